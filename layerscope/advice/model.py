@@ -1,0 +1,82 @@
+"""Findings and the recommendation, as data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``size`` bytes that the program does not need, by one rule.
+
+    ``confidence`` is ``dead``, ``build-only``, ``unreached`` or ``unknown``.
+    """
+
+    rule: str
+    title: str
+    category: str
+    size: int
+    confidence: str
+    layers: tuple[int, ...]
+    instructions: tuple[str, ...]
+    paths: tuple[bytes, ...]
+    evidence: tuple[str, ...]
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The last instruction that only builds. ``instruction_index`` counts the history's entries from 0."""
+
+    instruction_index: int
+    instruction: str
+    stage: str = "builder"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base image for the last stage: ``size`` in bytes, as an engine reports it; ``why`` in one sentence."""
+
+    reference: str
+    size: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One COPY --from: absolute paths as bytes, without escapes; ``size`` is the bytes that it brings."""
+
+    source: bytes
+    target: bytes
+    size: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another base, with what it gains and loses against the recommended one."""
+
+    base: str
+    predicted_size: int
+    gains: tuple[str, ...]
+    loses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The plan. ``config`` are the Dockerfile instructions that carry the configuration over (``ENV PORT=8080``).
+
+    ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
+    ``kept`` are the filesystem entries whose content the copies bring.
+    """
+
+    ecosystem: str
+    boundary: Boundary | None
+    base: Base | None
+    copies: tuple[Copy, ...]
+    packages: tuple[str, ...]
+    config: tuple[str, ...]
+    predicted_size: int
+    removed: int
+    dockerfile: str
+    risks: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+    kept: frozenset[int] = frozenset()

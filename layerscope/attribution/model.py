@@ -1,0 +1,70 @@
+"""The result of attribution: one owner for every byte."""
+
+from array import array
+from dataclasses import dataclass
+
+CATEGORIES = (
+    "application",
+    "dependency",
+    "runtime",
+    "os",
+    "toolchain",
+    "cache",
+    "source",
+    "intermediate",
+    "dev-dependency",
+    "docs",
+    "unknown",
+)
+"""Every category of design.md §4, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """What a person would call a group of files: "Go toolchain" 1.22.12, "Go build cache", "gcc-12" 12.2.0-14.
+
+    ``rule`` is the catalogue rule that named it (``LS101``), "" when a package database did and no rule refined it.
+    ``why`` says in one sentence why a program does not need it at run time ("" when nothing says so).
+    ``package`` is the package's name when a package database owns the files.
+    """
+
+    category: str
+    name: str
+    version: str = ""
+    ecosystem: str = ""
+    rule: str = ""
+    why: str = ""
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSize:
+    """A component's bytes: ``live`` and ``shadowed``, ``files`` live names; ``layers`` that store any of it (ascending).
+
+    ``paths`` are the fewest directories or files that say where it lies, largest first, at most eight.
+    """
+
+    component: int
+    live: int
+    shadowed: int
+    files: int
+    layers: tuple[int, ...]
+    paths: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """``owner[entry]`` is the position in ``components`` of the entry's one owner (also for entries that store nothing).
+
+    ``sizes`` has one row per component that owns at least one file, the most bytes first.
+    ``by_layer[layer]`` maps a category to the bytes that the layer stores of it, live or shadowed.
+    """
+
+    components: tuple[Component, ...]
+    owner: "array[int]"
+    sizes: tuple[ComponentSize, ...]
+    by_layer: tuple[dict[str, int], ...]
+
+    def component_of(self, entry: int) -> Component:
+        """The owner of an entry."""
+        return self.components[self.owner[entry]]

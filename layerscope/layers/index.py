@@ -1,0 +1,56 @@
+"""What one layer holds, as columns: one row an entry of its tar, in the tar's order."""
+
+from array import array
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from layerscope.layers.elf import ElfFacts
+
+
+class Kind(IntEnum):
+    """What an entry is. ``WHITEOUT`` and ``OPAQUE`` are the OCI layer specification's markers, not files."""
+
+    REGULAR = 0
+    DIRECTORY = 1
+    SYMLINK = 2
+    HARDLINK = 3
+    DEVICE = 4
+    FIFO = 5
+    WHITEOUT = 6
+    OPAQUE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class LayerIndex:
+    """The entries of one layer.
+
+    ``paths`` are normalised bytes without a leading or trailing slash; the root directory is ``b""``. A whiteout has the path
+    that it hides, an opaque marker the path of its directory. ``directories`` holds each distinct parent path once, and
+    ``parents[i]`` is the position there of entry i's parent.
+
+    ``sizes`` are the bytes of content that the tar stores (0 for everything but regular files), ``offsets`` where the content
+    begins in the uncompressed tar, ``mtimes`` seconds since 1970, ``modes`` the permission bits (at most 0o7777).
+    ``links`` maps symbolic links to their target as written and hard links to the normalised path of theirs.
+    ``contents`` holds what :class:`layerscope.layers.picks.Picks` asked for; ``elf`` the facts of ELF files, where they were
+    read in the same pass (compressed layers). ``tar_size`` is the length of the uncompressed tar.
+    ``problem`` says why the index is incomplete, and is empty when it is whole.
+    """
+
+    paths: list[bytes]
+    kinds: bytearray
+    sizes: "array[int]"
+    offsets: "array[int]"
+    modes: "array[int]"
+    uids: "array[int]"
+    gids: "array[int]"
+    mtimes: "array[int]"
+    parents: "array[int]"
+    directories: list[bytes]
+    links: dict[int, bytes]
+    contents: dict[int, bytes] = field(default_factory=dict)
+    elf: dict[int, ElfFacts] = field(default_factory=dict)
+    tar_size: int = 0
+    problem: str = ""
+
+    def __len__(self) -> int:
+        return len(self.paths)

@@ -1,0 +1,60 @@
+"""What the image's program needs, and because of what."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One link of a proof: ``what`` in words ("NEEDED by", "ENTRYPOINT", "interpreter of"), ``path`` of the file that asks for
+    it as the filesystem stores paths (b"" when the config does)."""
+
+    what: str
+    path: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for:
+    ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``."""
+
+    path: bytes
+    entry: int
+    role: str
+    because: tuple[Because, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Something that the program asks for and the image does not have, or that cannot be known."""
+
+    path: bytes
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The file that the entrypoint starts, once wrappers are looked through.
+
+    ``ecosystem`` is "go", "c", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
+    """
+
+    path: bytes
+    entry: int
+    ecosystem: str
+    linkage: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs, and everything it needs.
+
+    ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why.
+    """
+
+    entrypoint: tuple[str, ...]
+    working_dir: str
+    user: str
+    programs: tuple[Program, ...]
+    needs: tuple[Need, ...]
+    unresolved: tuple[Unresolved, ...]

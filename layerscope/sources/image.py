@@ -1,0 +1,104 @@
+"""An opened image: what every transport gives, and the later rooms read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from layerscope.sources.blobs import Blob
+
+Progress = Callable[[str, int, int | None], None]
+"""``progress(what, done, total)``: called now and then; raises :class:`layerscope.errors.Cancelled` to stop the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """``os/architecture[/variant]`` as in the OCI image specification."""
+
+    os: str
+    architecture: str
+    variant: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of the config's ``history``, as found."""
+
+    created_by: str = ""
+    comment: str = ""
+    author: str = ""
+    created: str = ""
+    empty_layer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Healthcheck:
+    """``HEALTHCHECK``: ``test`` begins with NONE, CMD or CMD-SHELL; durations are nanoseconds, 0 when not given."""
+
+    test: tuple[str, ...]
+    interval: int = 0
+    timeout: int = 0
+    start_period: int = 0
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The image configuration (OCI image-spec, config.md). Lists keep their order; absent is empty."""
+
+    platform: Platform
+    entrypoint: tuple[str, ...] = ()
+    cmd: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    working_dir: str = ""
+    user: str = ""
+    exposed_ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    stop_signal: str = ""
+    healthcheck: Healthcheck | None = None
+    shell: tuple[str, ...] = ()
+    created: str = ""
+    diff_ids: tuple[str, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+
+    def environment(self) -> dict[str, str]:
+        """ENV as a mapping; a later entry of the same name wins."""
+        return dict(entry.partition("=")[::2] for entry in self.env)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of an image, lowest first.
+
+    ``blob`` is None when the source does not hold the layer's bytes; ``problem`` then says so. ``digest``, ``media_type`` and
+    ``compressed_size`` are what the manifest says, None where the source has no manifest of its own (docker-archive).
+    """
+
+    diff_id: str
+    blob: Blob | None
+    digest: str | None = None
+    media_type: str | None = None
+    compressed_size: int | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that a transport opened.
+
+    ``reference`` is what the user wrote, ``source`` the transport's name, ``engine_size`` what an engine reports (bytes).
+    ``repository_tags`` are the names that the source knows the image by. ``problems`` are parts that could not be read.
+    """
+
+    reference: str
+    source: str
+    config: Config
+    layers: tuple[Layer, ...]
+    manifest_digest: str | None = None
+    config_digest: str | None = None
+    repository_tags: tuple[str, ...] = ()
+    engine_size: int | None = None
+    annotations: dict[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
