@@ -1,6 +1,14 @@
-"""dive's own score, computed its way, so that users can carry their thresholds over."""
+"""dive's own score, computed its way, so that users can carry their thresholds over.
+
+dive (wagoodman/dive, ``filetree/efficiency.go``) adds up, for every leaf of every layer's tree (files, empty directories,
+whiteouts), the size in its header by path. It counts both copies of a rewritten file as wasted and a deleted directory as
+nothing, so it is not our measure of waste: that is ``shadowed``.
+"""
 
 from dataclasses import dataclass
+
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind, LayerIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +19,86 @@ class DiveScore:
     wasted_bytes: int
     wasted_user_percent: float
     user_bytes: int
+
+
+def score(filesystem: Filesystem) -> DiveScore:
+    """dive's efficiency, wasted bytes, wasted share of what the layers above the first store, and those bytes."""
+    total: dict[bytes, int] = {}
+    least: dict[bytes, int] = {}
+    repeated: set[bytes] = set()
+    deletes = any(Kind.WHITEOUT in index.kinds for index in filesystem.indexes)
+    stacked: dict[bytes, int] = {}
+    for index in filesystem.indexes:
+        removed = _removed(index, stacked) if deletes else {}
+        sizes = _leaves(index, removed)
+        again = total.keys() & sizes.keys()
+        repeated |= again
+        for path in again:
+            total[path] += sizes[path]
+            least[path] = min(least[path], sizes[path])
+        for path in sizes.keys() - again:
+            total[path] = least[path] = sizes[path]
+        if deletes:
+            _pile(index, removed, stacked)
+    everything, wasted = sum(total.values()), sum(total[path] for path in repeated)
+    user = sum(sum(index.sizes) for index in filesystem.indexes[1:])
+    return DiveScore(sum(least.values()) / everything if everything else 1.0, wasted, wasted / user if user else 0.0, user)
+
+
+def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, int]:
+    """Path and size of each leaf of a layer's tree; a whiteout counts what it removes if that is a directory.
+
+    A whiteout of something that is not there ends dive's visit of the layer, so the leaves after it do not count.
+    """
+    parents = set(index.directories)
+    leaves = {
+        path: size if kind != Kind.WHITEOUT else removed.get(path) or 0
+        for path, kind, size in zip(index.paths, index.kinds, index.sizes, strict=True)
+        if kind != Kind.OPAQUE and (kind != Kind.DIRECTORY or path not in parents)
+    }
+    missing = [path.split(b"/") for path, size in removed.items() if size is None]
+    if missing:
+        first = min(missing)
+        return {path: size for path, size in leaves.items() if path.split(b"/") < first}
+    return leaves
+
+
+def _removed(index: LayerIndex, stacked: dict[bytes, int]) -> dict[bytes, int | None]:
+    """For each whiteout the bytes below its directory in the layers under it: 0 for a file, None when nothing is there."""
+    targets = {path for path, kind in zip(index.paths, index.kinds, strict=True) if kind == Kind.WHITEOUT}
+    removed: dict[bytes, int | None] = {}
+    if not targets:
+        return removed
+    known: dict[bytes, tuple[bytes, ...]] = {b"": ()}
+    for path, size in stacked.items():
+        if path in targets:
+            removed.setdefault(path, 0)
+        for target in _targets_above(path, targets, known):
+            removed[target] = (removed.get(target) or 0) + size
+    for target in targets - removed.keys():
+        removed[target] = None
+    return removed
+
+
+def _targets_above(path: bytes, targets: set[bytes], known: dict[bytes, tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    """The whiteouts' targets among the directories above a path."""
+    directory = path[: max(path.rfind(b"/"), 0)]
+    found = known.get(directory)
+    if found is None:
+        found = _targets_above(directory, targets, known)
+        if directory in targets:
+            found = (*found, directory)
+        known[directory] = found
+    return found
+
+
+def _pile(index: LayerIndex, removed: dict[bytes, int | None], stacked: dict[bytes, int]) -> None:
+    """Puts a layer on the pile of files as dive does: deletions first, then everything by its path."""
+    if removed:
+        targets = set(removed)
+        known: dict[bytes, tuple[bytes, ...]] = {b"": ()}
+        for path in [path for path in stacked if path in targets or _targets_above(path, targets, known)]:
+            del stacked[path]
+    stacked.update(
+        (path, size) for path, kind, size in zip(index.paths, index.kinds, index.sizes, strict=True) if kind < Kind.WHITEOUT
+    )

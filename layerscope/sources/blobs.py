@@ -35,12 +35,13 @@ class MappedFile:
 
     def forget(self, offset: int, size: int) -> None:
         """Says that ``size`` bytes at ``offset`` will not be read again soon, so that they leave this process's memory."""
-        if self._map is None or not hasattr(mmap, "MADV_DONTNEED"):
-            return
+        self._advise(getattr(mmap, "MADV_DONTNEED", None), offset, size)
+
+    def _advise(self, advice: int | None, offset: int, size: int) -> None:
         start = offset - offset % mmap.PAGESIZE
         length = min(offset + size, self.size) - start
-        if length > 0:
-            self._map.madvise(mmap.MADV_DONTNEED, start, length)
+        if self._map is not None and advice is not None and length > 0:
+            self._map.madvise(advice, start, length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""The growing columns of a layer index: raw headers come in by batches, names and numbers are made out of them in bulk."""
+
+from array import array
+from collections.abc import Sequence
+
+from layerscope.errors import ImageError
+from layerscope.layers.elf import ElfFacts
+from layerscope.layers.index import Kind, LayerIndex
+from layerscope.layers.pax import decimal, numeric, seconds
+from layerscope.names import printable
+
+Header = tuple[bytes, bytes, bytes, int, int, int]
+"""One entry as its header says it: name field, mode+uid+gid fields, time field, kind, size, offset of the content."""
+
+_OPAQUE = b".wh..wh..opq"
+_WHITEOUT = b".wh."
+_AUFS = b".wh..wh."
+
+
+class Columns:
+    """Rows are only added. ``links`` may be filled ahead of the batch that its row comes in."""
+
+    def __init__(self) -> None:
+        self.paths: list[bytes] = []
+        self.kinds = bytearray()
+        self.sizes = array("Q")
+        self.offsets = array("Q")
+        self.modes = array("H")
+        self.uids = array("Q")
+        self.gids = array("Q")
+        self.mtimes = array("q")
+        self.parents = array("I")
+        self.links: dict[int, bytes] = {}
+        self.directories: dict[bytes, int] = {}
+        self.contents: dict[int, bytes] = {}
+        self.elf: dict[int, ElfFacts] = {}
+        self.problems: list[str] = []
+        self._overrides: dict[int, dict[bytes, bytes]] = {}
+        self._modes: dict[bytes, int] = {}
+        self._users: dict[bytes, int] = {}
+        self._groups: dict[bytes, int] = {}
+        self._times: dict[bytes, int] = {}
+
+    def override(self, row: int, values: dict[bytes, bytes]) -> None:
+        """Notes a pax header's owner and time for row ``row`` of the next batch."""
+        if values.keys() & {b"uid", b"gid", b"mtime"}:
+            self._overrides[row] = values
+
+    def append(self, rows: Sequence[Header]) -> None:
+        """Adds a batch."""
+        if not rows:
+            return
+        first = len(self.paths)
+        names, owners, times, kinds, sizes, offsets = zip(*rows, strict=True)
+        paths, marked = _paths([name.rstrip(b"\0") for name in names])
+        self.paths += paths
+        self.kinds += bytes(kinds)
+        self.sizes.extend(sizes)
+        self.offsets.extend(offsets)
+        for distinct in set(owners) - self._modes.keys():
+            self._modes[distinct], self._users[distinct], self._groups[distinct] = _owner(distinct)
+        for moment in set(times) - self._times.keys():
+            self._times[moment] = _time(moment)
+        self.modes.extend(map(self._modes.__getitem__, owners))
+        self.uids.extend(map(self._users.__getitem__, owners))
+        self.gids.extend(map(self._groups.__getitem__, owners))
+        self.mtimes.extend(map(self._times.__getitem__, times))
+        self._locate(paths)
+        if self._overrides:
+            self._apply_overrides(first)
+        if marked:
+            self._mark_whiteouts(first, paths)
+
+    def _locate(self, paths: list[bytes]) -> None:
+        """Gives each path its directory's number."""
+        directories = self.directories
+        parents = [path.rpartition(b"/")[0] for path in paths]
+        for directory in set(parents) - directories.keys():
+            directories[directory] = len(directories)
+        self.parents.extend(map(directories.__getitem__, parents))
+
+    def _apply_overrides(self, first: int) -> None:
+        for row, values in self._overrides.items():
+            if b"uid" in values:
+                self.uids[first + row] = decimal(values[b"uid"])
+            if b"gid" in values:
+                self.gids[first + row] = decimal(values[b"gid"])
+            if b"mtime" in values:
+                self.mtimes[first + row] = seconds(values[b"mtime"])
+        self._overrides.clear()
+
+    def _mark_whiteouts(self, first: int, paths: list[bytes]) -> None:
+        for row, path in [(row, path) for row, path in enumerate(paths, first) if _WHITEOUT in path]:
+            self._whiteout(row, path)
+
+    def _whiteout(self, row: int, path: bytes) -> None:
+        directory, _, base = path.rpartition(b"/")
+        if not base.startswith(_WHITEOUT):
+            return
+        self.sizes[row] = 0
+        self.links.pop(row, None)
+        if base == _OPAQUE:
+            self.kinds[row], self.paths[row] = Kind.OPAQUE, directory
+            return
+        self.kinds[row] = Kind.WHITEOUT
+        if base == _WHITEOUT:
+            self.problems.append(f"a whiteout without a name in /{printable(directory)} hides nothing")
+        elif not base.startswith(_AUFS):
+            self.paths[row] = directory + b"/" + base[4:] if directory else base[4:]
+
+    def index(self, tar_size: int, problem: str = "") -> LayerIndex:
+        """The columns, done. ``problem`` says why they are incomplete."""
+        for row, target in self.links.items():
+            if self.kinds[row] == Kind.HARDLINK:
+                self.links[row] = normalise(target)
+        return LayerIndex(
+            self.paths,
+            self.kinds,
+            self.sizes,
+            self.offsets,
+            self.modes,
+            self.uids,
+            self.gids,
+            self.mtimes,
+            self.parents,
+            list(self.directories),
+            self.links,
+            self.contents,
+            self.elf,
+            tar_size,
+            "; ".join(([problem] if problem else []) + self.problems),
+        )
+
+
+_UNCLEAN = (b"//", b"/./", b"/../", b"\0/", b"\0../", b"/.\0", b"/..\0", b"\0.\0", b"\0..\0")
+
+
+def _paths(names: list[bytes]) -> tuple[list[bytes], bool]:
+    """Names as paths (see :func:`normalise`), all at once, and whether there may be whiteouts among them."""
+    joined = b"\0" + b"\0".join(names) + b"\0"
+    joined = joined.replace(b"/\0", b"\0").replace(b"\0./", b"\0")
+    if joined.count(b"\0") != len(names) + 1 or any(part in joined for part in _UNCLEAN):
+        return [normalise(name.split(b"\0", 1)[0]) for name in names], _WHITEOUT in joined
+    return joined[1:-1].split(b"\0"), _WHITEOUT in joined
+
+
+def normalise(name: bytes) -> bytes:
+    """A member's name as a path without leading or trailing slashes, ``.`` and ``..``; it never climbs above the root."""
+    parts: list[bytes] = []
+    for part in name.split(b"/"):
+        if part == b"..":
+            if parts:
+                parts.pop()
+        elif part and part != b".":
+            parts.append(part)
+    return b"/".join(parts)
+
+
+def _owner(field: bytes) -> tuple[int, int, int]:
+    """Permission bits, user and group out of a header's three fields; what is malformed counts as 0."""
+    numbers = []
+    for start in (0, 8, 16):
+        try:
+            numbers.append(numeric(field[start : start + 8], "owner"))
+        except ImageError:
+            numbers.append(0)
+    return numbers[0] & 0o7777, numbers[1], numbers[2]
+
+
+def _time(field: bytes) -> int:
+    try:
+        return numeric(field, "time")
+    except ImageError:
+        return 0

@@ -1,0 +1,128 @@
+"""Layers as they are stored: told by their bytes, inflated in steps, never more than asked for at a time.
+
+gzip (RFC 1952, several members one after another) by ISA-L, zstd (RFC 8878, several frames, skippable frames between them) by
+the standard library or its backport, and bzip2 and xz, which the oldest builders stored.
+"""
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Protocol, cast
+
+from layerscope.errors import ImageError
+from layerscope.limits import INFLATE_RATIO, INFLATE_RATIO_FLOOR, INFLATED_BYTES, exceeded
+
+INPUT_STEP = 256 * 1024
+OUTPUT_STEP = 1024 * 1024
+_SKIPPABLE = b"*M\x18"
+
+
+class Decompressor(Protocol):
+    """What the decompressors of the standard library and of ISA-L have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes | memoryview, max_length: int = -1, /) -> bytes: ...
+
+
+def compression(start: bytes) -> str:
+    """``gzip``, ``zstd``, ``bzip2``, ``xz``, ``tar`` (not compressed), ``empty`` or ``unknown``, from the first 512 bytes."""
+    if not start:
+        return "empty"
+    if start[:2] == b"\x1f\x8b":
+        return "gzip"
+    if start[:4] == b"\x28\xb5\x2f\xfd" or (start[1:4] == _SKIPPABLE and 0x50 <= start[0] <= 0x5F):
+        return "zstd"
+    if start[:3] == b"BZh":
+        return "bzip2"
+    if start[:6] == b"\xfd7zXZ\0":
+        return "xz"
+    if start[257:262] == b"ustar" or start == bytes(len(start)) or _looks_like_v7(start):
+        return "tar"
+    return "unknown"
+
+
+def _looks_like_v7(start: bytes) -> bool:
+    field = start[148:156].strip(b" \0")
+    if len(start) < 512 or not field.isdigit():
+        return False
+    return sum(start[:512]) - sum(start[148:156]) + 8 * 32 == int(field, 8) if not field.strip(b"01234567") else False
+
+
+def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = None) -> Iterator[bytes]:
+    """The inflated bytes in pieces of at most ``OUTPUT_STEP``; ImageError when the stream is damaged, cut off or out of bounds.
+
+    ``used`` is told of every stored byte that was used up, by counts.
+    """
+    make, errors = _decompressor(kind)
+    position = out = 0
+    end = len(view)
+    decompressor = make()
+    while True:
+        if decompressor.eof:
+            position -= len(decompressor.unused_data)
+            position = _next_member(view, position, kind)
+            if position >= end:
+                return
+            decompressor = make()
+        data: bytes | memoryview = b""
+        if decompressor.needs_input:
+            data = view[position : position + INPUT_STEP]
+            if not data:
+                raise ImageError(f"the {kind} stream is cut off", "fetch or save the image again")
+            position += len(data)
+            if used is not None:
+                used(len(data))
+        try:
+            piece = decompressor.decompress(data, OUTPUT_STEP)
+        except errors as error:
+            raise ImageError(f"the {kind} stream is damaged: {error}", "fetch or save the image again") from error
+        out += len(piece)
+        if out > INFLATED_BYTES or (out > INFLATE_RATIO_FLOOR and out > INFLATE_RATIO * position):
+            raise ImageError(exceeded("a layer inflates to a size", out, min(INFLATED_BYTES, INFLATE_RATIO * position)))
+        if piece:
+            yield piece
+
+
+def _next_member(view: memoryview, position: int, kind: str) -> int:
+    """Where the next member or frame begins; the end when what is left is only padding."""
+    rest = bytes(view[position : position + 4])
+    if kind == "gzip":
+        return position if rest[:2] == b"\x1f\x8b" else len(view)
+    if kind == "zstd":
+        return position if compression(rest + bytes(4)) == "zstd" else len(view)
+    return position if compression(rest.ljust(6, b"\0")) == kind else len(view)
+
+
+def _decompressor(kind: str) -> tuple[Callable[[], Decompressor], tuple[type[Exception], ...]]:
+    """A maker of decompressors for one member, and the errors that they raise."""
+    if kind == "gzip":
+        from isal import igzip_lib
+
+        isal_error = cast("type[Exception]", igzip_lib.IsalError)
+        return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), (isal_error, EOFError, ValueError)
+    if kind == "zstd":
+        zstd = _zstd()
+        return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError)
+    if kind == "bzip2":
+        import bz2
+
+        return bz2.BZ2Decompressor, (OSError, EOFError)
+    if kind == "xz":
+        import lzma
+
+        return lambda: lzma.LZMADecompressor(memlimit=1 << 28), (lzma.LZMAError, EOFError)
+    raise ImageError("the compression of this layer is unknown")
+
+
+def _zstd() -> ModuleType:
+    import sys
+
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd

@@ -1,0 +1,148 @@
+"""One layer's bytes into its index."""
+
+from collections.abc import Callable
+
+from layerscope.errors import Cancelled, ImageError
+from layerscope.layers.columns import Columns
+from layerscope.layers.compression import compression, inflate
+from layerscope.layers.elf import elf_facts
+from layerscope.layers.index import Kind, LayerIndex
+from layerscope.layers.picks import BUILD_TOOLS, Picks
+from layerscope.layers.tar import TarWalk
+from layerscope.limits import ELF_FILE_BYTES
+from layerscope.sources.blobs import Blob
+
+WINDOW = 8 * 1024 * 1024
+"""Bytes of a mapped archive that stay in this process's memory while its headers are read."""
+
+_ELF = b"\x7fELF"
+_SCRIPT = b"#!"
+_SCRIPT_BYTES = 1024 * 1024
+
+
+def index_plain(blob: Blob, picks: Picks) -> LayerIndex:
+    """The index of an uncompressed layer: its headers, and the contents that are picked by name."""
+    view = blob.view()
+    walk = TarWalk()
+    problem = ""
+    kind = compression(bytes(view[:512]))
+    if kind == "tar":
+        problem = _walk_windows(walk, blob, view)
+    elif blob.truncated or kind == "unknown":
+        problem = "the layer is missing from the archive, which is cut off" if blob.truncated else "it is no layer tar"
+    else:
+        problem = "the layer is an empty file"
+    walk.columns.contents.update(_picked(walk.columns, view, picks))
+    return walk.columns.index(blob.size, problem)
+
+
+def _walk_windows(walk: TarWalk, blob: Blob, view: memoryview) -> str:
+    """Walks a mapped tar window by window, so that what was read leaves the process's memory; the problem, "" if none."""
+    position = forgotten = 0
+    problem = ""
+    try:
+        while position < len(view) and not walk.ended:
+            end = min(len(view), position + WINDOW)
+            following = walk.consume(view[position:end], 0, position) + position
+            if following == position:
+                if end == len(view):
+                    raise ImageError(f"the tar ends in the middle of a header at byte {position:,}")
+                following = walk.consume(view[position:], 0, position) + position
+            position = following
+            blob.file.forget(blob.offset + forgotten, min(position, len(view)) - forgotten)
+            forgotten = min(position, len(view))
+        if position > len(view) or (blob.truncated and not walk.ended):
+            raise ImageError("the tar is cut off in the middle of a file", "fetch or save the image again")
+        walk.flush()
+    except ImageError as error:
+        problem = str(error)
+        walk.columns.append(walk.rest())
+    return problem
+
+
+def _picked(columns: Columns, view: memoryview, picks: Picks) -> dict[int, bytes]:
+    """The contents that :class:`Picks` wants by directory and name."""
+    wanted = {number for directory, number in columns.directories.items() if picks.has(directory)}
+    found = {}
+    for row in [row for row, parent in enumerate(columns.parents) if parent in wanted]:
+        size, offset = columns.sizes[row], columns.offsets[row]
+        if columns.kinds[row] == Kind.REGULAR and picks.wants(columns.paths[row], size) and offset + size <= len(view):
+            found[row] = bytes(view[offset : offset + size])
+    return found
+
+
+def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> LayerIndex:
+    """The index of a compressed layer, inflated once: headers, picked contents, ELF facts.
+
+    ``read`` is told how many stored bytes were used up since the last call; it raises Cancelled to stop.
+    """
+    view = blob.view()
+    walk = TarWalk(_selector(picks), lambda row, path, content: _keep(walk.columns, row, path, content, picks))
+    problem, total = "", 0
+    try:
+        carry, skip = b"", 0
+        for piece in inflate(view, compression(bytes(view[:512])), _forgetting(blob, read)):
+            total += len(piece)
+            if walk.ended:
+                continue
+            if walk.collecting:
+                walk.feed(memoryview(piece))
+            if skip >= len(piece):
+                skip -= len(piece)
+                continue
+            buffer = carry + piece if carry else piece
+            following = walk.consume(memoryview(buffer), skip, total - len(buffer))
+            carry, skip = (buffer[following:], 0) if following < len(buffer) else (b"", following - len(buffer))
+        if not walk.ended and (carry or skip or walk.collecting):
+            raise ImageError("the tar inside is cut off")
+        walk.flush()
+    except Cancelled:
+        raise
+    except ImageError as error:
+        problem = str(error)
+        walk.columns.append(walk.rest())
+    return walk.columns.index(total, problem)
+
+
+def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None]:
+    """Passes counts on, and lets go of the stored bytes behind them, window by window."""
+    position = forgotten = 0
+
+    def used(count: int) -> None:
+        nonlocal position, forgotten
+        position += count
+        if position - forgotten >= WINDOW:
+            blob.file.forget(blob.offset + forgotten, position - forgotten)
+            forgotten = position
+        read(count)
+
+    return used
+
+
+def _selector(picks: Picks) -> Callable[[bytes, bytes, int, memoryview], bool]:
+    """Decides, while a stream passes, whether a file's content is collected."""
+    programs = picks.programs
+
+    def select(name: bytes, owner: bytes, size: int, start: memoryview) -> bool:
+        directory, _, base = name.rpartition(b"/")
+        if picks.has(directory) and picks.wants(name, size):
+            return True
+        executable = owner[4:5] in b"1357" or owner[5:6] in b"1357"
+        if not executable and b".so" not in base:
+            return False
+        if len(start) < 4 or start == _ELF:
+            return size <= ELF_FILE_BYTES and not name.startswith(BUILD_TOOLS)
+        return base in programs and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
+
+    return select
+
+
+def _keep(columns: Columns, row: int, path: bytes, content: bytes, picks: Picks) -> None:
+    """Stores what was collected: ELF files as facts, everything else as it is."""
+    if content[:4] != _ELF:
+        columns.contents[row] = content
+        return
+    program = path.rpartition(b"/")[2] in picks.programs
+    facts = elf_facts(content, whole=program)
+    if facts is not None and (program or not facts.go_version):
+        columns.elf[row] = facts

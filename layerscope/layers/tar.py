@@ -1,0 +1,219 @@
+"""The walk over a layer's tar: headers only, from a mapped file or from a stream, into the columns of a layer index.
+
+Follows POSIX.1-2001 (pax), the GNU extensions that image builders write (long names, sparse files, base-256 numbers) and the
+OCI layer specification's whiteouts. Names are bytes throughout.
+"""
+
+from collections.abc import Callable
+from struct import Struct
+
+from layerscope.errors import ImageError
+from layerscope.layers.columns import Columns, Header, normalise
+from layerscope.layers.index import Kind
+from layerscope.layers.pax import Overrides, decimal, numeric, pax_records
+from layerscope.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
+
+BLOCK = 512
+ZERO_BLOCK = bytes(BLOCK)
+BATCH = 4096
+# name, mode+uid+gid, size, mtime, type flag, magic, first byte of the prefix
+_FIELDS = Struct("100s24s11sx12s8xc100x6s82xc166x")
+_MAGICS = frozenset((b"ustar\0", b"ustar "))
+_REGULAR, _HARDLINK, _SYMLINK, _DIRECTORY = (int(kind) for kind in (Kind.REGULAR, Kind.HARDLINK, Kind.SYMLINK, Kind.DIRECTORY))
+_EXTENSION = 255
+_KINDS = {
+    b"1": _HARDLINK,
+    b"2": _SYMLINK,
+    b"3": int(Kind.DEVICE),
+    b"4": int(Kind.DEVICE),
+    b"5": _DIRECTORY,
+    b"6": int(Kind.FIFO),
+} | dict.fromkeys((b"x", b"g", b"L", b"K", b"X"), _EXTENSION)
+"""Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
+_PLAIN = frozenset((b"0", b"5"))
+
+Select = Callable[[bytes, bytes, int, memoryview], bool]
+"""``select(path, owner_fields, size, first_bytes)``: whether a file's content is wanted while a stream passes."""
+
+
+class TarWalk:
+    """Reads header after header out of the stretches of a tar that it is given, in order.
+
+    :meth:`consume` reads all headers that lie wholly in a stretch. With ``select``, the contents that it wants are collected
+    across stretches and given to ``found(row, path, content)``. A malformed tar raises :class:`ImageError`; the columns keep
+    what came before.
+    """
+
+    __slots__ = ("_collected", "_found", "_global", "_name", "_next", "_rows", "_select", "_wanted", "columns", "ended")
+
+    def __init__(self, select: Select | None = None, found: Callable[[int, bytes, bytes], None] | None = None) -> None:
+        self.columns = Columns()
+        self.ended = False
+        self._rows: list[Header] = []
+        self._next = Overrides()
+        self._global: dict[bytes, bytes] = {}
+        self._select = select
+        self._found = found
+        self._collected: list[bytes] = []
+        self._name = b""
+        self._wanted = 0
+
+    def consume(self, view: memoryview, position: int, base: int) -> int:
+        """Reads headers from ``view[position:]``, whose first byte lies ``base`` bytes into the tar.
+
+        Returns where the next header begins: at or beyond the view's end when all of it was used, before the end when a header
+        (or an extension's content) continues after it.
+        """
+        end, rows, unpack, kinds = len(view), self._rows, _FIELDS.unpack_from, _KINDS
+        select, special = self._select, self._next.pending or bool(self._global)
+        while position + BLOCK <= end:
+            name, owner, size, mtime, flag, magic, prefix = unpack(view, position)
+            if magic not in _MAGICS:
+                if view[position : position + BLOCK] == ZERO_BLOCK:
+                    self.ended = True
+                    position = end
+                    break
+                _check_sum(view, position, base + position)
+            try:
+                stored = int(size, 8)
+            except ValueError:
+                stored = numeric(bytes(view[position + 124 : position + 136]), "size")
+            content = position + BLOCK
+            kind = kinds.get(flag, _REGULAR)
+            if kind == _EXTENSION:
+                following = self._extend(flag, view, content, stored)
+                if following < 0:
+                    break
+                position, special = following, True
+                continue
+            if prefix != b"\0" and magic == b"ustar\0":
+                name = bytes(view[position + 345 : position + 500]).rstrip(b"\0") + b"/" + name
+            if special or (kind and kind != _DIRECTORY) or flag not in _PLAIN:
+                entry, stored, content = self._adjust((name, owner, mtime, kind, stored, base + content), flag, view, position)
+                if content > end:
+                    break
+                kind, special = entry[3], bool(self._global)
+                rows.append(entry)
+            else:
+                rows.append((name, owner, mtime, kind, 0 if kind else stored, base + content))
+                stored = 0 if kind else stored
+            position = content + (stored + 511 & ~511)
+            if select is not None and stored and not kind:
+                self._begin(rows[-1], view, content, stored)
+        if len(rows) >= BATCH:
+            self.flush()
+        return position
+
+    def _adjust(self, entry: Header, flag: bytes, view: memoryview, position: int) -> tuple[Header, int, int]:
+        """Applies pax and GNU headers, link targets and sparse headers: the entry, its stored bytes, its content's place."""
+        content = position + BLOCK
+        name, owner, mtime, kind, size, offset = entry
+        stored = size
+        link = bytes(view[position + 157 : position + 257]).rstrip(b"\0") if kind in (_SYMLINK, _HARDLINK) else b""
+        if flag == b"S":
+            size = numeric(bytes(view[position + 483 : position + 495]), "size")
+            extended = view[position + 482]
+            while extended and content + BLOCK <= len(view):
+                extended = view[content + 504]
+                content += BLOCK
+            if extended:
+                return entry, stored, len(view) + 1
+        if flag == b"\0" and name.rstrip(b"\0").endswith(b"/"):
+            kind = _DIRECTORY
+        changes, self._next = self._next, Overrides()
+        values = self._global | changes.pax if self._global else changes.pax
+        name = changes.name or name
+        link = changes.link or link
+        if values:
+            name = values.get(b"GNU.sparse.name", values.get(b"path", name))
+            link = values.get(b"linkpath", link)
+            if b"size" in values:
+                stored = size = decimal(values[b"size"])
+            size = decimal(values.get(b"GNU.sparse.realsize", values.get(b"GNU.sparse.size", b"%d" % size)))
+            self.columns.override(len(self._rows), values)
+        if changes.pending or values:
+            _check_path(name)
+            _check_path(link)
+        if link:
+            self.columns.links[len(self.columns.paths) + len(self._rows)] = link
+        if kind != _REGULAR:
+            stored = size = 0
+        return (name, owner, mtime, kind, size, offset - (position + BLOCK) + content), stored, content
+
+    def _extend(self, flag: bytes, view: memoryview, content: int, size: int) -> int:
+        """Takes a pax or GNU header's content; where the next header begins, -1 when the content is not all there yet."""
+        if size > PAX_HEADER_BYTES:
+            raise ImageError(exceeded("a name or pax header", size, PAX_HEADER_BYTES))
+        if content + size > len(view):
+            return -1
+        data = bytes(view[content : content + size])
+        if flag == b"L":
+            self._next.name = data.rstrip(b"\0")
+        elif flag == b"K":
+            self._next.link = data.rstrip(b"\0")
+        elif flag == b"g":
+            self._global |= pax_records(data)
+        else:
+            self._next.pax = pax_records(data)
+        self._next.pending = True
+        return content + (size + 511 & ~511)
+
+    def _begin(self, entry: Header, view: memoryview, content: int, size: int) -> None:
+        """Starts to collect the content of an entry if it is wanted."""
+        name = normalise(entry[0].rstrip(b"\0"))
+        if self._select is None or not self._select(name, entry[1], size, view[content : content + 4]):
+            return
+        self._name = name
+        self._collected = []
+        self._wanted = size
+        self.feed(view[content : content + size])
+
+    def feed(self, stretch: memoryview) -> None:
+        """Gives the walk what follows of the content that it is collecting."""
+        if not self._wanted:
+            return
+        part = stretch[: self._wanted]
+        self._wanted -= len(part)
+        if self._wanted or self._collected:
+            self._collected.append(bytes(part))
+        if self._wanted == 0 and self._found is not None:
+            whole = b"".join(self._collected) if self._collected else bytes(part)
+            self._collected = []
+            self._found(len(self.columns.paths) + len(self._rows) - 1, self._name, whole)
+
+    @property
+    def collecting(self) -> bool:
+        """Whether a file's content is still incomplete."""
+        return self._wanted > 0
+
+    def rest(self) -> list[Header]:
+        """What was read and is not in the columns yet, taken out of the walk."""
+        rest, self._rows = self._rows, []
+        return rest
+
+    def flush(self) -> None:
+        """Moves what was read into the columns; ImageError when there are more entries than the limit."""
+        self.columns.append(self.rest())
+        if len(self.columns.paths) > LAYER_ENTRIES:
+            raise ImageError(exceeded("a number of entries", len(self.columns.paths), LAYER_ENTRIES))
+
+
+def _check_path(path: bytes) -> None:
+    """Refuses paths out of extension headers that no file system would take; plain headers cannot hold such."""
+    if len(path) > PATH_BYTES:
+        raise ImageError(exceeded("a path", len(path), PATH_BYTES))
+    if path.count(b"/") > PATH_DEPTH:
+        raise ImageError(exceeded("a path's depth", path.count(b"/"), PATH_DEPTH))
+
+
+def _check_sum(view: memoryview, at: int, offset: int) -> None:
+    """Accepts a header without the ustar magic when its checksum is right (Unix v7)."""
+    header = bytes(view[at : at + BLOCK])
+    unsigned = sum(header) - sum(header[148:156]) + 8 * 32
+    signed = unsigned - 256 * sum(byte > 127 for byte in header[:148] + header[156:])
+    try:
+        if int(header[148:156].strip(b" \0") or b"-1", 8) in (unsigned, signed):
+            return
+    except ValueError:
+        pass
+    raise ImageError(f"there is no tar header at byte {offset:,}")
