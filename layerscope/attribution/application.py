@@ -1,0 +1,117 @@
+"""Where the application lies: told by the working directory, by what COPY and ADD filled, and by what is started."""
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind
+from layerscope.sources.history import History, Instruction
+from layerscope.sources.image import Config
+
+SYSTEM_DIRECTORIES = frozenset(
+    b"bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc run sbin srv sys tmp usr var".split()
+    + b"usr/bin usr/include usr/lib usr/lib32 usr/lib64 usr/libexec usr/local usr/sbin usr/share usr/src".split()
+    + b"usr/local/bin usr/local/etc usr/local/include usr/local/lib usr/local/sbin usr/local/share".split()
+    + b"var/cache var/lib var/log var/run var/tmp go go/bin go/pkg go/src".split()
+    + [b""]
+)
+"""Directories that hold more than one thing by design, so that they are never an application's root."""
+
+_SYSTEM_TREES = frozenset(b"bin boot dev etc lib lib32 lib64 libx32 proc run sbin sys tmp usr var".split())
+"""Top directories below which COPY puts single files among the system's own."""
+
+_OWN_TREES = (b"usr/src/", b"usr/app/", b"var/www/", b"var/task/", b"var/app/")
+"""Directories below those that applications have to themselves."""
+
+_RELEASE = frozenset((b"etc/os-release", b"usr/lib/os-release"))
+_MOST_ROOTS = 32
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_STARTERS = frozenset(("exec", "env", "command"))
+
+
+class Application(NamedTuple):
+    """``roots`` are the directories that the application has to itself (what ``$APP`` of the catalogue means), ``copied`` the
+    layers after the base that COPY and ADD made, ``started`` the entries that ENTRYPOINT and CMD start."""
+
+    roots: tuple[bytes, ...]
+    copied: frozenset[int]
+    started: frozenset[int]
+
+
+def find_application(filesystem: Filesystem, config: Config, history: History) -> Application:
+    """Looks for the application. An image without history has the working directory and the started files alone."""
+    base = _base_layers(filesystem, history)
+    copied = frozenset(
+        item.layer
+        for item in history.instructions
+        if item.keyword in ("COPY", "ADD") and item.layer is not None and item.layer >= base
+    )
+    roots = dict.fromkeys(_working_directories(config, history))
+    for layer in sorted(copied):
+        roots.update(dict.fromkeys(_filled(filesystem, layer)))
+    return Application(tuple(roots)[:_MOST_ROOTS], copied, frozenset(_started(filesystem, config)))
+
+
+def _base_layers(filesystem: Filesystem, history: History) -> int:
+    """How many layers are the base's; without other knowledge, those up to the one that says which system it is."""
+    if history.base_known:
+        return history.base_layers
+    for layer, index in enumerate(filesystem.indexes):
+        if any(path in _RELEASE for path in index.paths):
+            return layer + 1
+    return 0
+
+
+def _working_directories(config: Config, history: History) -> Iterator[bytes]:
+    """WORKDIR, the last one first; those of the base image do not count, but for the last."""
+    found = [config.working_dir]
+    current = "/"
+    for item in history.instructions:
+        if item.keyword == "WORKDIR":
+            current = posixpath.join(current, _argument(item))
+            if item.index >= history.base_instructions:
+                found.append(current)
+    for directory in found:
+        path = posixpath.normpath("/" + directory).lstrip("/").encode("utf-8", "surrogatepass")
+        if path not in SYSTEM_DIRECTORIES or (path == b"go" and directory is config.working_dir):
+            yield path
+
+
+def _argument(item: Instruction) -> str:
+    return item.raw.split("#", 1)[0].strip().removeprefix("/bin/sh -c #(nop)").strip().removeprefix("WORKDIR").strip()
+
+
+def _filled(filesystem: Filesystem, layer: int) -> Iterator[bytes]:
+    """The highest directories that a layer's files lie in and that are not the system's."""
+    index = filesystem.indexes[layer]
+    parents = {parent for parent, kind in zip(index.parents, index.kinds, strict=True) if kind != Kind.DIRECTORY}
+    for parent in sorted(parents):
+        parts = index.directories[parent].split(b"/")
+        system = parts[0] in _SYSTEM_TREES and not (index.directories[parent] + b"/").startswith(_OWN_TREES)
+        for depth in () if system else range(1, len(parts) + 1):
+            path = b"/".join(parts[:depth])
+            if path not in SYSTEM_DIRECTORIES:
+                yield path
+                break
+
+
+def _started(filesystem: Filesystem, config: Config) -> Iterator[int]:
+    """The entries of the files that the first words of ENTRYPOINT and CMD name."""
+    search = config.environment().get("PATH", _DEFAULT_PATH).split(":")
+    for word in _first_words(config):
+        places = [posixpath.join("/", config.working_dir, word)] if "/" in word else [f"{place}/{word}" for place in search]
+        for place in places:
+            entry = filesystem.resolve(place.encode("utf-8", "surrogatepass"))
+            if entry is not None and filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK):
+                yield entry
+                break
+
+
+def _first_words(config: Config) -> Iterator[str]:
+    for command in (config.entrypoint, config.cmd):
+        if command:
+            yield command[0]
+        if len(command) > 2 and command[1] == "-c":
+            words = [word for word in command[2].split() if word not in _STARTERS and "=" not in word]
+            yield from words[:1]
