@@ -69,3 +69,67 @@ def docker_archive(
     members += [(name, config), ("manifest.json", json.dumps(manifest).encode())]
     path.write_bytes(layer_tar(members, tarfile.USTAR_FORMAT))
     return path
+
+
+def write_tar(path: Path, members: Sequence[Entry], format: int = tarfile.PAX_FORMAT) -> Path:
+    """The members as a tar file."""
+    path.write_bytes(layer_tar(members, format))
+    return path
+
+
+def write_folder(path: Path, members: Sequence[Entry]) -> Path:
+    """The members as files below a directory."""
+    for member in members:
+        assert isinstance(member, tuple)
+        name, content = member
+        target = path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content or b"")
+    return path
+
+
+def saved_manifest(config: str, layers: Sequence[str], tags: Sequence[str] | None = ("test:latest",)) -> dict[str, Any]:
+    """One image of a docker-archive's manifest.json."""
+    return {"Config": config, "RepoTags": tags and list(tags), "Layers": list(layers)}
+
+
+def to_json(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
+MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
+INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
+CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
+
+
+def descriptor(content: bytes, media_type: str, **more: Any) -> dict[str, Any]:
+    """A descriptor of ``content``; ``more`` adds ``platform`` or ``annotations``."""
+    return {"mediaType": media_type, "digest": sha256(content), "size": len(content), **more}
+
+
+def blob(content: bytes) -> Entry:
+    """A blob of an OCI layout, under its digest."""
+    return "blobs/" + sha256(content).replace(":", "/"), content
+
+
+def oci_manifest(config: bytes, layers: Sequence[bytes], layer_type: str = LAYER_TYPE + "+gzip", **more: Any) -> bytes:
+    """An OCI manifest of stored ``layers``."""
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST_TYPE,
+        "config": descriptor(config, CONFIG_TYPE),
+        "layers": [descriptor(layer, layer_type) for layer in layers],
+        **more,
+    }
+    return to_json(document)
+
+
+def oci_index(*manifests: dict[str, Any]) -> bytes:
+    """An image index, or a layout's index.json."""
+    return to_json({"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": list(manifests)})
+
+
+def oci_layout(index: bytes, blobs: Sequence[bytes]) -> list[Entry]:
+    """The files of an OCI layout."""
+    return [("oci-layout", b'{"imageLayoutVersion":"1.0.0"}'), ("index.json", index), *map(blob, blobs)]

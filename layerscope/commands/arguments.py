@@ -1,0 +1,41 @@
+"""Arguments that several commands share."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Never
+
+from layerscope.errors import UsageError
+from layerscope.names import printable
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line, as every other error."""
+
+    def error(self, message: str) -> Never:
+        """Raises :class:`UsageError`; argparse would print its usage and leave."""
+        raise UsageError(printable(message), f"see {self.prog} --help")
+
+
+def command_parser(name: str, description: str) -> Parser:
+    """A parser for ``layerscope name`` (``layerscope`` itself for ""), with the options of every command."""
+    parser = Parser(prog=f"layerscope {name}".rstrip(), description=description, allow_abbrev=False)
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def add_image(parser: Parser, optional: bool = False) -> None:
+    """Adds IMAGE and how to open it."""
+    parser.add_argument(
+        "image",
+        metavar="IMAGE",
+        nargs="?" if optional else None,
+        help="docker-daemon:NAME, podman:NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat",
+    )
+    parser.add_argument("--platform", metavar="OS/ARCH[/VARIANT]", help="which image of an index (default: this machine's)")
+    parser.add_argument("--pull", action="store_true", help="let the engine fetch an image that it does not have")
+
+
+def add_output(parser: Parser, formats: Sequence[str]) -> None:
+    """Adds ``-o FILE`` and ``--format`` with the given choices, the first being the default."""
+    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
+    parser.add_argument("--format", choices=formats, default=formats[0], help=f"default: {formats[0]}")

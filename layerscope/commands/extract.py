@@ -1,0 +1,49 @@
+"""``layerscope extract IMAGE PATH``: one file or directory out of the image."""
+
+import sys
+from pathlib import Path
+
+from layerscope.commands.arguments import add_image, command_parser
+from layerscope.commands.loading import open_reference, tell_problems
+from layerscope.commands.progress import Bar
+from layerscope.errors import UsageError
+from layerscope.extraction import extract, read_file
+from layerscope.filesystem.stacking import stack
+from layerscope.layers.indexing import index_layers
+from layerscope.layers.picks import Picks
+from layerscope.names import parse, printable
+
+_LEFT_OUT_SHOWN = 10
+
+
+def run(arguments: list[str]) -> int:
+    """Writes it to disk, or one file to standard output for ``-o -``."""
+    parser = command_parser("extract", "One file or directory of the final filesystem, written to disk.")
+    add_image(parser)
+    parser.add_argument("path", metavar="PATH", help="absolute path in the image, escapes as layerscope shows them")
+    parser.add_argument("-o", "--output", metavar="DEST", help="its new name, a directory to put it into, or - (default: .)")
+    parser.add_argument("--force", action="store_true", help="replace what exists")
+    options = parser.parse_args(arguments)
+    path = parse(options.path)
+    with Bar() as bar:
+        image = open_reference(options, bar)
+        if image.source == "demo":
+            raise UsageError("the demo has no file contents to extract", "name an image of your own")
+        indexes = index_layers(image.layers, Picks(), bar)
+    filesystem = stack(indexes)
+    if options.output == "-":
+        for piece in read_file(filesystem, image.layers, path):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        return 0
+    result = extract(filesystem, image.layers, path, Path(options.output) if options.output else None, options.force)
+    _tell(result.left_out)
+    sys.stderr.write(f"{result.files:,} files in {printable(str(result.where))}\n")
+    return tell_problems((*image.problems, *(index.problem for index in indexes if index.problem)))
+
+
+def _tell(left_out: tuple[str, ...]) -> None:
+    for line in left_out[:_LEFT_OUT_SHOWN]:
+        sys.stderr.write(f"layerscope: left out: {line}\n")
+    if len(left_out) > _LEFT_OUT_SHOWN:
+        sys.stderr.write(f"layerscope: left out: {len(left_out) - _LEFT_OUT_SHOWN} more\n")

@@ -1,0 +1,48 @@
+"""From the IMAGE of a command line to its analysis."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from layerscope.commands.progress import Bar
+from layerscope.sources.image import Image, Progress
+
+if TYPE_CHECKING:
+    from layerscope.analysis import Analysis, Options
+
+DEMO = "demo:"
+"""References of the embedded images: ``demo:fat`` and ``demo:lean``."""
+
+
+def open_reference(options: argparse.Namespace, progress: Progress, pull: bool = False) -> Image:
+    """Opens what the options name: one of the embedded images, or whatever the sources know."""
+    reference: str = options.image
+    if reference.startswith(DEMO):
+        from layerscope.demo import open_demo
+
+        return open_demo(reference.removeprefix(DEMO))
+    from layerscope.sources import open_image
+
+    return open_image(reference, platform=options.platform, pull=pull or options.pull, progress=progress)
+
+
+def load(options: argparse.Namespace, progress: Progress, pull: bool = False, wanted: "Options | None" = None) -> "Analysis":
+    """Opens and analyses; ``wanted`` is what the reader wants of the recommendation."""
+    from layerscope.analysis import analyze
+
+    return analyze(open_reference(options, progress, pull), progress, wanted)
+
+
+def load_with_bar(options: argparse.Namespace, wanted: "Options | None" = None) -> "Analysis":
+    """As :func:`load`, with the progress on standard error."""
+    with Bar() as bar:
+        return load(options, bar, wanted=wanted)
+
+
+def tell_problems(problems: tuple[str, ...]) -> int:
+    """Writes what could not be read, a line each, on standard error. Returns the exit code: 2 if there was anything."""
+    from layerscope.report.wording import visible
+
+    for problem in problems:
+        sys.stderr.write(f"layerscope: {visible(problem)}\n")
+    return 2 if problems else 0

@@ -1,0 +1,51 @@
+"""``layerscope [IMAGE]``: the terminal app, or the markdown report where there is no terminal."""
+
+import argparse
+import sys
+from functools import partial
+
+from layerscope.analysis import Analysis
+from layerscope.commands.arguments import add_image, command_parser
+from layerscope.commands.loading import load, load_with_bar, tell_problems
+from layerscope.commands.output import write
+from layerscope.errors import UsageError
+from layerscope.sources.image import Progress
+
+
+def run(arguments: list[str]) -> int:
+    """Opens the image, or lets people choose one."""
+    parser = command_parser("", "Open an image in the terminal app. `layerscope --help` lists the commands.")
+    add_image(parser, optional=True)
+    options = parser.parse_args(arguments)
+    return choose(options) if options.image is None else show(options, options.image)
+
+
+def show(options: argparse.Namespace, title: str) -> int:
+    """Opens the image of the options in the app, or prints its report where standard input or output is no terminal."""
+    if on_terminal():
+        from layerscope.tui.app import run_app
+
+        return run_app(partial(load, options), title)
+    from layerscope.report import markdown
+
+    analysis = load_with_bar(options)
+    write(markdown.render(analysis))
+    return tell_problems(analysis.problems)
+
+
+def choose(options: argparse.Namespace) -> int:
+    """Lets people choose one of the engine's images."""
+    if not on_terminal():
+        raise UsageError("no image given, and no terminal to choose one on", "see layerscope --help, or try layerscope demo")
+    from layerscope.sources.engine import list_images
+    from layerscope.tui.app import run_chooser
+
+    def load_named(name: str, progress: Progress, pull: bool) -> Analysis:
+        return load(argparse.Namespace(**{**vars(options), "image": name}), progress, pull)
+
+    return run_chooser(list_images, load_named)
+
+
+def on_terminal() -> bool:
+    """Whether the app has a screen to draw on and keys to read."""
+    return sys.stdout.isatty() and sys.stdin.isatty()

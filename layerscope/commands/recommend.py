@@ -1,0 +1,96 @@
+"""``layerscope recommend IMAGE``: stage boundary, COPY --from lines and the Dockerfile."""
+
+import argparse
+import difflib
+import sys
+from io import StringIO
+from pathlib import Path
+
+from layerscope.advice.model import Recommendation
+from layerscope.advice.recommend import RecommendOptions
+from layerscope.analysis import Analysis, Options
+from layerscope.commands.arguments import add_image, add_output, command_parser
+from layerscope.commands.loading import load_with_bar, tell_problems
+from layerscope.commands.output import write
+from layerscope.errors import ImageError, UsageError
+from layerscope.names import printable
+from layerscope.report.wording import visible
+
+_DOCKERFILE_BYTES = 4 * 1024 * 1024
+
+
+def run(arguments: list[str]) -> int:
+    """Prints or writes the recommendation; 2 when there is no Dockerfile and one was asked for, or parts were unreadable."""
+    parser = command_parser("recommend", "Stage boundary, COPY --from lines and the Dockerfile that leaves the rest behind.")
+    add_image(parser)
+    add_output(parser, ("text", "json", "dockerfile", "diff"))
+    parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="improve this Dockerfile, the image's own (- reads it)")
+    parser.add_argument(
+        "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
+    )
+    parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
+    parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
+    options = parser.parse_args(arguments)
+    if options.format == "diff" and options.file is None:
+        raise UsageError("--format diff needs the Dockerfile to compare with", "give -f DOCKERFILE")
+    before = None if options.file is None else _read(options.file)
+    asked = RecommendOptions(
+        base=options.base,
+        keep=tuple(options.keep),
+        dockerfile=before,
+        dockerfile_name="Dockerfile" if options.file in (None, "-") else printable(options.file),
+        target=options.target,
+    )
+    analysis = load_with_bar(options, Options(recommend=asked))
+    write(_rendered(analysis, options, before), options.output)
+    return tell_problems(analysis.problems)
+
+
+def _read(name: str) -> str:
+    """The user's Dockerfile, its line ends as they are; UsageError when it cannot be read."""
+    try:
+        if name == "-":
+            content = sys.stdin.buffer.read(_DOCKERFILE_BYTES + 1)
+        else:
+            with Path(name).open("rb") as stream:
+                content = stream.read(_DOCKERFILE_BYTES + 1)
+        if len(content) > _DOCKERFILE_BYTES:
+            raise UsageError(f"{printable(name)} is too large for a Dockerfile", "name the file that the image was built from")
+        return content.decode()
+    except OSError as error:
+        raise UsageError(f"cannot read {printable(name)}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{printable(name)} is no text in UTF-8", "name the file that the image was built from") from error
+
+
+def _rendered(analysis: Analysis, options: argparse.Namespace, before: str | None) -> str | bytes:
+    if options.format == "json":
+        from layerscope.report import json
+
+        return json.render_recommendation(analysis)
+    if options.format == "text":
+        from layerscope.report import plain
+
+        return plain.render_recommendation(analysis)
+    dockerfile = _dockerfile(analysis.recommendation)
+    return dockerfile if before is None or options.format == "dockerfile" else _difference(before, dockerfile, options.file)
+
+
+def _dockerfile(plan: Recommendation) -> str:
+    """The Dockerfile alone; ImageError when nothing can honestly be recommended."""
+    if not plan.dockerfile:
+        reason = visible(plan.risks[0]) if plan.risks else "nothing is known about its program"
+        raise ImageError(f"no Dockerfile is recommended: {reason}")
+    return plan.dockerfile if plan.dockerfile.endswith("\n") else plan.dockerfile + "\n"
+
+
+def _difference(before: str, after: str, name: str) -> str:
+    """A unified diff, as ``patch -p1`` takes it."""
+    shown = "Dockerfile" if name == "-" else name.lstrip("/")
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{shown}", f"b/{shown}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends, which are line feeds and nothing else."""
+    return StringIO(text, newline="\n").readlines()

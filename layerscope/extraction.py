@@ -1,0 +1,279 @@
+"""Files and directories out of an image onto this machine's disk, without letting the image decide anything about it.
+
+Everything is first written into a new directory that nobody else can enter, beside the destination, and renamed at the end, so
+that a failure leaves nothing behind. Directories are made before files and files before symbolic links, so nothing is ever
+written through a link. Devices, FIFOs and set-user-ID bits stay behind; so does a symbolic link that leads out.
+"""
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from layerscope.errors import ImageError, UsageError
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.compression import compression, inflate
+from layerscope.layers.index import Kind
+from layerscope.names import absolute, printable
+from layerscope.sources.image import Layer
+
+_STEP = 4 * 1024 * 1024
+_UNUSABLE_NAME = frozenset((errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR))
+_ODD = {Kind.DEVICE: "a device", Kind.FIFO: "a FIFO"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write below a new directory, by relative path (b"" is the thing itself): ``directories``, ``files`` (the names of
+    each entry that stores a content), ``links`` with their targets, and a line for each thing ``left_out``."""
+
+    directories: list[bytes]
+    files: dict[int, list[bytes]]
+    links: list[tuple[bytes, bytes]]
+    left_out: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """``where`` it lies now, how many names of ``files``, and a line for each thing that was ``left_out``."""
+
+    where: Path
+    files: int
+    left_out: tuple[str, ...]
+
+
+def extract(
+    filesystem: Filesystem, layers: Sequence[Layer], path: bytes, destination: Path | None = None, force: bool = False
+) -> Extracted:
+    """Writes one file or directory of the final filesystem to ``destination``.
+
+    ``path`` may begin with a slash; symbolic links in it are followed inside the image. ``destination`` is the new name; an
+    existing directory gets it inside; None means its last component in the current directory. What exists is replaced only
+    with ``force``. Raises UsageError for a path that is not there, is neither file nor directory, or cannot be written, and
+    ImageError for content that cannot be read.
+    """
+    plan = plan_extraction(filesystem, path)
+    target = _target(path, destination, force)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".layerscope-", dir=target.parent) as scratch:
+            staged = Path(scratch, "content")
+            _write(plan, os.fsencode(staged), filesystem, layers)
+            if not os.path.lexists(staged):
+                raise UsageError(plan.left_out[0] if plan.left_out else f"{absolute(path.strip(b'/'))} could not be written")
+            _publish(staged, target, force, Path(scratch, "replaced"))
+    except OSError as error:
+        raise UsageError(f"cannot write {printable(os.fsencode(target))}: {error.strerror or error}") from error
+    return Extracted(target, sum(map(len, plan.files.values())), tuple(plan.left_out))
+
+
+def read_file(filesystem: Filesystem, layers: Sequence[Layer], path: bytes) -> Iterator[bytes | memoryview]:
+    """The content of one file of the final filesystem, in pieces; errors as :func:`extract`."""
+    plan = plan_extraction(filesystem, path)
+    if plan.directories:
+        raise UsageError(f"{absolute(path.strip(b'/'))} is a directory", "name a file, or give -o DEST")
+    for entry in plan.files:
+        for _, pieces in _contents(filesystem, layers, filesystem.layers[entry], [entry]):
+            yield from pieces
+
+
+def plan_extraction(filesystem: Filesystem, path: bytes) -> Plan:
+    """What extracting ``path`` would write; UsageError when it is not there, or neither a file nor a directory."""
+    shown = absolute(path.strip(b"/"))
+    real = filesystem.real_path(path)
+    if real is None:
+        raise UsageError(f"the symbolic links of {shown} run in a circle")
+    entry = filesystem.visible.get(real)
+    if entry is not None and filesystem.kinds[entry] != Kind.DIRECTORY:
+        holder = filesystem.holder(entry)
+        if odd := _ODD.get(Kind(filesystem.kinds[holder])):
+            raise UsageError(f"{shown} is {odd}: only files and directories can be extracted")
+        if filesystem.kinds[holder] != Kind.REGULAR:
+            raise UsageError(f"{shown} is a link to something that the image does not have")
+        return Plan([], {holder: [b""]}, [], [])
+    prefix = real + b"/" if real else b""
+    below = sorted(item for item in filesystem.visible.items() if item[0].startswith(prefix) and item[0] != real)
+    if entry is None and not below:
+        raise UsageError(f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
+    return _plan_directory(filesystem, below, len(prefix))
+
+
+def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], prefix: int) -> Plan:
+    plan = Plan([b""], {}, [], [])
+    directories = {b"": None}
+    for path, entry in below:
+        relative, kind = path[prefix:], filesystem.kinds[entry]
+        parent = relative.rpartition(b"/")[0]
+        if any(part in (b"", b".", b"..") or b"\0" in part for part in relative.split(b"/")):
+            plan.left_out.append(f"{absolute(path)} has a name that cannot be stored")
+            continue
+        directories[parent] = None
+        if kind == Kind.DIRECTORY:
+            directories[relative] = None
+        elif kind == Kind.SYMLINK:
+            _plan_link(plan, path, relative, filesystem.link(entry))
+        elif kind in _ODD:
+            plan.left_out.append(f"{absolute(path)} is {_ODD[Kind(kind)]}")
+        elif filesystem.kinds[filesystem.holder(entry)] == Kind.REGULAR:
+            plan.files.setdefault(filesystem.holder(entry), []).append(relative)
+        else:
+            plan.left_out.append(f"{absolute(path)} is a hard link to something that the image does not have as a file")
+    plan.directories[:] = sorted(directories)
+    return plan
+
+
+def _plan_link(plan: Plan, path: bytes, relative: bytes, target: bytes) -> None:
+    """Keeps a symbolic link that cannot leave: relative, going up at its beginning only, and not above the extraction.
+
+    Where it goes up it starts from a real directory, and every link on its way down is held to the same rule.
+    """
+    parts = target.split(b"/")
+    up = next((number for number, part in enumerate(parts) if part != b".."), len(parts))
+    inside = not target.startswith(b"/") and b".." not in parts[up:] and up <= relative.count(b"/")
+    if target and inside and b"\0" not in target:
+        plan.links.append((relative, target))
+    else:
+        plan.left_out.append(f"{absolute(path)} is a symbolic link that may lead out, to {printable(target)}")
+
+
+def _whereabouts(filesystem: Filesystem, path: bytes) -> str:
+    """Where a path that is not shown was last stored."""
+    stored = (entry for entry in range(len(filesystem) - 1, -1, -1) if filesystem.paths[entry] == path)
+    last = next((entry for entry in stored if filesystem.kinds[entry] < Kind.WHITEOUT), None)
+    return "" if last is None else f"layer {filesystem.layers[last]} has it, and a later one hides it"
+
+
+def _target(path: bytes, destination: Path | None, force: bool) -> Path:
+    """Where the result goes; refuses what exists unless ``force``."""
+    if destination is None or destination.is_dir():
+        name = path.rstrip(b"/").rpartition(b"/")[2]
+        if name in (b"", b".", b"..") or b"\0" in name:
+            raise UsageError(f"{absolute(path.strip(b'/'))} has no name to be extracted under", "give -o DEST, a new name")
+        destination = (destination or Path()) / os.fsdecode(name)
+    target = Path(os.path.abspath(destination))  # noqa: PTH100  # resolve() would follow a link that is to be replaced
+    if not force and os.path.lexists(target):
+        raise UsageError(f"{printable(os.fsencode(target))} exists", "give another -o DEST, or --force")
+    return target
+
+
+def _publish(staged: Path, target: Path, force: bool, replaced: Path) -> None:
+    """Gives the result its name; what had it before moves to ``replaced``, and back when that fails."""
+    had_one = force and os.path.lexists(target)
+    if had_one:
+        target.rename(replaced)
+    try:
+        if staged.is_dir():
+            staged.rename(target)
+        else:
+            _rename_new(staged, target)
+    except OSError:
+        if had_one:
+            replaced.rename(target)
+        raise
+
+
+def _rename_new(staged: Path, target: Path) -> None:
+    """As a rename, but never over something that appeared meanwhile, where the file system has hard links."""
+    try:
+        target.hardlink_to(staged)
+    except FileExistsError:
+        raise
+    except OSError:
+        staged.rename(target)
+
+
+def _write(plan: Plan, root: bytes, filesystem: Filesystem, layers: Sequence[Layer]) -> None:
+    """Writes the plan below ``root``, each layer read once from its beginning to its end."""
+
+    def on_disk(relative: bytes) -> bytes:
+        return root + b"/" + relative if relative else root
+
+    for relative in plan.directories:
+        _attempt(plan, relative, os.mkdir, on_disk(relative), 0o755)
+    by_layer: dict[int, list[int]] = {}
+    for entry in plan.files:
+        by_layer.setdefault(filesystem.layers[entry], []).append(entry)
+    for layer, entries in sorted(by_layer.items()):
+        for entry, pieces in _contents(filesystem, layers, layer, entries):
+            first, *others = plan.files[entry]
+            if _attempt(plan, first, _write_file, on_disk(first), filesystem.mode(entry), pieces):
+                for other in others:
+                    _attempt(plan, other, os.link, on_disk(first), on_disk(other))
+    for relative, target in plan.links:
+        _attempt(plan, relative, os.symlink, target, on_disk(relative))
+
+
+def _attempt(plan: Plan, relative: bytes, step: Callable[..., object], *arguments: object) -> bool:
+    """Runs one step; a name that this file system cannot hold is left out, anything else is an error."""
+    try:
+        step(*arguments)
+    except OSError as error:
+        if error.errno not in _UNUSABLE_NAME and not (error.errno == errno.ENOENT and plan.left_out):
+            raise
+        plan.left_out.append(f"{absolute(relative)} cannot be stored here: {error.strerror}")
+        return False
+    return True
+
+
+def _write_file(name: bytes, mode: int, pieces: Iterator[bytes | memoryview]) -> None:
+    """A new file, readable and writable for its owner, without set-user-ID, set-group-ID and sticky bits."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(name, flags, (mode & 0o777) | 0o600), "wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+
+
+def _contents(
+    filesystem: Filesystem, layers: Sequence[Layer], layer: int, entries: list[int]
+) -> Iterator[tuple[int, Iterator[bytes | memoryview]]]:
+    """Each entry of one layer with its content in pieces, to be used up in this order; ImageError when it ends early."""
+    blob = layers[layer].blob
+    if blob is None:
+        raise ImageError(f"layer {layer} is missing from the image", layers[layer].problem)
+    index = filesystem.indexes[layer]
+    view = blob.view()
+    kind = compression(bytes(view[:512]))
+    source = _Plain(view) if kind in ("tar", "empty", "unknown") else _Inflated(view, kind)
+    for row, entry in sorted((filesystem.row(entry), entry) for entry in entries):
+        yield entry, _whole(source.pieces(index.offsets[row], index.sizes[row]), index.sizes[row], layer)
+
+
+def _whole(pieces: Iterator[bytes | memoryview], size: int, layer: int) -> Iterator[bytes | memoryview]:
+    for piece in pieces:
+        size -= len(piece)
+        yield piece
+    if size:
+        raise ImageError(f"layer {layer} ends in the middle of a file", "the image is incomplete: fetch or save it again")
+
+
+class _Plain:
+    """The bytes of an uncompressed layer."""
+
+    def __init__(self, view: memoryview) -> None:
+        self._view = view
+
+    def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
+        for start in range(offset, offset + size, _STEP):
+            yield self._view[start : min(start + _STEP, offset + size)]
+
+
+class _Inflated:
+    """The bytes of a compressed layer, inflated once as far as they are asked for; offsets must ascend."""
+
+    def __init__(self, view: memoryview, kind: str) -> None:
+        self._inflated = inflate(view, kind)
+        self._piece = b""
+        self._start = 0
+
+    def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
+        end = offset + size
+        while offset < end:
+            while self._start + len(self._piece) <= offset:
+                self._start += len(self._piece)
+                self._piece = next(self._inflated, b"")
+                if not self._piece:
+                    return
+            part = self._piece[offset - self._start : end - self._start]
+            yield part
+            offset += len(part)

@@ -1,0 +1,215 @@
+"""The waste report as GitHub Flavored Markdown, to be pasted into a pull request."""
+
+from layerscope.advice.model import Copy, Finding
+from layerscope.analysis import Analysis
+from layerscope.attribution.model import CATEGORIES
+from layerscope.names import absolute, printable
+from layerscope.report.escaping import code, fence, prose, row, table
+from layerscope.report.units import bar, percent, size
+from layerscope.report.wording import because, headline, instruction_of, note, visible, visible_lines
+
+COMPONENTS_SHOWN = 25
+"""Rows of the component table; the rest is one row more, so that the sum stays exact."""
+
+FINDINGS_SHOWN = 12
+"""Findings with their evidence and remedy; the smaller ones are a row each."""
+
+NEEDS_SHOWN = 40
+PATHS_SHOWN = 3
+INSTRUCTION_WIDTH = 90
+
+
+def render(analysis: Analysis) -> str:
+    """The whole report; every name from the image is escaped, and every table adds up."""
+    sections = (
+        _head,
+        _sizes,
+        _categories,
+        _components,
+        _layers,
+        _findings,
+        _needs,
+        _recommendation,
+        _alternatives,
+        _dive,
+        _problems,
+    )
+    lines: list[str] = []
+    for section in sections:
+        lines += section(analysis)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _head(analysis: Analysis) -> list[str]:
+    image, history = analysis.image, analysis.history
+    facts = [prose(printable(str(image.config.platform))), image.source]
+    if image.config.created:
+        facts.append(f"created {prose(printable(image.config.created))}")
+    if history.base_known:
+        base = code(printable(history.base_reference)) or "unnamed"
+        facts.append(f"base {base}, {history.base_layers} layers (known by {prose(printable(history.base_known))})")
+    lines = [
+        f"# Waste report: {code(printable(image.reference))}",
+        "",
+        f"**{prose(headline(analysis))}**",
+        "",
+        " · ".join(facts),
+        "",
+    ]
+    if text := note(analysis):
+        lines += [f"> {prose(text)}", ""]
+    return lines
+
+
+def _sizes(analysis: Analysis) -> list[str]:
+    sizes = analysis.sizes
+    measured = (
+        ("live: content of the final filesystem", sizes.live),
+        ("shadowed: stored, but overwritten or deleted by a later layer", sizes.shadowed),
+        ("**all layers: live + shadowed**", sizes.live + sizes.shadowed),
+        ("of it shared with the base image", sizes.shared_with_base),
+        ("uncompressed: the layers' tars, headers and padding included", sizes.uncompressed),
+        ("compressed: the layers as the source stores them", sizes.compressed),
+        ("what the engine reports", sizes.engine),
+    )
+    rows = [row(what, f"{count:,}", size(count)) for what, count in measured if count is not None]
+    return ["## Sizes", "", *table("what|>bytes|>", rows), f"{sizes.files:,} files in {len(analysis.layer_sizes)} layers.", ""]
+
+
+def _categories(analysis: Analysis) -> list[str]:
+    whole = analysis.sizes.live + analysis.sizes.shadowed
+    live = dict.fromkeys(CATEGORIES, 0)
+    shadowed = dict.fromkeys(CATEGORIES, 0)
+    for owned in analysis.attribution.sizes:
+        category = analysis.attribution.components[owned.component].category
+        live[category] += owned.live
+        shadowed[category] += owned.shadowed
+    rows = []
+    for category in sorted(CATEGORIES, key=lambda name: -(live[name] + shadowed[name])):
+        if total := live[category] + shadowed[category]:
+            cells = size(live[category]), size(shadowed[category]), percent(total, whole), bar(total, whole)
+            rows.append(row(category, *cells))
+    rows.append(row("**all**", size(sum(live.values())), size(sum(shadowed.values())), percent(whole, whole), ""))
+    return ["## What the bytes are", "", *table("category|>live|>shadowed|>share|", rows)]
+
+
+def _components(analysis: Analysis) -> list[str]:
+    whole = analysis.sizes.live + analysis.sizes.shadowed
+    rows = []
+    for owned in analysis.attribution.sizes[:COMPONENTS_SHOWN]:
+        component = analysis.attribution.components[owned.component]
+        total = owned.live + owned.shadowed
+        name = prose(printable(f"{component.name} {component.version}"))
+        places = ", ".join(code(absolute(path), 40) for path in owned.paths[:2])
+        rows.append(row(name, component.category, size(total), percent(total, whole), component.rule, places))
+    if rest := analysis.attribution.sizes[COMPONENTS_SHOWN:]:
+        total = sum(owned.live + owned.shadowed for owned in rest)
+        rows.append(row(f"{len(rest)} more components", "", size(total), percent(total, whole), "", ""))
+    return table("component|category|>size|>share|rule|where", rows)
+
+
+def _layers(analysis: Analysis) -> list[str]:
+    rows = []
+    for number, measured in enumerate(analysis.layer_sizes):
+        instruction = code(instruction_of(analysis, number), INSTRUCTION_WIDTH)
+        rows.append(row(str(number), size(measured.stored), size(measured.shadowed), f"{measured.files:,}", instruction))
+    lines = ["## Layers", "", *table(">#|>size|>shadowed|>files|instruction", rows)]
+    return [*lines, prose(visible(analysis.history.note)), ""] if analysis.history.note else lines
+
+
+def _findings(analysis: Analysis) -> list[str]:
+    if not analysis.findings:
+        return ["## Findings", "", "Nothing that the program can do without was found.", ""]
+    lines = ["## Findings", ""]
+    for finding in analysis.findings[:FINDINGS_SHOWN]:
+        lines += _finding(finding)
+    rest = [
+        row(finding.rule, prose(visible(finding.title)), size(finding.size), finding.confidence, _numbers(finding.layers))
+        for finding in analysis.findings[FINDINGS_SHOWN:]
+    ]
+    return [*lines, "", *(table("rule|smaller findings|>size|confidence|layers", rest) if rest else [])]
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _finding(finding: Finding) -> list[str]:
+    where = f", layer{'s' if len(finding.layers) > 1 else ''} {_numbers(finding.layers)}" if finding.layers else ""
+    lines = [f"- **{prose(visible(finding.title))}**: {size(finding.size)}, {finding.confidence}{where} ({finding.rule})"]
+    if finding.paths:
+        more = f" and {len(finding.paths) - PATHS_SHOWN} more" if len(finding.paths) > PATHS_SHOWN else ""
+        lines.append(f"  - where: {', '.join(code(absolute(path), 60) for path in finding.paths[:PATHS_SHOWN])}{more}")
+    lines += [f"  - {prose(visible(text))}" for text in finding.evidence]
+    return [*lines, f"  - remedy: {prose(visible(finding.remedy))}"] if finding.remedy else lines
+
+
+def _needs(analysis: Analysis) -> list[str]:
+    runtime, filesystem = analysis.runtime, analysis.filesystem
+    started = " ".join(printable(word) for word in runtime.entrypoint)
+    lines = ["## What the program needs, and why", ""]
+    lines += [f"It starts {code(started)} in {code(printable(runtime.working_dir) or '/')}.", ""] if started else []
+    rows = [
+        row(
+            code(absolute(need.path), 60),
+            size(filesystem.sizes[filesystem.holder(need.entry)]),
+            prose("; ".join(because(link) for link in need.because)),
+        )
+        for need in runtime.needs[:NEEDS_SHOWN]
+    ]
+    lines += table("path|>size|because", rows) if rows else ["Nothing could be traced from the entrypoint.", ""]
+    if len(runtime.needs) > NEEDS_SHOWN:
+        lines += [f"And {len(runtime.needs) - NEEDS_SHOWN} paths more.", ""]
+    unresolved = [f"- unresolved: {code(absolute(item.path))}: {prose(visible(item.what))}" for item in runtime.unresolved]
+    return [*lines, *unresolved, ""] if unresolved else lines
+
+
+def _recommendation(analysis: Analysis) -> list[str]:
+    plan = analysis.recommendation
+    lines = ["## Recommendation", ""]
+    if plan.boundary:
+        instruction = code(visible(plan.boundary.instruction), INSTRUCTION_WIDTH)
+        lines.append(f"- boundary: after instruction {plan.boundary.instruction_index}, {instruction}")
+    if plan.base:
+        lines.append(f"- base: {code(plan.base.reference)}, {size(plan.base.size)}: {prose(visible(plan.base.why))}")
+    lines += [f"- install {prose(visible(package))}" for package in plan.packages]
+    lines += [
+        f"- copy {code(printable(copy.source))} to {code(printable(copy.target))} {_because(copy)}" for copy in plan.copies
+    ]
+    if plan.dockerfile:
+        lines.append(f"- predicted size: {size(plan.predicted_size)} ({plan.predicted_size:,} bytes)")
+    lines += [f"- risk: {prose(visible(risk))}" for risk in plan.risks]
+    if plan.dockerfile:
+        lines += ["", fence(visible_lines(plan.dockerfile), "dockerfile")]
+    return [*lines, ""]
+
+
+def _because(copy: Copy) -> str:
+    return f"({size(copy.size)}): {prose(visible(copy.because))}"
+
+
+def _alternatives(analysis: Analysis) -> list[str]:
+    rows = [
+        row(
+            code(other.base),
+            size(other.predicted_size),
+            prose(visible("; ".join(other.gains))),
+            prose(visible("; ".join(other.loses))),
+        )
+        for other in analysis.recommendation.alternatives
+    ]
+    return ["### Alternatives", "", *table("base|>predicted|gains|loses", rows)] if rows else []
+
+
+def _dive(analysis: Analysis) -> list[str]:
+    score = analysis.dive
+    shares = (
+        f"efficiency {score.efficiency:.4f}, wasted {size(score.wasted_bytes)}, wasted percent {score.wasted_user_percent:.2%}"
+    )
+    return [f"dive's own numbers, computed its way: {shares}.", ""]
+
+
+def _problems(analysis: Analysis) -> list[str]:
+    if not analysis.problems:
+        return []
+    return ["## Parts that could not be read", "", *(f"- {prose(visible(problem))}" for problem in analysis.problems), ""]

@@ -1,0 +1,59 @@
+"""How single facts of an analysis are worded, alike in every report."""
+
+from typing import TYPE_CHECKING
+
+from layerscope.names import absolute, printable
+from layerscope.report.units import percent, size
+
+if TYPE_CHECKING:
+    from layerscope.analysis import Analysis
+    from layerscope.runtime.model import Because
+
+UNATTRIBUTED = "unattributed"
+"""Stands for the instruction of a layer when history and layers do not fit together."""
+
+DEMO_NOTE = (
+    "This is the embedded demo: names, sizes, modes, links, history and package databases of an image that was really built. "
+    "What is miniature about it: other file contents are left out, so its layers cannot be extracted or run."
+)
+"""What is miniature about the demo."""
+
+
+def instruction_of(analysis: "Analysis", layer: int) -> str:
+    """The instruction that made a layer, in its friendly one-line form."""
+    made_by = analysis.history.of_layer(layer)
+    return UNATTRIBUTED if made_by is None else visible(made_by.text)
+
+
+def because(link: "Because") -> str:
+    """One link of a proof: ``NEEDED by /app/server``."""
+    return f"{printable(link.what)} {absolute(link.path)}" if link.path else printable(link.what)
+
+
+def visible(text: str) -> str:
+    """A sentence that may quote names which are printable already: what could still act on a terminal is escaped.
+
+    Unlike :func:`layerscope.names.printable` it leaves backslashes alone, so it does no harm twice.
+    """
+    return printable(text).replace("\\\\", "\\")
+
+
+def visible_lines(text: str) -> str:
+    """Several lines of a Dockerfile for people to read, tabs kept; never what a builder gets."""
+    return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
+
+
+def headline(analysis: "Analysis") -> str:
+    """The whole answer in one line: ``879 MB → 6.73 MB: 99.2 % can be removed (872 MB)``."""
+    plan = analysis.recommendation
+    stored = analysis.sizes.live + analysis.sizes.shadowed
+    if not plan.dockerfile:
+        return f"{size(stored)}: no smaller image is recommended"
+    return (
+        f"{size(stored)} → {size(plan.predicted_size)}: {percent(plan.removed, stored)} can be removed ({size(plan.removed)})"
+    )
+
+
+def note(analysis: "Analysis") -> str:
+    """What a reader must know about where the numbers come from; "" for an ordinary image."""
+    return DEMO_NOTE if analysis.image.source == "demo" else ""
