@@ -1,15 +1,25 @@
 """The whole way from an opened image to advice: the one value that every reader shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from layerscope.advice.findings import find_waste
 from layerscope.advice.model import Finding, Recommendation
+from layerscope.advice.recommend import RecommendOptions, recommend
+from layerscope.attribution.attribute import attribute
 from layerscope.attribution.model import Attribution
-from layerscope.filesystem.dive import DiveScore
+from layerscope.filesystem.dive import DiveScore, score
 from layerscope.filesystem.merged import Filesystem
+from layerscope.filesystem.stacking import stack
 from layerscope.layers.contents import Contents
+from layerscope.layers.index import Kind, LayerIndex
+from layerscope.layers.indexing import index_layers
+from layerscope.layers.picks import Picks
 from layerscope.runtime.model import Runtime
-from layerscope.sources.history import History
-from layerscope.sources.image import Image
+from layerscope.runtime.needs import find_needs
+from layerscope.sources.history import History, read_history
+from layerscope.sources.image import Image, Progress
+
+_NAMELESS = bytes((Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,13 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What the reader wants of the recommendation."""
+
+    recommend: RecommendOptions = field(default_factory=RecommendOptions)
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything that is known of an image. ``problems`` are the parts that could not be read, one line each."""
 
@@ -56,3 +73,61 @@ class Analysis:
     recommendation: Recommendation
     dive: DiveScore
     problems: tuple[str, ...]
+
+
+def analyze(image: Image, progress: Progress | None = None, options: Options | None = None) -> Analysis:
+    """Goes the whole way. ``progress`` is told of the long part (reading layers) and may raise Cancelled."""
+    options = options or Options()
+    config = image.config
+    healthcheck = config.healthcheck.test if config.healthcheck else ()
+    indexes = index_layers(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck), progress)
+    if progress is not None:
+        progress("attributing every byte", 0, None)
+    filesystem = stack(indexes)
+    contents = Contents(image.layers, indexes)
+    history = read_history(config, len(image.layers), image.annotations)
+    attribution = attribute(filesystem, config, history)
+    runtime = find_needs(filesystem, contents, config, attribution)
+    layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
+    return Analysis(
+        image,
+        history,
+        filesystem,
+        contents,
+        layer_sizes,
+        _sizes(image, history, filesystem, layer_sizes),
+        attribution,
+        runtime,
+        find_waste(filesystem, history, attribution, runtime),
+        recommend(image, history, filesystem, attribution, runtime, options.recommend),
+        score(filesystem),
+        image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
+    )
+
+
+def _layer_size(filesystem: Filesystem, layer: int) -> LayerSize:
+    index = filesystem.indexes[layer]
+    start = filesystem.starts[layer]
+    stored = sum(index.sizes)
+    shown = filesystem.stored_live[start : start + len(index)]
+    live = sum(size for size, seen in zip(index.sizes, shown, strict=True) if seen)
+    return LayerSize(stored, stored - live, len(index) - sum(map(index.kinds.count, _NAMELESS)), index.tar_size)
+
+
+def _sizes(image: Image, history: History, filesystem: Filesystem, layers: tuple[LayerSize, ...]) -> Sizes:
+    compressed = [layer.compressed_size for layer in image.layers]
+    shadowed = sum(layer.shadowed for layer in layers)
+    visible_kinds = bytes(filesystem.kinds[entry] for entry in filesystem.visible.values())
+    return Sizes(
+        files=len(visible_kinds) - visible_kinds.count(Kind.DIRECTORY),
+        live=sum(layer.stored for layer in layers) - shadowed,
+        shadowed=shadowed,
+        uncompressed=sum(layer.tar for layer in layers),
+        compressed=sum(size for size in compressed if size is not None) if None not in compressed and compressed else None,
+        engine=image.engine_size,
+        shared_with_base=sum(layer.stored for layer in layers[: history.base_layers]) if history.base_known else None,
+    )
+
+
+def _layer_problem(number: int, index: LayerIndex) -> str:
+    return f"layer {number}: {index.problem}"

@@ -78,6 +78,7 @@ def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset
     fresh_directories: dict[bytes, int] = {}
     gone: set[bytes] = set()
     emptied: set[bytes] = set()
+    replaced: set[bytes] = set()
     for entry, (path, kind, parent) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True), start):
         if kind >= _WHITEOUT:
             (gone if kind == _WHITEOUT else emptied).add(path)
@@ -89,7 +90,7 @@ def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset
         elif kind == _DIRECTORY:
             fresh_directories[path] = entry
         elif path in directories or path in implied:
-            emptied.add(path)
+            replaced.add(path)
         else:
             fresh[path] = entry
     if overwritten is not None:
@@ -97,7 +98,7 @@ def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset
         parents = _with_ancestors(index.directories[number] for number in used if not hidden[number])
     else:
         parents = _with_ancestors(directory for directory, lost in zip(index.directories, hidden, strict=True) if not lost)
-        if fresh.keys() & (fresh_directories.keys() | parents):
+        if (fresh.keys() | replaced) & (fresh_directories.keys() | parents):
             _decide(index, start, above, _overwritten(index))
             return
     parents -= fresh.keys()
@@ -106,7 +107,7 @@ def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset
         above.directories.setdefault(path, entry)
     above.implied |= parents
     above.deleted |= gone
-    above.emptied |= emptied
+    above.emptied |= emptied | replaced
 
 
 def _with_ancestors(directories: Iterable[bytes]) -> set[bytes]:

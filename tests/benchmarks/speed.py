@@ -1,0 +1,133 @@
+"""How fast it is, beside the bound of the same run on the same image. Prints; asserts nothing.
+
+    python -m tests.benchmarks.speed [DOCKER_ARCHIVE]
+
+The image is a docker-archive; without one, ``docker save`` of the guide's Go service from a local engine. Whole processes are
+timed (start to end, the median of five after a warm-up), with the peak memory that the system accounts to them.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+RUNS = 5
+
+HEADER_WALK = """
+import sys, mmap, tarfile
+outer = tarfile.open(sys.argv[1])
+layers = [member for member in outer if member.isreg() and (member.name.endswith("layer.tar") or member.size > 1 << 20)]
+with open(sys.argv[1], "rb") as file:
+    view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    entries = 0
+    for layer in layers:
+        position, end = layer.offset_data, layer.offset_data + layer.size
+        while position + 512 <= end and view[position]:
+            position += 512 + (int(view[position + 124 : position + 135], 8) + 511 & ~511)
+            entries += 1
+print(entries)
+"""
+
+INFLATE = """
+import sys, mmap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+def inflate(path):
+    with path.open("rb") as file:
+        view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    gzip = view[:2] == b"\\x1f\\x8b"
+    if gzip:
+        from isal import igzip_lib
+        stream = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    else:
+        try:
+            from compression import zstd
+        except ImportError:
+            from backports import zstd
+        stream = zstd.ZstdDecompressor()
+    position = out = 0
+    while not stream.eof:
+        data = view[position : position + 262144] if stream.needs_input else b""
+        position += len(data)
+        out += len(stream.decompress(data, 1048576))
+    return out
+blobs = sorted((path for path in Path(sys.argv[1], "blobs", "sha256").iterdir() if path.stat().st_size > 4096),
+               key=lambda path: -path.stat().st_size)
+with ThreadPoolExecutor(2) as pool:
+    print(sum(pool.map(inflate, blobs)))
+"""
+
+
+def measure(command: list[str], runs: int = RUNS) -> tuple[float, float]:
+    """Median wall seconds and largest peak memory (MB) of a whole process."""
+    seconds, peak = [], 0.0
+    for number in range(runs + 1):
+        before = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""})
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+        if number:
+            seconds.append(time.perf_counter() - before)
+        peak = max(peak, usage.ru_maxrss / 1024)
+    return statistics.median(seconds), peak
+
+
+def row(work: str, ours: list[str], bound: list[str] | None, target: str, runs: int = RUNS) -> None:
+    """One line: ours, the bound, their ratio."""
+    seconds, peak = measure(ours, runs)
+    line = f"{work:<44} {seconds:7.3f} s {peak:6.0f} MB"
+    if bound:
+        limit, _ = measure(bound, runs)
+        line += f"   bound {limit:7.3f} s   ratio {seconds / limit:5.2f}"
+    print(f"{line:<100} {target}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("archive", nargs="?", type=Path)
+    parser.add_argument("--image", default="layerscope-test/go-app:single", help="what to save when no archive is given")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        directory = Path(scratch)
+        archive = options.archive or directory / "image.tar"
+        if not options.archive:
+            subprocess.run(["docker", "save", "-o", archive, options.image], check=True)
+        python, app = sys.executable, [sys.executable, "-m", "layerscope"]
+        row("layerscope --version", [*app, "--version"], [python, "-c", ""], "≤ 0.1 s; bound: the interpreter alone")
+        report = ["--format", "json"]
+        row(
+            "docker-archive, uncompressed",
+            [*app, "report", f"docker-archive:{archive}", *report],
+            [python, "-c", HEADER_WALK, str(archive)],
+            "≤ 0.35 s, ≤ 120 MB; bound: header walk",
+        )
+        if shutil.which("skopeo"):
+            for kind in ("gzip", "zstd"):
+                layout = directory / kind
+                copy = ["skopeo", "copy", "-q", "--dest-compress-format", kind, f"docker-archive:{archive}", f"oci:{layout}:x"]
+                subprocess.run(copy, check=True)
+                row(
+                    f"OCI layout, {kind}",
+                    [*app, "report", f"oci:{layout}", *report],
+                    [python, "-c", INFLATE, str(layout)],
+                    "≤ 1.4 × bound, ≤ 120 MB; bound: inflate, 2 threads",
+                )
+        if not options.archive and shutil.which("docker"):
+            row(
+                "engine",
+                [*app, "report", f"docker-daemon:{options.image}", *report],
+                ["docker", "save", "-o", "/dev/null", options.image],
+                "≤ 1.05 × bound; bound: docker save to nowhere",
+                runs=3,
+            )
+
+
+if __name__ == "__main__":
+    main()
