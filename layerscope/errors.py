@@ -31,6 +31,10 @@ class ImageError(LayerscopeError):
     """The image, or a part of it that is needed, cannot be read: exit code 2."""
 
 
+class LimitError(ImageError):
+    """An image asks for more than :mod:`layerscope.limits` allow: exit code 2."""
+
+
 class SourceError(LayerscopeError):
     """The place that should have the image cannot be reached, or does not have it: exit code 3."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from layerscope.errors import ImageError, UsageError
 from layerscope.filesystem.merged import Filesystem
-from layerscope.layers.compression import compression, inflate
+from layerscope.sources.compression import compression, inflate
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
 from layerscope.sources.image import Layer

@@ -42,6 +42,12 @@ LINK_HOPS = 40
 INDEX_NESTING = 4
 """Image indexes inside image indexes."""
 
+INDEX_MANIFESTS = 10_000
+"""Manifests that the indexes of one layout point at."""
+
+HISTORY_ENTRIES = 10_000
+"""Entries of a config's history that are read."""
+
 ARCHIVE_MEMBERS = 1_000_000
 """Members of the outer archive of an image."""
 

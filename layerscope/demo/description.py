@@ -2,7 +2,7 @@
 
 from msgspec import Raw, Struct, json
 
-from layerscope.layers.compression import inflate
+from layerscope.sources.compression import inflate
 from layerscope.names import parse, printable
 
 _MOST_SHARED = 200

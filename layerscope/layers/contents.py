@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from layerscope.errors import ImageError
-from layerscope.layers.compression import compression, inflate
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.limits import ELF_FILE_BYTES
+from layerscope.sources.compression import compression, inflate
 from layerscope.sources.image import Layer
 
 

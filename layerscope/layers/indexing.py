@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from layerscope.errors import Cancelled
 from layerscope.layers.columns import Columns
-from layerscope.layers.compression import compression
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.picks import Picks
 from layerscope.layers.reading import index_compressed, index_plain
 from layerscope.sources.blobs import Blob
+from layerscope.sources.compression import compression
 from layerscope.sources.image import Layer, Progress
 
 WORKERS = 2

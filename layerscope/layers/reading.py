@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from layerscope.errors import Cancelled, ImageError
 from layerscope.layers.columns import Columns
-from layerscope.layers.compression import compression, inflate
 from layerscope.layers.elf import elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.picks import BUILD_TOOLS, Picks
 from layerscope.layers.tar import TarWalk
 from layerscope.limits import ELF_FILE_BYTES
 from layerscope.sources.blobs import Blob
+from layerscope.sources.compression import compression, inflate
 
 WINDOW = 8 * 1024 * 1024
 """Bytes of a mapped archive that stay in this process's memory while its headers are read."""

@@ -1,0 +1,30 @@
+"""Where images come from: references, and one way in for every transport."""
+
+from layerscope.sources.image import Image, Progress
+
+__all__ = ["open_image"]
+
+
+def open_image(reference: str, *, platform: str | None = None, pull: bool = False, progress: Progress | None = None) -> Image:
+    """Opens the image that ``reference`` names (containers-transports(5)): its config, its history and its layers, which stay
+    as they are stored until somebody reads them.
+
+    ``platform`` is ``os/architecture[/variant]``; without it, this machine's where there is a choice. With ``pull`` an engine
+    that lacks the image fetches it. ``progress`` is called now and then, and may raise to cancel.
+
+    Raises :class:`layerscope.errors.UsageError` for a reference that cannot be meant, :class:`layerscope.errors.ImageError` for
+    an image that cannot be read, :class:`layerscope.errors.SourceError` for an engine that cannot be reached, and
+    :class:`layerscope.errors.ImageNotFound` when it lacks the image. What is damaged only in part is opened, with ``problems``.
+    """
+    from layerscope.sources.platforms import parse_platform
+    from layerscope.sources.reference import parse_reference
+
+    wanted = parse_platform(platform) if platform else None
+    parsed = parse_reference(reference)
+    if parsed.transport in ("docker-daemon", "podman", "local"):
+        from layerscope.sources.engine import open_from_engine
+
+        return open_from_engine(parsed, wanted, pull=pull, progress=progress)
+    from layerscope.sources.path import open_path
+
+    return open_path(parsed, wanted, progress)

@@ -1,4 +1,4 @@
-"""Layers as they are stored: told by their bytes, inflated in steps, never more than asked for at a time.
+"""Compressed streams, layers and whole archives: told by their bytes, inflated in steps, never more than asked for at a time.
 
 gzip (RFC 1952, several members one after another) by ISA-L, zstd (RFC 8878, several frames, skippable frames between them) by
 the standard library or its backport, and bzip2 and xz, which the oldest builders stored.
@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Protocol, cast
 
-from layerscope.errors import ImageError
-from layerscope.limits import INFLATE_RATIO, INFLATE_RATIO_FLOOR, INFLATED_BYTES, exceeded
+from layerscope import limits
+from layerscope.errors import ImageError, LimitError
 
 INPUT_STEP = 256 * 1024
 OUTPUT_STEP = 1024 * 1024
@@ -45,6 +45,12 @@ def compression(start: bytes) -> str:
     return "unknown"
 
 
+def compressed(start: bytes) -> str:
+    """The name of the compression, "" when the bytes are not compressed by any that is known."""
+    kind = compression(start)
+    return kind if kind in ("gzip", "zstd", "bzip2", "xz") else ""
+
+
 def _looks_like_v7(start: bytes) -> bool:
     field = start[148:156].strip(b" \0")
     if len(start) < 512 or not field.isdigit():
@@ -53,7 +59,7 @@ def _looks_like_v7(start: bytes) -> bool:
 
 
 def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = None) -> Iterator[bytes]:
-    """The inflated bytes in pieces of at most ``OUTPUT_STEP``; ImageError when the stream is damaged, cut off or out of bounds.
+    """The inflated bytes in pieces of at most ``OUTPUT_STEP``; ImageError when it is damaged, cut off or out of bounds.
 
     ``used`` is told of every stored byte that was used up, by counts.
     """
@@ -72,17 +78,19 @@ def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = No
         if decompressor.needs_input:
             data = view[position : position + INPUT_STEP]
             if not data:
-                raise ImageError(f"the {kind} stream is cut off", "fetch or save the image again")
+                raise ImageError(f"the {kind} stream is cut off")
             position += len(data)
             if used is not None:
                 used(len(data))
         try:
             piece = decompressor.decompress(data, OUTPUT_STEP)
         except errors as error:
-            raise ImageError(f"the {kind} stream is damaged: {error}", "fetch or save the image again") from error
+            raise ImageError(f"the {kind} stream is damaged: {error}") from error
         out += len(piece)
-        if out > INFLATED_BYTES or (out > INFLATE_RATIO_FLOOR and out > INFLATE_RATIO * position):
-            raise ImageError(exceeded("a layer inflates to a size", out, min(INFLATED_BYTES, INFLATE_RATIO * position)))
+        if out > limits.INFLATED_BYTES:
+            raise LimitError(limits.exceeded("an inflated size", out, limits.INFLATED_BYTES))
+        if out > limits.INFLATE_RATIO_FLOOR and out > limits.INFLATE_RATIO * position:
+            raise LimitError(limits.exceeded("an inflation ratio", out // max(position, 1), limits.INFLATE_RATIO))
         if piece:
             yield piece
 
@@ -105,7 +113,7 @@ def _decompressor(kind: str) -> tuple[Callable[[], Decompressor], tuple[type[Exc
         isal_error = cast("type[Exception]", igzip_lib.IsalError)
         return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), (isal_error, EOFError, ValueError)
     if kind == "zstd":
-        zstd = _zstd()
+        zstd = zstd_module()
         return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError)
     if kind == "bzip2":
         import bz2
@@ -118,7 +126,8 @@ def _decompressor(kind: str) -> tuple[Callable[[], Decompressor], tuple[type[Exc
     raise ImageError("the compression of this layer is unknown")
 
 
-def _zstd() -> ModuleType:
+def zstd_module() -> ModuleType:
+    """zstd as Python 3.14 has it, or its backport."""
     import sys
 
     if sys.version_info >= (3, 14):

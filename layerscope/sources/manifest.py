@@ -1,0 +1,172 @@
+"""From a manifest to an image (OCI image-spec manifest.md; Docker's schema 2): config, layers, and the digests of both."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from layerscope import limits
+from layerscope.errors import ImageError
+from layerscope.names import printable
+from layerscope.sources import documents
+from layerscope.sources.blobs import Blob
+from layerscope.sources.compression import compressed
+from layerscope.sources.configuration import read_config
+from layerscope.sources.documents import Fields
+from layerscope.sources.image import Config, Layer, Platform
+
+Lookup = Callable[[str], Blob | None]
+"""Finds a blob by its digest; the digest's form was checked before."""
+
+INDEX_TYPES = frozenset(
+    ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
+)
+CONFIG_TYPES = frozenset(("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"))
+_LAYER_TYPES = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.")
+_DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha384):([0-9a-f]{96})|(sha512):([0-9a-f]{128})")
+UNREADABLE = Platform("unknown", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A pointer to a blob (OCI image-spec descriptor.md). ``platform`` is None where it is not written."""
+
+    digest: str
+    size: int
+    media_type: str
+    platform: Platform | None
+    annotations: dict[str, str]
+    urls: tuple[str, ...] = ()
+    artifact_type: str = ""
+
+    @property
+    def short(self) -> str:
+        """The digest's beginning, for messages."""
+        return printable(self.digest[:19])
+
+
+def read_descriptor(fields: Fields) -> Descriptor:
+    """The descriptor in ``fields``."""
+    inner = fields.fields("platform")
+    platform = Platform(inner.text("os"), inner.text("architecture"), inner.text("variant")) if inner else None
+    return Descriptor(
+        digest=fields.text("digest"),
+        size=fields.number("size"),
+        media_type=fields.text("mediaType"),
+        platform=platform,
+        annotations=fields.mapping("annotations"),
+        urls=fields.texts("urls"),
+        artifact_type=fields.text("artifactType"),
+    )
+
+
+def well_formed(digest: str) -> bool:
+    """Whether ``digest`` is one of the registered forms, and so safe to use as a file name."""
+    return _DIGEST.fullmatch(digest) is not None
+
+
+def digest_of(blob: Blob, like: str = "sha256:") -> str:
+    """The digest of a blob's bytes, by the algorithm of the digest ``like``."""
+    algorithm = like.partition(":")[0]
+    return f"{algorithm}:{hashlib.new(algorithm, blob.view()).hexdigest()}"
+
+
+def find_checked(descriptor: Descriptor, lookup: Lookup, what: str, problems: list[str]) -> Blob | None:
+    """The blob of a config, manifest or index, whose digest and size are checked: a difference is a problem, not an end.
+
+    None when the digest is malformed or the blob is not there.
+    """
+    if not well_formed(descriptor.digest):
+        problems.append(f"the digest of {what} is malformed: {printable(descriptor.digest[:80])!r}")
+        return None
+    blob = lookup(descriptor.digest)
+    if blob is None or blob.size > limits.MANIFEST_BYTES or blob.truncated:
+        return blob
+    found = digest_of(blob, descriptor.digest)
+    if found != descriptor.digest:
+        problems.append(f"{what} {descriptor.short}… is not what its digest says: its content is {found[:19]}…")
+    elif descriptor.size and descriptor.size != blob.size:
+        problems.append(f"{what} {descriptor.short}… has {blob.size:,} bytes, its descriptor says {descriptor.size:,}")
+    return blob
+
+
+def load_manifest(blob: Blob, problems: list[str]) -> Fields:
+    """A manifest or an index, told apart later by what it has. Raises :class:`ImageError` for what is neither or both."""
+    document = documents.load(blob)
+    if not isinstance(document, dict):
+        raise ImageError(f"{blob.name} is {documents.kind(document)} where a manifest belongs")
+    fields = Fields(document, blob.name, problems)
+    if "manifests" in fields and ("layers" in fields or "config" in fields):
+        raise ImageError(f"{blob.name} is a manifest and an index at once", "that is a known attack (CVE-2021-41190)")
+    if "fsLayers" in fields:
+        raise ImageError(f"{blob.name} is a manifest of schema 1, which is not read", "pull or push the image again")
+    return fields
+
+
+def is_image(fields: Fields) -> bool:
+    """Whether a manifest is an image's: signatures, attestations and other artifacts have other media types."""
+    if "layers" not in fields:
+        return False
+    config_type = fields.fields("config").text("mediaType")
+    layer_types = [layer.text("mediaType") for layer in fields.many("layers")]
+    if any(kind.startswith(_LAYER_TYPES) for kind in layer_types):
+        return True
+    return config_type in CONFIG_TYPES and not any("in-toto" in kind for kind in layer_types)
+
+
+def find_config(fields: Fields, lookup: Lookup, problems: list[str]) -> tuple[Config, str | None]:
+    """The config of a manifest and its digest; an empty one, and a problem, when it is not there or cannot be read."""
+    descriptor = read_descriptor(fields.fields("config"))
+    try:
+        blob = find_checked(descriptor, lookup, "config", problems)
+        if blob is not None:
+            return read_config(documents.load(blob), problems), descriptor.digest
+        problems.append(f"config {descriptor.short}… is not there: entry point, environment and history are unknown")
+    except ImageError as error:
+        problems.append(error.line())
+    return Config(UNREADABLE), descriptor.digest or None
+
+
+def read_layers(fields: Fields, config: Config, lookup: Lookup, problems: list[str]) -> tuple[Layer, ...]:
+    """The layers of a manifest, lowest first, paired with the config's diff IDs."""
+    descriptors = [read_descriptor(layer) for layer in fields.many("layers")]
+    if len(descriptors) > limits.LAYERS:
+        raise ImageError(limits.exceeded("a number of layers", len(descriptors), limits.LAYERS))
+    diff_ids = paired_diff_ids(config, len(descriptors), problems)
+    return tuple(_layer(item, diff_id, lookup) for item, diff_id in zip(descriptors, diff_ids, strict=True))
+
+
+def paired_diff_ids(config: Config, layers: int, problems: list[str]) -> list[str]:
+    """A diff ID for each of so many layers, "" where the config has none; a difference in number is a problem."""
+    found = list(config.diff_ids)
+    if len(found) != layers and config.platform is not UNREADABLE:
+        problems.append(f"the config lists {len(found)} diff_ids for {layers} layers")
+    return [*found[:layers], *[""] * (layers - len(found))]
+
+
+def _layer(descriptor: Descriptor, diff_id: str, lookup: Lookup) -> Layer:
+    blob, problem = _layer_blob(descriptor, lookup)
+    is_compressed = compressed(bytes(blob.view()[:512])) if blob else descriptor.media_type.endswith(("gzip", "zstd"))
+    return Layer(
+        diff_id=diff_id,
+        blob=blob,
+        digest=descriptor.digest or None,
+        media_type=descriptor.media_type or None,
+        compressed_size=descriptor.size if is_compressed and descriptor.size else None,
+        problem=problem,
+    )
+
+
+def _layer_blob(descriptor: Descriptor, lookup: Lookup) -> tuple[Blob | None, str]:
+    """A layer's bytes, or why there are none."""
+    if not well_formed(descriptor.digest):
+        return None, f"layer with a malformed digest: {printable(descriptor.digest[:80])!r}"
+    if descriptor.media_type.endswith("+encrypted"):
+        return None, f"layer {descriptor.short}… is encrypted"
+    blob = lookup(descriptor.digest)
+    if blob is None:
+        where = f"kept at {printable(descriptor.urls[0])}" if descriptor.urls else "missing"
+        return None, f"layer {descriptor.short}… is {where}"
+    if not blob.size:
+        return None, f"layer {descriptor.short}… is an empty file"
+    return blob, ""
