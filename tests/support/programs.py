@@ -130,7 +130,7 @@ def layer(rows: Sequence[Row]) -> bytes:
             elif row[1] is None:
                 tar.addfile(directory(str(row[0]).rstrip("/")))
             else:
-                mode = 0o755 if row[1][:4] in (b"\x7fELF",) or row[1][:2] == b"#!" else 0o644
+                mode = 0o755 if row[1][:4] == b"\x7fELF" or row[1][:2] == b"#!" else 0o644
                 info, content = program(str(row[0]), row[1], mode)
                 tar.addfile(info, io.BytesIO(content))
     return buffer.getvalue()

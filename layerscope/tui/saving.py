@@ -1,0 +1,63 @@
+"""What the app writes to disk: the Dockerfile, the report, files out of the image. Each answers with what it wrote."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from layerscope.analysis import Analysis
+from layerscope.errors import UsageError
+from layerscope.extraction import extract as extract_from_image
+from layerscope.layers.index import Kind
+from layerscope.names import absolute, printable
+from layerscope.report.saving import save
+from layerscope.tui.text import counted, size
+
+Action = Callable[[], str]
+
+
+def export(analysis: Analysis, destination: Path) -> str:
+    """Writes the Dockerfile, or the markdown report to a name that ends in ``.md``; replaces what is there."""
+    if destination.suffix == ".md":
+        from layerscope.report.markdown import render
+
+        text, what = render(analysis), "the report"
+    else:
+        text, what = analysis.recommendation.dockerfile, "the Dockerfile"
+    save(text, destination)
+    return f"Wrote {what} to {shown(destination)}."
+
+
+def extract(analysis: Analysis, path: bytes, entry: int, destination: Path) -> str:
+    """Writes a file or directory of the image under a name that does not exist yet.
+
+    ``entry`` is the one under the cursor, -1 for a directory that no layer lists. A file that a later layer hides is written as
+    its own layer stores it; everything else as the final filesystem has it.
+    """
+    if analysis.image.source == "demo":
+        raise UsageError("the demo has no file contents to extract", "open an image of your own")
+    filesystem = analysis.filesystem
+    if entry >= 0 and filesystem.kinds[entry] == Kind.REGULAR and filesystem.visible.get(path) != entry:
+        save(analysis.contents.read(filesystem.layers[entry], filesystem.row(entry)), destination)
+        return f"Wrote {size(filesystem.sizes[entry])} of layer {filesystem.layers[entry]} to {shown(destination)}."
+    done = extract_from_image(filesystem, analysis.image.layers, path, destination)
+    left_out = f" Left out: {len(done.left_out):,}, the first: {done.left_out[0]}" if done.left_out else ""
+    return f"Wrote {counted(done.files, 'file')} of {absolute(path)} to {shown(done.where)}.{left_out}"
+
+
+def destination(name: str) -> Path:
+    """The path that a name means on this disk; ``~`` is somebody's home where there is one."""
+    try:
+        return Path(name.replace("\0", "")).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
+def suggested_name(path: bytes) -> str:
+    """A harmless name for a file on this disk: the printable last component."""
+    name = printable(path.rpartition(b"/")[2]).lstrip(".-") or "file"
+    return name.replace("\\", "_")[:200]
+
+
+def shown(path: Path) -> str:
+    """A path of this disk, printable."""
+    return printable(os.fsencode(path))

@@ -1,0 +1,109 @@
+"""Choosing one of an engine's images."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from layerscope.names import printable
+from layerscope.tui.text import counted, shorten, size
+from layerscope.tui.widgets.rows import Piece, Rows
+
+if TYPE_CHECKING:
+    from layerscope.sources.engine import EngineImage
+
+
+class ImageRows(Rows):
+    """One row a name; images without a name go by their ID."""
+
+    BINDING_GROUP_TITLE = "Images"
+
+    def __init__(self, images: "Sequence[EngineImage]") -> None:
+        super().__init__("images")
+        named_first = sorted(images, key=lambda image: not image.names)
+        self._all = [(name, image) for image in named_first for name in (image.names or (image.id,))]
+        self._shown = self._all
+
+    def filter(self, text: str) -> None:
+        """Shows the names that contain ``text``, whatever its case."""
+        self._shown = [pair for pair in self._all if text.lower() in pair[0].lower()]
+        self.set_reactive(Rows.cursor, 0)
+        self.changed()
+
+    def reference_at(self, position: int) -> str:
+        """The reference that opens a row's image, from the engine that listed it."""
+        name, image = self._shown[position]
+        return image.reference.partition(":")[0] + ":" + name
+
+    def row_count(self) -> int:
+        return len(self._shown)
+
+    def empty_text(self) -> str:
+        return " No image has such a name." if self._all else " The engine has no images."
+
+    def pieces(self, position: int, width: int) -> list[Piece]:
+        name, image = self._shown[position]
+        created = time.strftime("%Y-%m-%d", time.gmtime(image.created)) if image.created > 0 else ""
+        return [
+            (f" {size(image.size):>8}  ", "rows--strong"),
+            (f"{created:<11} ", "rows--dim"),
+            (shorten(printable(name), width - 24), "rows--plain"),
+        ]
+
+
+class ChooserScreen(Screen[None]):
+    """Typing narrows the list; enter opens the image under the cursor."""
+
+    CSS_PATH = "chooser.tcss"
+    AUTO_FOCUS = "#name-filter"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "Down", False, id="chooser.down", tooltip="The next image", priority=True),
+        Binding("up", "move(-1)", "Up", False, id="chooser.up", tooltip="The image before", priority=True),
+        Binding("pagedown", "page(1)", "Page down", False, id="chooser.page_down", tooltip="A page on", priority=True),
+        Binding("pageup", "page(-1)", "Page up", False, id="chooser.page_up", tooltip="A page back", priority=True),
+        Binding("enter", "open", "Open", id="chooser.open", tooltip="Open this image", priority=True),
+        Binding("escape", "back", "Clear or quit", id="chooser.back", tooltip="Clear the filter, or leave"),
+    ]
+
+    rows = getters.query_one("#images", ImageRows)
+    entry = getters.query_one("#name-filter", Input)
+
+    def __init__(self, images: "Sequence[EngineImage]", choose: Callable[[str], None]) -> None:
+        super().__init__()
+        self._images = images
+        self._choose = choose
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text(f" layerscope   choose one of {counted(len(self._images), 'image')}"), id="title")
+        yield Input(placeholder="type to filter", id="name-filter")
+        yield ImageRows(self._images)
+        yield Footer()
+
+    @on(Input.Changed, "#name-filter")
+    def narrowed(self, event: Input.Changed) -> None:
+        self.rows.filter(event.value)
+
+    @on(Rows.Chosen, "#images")
+    def chosen(self, event: Rows.Chosen) -> None:
+        self._choose(self.rows.reference_at(event.position))
+
+    def action_move(self, by: int) -> None:
+        self.rows.action_move(by)
+
+    def action_page(self, by: int) -> None:
+        self.rows.action_page(by)
+
+    def action_open(self) -> None:
+        self.rows.action_choose()
+
+    def action_back(self) -> None:
+        if self.entry.value:
+            self.entry.value = ""
+        else:
+            self.app.exit()

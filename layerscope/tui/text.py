@@ -1,0 +1,47 @@
+"""How numbers, bars and long names are written on screen: bytes stay integers until they pass one of these functions."""
+
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from layerscope.report import units
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+@lru_cache(maxsize=4096)
+def size(count: int) -> str:
+    """Bytes as every report writes them (:func:`layerscope.report.units.size`); remembered, since lists draw many."""
+    return units.size(count)
+
+
+def split_size(count: int) -> tuple[str, str]:
+    """The number and the unit of :func:`size`."""
+    number, _, unit = size(count).partition(" ")
+    return number, unit
+
+
+percent = units.percent
+
+
+def counted(count: int, thing: str, things: str = "") -> str:
+    """``1 file``, ``26,822 files``."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def bar(part: int, whole: int, width: int) -> str:
+    """A bar in exactly ``width`` cells, in eighths of a cell; anything above zero shows at least the thinnest one."""
+    if whole <= 0 or part <= 0:
+        return " " * width
+    eighths = max(1, min(width * 8, round(part * width * 8 / whole)))
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def shorten(text: str, width: int) -> str:
+    """The text in at most ``width`` cells, its end replaced by ``…`` where it is longer."""
+    if width <= 0:
+        return ""
+    if text.isascii():
+        return text if len(text) <= width else text[: width - 1] + "…"
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"

@@ -1,0 +1,92 @@
+"""What the image is, in one second: its size, what the program needs of it, what could go."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Digits, Static
+
+from layerscope.analysis import Analysis
+from layerscope.report.wording import visible
+from layerscope.tui.text import counted, percent, size, split_size
+
+
+def image_size(analysis: Analysis) -> int:
+    """The bytes that all layers store."""
+    return analysis.sizes.live + analysis.sizes.shadowed
+
+
+def plan_text(analysis: Analysis) -> str:
+    """The recommendation in one line."""
+    plan = analysis.recommendation
+    if not plan.dockerfile:
+        return plan.risks[0] if plan.risks else "no smaller image can honestly be recommended"
+    if plan.removed <= 0:
+        return "nothing worth removing was found"
+    base = f"FROM {plan.base.reference}" if plan.base is not None else "FROM scratch"
+    copies = counted(len(plan.copies), "COPY line")
+    return f"{base} · {copies}"
+
+
+class Headline(Horizontal):
+    """Large digits where there is room, one line where there is not (where the class ``-in-one-line`` is set)."""
+
+    DEFAULT_CSS = """
+    Headline {
+        height: 3;
+        padding: 0 1;
+        & Digits { width: auto; text-style: bold; }
+        & .unit { width: auto; padding: 0 3 0 1; height: 3; color: $foreground 75%; }
+        & .unit:ansi { color: ansi_default; }
+        & #digits-stays, & #digits-removed { color: $text-success; }
+        & #plan { width: 1fr; height: 3; text-align: right; color: $foreground 75%; }
+        & #plan, & #in-one-line { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #plan:ansi { color: ansi_default; }
+        & #in-one-line { display: none; width: 1fr; height: 1; }
+        &.-in-one-line {
+            height: 1;
+            & Digits, & .unit, & #plan { display: none; }
+            & #in-one-line { display: block; }
+        }
+    }
+    """
+
+    def __init__(self, analysis: Analysis) -> None:
+        super().__init__(id="headline")
+        self._analysis = analysis
+
+    def compose(self) -> ComposeResult:
+        plan = self._analysis.recommendation
+        whole = image_size(self._analysis)
+        number, unit = split_size(whole)
+        yield Digits(number, id="digits-image")
+        yield Static(Text(f"{unit}\nin this\nimage"), classes="unit")
+        if plan.dockerfile and plan.removed > 0:
+            number, unit = split_size(plan.predicted_size)
+            yield Digits(number, id="digits-stays")
+            yield Static(Text(f"{unit}\nthe program\nneeds"), classes="unit")
+            share = percent(plan.removed, whole).removesuffix(" %")
+            yield Digits(share.removeprefix("< "), id="digits-removed")
+            yield Static(Text("%\ncan be\nleft behind"), classes="unit")
+        yield Static(self._plan(), id="plan")
+        yield Static(self._one_line(), id="in-one-line")
+
+    def _plan(self) -> Text:
+        plan = self._analysis.recommendation
+        lines = [Text(visible(plan_text(self._analysis)), style="bold")]
+        if plan.dockerfile and plan.boundary is not None and plan.removed > 0:
+            lines.insert(0, Text("recommended last stage"))
+            lines.append(Text(f"after: {visible(plan.boundary.instruction)}"))
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+
+    def _one_line(self) -> Text:
+        plan = self._analysis.recommendation
+        whole = image_size(self._analysis)
+        line = Text(size(whole), style="bold", no_wrap=True, overflow="ellipsis")
+        line.append(" image", style="not bold")
+        if plan.dockerfile and plan.removed > 0:
+            line.append(f" → {size(plan.predicted_size)}")
+            line.append(" the program needs · ", style="not bold")
+            line.append(percent(plan.removed, whole))
+            line.append(" removable", style="not bold")
+        line.append(f" · {visible(plan_text(self._analysis))}", style="not bold")
+        return line

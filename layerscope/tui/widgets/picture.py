@@ -1,0 +1,91 @@
+"""The picture of an image: one bar of its categories, and below it how little would stay."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.widget import Widget
+
+from layerscope.tui.text import bar, size
+from layerscope.tui.theme import CATEGORY_SIGNS, category_style
+
+
+class Picture(Widget):
+    """A stacked bar, as wide as the widget: each part has its category's colour, sign, name and size where they fit."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"picture--stays", "picture--dim"}
+    DEFAULT_CSS = """
+    Picture {
+        height: 3;
+        & > .picture--stays { color: $text-success; text-style: bold; }
+        & > .picture--dim { color: $foreground 62%; }
+        &:ansi > .picture--dim { color: ansi_default; }
+    }
+    """
+
+    def __init__(self, parts: tuple[tuple[str, int], ...], stays: int | None) -> None:
+        """``parts`` are categories with their bytes, ``stays`` the bytes of the recommended image, None without one."""
+        super().__init__(id="picture")
+        self._parts = parts
+        self._stays = stays
+        self._total = sum(count for _, count in parts)
+
+    def render(self) -> Text:
+        width, height = self.size
+        if not self._total or width < 8:
+            return Text("")
+        widths = part_widths([count for _, count in self._parts], width)
+        names = [f"{CATEGORY_SIGNS[name]} {name}" for name, _ in self._parts]
+        if height == 1:
+            both = [f"{name} {size(count)}" for name, (_, count) in zip(names, self._parts, strict=True)]
+            names = [full if len(full) + 2 <= cells else name for full, name, cells in zip(both, names, widths, strict=True)]
+        lines = [self._bar(widths, names)]
+        if height > 1:
+            lines.append(self._bar(widths, [size(count) for _, count in self._parts]))
+        if height > 2:
+            lines.append(self._rest(widths, width))
+        return Text("\n", no_wrap=True, end="").join(lines)
+
+    def _bar(self, widths: list[int], labels: list[str]) -> Text:
+        line = Text(no_wrap=True, end="")
+        for (name, _), cells, label in zip(self._parts, widths, labels, strict=True):
+            text = f" {label}" if len(label) + 2 <= cells else ""
+            if not text and cells >= 2 and label.startswith(CATEGORY_SIGNS[name]):
+                text = CATEGORY_SIGNS[name]
+            line.append(text.ljust(cells), category_style(self.app, name, filled=True))
+        return line
+
+    def _rest(self, widths: list[int], width: int) -> Text:
+        line = Text(no_wrap=True, end="")
+        if self._stays is not None:
+            line.append(bar(min(self._stays, self._total), self._total, width).rstrip(), self._style("picture--stays"))
+            line.append(f" {size(self._stays)} would stay", self._style("picture--stays"))
+        small = [
+            (name, count) for (name, count), cells in zip(self._parts, widths, strict=True) if cells < len(name) + 4 and count
+        ]
+        legend = Text(no_wrap=True, end="")
+        for name, count in small:
+            piece = f"   {CATEGORY_SIGNS[name]} {name} {size(count)}"
+            if len(line) + len(legend) + len(piece) + 2 > width:
+                break
+            legend.append(piece, self._style("picture--dim"))
+        line.append(" " * max(0, width - len(line) - len(legend)))
+        line.append_text(legend)
+        return line
+
+    def _style(self, name: str) -> Style:
+        return self.get_visual_style(name).rich_style
+
+
+def part_widths(counts: list[int], width: int) -> list[int]:
+    """Cells for each count, in proportion, at least one where there is room, and ``width`` in all."""
+    total = sum(counts)
+    if not total:
+        return [0 for _ in counts]
+    least = 1 if len(counts) <= width else 0
+    exact = [count * (width - least * len(counts)) / total for count in counts]
+    cells = [least + int(share) for share in exact]
+    by_rest = sorted(range(len(counts)), key=lambda at: int(exact[at]) - exact[at])
+    for at in by_rest[: width - sum(cells)]:
+        cells[at] += 1
+    return cells

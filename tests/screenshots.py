@@ -1,0 +1,189 @@
+"""Makes every picture in ``screenshots/`` anew from the embedded demo, or checks that they are as the app draws now.
+
+    python -m tests.screenshots            writes screenshots/*.svg
+    python -m tests.screenshots --check    fails, naming them, when any picture differs
+    python -m tests.screenshots --png DIR  also writes PNGs to DIR, with Fira Code from --fonts
+
+The SVGs are compared byte for byte: nothing in them depends on the time, the machine or the run.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import constants
+from textual.pilot import Pilot
+
+from layerscope.analysis import Analysis, analyze
+from layerscope.demo import open_demo
+from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.screens.loading import LoadingScreen
+from tests.support.pilots import main_screen, settled, until
+from tests.support.snapshots import normalised
+
+FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
+Prepare = Callable[["Pilot[None]"], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file: the size of the terminal, and what is done before the picture is taken."""
+
+    name: str
+    size: tuple[int, int]
+    prepare: Prepare
+    loading: bool = False
+
+
+async def first_screen(pilot: "Pilot[None]") -> None:
+    """Nothing pressed at all."""
+    await main_screen(pilot)
+
+
+async def files_of_a_layer(pilot: "Pilot[None]") -> None:
+    """The layer of the build, its directories open."""
+    screen = await main_screen(pilot)
+    screen.layer_rows.action_go(-1)
+    await settled(pilot)
+    screen.file_tree.focus()
+    screen.file_tree.reveal(b"app/server")
+    await settled(pilot)
+
+
+async def recommendation(pilot: "Pilot[None]") -> None:
+    """The plan and its Dockerfile."""
+    await main_screen(pilot)
+    await pilot.press("d")
+    await settled(pilot)
+
+
+async def filtered(pilot: "Pilot[None]") -> None:
+    """A filter, typed but not yet left."""
+    screen = await main_screen(pilot)
+    await pilot.press("slash", *"libc.so")
+    screen.filter_input.cursor_blink = False
+    await until(pilot, lambda: "match" in str(screen.filter_input.border_subtitle))
+    await settled(pilot)
+
+
+async def findings(pilot: "Pilot[None]") -> None:
+    """The list of findings."""
+    screen = await main_screen(pilot)
+    screen.action_view("findings")
+    await settled(pilot)
+
+
+async def why(pilot: "Pilot[None]") -> None:
+    """Why the program is kept."""
+    screen = await main_screen(pilot)
+    screen.file_tree.reveal(b"app/server")
+    screen.file_tree.focus()
+    await pilot.press("w")
+    await settled(pilot)
+
+
+async def loading(pilot: "Pilot[None]") -> None:
+    """Half of a layer read."""
+    app = pilot.app
+    await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and bool(app.screen.query("#what")))
+    screen = app.screen
+    assert isinstance(screen, LoadingScreen)
+    await until(pilot, lambda: screen.bar.percentage is not None)
+    await pilot.pause()
+
+
+PICTURES = (
+    Picture("main", (120, 36), first_screen),
+    Picture("main-narrow", (80, 24), first_screen),
+    Picture("main-wide", (200, 60), files_of_a_layer),
+    Picture("recommendation", (120, 36), recommendation),
+    Picture("findings", (120, 36), findings),
+    Picture("filter", (120, 36), filtered),
+    Picture("why", (120, 36), why),
+    Picture("loading", (80, 24), loading, loading=True),
+)
+
+
+def demo() -> Analysis:
+    """What all pictures show."""
+    return analyze(open_demo("fat"))
+
+
+async def draw(picture: Picture, analysis: Analysis) -> str:
+    """The picture as SVG, normalised."""
+    release = threading.Event()
+
+    def load(progress: Callable[[str, int, int | None], None], pull: bool) -> Analysis:
+        if picture.loading:
+            progress("Reading layer 2 of 9", 412_000_000, 879_000_000)
+            release.wait(60)
+        return analysis
+
+    app = LayerscopeApp(load, "docker-daemon:go-app:single" if picture.loading else analysis.image.reference)
+    app.animation_level = "none"
+    async with app.run_test(size=picture.size) as pilot:
+        await picture.prepare(pilot)
+        svg = app.export_screenshot(title="layerscope")
+        release.set()
+    return normalised(svg)
+
+
+def draw_all() -> dict[str, str]:
+    """Every picture by its file name."""
+    os.environ.pop("NO_COLOR", None)
+    os.environ.pop("TEXTUAL_THEME", None)
+    constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]
+    analysis = demo()
+    return {f"{picture.name}.svg": asyncio.run(draw(picture, analysis)) for picture in PICTURES}
+
+
+def differing(pictures: dict[str, str]) -> list[str]:
+    """The names whose kept picture is missing, another one, or no longer drawn."""
+    kept = {path.name for path in FOLDER.glob("*.svg")}
+    changed = [name for name, svg in pictures.items() if name not in kept or (FOLDER / name).read_text("utf-8") != svg]
+    return sorted({*changed, *(kept - set(pictures))})
+
+
+def write_png(pictures: dict[str, str], folder: Path, fonts: list[str]) -> None:
+    """PNGs, for people; without fonts they would have no text."""
+    import resvg_py
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, svg in pictures.items():
+        png = resvg_py.svg_to_bytes(
+            svg_string=svg, font_files=fonts, skip_system_fonts=True, font_family="Fira Code", monospace_family="Fira Code"
+        )
+        (folder / name).with_suffix(".png").write_bytes(bytes(png))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Make or check the pictures in screenshots/.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a picture differs")
+    parser.add_argument("--png", type=Path, metavar="DIR", help="also write PNGs there")
+    parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts/truetype/firacode"), help="folder with Fira Code")
+    options = parser.parse_args()
+    pictures = draw_all()
+    if options.png is not None:
+        write_png(pictures, options.png, [str(path) for path in sorted(options.fonts.glob("*.ttf"))])
+    changed = differing(pictures)
+    if options.check:
+        for name in changed:
+            sys.stderr.write(f"screenshots/{name} is not what the app draws: run python -m tests.screenshots\n")
+        return 1 if changed else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name in changed:
+        if name in pictures:
+            (FOLDER / name).write_text(pictures[name], "utf-8")
+        else:
+            (FOLDER / name).unlink()
+        sys.stdout.write(f"screenshots/{name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,400 @@
+"""The main screen: what its keys do, at any size of terminal, with names from hostile images."""
+
+import os
+
+import pytest
+from textual import events
+from textual.binding import Binding
+from textual.widgets import Input, Static
+
+from layerscope.analysis import analyze
+from layerscope.sources import open_image
+from layerscope.tui.palette import Actions
+from layerscope.tui.screens.chooser import ChooserScreen, ImageRows
+from layerscope.tui.screens.dialogs import AskPath, Confirm, Page
+from layerscope.tui.screens.loading import LoadingScreen
+from layerscope.tui.screens.main import MainScreen
+from layerscope.tui.theme import CATEGORY_SIGNS, category_style
+from layerscope.tui.widgets.components import Components
+from layerscope.tui.widgets.findings import Findings
+from layerscope.tui.widgets.layers import Layers
+from layerscope.tui.widgets.plan import Plan
+from layerscope.tui.widgets.rows import Rows
+from layerscope.tui.widgets.tree import Tree
+from tests.support.analyses import HOSTILE, go_image
+from tests.support.archives import docker_archive, layer_tar
+from tests.support.pilots import app_for, main_screen, settled, until
+from tests.support.snapshots import shown
+
+
+def lines(rows: Rows, width: int = 100) -> list[str]:
+    return ["".join(text for text, _ in rows.pieces(position, width)) for position in range(rows.row_count())]
+
+
+def details(screen: MainScreen) -> str:
+    return str(screen.query_one("#details", Static).render())
+
+
+async def test_the_first_screen_says_what_the_image_is_in_one_second():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await main_screen(pilot)
+        text = "\n".join(shown(app.export_screenshot()))
+    for expected in (
+        "go-app:single",
+        "in this",
+        "the program",
+        "FROM scratch",
+        "toolchain",
+        "7.4 MB would stay",
+        "RUN apt-get",
+    ):
+        assert expected in text
+
+
+async def test_the_files_follow_the_layer_under_the_cursor():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        await pilot.press("j", "j")
+        await settled(pilot)
+        assert str(screen.file_tree.border_title).startswith("Files of layer 1: RUN apt-get update")
+        await pilot.press("tab", "tab", "E")
+        assert any(line.startswith("+·") and "pkgcache.bin" in line for line in lines(screen.file_tree))
+        assert any(line.startswith("~ ") and "status" in line for line in lines(screen.file_tree))
+
+
+async def test_a_whiteout_is_marked_as_deleted():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        await pilot.press("end")
+        await settled(pilot)
+        screen.file_tree.action_open_all()
+        assert any(line.startswith("- ") and "pkgcache.bin deleted here" in line for line in lines(screen.file_tree))
+
+
+async def test_what_the_recommendation_keeps_is_marked_in_the_tree():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        assert screen.file_tree.reveal(b"app/server")
+        kept = [line for line in lines(screen.file_tree) if line.startswith("✓")]
+        assert len(kept) == 1
+        assert "server" in kept[0]
+
+
+async def test_keys_of_the_tree():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        tree = screen.file_tree
+        tree.focus()
+        closed = tree.row_count()
+        await pilot.press("l")
+        assert tree.row_count() > closed
+        await pilot.press("l", "h", "h")
+        assert tree.row_count() == closed
+        await pilot.press("E", "end")
+        assert tree.cursor == tree.row_count() - 1
+        await pilot.press("C", "home", "s")
+        assert "app/" in lines(tree)[0]
+        assert "bin → usr/bin" in lines(tree)[1]
+        await pilot.press("pagedown")
+        assert tree.cursor == tree.row_count() - 1
+
+
+async def test_a_click_on_the_arrow_opens_and_the_wheel_scrolls():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        tree = screen.file_tree
+        closed = tree.row_count()
+        await pilot.click(tree, offset=(3, 1))
+        assert tree.row_count() > closed
+        tree.action_open_all()
+        await pilot.pause()
+        await pilot.click(tree, offset=(20, 5))
+        assert tree.cursor == 4
+        await pilot._post_mouse_events([events.MouseScrollDown], tree, (20, 5))
+        await pilot.pause()
+        assert tree.scroll_offset.y > 0
+
+
+async def test_the_filter_is_live_and_leaves_the_tree_as_it_was():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        before = lines(screen.file_tree)
+        await pilot.press("slash", *"libc.so")
+        await until(pilot, lambda: "1 match" in str(screen.filter_input.border_subtitle))
+        await settled(pilot)
+        assert [line for line in lines(screen.file_tree) if "libc.so.6" in line]
+        assert screen.file_tree.path == b"usr/lib/x86_64-linux-gnu/libc.so.6"
+        await pilot.press("enter")
+        assert screen.focused is screen.file_tree
+        await pilot.press("escape")
+        await settled(pilot)
+        assert screen.file_tree.path == b"usr/lib/x86_64-linux-gnu/libc.so.6"
+        screen.file_tree.action_close_all()
+        assert lines(screen.file_tree) == before
+
+
+async def test_brackets_go_through_the_views():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        for expected in (screen.plan, screen.findings, screen.file_tree):
+            await pilot.press("right_square_bracket")
+            await pilot.pause()
+            assert screen.focused is expected
+            assert expected.region.area > 0
+
+
+async def test_a_component_leads_to_its_files():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        screen.components.focus()
+        screen.components.cursor = next(at for at, line in enumerate(lines(screen.components)) if "Go toolchain" in line)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert screen.file_tree.path == b"usr/local/go"
+
+
+async def test_a_finding_leads_to_its_files_and_shows_its_remedy():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        screen.action_view("findings")
+        await pilot.pause()
+        assert "--mount=type=cache" in details(screen)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert screen.file_tree.path == b"root/.cache/go-build"
+
+
+async def test_why_explains_the_path_under_the_cursor():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        screen.file_tree.reveal(b"app/server")
+        await pilot.press("w")
+        await pilot.pause()
+        assert isinstance(app.screen, Page)
+        assert "/app/server" in "\n".join(shown(app.export_screenshot()))
+        await pilot.press("escape")
+        assert app.screen is screen
+
+
+async def test_names_from_the_image_are_shown_escaped_and_never_act():
+    app = app_for(go_image())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await main_screen(pilot)
+        tree = screen.file_tree
+        for path in HOSTILE:
+            assert tree.reveal(path)
+            screen.action_why()
+            await pilot.pause()
+            picture = app.export_screenshot()
+            assert not any(character in picture for character in "\x1b\u202e\udcff")
+            await pilot.press("escape")
+        everything = "\n".join(lines(tree, 200))
+        for expected in ("esc\\x1b[31mred", "new\\nline", "rtl\\u{202e}gpj.exe", "\\xff\\xfe", "x[/", "foo].txt", "click[/"):
+            assert expected in everything
+        screen.action_extract()
+        await pilot.pause()
+        assert isinstance(app.screen, AskPath)
+        await pilot.press("escape")
+        screen.action_view("findings")
+        screen.findings.cursor = 2
+        await pilot.pause()
+        assert "x[/foo].txt" in "\n".join(shown(app.export_screenshot()))
+        await pilot.click(screen.findings, offset=(36, 3))
+        assert app.is_running
+
+
+async def test_a_terminal_of_forty_columns_still_shows_the_tree():
+    app = app_for(go_image())
+    async with app.run_test(size=(40, 12)) as pilot:
+        screen = await main_screen(pilot)
+        screen.file_tree.action_open_all()
+        await pilot.pause()
+        assert any("usr/" in line for line in shown(app.export_screenshot()))
+
+
+@pytest.mark.parametrize(("size", "panes"), [((80, 24), 1), ((120, 36), 3), ((200, 60), 3)])
+async def test_panes_fit_the_terminal(size, panes):
+    app = app_for(go_image())
+    async with app.run_test(size=size) as pilot:
+        screen = await main_screen(pilot)
+        visible = [pane for pane in (screen.layer_rows, screen.components, screen.file_tree) if pane.region.area]
+        assert len(visible) == panes
+        assert all(pane.region.right <= size[0] and pane.region.bottom < size[1] for pane in visible)
+        assert screen.file_tree.region.height >= 8
+
+
+async def test_on_a_narrow_terminal_layers_and_components_are_views():
+    app = app_for(go_image())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await main_screen(pilot)
+        await pilot.press("left_square_bracket")
+        await pilot.pause()
+        assert screen.components.region.width >= 78
+        assert not screen.file_tree.region.area
+        await pilot.press("left_square_bracket")
+        await pilot.pause()
+        assert screen.focused is screen.layer_rows
+        await pilot.press("j", "enter")
+        await settled(pilot)
+        assert screen.focused is screen.file_tree
+        assert "layer 0" in str(screen.file_tree.border_title)
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert screen.layer_rows.region.area
+
+
+async def test_the_dockerfile_is_written_and_never_over_a_file_without_asking(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile.lean").write_text("mine")
+    analysis = go_image()
+    app = app_for(analysis)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (tmp_path / "Dockerfile.lean").read_text() == "mine"
+        await pilot.press("enter")
+        await settled(pilot)
+    assert (tmp_path / "Dockerfile.lean").read_text() == analysis.recommendation.dockerfile
+
+
+async def test_a_name_that_ends_in_md_gets_the_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("r")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "waste[b].md"
+        await pilot.press("enter")
+        await settled(pilot)
+    assert "go-app:single" in (tmp_path / "waste[b].md").read_text()
+
+
+async def test_files_and_directories_are_extracted_to_new_names_only(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.go").write_text("mine")
+    lower = layer_tar([("app/", None), ("app/main.go", b"old"), ("app/lib/", None), ("app/lib/a.txt", b"A")])
+    archive = docker_archive(tmp_path / "image.tar", [lower, layer_tar([("app/main.go", b"package main")])])
+    app = app_for(analyze(open_image(str(archive))))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+
+        async def extract(path, name):
+            assert screen.file_tree.reveal(path)
+            await pilot.press("x")
+            await until(pilot, lambda: isinstance(app.screen, AskPath))
+            assert app.screen.query_one(Input).value == path.rpartition(b"/")[2].decode()
+            await pilot.press("enter", "enter")
+            if isinstance(app.screen, AskPath):
+                app.screen.query_one(Input).value = name
+                await pilot.press("enter")
+            await until(pilot, lambda: app.screen is screen)
+            await settled(pilot)
+
+        await extract(b"app/main.go", "final.go")
+        await extract(b"app/lib", "lib")
+        screen.layer_rows.cursor = 1
+        await settled(pilot)
+        await extract(b"app/main.go", "shadowed.go")
+    assert (tmp_path / "main.go").read_text() == "mine"
+    assert (tmp_path / "final.go").read_bytes() == b"package main"
+    assert (tmp_path / "lib/a.txt").read_bytes() == b"A"
+    assert (tmp_path / "shadowed.go").read_bytes() == b"old"
+
+
+async def test_what_cannot_be_written_is_said_not_raised(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "no/such/directory"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert [notice.severity for notice in app._notifications] == ["error"]
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - nothing at all, hidden or not
+
+
+def every_binding() -> list[tuple[type, Binding]]:
+    from layerscope.tui.app import LayerscopeApp
+
+    owners = (
+        LayerscopeApp, MainScreen, LoadingScreen, ChooserScreen, AskPath, Confirm, Page, Rows, Tree,
+        Layers, Components, Findings, Plan, ImageRows,
+    )  # fmt: skip
+    return [(owner, entry) for owner in owners for entry in vars(owner).get("BINDINGS", ()) if isinstance(entry, Binding)]
+
+
+def test_every_key_has_an_id_a_description_and_a_tooltip():
+    bindings = every_binding()
+    assert len(bindings) > 30
+    assert [
+        f"{owner.__name__} {binding.key}"
+        for owner, binding in bindings
+        if not (binding.id and binding.description and binding.tooltip)
+    ] == []
+    ids = [binding.id for _, binding in bindings]
+    assert sorted(ids) == sorted(set(ids))
+
+
+async def test_every_action_of_the_main_screen_is_in_the_command_palette():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        offered = {binding.id for _, binding in Actions(screen)._bindings()}
+        expected = {binding.id for owner, binding in every_binding() if owner in (MainScreen, Tree, Rows)}
+        assert expected <= offered
+        hits = [hit async for hit in Actions(screen).search("extract")]
+        assert hits
+
+
+async def test_help_opens_and_closes():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert screen.query("HelpPanel")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not screen.query("HelpPanel")
+
+
+@pytest.mark.parametrize("theme", ["layerscope", "ansi-dark", "ansi-light", "textual-light"])
+async def test_every_theme_draws_every_category(theme):
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await main_screen(pilot)
+        app.theme = theme
+        await pilot.pause()
+        text = "\n".join(shown(app.export_screenshot()))
+        for category in ("cache", "toolchain", "os"):
+            assert f"{CATEGORY_SIGNS[category]} {category}" in text
+        assert len({category_style(app, category) for category in CATEGORY_SIGNS}) == len(CATEGORY_SIGNS)
+
+
+async def test_without_colour_the_cursor_is_still_seen(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        assert screen.layer_rows.render_line(0)._segments[0].style.reverse
+
+
+def test_signs_tell_categories_apart_without_colour():
+    assert len(set(CATEGORY_SIGNS.values())) == len(CATEGORY_SIGNS)
