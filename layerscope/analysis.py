@@ -57,7 +57,7 @@ class Options:
     recommend: RecommendOptions = field(default_factory=RecommendOptions)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Analysis:
     """Everything that is known of an image. ``problems`` are the parts that could not be read, one line each."""
 

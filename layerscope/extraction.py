@@ -14,9 +14,9 @@ from pathlib import Path
 
 from layerscope.errors import ImageError, UsageError
 from layerscope.filesystem.merged import Filesystem
-from layerscope.sources.compression import compression, inflate
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
+from layerscope.sources.compression import compression, inflate
 from layerscope.sources.image import Layer
 
 _STEP = 4 * 1024 * 1024

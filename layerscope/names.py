@@ -10,14 +10,13 @@ import re
 # C0, DEL, C1; the backslash itself, so that escapes stay unambiguous; zero-width and bidirectional controls, line and
 # paragraph separators, invisible operators, annotation anchors, BOM, Arabic letter mark, Mongolian vowel separator,
 # variation selectors, tag characters; and the surrogates by which undecodable bytes are carried.
-_HOSTILE = re.compile(
+_HOSTILE = (
     "[\\\\\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
-_ESCAPE = re.compile(rb"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|([nrt\\]))")
+_ESCAPE = rb"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|([nrt\\]))"
 _SHORT_BYTES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
-_PLAIN = re.compile(rb"[ -\[\]-~]*\Z")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -40,10 +39,10 @@ def printable(name: bytes | str) -> str:
     may carry undecodable bytes as surrogates (PEP 383).
     """
     if isinstance(name, bytes):
-        if _PLAIN.match(name):
-            return name.decode("ascii")
         name = name.decode("utf-8", "surrogateescape")
-    return _HOSTILE.sub(_escape, name)
+    if name.isascii() and name.isprintable() and "\\" not in name:
+        return name
+    return re.sub(_HOSTILE, _escape, name)
 
 
 def parse(text: str) -> bytes:
@@ -58,7 +57,7 @@ def parse(text: str) -> bytes:
             return chr(point).encode("utf-8", "surrogatepass") if point <= 0x10FFFF else match.group()
         return _SHORT_BYTES[short]
 
-    return _ESCAPE.sub(unescape, text.encode("utf-8", "surrogateescape"))
+    return re.sub(_ESCAPE, unescape, text.encode("utf-8", "surrogateescape"))
 
 
 def absolute(path: bytes) -> str:

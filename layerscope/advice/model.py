@@ -42,12 +42,16 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One COPY --from: absolute paths as bytes, without escapes; ``size`` is the bytes that it brings."""
+    """One COPY --from: absolute paths as bytes, without escapes; ``size`` is the bytes that it brings.
+
+    ``owner`` is ``uid:gid`` where the copy has to say it (a directory made for a user), "" where files keep their own.
+    """
 
     source: bytes
     target: bytes
     size: int
     because: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class ComponentSize:
     paths: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attribution:
     """``owner[entry]`` is the position in ``components`` of the entry's one owner (also for entries that store nothing).
 

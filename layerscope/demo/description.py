@@ -2,8 +2,8 @@
 
 from msgspec import Raw, Struct, json
 
-from layerscope.sources.compression import inflate
 from layerscope.names import parse, printable
+from layerscope.sources.compression import inflate
 
 _MOST_SHARED = 200
 _FIRST_DIGIT = 33

@@ -6,9 +6,13 @@ nothing, so it is not our measure of waste: that is ``shadowed``.
 """
 
 from dataclasses import dataclass
+from itertools import compress
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
+
+_FILES = bytes(kind not in (Kind.DIRECTORY, Kind.OPAQUE) for kind in range(256))
+_DIRECTORIES = bytes(kind == Kind.DIRECTORY for kind in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,13 @@ def score(filesystem: Filesystem) -> DiveScore:
     for index in filesystem.indexes:
         removed = _removed(index, stacked) if deletes else {}
         sizes = _leaves(index, removed)
-        again = total.keys() & sizes.keys()
-        repeated |= again
-        for path in again:
-            total[path] += sizes[path]
-            least[path] = min(least[path], sizes[path])
-        for path in sizes.keys() - again:
-            total[path] = least[path] = sizes[path]
+        before = {path: (total[path], least[path]) for path in total.keys() & sizes.keys()}
+        repeated |= before.keys()
+        total.update(sizes)
+        least.update(sizes)
+        for path, (sum_before, least_before) in before.items():
+            total[path] += sum_before
+            least[path] = min(least[path], least_before)
         if deletes:
             _pile(index, removed, stacked)
     everything, wasted = sum(total.values()), sum(total[path] for path in repeated)
@@ -51,11 +55,9 @@ def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, 
     A whiteout of something that is not there ends dive's visit of the layer, so the leaves after it do not count.
     """
     parents = set(index.directories)
-    leaves = {
-        path: size if kind != Kind.WHITEOUT else removed.get(path) or 0
-        for path, kind, size in zip(index.paths, index.kinds, index.sizes, strict=True)
-        if kind != Kind.OPAQUE and (kind != Kind.DIRECTORY or path not in parents)
-    }
+    leaves = dict(compress(zip(index.paths, index.sizes, strict=True), index.kinds.translate(_FILES)))
+    leaves.update((path, 0) for path in compress(index.paths, index.kinds.translate(_DIRECTORIES)) if path not in parents)
+    leaves.update((path, size or 0) for path, size in removed.items())
     missing = [path.split(b"/") for path, size in removed.items() if size is None]
     if missing:
         first = min(missing)

@@ -7,7 +7,7 @@ from layerscope.layers.index import Kind, LayerIndex
 from layerscope.limits import LINK_HOPS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Filesystem:
     """All entries of all layers as one table, lowest layer first; a row number is called an ``entry``.
 

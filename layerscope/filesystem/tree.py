@@ -8,7 +8,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FileTree:
     """Row 0 is the root; a directory's rows follow it up to ``ends[row]`` (exclusive).
 

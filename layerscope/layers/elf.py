@@ -6,6 +6,7 @@ only what is asked for here; pyelftools, which takes milliseconds, is its oracle
 
 from dataclasses import dataclass, replace
 from struct import Struct, error
+from typing import NamedTuple
 
 GO_NEEDLES: tuple[bytes, ...] = (
     b"crypto/tls.Client",
@@ -79,8 +80,7 @@ class ElfFacts:
         return not self.interpreter and not self.needed
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
+class _Format(NamedTuple):
     """The layouts of one class and byte order: field positions differ between 32 and 64 bits."""
 
     header: Struct

@@ -20,7 +20,7 @@ class Kind(IntEnum):
     OPAQUE = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LayerIndex:
     """The entries of one layer.
 

@@ -1,9 +1,7 @@
 """Every layer of an image into its index: uncompressed ones by their headers alone, compressed ones inflated once."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from layerscope.errors import Cancelled
@@ -93,6 +91,8 @@ def _in_threads(blobs: list[tuple[_Key, Blob, str | None]], indexes: dict[_Key, 
             jobs.append((blob.size * _INFLATING_COSTS, key, _inflating(blob, picks, work)))
         if digest:
             jobs.append((blob.size, key, _hashing(blob, digest, work)))
+    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
     problems: dict[_Key, str] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
         pending: dict[Future[LayerIndex | str], _Key] = {
@@ -127,6 +127,8 @@ def _hashing(blob: Blob, digest: str, work: _Work) -> Callable[[], LayerIndex | 
 
 def check_digest(blob: Blob, digest: str, read: Callable[[int], None]) -> str:
     """What is wrong with the blob's digest, "" when it is as the manifest says or uses an algorithm that Python lacks."""
+    import hashlib
+
     algorithm, _, expected = digest.partition(":")
     if algorithm not in ("sha256", "sha384", "sha512"):
         return f"its digest {digest[:80]} cannot be checked"

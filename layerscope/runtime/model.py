@@ -15,12 +15,16 @@ class Because:
 @dataclass(frozen=True, slots=True)
 class Need:
     """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for:
-    ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``."""
+    ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``.
+
+    ``path`` has no symbolic links in it; ``asked`` are the paths by which the program asks for it. ``because`` is the proof,
+    from the file that asks back to the config."""
 
     path: bytes
     entry: int
     role: str
     because: tuple[Because, ...]
+    asked: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,9 @@ class Unresolved:
 class Program:
     """The file that the entrypoint starts, once wrappers are looked through.
 
-    ``ecosystem`` is "go", "c", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
+    ``ecosystem`` is "go", "c", "python", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
+    ``strippable`` is what ``strip`` would save of it, in bytes. ``mentions`` are those of
+    :data:`layerscope.layers.elf.GO_NEEDLES` that it has linked in.
     """
 
     path: bytes
@@ -43,13 +49,16 @@ class Program:
     ecosystem: str
     linkage: str
     version: str = ""
+    strippable: int = 0
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What runs, and everything it needs.
 
-    ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why.
+    ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC
+    version that a program or a library of its asks for ("2.34"), "" when none does.
     """
 
     entrypoint: tuple[str, ...]
@@ -58,3 +67,4 @@ class Runtime:
     programs: tuple[Program, ...]
     needs: tuple[Need, ...]
     unresolved: tuple[Unresolved, ...]
+    glibc: str = ""

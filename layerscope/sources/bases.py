@@ -6,10 +6,9 @@ What well-known images look like is data, in ``bases.toml``.
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from layerscope.sources.history import Instruction
 from layerscope.sources.image import Config
@@ -20,8 +19,7 @@ _NAMED = "org.opencontainers.image.ref.name"
 _VERSIONED = "org.opencontainers.image.version"
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """The base image, as in :class:`layerscope.sources.history.History`: its name, its layers and history entries, and how all
     that is known. ``layers`` and ``instructions`` are 0 where its end cannot be told."""
 

@@ -2,8 +2,8 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from layerscope.errors import ImageError
 from layerscope.names import printable
@@ -18,8 +18,7 @@ from layerscope.sources.store import FolderStore, Store, TarStore
 _WHAT_IS_READ = "an image is what docker save, podman save, skopeo copy or a build's --output type=oci writes"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """``kinds`` are the transports that can read what is there, the best first: a save of Docker 25 or later is a
     ``docker-archive`` and an ``oci-archive``. ``problems`` are what is wrong with the outer file."""
 

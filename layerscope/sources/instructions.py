@@ -6,7 +6,7 @@ the command of a RUN with nothing that separates them. The friendly text is the 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from layerscope.names import printable
 from layerscope.sources.image import HistoryEntry
@@ -43,8 +43,7 @@ _OTHERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a history line was taken for: see :class:`layerscope.sources.history.Instruction`."""
 
     keyword: str

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from layerscope import limits
 from layerscope.errors import ImageError
@@ -27,8 +27,7 @@ _DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha384):([0-9a-f]{96})|(sha512):
 UNREADABLE = Platform("unknown", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """A pointer to a blob (OCI image-spec descriptor.md). ``platform`` is None where it is not written."""
 
     digest: str

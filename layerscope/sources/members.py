@@ -4,7 +4,8 @@ An archive of an image has few members, and large ones; some come from strangers
 cut or a damaged header stays usable. Follows POSIX.1-2001 (ustar, pax) and GNU tar's long names and base-256 numbers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import NamedTuple
 
 from layerscope import limits
 from layerscope.errors import ImageError
@@ -15,8 +16,7 @@ _BLOCK = 512
 _REGULAR = (b"0", b"\0", b"7")
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(NamedTuple):
     """What a tar holds. ``files`` maps normalised names (no leading ``/`` or ``./``) to contents, ``links`` symbolic and hard
     links to the normalised name of their target. ``problem`` says where and why the walk ended early, and is empty at a proper
     end; ``complete`` also asks for the two zero blocks that end a tar."""

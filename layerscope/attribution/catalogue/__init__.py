@@ -30,10 +30,9 @@ Prose is written in literal strings ('…'), which the standard library's TOML r
 """
 
 import re
-from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from layerscope.attribution.model import CATEGORIES
 from layerscope.errors import LayerscopeError
@@ -51,8 +50,7 @@ class CatalogueError(LayerscopeError):
     """A rule of the catalogue is written wrongly: a mistake in layerscope, not in an image."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule; the module's docstring says what each field means."""
 
     id: str
@@ -72,9 +70,9 @@ class Rule:
     exceptions: str = ""
 
 
-_REQUIRED = frozenset(field.name for field in fields(Rule) if field.default is MISSING)
+_KEYS = frozenset(Rule._fields)
+_REQUIRED = _KEYS - Rule._field_defaults.keys()
 _LISTS = frozenset(("globs", "packages", "version", "samples"))
-_KEYS = frozenset(field.name for field in fields(Rule))
 
 
 @cache

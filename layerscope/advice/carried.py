@@ -1,0 +1,127 @@
+"""The configuration that the new last stage repeats, because another base drops it."""
+
+import fnmatch
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from layerscope.advice import quoting
+from layerscope.advice.base import Candidate
+from layerscope.names import printable
+from layerscope.runtime.command import entry_launch, healthcheck_launch
+from layerscope.runtime.needs import ENGINE_PATH
+from layerscope.sources.image import Config
+
+_UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
+
+
+@dataclass(slots=True)
+class Carried:
+    """``before`` are the instructions in front of the copies (ENV), ``after`` those behind them; ``problems`` what is lost."""
+
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def take(self, where: list[str], keyword: str, write: Callable[..., str], *values: object) -> None:
+        """Adds an instruction, or the problem that a Dockerfile cannot say it."""
+        try:
+            where.append(f"{keyword} {write(*values)}")
+        except quoting.Unwritable as error:
+            self.problems.append(f"{keyword} is left out, as a Dockerfile cannot hold it: {printable(str(error))[:200]}")
+
+
+@cache
+def _builders() -> tuple[str, ...]:
+    document = tomllib.loads(files(__package__).joinpath("environment.toml").read_text("utf-8"))
+    return tuple(document["builders"])
+
+
+def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: bool) -> Carried:
+    """The instructions that give the new stage the image's own configuration.
+
+    ``kept`` are the paths that the stage has besides its base's, with a leading slash: a directory on PATH without any of them
+    is dropped. ``has_shell`` says whether the new stage has a /bin/sh.
+    """
+    carried = Carried()
+    after = carried.after
+    for name, text in config.environment().items():
+        value = _path(text, kept) if name == "PATH" else text
+        if value is not None and not any(fnmatch.fnmatchcase(name, pattern) for pattern in _builders()):
+            carried.take(carried.before, "ENV", quoting.assignment, name, value)
+    for name, text in config.labels.items():
+        carried.take(after, "LABEL", quoting.assignment, name, text)
+    if config.working_dir.strip("/"):
+        carried.take(after, "WORKDIR", quoting.word, config.working_dir)
+    if config.user:
+        carried.take(after, "USER", quoting.word, config.user)
+    for port in config.exposed_ports:
+        carried.take(after, "EXPOSE", quoting.word, port)
+    if config.volumes:
+        carried.take(after, "VOLUME", quoting.exec_form, config.volumes)
+    if config.stop_signal:
+        carried.take(after, "STOPSIGNAL", quoting.word, config.stop_signal)
+    if config.shell and has_shell:
+        carried.take(after, "SHELL", quoting.exec_form, config.shell)
+    if config.healthcheck is not None and config.healthcheck.test:
+        carried.take(after, "HEALTHCHECK", _healthcheck, config)
+    _commands(carried, config, base)
+    return carried
+
+
+def _path(text: str, kept: tuple[bytes, ...]) -> str | None:
+    """PATH without directories that nothing is left in; None when that is what an engine sets anyway."""
+    default = ENGINE_PATH.split(":")
+    parts = [
+        part
+        for part in dict.fromkeys(text.split(":"))
+        if part in default or any(path.startswith(part.encode("utf-8", "surrogateescape") + b"/") for path in kept)
+    ]
+    return None if all(part in default for part in parts) else ":".join(parts)
+
+
+def _healthcheck(config: Config) -> str:
+    check = config.healthcheck
+    if check is None or check.test[0] == "NONE":
+        return "NONE"
+    options = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
+    words = [f"--{name}={duration(value)}" for name, value in options if value]
+    words += [f"--retries={check.retries}"] if check.retries else []
+    launch = healthcheck_launch(check, config)
+    if launch is not None and launch.exec_form is not None:
+        command = quoting.exec_form(launch.exec_form)
+    elif check.test[0] == "CMD-SHELL":
+        command = quoting.exec_form(("/bin/sh", "-c", *check.test[1:])) if not config.shell else _shell_line(check.test[1])
+    else:
+        command = quoting.exec_form(check.test[1:])
+    return " ".join([*words, "CMD", command])
+
+
+def _shell_line(line: str) -> str:
+    return quoting.checked(line.strip())
+
+
+def duration(nanoseconds: int) -> str:
+    """A duration as Go reads it, in the largest unit that says it exactly: ``30s``, ``1m``, ``1500ms``."""
+    size, unit = next((size, unit) for size, unit in _UNITS if nanoseconds % size == 0)
+    return f"{nanoseconds // size}{unit}"
+
+
+def _commands(carried: Carried, config: Config, base: Candidate) -> None:
+    """ENTRYPOINT and CMD, without their shell where it makes no difference."""
+    entrypoint, command = config.entrypoint, config.cmd
+    rewritten = entry_launch(config).exec_form
+    if rewritten is not None:
+        at = len(entrypoint)
+        if entrypoint and rewritten[:at] == entrypoint:
+            command = rewritten[at:]
+        elif entrypoint:
+            entrypoint, command = rewritten, ()
+        else:
+            command = rewritten
+    if entrypoint or not base.known:
+        carried.take(carried.after, "ENTRYPOINT", quoting.exec_form, entrypoint)
+    if command:
+        carried.take(carried.after, "CMD", quoting.exec_form, command)

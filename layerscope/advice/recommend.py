@@ -1,0 +1,184 @@
+"""The recommendation: which stage boundary, which base, which COPY --from lines, and what the image then weighs."""
+
+from dataclasses import dataclass, replace
+from itertools import compress
+
+from layerscope.advice.base import choose, demand_of, own_alpine, requested
+from layerscope.advice.boundary import find_boundary
+from layerscope.advice.carried import Carried, carry
+from layerscope.advice.dockerfile import last_stage, usable_reference, whole_file
+from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
+from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
+from layerscope.advice.plan import Ground, Plan, alternatives, plan_on
+from layerscope.attribution.model import Attribution
+from layerscope.errors import UsageError
+from layerscope.filesystem.merged import Filesystem
+from layerscope.names import printable
+from layerscope.runtime.model import Runtime
+from layerscope.sources.history import History
+from layerscope.sources.image import Config, Image
+
+_TRANSPORTS = ("docker-daemon:", "podman:", "docker://")
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendOptions:
+    """What the user asks of a recommendation.
+
+    ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths that are kept besides. With
+    ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its stage that is built
+    (the last one when empty), ``dockerfile_name`` what to call it in messages.
+    """
+
+    base: str | None = None
+    keep: tuple[str, ...] = ()
+    dockerfile: str | None = None
+    dockerfile_name: str = "Dockerfile"
+    target: str = ""
+
+
+def recommend(
+    image: Image,
+    history: History,
+    filesystem: Filesystem,
+    attribution: Attribution,
+    runtime: Runtime,
+    options: RecommendOptions | None = None,
+) -> Recommendation:
+    """The plan that leaves behind what the program does not need.
+
+    Where no image can honestly be recommended (no program found, an interpreter, a script) ``dockerfile`` is "" and ``risks``
+    say why; the same for an image with nothing to remove. ``predicted_size`` is what an engine will report, in bytes.
+
+    Raises :class:`layerscope.errors.UsageError` for a base that is no image name, or a Dockerfile that has no such stage.
+    """
+    options = options or RecommendOptions()
+    if options.base is not None and not usable_reference(options.base):
+        raise UsageError(f"{printable(options.base)} is no name of an image", "for example --base alpine:3.19")
+    live = sum(compress(filesystem.sizes, filesystem.stored_live))
+    ecosystem = runtime.programs[0].ecosystem if runtime.programs else ""
+    if reasons := refusal(attribution, runtime):
+        return _no_plan(ecosystem, None, live, reasons)
+    demand = demand_of(filesystem, runtime, image.config.platform.architecture)
+    own = own_alpine(filesystem)
+    ground = Ground(image.config, history, filesystem, runtime, demand, options.keep)
+    plan = plan_on(requested(options.base, own) if options.base else choose(demand, own), ground)
+    others = alternatives(plan, ground, own)
+    if not options.base and not options.keep and is_lean(filesystem, attribution, live, plan):
+        return _already_lean(history, attribution, runtime, plan, others, live, options)
+    boundary = find_boundary(filesystem, history, attribution, runtime)
+    carried = _carried(image.config, plan)
+    text, plan, problems = _text(image, runtime, plan, carried, boundary, live, options)
+    base = Base(plan.base.reference, plan.base.size, plan.base.why)
+    told = (*risks(plan.base, demand, runtime, filesystem), *plan.problems, *problems)
+    removed = max(live - plan.size, 0)
+    config = (*carried.before, *carried.after)
+    return Recommendation(
+        ecosystem,
+        boundary,
+        base,
+        plan.copies,
+        (),
+        config,
+        plan.size,
+        removed,
+        text,
+        tuple(dict.fromkeys(told)),
+        others,
+        plan.kept,
+    )
+
+
+def _no_plan(ecosystem: str, base: Base | None, live: int, reasons: tuple[str, ...]) -> Recommendation:
+    return Recommendation(ecosystem, None, base, (), (), (), live, 0, "", reasons, ())
+
+
+def _already_lean(
+    history: History,
+    attribution: Attribution,
+    runtime: Runtime,
+    plan: Plan,
+    others: tuple[Alternative, ...],
+    live: int,
+    options: RecommendOptions,
+) -> Recommendation:
+    """Nothing to remove: the reasons, and the other bases as an offer. The user's own Dockerfile may still be improved."""
+    ecosystem = runtime.programs[0].ecosystem
+    base = Base(history.base_reference, 0, "the image is lean as it is") if history.base_reference else None
+    found = _no_plan(ecosystem, base, live, lean_reasons(attribution, live, plan))
+    here = Alternative(plan.base.reference, plan.size, plan.base.gains, plan.base.loses)
+    found = replace(
+        found, alternatives=(*((here,) if plan.size < live else ()), *(item for item in others if item.predicted_size < live))
+    )
+    if options.dockerfile is None:
+        return found
+    from layerscope.advice.userfile import improved
+
+    text = improved(options.dockerfile, strip=_strippable(runtime) > 0, name=options.dockerfile_name)
+    if text == options.dockerfile:
+        return found
+    saved = _strippable(runtime)
+    return replace(found, dockerfile=text, predicted_size=live - saved, removed=saved)
+
+
+def _strippable(runtime: Runtime) -> int:
+    """Bytes that the linker's flags would leave out of the started Go programs."""
+    return sum(program.strippable for program in runtime.programs if program.ecosystem == "go")
+
+
+def _stripped(plan: Plan, runtime: Runtime) -> Plan:
+    """The plan with its Go programs as the linker leaves them without symbols and debug data."""
+    copies = list(plan.copies)
+    for program in runtime.programs:
+        path = b"/" + program.path
+        for number, copy in enumerate(copies):
+            if program.ecosystem == "go" and (path == copy.source or path.startswith(copy.source + b"/")):
+                copies[number] = replace(copy, size=copy.size - program.strippable)
+    return replace(plan, copies=tuple(copies))
+
+
+def _carried(config: Config, plan: Plan) -> Carried:
+    targets = tuple(copy.target for copy in plan.copies)
+    if plan.library_path and plan.base.reference:
+        known = config.environment().get("LD_LIBRARY_PATH", "")
+        paths = dict.fromkeys([*(part for part in known.split(":") if part), *plan.library_path])
+        config = replace(config, env=(*config.env, f"LD_LIBRARY_PATH={':'.join(paths)}"))
+    return carry(config, plan.base, targets, plan.base.shell or b"/bin/sh" in targets)
+
+
+def _text(
+    image: Image,
+    runtime: Runtime,
+    plan: Plan,
+    carried: Carried,
+    boundary: Boundary | None,
+    live: int,
+    options: RecommendOptions,
+) -> tuple[str, Plan, list[str]]:
+    """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
+    if options.dockerfile is not None:
+        from layerscope.advice.userfile import improved, wrapped
+
+        improved_text = improved(options.dockerfile, strip=_strippable(runtime) > 0, name=options.dockerfile_name)
+        text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
+        plan = plan if improved_text == options.dockerfile else _stripped(plan, runtime)
+        addition, problems = last_stage(plan.base, plan.copies, carried, stage)
+        return f"{text.rstrip()}\n\n{addition}", plan, problems
+    name = image_name(image)
+    stage_text, problems = last_stage(plan.base, plan.copies, carried, name or "fat")
+    text = whole_file(name or image.reference, stage_text, boundary, live, plan.size, placeholder=not name)
+    return text, plan, problems
+
+
+def image_name(image: Image) -> str:
+    """The name under which an engine knows the image, "" when it has none that can stand in a Dockerfile."""
+    text = image.reference
+    for transport in _TRANSPORTS:
+        text = text.removeprefix(transport)
+    names = [text] if text in image.repository_tags else []
+    names += image.repository_tags
+    if image.source in ("docker-daemon", "podman", "docker"):
+        names.append(text)
+    # an OCI layout may know its images by bare tags, which are no names of images
+    bare = image.source in ("oci", "oci-archive", "dir")
+    return next((name for name in names if usable_reference(name) and not (bare and not set(name) & {":", "/"})), "")

@@ -1,0 +1,192 @@
+"""Why one path of an image is kept or dropped: its owner, where it comes from, the proof, and what the layers did to it."""
+
+from dataclasses import dataclass
+
+from layerscope.advice.copies import ancestors, reason, told_step
+from layerscope.advice.model import Recommendation
+from layerscope.attribution.catalogue import rule as catalogue_rule
+from layerscope.attribution.model import Attribution, Component
+from layerscope.errors import UsageError
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind
+from layerscope.names import absolute, parse, printable
+from layerscope.runtime.ledger import normal, trace
+from layerscope.runtime.model import Need, Runtime
+from layerscope.sources.history import History
+
+_KINDS = {
+    Kind.REGULAR: "file",
+    Kind.DIRECTORY: "directory",
+    Kind.SYMLINK: "symbolic link",
+    Kind.HARDLINK: "hard link",
+    Kind.DEVICE: "device",
+    Kind.FIFO: "pipe",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one layer did to the path: ``stores``, ``stores again`` or ``deletes``; ``size`` in bytes; ``live`` if it is still
+    what the final filesystem shows. ``instruction`` is "unattributed" where the history does not say."""
+
+    layer: int
+    instruction: str
+    what: str
+    size: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer about one path.
+
+    ``verdict`` is ``kept``, ``provided`` (by the new base), ``dropped``, ``shadowed`` (not in the final filesystem any more) or
+    ``undecided`` (no image is recommended). ``size`` is the bytes stored for it, or below it for a directory; ``kept_size`` is
+    what of them is kept. ``proof`` leads from what asks for it back to the config, one line a step; ``reason`` says why.
+    ``owner`` is its component, None for a directory that several own.
+    """
+
+    path: bytes
+    kind: str
+    verdict: str
+    size: int
+    kept_size: int
+    owner: Component | None
+    reason: str
+    proof: tuple[str, ...]
+    steps: tuple[Step, ...]
+    leads_to: bytes = b""
+
+
+def explain(
+    path: str,
+    filesystem: Filesystem,
+    attribution: Attribution,
+    runtime: Runtime,
+    recommendation: Recommendation,
+    history: History,
+) -> Explanation:
+    """Explains one path, as it is written or as :func:`layerscope.names.absolute` shows it.
+
+    A symbolic link is explained by what it leads to. Raises :class:`UsageError` when no layer has anything there.
+    """
+    wanted = normal(parse(path))
+    steps = _steps(filesystem, history, wanted)
+    traced = trace(filesystem, wanted)
+    # some layers list files without the directories above them
+    inside = traced.path + b"/"
+    if traced.entry is None and not any(known.startswith(inside) for known in filesystem.visible):
+        return _gone(filesystem, attribution, path, wanted, steps)
+    if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
+        return _directory(filesystem, attribution, runtime, recommendation, wanted, traced.path, steps)
+    entry = traced.entry
+    owner = attribution.component_of(filesystem.holder(entry))
+    size = filesystem.sizes[filesystem.holder(entry)]
+    need = next((need for need in runtime.needs if need.entry == entry or wanted in need.asked), None)
+    verdict, because = _verdict(entry, need, owner, runtime, recommendation)
+    kept = size if verdict == "kept" else 0
+    leads_to = traced.path if traced.path != wanted else b""
+    kind = _KINDS.get(Kind(filesystem.kinds[filesystem.visible.get(wanted, entry)]), "file")
+    return Explanation(wanted, kind, verdict, size, kept, owner, because, _proof(need), steps, leads_to)
+
+
+def _proof(need: Need | None) -> tuple[str, ...]:
+    return tuple(told_step(step) for step in need.because) if need is not None else ()
+
+
+def _verdict(
+    entry: int, need: Need | None, owner: Component, runtime: Runtime, recommendation: Recommendation
+) -> tuple[str, str]:
+    if not recommendation.dockerfile:
+        return "undecided", "; ".join(recommendation.risks) or "no image is recommended"
+    if entry in recommendation.kept:
+        return "kept", reason(need) if need is not None else "it is kept by --keep"
+    if need is not None:
+        base = recommendation.base.reference if recommendation.base else "the new base"
+        return "provided", f"the program needs it ({reason(need)}), and {base} has its own"
+    return "dropped", dropped_because(owner, runtime)
+
+
+def dropped_because(owner: Component, runtime: Runtime) -> str:
+    """Why nothing of a component crosses the stage boundary, in a sentence."""
+    rule = catalogue_rule(owner.rule) if owner.rule else None
+    why = rule.why if rule else owner.why
+    if why:
+        return why
+    programs = ", ".join(absolute(program.path) for program in runtime.programs)
+    whose = f"the package {printable(owner.package)}" if owner.package else printable(owner.name)
+    return f"It belongs to {whose}, and nothing leads to it from {programs or 'the command'}."
+
+
+def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: bytes, steps: tuple[Step, ...]) -> Explanation:
+    if wanted in filesystem.visible:
+        entry = filesystem.visible[wanted]
+        because = f"a symbolic link to {printable(filesystem.link(entry))}, where nothing is"
+        return Explanation(wanted, "symbolic link", "dropped", 0, 0, attribution.component_of(entry), because, (), steps)
+    if not steps:
+        raise UsageError(f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
+    stored = [entry for entry, known in enumerate(filesystem.paths) if known == wanted]
+    kept = next((entry for entry in stored if filesystem.kinds[entry] not in (Kind.WHITEOUT, Kind.OPAQUE)), stored[0])
+    size = sum(step.size for step in steps)
+    last = steps[-1]
+    because = (
+        f"layer {last.layer} deletes it" if last.what == "deletes" else "a later layer deletes or replaces a directory above it"
+    )
+    kind = _KINDS.get(Kind(filesystem.kinds[kept]), "file")
+    return Explanation(wanted, kind, "shadowed", size, 0, attribution.component_of(kept), because, (), steps)
+
+
+def _directory(
+    filesystem: Filesystem,
+    attribution: Attribution,
+    runtime: Runtime,
+    recommendation: Recommendation,
+    wanted: bytes,
+    real: bytes,
+    steps: tuple[Step, ...],
+) -> Explanation:
+    """A directory: how much below it is kept, what owns the most of it, and the proof of its largest kept file."""
+    inside = real + b"/" if real else b""
+    below = [entry for path, entry in filesystem.visible.items() if path.startswith(inside)]
+    held = {filesystem.holder(entry): entry for entry in below}
+    size = sum(filesystem.sizes[holder] for holder in held)
+    kept = [holder for holder, entry in held.items() if entry in recommendation.kept]
+    kept_size = sum(filesystem.sizes[holder] for holder in kept)
+    owners: dict[int, int] = {}
+    for holder in held:
+        owners[attribution.owner[holder]] = owners.get(attribution.owner[holder], 0) + filesystem.sizes[holder]
+    most = attribution.components[max(owners, key=lambda number: owners[number])] if owners else None
+    largest = max(kept, key=lambda holder: filesystem.sizes[holder], default=None)
+    need = next((need for need in runtime.needs if need.entry == held.get(largest if largest is not None else -1)), None)
+    if not recommendation.dockerfile:
+        verdict, because = "undecided", "; ".join(recommendation.risks) or "no image is recommended"
+    elif kept:
+        verdict = "kept"
+        because = f"{len(kept)} of the {len(held)} files below it are kept"
+    else:
+        verdict, because = "dropped", dropped_because(most, runtime) if most is not None else "it is empty"
+    owner = most if len(owners) == 1 else None
+    leads_to = real if real != wanted else b""
+    return Explanation(wanted, "directory", verdict, size, kept_size, owner, because, _proof(need), steps, leads_to)
+
+
+def _steps(filesystem: Filesystem, history: History, wanted: bytes) -> tuple[Step, ...]:
+    """What each layer did to the path, lowest first; directories above it that a layer deletes count."""
+    above = set(ancestors(wanted))
+    found: list[Step] = []
+    made_by = {item.layer: item.text for item in history.instructions if item.layer is not None}
+    for layer, index in enumerate(filesystem.indexes):
+        start = filesystem.starts[layer]
+        for row, path in enumerate(index.paths):
+            if path != wanted and path not in above:
+                continue
+            kind = index.kinds[row]
+            if path != wanted and (kind not in (Kind.WHITEOUT, Kind.OPAQUE) or not found):
+                continue
+            gone = kind in (Kind.WHITEOUT, Kind.OPAQUE)
+            stored = any(step.what != "deletes" for step in found)
+            what = "deletes" if gone else "stores again" if stored else "stores"
+            found.append(
+                Step(layer, made_by.get(layer, "unattributed"), what, index.sizes[row], bool(filesystem.live[start + row]))
+            )
+    return tuple(found)

@@ -1,0 +1,90 @@
+"""The user's own Dockerfile: text and comments stay, the last stage gets a name, builds get their flags."""
+
+import pytest
+
+from layerscope.advice.userfile import improved, instructions_of, stages_of, wrapped
+from layerscope.errors import UsageError
+
+HEREDOC = """\
+ARG GO_VERSION=1.22
+FROM golang:${GO_VERSION}
+RUN <<EOF
+FROM not-a-stage
+go build -o /server .
+EOF
+COPY <<-"A" <<B /conf/
+\tFROM one
+\tA
+FROM two
+B
+CMD ["/server"]
+"""
+
+
+def test_bodies_of_heredocs_are_not_instructions() -> None:
+    assert [item.keyword for item in instructions_of(HEREDOC)] == ["ARG", "FROM", "RUN", "COPY", "CMD"]
+    assert len(stages_of(HEREDOC)) == 1
+
+
+def test_only_the_last_from_gets_a_name() -> None:
+    text, stage = wrapped(HEREDOC)
+    assert stage == "builder"
+    assert text == HEREDOC.replace("${GO_VERSION}\n", "${GO_VERSION} AS builder\n")
+
+
+def test_a_stage_that_has_a_name_keeps_it() -> None:
+    text = "FROM a AS base\nRUN x\nFROM base as Final\nRUN y\n"
+    assert wrapped(text) == (text, "Final")
+
+
+def test_a_new_name_is_not_one_that_is_taken() -> None:
+    text, stage = wrapped("FROM a AS builder\nFROM b\n")
+    assert (text, stage) == ("FROM a AS builder\nFROM b AS build\n", "build")
+
+
+def test_a_target_is_the_stage_that_counts() -> None:
+    text = "FROM a\nRUN x\nFROM b AS test\nRUN y\n"
+    assert wrapped(text, "0") == ("FROM a AS builder\nRUN x\nFROM b AS test\nRUN y\n", "builder")
+    assert wrapped(text, "TEST") == (text, "test")
+    with pytest.raises(UsageError, match="no stage nowhere"):
+        wrapped(text, "nowhere")
+
+
+def test_a_from_over_several_lines_with_a_platform() -> None:
+    text = "FROM --platform=linux/amd64 \\\n  golang:1.22\nRUN x\n"
+    assert wrapped(text)[0] == "FROM --platform=linux/amd64 \\\n  golang:1.22 AS builder\nRUN x\n"
+
+
+def test_a_text_without_from_is_no_dockerfile() -> None:
+    with pytest.raises(UsageError, match="has no FROM"):
+        wrapped("RUN x\n", name="Dockerfile.x")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("go build -o s .", 'go build -ldflags="-s -w" -o s .'),
+        ("CGO_ENABLED=0 go install ./...", 'CGO_ENABLED=0 go install -ldflags="-s -w" ./...'),
+        ('go build -ldflags="-X main.v=1" .', 'go build -ldflags="-s -w -X main.v=1" .'),
+        ("go build -ldflags '-X main.v=1' .", "go build -ldflags '-s -w -X main.v=1' ."),
+        ('go build -ldflags="-w -s" .', 'go build -ldflags="-w -s" .'),
+        ("go build -ldflags=-s .", "go build -ldflags=-s ."),
+        ("go vet ./...", "go vet ./..."),
+        (
+            "go mod download && \\\n    # a comment\n    go build .",
+            'go mod download && \\\n    # a comment\n    go build -ldflags="-s -w" .',
+        ),
+    ],
+)
+def test_builds_get_the_flags_that_they_lack(before: str, after: str) -> None:
+    assert improved(f"FROM golang\n# go build here\nRUN {before}\nCMD go build\n", strip=True) == (
+        f"FROM golang\n# go build here\nRUN {after}\nCMD go build\n"
+    )
+
+
+def test_builds_in_heredocs_get_them_too() -> None:
+    assert improved(HEREDOC, strip=True) == HEREDOC.replace("go build", 'go build -ldflags="-s -w"')
+
+
+def test_without_anything_to_strip_the_text_stays() -> None:
+    assert improved(HEREDOC, strip=False) == HEREDOC
