@@ -1,4 +1,4 @@
-"""Every input on which dive panics, exits or lies (its table of bad input): a partial report or one clear line, never a traceback."""
+"""Every input on which dive panics, exits or lies: here a partial report or one clear line, never a traceback."""
 
 import gzip
 import io
@@ -34,13 +34,21 @@ def report(reference: object) -> tuple[int, dict[str, Any] | None, list[str]]:
 
 
 def truncated_file_body(path: Path) -> str:
+    manifest = [{"Config": "config.json", "RepoTags": ["x:1"], "Layers": ["1/layer.tar", "0/layer.tar"]}]
+    members = [("manifest.json", json.dumps(manifest).encode()), ("config.json", config_json((UPPER, LOWER)))]
+    members += [("1/layer.tar", UPPER), ("0/layer.tar", LOWER)]
+    path.write_bytes(layer_tar(members)[:100_000])
+    return "cut off"
+
+
+def truncated_before_the_manifest(path: Path) -> str:
     docker_archive(path, SOUND)
     path.write_bytes(path.read_bytes()[:100_000])
     return "cut off"
 
 
 def half_a_gzip_blob(path: Path) -> str:
-    blob = gzip.compress(os.urandom(50_000) + LOWER)
+    blob = gzip.compress(layer_tar([("etc/os-release", b"ID=debian\n"), ("random", os.urandom(50_000))]))
     docker_archive(path, [blob[: len(blob) // 2], UPPER], config_json(SOUND))
     return "gzip stream is cut off"
 
@@ -81,6 +89,7 @@ def too_few_diff_ids(path: Path) -> str:
     ("make", "partial"),
     [
         (truncated_file_body, True),
+        (truncated_before_the_manifest, False),
         (half_a_gzip_blob, True),
         (garbage, False),
         (one_layer_missing, True),
