@@ -1,5 +1,6 @@
 """The command line's entry: finds the command, runs it, and turns whatever goes wrong into one line and an exit code."""
 
+import gc
 import os
 import sys
 
@@ -15,6 +16,7 @@ def main(argv: "list[str] | None" = None) -> int:
         return 0
     from layerscope.commands import overview, run
 
+    gc.disable()  # one command makes millions of objects and keeps nearly all of them until the process ends
     try:
         if arguments[:1] in (["--help"], ["-h"], ["help"]):
             sys.stdout.write(overview())

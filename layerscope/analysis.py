@@ -1,23 +1,22 @@
 """The whole way from an opened image to advice: the one value that every reader shares."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from layerscope.advice.findings import find_waste
-from layerscope.advice.model import Finding, Recommendation
-from layerscope.advice.recommend import RecommendOptions, recommend
-from layerscope.attribution.attribute import attribute
-from layerscope.attribution.model import Attribution
-from layerscope.filesystem.dive import DiveScore, score
-from layerscope.filesystem.merged import Filesystem
-from layerscope.filesystem.stacking import stack
-from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.layers.indexing import index_layers
+from layerscope.layers.indexing import Indexing
 from layerscope.layers.picks import Picks
-from layerscope.runtime.model import Runtime
-from layerscope.runtime.needs import find_needs
-from layerscope.sources.history import History, read_history
 from layerscope.sources.image import Image, Progress
+
+if TYPE_CHECKING:
+    from layerscope.advice.model import Finding, Recommendation
+    from layerscope.advice.recommend import RecommendOptions
+    from layerscope.attribution.model import Attribution
+    from layerscope.filesystem.dive import DiveScore
+    from layerscope.filesystem.merged import Filesystem
+    from layerscope.layers.contents import Contents
+    from layerscope.runtime.model import Runtime
+    from layerscope.sources.history import History
 
 _NAMELESS = bytes((Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE))
 
@@ -50,37 +49,42 @@ class Sizes:
     shared_with_base: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the reader wants of the recommendation."""
-
-    recommend: RecommendOptions = field(default_factory=RecommendOptions)
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Analysis:
     """Everything that is known of an image. ``problems`` are the parts that could not be read, one line each."""
 
     image: Image
-    history: History
-    filesystem: Filesystem
-    contents: Contents
+    history: "History"
+    filesystem: "Filesystem"
+    contents: "Contents"
     layer_sizes: tuple[LayerSize, ...]
     sizes: Sizes
-    attribution: Attribution
-    runtime: Runtime
-    findings: tuple[Finding, ...]
-    recommendation: Recommendation
-    dive: DiveScore
+    attribution: "Attribution"
+    runtime: "Runtime"
+    findings: "tuple[Finding, ...]"
+    recommendation: "Recommendation"
+    dive: "DiveScore"
     problems: tuple[str, ...]
 
 
-def analyze(image: Image, progress: Progress | None = None, options: Options | None = None) -> Analysis:
-    """Goes the whole way. ``progress`` is told of the long part (reading layers) and may raise Cancelled."""
-    options = options or Options()
+def analyze(image: Image, progress: Progress | None = None, wanted: "RecommendOptions | None" = None) -> Analysis:
+    """Goes the whole way. ``progress`` is told of the long part (reading layers) and may raise Cancelled.
+
+    ``wanted`` is what the reader wants of the recommendation. The later rooms are imported here, while layers inflate.
+    """
     config = image.config
     healthcheck = config.healthcheck.test if config.healthcheck else ()
-    indexes = index_layers(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck), progress)
+    indexing = Indexing(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck))
+    from layerscope.advice.findings import find_waste
+    from layerscope.advice.recommend import RecommendOptions, recommend
+    from layerscope.attribution.attribute import attribute
+    from layerscope.filesystem.dive import score
+    from layerscope.filesystem.stacking import stack
+    from layerscope.layers.contents import Contents
+    from layerscope.runtime.needs import find_needs
+    from layerscope.sources.history import read_history
+
+    indexes = indexing.result(progress)
     if progress is not None:
         progress("attributing every byte", 0, None)
     filesystem = stack(indexes)
@@ -99,13 +103,13 @@ def analyze(image: Image, progress: Progress | None = None, options: Options | N
         attribution,
         runtime,
         find_waste(filesystem, history, attribution, runtime),
-        recommend(image, history, filesystem, attribution, runtime, options.recommend),
+        recommend(image, history, filesystem, attribution, runtime, wanted or RecommendOptions()),
         score(filesystem),
         image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
     )
 
 
-def _layer_size(filesystem: Filesystem, layer: int) -> LayerSize:
+def _layer_size(filesystem: "Filesystem", layer: int) -> LayerSize:
     index = filesystem.indexes[layer]
     start = filesystem.starts[layer]
     stored = sum(index.sizes)
@@ -114,7 +118,7 @@ def _layer_size(filesystem: Filesystem, layer: int) -> LayerSize:
     return LayerSize(stored, stored - live, len(index) - sum(map(index.kinds.count, _NAMELESS)), index.tar_size)
 
 
-def _sizes(image: Image, history: History, filesystem: Filesystem, layers: tuple[LayerSize, ...]) -> Sizes:
+def _sizes(image: Image, history: "History", filesystem: "Filesystem", layers: tuple[LayerSize, ...]) -> Sizes:
     compressed = [layer.compressed_size for layer in image.layers]
     shadowed = sum(layer.shadowed for layer in layers)
     visible_kinds = bytes(filesystem.kinds[entry] for entry in filesystem.visible.values())

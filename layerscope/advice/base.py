@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from layerscope.filesystem.merged import Filesystem
@@ -62,7 +62,7 @@ class Demand:
 @cache
 def candidates() -> tuple[Candidate, ...]:
     """All bases of ``bases.toml``, in its order."""
-    rows: list[dict[str, Any]] = tomllib.loads(files(__package__).joinpath("bases.toml").read_text("utf-8"))["base"]
+    rows: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("bases.toml").read_text("utf-8"))["base"]
     return tuple(_candidate(row) for row in rows)
 
 

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
@@ -35,7 +35,7 @@ class Carried:
 
 @cache
 def _builders() -> tuple[str, ...]:
-    document = tomllib.loads(files(__package__).joinpath("environment.toml").read_text("utf-8"))
+    document = tomllib.loads(Path(__file__).with_name("environment.toml").read_text("utf-8"))
     return tuple(document["builders"])
 
 

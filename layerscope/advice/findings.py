@@ -60,7 +60,7 @@ def _shadowed(filesystem: Filesystem, history: History, attribution: Attribution
     for entry in lost:
         now = visible.get(filesystem.paths[entry])
         again = now is not None and sizes[filesystem.holder(now)] == sizes[entry]
-        group = groups.setdefault(("LS802" if again else "LS801", attribution.component_of(entry).category), _Shadowed())
+        group = groups.setdefault(("LS402" if again else "LS401", attribution.component_of(entry).category), _Shadowed())
         group.size += sizes[entry]
         group.entries.append(entry)
     for (identity, category), group in groups.items():
@@ -113,7 +113,7 @@ def _by_catalogue(
     identity: str, title: str, category: str, size: int, layers: set[int], history: History, paths: tuple[bytes, ...]
 ) -> Finding:
     rule = catalogue_rule(identity) if identity else None
-    fallback = advice_rules()["LS810"]
+    fallback = advice_rules()["LS990"]
     why, remedy = (rule.why, rule.remedy) if rule else (fallback.why, fallback.remedy)
     evidence = (why, *((f"Except: {rule.exceptions}",) if rule and rule.exceptions else ()))
     told = AdviceRule(rule.id if rule else fallback.id, "", "", why, remedy or fallback.remedy)
@@ -163,7 +163,7 @@ def _category_name(category: str) -> str:
 
 
 def _symbols(filesystem: Filesystem, history: History, runtime: Runtime) -> Iterable[Finding]:
-    rule = advice_rules()["LS820"]
+    rule = advice_rules()["LS790"]
     for program in runtime.programs:
         if program.strippable <= 0 or program.ecosystem not in ("go", "c"):
             continue

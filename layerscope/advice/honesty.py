@@ -48,29 +48,29 @@ def _not_followed(attribution: Attribution, program: Program) -> str:
     return ""
 
 
-def is_lean(filesystem: Filesystem, attribution: Attribution, live: int, plan: Plan) -> bool:
+def is_lean(attribution: Attribution, stored: int, plan: Plan) -> bool:
     """Whether there is little to remove: no traces of a build, nothing much shadowed, and another base would save little."""
-    shadowed = sum(filesystem.sizes) - live
-    return _of_builds(attribution) < TRACES and shadowed < FEW_BYTES and live - plan.size < FEW_BYTES
+    shadowed = sum(size.shadowed for size in attribution.sizes)
+    return _of_builds(attribution) < TRACES and shadowed < FEW_BYTES and stored - plan.size < FEW_BYTES
 
 
 def _of_builds(attribution: Attribution) -> int:
     return sum(size.live for size in attribution.sizes if attribution.components[size.component].category in BUILD_CATEGORIES)
 
 
-def lean_reasons(attribution: Attribution, live: int, plan: Plan) -> tuple[str, ...]:
+def lean_reasons(attribution: Attribution, stored: int, plan: Plan) -> tuple[str, ...]:
     """Why nothing is to be removed, in sentences."""
     built = _of_builds(attribution)
     traces = f"only {size_text(built)}" if built else "nothing"
-    others = live - sum(
+    others = stored - sum(
         size.live for size in attribution.sizes if attribution.components[size.component].category == "application"
     )
     reasons = [
         f"nothing to remove: {traces} of the image is toolchain, cache or source",
-        f"nothing to remove: {size_text(others)} of its {size_text(live)} is not the application itself",
+        f"nothing to remove: {size_text(others)} of its {size_text(stored)} is not the application itself",
     ]
-    if live > plan.size:
-        saved = size_text(live - plan.size)
+    if stored > plan.size:
+        saved = size_text(stored - plan.size)
         reasons.append(
             f"another base ({plan.base.reference}) would save {saved}; see the alternatives for what it gains and loses"
         )

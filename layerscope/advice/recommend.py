@@ -1,7 +1,6 @@
 """The recommendation: which stage boundary, which base, which COPY --from lines, and what the image then weighs."""
 
 from dataclasses import dataclass, replace
-from itertools import compress
 
 from layerscope.advice.base import choose, demand_of, own_alpine, requested
 from layerscope.advice.boundary import find_boundary
@@ -55,23 +54,23 @@ def recommend(
     options = options or RecommendOptions()
     if options.base is not None and not usable_reference(options.base):
         raise UsageError(f"{printable(options.base)} is no name of an image", "for example --base alpine:3.19")
-    live = sum(compress(filesystem.sizes, filesystem.stored_live))
+    stored = sum(filesystem.sizes)
     ecosystem = runtime.programs[0].ecosystem if runtime.programs else ""
     if reasons := refusal(attribution, runtime):
-        return _no_plan(ecosystem, None, live, reasons)
+        return _no_plan(ecosystem, None, stored, reasons)
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
     own = own_alpine(filesystem)
     ground = Ground(image.config, history, filesystem, runtime, demand, options.keep)
     plan = plan_on(requested(options.base, own) if options.base else choose(demand, own), ground)
     others = alternatives(plan, ground, own)
-    if not options.base and not options.keep and is_lean(filesystem, attribution, live, plan):
-        return _already_lean(history, attribution, runtime, plan, others, live, options)
+    if not options.base and not options.keep and is_lean(attribution, stored, plan):
+        return _already_lean(history, attribution, runtime, plan, others, stored, options)
     boundary = find_boundary(filesystem, history, attribution, runtime)
     carried = _carried(image.config, plan)
-    text, plan, problems = _text(image, runtime, plan, carried, boundary, live, options)
+    text, plan, problems = _text(image, runtime, plan, carried, boundary, stored, options)
     base = Base(plan.base.reference, plan.base.size, plan.base.why)
     told = (*risks(plan.base, demand, runtime, filesystem), *plan.problems, *problems)
-    removed = max(live - plan.size, 0)
+    removed = max(stored - plan.size, 0)
     config = (*carried.before, *carried.after)
     return Recommendation(
         ecosystem,
@@ -89,8 +88,8 @@ def recommend(
     )
 
 
-def _no_plan(ecosystem: str, base: Base | None, live: int, reasons: tuple[str, ...]) -> Recommendation:
-    return Recommendation(ecosystem, None, base, (), (), (), live, 0, "", reasons, ())
+def _no_plan(ecosystem: str, base: Base | None, stored: int, reasons: tuple[str, ...]) -> Recommendation:
+    return Recommendation(ecosystem, None, base, (), (), (), stored, 0, "", reasons, ())
 
 
 def _already_lean(
@@ -99,16 +98,17 @@ def _already_lean(
     runtime: Runtime,
     plan: Plan,
     others: tuple[Alternative, ...],
-    live: int,
+    stored: int,
     options: RecommendOptions,
 ) -> Recommendation:
     """Nothing to remove: the reasons, and the other bases as an offer. The user's own Dockerfile may still be improved."""
     ecosystem = runtime.programs[0].ecosystem
     base = Base(history.base_reference, 0, "the image is lean as it is") if history.base_reference else None
-    found = _no_plan(ecosystem, base, live, lean_reasons(attribution, live, plan))
+    found = _no_plan(ecosystem, base, stored, lean_reasons(attribution, stored, plan))
     here = Alternative(plan.base.reference, plan.size, plan.base.gains, plan.base.loses)
     found = replace(
-        found, alternatives=(*((here,) if plan.size < live else ()), *(item for item in others if item.predicted_size < live))
+        found,
+        alternatives=(*((here,) if plan.size < stored else ()), *(item for item in others if item.predicted_size < stored)),
     )
     if options.dockerfile is None:
         return found
@@ -118,7 +118,7 @@ def _already_lean(
     if text == options.dockerfile:
         return found
     saved = _strippable(runtime)
-    return replace(found, dockerfile=text, predicted_size=live - saved, removed=saved)
+    return replace(found, dockerfile=text, predicted_size=stored - saved, removed=saved)
 
 
 def _strippable(runtime: Runtime) -> int:
@@ -152,7 +152,7 @@ def _text(
     plan: Plan,
     carried: Carried,
     boundary: Boundary | None,
-    live: int,
+    stored: int,
     options: RecommendOptions,
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
@@ -166,7 +166,7 @@ def _text(
         return f"{text.rstrip()}\n\n{addition}", plan, problems
     name = image_name(image)
     stage_text, problems = last_stage(plan.base, plan.copies, carried, name or "fat")
-    text = whole_file(name or image.reference, stage_text, boundary, live, plan.size, placeholder=not name)
+    text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, placeholder=not name)
     return text, plan, problems
 
 

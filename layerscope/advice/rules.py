@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,6 @@ class AdviceRule:
 
 @cache
 def advice_rules() -> dict[str, AdviceRule]:
-    """All rules of advice by their id (``LS801``)."""
-    rows: list[dict[str, str]] = tomllib.loads(files(__package__).joinpath("rules.toml").read_text("utf-8"))["rule"]
+    """All rules of advice by their id (``LS401``)."""
+    rows: list[dict[str, str]] = tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))["rule"]
     return {row["id"]: AdviceRule(**row) for row in rows}

@@ -16,17 +16,19 @@ def component_paths(filesystem: Filesystem, owner: "array[int]", components: int
     directory of several owners is named file by file.
     """
     directories, numbers = _directories(filesystem)
-    tops = _tops(directories, *_stored(filesystem, owner, numbers, len(directories)))
+    direct, files, stored = _stored(filesystem, owner, numbers, len(directories))
+    tops = _tops(directories, direct, files)
     found: list[dict[bytes, int]] = [{} for _ in range(components)]
+    for place, component, size in zip(tops, direct, stored, strict=True):
+        if place and size:
+            found[component][place] = found[component].get(place, 0) + size
     start = 0
     for index, known in zip(filesystem.indexes, numbers, strict=True):
-        for path, size, parent, component in zip(
-            index.paths, index.sizes, index.parents, owner[start : start + len(index)], strict=True
-        ):
-            if size:
-                place = tops[known[parent]] or path
-                sums = found[component]
-                sums[place] = sums.get(place, 0) + size
+        apart = [not tops[number] for number in known]
+        owners = owner[start : start + len(index)]
+        for path, size, parent, component in zip(index.paths, index.sizes, index.parents, owners, strict=True):
+            if size and apart[parent]:
+                found[component][path] = found[component].get(path, 0) + size
         start += len(index)
     return [tuple(sorted(sums, key=lambda place: (-sums[place], place))[:MOST_PATHS]) for sums in found]
 
@@ -43,19 +45,22 @@ def _directories(filesystem: Filesystem) -> tuple[list[bytes], list[list[int]]]:
     return list(known), numbers
 
 
-def _stored(filesystem: Filesystem, owner: "array[int]", numbers: list[list[int]], count: int) -> tuple[list[int], list[int]]:
-    """For each directory the component of all content directly in it, ``_MIXED`` or ``_EMPTY``, and how many files that is."""
-    found, files = [_EMPTY] * count, [0] * count
+def _stored(
+    filesystem: Filesystem, owner: "array[int]", numbers: list[list[int]], count: int
+) -> tuple[list[int], list[int], list[int]]:
+    """For each directory the component of all content directly in it, ``_MIXED`` or ``_EMPTY``; its files and bytes."""
+    found, files, stored = [_EMPTY] * count, [0] * count, [0] * count
     start = 0
     for index, known in zip(filesystem.indexes, numbers, strict=True):
         for size, parent, component in zip(index.sizes, index.parents, owner[start : start + len(index)], strict=True):
             if size:
                 number = known[parent]
                 files[number] += 1
+                stored[number] += size
                 if found[number] != component:
                     found[number] = component if found[number] == _EMPTY else _MIXED
         start += len(index)
-    return found, files
+    return found, files, stored
 
 
 def _tops(directories: list[bytes], direct: list[int], files: list[int]) -> list[bytes]:

@@ -8,7 +8,8 @@ from layerscope.commands.progress import Bar
 from layerscope.sources.image import Image, Progress
 
 if TYPE_CHECKING:
-    from layerscope.analysis import Analysis, Options
+    from layerscope.advice.recommend import RecommendOptions
+    from layerscope.analysis import Analysis
 
 DEMO = "demo:"
 """References of the embedded images: ``demo:fat`` and ``demo:lean``."""
@@ -26,14 +27,16 @@ def open_reference(options: argparse.Namespace, progress: Progress, pull: bool =
     return open_image(reference, platform=options.platform, pull=pull or options.pull, progress=progress)
 
 
-def load(options: argparse.Namespace, progress: Progress, pull: bool = False, wanted: "Options | None" = None) -> "Analysis":
+def load(
+    options: argparse.Namespace, progress: Progress, pull: bool = False, wanted: "RecommendOptions | None" = None
+) -> "Analysis":
     """Opens and analyses; ``wanted`` is what the reader wants of the recommendation."""
     from layerscope.analysis import analyze
 
     return analyze(open_reference(options, progress, pull), progress, wanted)
 
 
-def load_with_bar(options: argparse.Namespace, wanted: "Options | None" = None) -> "Analysis":
+def load_with_bar(options: argparse.Namespace, wanted: "RecommendOptions | None" = None) -> "Analysis":
     """As :func:`load`, with the progress on standard error."""
     with Bar() as bar:
         return load(options, bar, wanted=wanted)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from layerscope.advice.model import Recommendation
 from layerscope.advice.recommend import RecommendOptions
-from layerscope.analysis import Analysis, Options
+from layerscope.analysis import Analysis
 from layerscope.commands.arguments import add_image, add_output, command_parser
 from layerscope.commands.loading import load_with_bar, tell_problems
 from layerscope.commands.output import write
@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
         dockerfile_name="Dockerfile" if options.file in (None, "-") else printable(options.file),
         target=options.target,
     )
-    analysis = load_with_bar(options, Options(recommend=asked))
+    analysis = load_with_bar(options, asked)
     write(_rendered(analysis, options, before), options.output)
     return tell_problems(analysis.problems)
 

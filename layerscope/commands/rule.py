@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     if options.format == "json":
         from msgspec import json
 
-        document = chosen if options.id is None else chosen[0]
+        document = [item._asdict() for item in chosen] if options.id is None else chosen[0]._asdict()
         write(json.format(json.encode(document), indent=2) + b"\n", options.output)
     else:
         write(listing(chosen) if options.id is None else explanation(chosen[0]), options.output)

@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def base_name(path: str) -> str:
 @cache
 def knowledge() -> Knowledge:
     """Reads ``programs.toml`` once."""
-    document = tomllib.loads(files(__package__).joinpath("programs.toml").read_text("utf-8"))
+    document = tomllib.loads(Path(__file__).with_name("programs.toml").read_text("utf-8"))
     wrappers = {
         name: Wrapper(frozenset(row["values"]), row.get("skip", 0), row.get("user", False), row.get("assignments", False))
         for name, row in document["wrappers"].items()

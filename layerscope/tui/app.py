@@ -94,6 +94,7 @@ class LayerscopeApp(App[None]):
             case Done(result=analysis):
                 gc.collect()
                 gc.freeze()
+                gc.enable()
                 self._show(MainScreen(analysis))
             case Failed(error=ImageNotFound() as error):
                 self.ask_to_pull(error)

@@ -34,7 +34,7 @@ def analysis(tmp_path: Path) -> Analysis:
 
 def test_findings_and_needs_are_all_bytes_and_none_twice(analysis: Analysis) -> None:
     needed = sum(analysis.filesystem.sizes[need.entry] for need in analysis.runtime.needs)
-    stripped = sum(finding.size for finding in analysis.findings if finding.rule == "LS820")
+    stripped = sum(finding.size for finding in analysis.findings if finding.rule == "LS790")
     wasted = sum(finding.size for finding in analysis.findings)
     assert wasted + needed - stripped == analysis.sizes.live + analysis.sizes.shadowed
 
@@ -44,13 +44,13 @@ def test_each_finding_says_how_sure_it_is(analysis: Analysis) -> None:
     assert found["toolchain", "LS101"] == (3000, "build-only")
     assert found["cache", "LS201"] == (900, "dead")
     assert found["docs", "LS501"] == (200, "unreached")
-    assert found["docs", "LS801"] == (40, "dead")
-    assert found["application", "LS802"] == (30, "dead")
-    assert found["application", "LS820"] == (500, "build-only")
+    assert found["docs", "LS401"] == (40, "dead")
+    assert found["application", "LS402"] == (30, "dead")
+    assert found["application", "LS790"] == (500, "build-only")
 
 
 def test_findings_name_the_instruction_and_what_became_of_the_bytes(analysis: Analysis) -> None:
-    again = next(finding for finding in analysis.findings if finding.rule == "LS802")
+    again = next(finding for finding in analysis.findings if finding.rule == "LS402")
     assert (again.layers, again.instructions, again.paths) == ((1,), ("RUN go build",), (b"app/.config",))
     assert any("layer 2 stores it again" in line for line in again.evidence)
     assert all(finding.remedy for finding in analysis.findings if finding.category != "os")

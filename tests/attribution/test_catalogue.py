@@ -19,8 +19,7 @@ samples = ['/x/y']
 PREFIXES = {
     "1": {"toolchain"},
     "2": {"cache"},
-    "3": {"source", "toolchain"},
-    "4": {"intermediate"},
+    "3": {"source", "toolchain", "intermediate"},
     "5": {"docs"},
     "7": {"toolchain", "intermediate"},
     "9": {"os"},

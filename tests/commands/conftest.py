@@ -6,7 +6,8 @@ import pytest
 
 import layerscope.analysis
 import layerscope.demo.generation
-from layerscope.analysis import Analysis, Options
+from layerscope.advice.recommend import RecommendOptions
+from layerscope.analysis import Analysis
 from layerscope.sources.image import Image, Progress
 
 _analyze = layerscope.analysis.analyze
@@ -14,12 +15,12 @@ _generate = cache(layerscope.demo.generation.generate)
 _analyses: dict[tuple[str, str], Analysis] = {}
 
 
-def _analyze_demo_once(image: Image, progress: Progress | None = None, options: Options | None = None) -> Analysis:
+def _analyze_demo_once(image: Image, progress: Progress | None = None, wanted: RecommendOptions | None = None) -> Analysis:
     if image.source != "demo":
-        return _analyze(image, progress, options)
-    key = image.reference, repr(options)
+        return _analyze(image, progress, wanted)
+    key = image.reference, repr(wanted)
     if key not in _analyses:
-        _analyses[key] = _analyze(image, progress, options)
+        _analyses[key] = _analyze(image, progress, wanted)
     return _analyses[key]
 
 

@@ -8,7 +8,7 @@ from struct import pack
 from typing import Any
 
 from layerscope.advice.recommend import RecommendOptions
-from layerscope.analysis import Analysis, Options, analyze
+from layerscope.analysis import Analysis, analyze
 from layerscope.sources import open_image
 from tests.support.archives import Entry, config_json, docker_archive, layer_tar
 
@@ -151,7 +151,7 @@ def analysis_of(
     entries = [{"created_by": f"{line} # buildkit", "empty_layer": not _stores(line)} for line in lines]
     document = json.loads(config_json(tars, entries, **config))
     archive = docker_archive(directory / "image.tar", tars, json.dumps(document).encode(), tags)
-    return analyze(open_image(f"docker-archive:{archive}"), options=Options(options or RecommendOptions()))
+    return analyze(open_image(f"docker-archive:{archive}"), wanted=options)
 
 
 def _stores(line: str) -> bool:
