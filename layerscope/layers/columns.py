@@ -140,15 +140,16 @@ def _paths(fields: Sequence[bytes]) -> tuple[list[bytes], bool]:
     """Name fields (ended by NUL, if shorter than their field) as paths, and whether there may be whiteouts among them."""
     names = [field[:end] if (end := field.find(0)) >= 0 else field for field in fields]
     paths = [
-        _clean(name) if name[:1] in _UNCLEAN or name[-1:] == b"/" or name.find(b"/.") >= 0 or name.find(b"//") >= 0 else name
+        clean(name) if name[:1] in _UNCLEAN or name[-1:] == b"/" or name.find(b"/.") >= 0 or name.find(b"//") >= 0 else name
         for name in names
     ]
     return paths, _WHITEOUT in b"/".join(paths)
 
 
-def _clean(name: bytes) -> bytes:
+def clean(name: bytes) -> bytes:
+    """As :func:`normalise`, quickly where there is little to do."""
     name = name.removeprefix(b"./").rstrip(b"/")
-    return normalise(name) if name[:1] in b"./" or b"/." in name or b"//" in name else name
+    return normalise(name) if name[:1] in _UNCLEAN or name.find(b"/.") >= 0 or name.find(b"//") >= 0 else name
 
 
 def normalise(name: bytes) -> bytes:

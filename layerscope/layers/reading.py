@@ -17,6 +17,8 @@ WINDOW = 8 * 1024 * 1024
 
 _ELF = b"\x7fELF"
 _SCRIPT = b"#!"
+_LIBRARIES = (b"lib", b"ld-", b"ld.")
+"""How the names of shared libraries and of the dynamic loader begin. Plugins are called otherwise, and read when asked for."""
 _SCRIPT_BYTES = 1024 * 1024
 
 
@@ -119,20 +121,20 @@ def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None
     return used
 
 
-def _selector(picks: Picks) -> Callable[[bytes, bytes, int, memoryview], bool]:
-    """Decides, while a stream passes, whether a file's content is collected."""
+def _selector(picks: Picks) -> Callable[[bytes, int, memoryview], bool]:
+    """Decides, while a stream passes, whether a file's content is collected: picked files, programs, shared libraries."""
     programs = picks.programs
 
-    def select(name: bytes, owner: bytes, size: int, start: memoryview) -> bool:
+    def select(name: bytes, size: int, start: memoryview) -> bool:
         directory, _, base = name.rpartition(b"/")
         if picks.has(directory) and picks.wants(name, size):
             return True
-        executable = owner[4:5] in b"1357" or owner[5:6] in b"1357"
-        if not executable and b".so" not in base:
+        program = base in programs
+        if not program and not (base.startswith(_LIBRARIES) and base.find(b".so") > 0):
             return False
         if len(start) < 4 or start == _ELF:
             return size <= ELF_FILE_BYTES and not name.startswith(BUILD_TOOLS)
-        return base in programs and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
+        return program and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
 
     return select
 

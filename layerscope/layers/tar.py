@@ -8,7 +8,7 @@ from collections.abc import Callable
 from struct import Struct
 
 from layerscope.errors import ImageError
-from layerscope.layers.columns import Columns, Header, normalise
+from layerscope.layers.columns import Columns, Header, clean
 from layerscope.layers.index import Kind
 from layerscope.layers.pax import Overrides, decimal, numeric, pax_records
 from layerscope.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
@@ -32,8 +32,8 @@ _KINDS = {
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
 _PLAIN = frozenset((b"0", b"5"))
 
-Select = Callable[[bytes, bytes, int, memoryview], bool]
-"""``select(path, owner_fields, size, first_bytes)``: whether a file's content is wanted while a stream passes."""
+Select = Callable[[bytes, int, memoryview], bool]
+"""``select(path, size, first_bytes)``: whether a file's content is wanted while a stream passes."""
 
 
 class TarWalk:
@@ -160,8 +160,8 @@ class TarWalk:
 
     def _begin(self, entry: Header, view: memoryview, content: int, size: int) -> None:
         """Starts to collect the content of an entry if it is wanted."""
-        name = normalise(entry[0].rstrip(b"\0"))
-        if self._select is None or not self._select(name, entry[1], size, view[content : content + 4]):
+        name = clean(entry[0].partition(b"\0")[0])
+        if self._select is None or not self._select(name, size, view[content : content + 4]):
             return
         self._name = name
         self._collected = []
