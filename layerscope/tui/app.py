@@ -40,7 +40,7 @@ class LayerscopeApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave layerscope"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Keys and what the signs mean"),
-        Binding("ctrl+t", "change_theme", "Theme", False, id="app.theme", tooltip="Choose another theme"),
+        Binding("ctrl+t", "change_theme", "Theme", id="app.theme", tooltip="Choose another theme"),
     ]
 
     @dataclass

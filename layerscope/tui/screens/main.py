@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static, Tab, Tabs
+from textual.widgets import Input, Static, Tab, Tabs
 from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
@@ -26,6 +26,7 @@ from layerscope.tui.visible_rows import VisibleRows
 from layerscope.tui.widgets.components import Components, category_sizes
 from layerscope.tui.widgets.findings import Findings
 from layerscope.tui.widgets.headline import Headline
+from layerscope.tui.widgets.keys import KeyBar
 from layerscope.tui.widgets.layers import Layers, instruction_text
 from layerscope.tui.widgets.picture import Picture
 from layerscope.tui.widgets.plan import Plan
@@ -47,15 +48,15 @@ class MainScreen(Screen[None]):
         Binding("w", "why", "Why", id="main.why", tooltip="Why this path is kept or left behind"),
         Binding("d", "view('plan')", "Dockerfile", id="main.plan", tooltip="The recommendation and its Dockerfile"),
         Binding("e", "export", "Export", id="main.export", tooltip="Write the Dockerfile, or the report, to a file"),
-        Binding("x", "extract", "Extract", False, id="main.extract", tooltip="Write the selected file to disk"),
-        Binding("y", "copy", "Copy", False, id="main.copy", tooltip="Copy the Dockerfile to the clipboard"),
-        Binding("r", "report", "Report", False, id="main.report", tooltip="Write the waste report as markdown"),
-        Binding("a", "whole", "Whole image", False, id="main.whole", tooltip="Show the whole image's files"),
+        Binding("x", "extract", "Extract", id="main.extract", tooltip="Write the selected file to disk"),
+        Binding("y", "copy", "Copy", id="main.copy", tooltip="Copy the Dockerfile to the clipboard"),
+        Binding("r", "report", "Report", id="main.report", tooltip="Write the waste report as markdown"),
+        Binding("a", "whole", "Whole image", id="main.whole", tooltip="Show the whole image's files"),
         Binding(
             "left_square_bracket", "step(-1)", "Back", False, key_display="[", id="main.previous", tooltip="The view before"
         ),
         Binding("right_square_bracket", "step(1)", "Views", key_display="[ ]", id="main.next", tooltip="The next view"),
-        Binding("tab", "app.focus_next", "Next pane", False, id="main.next_pane", tooltip="Move to the next pane"),
+        Binding("tab", "app.focus_next", "Next pane", id="main.next_pane", tooltip="Move to the next pane"),
         Binding("shift+tab", "app.focus_previous", "Pane before", False, id="main.previous_pane", tooltip="Move back"),
         Binding("escape", "back", "Back", False, id="main.back", tooltip="Leave the filter or the help"),
     ]
@@ -98,7 +99,7 @@ class MainScreen(Screen[None]):
                 yield Plan(analysis)
                 yield Findings(analysis.findings)
                 yield Static(Text(), id="details", classes="details")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.layer_rows.border_title = Content("Layers")

@@ -37,9 +37,9 @@ class Tree(Rows):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "unfold", "Open", False, id="tree.open", tooltip="Open the directory, or go into it"),
         Binding("left,h", "fold", "Close", False, id="tree.close", tooltip="Close the directory, or go up to it"),
-        Binding("s", "sort", "Sort", False, id="tree.sort", tooltip="Order by size or by name"),
-        Binding("E", "open_all", "Open all", False, id="tree.open_all", tooltip="Open every directory"),
-        Binding("C", "close_all", "Close all", False, id="tree.close_all", tooltip="Close every directory"),
+        Binding("s", "sort", "Sort", id="tree.sort", tooltip="Order by size or by name"),
+        Binding("E", "open_all", "Open all", id="tree.open_all", tooltip="Open every directory"),
+        Binding("C", "close_all", "Close all", id="tree.close_all", tooltip="Close every directory"),
     ]
 
     def __init__(self) -> None:
