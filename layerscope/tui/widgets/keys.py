@@ -24,4 +24,5 @@ class KeyBar(Footer):
         self.styles.grid_size_columns = len(ranked)
         for binding, enabled, tooltip in ranked:
             display = self.app.get_key_display(binding)
-            yield FooterKey(binding.key, display, binding.description, binding.action, not enabled, tooltip)
+            key = FooterKey(binding.key, display, binding.description, binding.action, not enabled, tooltip)
+            yield key.data_bind(compact=Footer.compact)
