@@ -6,7 +6,8 @@ from layerscope.advice.model import Boundary
 from layerscope.attribution.model import Attribution
 from layerscope.filesystem.merged import Filesystem
 from layerscope.runtime.model import Runtime
-from layerscope.sources.history import History, Instruction
+from layerscope.sources.history import History
+from layerscope.sources.instructions import Instruction
 
 BUILD_CATEGORIES = frozenset(("toolchain", "cache", "source", "intermediate", "dev-dependency"))
 """What only a build leaves behind."""

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.sources.history import History, Instruction
+from layerscope.sources.history import History
 from layerscope.sources.image import Config
+from layerscope.sources.instructions import Instruction
 
 SYSTEM_DIRECTORIES = frozenset(
     b"bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc run sbin srv sys tmp usr var".split()

@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from layerscope.sources.history import Instruction
 from layerscope.sources.image import Config
-from layerscope.sources.instructions import METADATA
+from layerscope.sources.instructions import METADATA, Instruction
 
 _LABEL = "org.opencontainers.image.base.name"
 _NAMED = "org.opencontainers.image.ref.name"

@@ -4,26 +4,9 @@ import re
 from dataclasses import dataclass, replace
 
 from layerscope.names import printable
+from layerscope.sources.bases import find_base
 from layerscope.sources.image import Config, HistoryEntry
-from layerscope.sources.instructions import METADATA, merged_image, read_instruction
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One history entry as a Dockerfile instruction.
-
-    ``index`` counts history entries from 0. ``keyword`` is ``RUN``, ``COPY`` … or "" when the line is no Dockerfile
-    instruction. ``text`` is the friendly one-line form ("RUN go build -o /app/server", "COPY main.go ./"), printable.
-    ``raw`` is ``created_by`` as found. ``builder`` is ``classic``, ``buildkit``, ``buildah``, ``kaniko``, … or "".
-    ``layer`` is the layer that it made, None when it made none or the counts disagree.
-    """
-
-    index: int
-    keyword: str
-    text: str
-    raw: str
-    builder: str = ""
-    layer: int | None = None
+from layerscope.sources.instructions import METADATA, Instruction, merged_image, read_instruction
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +39,6 @@ def read_history(config: Config, layer_count: int, annotations: dict[str, str] |
     whole difference on one instruction, that layer stays without an instruction, and ``note`` says so. ``annotations`` are the
     manifest's.
     """
-    from layerscope.sources.bases import find_base
-
     entries = config.history
     owners = _owners(entries) if len(_owners(entries)) == layer_count else []
     note = "" if owners or not layer_count else _disagreement(entries, layer_count)

@@ -6,6 +6,7 @@ the command of a RUN with nothing that separates them. The friendly text is the 
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from layerscope.names import printable
@@ -41,6 +42,24 @@ _OTHERS = (
     ("umoci", "umoci "),
     ("jib", "jib-"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One history entry as a Dockerfile instruction.
+
+    ``index`` counts history entries from 0. ``keyword`` is ``RUN``, ``COPY`` … or "" when the line is no Dockerfile
+    instruction. ``text`` is the friendly one-line form ("RUN go build -o /app/server", "COPY main.go ./"), printable.
+    ``raw`` is ``created_by`` as found. ``builder`` is ``classic``, ``buildkit``, ``buildah``, ``kaniko``, … or "".
+    ``layer`` is the layer that it made, None when it made none or the counts disagree.
+    """
+
+    index: int
+    keyword: str
+    text: str
+    raw: str
+    builder: str = ""
+    layer: int | None = None
 
 
 class Reading(NamedTuple):

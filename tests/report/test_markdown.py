@@ -13,7 +13,7 @@ from layerscope.demo import open_demo
 from layerscope.report import markdown, plain
 from layerscope.report.wording import DEMO_NOTE
 from layerscope.runtime.model import Because, Need
-from layerscope.sources.history import Instruction
+from layerscope.sources.instructions import Instruction
 from tests.support.analyses import go_image
 
 ATTACK = "a|b`c`` [x](http://evil.example) <b>![y](z)</b> \x1b[31m\u202e\n| # boo"

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from layerscope.attribution.attribute import attribute
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.filesystem.merged import Filesystem
-from layerscope.sources.history import History, Instruction
+from layerscope.sources.history import History
 from layerscope.sources.image import Config, Platform
+from layerscope.sources.instructions import Instruction
 from tests.support.archives import Entry, layer_tar
 from tests.support.layers import stacked
 
