@@ -1,5 +1,6 @@
 """The command line's entry: finds the command, runs it, and turns whatever goes wrong into one line and an exit code."""
 
+import errno
 import gc
 import os
 import sys
@@ -53,6 +54,8 @@ def _report(error: Exception, debug: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, LayerscopeError):
         line, code = error.line(), error.exit_code
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) and not error.filename:
+        line, code = f"standard output cannot be written: {error.strerror}", 2
     else:
         line, code = f"unexpected {type(error).__name__}: {printable(' '.join(str(error).split()))}", 2
         line += "" if debug else "; this is a defect of layerscope: --debug shows where it happened"

@@ -56,6 +56,9 @@ def recommend(
         raise UsageError(f"{printable(options.base)} is no name of an image", "for example --base alpine:3.19")
     stored = sum(filesystem.sizes)
     ecosystem = runtime.programs[0].ecosystem if runtime.programs else ""
+    if image.problems or any(index.problem for index in filesystem.indexes):
+        reason = "no image is recommended: parts of this one could not be read, so what the program needs cannot be known"
+        return _no_plan(ecosystem, None, stored, (reason,))
     if reasons := refusal(attribution, runtime):
         return _no_plan(ecosystem, None, stored, reasons)
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
@@ -67,8 +70,11 @@ def recommend(
         return _already_lean(history, attribution, runtime, plan, others, stored, options)
     boundary = find_boundary(filesystem, history, attribution, runtime)
     carried = _carried(image.config, plan)
+    plan_before = plan
     text, plan, problems = _text(image, runtime, plan, carried, boundary, stored, options)
     base = Base(plan.base.reference, plan.base.size, plan.base.why)
+    saved = max(plan_before.size - plan.size, 0)
+    others = tuple(replace(other, predicted_size=other.predicted_size - saved) for other in others)
     told = (*risks(plan.base, demand, runtime, filesystem), *plan.problems, *problems)
     removed = max(stored - plan.size, 0)
     config = (*carried.before, *carried.after)

@@ -164,10 +164,24 @@ def _directory(
         verdict = "kept"
         because = f"{len(kept)} of the {len(held)} files below it are kept"
     else:
-        verdict, because = "dropped", dropped_because(most, runtime) if most is not None else "it is empty"
+        verdict, because = "dropped", _dropped_directory(most, owners, runtime)
+    if len(owners) > 1:  # a directory of several owners is made and touched by many layers, which says nothing of its content
+        steps = tuple(step for step in steps if step.what == "deletes")
     owner = most if len(owners) == 1 else None
     leads_to = real if real != wanted else b""
     return Explanation(wanted, "directory", verdict, size, kept_size, owner, because, _proof(need), steps, leads_to)
+
+
+def _dropped_directory(most: Component | None, owners: dict[int, int], runtime: Runtime) -> str:
+    """Why nothing below a directory crosses the stage boundary: its one owner's reason, or the largest one's."""
+    total = sum(owners.values())
+    if most is None or not total:
+        return "there is no content in it"
+    if len(owners) == 1:
+        return dropped_because(most, runtime)
+    share = max(owners.values()) / total
+    why = dropped_because(most, runtime)
+    return f"Nothing below it is needed. The largest part, {share:.0%}, is {printable(most.name)}: {why}"
 
 
 def _steps(filesystem: Filesystem, history: History, wanted: bytes) -> tuple[Step, ...]:
@@ -184,6 +198,8 @@ def _steps(filesystem: Filesystem, history: History, wanted: bytes) -> tuple[Ste
             if path != wanted and (kind not in (Kind.WHITEOUT, Kind.OPAQUE) or not found):
                 continue
             gone = kind in (Kind.WHITEOUT, Kind.OPAQUE)
+            if gone and not any(step.layer < layer and step.what != "deletes" for step in found):
+                continue
             stored = any(step.what != "deletes" for step in found)
             what = "deletes" if gone else "stores again" if stored else "stores"
             found.append(

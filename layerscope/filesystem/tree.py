@@ -57,10 +57,18 @@ def merged_tree(filesystem: Filesystem) -> FileTree:
 
 
 def layer_tree(filesystem: Filesystem, layer: int) -> FileTree:
-    """Everything that one layer stores, its whiteouts too (at the path that they hide); of a repeated path the last."""
-    start = filesystem.starts[layer]
-    paths = filesystem.indexes[layer].paths
-    return _build(filesystem, dict(zip(paths, range(start, start + len(paths)), strict=True)).items(), {})
+    """Everything that one layer stores, its whiteouts too (at the path that they hide); of a repeated path the last.
+
+    An opaque marker stands for its directory where it hides something of a lower layer, and is left out elsewhere.
+    """
+    index, start = filesystem.indexes[layer], filesystem.starts[layer]
+    below = {directory for lower in filesystem.indexes[:layer] for directory in lower.directories}
+    shown: dict[bytes, int] = {}
+    for entry, (path, kind) in enumerate(zip(index.paths, index.kinds, strict=True), start):
+        # builders mark every new directory as opaque; only where a lower layer put something does that hide anything
+        if kind != Kind.OPAQUE or path in below:
+            shown[path] = entry
+    return _build(filesystem, shown.items(), {})
 
 
 def _build(filesystem: Filesystem, items: Iterable[tuple[bytes, int]], carried: dict[int, int]) -> FileTree:

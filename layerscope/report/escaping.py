@@ -11,12 +11,15 @@ _AUTOLINK = re.compile(r"(?i)(?<=:)//|(?<=www)\.|(?<=mailto):|(?<=xmpp):")
 _BACKTICKS = re.compile(r"`+")
 
 
-def prose(text: str) -> str:
-    """A sentence or name as plain text: every character stands for itself. ``text`` is printable, on one line."""
+def prose(text: str, inside: bool = False) -> str:
+    """A sentence or name as plain text: every character stands for itself. ``text`` is printable, on one line.
+
+    ``inside`` says that something stands before it on its line, so that nothing at its beginning could start a list.
+    """
     escaped = _SPECIAL.sub(lambda match: "\\" + match.group(), text.strip())
     escaped = escaped.replace("|", "&#124;")  # so that row() may escape every bar that it sees
     escaped = _AUTOLINK.sub(lambda match: "".join(f"&#{ord(character)};" for character in match.group()), escaped)
-    return _LEADING.sub(_leading, escaped)
+    return escaped if inside else _LEADING.sub(_leading, escaped)
 
 
 def _leading(match: re.Match[str]) -> str:

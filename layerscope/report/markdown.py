@@ -51,7 +51,7 @@ def _head(analysis: Analysis) -> list[str]:
     lines = [
         f"# Waste report: {code(printable(image.reference))}",
         "",
-        f"**{prose(headline(analysis))}**",
+        f"**{prose(headline(analysis), inside=True)}**",
         "",
         " · ".join(facts),
         "",
@@ -178,7 +178,8 @@ def _recommendation(analysis: Analysis) -> list[str]:
     ]
     if plan.dockerfile:
         lines.append(f"- predicted size: {size(plan.predicted_size)} ({plan.predicted_size:,} bytes)")
-    lines += [f"- risk: {prose(visible(risk))}" for risk in plan.risks]
+    what = "risk" if plan.dockerfile else "why not"
+    lines += [f"- {what}: {prose(visible(risk))}" for risk in plan.risks]
     if plan.dockerfile:
         lines += ["", fence(visible_lines(plan.dockerfile), "dockerfile")]
     return [*lines, ""]

@@ -25,7 +25,7 @@ def render_recommendation(analysis: Analysis) -> str:
     lines += _block("Configuration carried over", plan.config)
     if plan.dockerfile:
         lines += [f"Predicted size: {size(plan.predicted_size)}", ""]
-    lines += _block("Risks", plan.risks)
+    lines += _block("Risks" if plan.dockerfile else "Why not", plan.risks)
     lines += [line for other in plan.alternatives for line in _alternative(other)]
     if plan.dockerfile:
         lines += ["Dockerfile:", "", visible_lines(plan.dockerfile).rstrip()]

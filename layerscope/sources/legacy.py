@@ -30,10 +30,30 @@ def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
     chain = _longest_chain(parents, tops)
     if not chain:
         raise ImageError(f"{cut}, and no layer is there", "save the image again")
-    problems.append(f"{cut}: the order of its layers is taken from the layers themselves")
-    return Fields(
-        {"Config": configs[0] if configs else "", "Layers": [f"{layer}/layer.tar" for layer in chain]}, store.where, problems
-    )
+    config = configs[0] if configs else ""
+    layers = [f"{layer}/layer.tar" for layer in chain]
+    diff_ids = _diff_ids(store, config)
+    if len(diff_ids) > len(chain):
+        layers = _by_content(store, diff_ids)
+        problems.append(f"{cut}: its layers were told by their content, and those that are missing are cut away")
+    else:
+        problems.append(f"{cut}: the order of its layers is taken from the layers themselves")
+    return Fields({"Config": config, "Layers": layers}, store.where, problems)
+
+
+def _diff_ids(store: TarStore, config: str) -> tuple[str, ...]:
+    blob = store.find(config) if config else None
+    try:
+        return Fields(documents.load(blob), config, []).fields("rootfs").texts("diff_ids") if blob else ()
+    except ImageError:
+        return ()
+
+
+def _by_content(store: TarStore, diff_ids: tuple[str, ...]) -> list[str]:
+    """The member that holds each layer, found by hashing; a name that no member has for a layer that is cut away."""
+    blobs = {name: store.find(name) for name in store.members.names() if name.endswith("/layer.tar")}
+    names = {blob.sha256(): name for name, blob in blobs.items() if blob is not None and not blob.truncated}
+    return [names.get(diff_id, f"{diff_id.removeprefix('sha256:')}/layer.tar") for diff_id in diff_ids]
 
 
 def _parent(store: TarStore, name: str) -> str:

@@ -111,6 +111,7 @@ def test_damage_is_said_and_what_can_be_read_is_shown(make: Callable[[Path], str
         assert document is not None
         assert document["problems"]
         assert document["sizes"]["live"] > 0
+        assert document["recommendation"]["dockerfile"] == ""
     else:
         assert document is None
         assert len(lines) == 1

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerscope.filesystem.tree import FileTree, layer_tree, merged_tree
+from layerscope.layers.index import Kind
 from tests.support.archives import layer_tar, link
 from tests.support.layers import stacked
 
@@ -57,3 +58,11 @@ def test_sums_hold_on_any_tree(names: list[str]) -> None:
 def test_a_path_five_hundred_directories_deep_is_no_problem() -> None:
     tree = merged_tree(stacked(layer_tar([("d/" * 500 + "f", b"1")])))
     assert (len(tree), tree.sizes[0]) == (502, 1)
+
+
+def test_an_opaque_marker_in_a_new_directory_hides_nothing_and_is_left_out() -> None:
+    upper = layer_tar([("new/", None), ("new/.wh..wh..opq", b""), ("new/x", b"1"), ("old/.wh..wh..opq", b"")])
+    filesystem = stacked(layer_tar([("old/y", b"22")]), upper)
+    tree = layer_tree(filesystem, 1)
+    kinds = {tree.path(row): filesystem.kinds[tree.entries[row]] for row in range(1, len(tree))}
+    assert kinds == {b"new": Kind.DIRECTORY, b"new/x": Kind.REGULAR, b"old": Kind.OPAQUE}
