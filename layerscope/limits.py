@@ -30,8 +30,8 @@ INFLATE_RATIO = 2000
 
 INFLATE_RATIO_FLOOR = 64 * 1024 * 1024
 
-PICKED_FILE_BYTES = 64 * 1024 * 1024
-"""A file whose content is kept while its layer is indexed (package databases, programs)."""
+PICKED_FILE_BYTES = 16 * 1024 * 1024
+"""A file whose content is kept while its layer is indexed (package databases, scripts)."""
 
 ELF_FILE_BYTES = 128 * 1024 * 1024
 """An ELF file that is examined while a compressed layer is read."""

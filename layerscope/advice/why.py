@@ -14,7 +14,7 @@ from layerscope.runtime.ledger import normal, trace
 from layerscope.runtime.model import Need, Runtime
 from layerscope.sources.history import History
 
-_KINDS = {
+KIND_NAMES = {
     Kind.REGULAR: "file",
     Kind.DIRECTORY: "directory",
     Kind.SYMLINK: "symbolic link",
@@ -86,7 +86,7 @@ def explain(
     verdict, because = _verdict(entry, need, owner, runtime, recommendation)
     kept = size if verdict == "kept" else 0
     leads_to = traced.path if traced.path != wanted else b""
-    kind = _KINDS.get(Kind(filesystem.kinds[filesystem.visible.get(wanted, entry)]), "file")
+    kind = KIND_NAMES.get(Kind(filesystem.kinds[filesystem.visible.get(wanted, entry)]), "file")
     return Explanation(wanted, kind, verdict, size, kept, owner, because, _proof(need), steps, leads_to)
 
 
@@ -132,7 +132,7 @@ def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: b
     because = (
         f"layer {last.layer} deletes it" if last.what == "deletes" else "a later layer deletes or replaces a directory above it"
     )
-    kind = _KINDS.get(Kind(filesystem.kinds[kept]), "file")
+    kind = KIND_NAMES.get(Kind(filesystem.kinds[kept]), "file")
     return Explanation(wanted, kind, "shadowed", size, 0, attribution.component_of(kept), because, (), steps)
 
 

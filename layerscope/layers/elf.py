@@ -87,7 +87,6 @@ class _Format(NamedTuple):
     segment: Struct
     section: Struct
     dynamic: Struct
-    half: Struct
     need: Struct
     need_entry: Struct
     segment_order: tuple[int, int, int, int]
@@ -101,9 +100,7 @@ def _format(order: str, wide: bool) -> _Format:
         layouts = ("16xHHIIIIIHHHHHH", "IIIIIIII", "IIIIIIIIII", "iI")
         places = (0, 1, 2, 4)
     header, segment, section, dynamic = (Struct(order + layout) for layout in layouts)
-    return _Format(
-        header, segment, section, dynamic, Struct(order + "H"), Struct(order + "HHIII"), Struct(order + "IHHII"), places
-    )
+    return _Format(header, segment, section, dynamic, Struct(order + "HHIII"), Struct(order + "IHHII"), places)
 
 
 _FORMATS = {(data, width): _format("<" if data == 1 else ">", width == 2) for data in (1, 2) for width in (1, 2)}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from layerscope.limits import PICKED_FILE_BYTES
+
 NAMES = {
     b"etc": frozenset(
         (b"os-release", b"passwd", b"group", b"ld.so.conf", b"debian_version", b"alpine-release", b"nsswitch.conf")
@@ -24,9 +26,6 @@ SUFFIXES = {
 BUILD_TOOLS = (b"usr/local/go/", b"usr/lib/gcc/", b"usr/libexec/gcc/", b"usr/lib/git-core/")
 """Directories whose ELF files no program of the image is linked to: their facts are read only when asked for."""
 
-LARGEST = 16 * 1024 * 1024
-"""Content that is kept whole for a later room, in bytes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Picks:
@@ -48,6 +47,6 @@ class Picks:
     def wants(self, path: bytes, size: int) -> bool:
         """Whether the content of this file is kept whole."""
         directory, _, name = path.rpartition(b"/")
-        return size <= LARGEST and (
+        return size <= PICKED_FILE_BYTES and (
             name in NAMES.get(directory, ()) or (directory in SUFFIXES and name.endswith(SUFFIXES[directory]))
         )

@@ -36,7 +36,6 @@ class Descriptor(NamedTuple):
     platform: Platform | None
     annotations: dict[str, str]
     urls: tuple[str, ...] = ()
-    artifact_type: str = ""
 
     @property
     def short(self) -> str:
@@ -55,7 +54,6 @@ def read_descriptor(fields: Fields) -> Descriptor:
         platform=platform,
         annotations=fields.mapping("annotations"),
         urls=fields.texts("urls"),
-        artifact_type=fields.text("artifactType"),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from layerscope.advice.model import Finding
-from layerscope.advice.why import explain
+from layerscope.advice.why import KIND_NAMES, explain
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
 from layerscope.errors import LayerscopeError
@@ -17,13 +17,7 @@ from layerscope.tui.theme import CATEGORY_SIGNS
 from layerscope.tui.tree_columns import MARK_NAMES, TreeColumns
 from layerscope.tui.widgets.layers import instruction_text
 
-_KINDS = {
-    Kind.REGULAR: "file",
-    Kind.DIRECTORY: "directory",
-    Kind.SYMLINK: "symbolic link",
-    Kind.HARDLINK: "hard link",
-    Kind.DEVICE: "device",
-    Kind.FIFO: "named pipe",
+_KINDS = KIND_NAMES | {
     Kind.WHITEOUT: "whiteout: deletes this path",
     Kind.OPAQUE: "opaque marker: empties this directory",
 }
