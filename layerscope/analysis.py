@@ -1,7 +1,8 @@
 """The whole way from an opened image to advice: the one value that every reader shares."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.indexing import Indexing
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _NAMELESS = bytes((Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE))
 
 
-@dataclass(frozen=True, slots=True)
-class LayerSize:
+class LayerSize(Struct, frozen=True):
     """Bytes of one layer: stored content, what of it a later layer hides, names that are not directories, its tar."""
 
     stored: int
@@ -31,8 +31,7 @@ class LayerSize:
     tar: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """The image's sizes in bytes, reconciled: Σ stored over the layers = live + shadowed.
 
     ``files`` counts the final filesystem's names that are not directories. ``uncompressed`` is the sum of the layers' tars,
@@ -49,8 +48,7 @@ class Sizes:
     shared_with_base: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Analysis:
+class Analysis(Struct, frozen=True, eq=False):
     """Everything that is known of an image. ``problems`` are the parts that could not be read, one line each."""
 
     image: Image

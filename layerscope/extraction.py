@@ -9,8 +9,9 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from layerscope.errors import ImageError, UsageError
 from layerscope.filesystem.merged import Filesystem
@@ -24,8 +25,7 @@ _UNUSABLE_NAME = frozenset((errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errn
 _ODD = {Kind.DEVICE: "a device", Kind.FIFO: "a FIFO"}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to write below a new directory, by relative path (b"" is the thing itself): ``directories``, ``files`` (the names of
     each entry that stores a content), ``links`` with their targets, and a line for each thing ``left_out``."""
 
@@ -35,8 +35,7 @@ class Plan:
     left_out: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(Struct, frozen=True):
     """``where`` it lies now, how many names of ``files``, and a line for each thing that was ``left_out``."""
 
     where: Path

@@ -1,10 +1,12 @@
 """Which image the last stage starts from, chosen by what the program needs."""
 
 import tomllib
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.runtime.elf import version_key
@@ -14,8 +16,7 @@ PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates/"
 """Where an image's own certificate authorities lie: no base has them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A base image as ``bases.toml`` describes it. ``own_layers`` are the layers of the examined image that are this base."""
 
     reference: str
@@ -42,8 +43,7 @@ class Candidate:
         return head if colon and "/" not in tail else name
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What the needs ask of a base: C libraries (``glibc``, ``musl``, ``other``), a shell, a machine, libraries by soname.
 
     ``glibc`` is the newest version asked for, ``user`` the name in USER ("" for a number). A shell that is needed for nothing

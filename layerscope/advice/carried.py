@@ -3,9 +3,10 @@
 import fnmatch
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
@@ -17,8 +18,7 @@ from layerscope.sources.image import Config
 _UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
 
 
-@dataclass(slots=True)
-class Carried:
+class Carried(Struct):
     """``before`` are the instructions in front of the copies (ENV), ``after`` those behind them; ``problems`` what is lost."""
 
     before: list[str] = field(default_factory=list)

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.advice.model import Copy
 from layerscope.filesystem.merged import Filesystem
@@ -17,8 +18,7 @@ SHALLOW = frozenset(
 """Directories that are never copied as a whole: what else a system keeps there is not the program's."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """One file to copy: where its content lies, under which path it is asked for, and why. ``beside`` is True for files that
     lie where they are asked for, so that their directory may be copied instead."""
 

@@ -1,8 +1,9 @@
 """The waste in an image: bytes that the program does not need, each in exactly one finding."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import compress
+
+from msgspec import Struct, field
 
 from layerscope.advice.dockerfile import size_text
 from layerscope.advice.honesty import refusal
@@ -45,8 +46,7 @@ def find_waste(filesystem: Filesystem, history: History, attribution: Attributio
     return tuple(sorted(found, key=lambda finding: (-finding.size, finding.rule, finding.category)))
 
 
-@dataclass(slots=True)
-class _Shadowed:
+class _Shadowed(Struct):
     """Shadowed entries of one category, lost in one way."""
 
     size: int = 0
@@ -81,8 +81,7 @@ def _lost(filesystem: Filesystem, entry: int) -> str:
     return f"{absolute(path)}: {size_text(filesystem.sizes[entry])} in layer {layer}; {became}"
 
 
-@dataclass(slots=True)
-class _Live:
+class _Live(Struct):
     """Components of one rule, with the bytes of theirs that the program does not need."""
 
     size: int = 0

@@ -1,10 +1,9 @@
 """Findings and the recommendation, as data."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """``size`` bytes that the program does not need, by one rule.
 
     ``confidence`` is ``dead``, ``build-only``, ``unreached`` or ``unknown``.
@@ -22,8 +21,7 @@ class Finding:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
+class Boundary(Struct, frozen=True):
     """The last instruction that only builds. ``instruction_index`` counts the history's entries from 0."""
 
     instruction_index: int
@@ -31,8 +29,7 @@ class Boundary:
     stage: str = "builder"
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """A base image for the last stage: ``size`` in bytes, as an engine reports it; ``why`` in one sentence."""
 
     reference: str
@@ -40,8 +37,7 @@ class Base:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """One COPY --from: absolute paths as bytes, without escapes; ``size`` is the bytes that it brings.
 
     ``owner`` is ``uid:gid`` where the copy has to say it (a directory made for a user), "" where files keep their own.
@@ -54,8 +50,7 @@ class Copy:
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     """Another base, with what it gains and loses against the recommended one."""
 
     base: str
@@ -64,8 +59,7 @@ class Alternative:
     loses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(Struct, frozen=True):
     """The plan. ``config`` are the Dockerfile instructions that carry the configuration over (``ENV PORT=8080``).
 
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.

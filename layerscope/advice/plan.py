@@ -1,7 +1,8 @@
 """One plan: what is copied onto one base, and what the image then weighs."""
 
 import fnmatch
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.advice.base import Candidate, Demand, candidates, provides, runs_on
 from layerscope.advice.copies import File, files_of, grouped
@@ -16,8 +17,7 @@ from layerscope.sources.history import History
 from layerscope.sources.image import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What every plan for one image starts from. ``keep`` are the user's globs of absolute paths."""
 
     config: Config
@@ -28,8 +28,7 @@ class Ground:
     keep: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The copies onto one base. ``kept`` are the entries that they bring; ``library_path`` are directories of libraries that
     the loader of the new image would not search by itself; ``problems`` what could not be planned, in words."""
 

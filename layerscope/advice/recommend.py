@@ -1,6 +1,7 @@
 """The recommendation: which stage boundary, which base, which COPY --from lines, and what the image then weighs."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.advice.base import choose, demand_of, own_alpine, requested
 from layerscope.advice.boundary import find_boundary
@@ -20,8 +21,7 @@ from layerscope.sources.image import Config, Image
 _TRANSPORTS = ("docker-daemon:", "podman:", "docker://")
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendOptions:
+class RecommendOptions(Struct, frozen=True):
     """What the user asks of a recommendation.
 
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths that are kept besides. With

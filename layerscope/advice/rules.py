@@ -1,13 +1,13 @@
 """The rules of advice, out of ``rules.toml``."""
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class AdviceRule:
+
+class AdviceRule(Struct, frozen=True):
     """A rule that advice itself finds by: ``title`` follows the name of what it found, ``why`` and ``remedy`` are sentences."""
 
     id: str

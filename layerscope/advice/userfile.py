@@ -2,7 +2,8 @@
 
 import io
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.errors import UsageError
 from layerscope.names import printable
@@ -14,8 +15,7 @@ _LDFLAGS = re.compile(r"-ldflags(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']+)
 _STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'])")
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """An instruction of a Dockerfile: lines counted from 0, both ends included. ``value`` is its text without continuations."""
 
     keyword: str
@@ -24,8 +24,7 @@ class Instruction:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A build stage: its FROM, its name ("" for none), and its instructions behind FROM."""
 
     origin: Instruction

@@ -1,6 +1,6 @@
 """Why one path of an image is kept or dropped: its owner, where it comes from, the proof, and what the layers did to it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from layerscope.advice.copies import ancestors, reason, told_step
 from layerscope.advice.model import Recommendation
@@ -24,8 +24,7 @@ KIND_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What one layer did to the path: ``stores``, ``stores again`` or ``deletes``; ``size`` in bytes; ``live`` if it is still
     what the final filesystem shows. ``instruction`` is "unattributed" where the history does not say."""
 
@@ -36,8 +35,7 @@ class Step:
     live: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """The answer about one path.
 
     ``verdict`` is ``kept``, ``provided`` (by the new base), ``dropped``, ``shadowed`` (not in the final filesystem any more) or

@@ -1,7 +1,8 @@
 """The result of attribution: one owner for every byte."""
 
 from array import array
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 CATEGORIES = (
     "application",
@@ -19,8 +20,7 @@ CATEGORIES = (
 """Every category of design.md §4, in the order in which they are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """What a person would call a group of files: "Go toolchain" 1.22.12, "Go build cache", "gcc-12" 12.2.0-14.
 
     ``rule`` is the catalogue rule that named it (``LS101``), "" when a package database did and no rule refined it.
@@ -37,8 +37,7 @@ class Component:
     package: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentSize:
+class ComponentSize(Struct, frozen=True):
     """A component's bytes: ``live`` and ``shadowed``, ``files`` live names; ``layers`` that store any of it (ascending).
 
     ``paths`` are the fewest directories or files that say where it lies, largest first, at most eight.
@@ -52,8 +51,7 @@ class ComponentSize:
     paths: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Attribution:
+class Attribution(Struct, frozen=True, eq=False):
     """``owner[entry]`` is the position in ``components`` of the entry's one owner (also for entries that store nothing).
 
     ``sizes`` has one row per component that owns at least one file, the most bytes first.

@@ -5,8 +5,9 @@ whiteouts), the size in its header by path. It counts both copies of a rewritten
 nothing, so it is not our measure of waste: that is ``shadowed``.
 """
 
-from dataclasses import dataclass
 from itertools import compress
+
+from msgspec import Struct
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
@@ -15,8 +16,7 @@ _FILES = bytes(kind not in (Kind.DIRECTORY, Kind.OPAQUE) for kind in range(256))
 _DIRECTORIES = bytes(kind == Kind.DIRECTORY for kind in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class DiveScore:
+class DiveScore(Struct, frozen=True):
     """``efficiency`` and ``wasted_user_percent`` are shares between 0 and 1, ``wasted_bytes`` and ``user_bytes`` bytes."""
 
     efficiency: float

@@ -1,14 +1,14 @@
 """The final filesystem: which entry of which layer each path comes from, and what the layers below it lost."""
 
 from array import array
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.limits import LINK_HOPS
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Filesystem:
+class Filesystem(Struct, frozen=True, eq=False):
     """All entries of all layers as one table, lowest layer first; a row number is called an ``entry``.
 
     Layer n's rows begin at ``starts[n]`` and follow its index's order. ``live[entry]`` is 1 when that name is in the final

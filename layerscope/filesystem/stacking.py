@@ -7,7 +7,8 @@ No layer is ever rewritten, and many whiteouts cost no more than many files.
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
@@ -15,8 +16,7 @@ from layerscope.layers.index import Kind, LayerIndex
 _DIRECTORY, _HARDLINK, _WHITEOUT = int(Kind.DIRECTORY), int(Kind.HARDLINK), int(Kind.WHITEOUT)
 
 
-@dataclass(slots=True)
-class _Above:
+class _Above(Struct):
     """What the layers above the present one decided, by path.
 
     ``files`` and ``directories`` are what the final filesystem has there (``implied`` directories have no entry of their own);

@@ -2,14 +2,14 @@
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FileTree:
+class FileTree(Struct, frozen=True, eq=False):
     """Row 0 is the root; a directory's rows follow it up to ``ends[row]`` (exclusive).
 
     ``names`` are the last components (b"" for the root), ``depths`` count from the root's 0, ``parents`` are rows (the root's

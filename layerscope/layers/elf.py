@@ -4,9 +4,11 @@ A compressed layer passes once, with a thousand ELF files in it, so this reader 
 only what is asked for here; pyelftools, which takes milliseconds, is its oracle in the tests.
 """
 
-from dataclasses import dataclass, replace
 from struct import Struct, error
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 GO_NEEDLES: tuple[bytes, ...] = (
     b"crypto/tls.Client",
@@ -50,8 +52,7 @@ _STRIPPED = (".debug", ".zdebug", ".symtab", ".strtab", ".stab", ".gnu.debuglto"
 _MOST_HEADERS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class ElfFacts:
+class ElfFacts(msgspec.Struct, frozen=True):
     """An ELF executable or shared library, as the dynamic loader sees it.
 
     ``interpreter`` is PT_INTERP ("" when there is none: static), ``needed`` DT_NEEDED in order, ``rpath`` and ``runpath`` as

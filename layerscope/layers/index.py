@@ -1,8 +1,9 @@
 """What one layer holds, as columns: one row an entry of its tar, in the tar's order."""
 
 from array import array
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import Struct, field
 
 from layerscope.layers.elf import ElfFacts
 
@@ -20,8 +21,7 @@ class Kind(IntEnum):
     OPAQUE = 7
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LayerIndex:
+class LayerIndex(Struct, frozen=True, eq=False):
     """The entries of one layer.
 
     ``paths`` are normalised bytes without a leading or trailing slash; the root directory is ``b""``. A whiteout has the path

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from layerscope.errors import Cancelled
 from layerscope.layers.columns import Columns

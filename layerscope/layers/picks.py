@@ -1,6 +1,6 @@
 """Which files' contents are picked up in the one pass over a layer, because later rooms read them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from layerscope.limits import PICKED_FILE_BYTES
 
@@ -27,8 +27,7 @@ BUILD_TOOLS = (b"usr/local/go/", b"usr/lib/gcc/", b"usr/libexec/gcc/", b"usr/lib
 """Directories whose ELF files no program of the image is linked to: their facts are read only when asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picks:
+class Picks(Struct, frozen=True):
     """``programs`` are last components of what the config starts: the scripts among them are kept, wherever they lie."""
 
     programs: frozenset[bytes] = frozenset()

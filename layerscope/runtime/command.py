@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.runtime.knowledge import base_name, knowledge
 from layerscope.sources.image import Config, Healthcheck
@@ -13,16 +14,14 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One program that is started: its words as written, and the directory ("" for WORKDIR) in which it is looked up."""
 
     words: tuple[str, ...]
     directory: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """What a command of the config comes down to.
 
     ``helpers`` are programs that only start others (tini, a shell), ``commands`` what they start, in order. ``exec_form`` is

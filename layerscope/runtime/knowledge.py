@@ -1,13 +1,13 @@
 """What is known of programs that run other programs, out of ``programs.toml``."""
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+
+class Wrapper(Struct, frozen=True):
     """How to find the program in a wrapper's arguments. ``values`` are options that take the next word as their value."""
 
     values: frozenset[str]
@@ -16,8 +16,7 @@ class Wrapper:
     assignments: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """``interpreters`` maps names without a version to an ecosystem; the others are names of programs or shell words."""
 
     shells: frozenset[str]

@@ -1,6 +1,6 @@
 """The account of needs: each file once, with the proof that leads back to the config."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
@@ -10,8 +10,7 @@ from layerscope.limits import LINK_HOPS
 from layerscope.runtime.model import Because, Need, Unresolved
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(Struct, frozen=True):
     """Where a path leads: the entry (None when nothing is there), its path, and the symbolic links on the way."""
 
     entry: int | None
@@ -54,8 +53,7 @@ def normal(path: bytes) -> bytes:
     return b"/".join(done)
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """Collects needs while the rooms of this package find them; filled in one pass and then read."""
 
     filesystem: Filesystem

@@ -5,7 +5,7 @@ DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH, the directories of /etc/ld.so.conf, th
 LD_LIBRARY_PATH first, then either path of the asking objects, then /etc/ld-musl-ARCH.path or its own three directories.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from layerscope.errors import ImageError
 from layerscope.layers.elf import ElfFacts
@@ -25,8 +25,7 @@ _TRIPLETS = {
 _LARGEST_CONFIGURATION = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Struct, frozen=True):
     """An ELF object that asks for libraries, and the chain of objects that loaded it, nearest first."""
 
     entry: int

@@ -1,10 +1,9 @@
 """What the image's program needs, and because of what."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(Struct, frozen=True):
     """One link of a proof: ``what`` in words ("NEEDED by", "ENTRYPOINT", "interpreter of"), ``path`` of the file that asks for
     it as the filesystem stores paths (b"" when the config does)."""
 
@@ -12,8 +11,7 @@ class Because:
     path: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for:
     ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``.
 
@@ -27,16 +25,14 @@ class Need:
     asked: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Struct, frozen=True):
     """Something that the program asks for and the image does not have, or that cannot be known."""
 
     path: bytes
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """The file that the entrypoint starts, once wrappers are looked through.
 
     ``ecosystem`` is "go", "c", "python", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
@@ -53,8 +49,7 @@ class Program:
     mentions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(Struct, frozen=True):
     """What runs, and everything it needs.
 
     ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC

@@ -3,8 +3,9 @@
 import hashlib
 import mmap
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from layerscope.errors import ImageError
 from layerscope.names import printable
@@ -44,8 +45,7 @@ class MappedFile:
             self._map.madvise(advice, start, length)
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(Struct, frozen=True):
     """``size`` bytes at ``offset`` of a file, called ``name`` in messages."""
 
     file: MappedFile

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.errors import ImageError, ImageNotFound, SourceError
 from layerscope.names import printable
@@ -21,8 +23,7 @@ _TAIL = 64 * 1024
 _MESSAGE = re.compile(rb'\{"(?:message|error)":"((?:[^"\\]|\\.){1,1000})"')
 
 
-@dataclass(frozen=True, slots=True)
-class EngineImage:
+class EngineImage(Struct, frozen=True):
     """An image in an engine's list. ``names`` are its tags, ``size`` bytes as the engine counts them, ``created`` seconds since
     1970, ``reference`` what opens it."""
 

@@ -1,7 +1,9 @@
 """History lines, what instruction each was, and which layer it made."""
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.names import printable
 from layerscope.sources.bases import find_base
@@ -9,8 +11,7 @@ from layerscope.sources.image import Config, HistoryEntry
 from layerscope.sources.instructions import METADATA, Instruction, merged_image, read_instruction
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """All instructions, oldest first.
 
     ``attributed`` is False when history and layers do not fit together, or not all of them do: ``note`` says why, and a layer

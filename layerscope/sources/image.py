@@ -1,7 +1,8 @@
 """An opened image: what every transport gives, and the later rooms read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from layerscope.sources.blobs import Blob
 
@@ -9,8 +10,7 @@ Progress = Callable[[str, int, int | None], None]
 """``progress(what, done, total)``: called now and then; raises :class:`layerscope.errors.Cancelled` to stop the work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True):
     """``os/architecture[/variant]`` as in the OCI image specification."""
 
     os: str
@@ -21,8 +21,7 @@ class Platform:
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class HistoryEntry(Struct, frozen=True):
     """One entry of the config's ``history``, as found."""
 
     created_by: str = ""
@@ -32,8 +31,7 @@ class HistoryEntry:
     empty_layer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Healthcheck:
+class Healthcheck(Struct, frozen=True):
     """``HEALTHCHECK``: ``test`` begins with NONE, CMD or CMD-SHELL; durations are nanoseconds, 0 when not given."""
 
     test: tuple[str, ...]
@@ -43,8 +41,7 @@ class Healthcheck:
     retries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The image configuration (OCI image-spec, config.md). Lists keep their order; absent is empty."""
 
     platform: Platform
@@ -68,8 +65,7 @@ class Config:
         return dict(entry.partition("=")[::2] for entry in self.env)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One layer of an image, lowest first.
 
     ``blob`` is None when the source does not hold the layer's bytes; ``problem`` then says so. ``digest``, ``media_type`` and
@@ -84,8 +80,7 @@ class Layer:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image that a transport opened.
 
     ``reference`` is what the user wrote, ``source`` the transport's name, ``engine_size`` what an engine reports (bytes).

@@ -6,8 +6,9 @@ the command of a RUN with nothing that separates them. The friendly text is the 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from layerscope.names import printable
 from layerscope.sources.image import HistoryEntry
@@ -44,8 +45,7 @@ _OTHERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One history entry as a Dockerfile instruction.
 
     ``index`` counts history entries from 0. ``keyword`` is ``RUN``, ``COPY`` … or "" when the line is no Dockerfile

@@ -1,7 +1,9 @@
 """OCI image layouts (image-spec image-layout.md), as a directory or in a tar: indexes, platforms, and the image among them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope import limits
 from layerscope.errors import ImageError, UsageError
@@ -29,8 +31,7 @@ _REFERENCE_NAME = "org.opencontainers.image.ref.name"
 _IMAGE_NAME = "io.containerd.image.name"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A manifest that may be the wanted image. ``names`` are what its layout calls it; ``manifest`` is None when its blob is
     not there, as with the other platforms of a pulled image."""
 

@@ -4,8 +4,9 @@ An archive of an image has few members, and large ones; some come from strangers
 cut or a damaged header stays usable. Follows POSIX.1-2001 (ustar, pax) and GNU tar's long names and base-256 numbers.
 """
 
-from dataclasses import field
 from typing import NamedTuple
+
+from msgspec import field
 
 from layerscope import limits
 from layerscope.errors import ImageError

@@ -1,6 +1,6 @@
 """Images that are files or directories: recognised by content, opened by what they are."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from layerscope.errors import ImageError
 from layerscope.sources.archive import open_docker_archive

@@ -1,7 +1,8 @@
 """What the user wrote for an image, taken apart: the names of containers-transports(5)."""
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from layerscope.errors import ImageError, UsageError
 from layerscope.names import printable
@@ -20,8 +21,7 @@ _ELSEWHERE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A reference to an image.
 
     ``transport`` is one of :data:`ENGINES` or :data:`ARCHIVES`; ``path`` for an existing file or directory that its content

@@ -1,11 +1,11 @@
 """The report as JSON: its published schema, the identities of its numbers, and hostile names."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo

@@ -1,10 +1,10 @@
 """The markdown report: what a platform engineer pastes into a pull request."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from layerscope.advice.model import Copy
 from layerscope.analysis import Analysis, analyze
