@@ -7,6 +7,10 @@ import sys
 
 from layerscope import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 def main(argv: "list[str] | None" = None) -> int:
     """Runs one command line and returns its exit code (design: 0 done, 1 a check failed, 2 wrong use or an image that
@@ -17,7 +21,6 @@ def main(argv: "list[str] | None" = None) -> int:
         return 0
     from layerscope.commands import overview, run
 
-    gc.disable()  # one command makes millions of objects and keeps nearly all of them until the process ends
     try:
         if arguments[:1] in (["--help"], ["-h"], ["help"]):
             sys.stdout.write(overview())
@@ -63,5 +66,14 @@ def _report(error: Exception, debug: bool) -> int:
     return code
 
 
+def start() -> "NoReturn":
+    """The process's own entry. One command makes millions of objects and keeps nearly all of them until the process ends, so
+    they are neither looked through while it runs nor freed one by one when it is done."""
+    gc.disable()
+    code = main()
+    gc.freeze()
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    start()

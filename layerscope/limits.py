@@ -33,8 +33,14 @@ INFLATE_RATIO_FLOOR = 64 * 1024 * 1024
 PICKED_FILE_BYTES = 16 * 1024 * 1024
 """A file whose content is kept while its layer is indexed (package databases, scripts)."""
 
+LISTED_PATHS_BYTES = 256 * 1024 * 1024
+"""The paths that one package manager's file may spell out, in all."""
+
 ELF_FILE_BYTES = 128 * 1024 * 1024
 """An ELF file that is examined while a compressed layer is read."""
+
+CACHE_BYTES = 1024 * 1024 * 1024
+"""All cached indexes of layers together; one of 30,000 entries takes five million bytes."""
 
 LINK_HOPS = 40
 """Symbolic links followed for one path, as in Linux."""

@@ -1,12 +1,14 @@
 """Every layer of an image into its index: uncompressed ones by their headers alone, compressed ones inflated once."""
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from layerscope.errors import Cancelled
+from layerscope.layers import cache
 from layerscope.layers.columns import Columns
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.picks import Picks
@@ -26,6 +28,7 @@ _INFLATING_COSTS = 6
 """How much longer a stored byte takes to inflate and walk than to hash: the longest work is begun first."""
 
 _Key = tuple[int, int, int]
+_Job = tuple[int, _Key, "Callable[[], _Found]"]
 
 
 class _Work:
@@ -53,34 +56,49 @@ def index_layers(layers: Sequence[Layer], picks: Picks, progress: Progress | Non
     return Indexing(layers, picks).result(progress)
 
 
+class _Found(NamedTuple):
+    """What a thread found out of a blob: its index, or a problem with its digest, or both."""
+
+    layer: LayerIndex | None
+    problem: str
+
+
 class Indexing:
     """Layers on their way into their indexes. Compressed ones begin to inflate, in threads, as soon as this is made.
 
-    A blob that occurs several times is read once. A layer that is missing, damaged or has another digest than its manifest
-    says gets an index with a ``problem``, and what could be read of it.
+    A blob that occurs several times is read once, and one whose index is in the cache is not read at all. A layer that
+    is missing, damaged or has another digest than its manifest says gets an index with a ``problem``, and what could be read.
     """
 
     def __init__(self, layers: Sequence[Layer], picks: Picks) -> None:
         self._layers = tuple(layers)
         self._picks = picks
-        self._plain: dict[_Key, Blob] = {}
-        jobs: list[tuple[int, _Key, Callable[[], LayerIndex | str]]] = []
         blobs = {_key(layer.blob): (layer.blob, layer.digest) for layer in reversed(self._layers) if layer.blob is not None}
-        self._work = _Work(sum(blob.size for blob, _ in blobs.values()))
-        diff_ids = {layer.diff_id for layer in self._layers}
-        for key, (blob, digest) in blobs.items():
-            if compressed(bytes(blob.view()[:512])):
-                jobs.append((blob.size * _INFLATING_COSTS, key, _inflating(blob, picks, self._work)))
-            else:
-                self._plain[key] = blob
-            if digest and not (key in self._plain and digest in diff_ids):
-                jobs.append((blob.size, key, _hashing(blob, digest, self._work)))
-        self._pending: dict[Future[LayerIndex | str], _Key] = {}
+        self._blobs = blobs
+        self._indexes = {key: known for key, (blob, _) in blobs.items() if (known := cache.by_file(blob, picks)) is not None}
+        self._cached = frozenset(self._indexes)
+        unread = {key: found for key, found in blobs.items() if key not in self._cached}
+        self._work = _Work(sum(blob.size for blob, _ in unread.values()))
+        self._plain = {key: blob for key, (blob, _) in unread.items() if not compressed(bytes(blob.view()[:512]))}
+        jobs = list(self._jobs(unread))
+        self._pending: dict[Future[_Found], _Key] = {}
         self._pool: ThreadPoolExecutor | None = None
         if jobs:
             self._start(sorted(jobs, key=lambda job: -job[0]))
 
-    def _start(self, jobs: "list[tuple[int, _Key, Callable[[], LayerIndex | str]]]") -> None:
+    def _jobs(self, unread: "dict[_Key, tuple[Blob, str | None]]") -> Iterator[_Job]:
+        """What threads have to do, with its cost: to inflate, to hash, or, where the digest is known, both in turn."""
+        diff_ids = {layer.diff_id for layer in self._layers}
+        for key, (blob, digest) in unread.items():
+            if key not in self._plain and digest and cache.knows(digest):
+                yield blob.size * _INFLATING_COSTS, key, partial(_verified, blob, digest, self._picks, self._work)
+                continue
+            if key not in self._plain:
+                yield blob.size * _INFLATING_COSTS, key, partial(_inflated, blob, self._picks, self._work)
+            if digest and not (key in self._plain and digest in diff_ids):
+                yield blob.size, key, partial(_hashed, blob, digest, self._work)
+
+    def _start(self, jobs: "list[_Job]") -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         self._pool = ThreadPoolExecutor(WORKERS)
@@ -88,7 +106,6 @@ class Indexing:
 
     def result(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order. ``progress`` is told the stored bytes that are done, and may raise Cancelled."""
-        indexes: dict[_Key, LayerIndex] = {}
         problems: dict[_Key, str] = {}
 
         def tell() -> None:
@@ -97,11 +114,11 @@ class Indexing:
 
         try:
             for key, blob in self._plain.items():
-                indexes[key] = index_plain(blob, self._picks)
+                self._indexes[key] = index_plain(blob, self._picks)
                 self._work.add(blob.size)
                 tell()
             while self._pending:
-                self._collect(indexes, problems)
+                self._collect(problems)
                 tell()
         except BaseException:
             self._work.stop()
@@ -110,36 +127,61 @@ class Indexing:
             if self._pool is not None:
                 self._pool.shutdown(wait=True, cancel_futures=True)
         for key, problem in problems.items():
-            known = indexes[key].problem
-            indexes[key] = replace(indexes[key], problem=f"{known}; {problem}" if known else problem)
+            known = self._indexes[key].problem
+            self._indexes[key] = replace(self._indexes[key], problem=f"{known}; {problem}" if known else problem)
+        self._keep()
         return [
-            Columns().index(0, layer.problem or "the layer is missing") if layer.blob is None else indexes[_key(layer.blob)]
+            Columns().index(0, layer.problem or "the layer is missing")
+            if layer.blob is None
+            else self._indexes[_key(layer.blob)]
             for layer in self._layers
         ]
 
-    def _collect(self, indexes: dict[_Key, LayerIndex], problems: dict[_Key, str]) -> None:
+    def _collect(self, problems: dict[_Key, str]) -> None:
         """Waits a moment for threads to finish, and takes what they found."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
         finished, _ = wait(self._pending, timeout=0.05, return_when=FIRST_COMPLETED)
         for future in finished:
             key, found = self._pending.pop(future), future.result()
-            if isinstance(found, LayerIndex):
-                indexes[key] = found
-            elif found:
-                problems[key] = found
+            if found.layer is not None:
+                self._indexes[key] = found.layer
+            if found.problem:
+                problems[key] = found.problem
+
+    def _keep(self) -> None:
+        """Leaves what was read whole to the cache."""
+        new = [key for key in self._blobs if key not in self._cached and not self._indexes[key].problem]
+        for key in new:
+            blob, digest = self._blobs[key]
+            if key in self._plain:
+                cache.keep(blob, None, None, self._indexes[key])
+            else:
+                cache.keep(blob, digest, self._picks.programs, self._indexes[key])
+        if new:
+            cache.prune()
 
 
 def _key(blob: Blob) -> _Key:
     return id(blob.file), blob.offset, blob.size
 
 
-def _inflating(blob: Blob, picks: Picks, work: _Work) -> Callable[[], LayerIndex | str]:
-    return lambda: index_compressed(blob, picks, work.add)
+def _inflated(blob: Blob, picks: Picks, work: _Work) -> _Found:
+    return _Found(index_compressed(blob, picks, work.add), "")
 
 
-def _hashing(blob: Blob, digest: str, work: _Work) -> Callable[[], LayerIndex | str]:
-    return lambda: check_digest(blob, digest, work.add)
+def _hashed(blob: Blob, digest: str, work: _Work) -> _Found:
+    return _Found(None, check_digest(blob, digest, work.add))
+
+
+def _verified(blob: Blob, digest: str, picks: Picks, work: _Work) -> _Found:
+    """The cached index of a layer that has the digest; else it is inflated after all."""
+    problem = check_digest(blob, digest, work.add)
+    known = None if problem else cache.by_digest(digest, picks)
+    if known is not None:
+        work.add(blob.size)
+        return _Found(known, "")
+    return _Found(index_compressed(blob, picks, work.add), problem)
 
 
 def check_digest(blob: Blob, digest: str, read: Callable[[int], None]) -> str:

@@ -12,15 +12,23 @@ from layerscope.names import printable
 
 
 class MappedFile:
-    """A file on disk, mapped for reading, that stays readable after its name is gone. ``name`` is for messages."""
+    """A file on disk, mapped for reading, that stays readable after its name is gone. ``name`` is for messages.
 
-    __slots__ = ("_map", "name", "size")
+    ``identity`` tells the file and its state from all others (device, inode, size, times of content and inode); it is empty for
+    a file that has no name, which nobody can open again. ``changed_ns`` is when it last changed, in nanoseconds since 1970.
+    """
+
+    __slots__ = ("_map", "changed_ns", "identity", "name", "size")
 
     def __init__(self, descriptor: int, name: str) -> None:
         """Maps the open ``descriptor`` and closes it. ``name`` is shown in messages."""
         self.name = name
         try:
-            self.size = os.fstat(descriptor).st_size
+            status = os.fstat(descriptor)
+            self.size = status.st_size
+            self.changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
+            times = (status.st_mtime_ns, status.st_ctime_ns)
+            self.identity = (status.st_dev, status.st_ino, status.st_size, *times) if status.st_nlink else ()
             self._map = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) if self.size else None
         finally:
             os.close(descriptor)
