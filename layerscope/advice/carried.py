@@ -1,11 +1,11 @@
 """The configuration that the new last stage repeats, because another base drops it."""
 
 import fnmatch
-import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import rtoml
 from msgspec import Struct, field
 
 from layerscope.advice import quoting
@@ -35,7 +35,7 @@ class Carried(Struct):
 
 @cache
 def _builders() -> tuple[str, ...]:
-    document = tomllib.loads(Path(__file__).with_name("environment.toml").read_text("utf-8"))
+    document = rtoml.loads(Path(__file__).with_name("environment.toml").read_text("utf-8"))
     return tuple(document["builders"])
 
 
@@ -48,9 +48,10 @@ def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: b
     carried = Carried()
     after = carried.after
     for name, text in config.environment().items():
-        value = _path(text, kept) if name == "PATH" else text
-        if value is not None and not any(fnmatch.fnmatchcase(name, pattern) for pattern in _builders()):
-            carried.take(carried.before, "ENV", quoting.assignment, name, value)
+        if name == "PATH":
+            _carry_path(carried, text, kept, base)
+        elif name not in base.env and not any(fnmatch.fnmatchcase(name, pattern) for pattern in _builders()):
+            carried.take(carried.before, "ENV", quoting.assignment, name, text)
     for name, text in config.labels.items():
         carried.take(after, "LABEL", quoting.assignment, name, text)
     if config.working_dir.strip("/"):
@@ -71,15 +72,27 @@ def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: b
     return carried
 
 
-def _path(text: str, kept: tuple[bytes, ...]) -> str | None:
-    """PATH without directories that nothing is left in; None when that is what an engine sets anyway."""
+def _carry_path(carried: Carried, text: str, kept: tuple[bytes, ...], base: Candidate) -> None:
+    """PATH without directories that nothing is left in; nothing when that is what an engine or the base sets anyway.
+
+    A base that sets its own keeps it, behind the directories that only this image has.
+    """
     default = ENGINE_PATH.split(":")
     parts = [
         part
         for part in dict.fromkeys(text.split(":"))
-        if part in default or any(path.startswith(part.encode("utf-8", "surrogateescape") + b"/") for path in kept)
+        if part in default or any(_together(part.encode("utf-8", "surrogateescape"), path) for path in kept)
     ]
-    return None if all(part in default for part in parts) else ":".join(parts)
+    own = [part for part in parts if part not in default]
+    if "PATH" in base.env and own:
+        carried.take(carried.before, "ENV", lambda: f"PATH={quoting.checked(':'.join(own))}:$PATH")
+    elif own:
+        carried.take(carried.before, "ENV", quoting.assignment, "PATH", ":".join(parts))
+
+
+def _together(directory: bytes, kept: bytes) -> bool:
+    """Whether what is kept lies in the directory, or the directory in what is kept."""
+    return kept.startswith(directory + b"/") or (directory + b"/").startswith(kept + b"/")
 
 
 def _healthcheck(config: Config) -> str:
@@ -121,7 +134,7 @@ def _commands(carried: Carried, config: Config, base: Candidate) -> None:
             entrypoint, command = rewritten, ()
         else:
             command = rewritten
-    if entrypoint or not base.known:
+    if entrypoint or base.entrypoint or not base.known:
         carried.take(carried.after, "ENTRYPOINT", quoting.exec_form, entrypoint)
     if command:
         carried.take(carried.after, "CMD", quoting.exec_form, command)

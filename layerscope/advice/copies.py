@@ -18,6 +18,13 @@ SHALLOW = frozenset(
 """Directories that are never copied as a whole: what else a system keeps there is not the program's."""
 
 
+_FEW_LINES = 6
+"""From so many copies out of one directory on, it crosses whole."""
+
+_MOST_REMOVED = 600
+"""More paths than these are not removed from a directory one by one."""
+
+
 class File(Struct, frozen=True):
     """One file to copy: where its content lies, under which path it is asked for, and why. ``beside`` is True for files that
     lie where they are asked for, so that their directory may be copied instead."""
@@ -73,6 +80,58 @@ def grouped(filesystem: Filesystem, files: list[File]) -> tuple[Copy, ...]:
         told = "; ".join(list(because)[:2]) + (f" and {len(because) - 2} more reasons" if len(because) > 2 else "")
         found.append(Copy(b"/" + source.rstrip(b"/"), b"/" + target.rstrip(b"/"), size, told))
     return tuple(found)
+
+
+class Cut(Struct, frozen=True):
+    """Copies in which directories cross whole after ``removed`` paths were taken out of them."""
+
+    copies: tuple[Copy, ...]
+    removed: tuple[bytes, ...]
+
+
+def cut(filesystem: Filesystem, files: list[File], copies: tuple[Copy, ...], untouchable: tuple[bytes, ...]) -> Cut:
+    """The same files in fewer lines: a directory that several lines copy out of crosses whole, without what is not kept.
+
+    Below ``untouchable`` directories (volumes) nothing can be removed, and they stay as they are.
+    """
+    kept = {file.source for file in files if file.beside}
+    removed: list[bytes] = []
+    for directory in _shared(copies):
+        inside = directory + b"/"
+        dropped = _dropped(filesystem, inside, kept)
+        if len(dropped) > _MOST_REMOVED or any((inside).startswith(path + b"/") for path in untouchable):
+            continue
+        members = [copy for copy in copies if copy.source[1:].startswith(inside)]
+        told = dict.fromkeys(copy.because for copy in members)
+        because = "; ".join(list(told)[:2]) + (f" and {len(told) - 2} more reasons" if len(told) > 2 else "")
+        size = _directory_size(filesystem, [file for file in files if file.beside and file.source.startswith(inside)])
+        whole = Copy(b"/" + directory, b"/" + directory, size, because)
+        at = copies.index(members[0])
+        copies = tuple(copy for copy in (*copies[:at], whole, *copies[at:]) if copy not in members)
+        removed.extend(dropped)
+    return Cut(copies, tuple(removed))
+
+
+def _shared(copies: tuple[Copy, ...]) -> list[bytes]:
+    """Directories that at least a few lines copy out of side by side, the highest first; none that contains another one."""
+    lines = Counter(
+        copy.source[1:].rpartition(b"/")[0] for copy in copies if copy.source == copy.target and not copy.owner and copy.size
+    )
+    found: list[bytes] = []
+    for directory in sorted(path for path, count in lines.items() if count >= _FEW_LINES and path not in SHALLOW):
+        if not any(directory.startswith(above + b"/") for above in found):
+            found.append(directory)
+    return found
+
+
+def _dropped(filesystem: Filesystem, inside: bytes, kept: set[bytes]) -> list[bytes]:
+    """The highest paths below a directory that lead to nothing kept."""
+    needed = {above for path in kept if path.startswith(inside) for above in (path, *ancestors(path))}
+    found: dict[bytes, None] = {}
+    for path in sorted(path for path in filesystem.visible if path.startswith(inside)):
+        if path not in needed and not any(above in found for above in ancestors(path)):
+            found[path] = None
+    return list(found)
 
 
 def _directory_size(filesystem: Filesystem, members: list[File]) -> int:

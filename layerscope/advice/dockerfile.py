@@ -54,6 +54,20 @@ def last_stage(base: Candidate, copies: Sequence[Copy], carried: Carried, source
     return "\n".join(lines) + "\n", problems
 
 
+def prepared_stage(origin: str, name: str, commands: Sequence[str]) -> str:
+    """The stage in which what crosses is first cut to what is needed; as root, whoever the image runs as."""
+    return "\n".join([f"FROM {origin} AS {name}", "USER 0", *commands]) + "\n"
+
+
+def site_stage(base: Candidate, copies: Sequence[Copy], settings: Sequence[str], config: Sequence[str], source: str) -> str:
+    """The last stage of an image that only serves files: the server's own command stays."""
+    lines = [f"# {quoting.comment(base.why)}", f"FROM {base.reference}", "", *settings]
+    for copy in copies:
+        lines += [f"# {quoting.comment(copy.because)} ({size_text(copy.size)})"]
+        lines += [f"COPY --from={source} {quoting.copy_paths(copy.source, copy.target)}"]
+    return "\n".join([*lines, *(["", *config] if config else [])]) + "\n"
+
+
 def whole_file(name: str, stage: str, boundary: Boundary | None, before: int, after: int, placeholder: bool) -> str:
     """The Dockerfile that builds from the image alone. ``before`` and ``after`` are sizes in bytes."""
     lines = [

@@ -1,7 +1,8 @@
 """Where no image can honestly be recommended, or none is needed; and what is risky about the one that is."""
 
-from layerscope.advice.base import Candidate, Demand, runs_on
+from layerscope.advice.base import Candidate
 from layerscope.advice.boundary import BUILD_CATEGORIES
+from layerscope.advice.choice import Demand, runs_on
 from layerscope.advice.dockerfile import size_text
 from layerscope.advice.plan import Plan
 from layerscope.attribution.model import Attribution
@@ -15,8 +16,6 @@ FEW_BYTES = 10_000_000
 
 TRACES = 1_000_000
 """Bytes of sources, caches and tools that a runtime image may well have."""
-
-_FOLLOWED = ("go", "c")
 
 
 def refusal(attribution: Attribution, runtime: Runtime) -> tuple[str, ...]:
@@ -35,11 +34,13 @@ def refusal(attribution: Attribution, runtime: Runtime) -> tuple[str, ...]:
 
 def _not_followed(attribution: Attribution, program: Program) -> str:
     path = absolute(program.path)
+    if program.followed:
+        return ""
     if program.linkage == "script":
         return f"{path} is a script, and the programs that it calls are not followed"
     if program.ecosystem == "shell":
         return f"the command starts {path}, a shell, and not a program of its own"
-    if program.ecosystem not in _FOLLOWED:
+    if program.ecosystem != "c":
         kind = f"{program.ecosystem} code" if program.ecosystem else "it"
         return f"the command starts {path}, and what {kind} reads when it runs is not followed"
     package = attribution.component_of(program.entry).package

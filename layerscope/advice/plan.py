@@ -3,22 +3,30 @@
 import fnmatch
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from layerscope.advice.base import Candidate, Demand, candidates, provides, runs_on
-from layerscope.advice.copies import File, files_of, grouped
+from layerscope.advice.base import Candidate, candidates
+from layerscope.advice.choice import Demand, runs_on
+from layerscope.advice.copies import Cut, File, cut, files_of, grouped
 from layerscope.advice.directories import directories
 from layerscope.advice.model import Alternative, Copy
+from layerscope.advice.opened import Opener, with_content
+from layerscope.advice.prepared import can_remove, prepare, removable
+from layerscope.advice.provision import lacking
+from layerscope.advice.site import configuration_size, site_copies
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import parse, printable
 from layerscope.runtime.linker import default_directories
-from layerscope.runtime.model import Runtime
+from layerscope.runtime.model import Runtime, StaticSite
 from layerscope.sources.history import History
 from layerscope.sources.image import Config
 
 
 class Ground(Struct, frozen=True):
-    """What every plan for one image starts from. ``keep`` are the user's globs of absolute paths."""
+    """What every plan for one image starts from. ``keep`` are the user's globs of absolute paths, ``languages`` the bases that
+    bring the runtime of the program's language; ``open_base`` opens bases where that is possible; programs of
+    the ecosystems in ``strip`` lose their symbol tables on their way."""
 
     config: Config
     history: History
@@ -26,39 +34,80 @@ class Ground(Struct, frozen=True):
     runtime: Runtime
     demand: Demand
     keep: tuple[str, ...] = ()
+    languages: tuple[Candidate, ...] = ()
+    open_base: Opener | None = None
+    strip: frozenset[str] = frozenset(("go", "c"))
 
 
 class Plan(Struct, frozen=True):
     """The copies onto one base. ``kept`` are the entries that they bring; ``library_path`` are directories of libraries that
-    the loader of the new image would not search by itself; ``problems`` what could not be planned, in words."""
+    the loader of the new image would not search by itself; ``problems`` what could not be planned, in words. ``prepared`` are
+    the instructions of a stage in between, from which the copies are made when there are any; ``written`` bytes that the last
+    stage writes itself."""
 
     base: Candidate
     copies: tuple[Copy, ...]
     kept: frozenset[int]
     library_path: tuple[str, ...]
     problems: tuple[str, ...]
+    prepared: tuple[str, ...] = ()
+    written: int = 0
 
     @property
     def size(self) -> int:
         """Bytes of the image, as an engine will report it."""
-        return self.base.size + sum(copy.size for copy in self.copies)
+        return self.base.size + sum(copy.size for copy in self.copies) + self.written
 
 
 def plan_on(base: Candidate, ground: Ground) -> Plan:
     """What is copied when the last stage starts from ``base``: every need that the base does not bring itself."""
-    filesystem = ground.filesystem
-    lacking = [need for need in ground.runtime.needs if not provides(base, ground.demand, filesystem, need)]
-    files = files_of(filesystem, lacking)
+    base = with_content(base, ground.open_base)
+    filesystem, runtime = ground.filesystem, ground.runtime
+    if base.site and runtime.site is not None:
+        return _site_plan(base, runtime.site, ground)
+    missing = lacking(base, ground.demand, filesystem, runtime)
+    files = files_of(filesystem, missing)
     asked, problems = _asked_for(filesystem, ground.keep, {file.target for file in files})
     files += asked
-    made, not_made = directories(filesystem, ground.config, ground.runtime, base, ground.history.base_layers)
+    made, not_made = directories(filesystem, ground.config, runtime, base, ground.history.base_layers)
+    crossing = _crossing(ground, files)
+    kept = frozenset(file.entry for file in files)
+    preparation = prepare(filesystem, runtime, crossing.removed, kept, ground.strip)
     return Plan(
         base,
-        (*made, *grouped(filesystem, files)),
-        frozenset(file.entry for file in files),
-        _library_path(files, {need.entry for need in lacking if need.role == "library"}, ground.demand.machine),
+        (*made, *_lighter(crossing.copies, preparation.stripped)),
+        kept,
+        _library_path(files, {need.entry for need in missing if need.role == "library"}, ground.demand.machine),
         (*problems, *not_made),
+        preparation.commands,
     )
+
+
+def _site_plan(base: Candidate, site: StaticSite, ground: Ground) -> Plan:
+    copies = site_copies(ground.filesystem, site, base)
+    inside = site.root + b"/"
+    kept = frozenset(entry for path, entry in ground.filesystem.visible.items() if path.startswith(inside))
+    return Plan(base, copies, kept, (), (), (), configuration_size(site, base))
+
+
+def _crossing(ground: Ground, files: list[File]) -> Cut:
+    """The copies of files, with directories cut to what is kept where the image can do that itself."""
+    copies = grouped(ground.filesystem, files)
+    if not can_remove(ground.filesystem):
+        return Cut(copies, ())
+    volumes = tuple(path.strip("/").encode("utf-8", "surrogateescape") for path in ground.config.volumes)
+    found = cut(ground.filesystem, files, copies, volumes)
+    return found if all(map(removable, found.removed)) else Cut(copies, ())
+
+
+def _lighter(copies: tuple[Copy, ...], stripped: dict[bytes, int]) -> tuple[Copy, ...]:
+    """The copies with their programs stripped."""
+    found = []
+    for copy in copies:
+        inside = copy.source + b"/"
+        saved = sum(size for path, size in stripped.items() if b"/" + path == copy.source or (b"/" + path).startswith(inside))
+        found.append(replace(copy, size=copy.size - saved) if saved else copy)
+    return tuple(found)
 
 
 def _asked_for(filesystem: Filesystem, globs: tuple[str, ...], known: set[bytes]) -> tuple[list[File], list[str]]:
@@ -89,7 +138,7 @@ def _library_path(files: list[File], libraries: set[int], machine: str) -> tuple
 def alternatives(chosen: Plan, ground: Ground, own: Candidate | None) -> tuple[Alternative, ...]:
     """The other bases that the program would run on, the smallest image first."""
     plans = []
-    for candidate in candidates():
+    for candidate in (*ground.languages, *candidates()):
         base = own if own is not None and candidate.repository == own.repository else candidate
         same = base.repository == chosen.base.repository
         if not same and runs_on(base, ground.demand) and _worth_offering(base, ground.demand, chosen.base):

@@ -3,13 +3,16 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.advice.base import choose, demand_of, own_alpine, requested
+from layerscope.advice.base import own_alpine, requested, runtime_bases
 from layerscope.advice.boundary import find_boundary
 from layerscope.advice.carried import Carried, carry
-from layerscope.advice.dockerfile import last_stage, usable_reference, whole_file
+from layerscope.advice.choice import choose, demand_of
+from layerscope.advice.dockerfile import last_stage, prepared_stage, site_stage, usable_reference, whole_file
 from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
+from layerscope.advice.opened import Opener
 from layerscope.advice.plan import Ground, Plan, alternatives, plan_on
+from layerscope.advice.site import configuration
 from layerscope.attribution.model import Attribution
 from layerscope.errors import UsageError
 from layerscope.filesystem.merged import Filesystem
@@ -26,7 +29,8 @@ class RecommendOptions(Struct, frozen=True):
 
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths that are kept besides. With
     ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its stage that is built
-    (the last one when empty), ``dockerfile_name`` what to call it in messages.
+    (the last one when empty), ``dockerfile_name`` what to call it in messages. ``open_base`` opens bases, so that they are
+    counted and listed instead of guessed.
     """
 
     base: str | None = None
@@ -34,6 +38,7 @@ class RecommendOptions(Struct, frozen=True):
     dockerfile: str | None = None
     dockerfile_name: str = "Dockerfile"
     target: str = ""
+    open_base: Opener | None = None
 
 
 def recommend(
@@ -63,8 +68,11 @@ def recommend(
         return _no_plan(ecosystem, None, stored, reasons)
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
     own = own_alpine(filesystem)
-    ground = Ground(image.config, history, filesystem, runtime, demand, options.keep)
-    plan = plan_on(requested(options.base, own) if options.base else choose(demand, own), ground)
+    languages = runtime_bases(filesystem, runtime)
+    strip = frozenset(("go", "c") if options.dockerfile is None else ("c",))
+    ground = Ground(image.config, history, filesystem, runtime, demand, options.keep, languages, options.open_base, strip)
+    fitting = (*((own,) if own else ()), *languages)
+    plan = plan_on(requested(options.base, fitting) if options.base else choose(demand, runtime, own, languages), ground)
     others = alternatives(plan, ground, own)
     if not options.base and not options.keep and is_lean(attribution, stored, plan):
         return _already_lean(history, attribution, runtime, plan, others, stored, options)
@@ -163,17 +171,30 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import improved, wrapped
+        from layerscope.advice.userfile import improved, stages_of, wrapped
 
         improved_text = improved(options.dockerfile, strip=_strippable(runtime) > 0, name=options.dockerfile_name)
         text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
         plan = plan if improved_text == options.dockerfile else _stripped(plan, runtime)
-        addition, problems = last_stage(plan.base, plan.copies, carried, stage)
+        taken = {item.name for item in stages_of(text)}
+        addition, problems = _stages(runtime, plan, carried, stage, taken)
         return f"{text.rstrip()}\n\n{addition}", plan, problems
     name = image_name(image)
-    stage_text, problems = last_stage(plan.base, plan.copies, carried, name or "fat")
+    stage_text, problems = _stages(runtime, plan, carried, name or "fat", {"fat"})
     text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, placeholder=not name)
     return text, plan, problems
+
+
+def _stages(runtime: Runtime, plan: Plan, carried: Carried, origin: str, taken: set[str]) -> tuple[str, list[str]]:
+    """The last stage, after the one that prepares what it copies where there is something to prepare."""
+    name = next(word for word in ("prepared", *(f"prepared{number}" for number in range(2, 100))) if word not in taken)
+    before = prepared_stage(origin, name, plan.prepared) + "\n" if plan.prepared else ""
+    source = name if plan.prepared else origin
+    if plan.base.site and runtime.site is not None:
+        config = [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))]
+        return before + site_stage(plan.base, plan.copies, configuration(runtime.site, plan.base), config, source), []
+    text, problems = last_stage(plan.base, plan.copies, carried, source)
+    return before + text, problems
 
 
 def image_name(image: Image) -> str:

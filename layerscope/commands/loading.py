@@ -28,18 +28,32 @@ def open_reference(options: argparse.Namespace, progress: Progress, pull: bool =
 
 
 def load(
-    options: argparse.Namespace, progress: Progress, pull: bool = False, wanted: "RecommendOptions | None" = None
+    options: argparse.Namespace,
+    progress: Progress,
+    pull: bool = False,
+    wanted: "RecommendOptions | None" = None,
+    open_bases: bool = False,
 ) -> "Analysis":
-    """Opens and analyses; ``wanted`` is what the reader wants of the recommendation."""
+    """Opens and analyses; ``wanted`` is what the reader wants of the recommendation. With ``open_bases``, bases that the
+    image's own engine has are opened too."""
     from layerscope.analysis import analyze
 
-    return analyze(open_reference(options, progress, pull), progress, wanted)
+    image = open_reference(options, progress, pull)
+    if open_bases and wanted is not None:
+        from msgspec.structs import replace
+
+        from layerscope.advice.opened import opener
+
+        wanted = replace(wanted, open_base=opener(image, progress))
+    return analyze(image, progress, wanted)
 
 
-def load_with_bar(options: argparse.Namespace, wanted: "RecommendOptions | None" = None) -> "Analysis":
+def load_with_bar(
+    options: argparse.Namespace, wanted: "RecommendOptions | None" = None, open_bases: bool = False
+) -> "Analysis":
     """As :func:`load`, with the progress on standard error."""
     with Bar() as bar:
-        return load(options, bar, wanted=wanted)
+        return load(options, bar, wanted=wanted, open_bases=open_bases)
 
 
 def tell_problems(problems: tuple[str, ...]) -> int:

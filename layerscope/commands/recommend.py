@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
         dockerfile_name="Dockerfile" if options.file in (None, "-") else printable(options.file),
         target=options.target,
     )
-    analysis = load_with_bar(options, asked)
+    analysis = load_with_bar(options, asked, open_bases=True)
     write(_rendered(analysis, options, before), options.output)
     return tell_problems(analysis.problems)
 

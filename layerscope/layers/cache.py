@@ -13,6 +13,7 @@ import sys
 import time
 import zlib
 from array import array
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +27,7 @@ from layerscope.layers.picks import Picks
 from layerscope.limits import CACHE_BYTES
 from layerscope.sources.blobs import Blob
 
-_MAGIC = b"layerscope index 1\n"
+_MAGIC = b"layerscope index 2\n"
 _FEW_ENTRIES = 1000
 """An uncompressed layer with fewer entries is walked faster than it is looked up."""
 _SETTLED_NS = 2_000_000_000
@@ -37,11 +38,10 @@ _COLUMNS = (("sizes", "Q"), ("offsets", "Q"), ("modes", "H"), ("uids", "Q"), ("g
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
     """A :class:`LayerIndex` as it is written.
 
-    ``programs`` are those that were looked for while a compressed layer passed; None for an uncompressed one, whose
-    contents are read where they lie.
+    ``programs`` are those that were looked for while the layer was read.
     """
 
-    programs: frozenset[bytes] | None
+    programs: frozenset[bytes]
     paths: list[bytes]
     kinds: bytes
     columns: list[bytes]
@@ -69,18 +69,17 @@ def knows(digest: str) -> bool:
     return directory is not None and (directory / _name("digest", digest)).exists()
 
 
-def keep(blob: Blob, digest: str | None, programs: frozenset[bytes] | None, index: LayerIndex) -> None:
+def keep(blob: Blob, digest: str | None, programs: frozenset[bytes], index: LayerIndex) -> None:
     """Writes the index of a layer that was read whole.
 
     ``digest`` is the verified one of a compressed layer, None for an uncompressed or unverified one; ``programs`` are those
-    that were looked for while it was inflated, None when it was not.
+    that were looked for while it was read.
     """
     names = [_name("digest", digest)] if digest else []
     settled = blob.file.changed_ns < time.time_ns() - _SETTLED_NS
     if settled and (digest or len(index) >= _FEW_ENTRIES) and (name := _file_name(blob)):
         names.append(name)
-    directory = _directory()
-    if not names or directory is None:
+    if not names:
         return
     columns = [getattr(index, name).tobytes() for name, _ in _COLUMNS]
     stored = _Stored(
@@ -94,11 +93,33 @@ def keep(blob: Blob, digest: str | None, programs: frozenset[bytes] | None, inde
         index.elf,
         index.tar_size,
     )
-    payload = msgspec.msgpack.encode(stored)
+    write(names[0], msgspec.msgpack.encode(stored), *names[1:])
+
+
+def read(name: str) -> bytes | None:
+    """What was written under ``name``; None when there is nothing, or when it is damaged, which drops it."""
+    directory = _directory()
+    if directory is None:
+        return None
+    path = directory / name
     try:
-        _write(directory, names, _MAGIC + zlib.crc32(payload).to_bytes(4, "little") + payload)
+        content = path.read_bytes()
     except OSError:
-        return
+        return None
+    start = len(_MAGIC) + 4
+    if zlib.crc32(memoryview(content)[start:]) != int.from_bytes(content[start - 4 : start], "little") or len(content) < start:
+        path.unlink(missing_ok=True)
+        return None
+    os.utime(path)
+    return content[start:]
+
+
+def write(name: str, payload: bytes, *other_names: str) -> None:
+    """Writes ``payload`` under all the names; where that cannot be done, nothing is kept."""
+    directory = _directory()
+    if directory is not None:
+        with suppress(OSError):
+            _write(directory, [name, *other_names], _MAGIC + zlib.crc32(payload).to_bytes(4, "little") + payload)
 
 
 def prune() -> None:
@@ -121,30 +142,18 @@ def prune() -> None:
 
 
 def _load(name: str, picks: Picks) -> LayerIndex | None:
-    directory = _directory()
-    if directory is None:
+    content = read(name)
+    if content is None:
         return None
-    path = directory / name
     try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    start = len(_MAGIC) + 4
-    try:
-        if zlib.crc32(memoryview(content)[start:]) != int.from_bytes(content[start - 4 : start], "little"):
-            raise msgspec.DecodeError("the checksum differs")
-        index = _restored(msgspec.msgpack.decode(memoryview(content)[start:], type=_Stored), picks)
+        return _restored(msgspec.msgpack.decode(content, type=_Stored), picks)
     except (msgspec.DecodeError, ValueError):
-        path.unlink(missing_ok=True)
         return None
-    if index is not None:
-        os.utime(path)
-    return index
 
 
 def _restored(stored: _Stored, picks: Picks) -> LayerIndex | None:
     """The index; None when it lacks a program that was not looked for when the layer passed."""
-    missed = picks.programs - stored.programs if stored.programs is not None else frozenset()
+    missed = picks.programs - stored.programs
     if missed and any(path.endswith(tuple(missed)) for path in stored.paths):
         return None
     columns = [array(code, content) for (_, code), content in zip(_COLUMNS, stored.columns, strict=True)]

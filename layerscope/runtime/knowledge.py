@@ -1,9 +1,9 @@
 """What is known of programs that run other programs, out of ``programs.toml``."""
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
+import rtoml
 from msgspec import Struct
 
 
@@ -39,7 +39,7 @@ def base_name(path: str) -> str:
 @cache
 def knowledge() -> Knowledge:
     """Reads ``programs.toml`` once."""
-    document = tomllib.loads(Path(__file__).with_name("programs.toml").read_text("utf-8"))
+    document = rtoml.loads(Path(__file__).with_name("programs.toml").read_text("utf-8"))
     wrappers = {
         name: Wrapper(frozenset(row["values"]), row.get("skip", 0), row.get("user", False), row.get("assignments", False))
         for name, row in document["wrappers"].items()

@@ -7,7 +7,7 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
 from layerscope.limits import LINK_HOPS
-from layerscope.runtime.model import Because, Need, Unresolved
+from layerscope.runtime.model import Because, Need, StaticSite, Unresolved
 
 
 class Traced(Struct, frozen=True):
@@ -54,10 +54,14 @@ def normal(path: bytes) -> bytes:
 
 
 class Ledger(Struct):
-    """Collects needs while the rooms of this package find them; filled in one pass and then read."""
+    """Collects needs while the rooms of this package find them; filled in one pass and then read.
+
+    ``site`` is set by whoever finds that the image does nothing but serve files.
+    """
 
     filesystem: Filesystem
     contents: Contents
+    site: StaticSite | None = None
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
     _facts: dict[int, ElfFacts | None] = field(default_factory=dict)

@@ -13,7 +13,8 @@ class Because(Struct, frozen=True):
 
 class Need(Struct, frozen=True):
     """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for:
-    ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``.
+    ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``,
+    ``runtime`` (a language's own files: standard library, virtual machine), ``dependency`` (packages of a language).
 
     ``path`` has no symbolic links in it; ``asked`` are the paths by which the program asks for it. ``because`` is the proof,
     from the file that asks back to the config."""
@@ -38,6 +39,9 @@ class Program(Struct, frozen=True):
     ``ecosystem`` is "go", "c", "python", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
     ``strippable`` is what ``strip`` would save of it, in bytes. ``mentions`` are those of
     :data:`layerscope.layers.elf.GO_NEEDLES` that it has linked in.
+
+    ``followed`` says whether the code that it runs was followed to its end: True for programs that are compiled, and for
+    interpreted ones whose dependencies are all known. ``version`` is the language's ("1.22.12", "3.11").
     """
 
     path: bytes
@@ -47,13 +51,30 @@ class Program(Struct, frozen=True):
     version: str = ""
     strippable: int = 0
     mentions: tuple[str, ...] = ()
+    followed: bool = False
+
+
+class StaticSite(Struct, frozen=True):
+    """Files that a server hands out as they are, so that any web server can take its place.
+
+    ``root`` is their directory, ``port`` where the server listens, ``fallback`` the file below ``root`` that unknown paths get
+    (b"" for none: 404), ``clean`` whether ``/about`` finds ``about.html``; ``server`` what serves them today ("serve 14.2.0").
+    """
+
+    root: bytes
+    port: int
+    server: str
+    fallback: bytes = b""
+    clean: bool = False
+    because: tuple[Because, ...] = ()
 
 
 class Runtime(Struct, frozen=True):
     """What runs, and everything it needs.
 
     ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC
-    version that a program or a library of its asks for ("2.34"), "" when none does.
+    version that a program or a library of its asks for ("2.34"), "" when none does. ``site`` is set when all that the image
+    does is to serve files.
     """
 
     entrypoint: tuple[str, ...]
@@ -63,3 +84,4 @@ class Runtime(Struct, frozen=True):
     needs: tuple[Need, ...]
     unresolved: tuple[Unresolved, ...]
     glibc: str = ""
+    site: StaticSite | None = None

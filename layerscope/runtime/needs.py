@@ -1,5 +1,11 @@
 """What the image's program needs, from ENTRYPOINT, CMD and HEALTHCHECK on, each path with its proof."""
 
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
 from layerscope.attribution.model import Attribution
 from layerscope.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
@@ -13,37 +19,39 @@ from layerscope.runtime.go import go_needs
 from layerscope.runtime.knowledge import base_name, knowledge
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.model import Because, Program, Runtime
+from layerscope.runtime.start import FOLLOWERS, Start
 from layerscope.sources.image import Config
 
 ENGINE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """PATH that engines give a process when the config has none."""
 
 _SHEBANG_BYTES = 512
-_NESTED_SHEBANGS = 4
+_MOST_STEPS = 8
 
 
 def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attribution: Attribution) -> Runtime:
     """What runs when the image is started, and every path that it needs.
 
     Programs are found as the engine finds them (WORKDIR, the config's PATH, symbolic links inside the image); then their
-    scripts' interpreters, their dynamic libraries, what their linked-in functions read, and the files that were put beside
-    them. What cannot be known is in ``unresolved``; nothing is raised for an image that is odd.
+    scripts' interpreters, their dynamic libraries, what their linked-in functions read, the code that interpreters run, and the
+    files that were put beside them. What cannot be known is in ``unresolved``; nothing is raised for an image that is odd.
     """
     ledger = Ledger(filesystem, contents)
+    walk = _Walk(ledger, config, attribution)
     launch = entry_launch(config)
     if launch.problem:
         ledger.miss(b"", launch.problem)
-    programs = [] if launch.problem else _started(ledger, launch, config, "program")
+    programs = [] if launch.problem else _started(walk, launch, "program")
     if programs:
         check = healthcheck_launch(config.healthcheck, config)
         if check is not None:
             if check.problem:
                 ledger.miss(b"", f"HEALTHCHECK: {check.problem}")
-            _started(ledger, check, config, "healthcheck")
+            _started(walk, check, "healthcheck")
         # what only starts others comes last, so that a library's first proof is the program that really needs it
         for item in (launch, check) if check is not None else (launch,):
             for helper in item.helpers:
-                _program(ledger, helper, config, "interpreter", (Because(item.origin),))
+                _program(walk, helper, "interpreter", (Because(item.origin),))
         _user_needs(ledger, config.user, "USER names it")
         _user_needs(ledger, launch.user, "the command switches to this user by name")
         environment_needs(ledger, config, launch.commands)
@@ -56,34 +64,49 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
         ledger.needs,
         ledger.unresolved,
         newest_glibc(ledger),
+        ledger.site,
     )
 
 
-def _started(ledger: Ledger, launch: Launch, config: Config, role: str) -> list[Program]:
+class _Walk(NamedTuple):
+    """What stays the same while programs are followed from one to the next; ``depth`` counts the steps."""
+
+    ledger: Ledger
+    config: Config
+    attribution: Attribution
+    depth: int = 0
+
+    def deeper(self) -> "_Walk":
+        return self._replace(depth=self.depth + 1)
+
+
+def _started(walk: _Walk, launch: Launch, role: str) -> list[Program]:
     """Takes the programs that a launch starts as needed; them, none when one of the entrypoint's is missing."""
     programs: list[Program] = []
     origin = (Because(launch.origin),)
     for command in launch.commands:
-        program = _program(ledger, command, config, role, origin)
+        program = _program(walk, command, role, origin)
         if program is None and role == "program":
             return []
         programs.extend((program,) if program else ())
     return programs
 
 
-def _program(ledger: Ledger, command: Command, config: Config, role: str, because: tuple[Because, ...]) -> Program | None:
-    path = find_program(ledger, command, config)
+def _program(walk: _Walk, command: Command, role: str, because: tuple[Because, ...]) -> Program | None:
+    """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
+    ledger = walk.ledger
+    path = find_program(ledger, command, walk.config)
     entry = ledger.ask(path, role, because) if path else None
     if entry is None:
         ledger.miss(b"", f"{because[0].what} starts {printable(command.words[0])}, which is not in the image")
         return None
-    return _examined(ledger, entry, config, 0)
+    return _examined(walk, entry, command, role, None)
 
 
 def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:
     """The path by which the engine (or a shell) finds a command's program; None when there is no such file."""
     word = command.words[0]
-    directory = f"/{config.working_dir}/{command.directory}" if not command.directory.startswith("/") else command.directory
+    directory = working_directory(command, config)
     if "/" in word:
         places = [word if word.startswith("/") else f"{directory}/{word}"]
     else:
@@ -97,30 +120,78 @@ def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | No
     return None
 
 
-def _examined(ledger: Ledger, entry: int, config: Config, depth: int) -> Program:
-    """Takes what the program at ``entry`` needs, by what kind of file it is."""
-    path = ledger.filesystem.paths[entry]
-    program = elf_needs(ledger, entry, config.environment())
-    if program is not None:
-        if program.ecosystem == "go":
-            go_needs(ledger, program, config.environment())
+def working_directory(command: Command, config: Config) -> str:
+    """The absolute directory that a command is started in."""
+    return command.directory if command.directory.startswith("/") else f"/{config.working_dir}/{command.directory}"
+
+
+def _examined(walk: _Walk, entry: int, command: Command, role: str, script: int | None) -> Program:
+    """Takes what the program at ``entry`` needs, by what kind of file it is; ``script`` is the file that it interprets."""
+    ledger, environment = walk.ledger, walk.config.environment()
+    program = elf_needs(ledger, entry, environment)
+    if program is None:
+        return _script(walk, entry, command, role)
+    if program.ecosystem == "go":
+        go_needs(ledger, program, environment)
+        return replace(program, followed=True)
+    if role == "interpreter" and script is None:
+        return program  # it only starts others, which are followed from the command itself
+    return _followed(walk, program, command, role, script)
+
+
+def _followed(walk: _Walk, program: Program, command: Command, role: str, script: int | None) -> Program:
+    """What the code that an interpreter runs needs besides, where that language is known."""
+    module = FOLLOWERS.get(program.ecosystem)
+    if module is None or find_spec(module) is None:
         return program
+    if walk.depth > _MOST_STEPS:
+        walk.ledger.miss(program.path, "starts a chain of programs that is too long to follow")
+        return program
+
+    def run(words: tuple[str, ...], directory: str, because: tuple[Because, ...]) -> Program | None:
+        return _program(walk.deeper(), Command(words, directory), role, because)
+
+    start = Start(
+        walk.ledger,
+        program,
+        command.words,
+        working_directory(command, walk.config),
+        walk.config.environment(),
+        walk.config,
+        walk.attribution,
+        script,
+        role,
+        run,
+    )
+    found: Program = import_module(module).follow(start)
+    return found
+
+
+def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
+    """A file with a ``#!`` line: its interpreter, started as the kernel does (execve(2)), with env(1) looked through."""
+    ledger = walk.ledger
+    path = ledger.filesystem.paths[entry]
     words = _shebang(ledger, entry)
     if not words:
         ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
         return Program(path, entry, "", "unknown")
     because = ledger.proof(entry, "interpreter of")
-    wrapped = words[1:] if base_name(words[0]) == "env" else ()
-    for command in (Command(words[:1]), *((Command(wrapped),) if wrapped and not wrapped[0].startswith("-") else ())):
-        found = find_program(ledger, command, config)
-        interpreter = ledger.ask(found, "interpreter", because) if found else None
-        if interpreter is None:
-            ledger.miss(path, f"needs the interpreter {printable(command.words[0])}, which is not in the image")
-        elif depth < _NESTED_SHEBANGS:
-            _examined(ledger, interpreter, config, depth + 1)
-    name = wrapped[0] if wrapped else words[0]
-    ledger.miss(path, "is a script; the programs that it calls are not followed")
-    return Program(path, entry, knowledge().interpreted(name), "script")
+    arguments = ("/" + path.decode("utf-8", "surrogateescape"), *command.words[1:])
+    if base_name(words[0]) == "env":
+        found = find_program(ledger, Command(words[:1]), walk.config)
+        if found is None or ledger.ask(found, "interpreter", because) is None:
+            ledger.miss(path, f"needs the interpreter {printable(words[0])}, which is not in the image")
+        words = words[1:]
+    name = words[0] if words else ""
+    interpreter = find_program(ledger, Command((name,)), walk.config) if name and not name.startswith("-") else None
+    asked = ledger.ask(interpreter, "interpreter", because) if interpreter else None
+    if asked is None or walk.depth > _MOST_STEPS:
+        ledger.miss(path, f"needs the interpreter {printable(name)}, which is not in the image")
+        return Program(path, entry, knowledge().interpreted(name), "script")
+    program = _examined(walk.deeper(), asked, Command((*words, *arguments), command.directory), role, entry)
+    if not program.followed:
+        ledger.miss(path, "is a script; the programs that it calls are not followed")
+    return replace(program, path=path, entry=entry, linkage="script", strippable=0)
 
 
 def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
@@ -132,8 +203,9 @@ def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
     if not start.startswith(b"#!"):
         return ()
     line = start[2:].split(b"\n", 1)[0].strip().decode("utf-8", "surrogateescape")
-    words = tuple(line.split())
-    return tuple(word for word in words if word != "-S") if words and base_name(words[0]) == "env" else words
+    if base_name(line.split(" ")[0]) != "env":
+        return tuple(line.split(None, 1))
+    return tuple(word for word in line.split() if word != "-S")
 
 
 def _user_needs(ledger: Ledger, user: str, what: str) -> None:

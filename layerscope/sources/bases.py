@@ -4,11 +4,12 @@ What well-known images look like is data, in ``bases.toml``.
 """
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import rtoml
 
 from layerscope.sources.image import Config
 from layerscope.sources.instructions import METADATA, Instruction
@@ -47,7 +48,7 @@ def find_base(
 
 @cache
 def _knowledge() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("bases.toml").read_text("utf-8"))
+    return rtoml.loads(Path(__file__).with_name("bases.toml").read_text("utf-8"))
 
 
 def _labelled(config: Config, annotations: dict[str, str]) -> tuple[str, str] | None:

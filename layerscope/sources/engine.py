@@ -75,6 +75,15 @@ def list_images() -> tuple[EngineImage, ...]:
     return tuple(sorted(found, key=lambda image: -image.created))
 
 
+def image_id(transport: str, name: str) -> str:
+    """The id under which an engine has an image, "" when it has none of that name; :class:`SourceError` when none answers."""
+    with _connected(transport) as engine:
+        try:
+            return str(engine.inspect(name).get("Id") or "")
+        except ImageNotFound:
+            return ""
+
+
 @contextmanager
 def _connected(transport: str) -> Iterator[Engine]:
     engine = connect(transport)

@@ -1,0 +1,43 @@
+"""A web server in the place of a program that does nothing but hand out files."""
+
+from layerscope.advice import quoting
+from layerscope.advice.base import Candidate
+from layerscope.advice.model import Copy
+from layerscope.filesystem.merged import Filesystem
+from layerscope.names import absolute
+from layerscope.runtime.model import StaticSite
+
+CONFIGURATION = "/etc/nginx/conf.d/default.conf"
+
+
+def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tuple[Copy, ...]:
+    """The one copy: the directory that was served, to where the server looks."""
+    inside = site.root + b"/"
+    entries = {filesystem.holder(entry) for path, entry in filesystem.visible.items() if path.startswith(inside)}
+    size = sum(filesystem.sizes[entry] for entry in entries)
+    because = f"the files that {site.server} hands out"
+    return (Copy(b"/" + site.root, b"/" + base.site.encode(), size, because),)
+
+
+def configuration(site: StaticSite, base: Candidate) -> list[str]:
+    """The instructions that make nginx answer as the server before it did: its port, its fallback, its short addresses."""
+    tries = ["$uri", "$uri/index.html"] + (["$uri.html"] if site.clean else [])
+    last = f"/{site.fallback.decode('utf-8', 'replace')}" if site.fallback else "=404"
+    lines = [
+        "server {",
+        f"    listen {site.port};",
+        f"    root /{base.site};",
+        "    absolute_redirect off;",
+        f"    location / {{ try_files {' '.join(tries)} {last}; }}",
+        "}",
+    ]
+    arguments = " \\\n    ".join(f"'{quoting.checked(line)}'" for line in lines)
+    return [
+        f"# The port and the rules of {quoting.comment(site.server)}, which served {quoting.comment(absolute(site.root))}",
+        f"RUN printf '%s\\n' \\\n    {arguments} \\\n    > {CONFIGURATION}",
+    ]
+
+
+def configuration_size(site: StaticSite, base: Candidate) -> int:
+    """Bytes of the file that :func:`configuration` writes, as good as exactly."""
+    return sum(len(line) for line in configuration(site, base)[1].splitlines())
