@@ -58,6 +58,10 @@ class Candidate(Struct, frozen=True):
         head, colon, tail = name.rpartition(":")
         return head if colon and "/" not in tail else name
 
+    def sets(self, name: str, value: str) -> bool:
+        """Whether the base gives the variable this value itself, or one that only says which version of its runtime it is."""
+        return name in self.env or f"{name}={value}" in self.env
+
 
 @cache
 def _document() -> dict[str, Any]:

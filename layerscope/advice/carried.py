@@ -10,12 +10,20 @@ from msgspec import Struct, field
 
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
+from layerscope.advice.redaction import MASK
 from layerscope.names import printable
 from layerscope.runtime.command import entry_launch, healthcheck_launch
 from layerscope.runtime.needs import ENGINE_PATH
 from layerscope.sources.image import Config
 
 _UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
+
+_NAMED = ("ENV", "LABEL")
+_INSTEAD = {
+    "ENV": "give it when the container starts (--env-file, or a secret of the orchestrator)",
+    "LABEL": "labels are read by everybody, so it has no place in one",
+}
+_INSTEAD_OF_TEXT = "write it without, and let the program read the credential from its environment or from a mounted file"
 
 
 class Carried(Struct):
@@ -26,11 +34,17 @@ class Carried(Struct):
     problems: list[str] = field(default_factory=list)
 
     def take(self, where: list[str], keyword: str, write: Callable[..., str], *values: object) -> None:
-        """Adds an instruction, or the problem that a Dockerfile cannot say it."""
+        """Adds an instruction, or the problem that a Dockerfile cannot or must not say it."""
         try:
-            where.append(f"{keyword} {write(*values)}")
+            line = f"{keyword} {write(*values)}"
         except quoting.Unwritable as error:
             self.problems.append(f"{keyword} is left out, as a Dockerfile cannot hold it: {printable(str(error))[:200]}")
+            return
+        if MASK in line:
+            named = f"{keyword} {printable(str(values[0]))}" if keyword in _NAMED else keyword
+            self.problems.append(f"{named} is left out, as it holds a credential: {_INSTEAD.get(keyword, _INSTEAD_OF_TEXT)}")
+        else:
+            where.append(line)
 
 
 @cache
@@ -50,7 +64,9 @@ def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: b
     for name, text in config.environment().items():
         if name == "PATH":
             _carry_path(carried, text, kept, base)
-        elif name not in base.env and not any(fnmatch.fnmatchcase(name, pattern) for pattern in _builders()):
+        elif base.sets(name, text) or any(fnmatch.fnmatchcase(name, pattern) for pattern in _builders()):
+            continue
+        else:
             carried.take(carried.before, "ENV", quoting.assignment, name, text)
     for name, text in config.labels.items():
         carried.take(after, "LABEL", quoting.assignment, name, text)
@@ -84,7 +100,7 @@ def _carry_path(carried: Carried, text: str, kept: tuple[bytes, ...], base: Cand
         if part in default or any(_together(part.encode("utf-8", "surrogateescape"), path) for path in kept)
     ]
     own = [part for part in parts if part not in default]
-    if "PATH" in base.env and own:
+    if own and any(entry.partition("=")[0] == "PATH" for entry in base.env):
         carried.take(carried.before, "ENV", lambda: f"PATH={quoting.checked(':'.join(own))}:$PATH")
     elif own:
         carried.take(carried.before, "ENV", quoting.assignment, "PATH", ":".join(parts))
@@ -120,6 +136,12 @@ def duration(nanoseconds: int) -> str:
     """A duration as Go reads it, in the largest unit that says it exactly: ``30s``, ``1m``, ``1500ms``."""
     size, unit = next((size, unit) for size, unit in _UNITS if nanoseconds % size == 0)
     return f"{nanoseconds // size}{unit}"
+
+
+def nanoseconds(text: str) -> int:
+    """What :func:`duration` wrote, in nanoseconds; 0 for ""."""
+    unit = text.lstrip("0123456789")
+    return int(text.removesuffix(unit)) * next(size for size, name in _UNITS if name == unit) if text else 0
 
 
 def _commands(carried: Carried, config: Config, base: Candidate) -> None:

@@ -15,6 +15,8 @@ from layerscope.runtime.model import Runtime
 from layerscope.sources.image import Config
 
 _EMPTY = (b"mnt", b"media", b"srv", b"opt", b"tmp", b"boot", b"home", b"var/local", b"var/opt", b"go/bin", b"go/src")
+_SYSTEM = (b"var/cache/", b"var/lib/apt/", b"var/lib/dpkg/", b"var/log/", b"var/mail", b"root/", b"run/", b"tmp/")
+"""Where package managers and their users keep directories of their own."""
 _TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir")
 
 
@@ -22,7 +24,7 @@ def directories(
     filesystem: Filesystem, config: Config, runtime: Runtime, base: Candidate, base_layers: int
 ) -> tuple[tuple[Copy, ...], tuple[str, ...]]:
     """The copies that make directories, and in words what could not be made."""
-    wanted = _wanted(filesystem, config, base_layers)
+    wanted = {path: said for path, said in _wanted(filesystem, config, base_layers).items() if not path.startswith(_SYSTEM)}
     if not base.tmp and (why := _temporary(runtime)):
         wanted[b"tmp"] = (_owner(filesystem, config), why)
     empty = _empty_directory(filesystem) if wanted else None

@@ -1,12 +1,15 @@
 """Findings and the recommendation, as data."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Finding(Struct, frozen=True):
     """``size`` bytes that the program does not need, by one rule.
 
-    ``confidence`` is ``dead``, ``build-only``, ``unreached`` or ``unknown``.
+    ``confidence`` is ``dead``, ``build-only``, ``unreached`` or ``unknown``. ``layers`` store the bytes, and the layer that
+    hides them comes last; ``instructions`` made these layers. A finding about the configuration or the history has no bytes.
+    ``entries`` are the filesystem entries whose stored bytes it counts, all of them but for a program's symbols; no entry is in
+    two findings.
     """
 
     rule: str
@@ -19,6 +22,7 @@ class Finding(Struct, frozen=True):
     paths: tuple[bytes, ...]
     evidence: tuple[str, ...]
     remedy: str
+    entries: tuple[int, ...] = ()
 
 
 class Boundary(Struct, frozen=True):
@@ -63,7 +67,9 @@ class Recommendation(Struct, frozen=True):
     """The plan. ``config`` are the Dockerfile instructions that carry the configuration over (``ENV PORT=8080``).
 
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
-    ``kept`` are the filesystem entries whose content the copies bring.
+    ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
+    before they are copied whole, ``files`` what the last stage writes itself, by path. ``base_content`` are the paths of the
+    base with their sizes, None when it was not opened.
     """
 
     ecosystem: str
@@ -78,3 +84,6 @@ class Recommendation(Struct, frozen=True):
     risks: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
     kept: frozenset[int] = frozenset()
+    cut: tuple[bytes, ...] = ()
+    files: dict[bytes, bytes] = field(default_factory=dict)
+    base_content: dict[bytes, int] | None = None

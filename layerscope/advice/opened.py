@@ -52,12 +52,11 @@ def with_content(candidate: Candidate, open_base: Opener | None) -> Candidate:
     )
     if opened is None:
         return candidate
-    names = tuple(entry.partition("=")[0] for entry in opened.env)
     return replace(
         candidate,
         size=opened.size,
         content=opened.content,
-        env=names,
+        env=(*candidate.env, *opened.env),
         entrypoint=bool(opened.entrypoint),
         users=opened.users or candidate.users,
         shell=b"bin/sh" in opened.content,

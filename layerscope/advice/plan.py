@@ -2,7 +2,7 @@
 
 import fnmatch
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.advice.base import Candidate, candidates
@@ -13,7 +13,7 @@ from layerscope.advice.model import Alternative, Copy
 from layerscope.advice.opened import Opener, with_content
 from layerscope.advice.prepared import can_remove, prepare, removable
 from layerscope.advice.provision import lacking
-from layerscope.advice.site import configuration_size, site_copies
+from layerscope.advice.site import CONFIGURATION, configuration_file, site_copies
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import parse, printable
@@ -42,8 +42,8 @@ class Ground(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """The copies onto one base. ``kept`` are the entries that they bring; ``library_path`` are directories of libraries that
     the loader of the new image would not search by itself; ``problems`` what could not be planned, in words. ``prepared`` are
-    the instructions of a stage in between, from which the copies are made when there are any; ``written`` bytes that the last
-    stage writes itself."""
+    the instructions of a stage in between, from which the copies are made when there are any; ``cut`` the paths that it
+    removes, ``files`` what the last stage writes itself."""
 
     base: Candidate
     copies: tuple[Copy, ...]
@@ -51,12 +51,13 @@ class Plan(Struct, frozen=True):
     library_path: tuple[str, ...]
     problems: tuple[str, ...]
     prepared: tuple[str, ...] = ()
-    written: int = 0
+    cut: tuple[bytes, ...] = ()
+    files: dict[bytes, bytes] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Bytes of the image, as an engine will report it."""
-        return self.base.size + sum(copy.size for copy in self.copies) + self.written
+        return self.base.size + sum(copy.size for copy in self.copies) + sum(map(len, self.files.values()))
 
 
 def plan_on(base: Candidate, ground: Ground) -> Plan:
@@ -80,6 +81,7 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
         _library_path(files, {need.entry for need in missing if need.role == "library"}, ground.demand.machine),
         (*problems, *not_made),
         preparation.commands,
+        crossing.removed,
     )
 
 
@@ -87,7 +89,8 @@ def _site_plan(base: Candidate, site: StaticSite, ground: Ground) -> Plan:
     copies = site_copies(ground.filesystem, site, base)
     inside = site.root + b"/"
     kept = frozenset(entry for path, entry in ground.filesystem.visible.items() if path.startswith(inside))
-    return Plan(base, copies, kept, (), (), (), configuration_size(site, base))
+    files = {CONFIGURATION.lstrip("/").encode(): configuration_file(site, base)}
+    return Plan(base, copies, kept, (), (), files=files)
 
 
 def _crossing(ground: Ground, files: list[File]) -> Cut:

@@ -30,7 +30,7 @@ class RecommendOptions(Struct, frozen=True):
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths that are kept besides. With
     ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its stage that is built
     (the last one when empty), ``dockerfile_name`` what to call it in messages. ``open_base`` opens bases, so that they are
-    counted and listed instead of guessed.
+    counted and listed instead of guessed. Without ``strip``, programs keep their symbol tables.
     """
 
     base: str | None = None
@@ -39,6 +39,7 @@ class RecommendOptions(Struct, frozen=True):
     dockerfile_name: str = "Dockerfile"
     target: str = ""
     open_base: Opener | None = None
+    strip: bool = True
 
 
 def recommend(
@@ -69,7 +70,7 @@ def recommend(
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
     own = own_alpine(filesystem)
     languages = runtime_bases(filesystem, runtime)
-    strip = frozenset(("go", "c") if options.dockerfile is None else ("c",))
+    strip = frozenset(("go", "c") if options.dockerfile is None else ("c",)) if options.strip else frozenset[str]()
     ground = Ground(image.config, history, filesystem, runtime, demand, options.keep, languages, options.open_base, strip)
     fitting = (*((own,) if own else ()), *languages)
     plan = plan_on(requested(options.base, fitting) if options.base else choose(demand, runtime, own, languages), ground)
@@ -99,6 +100,9 @@ def recommend(
         tuple(dict.fromkeys(told)),
         others,
         plan.kept,
+        plan.cut,
+        plan.files,
+        plan.base.content,
     )
 
 
@@ -171,13 +175,14 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import improved, stages_of, wrapped
+        from layerscope.advice.userfile import credentials, improved, stages_of, wrapped
 
         improved_text = improved(options.dockerfile, strip=_strippable(runtime) > 0, name=options.dockerfile_name)
         text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
         plan = plan if improved_text == options.dockerfile else _stripped(plan, runtime)
         taken = {item.name for item in stages_of(text)}
         addition, problems = _stages(runtime, plan, carried, stage, taken)
+        problems += credentials(options.dockerfile, options.dockerfile_name)
         return f"{text.rstrip()}\n\n{addition}", plan, problems
     name = image_name(image)
     stage_text, problems = _stages(runtime, plan, carried, name or "fat", {"fat"})

@@ -21,9 +21,22 @@ def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tu
 
 def configuration(site: StaticSite, base: Candidate) -> list[str]:
     """The instructions that make nginx answer as the server before it did: its port, its fallback, its short addresses."""
+    arguments = " \\\n    ".join(f"'{quoting.checked(line)}'" for line in _lines(site, base))
+    return [
+        f"# The port and the rules of {quoting.comment(site.server)}, which served {quoting.comment(absolute(site.root))}",
+        f"RUN printf '%s\\n' \\\n    {arguments} \\\n    > {CONFIGURATION}",
+    ]
+
+
+def configuration_file(site: StaticSite, base: Candidate) -> bytes:
+    """What :func:`configuration` writes."""
+    return "".join(f"{line}\n" for line in _lines(site, base)).encode()
+
+
+def _lines(site: StaticSite, base: Candidate) -> list[str]:
     tries = ["$uri", "$uri/index.html"] + (["$uri.html"] if site.clean else [])
     last = f"/{site.fallback.decode('utf-8', 'replace')}" if site.fallback else "=404"
-    lines = [
+    return [
         "server {",
         f"    listen {site.port};",
         f"    root /{base.site};",
@@ -31,13 +44,3 @@ def configuration(site: StaticSite, base: Candidate) -> list[str]:
         f"    location / {{ try_files {' '.join(tries)} {last}; }}",
         "}",
     ]
-    arguments = " \\\n    ".join(f"'{quoting.checked(line)}'" for line in lines)
-    return [
-        f"# The port and the rules of {quoting.comment(site.server)}, which served {quoting.comment(absolute(site.root))}",
-        f"RUN printf '%s\\n' \\\n    {arguments} \\\n    > {CONFIGURATION}",
-    ]
-
-
-def configuration_size(site: StaticSite, base: Candidate) -> int:
-    """Bytes of the file that :func:`configuration` writes, as good as exactly."""
-    return sum(len(line) for line in configuration(site, base)[1].splitlines())

@@ -5,6 +5,7 @@ from importlib import import_module
 COMMANDS = {
     "report": "waste report of an image: --format markdown|json, -o FILE",
     "recommend": "stage boundary, COPY --from lines and Dockerfile: -f Dockerfile, --base REF, --keep GLOB",
+    "prove": "build the recommendation, run fat and lean, compare what they answer: --http PORT/PATH, --exec CMD, --trace",
     "why": "why a path is kept or dropped",
     "extract": "one file or directory out of the image, -o DEST",
     "rule": "what a rule of the catalogue means",

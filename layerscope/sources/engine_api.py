@@ -41,6 +41,11 @@ class Engine:
         return f"{'podman' if self.transport == 'podman' else 'docker'} at {printable(self.endpoint)}"
 
     @property
+    def client(self) -> Any:
+        """The SDK's low-level client, for who runs containers."""
+        return self._api
+
+    @property
     def chooses_platforms(self) -> bool:
         """Whether a save can be asked for one platform of several: API 1.48, and not podman, which ignores it."""
         version = tuple(int(part) for part in str(self._api.api_version).split(".") if part.isdecimal())
@@ -121,6 +126,13 @@ class Engine:
             raise SourceError(
                 f"{self.shown} could not {doing}: {_reason(error)}", "see the engine's log, or try again"
             ) from error
+
+
+def engine_errors() -> tuple[type[Exception], ...]:
+    """What :attr:`Engine.client` raises when the engine refuses something."""
+    from docker.errors import APIError
+
+    return (APIError,)
 
 
 def connect(transport: str) -> Engine:

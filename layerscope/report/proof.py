@@ -1,0 +1,41 @@
+"""The verdict of a proof, as text."""
+
+from layerscope.names import absolute
+from layerscope.proving import Proof
+from layerscope.report import units
+from layerscope.report.wording import visible
+
+
+def render(proof: Proof) -> str:
+    """A few lines: the verdict first, then sizes, what was asked, what was added, and what the trace saw."""
+    lines = [_verdict(proof), ""]
+    sizes = proof.sizes
+    error = (sizes.exact - sizes.predicted) / sizes.exact if sizes.exact else 0.0
+    base = visible(proof.plan.base.reference) if proof.plan.base else "scratch"
+    lines += [
+        f"  base          {base}",
+        f"  predicted     {units.size(sizes.predicted)}, built {units.size(sizes.exact)} ({error:+.2%})",
+        f"  uncompressed  {units.size(sizes.uncompressed)} as layer tars, {units.size(sizes.compressed)} compressed",
+    ]
+    before, after = proof.startup
+    if before is not None and after is not None:
+        lines.append(f"  first answer  {before:.2f} s fat, {after:.2f} s lean")
+    lines += [f"  asked         {visible(answer)}" for answer in proof.answers]
+    lines += [f"  DIFFERENT     {visible(difference)}" for difference in proof.differences]
+    lines += [f"  NOT RESOLVED  {visible(item)}" for item in proof.unresolved]
+    lines += [f"  added         {absolute(path)}: the lean image failed without it" for path in proof.added]
+    if proof.trace is not None:
+        lines.append(
+            f"  trace         {proof.trace.opened:,} files of the image opened, {len(proof.trace.missed)} not predicted,"
+        )
+        lines.append(f"                {units.size(proof.trace.kept_unopened)} kept that were not opened")
+        lines += [f"  missed        {absolute(path)}: opened at run time, and added" for path in proof.trace.missed]
+    if not proof.ran:
+        lines.append(f"  not run       {proof.why_not_run}; what was checked is that everything that it loads is there")
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(proof: Proof) -> str:
+    if not proof.holds:
+        return "NOT PROVED: the lean image does not do what the fat one does"
+    return "PROVED: the lean image does what the fat one does" if proof.ran else "CHECKED: nothing that it loads is missing"
