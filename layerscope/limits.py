@@ -33,14 +33,47 @@ INFLATE_RATIO_FLOOR = 64 * 1024 * 1024
 PICKED_FILE_BYTES = 16 * 1024 * 1024
 """A file whose content is kept while its layer is indexed (package databases, scripts)."""
 
-LISTED_PATHS_BYTES = 256 * 1024 * 1024
+PICKED_LAYER_BYTES = 320 * 1024 * 1024
+"""All files of one layer whose content is kept; those that come later are not."""
+
+RPM_DATABASE_BYTES = 256 * 1024 * 1024
+"""A file of an rpm database; one of 500 packages takes 20 to 50 million bytes."""
+
+JAR_FILE_BYTES = 64 * 1024 * 1024
+"""A Java archive that is opened for the names in it; nothing but those is kept."""
+
+LISTED_PATHS_BYTES = 64 * 1024 * 1024
 """The paths that one package manager's file may spell out, in all."""
+
+INSTALLED_PACKAGES = 100_000
+"""Rows of an rpm database; the largest distributions have this many packages in all."""
+
+PACKAGE_PATHS_RATIO = 16
+"""What the paths that an rpm database stands for may take, in multiples of its size; real ones stay below its size."""
+
+COMPARED_BYTES = 256 * 1024 * 1024
+"""What is read of uncompressed layers to find files with the same content, unless all of them are asked for."""
+
+SECRET_FILE_BYTES = 64 * 1024
+"""A file that is looked into because of the credentials that it may hold; real ones are a few thousand bytes."""
 
 ELF_FILE_BYTES = 128 * 1024 * 1024
 """An ELF file that is examined while a compressed layer is read."""
 
 CACHE_BYTES = 1024 * 1024 * 1024
 """All cached indexes of layers together; one of 30,000 entries takes five million bytes."""
+
+BINARY_BYTES = 256 * 1024 * 1024
+"""A program or library that is looked into when somebody asks what is inside."""
+
+BUILD_INFORMATION_BYTES = 2 * 1024 * 1024
+"""What a program may say of how it was built, inflated; real ones say less than 100 kB."""
+
+BINARY_FUNCTIONS = 1_000_000
+"""Functions of one program; the largest real ones have some 300,000."""
+
+BINARY_PACKAGES = 50_000
+"""Packages, modules and settings of one program; the largest real ones have some 5,000."""
 
 LINK_HOPS = 40
 """Symbolic links followed for one path, as in Linux."""

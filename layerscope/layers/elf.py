@@ -46,10 +46,22 @@ _MACHINES = {
 _KINDS = {1: "object", 2: "executable", 3: "shared", 4: "core"}
 _INTERP, _DYNAMIC, _LOAD = 3, 2, 1
 _NEEDED, _STRTAB, _SONAME, _RPATH, _RUNPATH, _VERNEED, _VERNEEDNUM = 1, 5, 14, 15, 29, 0x6FFFFFFE, 0x6FFFFFFF
-_NOBITS = 8
-_GO_MAGIC = b"\xff Go buildinf:"
-_STRIPPED = (".debug", ".zdebug", ".symtab", ".strtab", ".stab", ".gnu.debuglto")
+_SYMTAB, _RELA, _NOBITS, _REL = 2, 4, 8, 9
+_ALLOC = 2
+_STRIPPED = (
+    ".debug",
+    ".zdebug",
+    ".symtab",
+    ".strtab",
+    ".stab",
+    ".line",
+    ".gdb_index",
+    ".gnu.debuglto_.debug_",
+    ".gnu.linkonce.wi.",
+)
 _MOST_HEADERS = 4096
+_MOST_TAGS = 65536
+_SECTION_NAME_BYTES = 256
 
 
 class ElfFacts(msgspec.Struct, frozen=True):
@@ -81,6 +93,49 @@ class ElfFacts(msgspec.Struct, frozen=True):
         return not self.interpreter and not self.needed
 
 
+class Section(NamedTuple):
+    """A section: its name, its type (``SHT_…``) and flags (``SHF_…``), its address when loaded, and its bytes in the file."""
+
+    name: str
+    kind: int
+    flags: int
+    address: int
+    offset: int
+    size: int
+
+    @property
+    def stripped(self) -> bool:
+        """Whether ``strip`` removes it."""
+        return _is_stripped(self.name, self.kind, self.flags)
+
+
+class Segment(NamedTuple):
+    """A stretch of the file that is loaded: flags (``PF_…``), its address, and its bytes in the file."""
+
+    flags: int
+    address: int
+    offset: int
+    size: int
+
+
+class ElfLayout(NamedTuple):
+    """Where an ELF file keeps what."""
+
+    sections: tuple[Section, ...]
+    segments: tuple[Segment, ...]
+
+    def section(self, ending: str) -> Section | None:
+        """The first section whose name ends so."""
+        return next((section for section in self.sections if section.name.endswith(ending)), None)
+
+    def place(self, address: int) -> int | None:
+        """The offset in the file of what is loaded at an address."""
+        for segment in self.segments:
+            if segment.address <= address < segment.address + segment.size:
+                return segment.offset + address - segment.address
+        return None
+
+
 class _Format(NamedTuple):
     """The layouts of one class and byte order: field positions differ between 32 and 64 bits."""
 
@@ -91,6 +146,7 @@ class _Format(NamedTuple):
     need: Struct
     need_entry: Struct
     segment_order: tuple[int, int, int, int]
+    segment_flags: int
 
 
 def _format(order: str, wide: bool) -> _Format:
@@ -101,7 +157,9 @@ def _format(order: str, wide: bool) -> _Format:
         layouts = ("16xHHIIIIIHHHHHH", "IIIIIIII", "IIIIIIIIII", "iI")
         places = (0, 1, 2, 4)
     header, segment, section, dynamic = (Struct(order + layout) for layout in layouts)
-    return _Format(header, segment, section, dynamic, Struct(order + "HHIII"), Struct(order + "IHHII"), places)
+    return _Format(
+        header, segment, section, dynamic, Struct(order + "HHIII"), Struct(order + "IHHII"), places, 1 if wide else 6
+    )
 
 
 _FORMATS = {(data, width): _format("<" if data == 1 else ">", width == 2) for data in (1, 2) for width in (1, 2)}
@@ -122,6 +180,36 @@ def elf_facts(content: bytes | memoryview, whole: bool = True) -> ElfFacts | Non
         return _facts(view, layout, whole)
     except (error, ValueError, IndexError, OverflowError):
         return None
+
+
+def elf_layout(content: bytes | memoryview) -> ElfLayout | None:
+    """The sections and loaded segments of an executable or shared library; None as for :func:`elf_facts`.
+
+    A file without a table of sections, or with a damaged one, has none.
+    """
+    view = memoryview(content)
+    layout = _FORMATS.get((view[5], view[4])) if len(view) >= 52 and bytes(view[:4]) == b"\x7fELF" else None
+    if layout is None:
+        return None
+    try:
+        header = layout.header.unpack_from(view, 0)
+        if _KINDS.get(header[0]) not in ("executable", "shared"):
+            return None
+        segments_at, sections_at, segment_size, segments, section_size, sections, names = (*header[4:6], *header[8:13])
+        headers = [
+            layout.segment.unpack_from(view, segments_at + n * segment_size) for n in range(min(segments, _MOST_HEADERS))
+        ]
+        table = _sections(view, layout, sections_at, section_size, min(sections, _MOST_HEADERS), names)
+    except (error, ValueError, IndexError, OverflowError):
+        return None
+    type_, offset, address, size = layout.segment_order
+    loaded = (
+        Segment(fields[layout.segment_flags], fields[address], fields[offset], fields[size])
+        for fields in headers
+        if fields[type_] == _LOAD
+    )
+    named = (Section(name, fields[1], fields[2], fields[3], fields[4], _stored(fields)) for name, fields in table)
+    return ElfLayout(tuple(named), tuple(loaded))
 
 
 def _facts(view: memoryview, layout: _Format, whole: bool) -> ElfFacts | None:
@@ -147,16 +235,30 @@ def _facts(view: memoryview, layout: _Format, whole: bool) -> ElfFacts | None:
     facts = replace(
         facts,
         interpreter=interpreter,
-        sections=tuple((name, size) for name, size, _ in table),
-        strippable=sum(size for name, size, _ in table if name.startswith(_STRIPPED)),
+        sections=tuple((name, _stored(header)) for name, header in table),
+        strippable=sum(_stored(header) for name, header in table if _is_stripped(name, header[1], header[2])),
     )
     if dynamic[1]:
         facts = _with_dynamic(facts, view, layout, dynamic, loads)
-    return _with_go(facts, view, table, whole)
+    return _with_go(facts, view, table, loads, whole)
 
 
-def _sections(view: memoryview, layout: _Format, at: int, size: int, count: int, names: int) -> list[tuple[str, int, int]]:
-    """Name, bytes in the file and offset of each section; none when the table is missing."""
+_Header = tuple[int, ...]
+"""A section header: position of its name, type, flags, address, offset, size …, in both classes."""
+
+
+def _stored(header: _Header) -> int:
+    """The bytes of a section in the file."""
+    return 0 if header[1] == _NOBITS else header[5]
+
+
+def _is_stripped(name: str, kind: int, flags: int) -> bool:
+    """Whether ``strip`` of binutils removes a section: by its name, or as relocations, unless it is loaded."""
+    return not flags & _ALLOC and (name.startswith(_STRIPPED) or kind in (_SYMTAB, _RELA, _REL))
+
+
+def _sections(view: memoryview, layout: _Format, at: int, size: int, count: int, names: int) -> list[tuple[str, _Header]]:
+    """Name and header of each section; none when the table is missing."""
     if not at or not count or names >= count or at + size * count > len(view):
         return []
     headers = [layout.section.unpack_from(view, at + number * size) for number in range(count)]
@@ -164,9 +266,9 @@ def _sections(view: memoryview, layout: _Format, at: int, size: int, count: int,
     strings = bytes(view[start : start + length])
     found = []
     for header in headers[1:]:
-        end = strings.find(b"\0", header[0])
-        name = strings[header[0] : end].decode("utf-8", "replace")
-        found.append((name, 0 if header[1] == _NOBITS else header[5], header[4]))
+        end = strings.find(b"\0", header[0], header[0] + _SECTION_NAME_BYTES)
+        name = strings[header[0] : end if end >= 0 else header[0] + _SECTION_NAME_BYTES].decode("utf-8", "replace")
+        found.append((name, header))
     return found
 
 
@@ -180,7 +282,8 @@ def _with_dynamic(
 
     needed: list[int] = []
     values: dict[int, int] = {}
-    for position in range(dynamic[0], min(dynamic[0] + dynamic[1], len(view)) - layout.dynamic.size + 1, layout.dynamic.size):
+    end = min(dynamic[0] + min(dynamic[1], _MOST_TAGS * layout.dynamic.size), len(view))
+    for position in range(dynamic[0], end - layout.dynamic.size + 1, layout.dynamic.size):
         tag, value = layout.dynamic.unpack_from(view, position)
         if tag == 0:
             break
@@ -204,6 +307,8 @@ def _with_dynamic(
         except (KeyError, StopIteration):
             position = 0
         for _ in range(min(values[_VERNEEDNUM], _MOST_HEADERS) if position else 0):
+            if len(versions) > _MOST_HEADERS:
+                break
             _, count, _, first, following = layout.need.unpack_from(view, position)
             entry = position + first
             for _ in range(min(count, _MOST_HEADERS)):
@@ -213,7 +318,7 @@ def _with_dynamic(
             position += following
     return replace(
         facts,
-        needed=tuple(string(offset) for offset in needed),
+        needed=tuple(string(offset) for offset in needed[:_MOST_HEADERS]),
         soname=string(values[_SONAME]) if _SONAME in values else "",
         rpath=string(values[_RPATH]) if _RPATH in values else "",
         runpath=string(values[_RUNPATH]) if _RUNPATH in values else "",
@@ -221,25 +326,28 @@ def _with_dynamic(
     )
 
 
-def _with_go(facts: ElfFacts, view: memoryview, table: list[tuple[str, int, int]], whole: bool) -> ElfFacts:
-    """Adds the Go version (``.go.buildinfo``, inline since Go 1.18) and what the program mentions."""
-    place = next(((offset, size) for name, size, offset in table if name == ".go.buildinfo"), None)
+def _with_go(
+    facts: ElfFacts, view: memoryview, table: list[tuple[str, _Header]], loads: list[tuple[int, int, int]], whole: bool
+) -> ElfFacts:
+    """Adds the Go version (from ``.go.buildinfo``) and what the program mentions."""
+    place = next((header[4] for name, header in table if name == ".go.buildinfo"), None)
     if place is None:
         return facts
-    information = bytes(view[place[0] : place[0] + min(place[1], 4096)])
-    version = "go"
-    if information.startswith(_GO_MAGIC) and len(information) > 33 and information[15] & 2:
-        version = information[33 : 33 + information[32]].decode("utf-8", "replace")
+    from layerscope.layers.binaries.goinformation import go_version
+
+    def offset(address: int) -> int | None:
+        return next((at + address - start for start, size, at in loads if start <= address < start + size), None)
+
     mentions: tuple[str, ...] = ()
     if whole:
         names = _function_names(view, table)
         mentions = tuple(needle.decode() for needle in GO_NEEDLES if needle + b"\0" in names)
-    return replace(facts, go_version=version, mentions=mentions)
+    return replace(facts, go_version=go_version(view, place, offset) or "go", mentions=mentions)
 
 
-def _function_names(view: memoryview, table: list[tuple[str, int, int]]) -> bytes:
+def _function_names(view: memoryview, table: list[tuple[str, _Header]]) -> bytes:
     """The line table, where Go's linker keeps the NUL-terminated names of all functions, stripped or not; else all bytes."""
-    place = next(((offset, size) for name, size, offset in table if name.endswith(".gopclntab")), None)
+    place = next((header for name, header in table if name.endswith(".gopclntab")), None)
     if place is not None:
-        return bytes(view[place[0] : place[0] + place[1]])
+        return bytes(view[place[4] : place[4] + place[5]])
     return view.obj if isinstance(view.obj, bytes) and len(view.obj) == len(view) else bytes(view)

@@ -154,10 +154,7 @@ class Indexing:
         new = [key for key in self._blobs if key not in self._cached and not self._indexes[key].problem]
         for key in new:
             blob, digest = self._blobs[key]
-            if key in self._plain:
-                cache.keep(blob, None, None, self._indexes[key])
-            else:
-                cache.keep(blob, digest, self._picks.programs, self._indexes[key])
+            cache.keep(blob, None if key in self._plain else digest, self._picks.programs, self._indexes[key])
         if new:
             cache.prune()
 

@@ -6,9 +6,9 @@ from layerscope.errors import Cancelled, ImageError
 from layerscope.layers.columns import Columns
 from layerscope.layers.elf import elf_facts
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.layers.picks import BUILD_TOOLS, Picks
+from layerscope.layers.picks import BUILD_TOOLS, SECRET_TAILS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
-from layerscope.limits import ELF_FILE_BYTES
+from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES
 from layerscope.sources.blobs import Blob
 from layerscope.sources.compression import compression, inflate
 
@@ -63,13 +63,16 @@ def _walk_windows(walk: TarWalk, blob: Blob, view: memoryview) -> str:
 
 
 def _picked(columns: Columns, view: memoryview, picks: Picks) -> dict[int, bytes]:
-    """The contents that :class:`Picks` wants by directory and name."""
-    wanted = {number for directory, number in columns.directories.items() if picks.has(directory)}
+    """The contents that :class:`Picks` wants, as they are kept."""
+    kept = _Kept(picks)
     found = {}
-    for row in [row for row, parent in enumerate(columns.parents) if parent in wanted]:
-        size, offset = columns.sizes[row], columns.offsets[row]
-        if columns.kinds[row] == Kind.REGULAR and picks.wants(columns.paths[row], size) and offset + size <= len(view):
-            found[row] = bytes(view[offset : offset + size])
+    for row in picks.candidates(columns.paths, columns.parents, list(columns.directories)):
+        path, size, offset = columns.paths[row], columns.sizes[row], columns.offsets[row]
+        if columns.kinds[row] != Kind.REGULAR or offset + size > len(view):
+            continue
+        script = path.rpartition(b"/")[2] in picks.programs and size <= _SCRIPT_BYTES and view[offset : offset + 2] == _SCRIPT
+        if (script or picks.wants(path, size)) and kept.has_room(size):
+            found[row] = kept.take(path, bytes(view[offset : offset + size]))
     return found
 
 
@@ -79,7 +82,8 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
     ``read`` is told how many stored bytes were used up since the last call; it raises Cancelled to stop.
     """
     view = blob.view()
-    walk = TarWalk(_selector(picks), lambda row, path, content: _keep(walk.columns, row, path, content, picks))
+    kept = _Kept(picks)
+    walk = TarWalk(_selector(picks, kept), lambda row, path, content: _keep(walk.columns, row, path, content, kept))
     problem, total = "", 0
     try:
         carry, skip = b"", 0
@@ -121,13 +125,37 @@ def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None
     return used
 
 
-def _selector(picks: Picks) -> Callable[[bytes, int, memoryview], bool]:
+class _Kept:
+    """What is kept of the files that are picked, and how much of it."""
+
+    def __init__(self, picks: Picks) -> None:
+        self.picks = picks
+        self._room = PICKED_LAYER_BYTES
+
+    def has_room(self, size: int) -> bool:
+        """Whether a file of that size may still be picked."""
+        return size <= self._room
+
+    def take(self, path: bytes, content: bytes) -> bytes:
+        """What is kept of a file: the names in a jar, everything else as it is."""
+        if path.endswith(b".jar"):
+            from layerscope.layers.jars import jar_names
+
+            content = jar_names(content)
+        self._room -= len(content)
+        return content
+
+
+def _selector(picks: Picks, kept: _Kept) -> Callable[[bytes, int, memoryview], bool]:
     """Decides, while a stream passes, whether a file's content is collected: picked files, programs, shared libraries."""
     programs = picks.programs
 
     def select(name: bytes, size: int, start: memoryview) -> bool:
-        directory, _, base = name.rpartition(b"/")
-        if picks.has(directory) and picks.wants(name, size):
+        if picks.wants(name, size) and kept.has_room(size):
+            return True
+        base = name.rpartition(b"/")[2]
+        telling = name[-4:] in SECRET_TAILS or name.find(b"/.") >= 0 or name[:1] == b"."
+        if telling and size <= SECRET_FILE_BYTES and may_hold_secrets(name):
             return True
         program = base in programs
         if not program and not (base.startswith(_LIBRARIES) and base.find(b".so") > 0):
@@ -139,12 +167,17 @@ def _selector(picks: Picks) -> Callable[[bytes, int, memoryview], bool]:
     return select
 
 
-def _keep(columns: Columns, row: int, path: bytes, content: bytes, picks: Picks) -> None:
-    """Stores what was collected: ELF files as facts, everything else as it is."""
-    if content[:4] != _ELF:
-        columns.contents[row] = content
+def _keep(columns: Columns, row: int, path: bytes, content: bytes, kept: _Kept) -> None:
+    """Stores what was collected: ELF files as facts, what may hold credentials as an outline, everything else as it is."""
+    if may_hold_secrets(path):
+        from layerscope.layers.outline import outline
+
+        columns.contents[row] = outline(content)
         return
-    program = path.rpartition(b"/")[2] in picks.programs
+    if content[:4] != _ELF:
+        columns.contents[row] = kept.take(path, content)
+        return
+    program = path.rpartition(b"/")[2] in kept.picks.programs
     facts = elf_facts(content, whole=program)
     if facts is not None and (program or not facts.go_version):
         columns.elf[row] = facts

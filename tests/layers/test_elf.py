@@ -8,7 +8,7 @@ from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
-from layerscope.layers.elf import elf_facts
+from layerscope.layers.elf import Section, Segment, elf_facts, elf_layout
 
 
 def candidates() -> list[Path]:
@@ -50,6 +50,36 @@ def test_facts_equal_those_of_pyelftools(path: Path) -> None:
         ]
         assert list(facts.versions) == versions
         assert isinstance(elf.get_section_by_name(".dynamic"), DynamicSection) == bool(tags)
+
+
+@pytest.mark.parametrize("path", candidates(), ids=lambda path: path.name)
+def test_sections_and_loaded_segments_equal_those_of_pyelftools(path: Path) -> None:
+    layout = elf_layout(path.read_bytes())
+    with path.open("rb") as file:
+        elf = ELFFile(file)
+        if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
+            assert layout is None
+            return
+        assert layout is not None
+        sections = [(section.name, section.header) for section in elf.iter_sections()][1:]
+        assert [section[:1] + section[2:] for section in layout.sections] == [
+            (name, h["sh_flags"], h["sh_addr"], h["sh_offset"], 0 if h["sh_type"] == "SHT_NOBITS" else h["sh_size"])
+            for name, h in sections
+        ]
+        loads = [segment.header for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
+        assert list(layout.segments) == [Segment(h["p_flags"], h["p_vaddr"], h["p_offset"], h["p_filesz"]) for h in loads]
+
+
+def test_what_strip_removes_is_told_by_names_unless_they_are_loaded() -> None:
+    def stripped(name: str, kind: int = 1, flags: int = 0) -> bool:
+        return Section(name, kind, flags, 0, 0, 10).stripped
+
+    names = (".debug_info", ".zdebug_line", ".symtab", ".strtab", ".stabstr", ".gdb_index")
+    assert all(map(stripped, names))
+    assert stripped(".rela.debug_info", kind=4)
+    assert not any(map(stripped, (".text", ".comment", ".shstrtab", ".gnu_debuglink", ".note.gnu.build-id", ".dep-v0")))
+    assert not stripped(".debug_gdb_scripts", flags=2)  # Rust has it loaded
+    assert not stripped(".rela.dyn", kind=4, flags=2)
 
 
 def test_the_oracle_had_programs_to_look_at() -> None:

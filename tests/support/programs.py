@@ -17,6 +17,12 @@ MUSL_LOADER = "/lib/ld-musl-x86_64.so.1"
 
 _HEADER, _SEGMENT, _SECTION = 64, 56, 64
 _EXECUTABLE, _AMD64, _AARCH64 = 2, 62, 183
+_ALIGNMENT = 16
+_SECTION_FLAGS = {".text": 6, ".rodata": 2, ".gopclntab": 2, ".go.buildinfo": 3, ".data": 3}
+"""SHF_WRITE 1, SHF_ALLOC 2, SHF_EXECINSTR 4; other sections are not loaded."""
+
+GO_FORMATS = {"1.2": 0xFFFFFFFB, "1.16": 0xFFFFFFFA, "1.18": 0xFFFFFFF0, "1.20": 0xFFFFFFF1}
+"""The magic numbers of Go's line tables, by the version of Go that brought them."""
 
 
 def elf(
@@ -29,8 +35,12 @@ def elf(
     versions: Mapping[str, Sequence[str]] | None = None,
     sections: Mapping[str, bytes] | None = None,
     machine: int = _AMD64,
+    section_table: bool = True,
 ) -> bytes:
-    """A 64-bit ELF file that asks for libraries: ``versions`` are symbol versions by library, ``sections`` further contents."""
+    """A 64-bit ELF file that asks for libraries: ``versions`` are symbol versions by library, ``sections`` further contents.
+
+    ``section_table`` False leaves the table of sections out, as ``sstrip`` does.
+    """
     strings = bytearray(b"\0")
 
     def string(text: str) -> int:
@@ -56,13 +66,19 @@ def elf(
     if verneed:
         tags += [(0x6FFFFFFE, place(verneed)[0]), (0x6FFFFFFF, len(versions or {}))]
     dynamic = place(b"".join(pack("<qQ", *tag) for tag in (*tags, (0, 0)))) if needed or soname else (0, 0)
-    named = {name: place(content) for name, content in (sections or {}).items()}
+    named = {}
+    for name, content in (sections or {}).items():
+        body.extend(bytes(-len(body) % _ALIGNMENT))
+        named[name] = place(content)
     names_at, names = len(body), b"\0" + b"".join(name.encode() + b"\0" for name in (*named, ".shstrtab"))
     body.extend(names)
     table = len(body)
     body.extend(bytes(_SECTION))
     for name, (start, size) in (*named.items(), (".shstrtab", (names_at, len(names)))):
-        body.extend(pack("<IIQQQQIIQQ", names.index(b"\0" + name.encode() + b"\0") + 1, 1, 0, 0, start, size, 0, 0, 1, 0))
+        at, flags = names.index(b"\0" + name.encode() + b"\0") + 1, _SECTION_FLAGS.get(name, 0)
+        body.extend(
+            pack("<IIQQQQIIQQ", at, 3 if name == ".shstrtab" else 1, flags, start if flags else 0, start, size, 0, 0, 1, 0)
+        )
     segments = [(1, 0, 0, len(body))]
     segments += [(kind, start, start, size) for kind, (start, size) in ((3, interp), (2, dynamic)) if size]
     header = pack(
@@ -73,14 +89,14 @@ def elf(
         1,
         0,
         _HEADER,
-        table,
+        table if section_table else 0,
         0,
         _HEADER,
         _SEGMENT,
         len(segments),
         _SECTION,
-        len(named) + 2,
-        len(named) + 1,
+        len(named) + 2 if section_table else 0,
+        len(named) + 1 if section_table else 0,
     )
     body[:_HEADER] = header
     for number, (kind, start, address, size) in enumerate(segments):
@@ -89,13 +105,86 @@ def elf(
     return bytes(body)
 
 
-def go_program(*functions: str, symbols: int = 0, **rest: Any) -> bytes:
-    """A Go program whose line table names ``functions``; ``symbols`` are bytes of symbol table that could be stripped."""
-    version = b"go1.22.10"
-    information = b"\xff Go buildinf:" + bytes((8, 2)) + bytes(16) + bytes((len(version),)) + version + b"\0"
-    names = b"\0" + b"".join(name.encode() + b"\0" for name in ("runtime.main", *functions))
-    sections = {".go.buildinfo": information, ".gopclntab": names}
-    return elf(sections=sections | ({".symtab": bytes(symbols)} if symbols else {}), **rest)
+def line_table(functions: Mapping[str, int], go: str = "1.20", order: str = "<", pointer: int = 8) -> bytes:
+    """Go's table of functions, of these sizes in bytes, one behind the other: its header, names, entries and records.
+
+    ``go`` is a key of :data:`GO_FORMATS`, ``order`` and ``pointer`` are those of the machine.
+    """
+    word = order + ("Q" if pointer == 8 else "I")
+    field = order + "I" if go in ("1.18", "1.20") else word
+    width = 4 if field == order + "I" else pointer
+    start = 0 if go in ("1.18", "1.20") else 0x401000
+    words = {"1.2": 1, "1.16": 7, "1.18": 8, "1.20": 8}[go]
+    names_at = 8 + words * pointer
+    names, offsets = bytearray(), []
+    for name in functions:
+        offsets.append(len(names))
+        names += name.encode() + b"\0"
+    entries_at = names_at if go == "1.2" else names_at + len(names) + -len(names) % 4
+    entries_size, record_size = (2 * len(functions) + 1) * width, width + 40
+    # records behind the entries; in the oldest format the names come last, and everything counts from the table's beginning
+    base = 0 if go == "1.2" else entries_at
+    names_base = entries_at + entries_size + len(functions) * record_size if go == "1.2" else 0
+    entries, records, address = b"", b"", start
+    for number, (offset, size) in enumerate(zip(offsets, functions.values(), strict=True)):
+        record = entries_at + entries_size + number * record_size - base
+        entries += pack(field, address) + pack(field, record)
+        records += (pack(field, address) + pack(order + "i", names_base + offset)).ljust(record_size, b"\0")
+        address += size
+    entries += pack(field, address)
+    header = pack(order + "IHBB", GO_FORMATS[go], 0, 1, pointer) + pack(word, len(functions))
+    if go == "1.2":
+        return header + entries + records + bytes(names)
+    places = (0, names_at, 0, 0, 0, entries_at) if go == "1.16" else (0, 0x401000, names_at, 0, 0, 0, entries_at)
+    return (header + b"".join(pack(word, place) for place in places) + names).ljust(entries_at, b"\0") + entries + records
+
+
+def build_information(version: str = "go1.22.10", lines: str = "", address: int | None = None) -> bytes:
+    """The content of ``.go.buildinfo``: inline as since Go 1.18, or with pointers as before, for a section at ``address``."""
+    framed = (b"0" * 16 + lines.encode() + b"1" * 16) if lines else b""
+    magic = b"\xff Go buildinf:"
+    if address is None:
+        return magic + bytes((8, 2)) + bytes(16) + b"".join(_varint(len(text)) + text for text in (version.encode(), framed))
+    strings = address + 32
+    headers = pack("<QQQQ", strings + 32, len(version), strings + 32 + len(version), len(framed))
+    return magic + bytes((8, 0)) + pack("<QQ", strings, strings + 16) + headers + version.encode() + framed
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number >= 0x80:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*encoded, number))
+
+
+def go_program(
+    *functions: str,
+    symbols: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    lines: str = "",
+    version: str = "go1.22.10",
+    go: str = "1.20",
+    pointers: bool = False,
+    **rest: Any,
+) -> bytes:
+    """A Go program whose line table names ``functions`` (and those of ``sizes``, by their bytes of code).
+
+    ``symbols`` are bytes of symbol table that could be stripped, ``lines`` the module lines of the build information, ``go``
+    the format of the line table; ``pointers`` writes the build information as Go did before 1.18.
+    """
+    code = {"runtime.main": 64, **dict.fromkeys(functions, 32), **(sizes or {})}
+    sections = {
+        ".text": bytes(sum(code.values())),
+        ".go.buildinfo": build_information(version, lines, 0 if pointers else None),
+        ".gopclntab": line_table(code, go),
+    }
+    sections |= {".symtab": bytes(symbols)} if symbols else {}
+    if pointers:  # where the section lies is known once the file is made
+        sections[".go.buildinfo"] = build_information(
+            version, lines, elf(sections=sections, **rest).index(sections[".go.buildinfo"])
+        )
+    return elf(sections=sections, **rest)
 
 
 def program(name: str, content: bytes, mode: int = 0o755, uid: int = 0, gid: int = 0) -> tuple[tarfile.TarInfo, bytes]:

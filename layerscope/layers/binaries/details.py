@@ -1,0 +1,123 @@
+"""One ELF file looked into: sections, toolchain, modules."""
+
+import re
+
+from msgspec.structs import replace
+
+from layerscope.layers.binaries import gobuild, gofunctions, rust
+from layerscope.layers.binaries.gomodules import modules_of
+from layerscope.layers.binaries.model import BinaryDetails, Part
+from layerscope.layers.elf import ElfLayout, Section, elf_layout
+
+_WRITE, _ALLOC, _EXECUTE = 1, 2, 4
+_SEGMENT_EXECUTE, _SEGMENT_WRITE = 1, 2
+_MOST_COMPILERS = 4
+_COMPILER = re.compile(r"(GCC: \([^)]*\)|clang version) ([0-9]\S*)")
+
+
+def binary_details(content: bytes) -> BinaryDetails | None:
+    """What is inside an ELF program or shared library, from its whole content; None for anything else.
+
+    Never raises: what is damaged is left out.
+    """
+    layout = elf_layout(content)
+    if layout is None:
+        return None
+    stripped = [section for section in layout.sections if section.stripped and section.size]
+    details = BinaryDetails(
+        len(content),
+        _parts(layout, len(content)),
+        tuple((section.name, section.size) for section in layout.sections),
+        sum(section.size for section in stripped),
+        tuple(section.name for section in stripped),
+    )
+    return _go(details, layout, content) or _rust(details, layout, content)
+
+
+def _parts(layout: ElfLayout, total: int) -> tuple[Part, ...]:
+    """Every byte of the file in one part, the first that claims it: whatever a damaged table says, they add up."""
+    claims = [(section.offset, section.size, _section_part(section)) for section in layout.sections]
+    if not claims:
+        claims = [(segment.offset, segment.size, _segment_part(segment.flags)) for segment in layout.segments]
+    sizes = dict.fromkeys(("code", "line table", "read-only data", "data", "symbol tables", "debug data", "other"), 0)
+    reached = 0
+    for offset, size, part in sorted(claims):
+        start, end = max(offset, reached), min(offset + size, total)
+        if end > start:
+            sizes[part] += end - start
+            reached = end
+    sizes["other"] += total - sum(sizes.values())
+    return tuple(Part(name, size) for name, size in sizes.items() if size)
+
+
+def _section_part(section: Section) -> str:
+    if section.name.endswith(".gopclntab"):
+        return "line table"
+    if section.stripped:
+        return "symbol tables" if section.name in (".symtab", ".strtab", ".symtab_shndx") else "debug data"
+    if not section.flags & _ALLOC:
+        return "other"
+    if section.flags & _EXECUTE:
+        return "code"
+    return "data" if section.flags & _WRITE else "read-only data"
+
+
+def _segment_part(flags: int) -> str:
+    if flags & _SEGMENT_EXECUTE:
+        return "code"
+    return "data" if flags & _SEGMENT_WRITE else "read-only data"
+
+
+def _bytes_of(section: Section | None, content: bytes) -> bytes:
+    return b"" if section is None or not section.size else content[section.offset : section.offset + section.size]
+
+
+def _go(details: BinaryDetails, layout: ElfLayout, content: bytes) -> BinaryDetails | None:
+    """Adds what Go's linker wrote; None for what is no Go program."""
+    information, lines = layout.section(".go.buildinfo"), layout.section(".gopclntab")
+    if layout.sections and information is None and lines is None:
+        return None
+    build = gobuild.go_build(content, information.offset if information else None, layout.place)
+    # the linkers of C, where they take part, put the table into the middle of a section of theirs
+    table = _bytes_of(lines, content) if lines else content
+    found = gofunctions.line_table(table) if lines else gofunctions.find_line_table(content)
+    if build is None and found is None:
+        return None
+    known = build or gobuild.GoBuild()
+    code = sum(part.size for part in details.parts if part.name == "code")
+    sizes = gofunctions.package_sizes(table, found, code) if found else {}
+    modules, packages = modules_of(sizes, known)
+    return replace(
+        details,
+        language="Go",
+        toolchain=known.version or f"Go {found.go if found else ''} or later",
+        main=known.path,
+        modules=modules,
+        packages=packages,
+        settings=known.settings,
+        how_known="build information" if known.main or known.dependencies else "functions",
+    )
+
+
+def _rust(details: BinaryDetails, layout: ElfLayout, content: bytes) -> BinaryDetails:
+    """Adds a Rust program's crates, or else what compiled a program of C or C++."""
+    comment = _bytes_of(layout.section(".comment"), content)
+    audit = rust.audited(_bytes_of(section, content)) if (section := layout.section(".dep-v0")) else None
+    compiler = rust.compiler(comment, content)
+    if audit is None and not compiler:
+        return replace(details, toolchain=_compilers(comment))
+    if audit is not None:
+        root, crates = audit
+        return replace(details, language="Rust", toolchain=compiler, main=root, modules=crates, how_known="cargo auditable")
+    crates = rust.named_in_panics(content)
+    return replace(details, language="Rust", toolchain=compiler, modules=crates, how_known="panic messages" if crates else "")
+
+
+def _compilers(comment: bytes) -> str:
+    """``GCC 12.2.0, clang 14.0.6`` from the lines that compilers leave in ``.comment``."""
+    found = dict.fromkeys(
+        f"{'GCC' if match[1].startswith('GCC') else 'clang'} {match[2]}"
+        for line in comment[:65536].decode("utf-8", "surrogateescape").split("\0")
+        if (match := _COMPILER.search(line))
+    )
+    return ", ".join(list(found)[:_MOST_COMPILERS])

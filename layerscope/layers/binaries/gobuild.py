@@ -1,0 +1,133 @@
+"""How a Go program was built: the lines that ``go version -m`` prints, without the values of variables set at link time."""
+
+import re
+from typing import NamedTuple
+
+from layerscope.layers.binaries.goinformation import Place, build_strings, search
+from layerscope.limits import BINARY_PACKAGES
+
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")
+
+_ARGUMENT = re.compile(r"'[^']*(?:'|$)|\"[^\"]*(?:\"|$)|\S+")
+_SETS = re.compile(r"((?:.*?[=\s])??--?X[=\s]\s*[^=\s]*)=", re.DOTALL)
+_NAMES_VARIABLE = re.compile(r"(?:^|=)--?X$")
+
+
+class GoModule(NamedTuple):
+    """A module of the build: its path, its version, and by what it was replaced (``path`` or ``path version``), or ""."""
+
+    path: str
+    version: str
+    replaced_by: str = ""
+
+
+class GoBuild(NamedTuple):
+    """The build information: Go's version, the path of the main package, its module, dependencies, and settings.
+
+    Of settings that set variables (``-X`` of linker flags, ``-D`` of others) only the names are kept: values can be secrets.
+    """
+
+    version: str = ""
+    path: str = ""
+    main: GoModule | None = None
+    dependencies: tuple[GoModule, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+def go_build(content: bytes, position: int | None, place: Place) -> GoBuild | None:
+    """The build information at this offset, or, when it is None, wherever it is found.
+
+    None when there is none, or when it is damaged.
+    """
+    if position is None:
+        position = search(content)
+    if position is None:
+        return None
+    version, lines = build_strings(memoryview(content), position, place)
+    if not version:
+        return None
+    return _parsed(version.decode("utf-8", "surrogateescape"), lines.decode("utf-8", "surrogateescape"))
+
+
+def _parsed(version: str, lines: str) -> GoBuild:
+    path, main = "", None
+    dependencies: list[GoModule] = []
+    settings: list[tuple[str, str]] = []
+    replaces_main = False
+    for line in lines.split("\n", BINARY_PACKAGES)[:BINARY_PACKAGES]:
+        word, _, rest = line.partition("\t")
+        if word == "path":
+            path = rest
+        elif word in ("mod", "dep"):
+            module, _, others = rest.partition("\t")
+            found = GoModule(module, others.partition("\t")[0])
+            replaces_main = word == "mod"
+            if replaces_main:
+                main = found
+            else:
+                dependencies.append(found)
+        elif word == "=>":
+            module, _, others = rest.partition("\t")
+            by = f"{module} {others.partition(chr(9))[0]}".strip()
+            if replaces_main and main is not None:
+                main = main._replace(replaced_by=by)
+            elif dependencies:
+                dependencies[-1] = dependencies[-1]._replace(replaced_by=by)
+        elif word == "build":
+            settings.append(_setting(rest))
+    return GoBuild(version, path, main, tuple(dependencies), tuple(settings))
+
+
+def _setting(text: str) -> tuple[str, str]:
+    """Name and value of a build setting, without the values of variables that it sets."""
+    quoted = re.match(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`', text)
+    if quoted:
+        name, value = _unquoted(quoted.group()), text[quoted.end() + 1 :]
+    else:
+        name, _, value = text.partition("=")
+    value = _unquoted(value)
+    if name == "-ldflags":
+        value = without_values(value)
+    elif name.startswith(("CGO_", "-asmflags", "-gcflags")):
+        value = re.sub(r"(-D\s*['\"]?\w+)=.*?(?=\s-|$)", r"\1=…", value, flags=re.DOTALL)
+    return name, value
+
+
+def _unquoted(text: str) -> str:
+    """The text that Go's strconv.Quote wrote."""
+    if len(text) < 2 or text[0] not in '"`' or text[-1] != text[0]:
+        return text
+    return text[1:-1] if text[0] == "`" else _ESCAPE.sub(_unescaped, text[1:-1])
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    byte, short, long, octal, letter = match.groups()
+    if letter:
+        return _ESCAPES.get(letter, letter)
+    code = int(octal, 8) if octal else int(byte or short or long, 16)
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def without_values(flags: str) -> str:
+    """Linker flags with ``…`` in place of the values that ``-X name=value`` sets.
+
+    Go splits flags at white space, except inside of an argument that begins with a quote. Whatever is neither a flag nor stands
+    behind one is hidden as well: it can only be the rest of a value.
+    """
+    kept: list[str] = []
+    before = ""
+    for argument in (part.strip("'\"") for part in _ARGUMENT.findall(flags)):
+        before = _without_value(argument, before)
+        kept.append(f"'{before}'" if re.search(r"\s", before) else before)
+    return " ".join(kept)
+
+
+def _without_value(argument: str, before: str) -> str:
+    if _NAMES_VARIABLE.search(before):
+        return argument.partition("=")[0] + "=…"
+    if sets := _SETS.match(argument):
+        return sets[1] + "=…"
+    is_flag = argument.startswith("-") or _NAMES_VARIABLE.search(argument)
+    belongs_to_flag = before.startswith("-") and "=" not in before
+    return argument if is_flag or belongs_to_flag else "…"

@@ -1,0 +1,144 @@
+"""The sizes of a Go program's packages: its line table (``.gopclntab``), which ``strip`` and ``-ldflags=-s`` leave in place.
+
+The runtime needs the table for stack traces: it has the address and the name of every function. Its layouts are those of
+Go 1.2 (to 1.15), 1.16 (and 1.17), 1.18 (and 1.19) and 1.20 (to this day), as ``debug/gosym`` of Go reads them: a header, the
+functions' names, a table of pairs (address, offset of the function's record) by ascending address with the end of the last
+one behind it, and records that begin with the address and the offset of the name.
+
+A function's size is the distance to the next one, so it includes the padding between them.
+"""
+
+import re
+import sys
+from array import array
+from struct import Struct, error, pack
+from typing import NamedTuple
+
+from layerscope.limits import BINARY_FUNCTIONS, BINARY_PACKAGES
+
+_FORMATS = {0xFFFFFFFB: "1.2", 0xFFFFFFFA: "1.16", 0xFFFFFFF0: "1.18", 0xFFFFFFF1: "1.20"}
+_NAME_BYTES = 4096
+_PATH_BYTES = 1024
+_MOST_TRIES = 64
+_TYPES = re.compile(rb"[\[({ ]")
+_ESCAPED = re.compile(rb"%([0-9a-f]{2})")
+
+
+class LineTable(NamedTuple):
+    """Where a line table keeps what. ``go`` is the version of Go that brought its format, ``order`` is ``<`` or ``>``,
+    ``field`` the bytes of an entry, ``functions`` their number; ``names``, ``entries`` and ``records`` are offsets."""
+
+    go: str
+    order: str
+    field: int
+    functions: int
+    names: int
+    entries: int
+    records: int
+
+
+def line_table(table: bytes, start: int = 0) -> LineTable | None:
+    """Reads the header of the line table that begins at ``start``; None when there is none."""
+    order = "<" if table[start + 1 : start + 4] == b"\xff\xff\xff" else ">"
+    try:
+        magic, zero, quantum, pointer = Struct(order + "IHBB").unpack_from(table, start)
+        go = _FORMATS.get(magic)
+        if go is None or zero or quantum not in (1, 2, 4) or pointer not in (4, 8):
+            return None
+        word = Struct(order + ("Q" if pointer == 8 else "I"))
+        words = [word.unpack_from(table, start + 8 + number * pointer)[0] for number in range(8)]
+    except error:
+        return None
+    functions, field = words[0], pointer
+    if go == "1.2":
+        names, entries, records = 0, 8 + pointer, 0
+    elif go == "1.16":
+        names, entries, records = words[2], words[6], words[6]
+    else:
+        names, entries, records, field = words[3], words[7], words[7], 4
+    room = (len(table) - start - entries) // (2 * field)
+    if not 0 < functions <= room:
+        return None
+    return LineTable(go, order, field, min(functions, BINARY_FUNCTIONS), start + names, start + entries, start + records)
+
+
+def find_line_table(content: bytes) -> LineTable | None:
+    """Searches a whole file, for programs where no section tells where it is."""
+    for magic in _FORMATS:
+        for needle in (pack("<IH", magic, 0), pack(">IH", magic, 0)):
+            position = -1
+            for _ in range(_MOST_TRIES):
+                position = content.find(needle, position + 1)
+                if position < 0:
+                    break
+                if position % 4 == 0 and (found := line_table(content, position)) is not None and _agrees(content, found):
+                    return found
+    return None
+
+
+def _agrees(table: bytes, layout: LineTable) -> bool:
+    """Whether the first function's record has the address of its entry."""
+    pair = Struct(layout.order + ("QQ" if layout.field == 8 else "II"))
+    try:
+        address, record = pair.unpack_from(table, layout.entries)
+        return bool(pair.unpack_from(table, layout.records + record)[0] == address)
+    except (error, IndexError, OverflowError):
+        return False
+
+
+def package_sizes(table: bytes, layout: LineTable, most: int) -> dict[bytes, tuple[int, int]]:
+    """Bytes of code and number of functions by package path; b"" for functions without a package.
+
+    The bytes are at most ``most`` in all, whatever a damaged table says.
+    """
+    numbers = array("Q" if layout.field == 8 else "I")
+    end = min(len(table), layout.entries + (2 * layout.functions + 1) * layout.field)
+    numbers.frombytes(table[layout.entries : end - (end - layout.entries) % layout.field])
+    if (layout.order == "<") != (sys.byteorder == "little"):
+        numbers.byteswap()
+    addresses, offsets = numbers[0::2], numbers[1::2]
+    name_at = Struct(layout.order + "i").unpack_from
+    # a record begins with the function's address, as wide as in the table of entries
+    names_at = layout.records + layout.field
+    sizes: dict[bytes, list[int]] = {}
+    for address, following, offset in zip(addresses, addresses[1:], offsets, strict=False):
+        try:
+            package = _package_at(table, layout, name_at(table, names_at + offset)[0])
+        except (error, IndexError, OverflowError):
+            package = b""
+        size = min(max(0, following - address), most)
+        most -= size
+        known = sizes.get(package)
+        if known is None:
+            known = sizes.setdefault(package if len(sizes) < BINARY_PACKAGES else b"", [0, 0])
+        known[0] += size
+        known[1] += 1
+    return {package: (size, functions) for package, (size, functions) in sizes.items()}
+
+
+def _package_at(table: bytes, layout: LineTable, name: int) -> bytes:
+    start = layout.names + name
+    if name < 0 or start >= len(table):
+        return b""
+    end = table.find(b"\0", start, start + _NAME_BYTES)
+    return package_of(table[start : end if end >= 0 else start + _NAME_BYTES], layout.go)
+
+
+def package_of(name: bytes, go: str = "1.20") -> bytes:
+    """The path of the package in a function's name, b"" when it has none.
+
+    What the compiler generates begins with ``type:`` or ``go:``, up to Go 1.19 with ``type..`` or a bare ``go.``. Brackets hold
+    types, which have dots and slashes of their own. Dots of the last element are written as ``%2e``.
+    """
+    head = _TYPES.split(name, 1)[0]
+    slash = head.rfind(b"/")
+    if go == "1.20":
+        if head.startswith((b"go:", b"type:")):
+            return b""
+    elif head.startswith(b"type..") or (slash < 0 and head.startswith(b"go.")):
+        return b""
+    dot = head.find(b".", slash + 1)
+    if dot <= 0 or dot > _PATH_BYTES:
+        return b""
+    path = head[:dot]
+    return _ESCAPED.sub(lambda match: bytes((int(match[1], 16),)), path) if b"%" in path else path

@@ -1,0 +1,76 @@
+"""The crates of a Rust program.
+
+cargo-auditable writes them into the section ``.dep-v0``: JSON, compressed by zlib. Without it, the messages of panics name the
+source files of many crates that came from a registry, with their versions.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from layerscope.layers.binaries.model import Module
+from layerscope.limits import BINARY_PACKAGES, BUILD_INFORMATION_BYTES
+
+_REGISTRY = b"cargo/registry/"
+_CRATE = re.compile(
+    rb"(?:src/[^/\0]{1,128}/)?"
+    rb"([0-9A-Za-z_-]{1,64})-([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(?:[+-][0-9A-Za-z.+-]{1,64})?)/"
+)
+_COMMENT = re.compile(rb"rustc version ([0-9][^ \0]{0,64})")
+_SOURCES = re.compile(rb"/(?:rustc/([0-9a-f]{40})|rustc-([0-9][^/\0]{0,64}))/library/")
+_MOST_MESSAGES = 200_000
+
+
+class _Crate(msgspec.Struct):
+    name: str
+    version: str = ""
+    kind: Literal["build", "runtime"] = "runtime"
+    root: bool = False
+
+
+class _Audit(msgspec.Struct):
+    packages: list[_Crate]
+
+
+def audited(section: bytes) -> tuple[str, tuple[Module, ...]] | None:
+    """The root crate and all crates that are linked in, by name, from the content of ``.dep-v0``; None when it is damaged."""
+    try:
+        text = zlib.decompressobj().decompress(section, BUILD_INFORMATION_BYTES)
+        crates = msgspec.json.decode(text, type=_Audit).packages[:BINARY_PACKAGES]
+    except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    linked = [crate for crate in crates if crate.kind == "runtime"]
+    root = next((crate.name for crate in linked if crate.root), "")
+    return root, _sorted((crate.name, crate.version) for crate in linked)
+
+
+def named_in_panics(content: bytes) -> tuple[Module, ...]:
+    """The crates whose source files a program's panic messages name: some, seldom all."""
+    found: set[tuple[str, str]] = set()
+    position = 0
+    for _ in range(_MOST_MESSAGES):
+        position = content.find(_REGISTRY, position) + len(_REGISTRY)
+        if position < len(_REGISTRY):
+            break
+        if match := _CRATE.match(content, position):
+            found.add((match[1].decode(), match[2].decode()))
+    return _sorted(found)
+
+
+def compiler(comment: bytes, content: bytes) -> str:
+    """``rustc 1.75.0`` from ``.comment``, else the version or commit that messages of the standard library name; "" if none."""
+    said = _COMMENT.search(comment)
+    if said:
+        return f"rustc {said[1].decode('utf-8', 'surrogateescape')}"
+    named = _SOURCES.search(content)
+    if named is None:
+        return ""
+    commit, version = named.groups()
+    return f"rustc at commit {commit[:12].decode()}" if commit else f"rustc {version.decode('utf-8', 'surrogateescape')}"
+
+
+def _sorted(crates: Iterable[tuple[str, str]]) -> tuple[Module, ...]:
+    return tuple(Module(name, version) for name, version in sorted(set(crates)))

@@ -1,0 +1,28 @@
+"""Java archives by what they say of themselves: of megabytes of classes, the few lines that name the library are kept.
+
+Format: PKWARE's APPNOTE.TXT, Oracle's "JAR File Specification", Apache Maven Archiver.
+"""
+
+import re
+
+_WANTED = re.compile(r"META-INF/(?:MANIFEST\.MF|maven/[^/]+/[^/]+/pom\.properties)")
+_MEMBERS = 100_000
+_PARTS = 500
+_PART_BYTES = 256 * 1024
+
+
+def jar_names(content: bytes) -> bytes:
+    """An archive with just the manifest and Maven's coordinates of ``content``; b"" when that is no archive."""
+    import zlib
+    from io import BytesIO
+    from zipfile import BadZipFile, ZipFile
+
+    reduced = BytesIO()
+    try:
+        with ZipFile(BytesIO(content)) as archive, ZipFile(reduced, "w") as kept:
+            for member in [member for member in archive.infolist()[:_MEMBERS] if _WANTED.fullmatch(member.filename)][:_PARTS]:
+                with archive.open(member) as part:
+                    kept.writestr(member.filename, part.read(_PART_BYTES))
+    except (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError, zlib.error):
+        return b""
+    return reduced.getvalue()

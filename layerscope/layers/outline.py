@@ -1,0 +1,111 @@
+"""What files that may hold credentials say without the values: enough to judge, and nothing to steal.
+
+Their contents go no further than this: an outline is all that an index, its cache, or a later room ever has of them. It has
+one line for each PEM header (RFC 7468) and one, ``name=*``, for each setting with a literal value, whatever the file's own
+syntax is: assignments, INI, YAML, JSON, XML, netrc, npmrc, URLs with a password.
+"""
+
+import re
+from collections.abc import Iterator
+
+LITERAL = "*"
+"""Stands for a value."""
+
+_LONGEST_LINE = 8192
+_MOST_ITEMS = 500
+_LONGEST_VALUE = 200
+_SHORT_NUMBER = 4
+_PEM = re.compile(r"-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----")
+_PEM_BODY = re.compile(r"(-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----)[A-Za-z0-9+/=\s]*")
+_JSON = re.compile(r'"([^"\\\r\n]{1,80})"[ \t]*:[ \t]*"([^"\r\n]*)"')
+_XML = re.compile(r"<([A-Za-z][\w.-]{0,60})>([^<>]*)</")
+_NETRC = re.compile(r"\b(password|passwd)[ \t]+(\S+)")
+_URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/\s:@]*:([^/\s@]+)@")
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,80}\Z")
+_PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][a-z0-9._-]*(?:/[\w.-]+)*/?\Z")
+_SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "auto", "default"))
+_SAYS_NOTHING = frozenset(
+    f"{kind}{name}"
+    for kind in ("", "api", "api_", "api-", "access_", "access-", "private_", "private-")
+    for name in (
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "key",
+        "credential",
+        "credentials",
+        "pass",
+        "pwd",
+        "test",
+    )
+)
+_PLACEHOLDERS = (
+    *("$", "{{", "<", "example", "sample", "dummy", "placeholder", "redacted", "todo", "fixme", "tbd"),
+    *("changeme", "change-me", "change_me", "change me", "changethis", "change_this", "change-this", "replace", "insert"),
+    *("your-", "your_", "your ", "put-", "put_", "put ", "enter-", "enter_", "enter "),
+)
+
+
+def literal(value: str) -> bool:
+    """Whether a setting's value could be a credential: not empty, a variable, a placeholder, a path, an address, a switch or a
+    short number."""
+    value = value.strip().strip("\"'").strip()[:_LONGEST_VALUE]
+    folded = value.casefold()
+    if not value or folded in _SWITCHES or folded in _SAYS_NOTHING or folded.startswith(_PLACEHOLDERS):
+        return False
+    if (value.isdigit() and len(value) <= _SHORT_NUMBER) or value[0] == value[-1] == "%" or not folded.strip("x*.-"):
+        return False
+    return not _PATH.match(value) and not ("://" in value and "@" not in value)
+
+
+def outline(content: bytes) -> bytes:
+    """The outline of a file, always shorter than the file itself. Key stores are told in words."""
+    return _told(content)[: max(0, len(content) - 1)]
+
+
+def _told(content: bytes) -> bytes:
+    if content[:4] in (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"):
+        return b"JKS private key" if _has_private_key(content) else b"JKS certificates"
+    if content[:1] == b"\x30" and content[1:2] in (b"\x80", b"\x81", b"\x82", b"\x83"):
+        return b"DER"
+    text = content.decode("utf-8", "replace")
+    found = dict.fromkeys(_PEM.findall(text))
+    found.update(dict.fromkeys(f"{name}={LITERAL}" for name in _settings(_PEM_BODY.sub(r"\1", text))))
+    return "\n".join(list(found)[:_MOST_ITEMS]).encode()
+
+
+def _settings(text: str) -> Iterator[str]:
+    """The names of all settings that have a literal value."""
+    for pattern in (_JSON, _XML, _NETRC):
+        yield from filter(None, (_name(name) for name, value in pattern.findall(text) if literal(value)))
+    for whole in text.splitlines():
+        line = whole[:_LONGEST_LINE].strip()
+        if any(map(literal, _URL.findall(line))):
+            yield "url"
+        line = _URL.sub("", line).removeprefix("export ").removeprefix("- ")
+        for separator in ("=", ": "):
+            name, found, value = line.partition(separator)
+            if found and (name := _name(name.strip())) and literal(value.strip("= \t,;")):
+                yield name
+                break
+
+
+def _name(text: str) -> str:
+    """The identifier that a setting's name is, or npm's ends in (``//host/:_authToken``); "" for anything else."""
+    name = text.rpartition(":")[2] if text.startswith("//") else text.strip("\"'")
+    return name if _NAME.match(name) else ""
+
+
+def _has_private_key(content: bytes) -> bool:
+    """Whether a Java key store (JKS, version 2) has a private key (tag 1), and not only certificates that it trusts (tag 2)."""
+    position = 12
+    for _ in range(int.from_bytes(content[8:12], "big")):
+        if int.from_bytes(content[position : position + 4], "big") != 2:
+            return position < len(content)
+        position += 4
+        position += 2 + int.from_bytes(content[position : position + 2], "big") + 8  # alias, time
+        position += 2 + int.from_bytes(content[position : position + 2], "big")  # kind of certificate
+        position += 4 + int.from_bytes(content[position : position + 4], "big")
+    return False
