@@ -1,4 +1,4 @@
-"""Where the application lies: told by the working directory, by what COPY and ADD filled, and by what is started."""
+"""Where the application lies: told by the working directory, and by what COPY and ADD filled."""
 
 import posixpath
 from collections.abc import Iterator
@@ -27,21 +27,22 @@ _OWN_TREES = (b"usr/src/", b"usr/app/", b"var/www/", b"var/task/", b"var/app/")
 
 _RELEASE = frozenset((b"etc/os-release", b"usr/lib/os-release"))
 _MOST_ROOTS = 32
-_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_STARTERS = frozenset(("exec", "env", "command"))
 
 
 class Application(NamedTuple):
     """``roots`` are the directories that the application has to itself (what ``$APP`` of the catalogue means), ``copied`` the
-    layers after the base that COPY and ADD made, ``started`` the entries that ENTRYPOINT and CMD start."""
+    layers after the base that COPY and ADD made."""
 
     roots: tuple[bytes, ...]
     copied: frozenset[int]
-    started: frozenset[int]
+
+    def holds(self, directory: bytes) -> bool:
+        """Whether a directory is one of the application's, or lies in one."""
+        return any(directory == root or directory.startswith(root + b"/") for root in self.roots)
 
 
 def find_application(filesystem: Filesystem, config: Config, history: History) -> Application:
-    """Looks for the application. An image without history has the working directory and the started files alone."""
+    """Looks for the application. An image without history has the working directory alone."""
     base = _base_layers(filesystem, history)
     copied = frozenset(
         item.layer
@@ -51,7 +52,7 @@ def find_application(filesystem: Filesystem, config: Config, history: History) -
     roots = dict.fromkeys(_working_directories(config, history))
     for layer in sorted(copied):
         roots.update(dict.fromkeys(_filled(filesystem, layer)))
-    return Application(tuple(roots)[:_MOST_ROOTS], copied, frozenset(_started(filesystem, config)))
+    return Application(tuple(roots)[:_MOST_ROOTS], copied)
 
 
 def _base_layers(filesystem: Filesystem, history: History) -> int:
@@ -95,24 +96,3 @@ def _filled(filesystem: Filesystem, layer: int) -> Iterator[bytes]:
             if path not in SYSTEM_DIRECTORIES:
                 yield path
                 break
-
-
-def _started(filesystem: Filesystem, config: Config) -> Iterator[int]:
-    """The entries of the files that the first words of ENTRYPOINT and CMD name."""
-    search = config.environment().get("PATH", _DEFAULT_PATH).split(":")
-    for word in _first_words(config):
-        places = [posixpath.join("/", config.working_dir, word)] if "/" in word else [f"{place}/{word}" for place in search]
-        for place in places:
-            entry = filesystem.resolve(place.encode("utf-8", "surrogatepass"))
-            if entry is not None and filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK):
-                yield entry
-                break
-
-
-def _first_words(config: Config) -> Iterator[str]:
-    for command in (config.entrypoint, config.cmd):
-        if command:
-            yield command[0]
-        if len(command) > 2 and command[1] == "-c":
-            words = [word for word in command[2].split() if word not in _STARTERS and "=" not in word]
-            yield from words[:1]

@@ -1,6 +1,7 @@
 """The few directories and files that say where a component lies."""
 
 from array import array
+from typing import NamedTuple
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
@@ -9,52 +10,72 @@ MOST_PATHS = 8
 _EMPTY, _MIXED = -2, -1
 
 
+class _Directories(NamedTuple):
+    """All directories of all layers, with those above them, by number.
+
+    ``above`` has the number of each one's parent, the root's its own; ``of_layers`` has for each layer the numbers of its own.
+    """
+
+    paths: list[bytes]
+    numbers: dict[bytes, int]
+    above: list[int]
+    of_layers: list[list[int]]
+
+
 def component_paths(filesystem: Filesystem, owner: "array[int]", components: int) -> list[tuple[bytes, ...]]:
     """For each component its places, the most bytes first, at most :data:`MOST_PATHS`.
 
     A directory stands for its content when all that any layer stores in and below it belongs to the component; what lies in a
     directory of several owners is named file by file.
     """
-    directories, numbers = _directories(filesystem)
-    direct, files, stored = _stored(filesystem, owner, numbers, len(directories))
+    directories = _directories(filesystem)
+    direct, files, stored = _stored(filesystem, owner, directories)
     tops = _tops(directories, direct, files)
     found: list[dict[bytes, int]] = [{} for _ in range(components)]
-    for place, component, size in zip(tops, direct, stored, strict=True):
-        if place and size:
+    for top, component, size in zip(tops, direct, stored, strict=True):
+        if top >= 0 and size:
+            place = directories.paths[top]
             found[component][place] = found[component].get(place, 0) + size
     start = 0
-    for index, known in zip(filesystem.indexes, numbers, strict=True):
-        apart = [not tops[number] for number in known]
+    for index, numbers in zip(filesystem.indexes, directories.of_layers, strict=True):
+        apart = [tops[number] < 0 for number in numbers]
         owners = owner[start : start + len(index)]
         for path, size, parent, component in zip(index.paths, index.sizes, index.parents, owners, strict=True):
             if size and apart[parent]:
                 found[component][path] = found[component].get(path, 0) + size
         start += len(index)
-    return [tuple(sorted(sums, key=lambda place: (-sums[place], place))[:MOST_PATHS]) for sums in found]
+    return [_largest(sums) for sums in found]
 
 
-def _directories(filesystem: Filesystem) -> tuple[list[bytes], list[list[int]]]:
-    """All directories of all layers and above them, and for each layer the numbers of its own."""
+def _largest(sums: dict[bytes, int]) -> tuple[bytes, ...]:
+    if len(sums) < 2:
+        return tuple(sums)
+    return tuple(sorted(sums, key=lambda place: (-sums[place], place))[:MOST_PATHS])
+
+
+def _directories(filesystem: Filesystem) -> _Directories:
     known: dict[bytes, int] = {}
-    numbers = [[known.setdefault(path, len(known)) for path in index.directories] for index in filesystem.indexes]
-    for path in list(known):
-        above = path.rpartition(b"/")[0]
-        while above not in known:
-            known[above] = len(known)
-            above = above.rpartition(b"/")[0]
-    return list(known), numbers
+    of_layers = [[known.setdefault(path, len(known)) for path in index.directories] for index in filesystem.indexes]
+    paths, above = list(known), []
+    for path in paths:
+        parent = path.rpartition(b"/")[0]
+        number = known.get(parent)
+        if number is None:
+            number = known[parent] = len(paths)
+            paths.append(parent)
+        above.append(number)
+    return _Directories(paths, known, above, of_layers)
 
 
-def _stored(
-    filesystem: Filesystem, owner: "array[int]", numbers: list[list[int]], count: int
-) -> tuple[list[int], list[int], list[int]]:
+def _stored(filesystem: Filesystem, owner: "array[int]", directories: _Directories) -> tuple[list[int], list[int], list[int]]:
     """For each directory the component of all content directly in it, ``_MIXED`` or ``_EMPTY``; its files and bytes."""
+    count = len(directories.paths)
     found, files, stored = [_EMPTY] * count, [0] * count, [0] * count
     start = 0
-    for index, known in zip(filesystem.indexes, numbers, strict=True):
+    for index, numbers in zip(filesystem.indexes, directories.of_layers, strict=True):
         for size, parent, component in zip(index.sizes, index.parents, owner[start : start + len(index)], strict=True):
             if size:
-                number = known[parent]
+                number = numbers[parent]
                 files[number] += 1
                 stored[number] += size
                 if found[number] != component:
@@ -63,32 +84,33 @@ def _stored(
     return found, files, stored
 
 
-def _tops(directories: list[bytes], direct: list[int], files: list[int]) -> list[bytes]:
-    """For each directory the one that stands for it, b"" when its files have to be named.
+def _tops(directories: _Directories, direct: list[int], files: list[int]) -> list[int]:
+    """For each directory the number of the one that stands for it, -1 when its files have to be named.
 
     That is the highest directory above it that one component has to itself, but no higher than needed: a directory with
     nothing but one directory in it says less than that one, and one with a single file less than that file. The system's own
     directories (/usr/lib) stand for nobody.
     """
-    position = {path: number for number, path in enumerate(directories)}
-    order = sorted(position)
-    whole = [_MIXED if path in SYSTEM_DIRECTORIES else owner for path, owner in zip(directories, direct, strict=True)]
+    paths, above = directories.paths, directories.above
+    lengths = list(map(len, paths))
+    order = sorted(range(len(paths)), key=lengths.__getitem__)
+    whole = list(direct)
+    for path in SYSTEM_DIRECTORIES & directories.numbers.keys():
+        whole[directories.numbers[path]] = _MIXED
     below = list(files)
-    deepest = {path: path for path in order}
-    for path in reversed(order):
-        number = position[path]
-        if not path or whole[number] == _EMPTY:
+    deepest = list(range(len(paths)))
+    for number in reversed(order):
+        owner = whole[number]
+        if owner == _EMPTY or not lengths[number]:
             continue
-        above = path.rpartition(b"/")[0]
-        parent = position[above]
-        if whole[parent] != whole[number]:
-            whole[parent] = whole[number] if whole[parent] == _EMPTY else _MIXED
-        deepest[above] = above if below[parent] else deepest[path]
+        parent = above[number]
+        if whole[parent] != owner:
+            whole[parent] = owner if whole[parent] == _EMPTY else _MIXED
+        deepest[parent] = parent if below[parent] else deepest[number]
         below[parent] += below[number]
-    tops = [b""] * len(directories)
-    for path in order:
-        number = position[path]
-        if path and whole[number] >= 0:
-            top = tops[position[path.rpartition(b"/")[0]]]
-            tops[number] = top or (deepest[path] if below[number] > 1 else b"")
+    tops = [-1] * len(paths)
+    for number in order:
+        if whole[number] >= 0 and lengths[number]:
+            top = tops[above[number]]
+            tops[number] = top if top >= 0 else deepest[number] if below[number] > 1 else -1
     return tops

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Mapping
 
-from layerscope.attribution.catalogue import Rule
-from layerscope.attribution.globs import alternatives, name_pattern
+from layerscope.attribution.catalogue import SYSTEMS, WHEN_RUN, Rule
 from layerscope.attribution.model import Component
 from layerscope.attribution.packages.ownership import Package
+from layerscope.attribution.patterns import alternatives, name_pattern
+from layerscope.attribution.places import PackageRules
+from layerscope.attribution.roles import Roles
 from layerscope.filesystem.merged import Filesystem
 
 _NEEDED = frozenset(("application", "dependency", "runtime", "os", "unknown"))
 """Categories of what a program may well need: nothing says why it would not."""
 
-_VERSION = re.compile(r"\d\S*")
+_VERSION = re.compile(r"\d[^\s\"',;]*")
+_FIRST_BYTES = 4096
 
 UNKNOWN = Component("unknown", "unknown")
 
@@ -20,12 +23,22 @@ UNKNOWN = Component("unknown", "unknown")
 class Components:
     """Collects components and numbers them, each once."""
 
-    def __init__(self, filesystem: Filesystem, packages: tuple[Package, ...], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        filesystem: Filesystem,
+        packages: tuple[Package, ...],
+        environment: Mapping[str, str],
+        roles: Roles,
+        package_rules: PackageRules,
+    ) -> None:
         self._filesystem = filesystem
         self._packages = packages
         self._environment = environment
+        self._roles = roles
+        found = {package_rules.of(package.name) for package in packages if package.system not in SYSTEMS}
+        self._installed = frozenset(rule.id for rule in found if rule)
         self._numbers: dict[Component, int] = {}
-        self._by_rule: dict[str, int] = {}
+        self._by_rule: dict[tuple[str, str], int] = {}
 
     def all(self) -> tuple[Component, ...]:
         """The components in the order of their numbers."""
@@ -35,22 +48,56 @@ class Components:
         """The component's number; a new one gets the next."""
         return self._numbers.setdefault(component, len(self._numbers))
 
-    def of_rule(self, rule: Rule) -> int:
+    def category(self, rule: Rule, packaged: bool | None) -> str:
+        """The category of a rule's files, which are of the operating system's packages, of none, or of a library (None).
+
+        In the places of a rule that names packages, what nobody lists is theirs where such a package is installed.
+        """
+        if not rule.role:
+            return rule.category
+        if rule.claims == "always":
+            packaged = None
+        elif packaged is False and rule.id in self._installed:
+            packaged = True
+        return rule.when_run or WHEN_RUN[rule.category] if self._roles.run(rule.role, packaged) else rule.category
+
+    def runs(self, rule: Rule, packaged: bool | None) -> bool:
+        """Whether the image runs the role of a rule, so that its files are not what they would be else."""
+        return self.category(rule, packaged) != rule.category
+
+    def of_rule(self, rule: Rule, packaged: bool | None = False) -> int:
         """The component that a rule names itself."""
-        known = self._by_rule.get(rule.id)
+        category = self.category(rule, packaged)
+        known = self._by_rule.get((rule.id, category))
         if known is None:
-            version = self._version(rule)
-            component = Component(rule.category, rule.component, version, rule.ecosystem, rule.id, _why(rule))
-            known = self._by_rule[rule.id] = self.number(component)
+            component = Component(
+                category, rule.component, self._version(rule), rule.ecosystem, rule.id, _why(category, rule.why)
+            )
+            known = self._by_rule[rule.id, category] = self.number(component)
         return known
 
     def of_package(self, package: Package, rule: Rule | None) -> int:
         """A package's own component; ``rule`` says what the package, or this part of it, is for."""
         if rule is None:
             return self.number(Component("os", package.name, package.version, "os", package=package.name))
-        return self.number(
-            Component(rule.category, package.name, package.version, rule.ecosystem, rule.id, _why(rule), package.name)
-        )
+        category = self.category(rule, True)
+        why = _why(category, rule.why)
+        return self.number(Component(category, package.name, package.version, rule.ecosystem, rule.id, why, package.name))
+
+    def of_library(self, library: Package, rule: Rule | None, held: bool) -> int:
+        """A library's own component. ``held`` says that it lies in a directory of the application."""
+        ecosystem = SYSTEMS[library.system]
+        if rule is not None:
+            category, why = self.category(rule, None), rule.why
+        elif library.development:
+            category, why = "dev-dependency", "The lock file says that only developing needs it."
+        elif held or self._roles.run(ecosystem):
+            category, why = "dependency", ""
+        else:
+            category, why = "toolchain", "Nothing that the image starts would load it."
+        identity = rule.id if rule else ""
+        why = _why(category, why)
+        return self.number(Component(category, library.name, library.version, ecosystem, identity, why, library.name))
 
     def _version(self, rule: Rule) -> str:
         return next(filter(None, (self._version_from(source) for source in rule.version)), "")
@@ -58,29 +105,53 @@ class Components:
     def _version_from(self, source: str) -> str:
         where, _, what = source.partition(":")
         if where == "package":
-            pattern = re.compile("|".join(name_pattern(glob) for glob in alternatives(what)))
-            return next((package.version for package in reversed(self._packages) if pattern.fullmatch(package.name)), "")
-        text = self._environment.get(what, "") if where == "env" else self._first_line(what)
+            return self._of_installed(what)
+        if where == "path":
+            return self._of_names(what.encode())
+        text = self._environment.get(what, "") if where == "env" else self._beginning(what)
         match = _VERSION.search(text)
         return match.group() if match else ""
 
-    def _first_line(self, path: str) -> str:
-        """The first line of a file that was picked up, as the final filesystem has it, else the last layer that stored it."""
+    def _of_installed(self, glob: str) -> str:
+        """The version of the last installed package that ``glob`` names."""
+        system, colon, name = glob.partition(":")
+        system, name = (system, name) if colon else ("", glob)
+        pattern = re.compile("|".join(name_pattern(glob) for glob in alternatives(name)))
+        for package in reversed(self._packages):
+            if (package.system == system if system else package.system not in SYSTEMS) and pattern.fullmatch(package.name):
+                return package.version
+        return ""
+
+    def _of_names(self, glob: bytes) -> str:
+        """The first number in the last name of a directory that the glob takes, in any layer."""
+        directory, _, last = glob.lstrip(b"/").rpartition(b"/")
+        name = name_pattern(last.decode()).replace(".*", "[^/]*")
+        pattern = re.compile(re.escape(directory + b"/") + name.encode() + rb"(?=/|\Z)", re.DOTALL)
+        for index in reversed(self._filesystem.indexes):
+            for path in index.directories:
+                match = pattern.match(path)
+                version = match and _VERSION.search(match.group()[len(directory) :].decode("utf-8", "replace"))
+                if version:
+                    return version.group()
+        return ""
+
+    def _beginning(self, path: str) -> str:
+        """How a picked file begins, as the final filesystem has it, else the last layer that stored it."""
         name = path.lstrip("/").encode()
         entry = self._filesystem.visible.get(name)
         if entry is not None:
             content = self._filesystem.indexes[self._filesystem.layers[entry]].contents.get(self._filesystem.row(entry))
-            return _line(content)
+            return _text(content)
         for index in reversed(self._filesystem.indexes):
             for row, content in index.contents.items():
                 if index.paths[row] == name:
-                    return _line(content)
+                    return _text(content)
         return ""
 
 
-def _line(content: bytes | None) -> str:
-    return (content or b"").partition(b"\n")[0].decode("utf-8", "replace").strip()
+def _text(content: bytes | None) -> str:
+    return (content or b"")[:_FIRST_BYTES].decode("utf-8", "replace")
 
 
-def _why(rule: Rule) -> str:
-    return "" if rule.category in _NEEDED else rule.why
+def _why(category: str, why: str) -> str:
+    return "" if category in _NEEDED else why

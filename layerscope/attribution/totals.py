@@ -1,68 +1,87 @@
 """Sums over the owners of all entries: bytes, files, layers and the places of each component, and categories by layer."""
 
 from array import array
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from typing import NamedTuple
 
 from layerscope.attribution.model import Component, ComponentSize
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
-_NO_FILE = frozenset(map(int, (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE)))
+_FILES = bytes(kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE) for kind in range(256))
+_NOT = bytes(not value for value in range(256))
 
 
-class _Sum:
-    __slots__ = ("files", "layers", "live", "shadowed")
+class _Stored(NamedTuple):
+    """What one layer stores, by component: bytes that live, bytes that do not, names that live, and all components that it
+    has a file of."""
 
-    def __init__(self) -> None:
-        self.live = self.shadowed = self.files = 0
-        self.layers: set[int] = set()
+    live: dict[int, int]
+    shadowed: dict[int, int]
+    files: Counter[int]
+    present: frozenset[int]
 
 
-def component_sizes(
-    filesystem: Filesystem, owner: "array[int]", places: Sequence[Sequence[bytes]]
-) -> tuple[ComponentSize, ...]:
-    """One row for each component that owns a file in any layer, the most bytes first.
+class Totals:
+    """The sums of all layers, each gone through once."""
 
-    ``places`` are each component's paths, as :func:`component_paths` gives them.
-    """
-    sums: dict[int, _Sum] = {}
-    rows = zip(
-        owner, filesystem.kinds, filesystem.sizes, filesystem.layers, filesystem.live, filesystem.stored_live, strict=True
+    def __init__(self, filesystem: Filesystem, owner: "array[int]") -> None:
+        self._layers = [
+            _stored(filesystem, owner, start, start + len(index))
+            for start, index in zip(filesystem.starts, filesystem.indexes, strict=True)
+        ]
+
+    def component_sizes(self, places: Sequence[Sequence[bytes]]) -> tuple[ComponentSize, ...]:
+        """One row for each component that owns a file in any layer, the most bytes first.
+
+        ``places`` are each component's paths, as :func:`layerscope.attribution.locations.component_paths` gives them.
+        """
+        present = frozenset[int]().union(*(layer.present for layer in self._layers))
+        live, shadowed, files = dict.fromkeys(present, 0), dict.fromkeys(present, 0), dict.fromkeys(present, 0)
+        layers: dict[int, list[int]] = {component: [] for component in present}
+        for number, layer in enumerate(self._layers):
+            for sums, found in ((live, layer.live), (shadowed, layer.shadowed), (files, layer.files)):
+                for component, value in found.items():
+                    sums[component] += value
+            for component in layer.live.keys() | layer.shadowed.keys():
+                layers[component].append(number)
+        rows = [
+            ComponentSize(item, live[item], shadowed[item], files[item], tuple(layers[item]), tuple(places[item]))
+            for item in present
+        ]
+        return tuple(sorted(rows, key=lambda row: (-(row.live + row.shadowed), row.component)))
+
+    def categories_by_layer(self, components: Sequence[Component]) -> tuple[dict[str, int], ...]:
+        """For each layer the bytes that it stores of each category, live or shadowed."""
+        found: list[dict[str, int]] = []
+        for layer in self._layers:
+            categories: dict[str, int] = {}
+            for component, size in (*layer.live.items(), *layer.shadowed.items()):
+                name = components[component].category
+                categories[name] = categories.get(name, 0) + size
+            found.append(categories)
+        return tuple(found)
+
+
+def _stored(filesystem: Filesystem, owner: "array[int]", start: int, end: int) -> _Stored:
+    owners, sizes = owner[start:end], filesystem.sizes[start:end]
+    is_file = filesystem.kinds[start:end].translate(_FILES)
+    named = map(int.__and__, is_file, filesystem.live[start:end])
+    lives = filesystem.stored_live[start:end]
+    return _Stored(
+        _sums(compress(owners, lives), compress(sizes, lives)),
+        _sums(compress(owners, lives.translate(_NOT)), compress(sizes, lives.translate(_NOT))),
+        Counter(compress(owners, named)),
+        frozenset(compress(owners, is_file)),
     )
-    for component, kind, size, layer, live, stored_live in rows:
-        if kind in _NO_FILE:
-            continue
-        known = sums.get(component)
-        if known is None:
-            known = sums[component] = _Sum()
-        known.files += live
+
+
+def _sums(owners: Iterable[int], sizes: Iterable[int]) -> dict[int, int]:
+    """The bytes of each owner that has any."""
+    found: dict[int, int] = {}
+    for component, size in zip(owners, sizes, strict=True):
         if size:
-            known.layers.add(layer)
-            if stored_live:
-                known.live += size
-            else:
-                known.shadowed += size
-    sizes = [
-        ComponentSize(component, total.live, total.shadowed, total.files, tuple(sorted(total.layers)), tuple(places[component]))
-        for component, total in sums.items()
-    ]
-    return tuple(sorted(sizes, key=lambda row: (-(row.live + row.shadowed), row.component)))
-
-
-def categories_by_layer(
-    filesystem: Filesystem, owner: "array[int]", components: Sequence[Component]
-) -> tuple[dict[str, int], ...]:
-    """For each layer the bytes that it stores of each category, live or shadowed."""
-    found: list[dict[str, int]] = []
-    for layer, start in enumerate(filesystem.starts):
-        stored: dict[int, int] = {}
-        sizes = filesystem.indexes[layer].sizes
-        for component, size in zip(owner[start : start + len(sizes)], sizes, strict=True):
-            if size:
-                stored[component] = stored.get(component, 0) + size
-        categories: dict[str, int] = {}
-        for component, size in stored.items():
-            name = components[component].category
-            categories[name] = categories.get(name, 0) + size
-        found.append(categories)
-    return tuple(found)
+            found[component] = found.get(component, 0) + size
+    return found

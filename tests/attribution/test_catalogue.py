@@ -1,9 +1,16 @@
 """The catalogue: every rule is whole, takes its own samples, and a mistake in one is named."""
 
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+
 import pytest
 
-from layerscope.attribution.catalogue import CatalogueError, Rule, parse, rule, rules
-from layerscope.attribution.places import PackageRules, places_for_unowned
+from layerscope.attribution.catalogue import SYSTEMS, WHEN_RUN, CatalogueError, Rule, parse, rule, rules
+from layerscope.attribution.patterns import alternatives
+from layerscope.attribution.places import OWNED, UNOWNED, PackageRules, Places, names_beside, places_for
+from layerscope.attribution.roles import knowledge
 
 GOOD = """
 [[rule]]
@@ -16,42 +23,201 @@ why = 'Because.'
 samples = ['/x/y']
 """
 
-PREFIXES = {
+THEMES = {
+    "0": {"application", "dependency"},
     "1": {"toolchain"},
     "2": {"cache"},
     "3": {"source", "toolchain", "intermediate"},
     "5": {"docs"},
+    "6": {"dev-dependency"},
     "7": {"toolchain", "intermediate"},
-    "9": {"os"},
+    "9": {"os", "runtime", "toolchain"},
 }
+"""The categories of each theme; what is toolchain in the last is a runtime where the image runs it."""
+
+WASTE = {"toolchain", "cache", "source", "intermediate", "docs", "dev-dependency"}
+ENVIRONMENT = {"GOCACHE": "/cache/go", "JAVA_HOME": "/opt/java/openjdk"}
+
+
+@cache
+def places() -> Places:
+    return places_for(rules(), [b"app"], ENVIRONMENT)
+
+
+def taken(sample: str, beside: int) -> tuple[Rule | None, Rule | None]:
+    """The rules for a path that no package owns, and for one that a package owns, where ``beside`` lies in each directory."""
+    *directories, name = sample.lstrip("/").encode().split(b"/")
+    state = places().matcher.root.woken(beside)
+    for directory in directories:
+        state = state.inside(directory, beside)
+    positions = state.view(UNOWNED)[name], state.view(OWNED)[name]
+    unowned, owned = (found[at] if at >= 0 else None for found, at in zip(places()[1:], positions, strict=True))
+    return unowned, owned
 
 
 @pytest.mark.parametrize("item", rules(), ids=lambda item: f"{item.id}-{item.name}")
-def test_a_rule_says_why_and_takes_its_own_samples(item: Rule) -> None:
-    assert item.why.endswith((".", ")")), "why is a sentence"
-    places = places_for_unowned(rules(), ["app"], {"GOCACHE": "/cache/go"})
+def test_a_rule_takes_its_own_samples(item: Rule) -> None:
+    bits = names_beside(rules())
     packages = PackageRules(rules())
     for sample in item.samples:
         if sample.startswith("package "):
             found = packages.of(sample.removeprefix("package "))
-        else:
-            position = places.matcher.find(sample.lstrip("/").encode())
-            found = places.rules[position] if position >= 0 else None
-        assert found is item, f"{sample} goes to {found and found.name}"
+            assert found is item, f"{sample} goes to {found and found.name}"
+            continue
+        unowned, owned = taken(sample, sum(bits[name] for name in item.beside))
+        assert unowned is item, f"{sample} goes to {unowned and unowned.name}"
+        assert item.claims == "unowned" or owned is item, f"{sample} of a package goes to {owned and owned.name}"
+
+
+@pytest.mark.parametrize("item", [item for item in rules() if item.beside], ids=lambda item: f"{item.id}-{item.name}")
+def test_a_rule_with_a_condition_takes_nothing_without_it(item: Rule) -> None:
+    for sample in item.samples:
+        unowned, owned = taken(sample, 0) if sample.startswith("/") else (None, None)
+        assert item not in (unowned, owned)
 
 
 def test_ids_and_names_are_unique_and_ids_tell_the_theme() -> None:
-    assert len({item.id for item in rules()}) == len({item.name for item in rules()}) == len(rules()) >= 70
+    assert len({item.id for item in rules()}) == len({item.name for item in rules()}) == len(rules()) >= 150
     for item in rules():
-        if item.id[2] in PREFIXES:
-            assert item.category in PREFIXES[item.id[2]], item.id
+        assert item.category in THEMES[item.id[2]], item.id
+        assert item.category != "toolchain" or item.id[2] != "9" or item.role, f"{item.id}: what makes it a runtime?"
 
 
-def test_a_rule_with_places_has_a_sample_place_and_one_with_packages_a_sample_package() -> None:
+def test_every_theme_and_every_ecosystem_of_the_issue_is_there() -> None:
+    assert {item.id[2] for item in rules()} == set(THEMES)
+    ecosystems = {item.ecosystem for item in rules()}
+    assert ecosystems >= {*SYSTEMS.values(), "go", "c", "rust", "elixir", "ml", "os", "vcs"}
+
+
+@pytest.mark.parametrize("item", rules(), ids=lambda item: f"{item.id}-{item.name}")
+def test_a_rule_is_written_out_for_people(item: Rule) -> None:
+    for sentence in (item.why, item.remedy, item.exceptions):
+        assert not sentence or sentence.endswith((".", ")", "…")), sentence
+        assert sentence == sentence.strip()
+        assert "  " not in sentence
+    assert len(re.findall(r"\.\s+[A-Z]", item.why)) == 0, "why is one sentence"
+    if item.category in WASTE:
+        assert item.remedy, "what is to be done about it?"
+
+
+def test_no_two_rules_say_the_same_of_a_place_or_a_package() -> None:
+    said = sorted(_sayings(), key=lambda saying: saying[0])
+    twice = {
+        what: names for what, found in groupby(said, key=lambda one: one[0]) if len(names := {name for _, name in found}) > 1
+    }
+    assert twice == {}
+
+
+def _sayings() -> Iterator[tuple[str, str]]:
+    """What each rule says, written out, with its name: places by strength and condition, and packages."""
+    for item in rules():
+        for glob in item.globs:
+            yield from ((f"{one} {item.strength} {item.claims} {item.beside}", item.name) for one in alternatives(glob))
+        for package in item.packages:
+            yield from ((f"package {one}", item.name) for one in alternatives(package))
+
+
+def test_a_rule_with_places_has_a_sample_place_and_one_with_packages_only_a_sample_package() -> None:
     for item in rules():
         kinds = {sample.startswith("package ") for sample in item.samples}
         assert kinds <= ({False} if item.globs else set()) | ({True} if item.packages else set()), item.id
         assert not item.globs or False in kinds, item.id
+        assert item.globs or True in kinds, item.id
+
+
+def test_a_role_is_one_that_an_image_can_be_seen_to_run() -> None:
+    for item in rules():
+        assert not item.role or item.role in knowledge().roles, f"{item.id}: {item.role}"
+
+
+def test_what_package_managers_keep_in_caches_belongs_to_the_cache_and_not_to_a_library() -> None:
+    caches = [item for item in rules() if item.category == "cache" and item.ecosystem in SYSTEMS.values()]
+    libraries = ("/node_modules/", "/site-packages/", ".jar", "/gems/", ".dll")
+    for item in caches:
+        for sample in item.samples:
+            assert item.claims == "always" or not any(part in sample for part in libraries), f"{item.id}: {sample}"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        # what looks like waste, and is the program
+        ("/app/build/static/js/main.js", "application"),
+        ("/app/dist/index.html", "application"),
+        ("/app/target/app.jar", "application"),
+        ("/app/obj/model.bin", "application"),
+        ("/app/bin/server", "application"),
+        ("/app/vendor/logo.svg", "application"),
+        ("/app/docs/index.html", "application"),
+        ("/app/Gemfile.lock", "application"),
+        ("/app/next.config.ts", "run-time-configuration"),
+        ("/app/molecule.pdb", "application"),
+        ("/app/app.egg-info/entry_points.txt", "application"),
+        ("/app/ecosystem.config.js", "application"),
+        ("/app/tmp/cache/bootsnap/load-path-cache", "application"),
+        ("/app/_build/prod/rel/app/bin/app", "application"),
+        ("/app/bin/Release/net8.0/publish/App.dll", "application"),
+        # what lies in a cache, and is no cache
+        ("/root/.cache/huggingface/hub/models--x/blobs/y", "huggingface"),
+        ("/root/.cache/torch/hub/checkpoints/x.pth", "torch-hub"),
+        ("/root/.cache/ms-playwright/chromium-1/chrome", "playwright"),
+        ("/root/.cache/pypoetry/virtualenvs/app-py3.11/lib/python3.11/site-packages/x.py", "site-packages"),
+        # what is among libraries, and is imported
+        ("/opt/venv/lib/python3.11/site-packages/x/tests/helper.py", "site-packages"),
+        ("/opt/venv/lib/python3.11/site-packages/numpy/_core/tests/_natype.py", "site-packages"),
+        ("/opt/venv/lib/python3.11/site-packages/skimage/__init__.pyi", "lazy-stubs"),
+        ("/app/node_modules/yaml/dist/doc/Document.js", "node-modules"),
+        ("/app/node_modules/x/docs/index.js", "node-modules"),
+        # what the base system needs
+        ("/usr/lib/x86_64-linux-gnu/gconv/UTF-16.so", "libc"),
+        ("/usr/lib/locale/C.utf8/LC_CTYPE", "system-libraries"),
+        ("/usr/local/go/lib/libc.a", "go-sdk"),
+    ],
+)
+def test_what_only_looks_like_waste_is_told_from_it(path: str, name: str) -> None:
+    found = taken(path, 0)[0]
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        ("libgcc-s1", None),
+        ("libstdc++6", None),
+        ("libgomp1", None),
+        ("libssl3", None),
+        ("glibc-gconv-extra", None),
+        ("gcc-12-base", "essential-packages"),
+        ("busybox-static", "essential-packages"),
+        ("perl-base", "essential-packages"),
+        ("elfutils-libelf", None),
+        ("gdbm-libs", None),
+        ("python3", "distro-python"),
+        ("python3-flask", "distro-python-packages"),
+        ("python3-pip", "pip-wheel"),
+        ("pip:numpy", None),
+        ("pip:build", "python-build-backends"),
+        ("npm:@babel/runtime", None),
+        ("npm:@babel/core", "bundlers"),
+        ("npm:postcss", None),
+        ("npm:jest-worker", None),
+        ("npm:express", None),
+        ("gem:minitest", None),
+        ("gem:bundler", None),
+        ("composer:symfony/console", None),
+        ("nuget:Newtonsoft.Json", None),
+        ("jar:spring-core", None),
+        ("openjdk-17-jre-headless", "java"),
+        ("openjdk-17-jdk-headless", "jdk-packages"),
+        ("openjdk17-jre", "java"),
+        ("cuda-cudart-12-4", "cuda-libraries"),
+        ("cuda-cudart-dev-12-4", "cuda-toolkit"),
+    ],
+)
+def test_packages_that_are_easily_mistaken(package: str, name: str | None) -> None:
+    found = PackageRules(rules()).of(package)
+    assert (found.name if found else None) == name
 
 
 def test_a_rule_is_found_by_id_in_any_case_and_by_name() -> None:
@@ -60,6 +226,11 @@ def test_a_rule_is_found_by_id_in_any_case_and_by_name() -> None:
     assert found is rule("LS101") is rule("go-sdk")
     assert found.component == "Go toolchain"
     assert rule("LS000") is None
+
+
+def test_what_a_role_makes_of_a_rule_is_needed() -> None:
+    assert WASTE.isdisjoint(WHEN_RUN.values())
+    assert all(item.category in WHEN_RUN for item in rules() if item.role)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +249,11 @@ def test_a_rule_is_found_by_id_in_any_case_and_by_name() -> None:
         (("samples", "strength = 'tree'\nsamples"), "a tree always claims its files"),
         (("samples", "claims = 'sometimes'\nsamples"), "'sometimes' is none of unowned, refines, always"),
         (("samples", "version = ['guess']\nsamples"), "the version source 'guess' is none of"),
+        (("samples", "packages = ['cpan:Moose']\nsamples"), "'cpan' is none of pip, conda, npm"),
+        (("samples", "role = 'A role'\nsamples"), "the role 'A role' is not a word in lower case"),
+        (("'toolchain'", "'os'\nrole = 'python'"), "a os rule with a role"),
+        (("samples", "beside = ['a/b']\nsamples"), "beside 'a/b' is neither a name nor an ending"),
+        (("samples", "beside = ['*.csproj']\nsamples"), "the glob '/x/**' has no **/ that ends in a directory"),
         (("[[rule]]", "[[rules]]"), "unknown table 'rules'"),
         (("[[rule]]", "[[rule"), "theme.toml: "),
     ],

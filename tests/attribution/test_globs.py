@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.attribution.globs import Matcher, alternatives, literally, specificity
+from layerscope.attribution.globs import Matcher
+from layerscope.attribution.patterns import alternatives, endings, specificity
 
 
 @pytest.mark.parametrize(
@@ -63,16 +64,86 @@ def test_nothing_looks_below_a_closed_tree() -> None:
     assert matcher.inside(inside, b"pkg") is inside
 
 
-def test_a_literal_path_with_glob_characters_matches_itself_alone() -> None:
-    matcher = Matcher(["/" + literally("a*[b]?") + "/**"])
-    assert matcher.find(b"a*[b]?/file") == 0
-    assert matcher.find(b"axb/file") == -1
+def test_a_place_that_is_told_is_that_path_alone_whatever_its_characters() -> None:
+    matcher = Matcher(["$APP/**/*.go", "~/.cache/**"], anchors={"$APP": (b"srv/a*[b]?", b"x{y,z}\n"), "~": ("root", "home/*")})
+    taken = (b"srv/a*[b]?/main.go", b"srv/a*[b]?/in/main.go", b"x{y,z}\n/main.go")
+    assert [matcher.find(path) for path in taken] == [0, 0, 0]
+    assert [matcher.find(path) for path in (b"root/.cache/x", b"home/bob/.cache/pip/y")] == [1, 1]
+    assert [matcher.find(path) for path in (b"srv/axb/main.go", b"xy/main.go", b"home/.cache/x", b"main.go")] == [
+        -1,
+        -1,
+        -1,
+        -1,
+    ]
 
 
 def test_names_that_are_not_text_are_matched_as_bytes() -> None:
-    matcher = Matcher(["/a/*.go", "/" + literally(b"\xff\n".decode("utf-8", "surrogateescape")) + "/**"])
+    matcher = Matcher(["/a/*.go", "$APP/**"], anchors={"$APP": (b"\xff\n",)})
     assert matcher.find(b"a/\xff\xfe\n.go") == 0
     assert matcher.find(b"\xff\n/x") == 1
+
+
+def test_groups_in_directories_are_left_and_those_at_the_end_are_written_out() -> None:
+    assert endings("/usr/{lib,libexec}/x/{cc1,cc1plus}") == [
+        ("/usr/{lib,libexec}/x/cc1", (14, 14)),
+        ("/usr/{lib,libexec}/x/cc1plus", (18, 18)),
+    ]
+    assert [glob for glob, _ in endings("/{,usr/}lib/{a,{b,c}d}/*")] == ["/lib/{a,{b,c}d}/*", "/usr/lib/{a,{b,c}d}/*"]
+    assert {glob for glob, _ in endings("/{a/{b,c},d}/e")} == {"/a/b/e", "/a/c/e", "/d/e"}
+    matcher = Matcher([glob for glob, _ in endings("/usr/{lib,share/{x,y}}/gcc{,-*}/**")])
+    taken = (b"usr/lib/gcc/a", b"usr/share/x/gcc-12/a/b", b"usr/share/y/gcc/a")
+    assert all(matcher.find(path) >= 0 for path in taken)
+    assert matcher.find(b"usr/share/gcc/a") == -1
+
+
+# Conditions: what follows the first ** of a glob counts only in directories of which something is told
+
+
+PROJECT, SCRIPT = 1, 2
+
+
+def found(matcher: Matcher, path: bytes, told: dict[bytes, int]) -> int:
+    """The glob that takes a path when ``told`` is told of directories."""
+    state = matcher.root.woken(told.get(b"", 0))
+    directory = b""
+    *above, name = path.split(b"/")
+    for part in above:
+        directory = directory + b"/" + part if directory else part
+        state = state.inside(part, told.get(directory, 0))
+    return state.view()[name]
+
+
+def test_a_glob_with_a_condition_counts_where_it_is_met_and_below() -> None:
+    matcher = Matcher(["**/obj/**", "**/*.map"], conditions={0: PROJECT, 1: SCRIPT})
+    assert found(matcher, b"src/api/obj/Debug/x.dll", {b"src/api": PROJECT}) == 0
+    assert found(matcher, b"obj/x", {b"": PROJECT}) == 0
+    assert found(matcher, b"src/api/obj/Debug/x.dll", {b"src": PROJECT, b"src/api/obj": PROJECT}) == -1
+    assert found(matcher, b"src/obj/a/obj/x", {b"src/obj/a": PROJECT}) == 0
+    assert found(matcher, b"a/b/app.js.map", {b"a/b": SCRIPT}) == 1
+    assert found(matcher, b"a/b/app.js.map", {b"a": SCRIPT}) == -1
+    assert found(matcher, b"a/obj/app.map", {b"a": PROJECT | SCRIPT}) == 0
+
+
+def test_a_condition_is_any_one_of_several_and_holds_below_an_anchor_too() -> None:
+    matcher = Matcher(["$APP/**/target/**"], conditions={0: PROJECT | SCRIPT}, anchors={"$APP": (b"app",)})
+    for told in (PROJECT, SCRIPT, PROJECT | SCRIPT):
+        assert found(matcher, b"app/target/x", {b"app": told}) == 0
+        assert found(matcher, b"app/crates/a/target/x", {b"app/crates/a": told}) == 0
+    assert found(matcher, b"app/target/x", {b"app": 4}) == -1
+    assert found(matcher, b"srv/target/x", {b"srv": PROJECT}) == -1
+
+
+def test_a_condition_does_not_wake_what_a_stronger_glob_takes() -> None:
+    matcher = Matcher(["/usr/local/go/**", "**/obj/**"], closed=1, conditions={1: PROJECT})
+    assert found(matcher, b"usr/local/go/obj/x", {b"usr/local/go": PROJECT}) == 0
+
+
+def test_globs_can_be_asked_in_another_order() -> None:
+    matcher = Matcher(["/a/*.txt", "/a/**", "**/x.txt"], others=([2, -1, 0],))
+    state = matcher.root.inside(b"a")
+    assert [state.view(number)[b"x.txt"] for number in (0, 1)] == [0, 0]
+    assert [state.view(number)[b"y.txt"] for number in (0, 1)] == [0, 2]
+    assert [state.view(number)[b"y"] for number in (0, 1)] == [1, -1]
 
 
 NAMES = st.sampled_from(["a", "b", "ab", "a.b", "x.a"])

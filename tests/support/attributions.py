@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from layerscope.attribution.attribute import attribute
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.picks import Picks
 from layerscope.sources.history import History
 from layerscope.sources.image import Config, Platform
 from layerscope.sources.instructions import Instruction
@@ -73,8 +74,11 @@ def attributed(
     layers: Sequence[Sequence[Entry]], config: Config | None = None, history: History | None = None
 ) -> tuple[Filesystem, Attribution]:
     """The filesystem of layers given as lists of entries, and who owns what in it."""
-    filesystem = stacked(*(layer_tar(layer) for layer in layers))
-    return filesystem, attribute(filesystem, config or image_config(), history or History((), False))
+    config = config or image_config()
+    healthcheck = config.healthcheck.test if config.healthcheck else ()
+    picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
+    filesystem = stacked(*(layer_tar(layer) for layer in layers), picks=picks)
+    return filesystem, attribute(filesystem, config, history or History((), False))
 
 
 def owner_of(filesystem: Filesystem, attribution: Attribution, path: str) -> Component:

@@ -30,9 +30,9 @@ def index_of(content: bytes, picks: Picks | None = None) -> LayerIndex:
     return index_layers([layer_of(content)], picks or Picks())[0]
 
 
-def stacked(*layers: bytes) -> Filesystem:
+def stacked(*layers: bytes, picks: Picks | None = None) -> Filesystem:
     """The final filesystem of layers given as tars, lowest first."""
-    return stack(index_layers([layer_of(layer) for layer in layers], Picks()))
+    return stack(index_layers([layer_of(layer) for layer in layers], picks or Picks()))
 
 
 def rows(index: LayerIndex) -> Sequence[tuple[bytes, str, int]]:

@@ -20,11 +20,12 @@ class Count:
         return sum(self.final.values())
 
 
-def layer_streams(archive: Path) -> Iterator[IO[bytes]]:
-    """The layers of the one image in a docker-archive, lowest first."""
+def layer_streams(archive: Path, tag: str = "") -> Iterator[IO[bytes]]:
+    """The layers of an image in a docker-archive, lowest first: of the one by that tag, else of the first."""
     with tarfile.open(archive) as outer:
         document = json.loads(outer.extractfile("manifest.json").read())  # type: ignore[union-attr]
-        for name in document[0]["Layers"]:
+        chosen = next(image for image in document if not tag or tag in image["RepoTags"])
+        for name in chosen["Layers"]:
             member = outer.getmember(name)
             while member.issym():
                 parts: list[str] = []
@@ -36,7 +37,7 @@ def layer_streams(archive: Path) -> Iterator[IO[bytes]]:
             yield stream
 
 
-def count(archive: Path) -> Count:
+def count(archive: Path, tag: str = "") -> Count:
     """Unpacks the layers' listings one over the other, as an engine does: deletions first, then entry by entry.
 
     A hard link's bytes belong to the name that stores them and move on to a link when that name is deleted.
@@ -45,7 +46,7 @@ def count(archive: Path) -> Count:
     final: dict[str, tuple[int, int]] = {}
     sizes: dict[int, int] = {}
     directories: set[str] = set()
-    for stream in layer_streams(archive):
+    for stream in layer_streams(archive, tag):
         with tarfile.open(fileobj=stream) as tar:
             members = tar.getmembers()
         layers.append(sum(member.size for member in members if member.isreg()))

@@ -13,20 +13,33 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 ``ecosystem``   ``go``, ``c``, ``python``, ``os`` …; may be left out
 ``globs``       places, as :mod:`layerscope.attribution.globs` reads them; ``~`` is /root and /home/*, ``$APP`` the
                 directories of the application, another ``$NAME`` the directory that the image's ENV says
-``packages``    globs for names of OS packages
+``beside``      names (``Cargo.toml``) or endings (``*.csproj``), any one of which has to lie in the directory that the first
+                ``**`` of the glob ends in: with ``**/obj/**`` beside ``*.csproj``, the directory that holds ``obj``; with
+                ``**/*.map`` the file's own. Every glob of such a rule has a ``**`` and goes on after it. What has to lie beside
+                makes a glob more specific, by its length
+``packages``    globs for names of packages: ``gcc-*`` of the operating system (dpkg, apk, rpm); with its package manager in
+                front, one of :data:`SYSTEMS`, a language's: ``pip:setuptools``, ``npm:@types/*``, ``gem:rake``. Here ``*``
+                takes slashes too. Names of pip are in their normal form (lower case, ``-`` for ``_`` and ``.``)
 ``claims``      what ``globs`` mean for files that a package owns: ``unowned`` (the default) leaves them to it, ``refines``
                 gives them the rule's category under their package's name unless a rule for the package says otherwise,
                 ``always`` takes them
-``strength``    ``tree``: nothing below the globs is anything else (needs ``claims = 'always'``); ``rest``: only what no other
-                rule takes
-``version``     where the version is found, the first that answers: ``file:PATH``, ``env:NAME``, ``package:GLOB``
+``strength``    ``tree``: nothing below the globs is anything else (needs ``claims = 'always'``, and no ``beside``); ``rest``:
+                only what no other rule takes
+``role``        one of the roles of ``attribution/roles.toml`` (``python``, ``npm``, ``jdk``): when the image runs it, the files
+                are what :data:`WHEN_RUN` says instead: a toolchain is the runtime, source and intermediate files are the
+                application, caches and development dependencies are dependencies. For packages of the operating system it
+                counts when the interpreter that runs is of such a package, for other files when it is not; so a rule that
+                names such packages should have only their places
+``when_run``    the category when the image runs the ``role``, instead of what :data:`WHEN_RUN` says: ``dependency`` for
+                Python packages of the distribution
+``version``     where the version is found, the first that answers: ``file:PATH`` (of the picked files), ``env:NAME``,
+                ``package:GLOB`` (as in ``packages``), ``path:GLOB``: the first number in the last name of a directory,
+                ``path:/opt/yarn-v*``; only the last name may hold ``*``
 ``why``         one sentence: why the program does not need it when it runs, or what it is for
 ``remedy``      what to do about it
 ``exceptions``  when it is needed after all
-``samples``     paths, or ``package NAME``, that the rule takes
+``samples``     paths, or ``package NAME`` (``package npm:typescript``), that the rule takes
 =============== ======================================================================================================
-
-Prose is written in literal strings ('…'), which the standard library's TOML reader takes in at once.
 """
 
 import re
@@ -41,9 +54,32 @@ CLAIMS = ("unowned", "refines", "always")
 STRENGTHS = ("tree", "", "rest")
 NAMINGS = ("package", "component")
 
+SYSTEMS = {
+    "pip": "python",
+    "conda": "python",
+    "npm": "node",
+    "gem": "ruby",
+    "composer": "php",
+    "nuget": "dotnet",
+    "jar": "jvm",
+}
+"""The package managers of languages, each with the ecosystem (and role) that runs what it installs."""
+
+WHEN_RUN = {
+    "toolchain": "runtime",
+    "source": "application",
+    "intermediate": "application",
+    "cache": "dependency",
+    "dev-dependency": "dependency",
+}
+"""What the files of a rule with a ``role`` are when the image runs that role, by the rule's category."""
+
 _ID = re.compile(r"LS\d{3}\Z")
-_VERSION = re.compile(r"(?:file:/|env:|package:).+\Z")
+_VERSION = re.compile(r"(?:file:/|env:|package:|path:/).+\Z")
 _GLOB = re.compile(r"(?:/|~/|\*\*/|\$[A-Z_]+/).+\Z")
+_ROLE = re.compile(r"[a-z][a-z0-9-]*\Z")
+_BESIDE = re.compile(r"(?:\*\.)?[^/*?\[\]{}]+\Z")
+_SYSTEM = re.compile(r"([a-z]+):")
 
 
 class CatalogueError(LayerscopeError):
@@ -68,11 +104,14 @@ class Rule(NamedTuple):
     version: tuple[str, ...] = ()
     remedy: str = ""
     exceptions: str = ""
+    beside: tuple[str, ...] = ()
+    role: str = ""
+    when_run: str = ""
 
 
 _KEYS = frozenset(Rule._fields)
 _REQUIRED = _KEYS - Rule._field_defaults.keys()
-_LISTS = frozenset(("globs", "packages", "version", "samples"))
+_LISTS = frozenset(("globs", "packages", "version", "samples", "beside"))
 
 
 @cache
@@ -95,11 +134,11 @@ def rule(identity: str) -> Rule | None:
 
 def parse(text: str, source: str) -> list[Rule]:
     """The rules of one catalogue file. ``source`` is its name for messages."""
-    import tomllib
+    import rtoml
 
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = rtoml.loads(text)
+    except rtoml.TomlParsingError as error:
         raise CatalogueError(f"{source}: {error}") from None
     if unknown := sorted(document.keys() - {"rule"}):
         raise CatalogueError(f"{source}: unknown table {unknown[0]!r}, only [[rule]] is known")
@@ -135,12 +174,35 @@ def _problem(rule: Rule) -> str:
         return "neither globs nor packages"
     if (rule.globs or rule.naming == "component") and not rule.component:
         return "what is not named after a package needs a component"
-    if rule.strength == "tree" and rule.claims != "always":
-        return "a tree always claims its files"
+    if rule.strength == "tree" and (rule.claims != "always" or rule.beside):
+        return "a tree always claims its files, whatever lies beside"
     for glob in rule.globs:
         if not _GLOB.match(glob):
             return f"the glob {glob!r} begins with none of / ~/ **/ $NAME/"
+    return _problem_of_packages(rule) or _problem_of_conditions(rule)
+
+
+def _problem_of_packages(rule: Rule) -> str:
+    for package in rule.packages:
+        if (system := _SYSTEM.match(package)) and system[1] not in SYSTEMS:
+            return f"{system[1]!r} is none of {', '.join(SYSTEMS)}"
     for version in rule.version:
         if not _VERSION.match(version):
-            return f"the version source {version!r} is none of file:/PATH, env:NAME, package:GLOB"
+            return f"the version source {version!r} is none of file:/PATH, env:NAME, package:GLOB, path:/GLOB"
+    return ""
+
+
+def _problem_of_conditions(rule: Rule) -> str:
+    if rule.role and not _ROLE.match(rule.role):
+        return f"the role {rule.role!r} is not a word in lower case"
+    if rule.when_run and (rule.when_run not in CATEGORIES or not rule.role):
+        return f"{rule.when_run!r} when it is run: a role has to go with it, and a category"
+    if rule.role and not rule.when_run and rule.category not in WHEN_RUN:
+        return f"a {rule.category} rule with a role: it would be the same when the image runs it"
+    for name in rule.beside:
+        if not _BESIDE.match(name):
+            return f"beside {name!r} is neither a name nor an ending such as *.csproj"
+    for glob in rule.globs if rule.beside else ():
+        if "/**/" not in f"/{glob}":
+            return f"beside what? the glob {glob!r} has no **/ that ends in a directory"
     return ""

@@ -1,91 +1,167 @@
-"""The packages of an image, and which one each path belonged to when a layer stored it.
+"""The packages and libraries of an image, and which one each path belonged to when a layer stored it.
 
-A later layer may upgrade or purge a package, yet the bytes that an earlier layer stored for it stay in the image: so a path is
-looked up in the databases as its own layer left them, and only then, for files that were there before their database was (an
-image put together package by package), in all databases together.
+Packages are what the operating system's databases list (dpkg, apk, rpm), libraries what a language's package manager left
+records of. A later layer may upgrade or purge either, yet the bytes that an earlier layer stored for it stay in the image: so a
+path belongs to the one that had it last as of the file's own layer. Files that were there before anything listed them (an image
+put together package by package) belong to the first that did.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from layerscope.attribution.packages import apk, dpkg
+from layerscope.attribution.packages import apk, dpkg, rpm
+from layerscope.attribution.packages.development import is_project_file, told_together
+from layerscope.attribution.packages.libraries import libraries
+from layerscope.attribution.packages.library import Library
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
 TOP_DIRECTORIES = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32")
 """What a merged system replaces by symbolic links into /usr."""
 
-_SYSTEMS = (("dpkg", dpkg), ("apk", apk))
+
+class _System(Protocol):
+    """What the module of a package database offers."""
+
+    def is_database(self, path: bytes) -> bool: ...
+
+    def owned(
+        self, database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]
+    ) -> Iterator[tuple[dpkg.Stanza, list[bytes]]]: ...
+
+
+_SYSTEMS: dict[str, _System] = {"dpkg": dpkg, "apk": apk, "rpm": rpm}
 _ABOVE = frozenset(
     b"/".join(directory.split(b"/")[:depth])
-    for directory in (b"var/lib/dpkg/info", b"var/lib/dpkg/status.d", b"lib/apk/db", b"usr/lib/apk/db")
+    for directory in (b"var/lib/dpkg/info", b"var/lib/dpkg/status.d", b"lib/apk/db", b"usr/lib/apk/db", *rpm.DIRECTORIES)
     for depth in range(5)
 )
 """The directories that databases lie in, and all above them."""
 
 
 class Package(NamedTuple):
-    """One version of an installed package. ``system`` is the database's kind; ``layer`` the layer that first lists it."""
+    """One version of an installed package or library.
+
+    ``system`` is the database's kind (``dpkg``) or the library's (``npm``), ``layer`` the layer that first lists it.
+    ``place`` is the directory that a library's record lies in, b"" for packages of the operating system; ``development`` says
+    that only developing needs it.
+    """
 
     name: str
     version: str
     source: str
     system: str
     layer: int
+    place: bytes = b""
+    development: bool = False
+
+
+class Owners:
+    """Who owns which path, as the layers tell it one after the other.
+
+    ``positions`` maps a path to the position of the package that has it; to ``~n`` where it passed from one to another, which
+    the n-th of the changes tells.
+    """
+
+    __slots__ = ("_changes", "positions")
+
+    def __init__(self) -> None:
+        self.positions: dict[bytes, int] = {}
+        self._changes: list[list[tuple[int, int]]] = []
+
+    def add(self, layer: int, found: dict[bytes, int]) -> None:
+        """Adds what is listed as of ``layer``; layers are added in their order."""
+        positions, changes = self.positions, self._changes
+        changed = [(path, old) for path in positions.keys() & found.keys() if (old := positions[path]) != found[path]]
+        positions.update(found)
+        for path, old in changed:
+            if old >= 0:
+                changes.append([(0, old), (layer, found[path])])
+                positions[path] = ~(len(changes) - 1)
+            else:
+                if changes[~old][-1][1] != found[path]:
+                    changes[~old].append((layer, found[path]))
+                positions[path] = old
+
+    def at(self, layer: int, position: int) -> int:
+        """The package's position as of a layer, for a value of ``positions``."""
+        if position >= 0:
+            return position
+        changes = self._changes[~position]
+        return next((position for since, position in reversed(changes) if since <= layer), changes[0][1])
+
+    def ever(self, path: bytes) -> Iterator[int]:
+        """The positions of all packages that had a path, whenever."""
+        position = self.positions.get(path)
+        if position is not None:
+            yield from (position,) if position >= 0 else (each for _, each in self._changes[~position])
 
 
 class Ownership(NamedTuple):
-    """``layers[n]`` maps paths to positions in ``packages`` as of layer n, ``ever`` for all layers together.
+    """``paths`` are the owners of files, ``trees`` those of directories with all that is not listed by itself.
 
     ``aliases`` are the top directories that are symbolic links: paths here are without them.
     """
 
     packages: tuple[Package, ...]
-    layers: tuple[Mapping[bytes, int], ...]
-    ever: Mapping[bytes, int]
+    paths: Owners
+    trees: Owners
     aliases: Mapping[bytes, bytes]
 
     def of(self, layer: int, path: bytes) -> Package | None:
         """The package that owned a canonical path when the layer stored it."""
-        position = self.layers[layer].get(path, self.ever.get(path))
-        return None if position is None else self.packages[position]
+        position = self.paths.positions.get(path)
+        if position is not None:
+            return self.packages[self.paths.at(layer, position)]
+        while position is None and path:
+            path = path.rpartition(b"/")[0]
+            position = self.trees.positions.get(path)
+        return None if position is None else self.packages[self.trees.at(layer, position)]
+
+    def canonical(self, path: bytes) -> bytes:
+        """A path as packages know it: without symbolic links among the top directories."""
+        return _canonical(path, self.aliases)
 
 
 def read_ownership(filesystem: Filesystem) -> Ownership:
-    """Reads all package databases of an image from what was picked up while its layers were indexed."""
+    """Reads all package databases and libraries of an image from what was picked up while its layers were indexed."""
     aliases = _aliases(filesystem)
-    packages: dict[tuple[str, bytes, bytes, bytes], int] = {}
-    found: list[Package] = []
-    layers: list[dict[bytes, int]] = []
-    ever: dict[bytes, int] = {}
-    database: dict[bytes, bytes] = {}
-    current: dict[bytes, int] = {}
+    paths, trees = Owners(), Owners()
+    packages = _read_packages(filesystem, aliases, paths)
+    packages += _read_libraries(filesystem, aliases, paths, trees, len(packages))
+    return Ownership(tuple(packages), paths, trees, aliases)
+
+
+def _read_packages(filesystem: Filesystem, aliases: Mapping[bytes, bytes], owners: Owners) -> list[Package]:
+    """The packages of the operating system, in the order of their positions."""
+    positions: dict[tuple[str, bytes, bytes, bytes], int] = {}
+    packages: list[Package] = []
+    listed: dict[int, list[bytes]] = {}
+    databases: dict[str, dict[bytes, bytes]] = {name: {} for name in _SYSTEMS}
     for layer, index in enumerate(filesystem.indexes):
-        if _apply(index, database):
-            current = {}
-            for system, stanza, paths in _owned(database, aliases):
-                key = (system, stanza.name, stanza.version, stanza.architecture)
-                position = packages.setdefault(key, len(found))
-                if position == len(found):
-                    found.append(Package(_text(stanza.name), _text(stanza.version), _text(stanza.source), system, layer))
-                current.update(dict.fromkeys(paths, position))
-            ever = {**current, **ever}
-        layers.append(current)
-    return Ownership(tuple(found), tuple(layers), ever, aliases)
+        found: dict[bytes, int] = {}
+        for name, system in _SYSTEMS.items():
+            if not _apply(index, system, databases[name]):
+                continue
+            for stanza, paths in system.owned(databases[name], aliases):
+                key = (name, stanza.name, stanza.version, stanza.architecture)
+                position = positions.setdefault(key, len(packages))
+                if position == len(packages):
+                    packages.append(Package(_text(stanza.name), _text(stanza.version), _text(stanza.source), name, layer))
+                elif listed[position] == paths:
+                    continue
+                listed[position] = paths
+                found.update(dict.fromkeys(paths, position))
+        owners.add(layer, found)
+    return packages
 
 
 def _text(value: bytes) -> str:
     return value.decode("utf-8", "surrogateescape")
 
 
-def _owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> Iterator[tuple[str, dpkg.Stanza, list[bytes]]]:
-    for system, reader in _SYSTEMS:
-        for stanza, paths in reader.owned(database, aliases):
-            yield system, stanza, paths
-
-
-def _apply(index: LayerIndex, database: dict[bytes, bytes]) -> bool:
-    """Brings the database's files to the state after a layer; whether any of them changed."""
+def _apply(index: LayerIndex, system: _System, database: dict[bytes, bytes]) -> bool:
+    """Brings a database's files to the state after a layer; whether any of them changed."""
     changed = False
     for kind in (Kind.WHITEOUT, Kind.OPAQUE) if database else ():
         row = index.kinds.find(kind)
@@ -94,7 +170,7 @@ def _apply(index: LayerIndex, database: dict[bytes, bytes]) -> bool:
             row = index.kinds.find(kind, row + 1)
     for row, content in index.contents.items():
         path = index.paths[row]
-        if dpkg.is_database(path) or apk.is_database(path):
+        if system.is_database(path):
             database[path] = content
             changed = True
     return changed
@@ -112,6 +188,71 @@ def _remove(database: dict[bytes, bytes], path: bytes) -> bool:
     for name in hidden:
         del database[name]
     return bool(hidden)
+
+
+def _read_libraries(
+    filesystem: Filesystem, aliases: Mapping[bytes, bytes], paths: Owners, trees: Owners, first: int
+) -> list[Package]:
+    """The libraries of all layers; their positions begin with ``first``. What the operating system lists is not theirs."""
+    positions: dict[tuple[str, str, str, bytes], int] = {}
+    packages: list[Package] = []
+    of_system = frozenset(paths.positions)
+    developing: list[tuple[int, Library]] = []
+    files: dict[bytes, bytes] = {}
+    for layer, index in enumerate(filesystem.indexes):
+        found: dict[bytes, int] = {}
+        found_trees: dict[bytes, int] = {}
+        for path, content in _contents(index, aliases):
+            told = libraries(path, content)
+            if told or is_project_file(path):
+                files[path] = content
+            place = path.rpartition(b"/")[0]
+            for library in told:
+                key = (library.system, library.name, library.version, place)
+                position = positions.setdefault(key, first + len(packages))
+                if position == first + len(packages):
+                    packages.append(Package(library.name, library.version, library.name, library.system, layer, place))
+                if library.development:
+                    developing.append((position, library))
+                else:
+                    found_trees.update(dict.fromkeys(library.trees, position))
+                found.update(dict.fromkeys(library.paths, position))
+        for path in of_system & found.keys():
+            del found[path]
+        paths.add(layer, found)
+        trees.add(layer, found_trees)
+    developing += [(-1, library) for library in told_together(files)]
+    return _marked(packages, developing, trees, first)
+
+
+def _marked(packages: list[Package], developing: list[tuple[int, Library]], trees: Owners, first: int) -> list[Package]:
+    """The libraries, with those marked that only developing needs: they agree with one that is told so in a tree, or else in
+    system, name and version. A tree that nothing else tells of belongs to the library that was told to have it."""
+    named = {(library.system, library.name, library.version) for _, library in developing if not library.trees}
+    marked = {first + number for number, item in enumerate(packages) if (item.system, item.name, item.version) in named}
+    for position, library in developing:
+        for tree in library.trees:
+            if tree not in trees.positions and position >= 0:
+                trees.positions[tree] = position
+            marked.update(trees.ever(tree))
+    return [
+        package._replace(development=True) if position in marked else package
+        for position, package in enumerate(packages, first)
+    ]
+
+
+def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """The files that were picked of a layer, and hard links, of which only the path can tell something."""
+    linked = ((row, b"") for row in index.links if index.kinds[row] == Kind.HARDLINK)
+    moved = tuple(top + b"/" for top in aliases)
+    for row, content in (*index.contents.items(), *linked):
+        path = index.paths[row]
+        yield _canonical(path, aliases) if path.startswith(moved) else path, content
+
+
+def _canonical(path: bytes, aliases: Mapping[bytes, bytes]) -> bytes:
+    top, slash, rest = path.partition(b"/")
+    return aliases.get(top, top) + slash + rest if slash else path
 
 
 def _aliases(filesystem: Filesystem) -> dict[bytes, bytes]:

@@ -1,0 +1,161 @@
+"""The owner of each entry, decided by directory where a directory says it all, and remembered wherever it is asked again."""
+
+from collections.abc import Mapping
+
+from layerscope.attribution.application import Application
+from layerscope.attribution.catalogue import SYSTEMS, Rule, rule, rules
+from layerscope.attribution.globs import State
+from layerscope.attribution.naming import UNKNOWN, Components
+from layerscope.attribution.packages.ownership import Ownership, Package
+from layerscope.attribution.places import OWNED, UNOWNED, PackageRules, directories_beside, names_beside, places_for
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind, LayerIndex
+
+APPLICATION_RULE = "LS001"
+LAYOUT_RULE = "LS914"
+
+_DIRECTORY = int(Kind.DIRECTORY)
+
+
+_Directory = tuple[State, int | None, int, bool]
+"""What the rules say of a directory's files; the library that has those which are not listed by themselves, as the ownership's
+``trees`` say it; the directory's own owner, and whether that is the owner of all that lies in it and below."""
+
+
+class Decisions:
+    """Decides entries, in the order that :mod:`layerscope.attribution.attribute` sets out."""
+
+    def __init__(
+        self,
+        filesystem: Filesystem,
+        ownership: Ownership,
+        application: Application,
+        components: Components,
+        package_rules: PackageRules,
+        environment: Mapping[str, str],
+    ) -> None:
+        places = places_for(rules(), application.roots, environment)
+        self._unowned, self._owned = places.rules, places.owned
+        self._beside = directories_beside(filesystem.indexes, names_beside(rules()))
+        self._package_rules = package_rules
+        self._ownership = ownership
+        self._application_of = application
+        self._components = components
+        self.application = self._named(APPLICATION_RULE)
+        self._layout = self._named(LAYOUT_RULE)
+        self._of_packages: list[dict[int, int]] = [{} for _ in ownership.packages]
+        self._of_places: dict[tuple[int, bool], int] = {}
+        self._moved = tuple(top + b"/" for top in ownership.aliases)
+        self._of_states: dict[State, tuple[int, bool]] = {}
+        root = places.matcher.root.woken(self._beside.get(b"", 0))
+        self._directories: dict[bytes, _Directory] = {b"": (root, ownership.trees.positions.get(b""), *self._of_state(root))}
+
+    def of_layer(self, layer: int, index: LayerIndex) -> list[int]:
+        """The component's number for each row of a layer."""
+        directories = [self._directory(path) for path in index.directories]
+        known, listed, of_packages = self._directories, self._ownership.paths.positions, self._of_packages
+        aliases, copied = self._ownership.aliases, layer in self._application_of.copied
+        owners: list[int] = []
+        add, last = owners.append, -1
+        for path, kind, parent in zip(index.paths, index.kinds, index.parents, strict=True):
+            if parent != last:
+                last = parent
+                state, tree, everything, closed = directories[parent]
+                if not closed:
+                    everything, owned, unowned = -1, state.view(OWNED), state.view(UNOWNED)
+                    same = owned.same
+                above = index.directories[parent]
+                start, moved = len(above) + 1 if above else 0, above.partition(b"/")[0] in aliases
+                if tree is not None:
+                    tree = self._ownership.trees.at(layer, tree)
+            if everything >= 0:
+                add(everything)
+                continue
+            if kind == _DIRECTORY:
+                add((known.get(path) or self._directory(path))[2])
+                continue
+            package = listed.get(self._ownership.canonical(path) if moved else path)
+            if package is None:
+                package = tree
+            elif package < 0:
+                package = self._ownership.paths.at(layer, package)
+            if package is None or (copied and self._is_replaced(layer, package)):
+                add(self._of_unowned(unowned[path[start:]], copied))
+                continue
+            position = owned[path[start:]] if same is None else same
+            component = of_packages[package].get(position)
+            add(self._of_owned(position, package) if component is None else component)
+        return owners
+
+    def _is_replaced(self, layer: int, position: int) -> bool:
+        """Whether what COPY brought in a layer lies where a package of the operating system in a lower layer had a file."""
+        package = self._ownership.packages[position]
+        return package.layer < layer and package.system not in SYSTEMS
+
+    def is_application(self, layer: int, path: bytes) -> bool:
+        """Whether a file that is started is the application: no package's, in no place that is a thing of its own, and nothing
+        that the image runs (an interpreter). A jar that is started is no library."""
+        above, _, name = path.rpartition(b"/")
+        state, _, _, closed = self._directory(above)
+        package = self._ownership.of(layer, self._ownership.canonical(path))
+        position = state.view(UNOWNED)[name]
+        runs = position >= 0 and self._components.runs(self._unowned[position], False)
+        return not closed and not runs and (package is None or package.system == "jar")
+
+    def _directory(self, path: bytes) -> _Directory:
+        known = self._directories.get(path)
+        if known is None:
+            above, _, name = path.rpartition(b"/")
+            state, tree, owner, closed = self._directories.get(above) or self._directory(above)
+            if not closed:
+                state = state.inside(name, self._beside.get(path, 0))
+                owner, closed = self._of_states.get(state) or self._of_state(state)
+            canonical = self._ownership.canonical(path) if path.startswith(self._moved) else path
+            known = self._directories[path] = state, self._ownership.trees.positions.get(canonical, tree), owner, closed
+        return known
+
+    def _of_state(self, state: State) -> tuple[int, bool]:
+        """The owner of a directory, the place that takes the names in it, and whether that takes all that lies below."""
+        whole = state.view(OWNED).whole if state.whole >= 0 else -1
+        if whole >= 0:
+            owner = self._components.of_rule(self._owned[whole])
+        else:
+            position = state.view(UNOWNED)[b""]
+            owner = self._components.of_rule(self._unowned[position]) if position >= 0 else self._layout
+        self._of_states[state] = owner, whole >= 0
+        return owner, whole >= 0
+
+    def _named(self, identity: str) -> int:
+        found = rule(identity)
+        return self._components.of_rule(found) if found else self._components.number(UNKNOWN)
+
+    def _of_unowned(self, position: int, copied: bool) -> int:
+        known = self._of_places.get((position, copied))
+        if known is None:
+            place = self._unowned[position] if position >= 0 else None
+            if copied and (place is None or place.strength == "rest"):
+                known = self.application
+            else:
+                known = self._components.of_rule(place) if place else self._components.number(UNKNOWN)
+            self._of_places[position, copied] = known
+        return known
+
+    def _of_owned(self, position: int, package: int) -> int:
+        place = self._owned[position] if position >= 0 else None
+        if place is not None and place.claims == "always":
+            component = self._components.of_rule(place)
+        else:
+            component = self._of_package(self._ownership.packages[package], place)
+        self._of_packages[package][position] = component
+        return component
+
+    def _of_package(self, package: Package, place: Rule | None) -> int:
+        is_library = package.system in SYSTEMS
+        named = self._package_rules.of(f"{package.system}:{package.name}" if is_library else package.name)
+        if named is not None and place is not None and self._components.runs(named, None if is_library else True):
+            named = None
+        if named is not None and named.naming == "component":
+            return self._components.of_rule(named, None if is_library else True)
+        if is_library:
+            return self._components.of_library(package, named or place, self._application_of.holds(package.place))
+        return self._components.of_package(package, named or place)
