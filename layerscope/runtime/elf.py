@@ -3,6 +3,7 @@
 import re
 from itertools import chain
 
+from layerscope.errors import ImageError
 from layerscope.layers.elf import ElfFacts
 from layerscope.runtime.knowledge import knowledge
 from layerscope.runtime.ledger import Ledger, trace
@@ -12,6 +13,9 @@ from layerscope.runtime.model import Program
 _GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")
 _NSS_SERVICE = re.compile(rb"[a-z_0-9]+")
 _BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
+_LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
+_OWN_LOCALES = ("shell", "python", "node")
+"""Ecosystems that need no locale of the system's, or see to it themselves."""
 _TLS_LIBRARIES = (b"libssl.so", b"libgnutls.so", b"libcurl.so", b"libnss3.so", b"libmbedtls.so")
 _BUNDLES = (b"etc/ssl/certs/ca-certificates.crt", b"etc/pki/tls/certs/ca-bundle.crt", b"etc/ssl/cert.pem")
 
@@ -26,9 +30,11 @@ def elf_needs(ledger: Ledger, entry: int, environment: dict[str, str]) -> Progra
     ecosystem = "go" if facts.go_version else knowledge().interpreted(path.decode("utf-8", "surrogateescape")) or "c"
     if kind != "static":
         loaded = Loader(ledger, kind, facts.machine, environment).load(entry)
-        _preloaded(ledger, entry, environment)
+        _preloaded(ledger, entry, Loader(ledger, kind, facts.machine, environment), environment)
         if kind == "glibc" and ecosystem != "shell":
             _name_service(ledger, entry, facts.machine, environment)
+        if kind == "glibc" and ecosystem not in _OWN_LOCALES:
+            _locale(ledger, entry, environment)
         _certificates(ledger, loaded)
     _zone(ledger, entry, environment)
     return Program(path, entry, ecosystem, kind, facts.go_version.removeprefix("go"), facts.strippable, facts.mentions)
@@ -55,11 +61,30 @@ def _is_libc(facts: ElfFacts) -> bool:
     return facts.soname.startswith(("libc.so", "ld-linux", "libm.so", "libpthread.so", "libresolv.so", "librt.so", "libdl.so"))
 
 
-def _preloaded(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
+def _preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str, str]) -> None:
     because = ledger.proof(entry, "ENV LD_PRELOAD is loaded into")
-    for name in re.split(r"[:\s]+", environment.get("LD_PRELOAD", "")):
-        if name.startswith("/"):
-            ledger.ask(name.encode("utf-8", "surrogateescape"), "library", because)
+    for name in filter(None, re.split(r"[:\s]+", environment.get("LD_PRELOAD", ""))):
+        path = name.encode("utf-8", "surrogateescape")
+        if not name.startswith("/"):
+            loader.load_named(entry, path, because)
+        elif (library := ledger.ask(path, "library", because)) is not None:
+            loader.load(library)
+
+
+def _locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
+    """The locale that variables name: a directory below /usr/lib/locale, or a part of the archive there (locale(7))."""
+    named = {environment.get(name, "") for name in _LOCALE_VARIABLES} - {"", "C", "POSIX"}
+    if not named:
+        return
+    because = ledger.proof(entry, "ENV sets the locale of")
+    for name in sorted(named):
+        language, _, codeset = name.partition("@")[0].partition(".")
+        spelled = dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}"))
+        for spelling in spelled:
+            if spelling and spelling.strip(".") and "/" not in spelling:
+                ledger.take_tree(b"usr/lib/locale/" + spelling.encode("utf-8", "surrogateescape"), "data", because)
+    if not all(name.startswith("C.") for name in named):
+        ledger.ask(b"usr/lib/locale/locale-archive", "data", because)
 
 
 def _name_service(ledger: Ledger, entry: int, machine: str, environment: dict[str, str]) -> None:
@@ -68,12 +93,19 @@ def _name_service(ledger: Ledger, entry: int, machine: str, environment: dict[st
     configuration = ledger.ask(b"etc/nsswitch.conf", "data", because)
     services = {b"files", b"dns"}
     if configuration is not None and ledger.is_file(configuration):
-        for line in ledger.read(configuration, 65536).splitlines():
+        for line in _content(ledger, configuration).splitlines():
             services.update(_NSS_SERVICE.findall(re.sub(rb"\[[^\]]*\]", b"", line.split(b"#")[0].partition(b":")[2])))
     built_in = _BUILT_IN_SERVICES if _has_built_in_services(ledger) else ()
     loader = Loader(ledger, "glibc", machine, environment)
     for service in sorted(services.difference(built_in)):
         loader.load_named(entry, b"libnss_" + service + b".so.2", because)
+
+
+def _content(ledger: Ledger, entry: int) -> bytes:
+    try:
+        return ledger.read(entry, 65536)
+    except ImageError:
+        return b""
 
 
 def _has_built_in_services(ledger: Ledger) -> bool:

@@ -1,5 +1,7 @@
 """The account of needs: each file once, with the proof that leads back to the config."""
 
+from bisect import bisect_left
+
 from msgspec import Struct, field
 
 from layerscope.filesystem.merged import Filesystem
@@ -65,6 +67,7 @@ class Ledger(Struct):
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
     _facts: dict[int, ElfFacts | None] = field(default_factory=dict)
+    _sorted: list[bytes] = field(default_factory=list)
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -117,6 +120,15 @@ class Ledger(Struct):
         for name in below:
             self.add(self.filesystem.visible[name], role, because, normal(path) + name[len(traced.path) :])
         return bool(below)
+
+    def below(self, directory: bytes) -> list[bytes]:
+        """All paths below a directory that has no symbolic links in its own path, directories too, sorted."""
+        if not self._sorted:
+            self._sorted = sorted(self.filesystem.visible)
+        if not directory:
+            return self._sorted
+        start = bisect_left(self._sorted, directory + b"/")
+        return self._sorted[start : bisect_left(self._sorted, directory + b"0", start)]  # 0 follows the slash
 
     def children(self, directory: bytes) -> list[int]:
         """Entries directly in a directory of the final filesystem, by name."""

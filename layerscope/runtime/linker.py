@@ -5,6 +5,8 @@ DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH, the directories of /etc/ld.so.conf, th
 LD_LIBRARY_PATH first, then either path of the asking objects, then /etc/ld-musl-ARCH.path or its own three directories.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from layerscope.errors import ImageError
@@ -51,9 +53,14 @@ def multiarch(machine: str) -> str:
 
 
 class Loader:
-    """The search of one program's dynamic loader, with the image's own configuration."""
+    """The search of one program's dynamic loader, with the image's own configuration.
 
-    def __init__(self, ledger: Ledger, libc: str, machine: str, environment: dict[str, str]) -> None:
+    ``noted`` False passes over libraries that are not in the image without a word: of objects that are loaded only where they
+    can be.
+    """
+
+    def __init__(self, ledger: Ledger, libc: str, machine: str, environment: dict[str, str], noted: bool = True) -> None:
+        self._noted = noted
         self._ledger = ledger
         self._libc = libc
         self._machine = machine
@@ -90,6 +97,31 @@ class Loader:
         if entry is not None:
             self.load(entry)
 
+    def load_objects(self, entries: Iterable[int]) -> None:
+        """Takes the libraries of shared objects that a program opens while it runs; each is needed already."""
+        known: set[tuple[object, ...]] = set()
+        for entry in entries:
+            facts = self._ledger.facts(entry)
+            if facts is None or facts.machine != self._machine or entry not in self._ledger:
+                continue
+            search = facts.runpath or facts.rpath
+            key = facts.needed, search, self._ledger.filesystem.paths[entry].rpartition(b"/")[0] if "$" in search else b""
+            if key not in known:
+                known.add(key)
+                self.load(entry)
+
+    def load_matching(self, program: int, stems: tuple[bytes, ...], because: tuple[Because, ...]) -> bool:
+        """Takes every library whose name begins so, as a program tries one version after the other. Whether one is there."""
+        names = {
+            path.rpartition(b"/")[2]
+            for path in self._ledger.filesystem.visible
+            if b"/lib" in path and path.rpartition(b"/")[2].startswith(stems)
+        }
+        before = len(self._ledger.needs)
+        for name in sorted(names):
+            self.load_named(program, name, because)
+        return bool(names) and len(self._ledger.needs) > before
+
     def _interpreter(self, program: int, facts: ElfFacts) -> None:
         path = _encoded(facts.interpreter)
         if self._ledger.ask(path, "interpreter", self._ledger.proof(program, "dynamic loader of")) is None:
@@ -102,7 +134,7 @@ class Loader:
         because = self._ledger.proof(asker.entry, "NEEDED by")
         path = _encoded(name) if "/" in name else self._place(asker, _encoded(name))
         entry = self._ledger.ask(path, "library", because) if path else None
-        if entry is None:
+        if entry is None and self._noted:
             what = f"needs the library {printable(name)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[asker.entry], what)
         return entry

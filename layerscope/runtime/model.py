@@ -74,7 +74,7 @@ class Runtime(Struct, frozen=True):
 
     ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC
     version that a program or a library of its asks for ("2.34"), "" when none does. ``site`` is set when all that the image
-    does is to serve files.
+    does is to serve files. ``checks`` are the programs that HEALTHCHECK starts.
     """
 
     entrypoint: tuple[str, ...]
@@ -85,3 +85,4 @@ class Runtime(Struct, frozen=True):
     unresolved: tuple[Unresolved, ...]
     glibc: str = ""
     site: StaticSite | None = None
+    checks: tuple[Program, ...] = ()

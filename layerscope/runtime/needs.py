@@ -42,12 +42,13 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
     if launch.problem:
         ledger.miss(b"", launch.problem)
     programs = [] if launch.problem else _started(walk, launch, "program")
+    checks: list[Program] = []
     if programs:
         check = healthcheck_launch(config.healthcheck, config)
         if check is not None:
             if check.problem:
                 ledger.miss(b"", f"HEALTHCHECK: {check.problem}")
-            _started(walk, check, "healthcheck")
+            checks = _started(walk, check, "healthcheck")
         # what only starts others comes last, so that a library's first proof is the program that really needs it
         for item in (launch, check) if check is not None else (launch,):
             for helper in item.helpers:
@@ -65,6 +66,7 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
         ledger.unresolved,
         newest_glibc(ledger),
         ledger.site,
+        tuple(checks),
     )
 
 

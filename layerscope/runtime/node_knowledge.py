@@ -1,0 +1,91 @@
+"""What is known of Node.js programs, out of ``node.toml``."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import rtoml
+from msgspec import Struct
+
+
+class NodeOptions(Struct, frozen=True):
+    """Node's own command line and places; see the comments in ``node.toml``."""
+
+    values: frozenset[str]
+    preloads: frozenset[str]
+    code: frozenset[str]
+    other: frozenset[str]
+    typescript: frozenset[str]
+    globals: tuple[str, ...]
+    system: tuple[str, ...]
+    external: tuple[str, ...]
+    settings: tuple[str, ...]
+    builtins: frozenset[str]
+
+
+class Manager(Struct, frozen=True):
+    """How a package manager's arguments say which script or command it runs."""
+
+    commands: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
+    execute: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+    directory: frozenset[str] = frozenset()
+    workspace: frozenset[str] = frozenset()
+    any: bool = False
+    around: bool = False
+    executes: bool = False
+
+
+class Runner(Struct, frozen=True):
+    """How the arguments of a command say which file it runs."""
+
+    values: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    shell: frozenset[str] = frozenset()
+    typescript: bool = False
+
+
+class Starter(Struct, frozen=True):
+    """How the arguments of a command say which command it starts."""
+
+    values: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+    skip: int = 0
+    assignments: bool = False
+    shell: bool = False
+    each: bool = False
+
+
+class Framework(Struct, frozen=True):
+    """``reads`` and ``omits`` are paths in the project, ``sources`` the first arguments with which it compiles sources."""
+
+    reads: tuple[str, ...] = ()
+    omits: tuple[str, ...] = ()
+    sources: frozenset[str] = frozenset()
+
+
+class ApplicationFiles(Struct, frozen=True):
+    """Directories and parts of names that a running program does not read; ``settings`` that packages read by themselves."""
+
+    tests: frozenset[str]
+    test_names: tuple[str, ...]
+    tools: frozenset[str]
+    settings: dict[str, tuple[str, ...]]
+
+
+class NodeKnowledge(Struct, frozen=True):
+    """The tables of ``node.toml``, by command."""
+
+    node: NodeOptions
+    managers: dict[str, Manager]
+    runners: dict[str, Runner]
+    starters: dict[str, Starter]
+    frameworks: dict[str, Framework]
+    application: ApplicationFiles
+
+
+@cache
+def knowledge() -> NodeKnowledge:
+    """Reads ``node.toml`` once."""
+    return msgspec.convert(rtoml.loads(Path(__file__).with_name("node.toml").read_text("utf-8")), NodeKnowledge)

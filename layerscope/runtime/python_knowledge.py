@@ -1,0 +1,42 @@
+"""What is known of Python programs, out of ``python.toml``."""
+
+from functools import cache
+from pathlib import Path
+
+import rtoml
+from msgspec import Struct
+
+
+class PythonKnowledge(Struct, frozen=True):
+    """``optional`` parts of the standard library are kept when something imports them, ``extensions`` maps extension modules to
+    the part that they belong to, ``certificates`` are the standard modules that verify servers. ``tools`` and ``conventions``
+    are names of distributions; ``data`` maps them to directories that they fill. ``servers`` are programs that load an
+    application from the working directory or from where an option of ``directories`` says; ``defaults`` are its usual names."""
+
+    optional: frozenset[str]
+    extensions: dict[str, str]
+    certificates: frozenset[str]
+    tools: frozenset[str]
+    conventions: frozenset[str]
+    data: dict[str, tuple[str, ...]]
+    servers: frozenset[str]
+    directories: tuple[str, ...]
+    defaults: tuple[str, ...]
+
+
+@cache
+def knowledge() -> PythonKnowledge:
+    """Reads ``python.toml`` once."""
+    document = rtoml.loads(Path(__file__).with_name("python.toml").read_text("utf-8"))
+    standard, distributions, servers = document["standard_library"], document["distributions"], document["servers"]
+    return PythonKnowledge(
+        frozenset(standard["optional"]),
+        document["standard_library"]["extensions"],
+        frozenset(standard["certificates"]),
+        frozenset(distributions["tools"]),
+        frozenset(distributions["conventions"]),
+        {name: tuple(paths) for name, paths in distributions["data"].items()},
+        frozenset(servers["names"]),
+        tuple(servers["directories"]),
+        tuple(servers["defaults"]),
+    )

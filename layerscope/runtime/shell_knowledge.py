@@ -1,0 +1,23 @@
+"""What is known of shells, out of ``shell.toml``."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import rtoml
+from msgspec import Struct
+
+
+class ShellKnowledge(Struct, frozen=True):
+    """``builtins`` are words that the shell runs itself, ``tools`` programs that read nothing but what their arguments name,
+    ``changing`` directories whose files in a container are not those of the image."""
+
+    builtins: frozenset[str]
+    tools: frozenset[str]
+    changing: tuple[str, ...]
+
+
+@cache
+def knowledge() -> ShellKnowledge:
+    """Reads ``shell.toml`` once."""
+    return msgspec.convert(rtoml.loads(Path(__file__).with_name("shell.toml").read_text("utf-8")), ShellKnowledge)
