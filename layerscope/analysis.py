@@ -65,11 +65,19 @@ class Analysis(Struct, frozen=True, eq=False):
     problems: tuple[str, ...]
 
 
-def analyze(image: Image, progress: Progress | None = None, wanted: "RecommendOptions | None" = None) -> Analysis:
+def analyze(
+    image: Image, progress: Progress | None = None, wanted: "RecommendOptions | None" = None, thorough: bool = False
+) -> Analysis:
     """Goes the whole way. ``progress`` is told of the long part (reading layers) and may raise Cancelled.
 
-    ``wanted`` is what the reader wants of the recommendation. The later rooms are imported here, while layers inflate.
+    ``wanted`` is what the reader wants of the recommendation; ``thorough`` asks for files with the same content in compressed
+    layers too, which are inflated once more for it. The later rooms are imported here, while layers inflate.
+
+    The image of the analysis has no credentials any more: they are masked in its configuration and history.
     """
+    from layerscope.advice.redaction import redacted
+
+    image, leaks = redacted(image)  # from here on, nobody knows a credential: no room, no reader, no cache
     config = image.config
     healthcheck = config.healthcheck.test if config.healthcheck else ()
     indexing = Indexing(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck))
@@ -87,6 +95,7 @@ def analyze(image: Image, progress: Progress | None = None, wanted: "RecommendOp
         progress("attributing every byte", 0, None)
     filesystem = stack(indexes)
     contents = Contents(image.layers, indexes)
+    readable = contents if image.source != "demo" else None
     history = read_history(config, len(image.layers), image.annotations)
     attribution = attribute(filesystem, config, history)
     runtime = find_needs(filesystem, contents, config, attribution)
@@ -100,7 +109,7 @@ def analyze(image: Image, progress: Progress | None = None, wanted: "RecommendOp
         _sizes(image, history, filesystem, layer_sizes),
         attribution,
         runtime,
-        find_waste(filesystem, history, attribution, runtime),
+        find_waste(filesystem, history, attribution, runtime, readable, leaks, thorough),
         recommend(image, history, filesystem, attribution, runtime, wanted or RecommendOptions()),
         score(filesystem),
         image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),

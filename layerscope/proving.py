@@ -184,7 +184,7 @@ def _traced_run(engine: "Engine", identity: str, probe: running.Probe) -> tuple[
     directories = running.layer_directories(engine, identity)
     if not directories or not directories[-1].exists():
         raise SourceError("the engine does not tell where it keeps a container's layers", "leave --trace out")
-    with Trace(directories) as trace:
+    with Trace(identity, directories) as trace:
         outcome = running.run(engine, identity, probe)
     return outcome, trace.opened
 

@@ -1,17 +1,40 @@
-"""The waste in an image: bytes that the program does not need, each in exactly one finding."""
+"""The waste in an image, and its secrets: what the program does not need, each byte in at most one finding.
 
-from collections.abc import Iterable
-from itertools import compress
+Who gets a byte, the first that applies:
 
-from msgspec import Struct, field
+1. a credential in a file (LS801 to LS809), whether the file is live or not; those in the configuration and the history (LS810
+   to LS812) are no bytes of any layer;
+2. content that a later layer hides (LS401 to LS406), by how it was lost;
+3. what the program needs is in no finding; of what is left, each file is found by what it is: by its component's rule of
+   the catalogue, or, where no rule names it, by its category (LS992, LS690, LS990), or as part of a full base (LS991);
+4. of what no finding took, needed or not, each copy of a content but the first (LS403);
+5. of a needed program that is in no finding, the symbols that could be stripped (LS790): a part of the file's bytes.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, compress
+from operator import mul
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from layerscope.advice.dockerfile import size_text
+from layerscope.advice.duplicates import candidates, duplicates
+from layerscope.advice.evidence import category_name, instructions_of
+from layerscope.advice.fullbase import FullBase, full_base
 from layerscope.advice.honesty import refusal
+from layerscope.advice.losses import losses
 from layerscope.advice.model import Finding
+from layerscope.advice.redaction import Leak
 from layerscope.advice.rules import AdviceRule, advice_rules
+from layerscope.advice.sameness import Sameness
+from layerscope.advice.secrets import held_in_files, secrets_in_files, secrets_in_texts
+from layerscope.advice.shadowed import same_sized, shadowed
+from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.catalogue import rule as catalogue_rule
-from layerscope.attribution.model import Attribution, ComponentSize
+from layerscope.attribution.model import Attribution, Component
 from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.contents import Contents
 from layerscope.names import absolute, printable
 from layerscope.runtime.model import Runtime
 from layerscope.sources.history import History
@@ -30,147 +53,175 @@ CONFIDENCE = {
 }
 """How sure it is that live bytes of a category are not needed; the application's own are never waste."""
 
+WITHOUT_RULE = {"toolchain": "LS992", "dev-dependency": "LS690"}
+"""The rule for components of a category that no rule of the catalogue names; LS990 for the others."""
+
+_UNREACHED = "LS990"
+_FULL_BASE = "LS991"
 _ONLY_IF_FOLLOWED = ("os", "runtime", "dependency", "unknown")
 _NAMED = 3
 _PATHS = 8
 
 
-def find_waste(filesystem: Filesystem, history: History, attribution: Attribution, runtime: Runtime) -> tuple[Finding, ...]:
-    """All findings, the most bytes first; no byte is in two of them.
-
-    Shadowed bytes are found by how they were lost, live ones by what they are: by their component's rule, without what the
-    program needs. Where the need cannot be followed to its end, nothing is called unreached that code might read.
-    """
-    found = [*_shadowed(filesystem, history, attribution), *_live(filesystem, history, attribution, runtime)]
-    found += _symbols(filesystem, history, runtime)
-    return tuple(sorted(found, key=lambda finding: (-finding.size, finding.rule, finding.category)))
-
-
-class _Shadowed(Struct):
-    """Shadowed entries of one category, lost in one way."""
-
-    size: int = 0
-    entries: list[int] = field(default_factory=list)
-
-
-def _shadowed(filesystem: Filesystem, history: History, attribution: Attribution) -> Iterable[Finding]:
-    groups: dict[tuple[str, str], _Shadowed] = {}
-    sizes, visible = filesystem.sizes, filesystem.visible
-    lost = (entry for entry in compress(range(len(filesystem)), sizes) if not filesystem.stored_live[entry])
-    for entry in lost:
-        now = visible.get(filesystem.paths[entry])
-        again = now is not None and sizes[filesystem.holder(now)] == sizes[entry]
-        group = groups.setdefault(("LS402" if again else "LS401", attribution.component_of(entry).category), _Shadowed())
-        group.size += sizes[entry]
-        group.entries.append(entry)
-    for (identity, category), group in groups.items():
-        rule = advice_rules()[identity]
-        largest = sorted(group.entries, key=lambda entry: (-sizes[entry], filesystem.paths[entry]))
-        layers = {filesystem.layers[entry] for entry in group.entries}
-        evidence = (rule.why, *(_lost(filesystem, entry) for entry in largest[:_NAMED]))
-        paths = tuple(dict.fromkeys(filesystem.paths[entry] for entry in largest))[:_PATHS]
-        title = f"{_category_name(category)} {rule.title}"
-        yield _finding(rule, title, category, group.size, "dead", layers, history, paths, evidence)
-
-
-def _lost(filesystem: Filesystem, entry: int) -> str:
-    """Where an entry was stored, and what became of it."""
-    path = filesystem.paths[entry]
-    layer, now = filesystem.layers[entry], filesystem.visible.get(path)
-    became = f"layer {filesystem.layers[now]} stores it again" if now is not None else "a later layer deletes it"
-    return f"{absolute(path)}: {size_text(filesystem.sizes[entry])} in layer {layer}; {became}"
-
-
-class _Live(Struct):
-    """Components of one rule, with the bytes of theirs that the program does not need."""
-
-    size: int = 0
-    rows: list[tuple[int, ComponentSize]] = field(default_factory=list)
-
-
-def _live(filesystem: Filesystem, history: History, attribution: Attribution, runtime: Runtime) -> Iterable[Finding]:
-    needed = _needed_bytes(filesystem, attribution, runtime)
-    followed = not refusal(attribution, runtime)
-    groups: dict[tuple[str, str], _Live] = {}
-    for row in attribution.sizes:
-        component = attribution.components[row.component]
-        wasted = row.live - needed.get(row.component, 0)
-        if component.category not in CONFIDENCE or wasted <= 0 or (component.category in _ONLY_IF_FOLLOWED and not followed):
-            continue
-        group = groups.setdefault((component.rule, component.category), _Live())
-        group.size += wasted
-        group.rows.append((wasted, row))
-    for (identity, category), group in groups.items():
-        group.rows.sort(key=lambda item: -item[0])
-        layers = {layer for _, row in group.rows for layer in row.layers}
-        paths = tuple(dict.fromkeys(path for _, row in group.rows for path in row.paths))[:_PATHS]
-        title = _title(attribution, group.rows, category)
-        yield _by_catalogue(identity, title, category, group.size, layers, history, paths)
-
-
-def _by_catalogue(
-    identity: str, title: str, category: str, size: int, layers: set[int], history: History, paths: tuple[bytes, ...]
-) -> Finding:
-    rule = catalogue_rule(identity) if identity else None
-    fallback = advice_rules()["LS990"]
-    why, remedy = (rule.why, rule.remedy) if rule else (fallback.why, fallback.remedy)
-    evidence = (why, *((f"Except: {rule.exceptions}",) if rule and rule.exceptions else ()))
-    told = AdviceRule(rule.id if rule else fallback.id, "", "", why, remedy or fallback.remedy)
-    return _finding(told, title, category, size, CONFIDENCE[category], layers, history, paths, evidence)
-
-
-def _finding(
-    rule: AdviceRule,
-    title: str,
-    category: str,
-    size: int,
-    confidence: str,
-    layers: set[int],
+def find_waste(
+    filesystem: Filesystem,
     history: History,
-    paths: tuple[bytes, ...],
-    evidence: tuple[str, ...],
+    attribution: Attribution,
+    runtime: Runtime,
+    contents: Contents | None = None,
+    leaks: Sequence[Leak] = (),
+    thorough: bool = False,
+) -> tuple[Finding, ...]:
+    """All findings: secrets first, then the most bytes first.
+
+    Where the need cannot be followed to its end, nothing is called unreached that code might read. ``contents`` may be None
+    where the image has none; ``leaks`` are the credentials that were masked in its texts. Contents of compressed layers are
+    compared only if the search is ``thorough``: each of them is inflated once more for it.
+    """
+    lost = losses(filesystem)
+    held = held_in_files(filesystem, attribution, contents)
+    secret = frozenset(item.entry for item in held)
+    hidden = [loss for loss in lost if loss.entry not in secret]
+    needed = {filesystem.holder(need.entry) for need in runtime.needs}
+    found = [*_live(filesystem, history, attribution, runtime, needed | secret)]
+    taken = secret.union(*(finding.entries for finding in found))
+    alike = same_sized(filesystem, hidden)
+    possible = candidates(filesystem, taken)
+    sameness = Sameness(filesystem, contents, thorough)
+    sameness.prepare([*possible, *alike, *(other for others in alike.values() for other in others)])
+    found += shadowed(filesystem, history, attribution, hidden, alike, sameness)
+    found += duplicates(filesystem, history, attribution, possible, sameness)
+    found += _symbols(filesystem, history, runtime, taken.union(*(finding.entries for finding in found)))
+    found.sort(key=lambda finding: (-finding.size, finding.rule, finding.category, finding.layers))
+    secrets = [
+        *secrets_in_files(filesystem, history, attribution, held, {loss.entry: loss for loss in lost}),
+        *secrets_in_texts(history, leaks),
+    ]
+    return (*secrets, *found)
+
+
+class _Wasted(NamedTuple):
+    """Entries of one component that the program does not need, and their bytes."""
+
+    size: int
+    component: int
+    entries: list[int]
+
+
+def _live(
+    filesystem: Filesystem, history: History, attribution: Attribution, runtime: Runtime, exempt: Collection[int]
+) -> Iterable[Finding]:
+    """Findings over live entries by what they are, but for the exempt ones."""
+    followed = not refusal(attribution, runtime)
+    full = full_base(filesystem, history, attribution)
+    beyond = full.entries if full is not None else frozenset()
+    groups: dict[tuple[str, str], list[_Wasted]] = {}
+    for component, entries in _by_component(filesystem, attribution, exempt).items():
+        owner = attribution.components[component]
+        if owner.category not in CONFIDENCE:
+            continue
+        of_base = [entry for entry in entries if entry in beyond] if beyond and owner.category == "os" else []
+        rest = [entry for entry in entries if entry not in beyond] if of_base else entries
+        if of_base:
+            groups.setdefault((_FULL_BASE, "os"), []).append(_wasted(filesystem, component, of_base))
+        if rest and (followed or owner.category not in _ONLY_IF_FOLLOWED):
+            groups.setdefault((_rule_of(owner), owner.category), []).append(_wasted(filesystem, component, rest))
+    for (identity, category), parts in groups.items():
+        confidence = CONFIDENCE[category] if identity != _FULL_BASE or followed else "unknown"
+        found = _by_rule(filesystem, history, attribution, identity, category, confidence, parts)
+        yield _beside_slim(found, full) if identity == _FULL_BASE and full is not None else found
+
+
+def _beside_slim(finding: Finding, full: FullBase) -> Finding:
+    """The finding about a full base, with the names of both variants."""
+    told = f"The base is {printable(full.reference)}, and there is {printable(full.slim)}"
+    title = f"what {printable(full.slim)} leaves out: {finding.title}"
+    return replace(finding, title=title, evidence=(*finding.evidence, told))
+
+
+def _by_component(filesystem: Filesystem, attribution: Attribution, exempt: Collection[int]) -> dict[int, list[int]]:
+    """The live entries with content of each component, without the exempt ones."""
+    owner = attribution.owner
+    found: list[list[int]] = [[] for _ in attribution.components]
+    for entry in compress(range(len(filesystem)), map(mul, filesystem.sizes, filesystem.stored_live)):
+        found[owner[entry]].append(entry)
+    for component in {owner[entry] for entry in exempt}:
+        found[component] = [entry for entry in found[component] if entry not in exempt]
+    return {component: entries for component, entries in enumerate(found) if entries}
+
+
+def _wasted(filesystem: Filesystem, component: int, entries: list[int]) -> _Wasted:
+    return _Wasted(sum(map(filesystem.sizes.__getitem__, entries)), component, entries)
+
+
+def _rule_of(owner: Component) -> str:
+    return owner.rule or WITHOUT_RULE.get(owner.category, _UNREACHED)
+
+
+def _by_rule(
+    filesystem: Filesystem,
+    history: History,
+    attribution: Attribution,
+    identity: str,
+    category: str,
+    confidence: str,
+    wasted: Iterable[_Wasted],
 ) -> Finding:
-    ordered = tuple(sorted(layers))
-    made_by = {item.layer: item.text for item in history.instructions if item.layer is not None}
-    instructions = tuple(made_by.get(layer, "unattributed") for layer in ordered)
-    return Finding(rule.id, title, category, size, confidence, ordered, instructions, paths, evidence, rule.remedy)
+    """One finding over components, with what the rule of the catalogue or of advice says about it."""
+    parts = sorted(wasted, key=lambda part: (-part.size, part.component))
+    known = catalogue_rule(identity)
+    fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
+    rule: AdviceRule | Rule = known or fallback
+    entries = tuple(chain.from_iterable(part.entries for part in parts))
+    layers = tuple(sorted(set(map(filesystem.layers.__getitem__, entries))))
+    exceptions = (f"Except: {rule.exceptions}",) if rule.exceptions else ()
+    return Finding(
+        rule.id,
+        _title(attribution, parts, category),
+        category,
+        sum(part.size for part in parts),
+        confidence,
+        layers,
+        instructions_of(history, layers),
+        _paths(attribution, parts),
+        (rule.why, *exceptions),
+        rule.remedy or fallback.remedy,
+        entries,
+    )
 
 
-def _needed_bytes(filesystem: Filesystem, attribution: Attribution, runtime: Runtime) -> dict[int, int]:
-    """Bytes of each component that the program needs: each stored content once, however many names lead to it."""
-    needed: dict[int, int] = {}
-    for entry in {filesystem.holder(need.entry) for need in runtime.needs}:
-        if filesystem.stored_live[entry]:
-            component = attribution.owner[entry]
-            needed[component] = needed.get(component, 0) + filesystem.sizes[entry]
-    return needed
+def _paths(attribution: Attribution, parts: list[_Wasted]) -> tuple[bytes, ...]:
+    """The places of the largest components."""
+    rows = {row.component: row.paths for row in attribution.sizes}
+    return tuple(dict.fromkeys(path for part in parts for path in rows.get(part.component, ())))[:_PATHS]
 
 
-def _title(attribution: Attribution, rows: list[tuple[int, ComponentSize]], category: str) -> str:
+def _title(attribution: Attribution, parts: list[_Wasted], category: str) -> str:
     """The largest components by name: "gcc-12 12.2.0-14, g++-12 12.2.0-14 and 9 more"."""
-    names = []
-    for _, row in rows:
-        component = attribution.components[row.component]
-        names.append(printable(f"{component.name} {component.version}".strip()))
-    names = list(dict.fromkeys(names))
+    owners = (attribution.components[part.component] for part in parts)
+    names = list(dict.fromkeys(printable(f"{owner.name} {owner.version}".strip()) for owner in owners))
     told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return told or _category_name(category)
+    return told or category_name(category)
 
 
-def _category_name(category: str) -> str:
-    return {"os": "operating system", "docs": "documentation", "unknown": "unknown files"}.get(category, category)
-
-
-def _symbols(filesystem: Filesystem, history: History, runtime: Runtime) -> Iterable[Finding]:
+def _symbols(filesystem: Filesystem, history: History, runtime: Runtime, taken: Collection[int]) -> Iterable[Finding]:
     rule = advice_rules()["LS790"]
     for program in runtime.programs:
-        if program.strippable <= 0 or program.ecosystem not in ("go", "c"):
-            continue
         holder = filesystem.holder(program.entry)
-        evidence = (
-            rule.why,
-            f"{absolute(program.path)} is {size_text(filesystem.sizes[holder])}, measured in its ELF sections",
+        if program.strippable <= 0 or program.ecosystem not in ("go", "c") or holder in taken:
+            continue
+        told = f"{absolute(program.path)} is {size_text(filesystem.sizes[holder])}, measured in its ELF sections"
+        layers = (filesystem.layers[holder],)
+        yield Finding(
+            rule.id,
+            f"{rule.title} of {absolute(program.path)}",
+            "application",
+            program.strippable,
+            "build-only",
+            layers,
+            instructions_of(history, layers),
+            (program.path,),
+            (rule.why, told),
+            rule.remedy,
+            (holder,),
         )
-        title = f"{rule.title} of {absolute(program.path)}"
-        layers = {filesystem.layers[holder]}
-        yield _finding(rule, title, "application", program.strippable, "build-only", layers, history, (program.path,), evidence)

@@ -8,7 +8,6 @@ from layerscope.advice.plan import Plan
 from layerscope.attribution.model import Attribution
 from layerscope.filesystem.merged import Filesystem
 from layerscope.names import absolute, printable
-from layerscope.runtime.knowledge import knowledge
 from layerscope.runtime.model import Program, Runtime
 
 FEW_BYTES = 10_000_000
@@ -25,10 +24,11 @@ def refusal(attribution: Attribution, runtime: Runtime) -> tuple[str, ...]:
             "no image is recommended: nothing is started by it",
         )
     reasons = [reason for program in runtime.programs if (reason := _not_followed(attribution, program))]
-    for need in runtime.needs:
-        ecosystem = knowledge().interpreted(need.path.decode("utf-8", "surrogateescape")) if need.role == "healthcheck" else ""
-        if ecosystem not in ("", "shell"):
-            reasons.append(f"HEALTHCHECK runs {absolute(need.path)}, and what its {ecosystem} code reads is not followed")
+    reasons += [
+        f"HEALTHCHECK runs {absolute(check.path)}, and what its {check.ecosystem} code reads is not followed"
+        for check in runtime.checks
+        if not check.followed and check.ecosystem not in ("c", "shell", "")
+    ]
     return tuple(f"no image is recommended: {reason}" for reason in dict.fromkeys(reasons))
 
 

@@ -69,7 +69,7 @@ class Recommendation(Struct, frozen=True):
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
     ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
     before they are copied whole, ``files`` what the last stage writes itself, by path. ``base_content`` are the paths of the
-    base with their sizes, None when it was not opened.
+    base with their sizes, None when it was not opened. ``improvements`` are sentences about the builder itself.
     """
 
     ecosystem: str
@@ -87,3 +87,4 @@ class Recommendation(Struct, frozen=True):
     cut: tuple[bytes, ...] = ()
     files: dict[bytes, bytes] = field(default_factory=dict)
     base_content: dict[bytes, int] | None = None
+    improvements: tuple[str, ...] = ()

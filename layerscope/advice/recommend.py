@@ -9,6 +9,7 @@ from layerscope.advice.carried import Carried, carry
 from layerscope.advice.choice import choose, demand_of
 from layerscope.advice.dockerfile import last_stage, prepared_stage, site_stage, usable_reference, whole_file
 from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
+from layerscope.advice.improvements import improvements
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
 from layerscope.advice.opened import Opener
 from layerscope.advice.plan import Ground, Plan, alternatives, plan_on
@@ -78,6 +79,8 @@ def recommend(
     if not options.base and not options.keep and is_lean(attribution, stored, plan):
         return _already_lean(history, attribution, runtime, plan, others, stored, options)
     boundary = find_boundary(filesystem, history, attribution, runtime)
+    if (found := _rebased(history, filesystem, runtime, plan, boundary, others, stored, options)) is not None:
+        return replace(found, improvements=improvements(image.config, history, filesystem, attribution, runtime))
     carried = _carried(image.config, plan)
     plan_before = plan
     text, plan, problems = _text(image, runtime, plan, carried, boundary, stored, options)
@@ -103,7 +106,43 @@ def recommend(
         plan.cut,
         plan.files,
         plan.base.content,
+        improvements(image.config, history, filesystem, attribution, runtime),
     )
+
+
+def _rebased(
+    history: History,
+    filesystem: Filesystem,
+    runtime: Runtime,
+    plan: Plan,
+    boundary: Boundary | None,
+    others: tuple[Alternative, ...],
+    stored: int,
+    options: RecommendOptions,
+) -> Recommendation | None:
+    """A file that copies into a last stage already, improved by another base for that stage; None where it has to be wrapped.
+
+    That works where everything that the plan copies was put there by the last stage itself, above its base.
+    """
+    above = history.base_layers
+    if options.dockerfile is None or not history.base_known or not above or plan.base.site:
+        return None
+    if any(filesystem.layers[filesystem.holder(entry)] < above for entry in plan.kept) or plan.library_path:
+        return None
+    from layerscope.advice.userfile import improved, rebased
+
+    text = rebased(options.dockerfile, options.target, plan.base.reference, options.dockerfile_name)
+    if text is None:
+        return None
+    strip = _strippable(runtime)
+    text = improved(text, strip=strip > 0, name=options.dockerfile_name)
+    copied = sum(sum(index.sizes) for index in filesystem.indexes[above:])
+    size = plan.base.size + copied
+    base = Base(plan.base.reference, plan.base.size, plan.base.why)
+    ecosystem = runtime.programs[0].ecosystem
+    told = tuple(plan.problems)
+    removed = max(stored - size, 0)
+    return Recommendation(ecosystem, boundary, base, plan.copies, (), (), size, removed, text, told, others, plan.kept)
 
 
 def _no_plan(ecosystem: str, base: Base | None, stored: int, reasons: tuple[str, ...]) -> Recommendation:

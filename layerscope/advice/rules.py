@@ -1,24 +1,43 @@
-"""The rules of advice, out of ``rules.toml``."""
+"""The rules of advice, out of ``rules.toml`` and ``secrets.toml``."""
 
-import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import rtoml
 from msgspec import Struct
 
 
 class AdviceRule(Struct, frozen=True):
-    """A rule that advice itself finds by: ``title`` follows the name of what it found, ``why`` and ``remedy`` are sentences."""
+    """A rule that advice itself finds by: ``title`` follows the name of what it found, ``why``, ``remedy`` and ``exceptions``
+    (when it is no waste after all) are sentences, ``samples`` say in words what is found by it."""
 
     id: str
     name: str
     title: str
     why: str
     remedy: str
+    exceptions: str = ""
+    samples: tuple[str, ...] = ()
 
 
 @cache
 def advice_rules() -> dict[str, AdviceRule]:
     """All rules of advice by their id (``LS401``)."""
-    rows: list[dict[str, str]] = tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))["rule"]
-    return {row["id"]: AdviceRule(**row) for row in rows}
+    rows = (row for name in ("rules.toml", "secrets.toml") for row in document(name)["rule"])
+    return {row["id"]: _rule(row) for row in rows}
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    """One of the TOML files of this room."""
+    found: dict[str, Any] = rtoml.loads(Path(__file__).with_name(name).read_text("utf-8"))
+    return found
+
+
+def _rule(row: dict[str, Any]) -> AdviceRule:
+    known: dict[str, Any] = {key: tuple(value) if key == "samples" else value for key, value in row.items() if key in _FIELDS}
+    return AdviceRule(**known)
+
+
+_FIELDS = frozenset(AdviceRule.__struct_fields__)

@@ -5,6 +5,7 @@ import re
 
 from msgspec import Struct
 
+from layerscope.advice.redaction import spans_of
 from layerscope.errors import UsageError
 from layerscope.names import printable
 
@@ -95,14 +96,7 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str,
     A stage that has a name keeps it. :class:`UsageError` when there is no such stage.
     """
     stages = stages_of(text, name)
-    final = stages[-1]
-    if target:
-        wanted = target.casefold()
-        numbered = {str(number): stage for number, stage in enumerate(stages)}
-        matching = [stage for stage in stages if stage.name.casefold() == wanted]
-        if not matching and target not in numbered:
-            raise UsageError(f"{printable(name)} has no stage {printable(target)}")
-        final = matching[0] if matching else numbered[target]
+    final = _target(stages, target, name)
     if final.name:
         return text, final.name
     taken = {stage.name.casefold() for stage in stages}
@@ -113,6 +107,51 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str,
     line = lines[final.origin.end]
     lines[final.origin.end] = f"{line.rstrip()} AS {stage}"
     return "\n".join(lines) + "\n", stage
+
+
+def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
+    """What the user's own text says that no image should hold, in sentences without the values. The text itself is the user's
+    and stays as it is."""
+    found = []
+    for instruction in instructions_of(text):
+        spans = spans_of(f"{instruction.keyword} {instruction.value}")
+        names = ", ".join(dict.fromkeys(printable(span.name) for span in spans if span.name))
+        if spans:
+            what = f"{instruction.keyword} {names}".strip()
+            where = f"{printable(name)}, line {instruction.start + 1}"
+            found.append(f"{where}: {what} holds a credential, which the image's history keeps: use RUN --mount=type=secret")
+    return tuple(found)
+
+
+def _target(stages: tuple[Stage, ...], target: str, name: str) -> Stage:
+    """The stage that makes the image, the last one without a target; :class:`UsageError` when there is no such stage."""
+    if not target:
+        return stages[-1]
+    wanted = target.casefold()
+    numbered = {str(number): stage for number, stage in enumerate(stages)}
+    matching = [stage for stage in stages if stage.name.casefold() == wanted]
+    if not matching and target not in numbered:
+        raise UsageError(f"{printable(name)} has no stage {printable(target)}")
+    return matching[0] if matching else numbered[target]
+
+
+def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") -> str | None:
+    """The text with another base for its last stage (or ``target``), where that stage is nothing but copies and configuration.
+
+    None where there is only one stage, or where the last one runs commands, which another base may not understand.
+    """
+    stages = stages_of(text, name)
+    final = _target(stages, target, name)
+    if len(stages) < 2 or any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in final.instructions):
+        return None
+    words = final.origin.value.split()
+    at = next((number for number, word in enumerate(words) if not word.startswith("--")), None)
+    if at is None or words[at].casefold() in {stage.name.casefold() for stage in stages}:
+        return None
+    words[at] = reference
+    lines = text.splitlines()
+    lines[final.origin.start : final.origin.end + 1] = [" ".join(["FROM", *words])]
+    return "\n".join(lines) + "\n"
 
 
 def improved(text: str, strip: bool, name: str = "Dockerfile") -> str:

@@ -1,5 +1,7 @@
 """Why one path of an image is kept or dropped: its owner, where it comes from, the proof, and what the layers did to it."""
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from layerscope.advice.copies import ancestors, reason, told_step
@@ -13,6 +15,11 @@ from layerscope.names import absolute, parse, printable
 from layerscope.runtime.ledger import normal, trace
 from layerscope.runtime.model import Need, Runtime
 from layerscope.sources.history import History
+from layerscope.sources.image import Progress
+
+if TYPE_CHECKING:
+    from layerscope.layers.binaries.model import BinaryDetails
+    from layerscope.layers.contents import Contents
 
 KIND_NAMES = {
     Kind.REGULAR: "file",
@@ -22,6 +29,8 @@ KIND_NAMES = {
     Kind.DEVICE: "device",
     Kind.FIFO: "pipe",
 }
+
+_SMALLEST_BINARY = 128
 
 
 class Step(Struct, frozen=True):
@@ -86,6 +95,28 @@ def explain(
     leads_to = traced.path if traced.path != wanted else b""
     kind = KIND_NAMES.get(Kind(filesystem.kinds[filesystem.visible.get(wanted, entry)]), "file")
     return Explanation(wanted, kind, verdict, size, kept, owner, because, _proof(need), steps, leads_to)
+
+
+def look_inside(
+    path: bytes, filesystem: Filesystem, contents: "Contents", progress: Progress | None = None
+) -> "BinaryDetails | None":
+    """What is inside the program or shared library that a path of the final filesystem leads to; None for everything else.
+
+    Only files that may be executed or are called like a shared library are read, which may take seconds in a compressed layer.
+    """
+    entry = trace(filesystem, path).entry
+    if entry is None or not may_be_binary(filesystem, entry):
+        return None
+    holder = filesystem.holder(entry)
+    return contents.details(filesystem.layers[holder], filesystem.row(holder), progress)
+
+
+def may_be_binary(filesystem: Filesystem, entry: int) -> bool:
+    """Whether an entry looks like a program or a shared library, without its being read."""
+    holder = filesystem.holder(entry)
+    if filesystem.kinds[holder] != Kind.REGULAR or filesystem.sizes[holder] < _SMALLEST_BINARY:
+        return False
+    return bool(filesystem.mode(holder) & 0o111) or b".so" in filesystem.paths[entry].rpartition(b"/")[2]
 
 
 def _proof(need: Need | None) -> tuple[str, ...]:

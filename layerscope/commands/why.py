@@ -7,13 +7,15 @@ from layerscope.commands.output import write
 
 def run(arguments: list[str]) -> int:
     """Prints or writes the answer; 2 when no layer has anything at that path."""
-    parser = command_parser("why", "Why a path is kept or dropped: its owner, the proof, and what each layer did to it.")
+    parser = command_parser(
+        "why", "Why a path is kept or dropped: its owner, the proof, what each layer did to it, and what is inside a program."
+    )
     add_image(parser)
     parser.add_argument("path", metavar="PATH", help="absolute path in the image, escapes as layerscope shows them")
     add_output(parser, ("text",))
     options = parser.parse_args(arguments)
     analysis = load_with_bar(options)
-    from layerscope.advice.why import explain
+    from layerscope.advice.why import explain, look_inside
     from layerscope.report import explanation
 
     found = explain(
@@ -24,5 +26,6 @@ def run(arguments: list[str]) -> int:
         analysis.recommendation,
         analysis.history,
     )
-    write(explanation.render(found), options.output)
+    inside = look_inside(found.path, analysis.filesystem, analysis.contents)
+    write(explanation.render(found, inside), options.output)
     return tell_problems(analysis.problems)

@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from layerscope.names import absolute, printable
+from layerscope.report.inside import blocks
 from layerscope.report.units import size
 from layerscope.report.wording import visible
 
 if TYPE_CHECKING:
     from layerscope.advice.why import Explanation, Step
+    from layerscope.layers.binaries.model import BinaryDetails
 
 _WIDTH = 100
 _VERDICTS = {
@@ -21,8 +23,8 @@ _VERDICTS = {
 _STEPS = {"stores": "stores it", "stores again": "stores it again", "deletes": "deletes it"}
 
 
-def render(explanation: "Explanation") -> str:
-    """Verdict, reason, owner, proof and what each layer did, a fact a line."""
+def render(explanation: "Explanation", inside: "BinaryDetails | None" = None) -> str:
+    """Verdict, reason, owner, proof, what each layer did, and what is inside a program, a fact a line."""
     lines = [f"{absolute(explanation.path)}: {_VERDICTS[explanation.verdict]}", f"  {visible(explanation.reason)}"]
     kind = explanation.kind
     if explanation.leads_to:
@@ -36,6 +38,8 @@ def render(explanation: "Explanation") -> str:
         lines.append(f"  owner   {printable(f'{owner.name} {owner.version}'.strip())}, {owner.category}{rule}")
     lines += _block("proof", [visible(step) for step in explanation.proof])
     lines += _block("layers", [_step(step) for step in explanation.steps])
+    for title, entries in blocks(inside) if inside is not None else ():
+        lines += ["", *_block(title, entries)]
     return "\n".join(lines) + "\n"
 
 

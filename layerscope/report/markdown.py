@@ -136,7 +136,10 @@ def _numbers(numbers: tuple[int, ...]) -> str:
 
 def _finding(finding: Finding) -> list[str]:
     where = f", layer{'s' if len(finding.layers) > 1 else ''} {_numbers(finding.layers)}" if finding.layers else ""
-    lines = [f"- **{prose(visible(finding.title))}**: {size(finding.size)}, {finding.confidence}{where} ({finding.rule})"]
+    much = f"{size(finding.size)}, " if finding.size else ""
+    lines = [f"- **{prose(visible(finding.title))}**: {much}{finding.confidence}{where} ({finding.rule})"]
+    if not finding.paths and finding.instructions:
+        lines.append(f"  - in: {', '.join(code(visible(text), 90) for text in finding.instructions[:PATHS_SHOWN])}")
     if finding.paths:
         more = f" and {len(finding.paths) - PATHS_SHOWN} more" if len(finding.paths) > PATHS_SHOWN else ""
         lines.append(f"  - where: {', '.join(code(absolute(path), 60) for path in finding.paths[:PATHS_SHOWN])}{more}")
@@ -180,6 +183,7 @@ def _recommendation(analysis: Analysis) -> list[str]:
         lines.append(f"- predicted size: {size(plan.predicted_size)} ({plan.predicted_size:,} bytes)")
     what = "risk" if plan.dockerfile else "why not"
     lines += [f"- {what}: {prose(visible(risk))}" for risk in plan.risks]
+    lines += [f"- in the builder itself: {prose(visible(item))}" for item in plan.improvements]
     if plan.dockerfile:
         lines += ["", fence(visible_lines(plan.dockerfile), "dockerfile")]
     return [*lines, ""]

@@ -26,6 +26,7 @@ def render_recommendation(analysis: Analysis) -> str:
     if plan.dockerfile:
         lines += [f"Predicted size: {size(plan.predicted_size)}", ""]
     lines += _block("Risks" if plan.dockerfile else "Why not", plan.risks)
+    lines += _block("In the builder itself", plan.improvements)
     lines += [line for other in plan.alternatives for line in _alternative(other)]
     if plan.dockerfile:
         lines += ["Dockerfile:", "", visible_lines(plan.dockerfile).rstrip()]

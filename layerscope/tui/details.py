@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from layerscope.advice.model import Finding
-from layerscope.advice.why import KIND_NAMES, explain
+from layerscope.advice.why import KIND_NAMES, explain, look_inside, may_be_binary
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
 from layerscope.errors import LayerscopeError
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
+from layerscope.report.inside import blocks, short
 from layerscope.report.wording import visible
+from layerscope.sources.image import Progress
 from layerscope.tui.text import counted, percent, size
 from layerscope.tui.theme import CATEGORY_SIGNS
 from layerscope.tui.tree_columns import MARK_NAMES, TreeColumns
+from layerscope.tui.widgets.details import More
 from layerscope.tui.widgets.layers import instruction_text
 
 _KINDS = KIND_NAMES | {
@@ -38,6 +41,34 @@ def of_row(analysis: Analysis, columns: TreeColumns, row: int) -> Text:
     facts = f"{file_facts(analysis, columns, row)} · {component_text(analysis, entry)}"
     layer = analysis.filesystem.layers[entry]
     return _text(path, facts, fate(analysis, columns, row), f"layer {layer}: {instruction_text(analysis, layer)}")
+
+
+def inside_of_row(analysis: Analysis, columns: TreeColumns, row: int) -> More | None:
+    """Reads what is inside the program or library of a row, in a line; None for a row that looks like none."""
+    filesystem, entry = analysis.filesystem, columns.tree.entries[row]
+    if entry < 0 or not may_be_binary(filesystem, entry):
+        return None
+    holder = filesystem.holder(entry)
+
+    def read(progress: Progress) -> Text:
+        details = analysis.contents.details(filesystem.layers[holder], filesystem.row(holder), progress)
+        return Text(f"inside: {short(details)}" if details is not None else "")
+
+    return read
+
+
+def inside_of_path(analysis: Analysis, path: bytes) -> More:
+    """Reads what is inside the program or library that a path leads to, at length; empty for everything else."""
+
+    def read(progress: Progress) -> Text:
+        details = look_inside(path, analysis.filesystem, analysis.contents, progress)
+        text = Text()
+        for title, lines in blocks(details) if details is not None else ():
+            text.append(f"\n{title.capitalize()}", style="bold")
+            text.append("".join(f"\n  {line}" for line in lines) + "\n", style="not bold")
+        return text
+
+    return read
 
 
 def file_facts(analysis: Analysis, columns: TreeColumns, row: int) -> str:
@@ -149,6 +180,8 @@ def _paths(paths: Iterable[bytes]) -> str:
 
 
 def _numbers(layers: tuple[int, ...]) -> str:
+    if not layers:
+        return "no layer"
     return (
         ("layer " if len(layers) == 1 else "layers ")
         + ", ".join(str(layer) for layer in layers[:12])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.advice.userfile import improved, instructions_of, stages_of, wrapped
+from layerscope.advice.userfile import improved, instructions_of, rebased, stages_of, wrapped
 from layerscope.errors import UsageError
 
 HEREDOC = """\
@@ -88,3 +88,26 @@ def test_builds_in_heredocs_get_them_too() -> None:
 
 def test_without_anything_to_strip_the_text_stays() -> None:
     assert improved(HEREDOC, strip=False) == HEREDOC
+
+
+MULTI = """ARG GO_VERSION=1.22
+FROM golang:${GO_VERSION} AS build
+# the program
+RUN go build -o /app/server .
+FROM --platform=linux/amd64 ubuntu:24.04 AS final
+COPY --from=build /app/server /app/server
+CMD ["/app/server"]
+"""
+
+
+def test_a_last_stage_of_copies_alone_gets_another_base_and_nothing_else() -> None:
+    assert rebased(MULTI, "", "scratch") == MULTI.replace("ubuntu:24.04", "scratch")
+    assert rebased(MULTI, "final", "scratch") == rebased(MULTI, "1", "scratch") == MULTI.replace("ubuntu:24.04", "scratch")
+
+
+def test_a_last_stage_that_runs_commands_or_stands_on_another_stage_keeps_its_base() -> None:
+    assert rebased(MULTI.replace("CMD", "RUN apt-get update\nCMD"), "", "scratch") is None
+    assert rebased(MULTI.replace("ubuntu:24.04", "build"), "", "scratch") is None
+    assert rebased("FROM ubuntu\nCMD x\n", "", "scratch") is None
+    with pytest.raises(UsageError, match="has no stage other"):
+        rebased(MULTI, "other", "scratch")

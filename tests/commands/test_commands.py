@@ -160,14 +160,15 @@ class TestWhy:
 
 class TestRule:
     def test_the_list_has_every_rule_in_a_line(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert [line.split()[0] for line in out(capsys, "rule").splitlines()] == [rule.id for rule in all_rules()]
+        rows = [line.split()[0] for line in out(capsys, "rule").splitlines() if line]
+        assert [row for row in rows if not row.endswith("xx")] == [rule.id for rule in all_rules()]
 
     @pytest.mark.parametrize("identity", ["LS101", "ls101", "go-sdk"])
     def test_one_is_explained_by_id_or_name(self, identity: str, capsys: pytest.CaptureFixture[str]) -> None:
         text = out(capsys, "rule", identity)
         assert text.startswith("LS101 go-sdk\n")
         assert "/usr/local/go/**" in text
-        assert "What to do: " in text
+        assert "How to remove it" in text
 
     def test_json_for_scripts(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert json.loads(out(capsys, "rule", "LS101", "--format", "json"))["category"] == "toolchain"

@@ -72,17 +72,16 @@ def _copied(fat: Fat, copy: Copy, removed: frozenset[bytes]) -> LeanLayer:
     filesystem = fat.filesystem
     source, target = copy.source.lstrip(b"/"), copy.target.lstrip(b"/")
     with _Tar(f"COPY {absolute(source)} {absolute(target)}") as tar:
-        entry = filesystem.resolve(source)
-        if entry is None:
+        real = filesystem.real_path(source)
+        entry = filesystem.visible.get(real) if real is not None else None
+        below = sorted(_below(filesystem, real, removed)) if real is not None else []
+        if entry is None and not below:
             raise ImageError(f"{absolute(source)} is not in the image, and cannot be copied")
         _parents(tar, target)
-        if filesystem.kinds[entry] != Kind.DIRECTORY:
-            _add(tar, fat, entry, target)
-        else:
-            real = filesystem.paths[entry]
+        if entry is not None:
             _add(tar, fat, entry, target, copy.owner)
-            for path in sorted(_below(filesystem, real, removed)):
-                _add(tar, fat, filesystem.visible[path], target + path[len(real) :])
+        for path in below:
+            _add(tar, fat, filesystem.visible[path], target + path[len(real or b"") :])
         return tar.layer()
 
 

@@ -1,7 +1,8 @@
 """Which files a container opens, seen from outside (Linux, root; fanotify(7)).
 
 An overlay opens the files of the layers below it in their own directories, which exist before the container starts: the file
-system that holds them is watched, and what is opened in the container's layers is told apart by its path.
+system that holds them is watched. What is opened is the container's when one of its layers has that very inode under that path,
+and when the process that opened it belongs to the container.
 """
 
 import ctypes
@@ -23,13 +24,14 @@ _LARGEPATH = os.O_RDONLY | getattr(os, "O_LARGEFILE", 0) | os.O_CLOEXEC
 
 
 class Trace:
-    """A context manager: while it lasts, the files that are opened below ``layers`` are noted.
+    """A context manager: while it lasts, the files that the container opens in its ``layers`` are noted.
 
-    ``layers`` are the directories where the engine keeps the layers of a container. Raises :class:`SourceError` where the
-    kernel or the user's rights do not allow it.
+    ``container`` is its id, ``layers`` are the directories where the engine keeps its layers. Raises :class:`SourceError` where
+    the kernel or the user's rights do not allow it.
     """
 
-    def __init__(self, layers: tuple[Path, ...]) -> None:
+    def __init__(self, container: str, layers: tuple[Path, ...]) -> None:
+        self._container = container.encode()
         self._layers = tuple(os.fsencode(layer.resolve()) + b"/" for layer in layers)
         self._found: dict[bytes, None] = {}
         self._descriptor = -1
@@ -85,18 +87,41 @@ class Trace:
     def _note(self, events: bytes) -> None:
         at = 0
         while at + _EVENT.size <= len(events):
-            length, _, _, _, _, descriptor, _ = _EVENT.unpack_from(events, at)
+            length, _, _, _, _, descriptor, process = _EVENT.unpack_from(events, at)
             at += max(length, _EVENT.size)
             if descriptor >= 0:
                 try:
-                    path = os.fsencode(Path(f"/proc/self/fd/{descriptor}").readlink())
+                    self._note_one(descriptor, process)
                 except OSError:
-                    path = b""
+                    continue  # the file or the process is gone
                 finally:
                     os.close(descriptor)
-                if path.startswith(self._layers):
-                    layer = next(layer for layer in self._layers if path.startswith(layer))
-                    self._found.setdefault(path.removeprefix(layer).removesuffix(b" (deleted)"))
+
+    def _note_one(self, descriptor: int, process: int) -> None:
+        path = os.fsencode(Path(f"/proc/self/fd/{descriptor}").readlink()).removesuffix(b" (deleted)")
+        for layer in self._layers:
+            path = path.removeprefix(layer)
+        path = path.lstrip(b"/")
+        if path in self._found or not path:
+            return
+        opened = os.fstat(descriptor)
+        if any(_is(layer + path, opened) for layer in self._layers) and self._belongs(process):
+            self._found[path] = None
+
+    def _belongs(self, process: int) -> bool:
+        """Whether a process is the container's; True for one that has ended already, which an engine's does not do."""
+        try:
+            return self._container in Path(f"/proc/{process}/cgroup").read_bytes()
+        except OSError:
+            return True
+
+
+def _is(path: bytes, opened: os.stat_result) -> bool:
+    try:
+        there = Path(os.fsdecode(path)).lstat()
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino)
 
 
 def _refused(number: int) -> SourceError:

@@ -11,27 +11,32 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from layerscope.tui.saving import destination
+from layerscope.tui.widgets.details import Details, More
 
 
 class Page(ModalScreen[None]):
-    """Text to read; escape closes it."""
+    """Text to read, with what has to be read first at its end; escape closes it."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,w", "close", "Back", id="page.close", tooltip="Close this page"),
     ]
 
-    def __init__(self, title: str, content: Text) -> None:
+    def __init__(self, title: str, content: Text, more: More | None = None) -> None:
         super().__init__()
         self._title = title
         self._content = content
+        self._more = more
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog page"):
             yield Static(Text(self._title), classes="dialog-title")
             with VerticalScroll():
-                yield Static(self._content)
+                yield Details(self._content)
             yield Static(Text("esc  back"), classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Details).describe(self._content, self._more, rest=0)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -24,6 +24,7 @@ from layerscope.tui.text import counted
 from layerscope.tui.tree_columns import TreeColumns, tree_columns
 from layerscope.tui.visible_rows import VisibleRows
 from layerscope.tui.widgets.components import Components, category_sizes
+from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
 from layerscope.tui.widgets.headline import Headline
 from layerscope.tui.widgets.keys import KeyBar
@@ -91,14 +92,14 @@ class MainScreen(Screen[None]):
             with Vertical(id="left"):
                 yield Layers(analysis)
                 yield Components(analysis)
-                yield Static(Text(), id="details-below", classes="details")
+                yield Details(id="details-below", classes="details")
             with Vertical(id="right"):
                 with Vertical(id="files", classes="view"):
                     yield Tree()
                     yield Input(placeholder="part of a path, or a regular expression", id="filter", compact=True)
                 yield Plan(analysis)
                 yield Findings(analysis.findings)
-                yield Static(Text(), id="details", classes="details")
+                yield Details(id="details", classes="details")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -221,11 +222,12 @@ class MainScreen(Screen[None]):
     def _describe(self, rows: Rows) -> None:
         if rows is not self.focused and self.focused is not None and self.focused is not self.filter_input:
             return
-        text = Text()
+        text, more = Text(), None
         if rows is self.layer_rows:
             text = details.of_layer(self._analysis, self.layer_rows.selected_layer)
         elif rows is self.file_tree and self.file_tree.columns is not None and self.file_tree.row is not None:
             text = details.of_row(self._analysis, self.file_tree.columns, self.file_tree.row)
+            more = details.inside_of_row(self._analysis, self.file_tree.columns, self.file_tree.row)
         elif rows is self.components and rows.row_count():
             line = self.components.line(rows.cursor)
             component = line.component
@@ -236,8 +238,8 @@ class MainScreen(Screen[None]):
             )
         elif rows is self.findings and rows.row_count():
             text = details.of_finding(self.findings.finding(rows.cursor))
-        for details_of in self.query(".details").results(Static):
-            details_of.update(text)
+        for pane in self.query(Details):
+            pane.describe(text, more if pane.id == "details" else None)
 
     @on(Rows.Chosen, "#layers")
     def layer_chosen(self) -> None:
@@ -329,7 +331,8 @@ class MainScreen(Screen[None]):
         path = self.file_tree.path
         if path is None:
             return
-        self.app.push_screen(Page(f"Why {absolute(path)}", details.why(self._analysis, path)))
+        more = details.inside_of_path(self._analysis, path)
+        self.app.push_screen(Page(f"Why {absolute(path)}", details.why(self._analysis, path), more))
 
     def action_copy(self) -> None:
         plan = self._analysis.recommendation

@@ -15,7 +15,8 @@ class Findings(Rows):
     ## Findings
 
     Bytes that the program does not need. `dead`: shadowed or caches; `build-only`: needed to build; `unreached`: nothing was
-    seen to use it; `unknown`: nobody can tell. Evidence and remedy stand below; enter goes to the files.
+    seen to use it; `unknown`: nobody can tell. Credentials come first, whatever their size; their values are never shown.
+    Evidence and remedy stand below; enter goes to the files.
     """
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:

@@ -1,0 +1,103 @@
+"""What became of content that layers store and the final filesystem no longer has: which layer hid it, and by what."""
+
+from collections.abc import Iterable
+from itertools import compress
+from operator import mul, not_
+from typing import NamedTuple
+
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind
+
+_DIRECTORY, _WHITEOUT = int(Kind.DIRECTORY), int(Kind.WHITEOUT)
+
+
+class Loss(NamedTuple):
+    """An entry whose content no name of the final filesystem leads to.
+
+    ``layer`` is the layer that hid it; ``successor`` the entry that it has at the same path, -1 when it deleted the path or a
+    directory above it.
+    """
+
+    entry: int
+    layer: int
+    successor: int
+
+
+def losses(filesystem: Filesystem) -> list[Loss]:
+    """Every entry with lost content, those of the highest layer first."""
+    lost = list(compress(range(len(filesystem)), map(mul, filesystem.sizes, map(not_, filesystem.stored_live))))
+    if not lost:
+        return []
+    above = _Above(filesystem, lost)
+    return [loss for layer in range(len(filesystem.indexes) - 1, -1, -1) for loss in above.take(layer)]
+
+
+class _Above:
+    """The nearest thing above the present layer at each path that matters: going down, a layer replaces what was above it."""
+
+    def __init__(self, filesystem: Filesystem, lost: list[int]) -> None:
+        self._filesystem = filesystem
+        self._lost = frozenset(lost)
+        self._names = {filesystem.paths[entry] for entry in lost}
+        self._matters = self._names | _with_parents(path[: max(path.rfind(b"/"), 0)] for path in self._names)
+        self._stored: dict[bytes, int] = {}
+        self._deleted: dict[bytes, int] = {}
+        self._emptied: dict[bytes, int] = {}
+        self._directories: dict[bytes, int] = {}
+
+    def take(self, layer: int) -> list[Loss]:
+        """The losses of one layer, which then counts for those below it."""
+        index, start = self._filesystem.indexes[layer], self._filesystem.starts[layer]
+        found: list[Loss] = []
+        deleted: list[bytes] = []
+        emptied: list[bytes] = []
+        known: dict[bytes, int] = {}
+        rows = list(compress(range(len(index)), map(self._matters.__contains__, index.paths)))
+        for row in reversed(rows):
+            path, kind, entry = index.paths[row], index.kinds[row], start + row
+            if kind >= _WHITEOUT:
+                (deleted if kind == _WHITEOUT else emptied).append(path)
+                continue
+            if entry in self._lost:
+                found.append(self._loss(entry, layer, path, known))
+            if path in self._names:
+                self._stored[path] = entry
+            if kind != _DIRECTORY:
+                emptied.append(path)
+        self._deleted.update(dict.fromkeys(deleted, layer))
+        self._emptied.update(dict.fromkeys(emptied, layer))
+        self._directories.update(dict.fromkeys(self._names & _with_parents(index.directories), layer))
+        return found
+
+    def _loss(self, entry: int, layer: int, path: bytes, known: dict[bytes, int]) -> Loss:
+        never = len(self._filesystem.indexes)
+        gone = min(
+            self._deleted.get(path, never),
+            self._directories.get(path, never),
+            self._gone(path[: max(path.rfind(b"/"), 0)], known),
+        )
+        successor = self._stored.get(path, -1)
+        if successor >= 0 and self._filesystem.layers[successor] <= gone:
+            return Loss(entry, self._filesystem.layers[successor], successor)
+        return Loss(entry, gone if gone < never else layer, -1)
+
+    def _gone(self, directory: bytes, known: dict[bytes, int]) -> int:
+        """The nearest layer above that deleted, emptied or replaced the directory or one above it."""
+        answer = known.get(directory)
+        if answer is None:
+            never = len(self._filesystem.indexes)
+            answer = min(self._deleted.get(directory, never), self._emptied.get(directory, never))
+            if directory:
+                answer = min(answer, self._gone(directory[: max(directory.rfind(b"/"), 0)], known))
+            known[directory] = answer
+        return answer
+
+
+def _with_parents(directories: Iterable[bytes]) -> set[bytes]:
+    """Directories and all above them."""
+    found: set[bytes] = set()
+    more = set(directories)
+    while more:
+        found |= more
+        more = {path[: max(path.rfind(b"/"), 0)] for path in more} - found
+    return found

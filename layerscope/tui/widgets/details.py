@@ -1,0 +1,71 @@
+"""The pane that tells of the row under the cursor: at once what is known, a moment later what has to be read."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import on
+from textual.message import Message
+from textual.widgets import Static
+
+from layerscope.sources.image import Progress
+from layerscope.tui.job import Answer, Done, Job
+
+REST_SECONDS = 0.15
+"""How long the cursor must rest before anything is read, so that moving through a tree reads nothing."""
+
+More = Callable[[Progress], Text]
+"""What reads: it is told by its progress when nobody wants the answer any more."""
+
+
+class Details(Static):
+    """Shows text; ``more`` is appended when it has been read, in a thread of its own, unless another text came meanwhile."""
+
+    @dataclass
+    class Known(Message):
+        """What was read for the text of that number."""
+
+        number: int
+        answer: Answer[Text]
+
+    def __init__(self, content: Text | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(content or Text(), id=id, classes=classes)
+        self._text = content or Text()
+        self._number = 0
+        self._job: Job[Text] | None = None
+
+    def describe(self, text: Text, more: More | None = None, rest: float = REST_SECONDS) -> None:
+        """Shows another text; ``rest`` is the seconds before ``more`` is asked."""
+        self._number += 1
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self._text = text
+        self.update(text)
+        if more is not None:
+            number = self._number
+            self._job = Job(lambda progress: _rested(more, rest, progress), lambda answer: self._tell(number, answer))
+
+    def on_unmount(self) -> None:
+        self._number += 1
+        if self._job is not None:
+            self._job.cancel()
+
+    @on(Known)
+    def known(self, event: Known) -> None:
+        if event.number == self._number and isinstance(event.answer, Done) and event.answer.result:
+            self.update(Text("\n").join([self._text, event.answer.result]))
+
+    def _tell(self, number: int, answer: Answer[Text]) -> None:
+        """Posts from the job's thread; once the app has ended there is nobody to tell."""
+        try:
+            self.post_message(self.Known(number, answer))
+        except RuntimeError:
+            return
+
+
+def _rested(more: More, seconds: float, progress: Progress) -> Text:
+    time.sleep(seconds)
+    progress("looking into the file", 0, None)
+    return more(progress)
