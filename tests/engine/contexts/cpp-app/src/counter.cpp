@@ -1,0 +1,3 @@
+#include "counter/counter.hpp"
+
+int Counter::next() { return ++served_; }

@@ -1,0 +1,3 @@
+module go-api
+
+go 1.21

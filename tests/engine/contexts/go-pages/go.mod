@@ -1,0 +1,3 @@
+module go-pages
+
+go 1.22

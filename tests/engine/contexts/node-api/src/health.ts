@@ -1,0 +1,7 @@
+export interface Health {
+  status: string;
+}
+
+export function health(): Health {
+  return { status: 'OK' };
+}

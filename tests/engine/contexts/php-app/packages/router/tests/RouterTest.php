@@ -1,0 +1,3 @@
+<?php
+
+assert((new Example\Router\Router(["/" => fn () => "x"]))->answer("/y") === "x");

@@ -1,0 +1,5 @@
+module Greeter
+  def self.greet(name)
+    "Hello from #{name}!\n"
+  end
+end

@@ -1,0 +1,3 @@
+module Stylecheck
+  LONGEST = 100
+end

@@ -1,0 +1,157 @@
+"""One row measured on the engine: built fat, by the expert, and as recommended both ways; run; watched."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from layerscope.advice.model import Recommendation
+from layerscope.advice.opened import opener
+from layerscope.advice.recommend import RecommendOptions, recommend
+from layerscope.analysis import Analysis, analyze
+from layerscope.layers.index import Kind
+from layerscope.names import absolute
+from layerscope.sources import open_image
+from tests.engine.conftest import CONTEXTS, Engine
+from tests.engine.rows import Row
+from tests.engine.rows.bases import provide
+from tests.engine.rows.containers import Seen, observe
+
+_FILES = (Kind.REGULAR, Kind.HARDLINK)
+
+
+class Lean(NamedTuple):
+    """The image that one of the two recommendations builds. ``problem`` says why there is none."""
+
+    dockerfile: str
+    predicted: int
+    size: int = 0
+    seen: Seen = Seen()
+    problem: str = ""
+
+    @property
+    def error(self) -> float:
+        """How far the prediction is off, as a part of the built size."""
+        return (self.predicted - self.size) / self.size if self.size else float("inf")
+
+
+class Opened(NamedTuple):
+    """Files that the running fat container opened, beside the plan. ``lost`` are those that the lean image lacks; ``kept``
+    and ``unopened`` are bytes that the plan copies, in all and without those that were opened."""
+
+    files: int
+    replaced: tuple[str, ...]
+    lost: tuple[str, ...]
+    kept: int
+    unopened: int
+
+    @property
+    def recall(self) -> float:
+        """The part of the opened files that is there in the lean image, or replaced."""
+        return 1 - len(self.lost) / self.files if self.files else 1.0
+
+    @property
+    def precision(self) -> float:
+        """The part of the copied bytes that was opened."""
+        return 1 - self.unopened / self.kept if self.kept else 1.0
+
+
+class Measured(NamedTuple):
+    """All that is known of a row; sizes in bytes as the engine reports them."""
+
+    row: Row
+    fat: int
+    experts: tuple[int, ...]
+    fat_seen: Seen
+    expert_seen: Seen
+    image: Lean
+    file: Lean
+    opened: Opened
+
+    @property
+    def expert(self) -> int:
+        """The size to compare with."""
+        return self.experts[0]
+
+
+@lru_cache(maxsize=None)
+def measure(row: Row) -> Measured:
+    """Builds and runs everything of a row, once in a session; builds are the engine's cached ones where nothing changed."""
+    engine = Engine()
+    provide(engine, row.bases)
+    context = CONTEXTS / row.directory
+    fat = engine.build(f"rows/{row.key}:fat", context, row.fat)
+    experts = [engine.build(f"rows/{row.key}:expert{number or ''}", context, file) for number, file in enumerate(row.experts)]
+    fat_seen = observe(fat, row, row.port, watched=True)
+    image = open_image(f"docker-daemon:{fat}")
+    options = RecommendOptions(open_base=opener(image))
+    analysis = analyze(image, wanted=options)
+    plan = analysis.recommendation
+    own = replace(options, dockerfile=(context / row.fat).read_text(), dockerfile_name=row.fat)
+    staged = recommend(analysis.image, analysis.history, analysis.filesystem, analysis.attribution, analysis.runtime, own)
+    return Measured(
+        row,
+        engine.size(fat),
+        tuple(engine.size(expert) for expert in experts),
+        fat_seen,
+        observe(experts[0], row, row.expert_port or row.port),
+        _lean(engine, row, plan, lambda text: engine.build_text(f"rows/{row.key}:image", text)),
+        _lean(engine, row, staged, lambda text: _build_staged(engine, row, context, text)),
+        judge(analysis, plan, fat_seen.opened),
+    )
+
+
+def _build_staged(engine: Engine, row: Row, context: Path, text: str) -> str:
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "Dockerfile")
+        path.write_text(text)
+        return engine.build(f"rows/{row.key}:file", context, str(path))
+
+
+def _lean(engine: Engine, row: Row, plan: Recommendation, build: Callable[[str], str]) -> Lean:
+    if not plan.dockerfile:
+        return Lean("", 0, problem="; ".join(plan.risks))
+    found = Lean(plan.dockerfile, plan.predicted_size)
+    try:
+        built = build(plan.dockerfile)
+    except AssertionError as error:
+        return found._replace(problem=f"it does not build: {error}")
+    return found._replace(size=engine.size(built), seen=observe(built, row, row.port))
+
+
+def judge(analysis: Analysis, plan: Recommendation, opened: tuple[bytes, ...]) -> Opened:
+    """Which of the opened files the plan keeps, finds in its base, or has replaced by it."""
+    filesystem = analysis.filesystem
+    entries: dict[int, bytes] = {}
+    for path in opened:
+        entry = filesystem.resolve(path)
+        if entry is not None and filesystem.kinds[entry] in _FILES:
+            entries.setdefault(entry, path)
+    brought = plan.base_content or {}
+    kept = {filesystem.holder(entry) for entry in plan.kept}
+    gone = {
+        entry: path
+        for entry, path in entries.items()
+        if filesystem.holder(entry) not in kept and path not in brought and filesystem.paths[entry] not in brought
+    }
+    replaced = {entry for entry, path in gone.items() if _is_replaced(analysis, plan, path)}
+    bytes_of = {entry: filesystem.sizes[entry] for entry in kept}
+    unopened = kept - {filesystem.holder(entry) for entry in entries}
+    return Opened(
+        len(entries),
+        tuple(absolute(gone[entry]) for entry in sorted(replaced)),
+        tuple(absolute(path) for entry, path in gone.items() if entry not in replaced),
+        sum(bytes_of.values()),
+        sum(bytes_of[entry] for entry in unopened),
+    )
+
+
+def _is_replaced(analysis: Analysis, plan: Recommendation, path: bytes) -> bool:
+    """Whether the base has something of its own for it: another web server, another place for the same virtual machine."""
+    site = analysis.runtime.site
+    if site is not None and plan.base is not None and plan.base.reference.startswith("nginx"):
+        return not path.startswith(site.root + b"/")
+    return False
