@@ -93,11 +93,23 @@ def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: t
     if demand.libcs == {"musl"}:
         return own or known_base("alpine")
     if demand.libcs == {"glibc"}:
+        if _asks_little(demand, runtime):
+            return known_base("scratch")
         name = _distroless(demand.sonames)
         candidate = known_base(name)
         if runs_on(candidate, demand):
             return candidate
     return known_base("scratch")
+
+
+_LITTLE = frozenset(("libc.so.6", "libresolv.so.2", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1"))
+"""What a Go program is linked to because of package net alone: two megabytes, against fifteen of the least base."""
+
+
+def _asks_little(demand: Demand, runtime: Runtime) -> bool:
+    """Whether everything that starts is Go that is linked to the C library for its resolver alone."""
+    programs = (*runtime.programs, *runtime.checks)
+    return not demand.shell and demand.sonames <= _LITTLE and all(program.ecosystem == "go" for program in programs)
 
 
 def _distroless(sonames: frozenset[str]) -> str:

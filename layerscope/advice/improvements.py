@@ -48,7 +48,8 @@ def improvements(
         told.append(
             "The program runs as root: end with USER and a number (USER 65532:65532), and give it what it has to write to."
         )
-    strippable = sum(program.strippable for program in runtime.programs if program.ecosystem in ("go", "c"))
+    programs = (*runtime.programs, *runtime.checks)
+    strippable = sum(program.strippable for program in programs if program.ecosystem in ("go", "c"))
     if strippable:
         told.append(f"Leave symbol tables and debug data out where the program is linked ({size_text(strippable)}).")
     return tuple(told)

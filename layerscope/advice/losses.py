@@ -29,25 +29,32 @@ def losses(filesystem: Filesystem) -> list[Loss]:
     if not lost:
         return []
     above = _Above(filesystem, lost)
-    return [loss for layer in range(len(filesystem.indexes) - 1, -1, -1) for loss in above.take(layer)]
+    lowest = filesystem.layers[lost[0]]
+    return [loss for layer in range(len(filesystem.indexes) - 1, lowest - 1, -1) for loss in above.take(layer)]
 
 
 class _Above:
-    """The nearest thing above the present layer at each path that matters: going down, a layer replaces what was above it."""
+    """The nearest thing above the present layer at each path that matters: going down, a layer replaces what was above it.
+
+    ``stored`` are entries; ``removed`` the layers that delete a path, or have a directory there; ``emptied`` those that empty a
+    directory or replace it by something else.
+    """
 
     def __init__(self, filesystem: Filesystem, lost: list[int]) -> None:
         self._filesystem = filesystem
         self._lost = frozenset(lost)
         self._names = {filesystem.paths[entry] for entry in lost}
-        self._matters = self._names | _with_parents(path[: max(path.rfind(b"/"), 0)] for path in self._names)
+        self._matters = self._names | _with_parents(map(_parent, self._names))
+        self._never = len(filesystem.indexes)
         self._stored: dict[bytes, int] = {}
+        self._removed: dict[bytes, int] = {}
         self._deleted: dict[bytes, int] = {}
         self._emptied: dict[bytes, int] = {}
-        self._directories: dict[bytes, int] = {}
 
     def take(self, layer: int) -> list[Loss]:
         """The losses of one layer, which then counts for those below it."""
         index, start = self._filesystem.indexes[layer], self._filesystem.starts[layer]
+        lost, names, stored = self._lost, self._names, self._stored
         found: list[Loss] = []
         deleted: list[bytes] = []
         emptied: list[bytes] = []
@@ -58,39 +65,43 @@ class _Above:
             if kind >= _WHITEOUT:
                 (deleted if kind == _WHITEOUT else emptied).append(path)
                 continue
-            if entry in self._lost:
+            if entry in lost:
                 found.append(self._loss(entry, layer, path, known))
-            if path in self._names:
-                self._stored[path] = entry
+            if path in names:
+                stored[path] = entry
             if kind != _DIRECTORY:
                 emptied.append(path)
+        self._removed.update(dict.fromkeys((*deleted, *(names & _with_parents(index.directories))), layer))
         self._deleted.update(dict.fromkeys(deleted, layer))
         self._emptied.update(dict.fromkeys(emptied, layer))
-        self._directories.update(dict.fromkeys(self._names & _with_parents(index.directories), layer))
         return found
 
     def _loss(self, entry: int, layer: int, path: bytes, known: dict[bytes, int]) -> Loss:
-        never = len(self._filesystem.indexes)
-        gone = min(
-            self._deleted.get(path, never),
-            self._directories.get(path, never),
-            self._gone(path[: max(path.rfind(b"/"), 0)], known),
-        )
-        successor = self._stored.get(path, -1)
-        if successor >= 0 and self._filesystem.layers[successor] <= gone:
+        parent = path[: max(path.rfind(b"/"), 0)]
+        gone = known.get(parent, -1)
+        if gone < 0:
+            gone = self._gone(parent, known)
+        removed = self._removed.get(path, gone)
+        if removed < gone:
+            gone = removed
+        successor = self._stored.get(path)
+        if successor is not None and self._filesystem.layers[successor] <= gone:
             return Loss(entry, self._filesystem.layers[successor], successor)
-        return Loss(entry, gone if gone < never else layer, -1)
+        return Loss(entry, gone if gone < self._never else layer, -1)
 
     def _gone(self, directory: bytes, known: dict[bytes, int]) -> int:
         """The nearest layer above that deleted, emptied or replaced the directory or one above it."""
-        answer = known.get(directory)
-        if answer is None:
-            never = len(self._filesystem.indexes)
-            answer = min(self._deleted.get(directory, never), self._emptied.get(directory, never))
+        answer = known.get(directory, -1)
+        if answer < 0:
+            answer = min(self._deleted.get(directory, self._never), self._emptied.get(directory, self._never))
             if directory:
-                answer = min(answer, self._gone(directory[: max(directory.rfind(b"/"), 0)], known))
+                answer = min(answer, self._gone(_parent(directory), known))
             known[directory] = answer
         return answer
+
+
+def _parent(path: bytes) -> bytes:
+    return path[: max(path.rfind(b"/"), 0)]
 
 
 def _with_parents(directories: Iterable[bytes]) -> set[bytes]:
@@ -99,5 +110,5 @@ def _with_parents(directories: Iterable[bytes]) -> set[bytes]:
     more = set(directories)
     while more:
         found |= more
-        more = {path[: max(path.rfind(b"/"), 0)] for path in more} - found
+        more = {path.rpartition(b"/")[0] for path in more} - found
     return found

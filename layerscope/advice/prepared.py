@@ -46,7 +46,7 @@ def prepare(
         ]
     stripped = {}
     tool = next((path for path in _STRIP if _has(filesystem, (path,))), None) if strip and _has(filesystem, _SHELLS) else None
-    for program in runtime.programs if tool else ():
+    for program in (*runtime.programs, *runtime.checks) if tool else ():
         worth = program.strippable > 0 and program.ecosystem in strip and program.linkage != "script"
         if (
             worth

@@ -180,13 +180,13 @@ def _already_lean(
 
 def _strippable(runtime: Runtime) -> int:
     """Bytes that the linker's flags would leave out of the started Go programs."""
-    return sum(program.strippable for program in runtime.programs if program.ecosystem == "go")
+    return sum(program.strippable for program in (*runtime.programs, *runtime.checks) if program.ecosystem == "go")
 
 
 def _stripped(plan: Plan, runtime: Runtime) -> Plan:
     """The plan with its Go programs as the linker leaves them without symbols and debug data."""
     copies = list(plan.copies)
-    for program in runtime.programs:
+    for program in (*runtime.programs, *runtime.checks):
         path = b"/" + program.path
         for number, copy in enumerate(copies):
             if program.ecosystem == "go" and (path == copy.source or path.startswith(copy.source + b"/")):

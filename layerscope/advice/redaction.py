@@ -22,10 +22,11 @@ MASK = "•••"
 """Stands for a credential wherever a text from the image is shown."""
 
 _QUOTES_BEFORE = 2000
+_SETTING_BEFORE = 400
 _MOST_KNOWN = 500
 _SHORTEST_KNOWN = 6
 _LONGEST_PLAIN = 12
-_NAME = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_][\w.-]{0,100})(?:=|[\"']?\s{0,4}:\s{1,4}|[\"']?\s{0,4}:(?=[\"']))[\"']?")
+_NAME = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_][\w.-]{0,100})(?:\s?=\s?|[\"']?\s{0,4}:\s{1,4}|[\"']?\s{0,4}:(?=[\"']))[\"']?")
 _FLAG = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{0,100})\s+(?=[^\s-])")
 _SPACED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?ENV\s{1,4}(?P<name>[A-Za-z_]\w{0,100})\s{1,4}(?!\S*=)", re.DOTALL)
 _LISTED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?(?:ENV|ARG|LABEL)\s", re.DOTALL)
@@ -34,11 +35,13 @@ _ARGUMENTS = re.compile(
 )
 _IN_LIST = re.compile(r".*?(?=\s[A-Za-z_][\w.-]{0,100}=|\s# buildkit|\Z)", re.DOTALL)
 _IN_SHELL = re.compile(r"(?:\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'[^']*(?:'|\Z)|\\.|[^\s;&|<>()\"'\\])+", re.DOTALL)
+_SETTING = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,100})=\S{0,300}\Z")
 _PATH = re.compile(r"\.{0,2}/\S*\Z")
 _IN_QUOTES = re.compile(r"[^\s\"']+")
 _SCHEME = re.compile(r"\s{1,4}\S+")
 _URL = re.compile(r"(://[^/\s:@]{0,200}:)([^/\s@]+)(?=@)")
 _CURL = re.compile(r"(\bcurl\b[^;&|]{0,100}?\s(?:-u|--user)[\s=]{0,4}[^\s:]{1,100}:)(\S+)")
+_NETRC = re.compile(r"(\blogin\s{1,4}\S{1,100}\s{1,4}password\s{1,4})([^\s\"'\\]+)")
 _SCHEMES = frozenset(("bearer", "basic", "token", "digest"))
 
 
@@ -180,8 +183,8 @@ def _telling(value: str) -> bool:
 def spans_of(text: str) -> list[_Span]:
     """The stretches of a text that are credentials, in order, none in another. Linear in the length of the text."""
     found = [_Span(match.start(), match.end(), "") for match in _tokens().finditer(text)]
-    found += [_Span(match.start(2), match.end(2), "") for match in _URL.finditer(text) if literal(match[2])]
-    found += [_Span(match.start(2), match.end(2), "") for match in _CURL.finditer(text) if literal(match[2])]
+    for pattern in (_URL, _CURL, _NETRC):
+        found += [_Span(match.start(2), match.end(2), "") for match in pattern.finditer(text) if literal(match[2])]
     listed = _listed_until(text)
     if match := _SPACED.match(text):
         found += _span(text, match["name"], match.end(), len(text))
@@ -279,8 +282,15 @@ def _leaks_of(masker: _Masker, text: str, index: int) -> Iterator[Leak]:
     listed = _listed_until(text)
     whole = _LISTED.match(text)
     keyword = whole[0].split()[-1] if whole else "RUN"
-    named = [span for span in masker.spans(text) if span.name]
-    for span in named:
-        yield Leak("ARG" if span.start < listed and not whole else keyword, span.name, index)
-    if not named:
+    spans = masker.spans(text)
+    for span in spans:
+        name = span.name or (_setting_before(text, span.start) if span.start < listed else "")
+        yield Leak("ARG" if span.start < listed and not whole else keyword, name, index)
+    if not spans:
         yield Leak(keyword, "", index)
+
+
+def _setting_before(text: str, at: int) -> str:
+    """The name of the setting in whose value a position lies, "" when none is near."""
+    match = _SETTING.search(text[max(0, at - _SETTING_BEFORE) : at])
+    return match["name"] if match else ""

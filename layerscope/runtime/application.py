@@ -21,8 +21,9 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
     """Takes what attribution calls the application: put into the image beside the program, and consumed by no build step.
 
     What nobody knows (category ``unknown``) is taken too, where it lies in the working directory: it may be what the program
-    reads.
+    reads. Other names of a program that is started (build tools link them) are not taken.
     """
+    programs = {ledger.filesystem.holder(need.entry) for need in ledger.needs if need.role in ("program", "healthcheck")}
     wanted = {number for number, component in enumerate(attribution.components) if component.category == "application"}
     unknown = {number for number, component in enumerate(attribution.components) if component.category == "unknown"}
     inside = normal(working_dir.encode("utf-8", "surrogateescape"))
@@ -31,7 +32,9 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
     kinds, owner, paths = ledger.filesystem.kinds, attribution.owner, ledger.filesystem.paths
     either = wanted | unknown
     for entry in [entry for entry in ledger.filesystem.visible.values() if owner[entry] in either]:
-        if entry in ledger or kinds[entry] == Kind.DIRECTORY:
+        if entry in ledger or entry in ledger.declined or kinds[entry] == Kind.DIRECTORY:
+            continue
+        if ledger.filesystem.holder(entry) in programs:
             continue
         if owner[entry] in wanted:
             ledger.add(entry, "data", because)

@@ -245,7 +245,7 @@ def test_a_healthcheck_needs_its_program(tmp_path: Path) -> None:
     assert because(runtime, "etc/ssl/cert.pem")[-1] == Because("HEALTHCHECK")
 
 
-def test_a_script_needs_its_interpreter_and_says_what_is_not_followed(tmp_path: Path) -> None:
+def test_a_script_needs_its_interpreter_and_what_it_starts(tmp_path: Path) -> None:
     rows = [
         ("run.sh", b"#!/usr/bin/env bash\nexec /server\n"),
         ("usr/bin/env", elf()),
@@ -255,6 +255,14 @@ def test_a_script_needs_its_interpreter_and_says_what_is_not_followed(tmp_path: 
     runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run.sh"]).runtime
     assert [program.linkage for program in runtime.programs] == ["script"]
     assert {"/usr/bin/env", "/usr/bin/bash"} <= {path for path, role in roles(runtime).items() if role == "interpreter"}
+    assert roles(runtime)["/server"] == "program"
+    assert runtime.programs[0].followed
+
+
+def test_a_script_whose_commands_cannot_be_known_says_so(tmp_path: Path) -> None:
+    rows = [("run.sh", b'#!/bin/sh\neval "$1"\n'), ("bin/sh", elf())]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run.sh"]).runtime
+    assert not runtime.programs[0].followed
     assert any("not followed" in item.what for item in runtime.unresolved)
 
 

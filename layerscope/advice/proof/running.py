@@ -98,12 +98,11 @@ def run(engine: Engine, identity: str, probe: Probe) -> Outcome:
     return Outcome(code, tuple(answers), seconds, said)
 
 
-def layer_directories(engine: Engine, identity: str) -> tuple[Path, ...]:
-    """Where the engine keeps the layers of a container (overlay2), the container's own first; none where it does not say."""
+def root_directory(engine: Engine, identity: str) -> Path | None:
+    """Where the engine mounts a container's filesystem when it starts it (overlay2); None where it does not say."""
     driver = engine.client.inspect_container(identity).get("GraphDriver") or {}
-    data = driver.get("Data") or {}
-    directories = [data.get("UpperDir", ""), *str(data.get("LowerDir", "")).split(":")]
-    return tuple(Path(directory) for directory in directories if directory)
+    directory = str((driver.get("Data") or {}).get("MergedDir", ""))
+    return Path(directory) if directory else None
 
 
 def _listens(port: int) -> bool:

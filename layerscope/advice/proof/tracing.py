@@ -1,8 +1,7 @@
 """Which files a container opens, seen from outside (Linux, root; fanotify(7)).
 
-An overlay opens the files of the layers below it in their own directories, which exist before the container starts: the file
-system that holds them is watched. What is opened is the container's when one of its layers has that very inode under that path,
-and when the process that opened it belongs to the container.
+The engine mounts a container's layers as one filesystem of its own before the container's first process starts. As soon as it is
+there, it is watched: whatever is opened in it is this container's, whatever else runs on the same layers.
 """
 
 import ctypes
@@ -20,28 +19,36 @@ _ADD, _FILESYSTEM = 0x1, 0x100
 _OPEN, _OPEN_EXEC = 0x20, 0x1000
 _AT_FDCWD = -100
 _EVENT = struct.Struct("=IBBHQii")
+_PAUSE = 0.002
+_LOOKED_UP = (b"etc/passwd", b"etc/group")
+"""What the container runtime itself reads in a new process, to know its user, before it starts the program there."""
 _LARGEPATH = os.O_RDONLY | getattr(os, "O_LARGEFILE", 0) | os.O_CLOEXEC
 
 
 class Trace:
-    """A context manager: while it lasts, the files that the container opens in its ``layers`` are noted.
+    """A context manager: while it lasts, the files that the container opens in its image are noted.
 
-    ``container`` is its id, ``layers`` are the directories where the engine keeps its layers. Raises :class:`SourceError` where
-    the kernel or the user's rights do not allow it.
+    ``container`` is its id, ``root`` the directory where the engine mounts its filesystem when it is started. Raises
+    :class:`SourceError` where the kernel or the user's rights do not allow it, and at the end when nothing was ever mounted.
     """
 
-    def __init__(self, container: str, layers: tuple[Path, ...]) -> None:
+    def __init__(self, container: str, root: Path) -> None:
         self._container = container.encode()
-        self._layers = tuple(os.fsencode(layer.resolve()) + b"/" for layer in layers)
+        self._root = root
         self._found: dict[bytes, None] = {}
+        self._looked_up: dict[int, dict[bytes, None]] = {}
+        self._started: set[int] = set()
         self._descriptor = -1
+        self._mounted = False
+        self._problem: SourceError | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
     def opened(self) -> tuple[bytes, ...]:
         """Paths inside of the container, without a leading slash, in the order of their first opening."""
-        return tuple(self._found)
+        looked_up = (path for paths in self._looked_up.values() for path in paths)
+        return tuple(dict.fromkeys((*self._found, *looked_up)))
 
     def __enter__(self) -> "Trace":
         library = ctypes.CDLL(None, use_errno=True)
@@ -50,28 +57,21 @@ class Trace:
         self._descriptor = library.fanotify_init(_CLASS_NOTIF | _CLOEXEC | _NONBLOCK | _UNLIMITED_QUEUE, _LARGEPATH)
         if self._descriptor < 0:
             raise _refused(ctypes.get_errno())
-        marked = library.fanotify_mark(
-            self._descriptor,
-            _ADD | _FILESYSTEM,
-            ctypes.c_uint64(_OPEN | _OPEN_EXEC),
-            _AT_FDCWD,
-            ctypes.c_char_p(self._layers[0]),
-        )
-        if marked < 0:
-            problem = _refused(ctypes.get_errno())
-            os.close(self._descriptor)
-            raise problem
-        self._thread = threading.Thread(target=self._watch, daemon=True, name="trace")
+        self._thread = threading.Thread(target=self._watch, args=(library,), daemon=True, name="trace")
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(5)
         os.close(self._descriptor)
+        if self._problem is not None and kind is None:
+            raise self._problem
 
-    def _watch(self) -> None:
+    def _watch(self, library: ctypes.CDLL) -> None:
+        if not self._mark(library):
+            return
         poll = select.poll()
         poll.register(self._descriptor, select.POLLIN)
         while True:
@@ -84,28 +84,46 @@ class Trace:
             elif self._stop.is_set():
                 return
 
+    def _mark(self, library: ctypes.CDLL) -> bool:
+        """Waits until the container's filesystem is mounted, and watches it from then on."""
+        while not _is_mounted(self._root):
+            if self._stop.wait(_PAUSE):
+                self._problem = SourceError(
+                    f"nothing was mounted at {self._root}: the container did not start, or its files are out of sight",
+                    "leave --trace out",
+                )
+                return False
+        path = ctypes.c_char_p(os.fsencode(self._root))
+        events = ctypes.c_uint64(_OPEN | _OPEN_EXEC)
+        if library.fanotify_mark(self._descriptor, _ADD | _FILESYSTEM, events, _AT_FDCWD, path) < 0:
+            self._problem = _refused(ctypes.get_errno())
+            return False
+        return True
+
     def _note(self, events: bytes) -> None:
         at = 0
         while at + _EVENT.size <= len(events):
-            length, _, _, _, _, descriptor, process = _EVENT.unpack_from(events, at)
+            length, _, _, _, mask, descriptor, process = _EVENT.unpack_from(events, at)
             at += max(length, _EVENT.size)
             if descriptor >= 0:
                 try:
-                    self._note_one(descriptor, process)
+                    self._note_one(descriptor, mask, process)
                 except OSError:
                     continue  # the file or the process is gone
                 finally:
                     os.close(descriptor)
 
-    def _note_one(self, descriptor: int, process: int) -> None:
+    def _note_one(self, descriptor: int, mask: int, process: int) -> None:
         path = os.fsencode(Path(f"/proc/self/fd/{descriptor}").readlink()).removesuffix(b" (deleted)")
-        for layer in self._layers:
-            path = path.removeprefix(layer)
-        path = path.lstrip(b"/")
-        if path in self._found or not path:
+        path = path.removeprefix(os.fsencode(self._root)).lstrip(b"/")
+        if not path or path in self._found or not self._belongs(process):
             return
-        opened = os.fstat(descriptor)
-        if any(_is(layer + path, opened) for layer in self._layers) and self._belongs(process):
+        if mask & _OPEN_EXEC and process not in self._started:
+            self._started.add(process)
+            self._looked_up.pop(process, None)
+        if path in _LOOKED_UP and process not in self._started:
+            self._looked_up.setdefault(process, {})[path] = None
+        else:
             self._found[path] = None
 
     def _belongs(self, process: int) -> bool:
@@ -116,12 +134,11 @@ class Trace:
             return True
 
 
-def _is(path: bytes, opened: os.stat_result) -> bool:
+def _is_mounted(root: Path) -> bool:
     try:
-        there = Path(os.fsdecode(path)).lstat()
+        return root.stat().st_dev != root.parent.stat().st_dev
     except OSError:
         return False
-    return (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino)
 
 
 def _refused(number: int) -> SourceError:
