@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from layerscope.advice.model import Recommendation
 from layerscope.advice.proof import archives, missing, running
+from layerscope.advice.proof.coverage import cover
 from layerscope.advice.proof.materialise import Fat, LeanImage, materialise
 from layerscope.advice.recommend import RecommendOptions, recommend
 from layerscope.analysis import Analysis, analyze
 from layerscope.errors import ImageError, LayerscopeError, SourceError
-from layerscope.layers.index import Kind
 from layerscope.names import absolute
 from layerscope.sources import open_image
 from layerscope.sources.image import Image, Progress
@@ -181,10 +181,10 @@ def _traced_run(engine: "Engine", identity: str, probe: running.Probe) -> tuple[
     """A run that is watched from its first file on."""
     from layerscope.advice.proof.tracing import Trace
 
-    directories = running.layer_directories(engine, identity)
-    if not directories or not directories[-1].exists():
-        raise SourceError("the engine does not tell where it keeps a container's layers", "leave --trace out")
-    with Trace(identity, directories) as trace:
+    root = running.root_directory(engine, identity)
+    if root is None:
+        raise SourceError("the engine does not tell where it mounts a container's files", "leave --trace out")
+    with Trace(identity, root) as trace:
         outcome = running.run(engine, identity, probe)
     return outcome, trace.opened
 
@@ -214,17 +214,8 @@ def _lacking(analysis: Analysis, plan: Recommendation, fat: running.Outcome, lea
 
 
 def _missed(analysis: Analysis, plan: Recommendation, opened: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Files of the image that were opened, and that the plan neither copies nor finds in its base."""
-    filesystem = analysis.filesystem
-    base = plan.base_content or {}
-    found = []
-    for path in opened:
-        entry = filesystem.resolve(path)
-        if entry is None or filesystem.kinds[entry] not in (Kind.REGULAR, Kind.HARDLINK):
-            continue
-        if entry not in plan.kept and path not in base and filesystem.paths[entry] not in base:
-            found.append(path)
-    return tuple(found)
+    """Files of the image that were opened, and that the lean image neither has nor has something else for."""
+    return cover(analysis.filesystem, analysis.runtime, plan, opened).lost
 
 
 def _told(analysis: Analysis, plan: Recommendation, opened: tuple[bytes, ...], missed: tuple[bytes, ...]) -> Traced:

@@ -11,7 +11,7 @@ Who gets a byte, the first that applies:
 5. of a needed program that is in no finding, the symbols that could be stripped (LS790): a part of the file's bytes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, compress
 from operator import mul
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from layerscope.advice.dockerfile import size_text
 from layerscope.advice.duplicates import candidates, duplicates
-from layerscope.advice.evidence import category_name, instructions_of
+from layerscope.advice.evidence import PATHS_NAMED, category_name, instructions_of
 from layerscope.advice.fullbase import FullBase, full_base
 from layerscope.advice.honesty import refusal
 from layerscope.advice.losses import losses
@@ -60,7 +60,6 @@ _UNREACHED = "LS990"
 _FULL_BASE = "LS991"
 _ONLY_IF_FOLLOWED = ("os", "runtime", "dependency", "unknown")
 _NAMED = 3
-_PATHS = 8
 
 
 def find_waste(
@@ -126,9 +125,10 @@ def _live(
             groups.setdefault((_FULL_BASE, "os"), []).append(_wasted(filesystem, component, of_base))
         if rest and (followed or owner.category not in _ONLY_IF_FOLLOWED):
             groups.setdefault((_rule_of(owner), owner.category), []).append(_wasted(filesystem, component, rest))
+    places = {row.component: row.paths for row in attribution.sizes}
     for (identity, category), parts in groups.items():
         confidence = CONFIDENCE[category] if identity != _FULL_BASE or followed else "unknown"
-        found = _by_rule(filesystem, history, attribution, identity, category, confidence, parts)
+        found = _by_rule(filesystem, history, attribution, identity, category, confidence, parts, places)
         yield _beside_slim(found, full) if identity == _FULL_BASE and full is not None else found
 
 
@@ -166,8 +166,10 @@ def _by_rule(
     category: str,
     confidence: str,
     wasted: Iterable[_Wasted],
+    places: Mapping[int, Sequence[bytes]],
 ) -> Finding:
-    """One finding over components, with what the rule of the catalogue or of advice says about it."""
+    """One finding over components, with what the rule of the catalogue or of advice says about it. ``places`` are where each
+    component lies."""
     parts = sorted(wasted, key=lambda part: (-part.size, part.component))
     known = catalogue_rule(identity)
     fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
@@ -183,17 +185,11 @@ def _by_rule(
         confidence,
         layers,
         instructions_of(history, layers),
-        _paths(attribution, parts),
+        tuple(dict.fromkeys(path for part in parts for path in places.get(part.component, ())))[:PATHS_NAMED],
         (rule.why, *exceptions),
         rule.remedy or fallback.remedy,
         entries,
     )
-
-
-def _paths(attribution: Attribution, parts: list[_Wasted]) -> tuple[bytes, ...]:
-    """The places of the largest components."""
-    rows = {row.component: row.paths for row in attribution.sizes}
-    return tuple(dict.fromkeys(path for part in parts for path in rows.get(part.component, ())))[:_PATHS]
 
 
 def _title(attribution: Attribution, parts: list[_Wasted], category: str) -> str:

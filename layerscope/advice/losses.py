@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from itertools import compress
-from operator import mul, not_
 from typing import NamedTuple
 
 from layerscope.filesystem.merged import Filesystem
@@ -25,7 +24,7 @@ class Loss(NamedTuple):
 
 def losses(filesystem: Filesystem) -> list[Loss]:
     """Every entry with lost content, those of the highest layer first."""
-    lost = list(compress(range(len(filesystem)), map(mul, filesystem.sizes, map(not_, filesystem.stored_live))))
+    lost = [entry for entry in compress(range(len(filesystem)), filesystem.sizes) if not filesystem.stored_live[entry]]
     if not lost:
         return []
     above = _Above(filesystem, lost)

@@ -156,6 +156,10 @@ class Decisions:
             named = None
         if named is not None and named.naming == "component":
             return self._components.of_rule(named, None if is_library else True)
+        if is_library and named is None and place is not None and place.naming == "component":
+            if not package.development:
+                return self._components.of_rule(place, None)
+            place = None
         if is_library:
             return self._components.of_library(package, named or place, self._application_of.holds(package.place))
         return self._components.of_package(package, named or place)

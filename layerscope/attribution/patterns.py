@@ -24,6 +24,9 @@ def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
     group = groups.search(glob) if "{" in glob else None
     if group is None:
         return [glob]
+    if glob.count("{") == 1:
+        before, after = glob[: group.start()], glob[group.end() :]
+        return [f"{before}{choice}{after}" for choice in dict.fromkeys(group[1].split(","))]
     found: dict[str, None] = {}
     for choice in group[1].split(","):
         found.update(dict.fromkeys(_expanded(glob[: group.start()] + choice + glob[group.end() :], groups)))

@@ -14,15 +14,8 @@ from layerscope.layers.index import LayerIndex
 
 _VARIABLE = re.compile(r"\$[A-Z_]+")
 _NO_PROJECTS = (
-    b"usr/share/",
-    b"usr/lib",
-    b"usr/include/",
-    b"usr/local/go/",
-    b"usr/bin",
-    b"etc/",
-    b"var/lib/",
-    b"lib",
-    b"proc/",
+    *(b"usr/share/", b"usr/lib", b"usr/include/", b"usr/bin", b"usr/sbin", b"etc/", b"var/lib/", b"lib", b"proc/", b"sys/"),
+    *(b"usr/local/go/", b"usr/local/lib/", b"usr/local/include/", b"usr/local/rustup/", b"opt/java/", b"opt/conda/"),
 )
 
 

@@ -8,7 +8,7 @@ the application's directory decide.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ _SCRIPT_BYTES = 64 * 1024
 _VERSIONED = re.compile(r"(.*?[A-Za-z+])-?[0-9][0-9.]*\Z", re.DOTALL)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::-[^}]*)?\})\Z")
+_SUPERVISED = re.compile(r"^command[ \t]*=[ \t]*([^\n]*)", re.MULTILINE)
 _SEPARATORS = re.compile(r"&&|\|\||[;|&\n()`]")
 _ARGUMENTS = re.compile(r"[\"\s](?:\$@|\$\*|\$\{@\})")
 _RUNNERS = {"npm": ("start", "test", "stop", "restart"), "yarn": (), "pnpm": ("start", "test")}
@@ -111,6 +112,8 @@ class _Search:
                 return
             entry = self._entry(word)
             roles = self._note(name, rest, entry)
+            if name == "supervisord":
+                self._supervised(depth)
             if name in known.shells or name in known.starters:
                 at = self._behind(words, at + 1)
                 continue
@@ -124,7 +127,8 @@ class _Search:
         if line is not None:
             self._script(line, (), depth)
         elif known:
-            files = (self._entry(f"./{word}" if word[:1] != "/" else word) for word in arguments[:16] if word[:1] != "-")
+            given = (word.partition(":")[0] for word in arguments[:16] if word[:1] != "-")
+            files = (self._entry(word if word[:1] == "/" else f"./{word}") for word in given)
             self.started.update(next(((file,) for file in files if file is not None), ()))
         if entry is None:
             return
@@ -153,6 +157,9 @@ class _Search:
 
     def origins(self) -> dict[str, set[bool]]:
         """For each role whether its programs are the operating system's; interpreters are looked up where none was seen."""
+        for entry in self.started:
+            for role in _below(self._filesystem.paths[entry].decode("utf-8", "replace").split("/")[:-1]):
+                self.found.setdefault(role, set())
         found: dict[str, set[bool]] = {}
         for role, entries in self.found.items():
             names = knowledge().roles[role].get("interpreters", ())
@@ -170,7 +177,7 @@ class _Search:
         if entry is not None:
             *directories, real = self._filesystem.paths[entry].decode("utf-8", "replace").split("/")
             roles.update(known.programs.get(program_name(real), ()))
-            roles.update(role for role, table in known.roles.items() if not set(table.get("below", ())).isdisjoint(directories))
+            roles.update(_below(directories))
         for role in roles:
             entries = self.found.setdefault(role, set())
             interpreters = known.roles[role].get("interpreters", ())
@@ -228,14 +235,20 @@ class _Search:
                 continue
             starts_arguments = starts_arguments or _ARGUMENTS.search(line) is not None
             for command in _SEPARATORS.split(line):
-                words = _without_prefix(command.split(), variables)
-                if words and (match := _VARIABLE.match(_unquoted(words[0]))):
-                    value = variables.get(match[1] or match[2]) or self._environment.get(match[1] or match[2], "")
-                    words = [*value.split(), *words[1:]]
+                words = _without_prefix(command.split()[:64], variables)
+                words = [value for word in words for value in self._expanded(word, variables)]
                 if words:
                     self._of_script(words, depth)
         if starts_arguments:
             self.follow(arguments, depth + 1)
+
+    def _expanded(self, word: str, variables: Mapping[str, str]) -> Sequence[str]:
+        """What a shell makes of a word that is just a variable; any other word as it is."""
+        match = _VARIABLE.match(_unquoted(word))
+        if match is None:
+            return (word,)
+        name = match[1] or match[2]
+        return (variables.get(name) or self._environment.get(name, "")).split()
 
     def _of_script(self, words: list[str], depth: int) -> None:
         """Follows a command of a script, where it is one that says something: a known program, or a path."""
@@ -244,6 +257,15 @@ class _Search:
         known = knowledge()
         if name in known.programs or name in known.starters or name in known.shells or word.startswith(("/", "./")):
             self.follow([word, *words[1:]], depth + 1)
+
+    def _supervised(self, depth: int) -> None:
+        """Follows the programs that the configuration of supervisord lists."""
+        for start, index in zip(self._filesystem.starts, self._filesystem.indexes, strict=True):
+            for row, content in index.contents.items():
+                path = index.paths[row]
+                if path.startswith(b"etc/supervisor") and path.endswith(b".conf") and self._filesystem.live[start + row]:
+                    for command in _SUPERVISED.findall(content[:_SCRIPT_BYTES].decode("utf-8", "replace")):
+                        self._script(command, (), depth)
 
     def _package_script(self, name: str, rest: Sequence[str]) -> str | None:
         """The command line that ``npm start`` and its kin run, as the package.json of the working directory says."""
@@ -256,6 +278,12 @@ class _Search:
         entry = self._filesystem.resolve(posixpath.join("/", self._directory, "package.json").encode("utf-8", "surrogatepass"))
         content = self._content(entry) if entry is not None else b""
         return _scripts(content).get(script)
+
+
+def _below(directories: Iterable[str]) -> Iterator[str]:
+    """The roles of what is started below these directories."""
+    names = frozenset(directories)
+    return (role for role, table in knowledge().roles.items() if not names.isdisjoint(table.get("below", ())))
 
 
 def _is_interpreter(name: str) -> bool:

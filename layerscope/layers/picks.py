@@ -51,7 +51,7 @@ _PLACED_RECORD = re.compile(
         conda-meta/[^/]+\.json | [^/]+\.deps\.json | [^/]+\.dist-info/direct_url\.json | composer/installed\.json
         | \.?package-lock\.json
         | node_modules/(?:@[^/]+/)?[^/.@][^/]*/package\.json
-        | (?:specifications(?:/default)?|bundler/gems/[^/]+)/[^/]+\.gemspec
+        | (?:specifications|bundler/gems/[^/]+)/[^/]+\.gemspec
     )""",
     re.VERBOSE | re.DOTALL,
 )

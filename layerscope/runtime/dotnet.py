@@ -212,6 +212,7 @@ def _take_application(start: Start, application: Application) -> list[int]:
     for path in below(ledger, directory):
         inside = path[len(directory) + 1 :] if directory else path
         if inside.endswith(tuple(map(str.encode, knowledge()["unopened"]["endings"]))) or foreign(inside):
+            ledger.declined.add(ledger.filesystem.visible[path])
             continue
         if path in listed or path.startswith(own) or (not only_listed and _is_application(start, path)):
             wanted.append(path)

@@ -2,8 +2,6 @@
 
 import re
 from fnmatch import fnmatchcase
-from io import BytesIO
-from zipfile import BadZipFile, ZipFile
 
 from msgspec.structs import replace
 
@@ -195,36 +193,32 @@ class _Jars:
 
 
 def _contents(ledger: Ledger, entries: list[int]) -> dict[int, bytes]:
-    """The contents of files; each compressed layer is inflated once for all of them."""
+    """The contents of jars; of those that were looked into while indexing, an archive with their manifest and little else."""
     filesystem = ledger.filesystem
-    by_layer: dict[int, dict[int, int]] = {}
+    found: dict[int, bytes] = {}
     for entry in entries:
         holder = filesystem.holder(entry)
-        if filesystem.sizes[holder] <= _LARGEST_JAR:
-            by_layer.setdefault(filesystem.layers[holder], {})[filesystem.row(holder)] = entry
-    found: dict[int, bytes] = {}
-    for layer, rows in by_layer.items():
-        for row, entry in rows.items():
-            try:
-                found[entry] = ledger.contents.read(layer, row)
-            except ImageError:
-                continue
+        picked = filesystem.indexes[filesystem.layers[holder]].contents.get(filesystem.row(holder))
+        try:
+            if picked is not None:
+                found[entry] = picked
+            elif filesystem.sizes[holder] <= _LARGEST_JAR:
+                found[entry] = ledger.read(entry)
+        except ImageError:
+            continue
     return found
 
 
 def class_path_of(jar: bytes) -> list[str]:
     """The relative paths in a jar's ``Class-Path``; none where it has no manifest or is broken."""
+    import zlib
+    from io import BytesIO
+    from zipfile import BadZipFile, ZipFile
+
     try:
-        with ZipFile(BytesIO(jar)) as archive:
-            information = archive.getinfo("META-INF/MANIFEST.MF")
-            if information.file_size > _LARGEST_MANIFEST:
-                return []
-            text = archive.read(information).decode("utf-8", "replace")
-    except (BadZipFile, KeyError, ValueError, OSError, NotImplementedError, RuntimeError, EOFError, IndexError):
-        return []
-    except Exception as broken:  # zlib.error of a damaged manifest, whose module is not imported for it
-        if type(broken).__name__ != "error":
-            raise
+        with ZipFile(BytesIO(jar)) as archive, archive.open("META-INF/MANIFEST.MF") as manifest:
+            text = manifest.read(_LARGEST_MANIFEST).decode("utf-8", "replace")
+    except (BadZipFile, KeyError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError, zlib.error):
         return []
     words = manifest_attributes(text).get("class-path", "").split()
     return [word.removeprefix("file:") for word in words if "://" not in word]

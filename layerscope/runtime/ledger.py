@@ -58,12 +58,14 @@ def normal(path: bytes) -> bytes:
 class Ledger(Struct):
     """Collects needs while the rooms of this package find them; filled in one pass and then read.
 
-    ``site`` is set by whoever finds that the image does nothing but serve files.
+    ``site`` is set by whoever finds that the image does nothing but serve files. ``declined`` are entries of which the language
+    that would read them says that it does not, whatever else they look like.
     """
 
     filesystem: Filesystem
     contents: Contents
     site: StaticSite | None = None
+    declined: set[int] = field(default_factory=set)
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
     _facts: dict[int, ElfFacts | None] = field(default_factory=dict)

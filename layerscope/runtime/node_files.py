@@ -9,6 +9,7 @@ from layerscope.runtime.node_packages import Packages, Proof
 from layerscope.runtime.node_tree import MODULES, SCRIPTS, TYPED, Tree
 from layerscope.runtime.start import Start
 
+_STORE = b"/.pnpm/"
 _INSIDE = b"/" + MODULES + b"/"
 _BUILD_CATEGORIES = frozenset(("cache", "dev-dependency", "docs", "intermediate", "source", "toolchain"))
 _RUN = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
@@ -17,7 +18,7 @@ _RUN = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
 def take_packages(start: Start, tree: Tree, packages: Packages) -> list[int]:
     """Takes the packages that are kept as a whole, and the links that lead to them. The entries of native code in them."""
     native = []
-    for path, proof in packages.asked.items():
+    for path, proof in (packages.asked | _hoisted(tree, packages)).items():
         take_links(start, path, proof)
     for directory, proof in packages.kept.items():
         because = (Because("part of the package", directory + b"/package.json"), *proof)
@@ -28,6 +29,13 @@ def take_packages(start: Start, tree: Tree, packages: Packages) -> list[int]:
             if path.find(_INSIDE, len(directory)) < 0:
                 native += _taken(start, path, "dependency", because)
     return native
+
+
+def _hoisted(tree: Tree, packages: Packages) -> dict[bytes, Proof]:
+    """Links by which pnpm lets packages find what they do not declare, to packages that are kept."""
+    stores = {directory.partition(_STORE)[0] + _STORE + MODULES for directory in packages.kept if _STORE in directory}
+    links = (path for store in stores for path in tree.below(store))
+    return {path: packages.kept[real] for path in links if (real := tree.real(path)) in packages.kept}
 
 
 def take_links(start: Start, path: bytes, proof: Proof) -> None:
@@ -57,7 +65,11 @@ def take_project(start: Start, tree: Tree, root: bytes, because: Proof, typescri
     if root in SYSTEM_DIRECTORIES:
         return native
     wanted = (*_RUN, *TYPED) if typescript else _RUN
+    table = knowledge().application
+    left_out = tuple(name.encode() for name in (*table.tool_names, *(() if typescript else table.typescript_names)))
     for path in own_files(tree, root):
+        if path.rpartition(b"/")[2].startswith(left_out):
+            continue
         entry = start.ledger.filesystem.visible[path]
         if path.endswith(wanted) or start.attribution.component_of(entry).category not in _BUILD_CATEGORIES:
             native += _taken(start, path, "data", because)
@@ -69,11 +81,12 @@ def own_files(tree: Tree, root: bytes) -> list[bytes]:
     table = knowledge().application
     left_out = {name.encode() for name in (*table.tests, *table.tools)} | {MODULES}
     marks = tuple(mark.encode() for mark in table.test_names)
+    caches = tuple((root + b"/" if root else b"") + cache.encode() + b"/" for cache in table.caches)
     start = len(root) + 1 if root else 0
     found = []
     for path in tree.below(root):
         *directories, name = path[start:].split(b"/")
-        if left_out.isdisjoint(directories) and not any(mark in name for mark in marks):
+        if left_out.isdisjoint(directories) and not path.startswith(caches) and not any(mark in name for mark in marks):
             found.append(path)
     return found
 

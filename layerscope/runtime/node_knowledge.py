@@ -70,6 +70,9 @@ class ApplicationFiles(Struct, frozen=True):
 
     tests: frozenset[str]
     test_names: tuple[str, ...]
+    tool_names: tuple[str, ...]
+    typescript_names: tuple[str, ...]
+    caches: tuple[str, ...]
     tools: frozenset[str]
     settings: dict[str, tuple[str, ...]]
 

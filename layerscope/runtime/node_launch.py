@@ -305,11 +305,10 @@ def _framework(
             path, f"compiles sources while it runs ({printable(' '.join(words[:2]))}), with packages for developing"
         )
         return False
-    run_command(start, tree, packages, run, path, proof)
     project = tree.project(here) or here
     for name in framework.reads:
         omits = tuple(project + b"/" + omitted.encode() + b"/" for omitted in framework.omits)
         take_tree(start, tree, project + b"/" + name.encode(), "data", (Because(f"{words[0]} reads it"), *proof), omits)
         if tree.file(project + b"/" + name.encode()) is not None:
             start.ledger.ask(project + b"/" + name.encode(), "data", (Because(f"{words[0]} reads it"), *proof))
-    return True
+    return run_command(start, tree, packages, run, path, proof)

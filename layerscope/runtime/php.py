@@ -14,7 +14,7 @@ from layerscope.errors import ImageError
 from layerscope.names import absolute
 from layerscope.runtime.knowledge import base_name
 from layerscope.runtime.ledger import Ledger, normal, trace
-from layerscope.runtime.linker import Loader, linkage
+from layerscope.runtime.linker import Loader, linkage, multiarch
 from layerscope.runtime.model import Program
 from layerscope.runtime.projects import origin, take_project
 from layerscope.runtime.start import Start
@@ -267,10 +267,15 @@ def _take_libraries(start: Start, taken: list[int]) -> None:
 
 
 def _take_system(start: Start) -> None:
-    """What the interpreter reads of the system: TLS settings, and time zones where a distribution built it."""
+    """What the interpreter reads of the system: its locale and TLS settings, and time zones where a distribution built it."""
+    ledger = start.ledger
     because = origin(start, "read, where it is there, by")
-    for path in (b"etc/ssl/openssl.cnf", b"usr/lib/ssl/openssl.cnf"):
-        start.ledger.ask(path, "data", because)
-    if start.attribution.component_of(start.program.entry).package:
-        for place in knowledge()["configuration"]["zones"]:
-            take_below(start.ledger, place.encode(), "zoneinfo", because)
+    told = knowledge()["system"]
+    for path in told["settings"]:
+        ledger.ask(path.encode(), "data", because)
+    facts = ledger.facts(start.program.entry)
+    cache = f"usr/lib/{multiarch(facts.machine) if facts else ''}/gconv/gconv-modules.cache"
+    ledger.ask(cache.encode(), "data", because)
+    if not start.program.path.startswith(b"usr/local/"):
+        for place in told["zones"]:
+            take_below(ledger, place.encode(), "zoneinfo", because)

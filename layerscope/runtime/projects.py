@@ -7,7 +7,7 @@ from layerscope.runtime.model import Because
 from layerscope.runtime.start import Start
 from layerscope.runtime.trees import below, take
 
-_BUILT = frozenset(("intermediate", "cache", "toolchain", "dev-dependency", "docs"))
+_BUILT = frozenset(("intermediate", "cache", "toolchain", "docs"))
 _FOREIGN = (b".git/", b".svn/", b".hg/", b"node_modules/", b".github/", b".gitlab/", b".idea/", b".vscode/")
 
 

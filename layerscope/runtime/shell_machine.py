@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from layerscope.runtime.shell_knowledge import knowledge
-from layerscope.runtime.shell_syntax import Commands, Compound, Simple, Step, Unreadable, Word, parse
+from layerscope.runtime.shell_output import printed, tidy
+from layerscope.runtime.shell_syntax import Commands, Compound, Simple, Step, parse
 from layerscope.runtime.shell_tests import FileTest, evaluate
+from layerscope.runtime.shell_tokens import Unreadable, Word
 from layerscope.runtime.shell_words import State, Surroundings, Value, fields, single
 
 _MOST_STATES = 16
@@ -238,7 +240,7 @@ class Machine:
     def _do_set(self, words: list[Value], _line: int, state: State) -> list[State]:
         rest = words[1:]
         while rest and rest[0].text != "--" and rest[0].known[:1] in ("-", "+"):
-            rest = rest[2:] if rest[0].text in ("-o", "+o") else rest[1:]
+            rest = rest[2:] if rest[0].known.endswith("o") else rest[1:]
         if not rest:
             return [state._replace(status=True)]
         values = rest[1:] if rest[0].text == "--" else rest
@@ -317,36 +319,30 @@ class Machine:
         if len(commands) == 2 and commands[1].operator == "&&" and _first_word(commands[0]) == "cd":
             moved = self._list(commands[:1], [state])
             if _first_word(commands[1]) == "pwd" and moved:
-                return _tidy(moved[0].directory)
+                return tidy(moved[0].directory)
         if len(commands) == 2 and commands[1].operator == "|" and _first_word(commands[1]) == "sed" and '"$0"' in script:
             return state.name  # the scripts that npm and pnpm write turn backslashes of Windows
-        return self._printed(commands[0].command, state) if len(commands) == 1 else None
-
-    def _printed(self, command: Simple | Compound, state: State) -> str | None:
+        command = commands[0].command if len(commands) == 1 else None
         values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
         if not values or any(value.text is None for value in values):
             return None
-        name, *rest = [value.known for value in values]
-        plain = [word for word in rest if not word.startswith("-")]
-        if name == "pwd":
-            return _tidy(state.directory)
-        if not plain:
-            return None
-        if name == "which" or (name == "command" and "-v" in rest):
-            return self._found(plain[0], state)
-        if name == "dirname":
-            return plain[0].rstrip("/").rpartition("/")[0] or ("/" if plain[0].startswith("/") else ".")
-        if name == "basename":
-            return plain[0].rstrip("/").rpartition("/")[2].removesuffix(plain[1] if len(plain) > 1 else "")
-        if name in ("readlink", "realpath"):
-            return plain[0] if plain[0].startswith("/") else None
-        return " ".join(plain) if name == "echo" and plain == rest and all(value.certain for value in values) else None
+        return printed(values, state, self._found)
 
 
 _SPECIAL = {
-    ".": "source", "source": "source", "[": "test", "[[": "test", "test": "test", "declare": "export", "typeset": "export",
+    ".": "source",
+    "source": "source",
+    "[": "test",
+    "[[": "test",
+    "test": "test",
+    "declare": "export",
+    "typeset": "export",
     **{name: name for name in ("cd", "set", "shift", "export", "unset", "read", "exit", "return", "eval", "command")},
-    "local": "export", "readonly": "export", "type": "command", "hash": "command", "builtin": "command",
+    "local": "export",
+    "readonly": "export",
+    "type": "command",
+    "hash": "command",
+    "builtin": "command",
 }
 _BUILTIN_STATUS = {
     ":": True,
@@ -396,13 +392,3 @@ def _first_word(step: Step) -> str:
     if not isinstance(command, Simple) or not command.words or len(command.words[0]) != 1:
         return ""
     return command.words[0][0].text
-
-
-def _tidy(path: str) -> str:
-    done: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            del done[-1:]
-        elif part and part != ".":
-            done.append(part)
-    return "/" + "/".join(done)

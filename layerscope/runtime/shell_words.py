@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from layerscope.runtime.shell_syntax import Part, Unreadable, Word, parse_word
+from layerscope.runtime.shell_tokens import Part, Unreadable, Word, parse_word
 
 _PARAMETER = re.compile(r"([A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:(:?[-=+?]|##?|%%?)(.*))?\Z", re.DOTALL)
 _MOST_FIELDS = 4096

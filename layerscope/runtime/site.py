@@ -114,7 +114,12 @@ def read_words(server: Server, words: tuple[str, ...], environment: dict[str, st
                 directory = directory or word
             continue
         name, value = _name_and_value(server, word)
-        if name in (*server.ports, *server.options, *server.values) and not value and at < len(rest):
+        if (
+            name in (*server.ports, *server.options, *server.values)
+            and not value
+            and rest[at : at + 1]
+            and not rest[at].startswith("-")
+        ):
             value = rest[at]
             at += 1
         if name in server.ports:

@@ -28,10 +28,10 @@ def below(ledger: Ledger, directory: bytes) -> list[bytes]:
 
 
 def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
-    """The names of everything directly in a directory, sorted; none where there is no such directory."""
+    """The names of everything directly in a directory, sorted; directories that no layer lists count by what lies in them."""
     real = trace(ledger.filesystem, directory).path
     start = len(real) + 1 if real else 0
-    return [path[start:] for path in ledger.below(real) if path.find(b"/", start) < 0]
+    return list(dict.fromkeys(path[start:].partition(b"/")[0] for path in ledger.below(real)))
 
 
 def file_at(ledger: Ledger, path: bytes) -> int | None:

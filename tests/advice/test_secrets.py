@@ -174,6 +174,8 @@ def masked_line(line: str) -> str:
         ("RUN mysql --password hunter2 -u x", "RUN mysql --password ••• -u x"),
         ("RUN mysql --password=hunter2 -u x", "RUN mysql --password=••• -u x"),
         ("RUN echo '{\"password\": \"hunter2\"}' > x", "RUN echo '{\"password\": \"•••\"}' > x"),
+        ("RUN printf '[x]\\naws_secret_access_key = hunter2\\n' > c", "RUN printf '[x]\\naws_secret_access_key = •••' > c"),
+        ("RUN echo 'machine h login joe password hunter2' > n", "RUN echo 'machine h login joe password •••' > n"),
         ("RUN export AWS=AKIAIOSFODNN7EXAMPLE", "RUN export AWS=•••"),
         ("RUN echo ghp_" + "a1" * 18, "RUN echo •••"),
         ("RUN echo glpat-" + "a1" * 10, "RUN echo •••"),

@@ -238,7 +238,7 @@ def test_the_places_of_a_component_are_the_fewest_directories_that_are_its_own()
 
 
 def test_at_most_eight_places_are_named_the_largest_first() -> None:
-    layer = [(f"opt/file{number}", b"x" * number) for number in range(1, 13)] + files(["/opt/y/main.pyc"])
+    layer = [(f"opt/file{number}", b"x" * number) for number in range(1, 13)] + files(["/opt/y/__pycache__/main.pyc"])
     _, attribution = attributed([layer])
     row = row_of(attribution, "unknown")
     assert row.paths == tuple(b"opt/file%d" % number for number in range(12, 4, -1))

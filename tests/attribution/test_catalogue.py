@@ -11,6 +11,7 @@ from layerscope.attribution.catalogue import SYSTEMS, WHEN_RUN, CatalogueError, 
 from layerscope.attribution.patterns import alternatives
 from layerscope.attribution.places import OWNED, UNOWNED, PackageRules, Places, names_beside, places_for
 from layerscope.attribution.roles import knowledge
+from tests.support.attributions import attributed, files, image_config, owner_of
 
 GOOD = """
 [[rule]]
@@ -218,6 +219,55 @@ def test_what_only_looks_like_waste_is_told_from_it(path: str, name: str) -> Non
 def test_packages_that_are_easily_mistaken(package: str, name: str | None) -> None:
     found = PackageRules(rules()).of(package)
     assert (found.name if found else None) == name
+
+
+def categories(paths: list[str], working_dir: str, *cmd: str) -> list[str]:
+    """The categories of files of an image that starts so, on a base with these interpreters."""
+    programs = ["/usr/local/bin/node", "/usr/local/bin/python3", "/usr/bin/dotnet", "/usr/local/bin/npm"]
+    filesystem, attribution = attributed([files([*programs, *paths])], image_config(working_dir=working_dir, cmd=cmd))
+    return [owner_of(filesystem, attribution, path).category for path in paths]
+
+
+def test_typescript_is_the_program_only_where_it_is_run_as_it_is() -> None:
+    paths = ["/app/src/index.ts", "/app/tsconfig.json", "/app/dist/index.js"]
+    assert categories(paths, "/app", "node", "dist/index.js") == ["source", "source", "application"]
+    assert categories(paths, "/app", "npx", "tsx", "src/index.ts") == ["application"] * 3
+
+
+def test_npm_is_a_runtime_only_where_the_image_starts_through_it() -> None:
+    paths = ["/usr/local/lib/node_modules/npm/bin/npm-cli.js"]
+    assert categories(paths, "/app", "node", "server.js") == ["toolchain"]
+    assert categories(paths, "/app", "npm", "start") == ["runtime"]
+
+
+def test_what_dotnet_build_wrote_is_the_program_only_where_it_is_started() -> None:
+    built = [
+        "/src/bin/Release/net8.0/App.dll",
+        "/src/bin/Release/net8.0/App.runtimeconfig.json",
+        "/src/obj/project.assets.json",
+    ]
+    paths = [*built, "/src/App.csproj", "/out/App.dll"]
+    assert categories(paths, "/src", "dotnet", "/out/App.dll")[:3] == ["intermediate"] * 3
+    assert categories(paths, "/src", "dotnet", "bin/Release/net8.0/App.dll")[:2] == ["application"] * 2
+
+
+def test_a_yarn_cache_is_a_dependency_where_plug_and_play_reads_it() -> None:
+    cache = "/app/.yarn/cache/express-npm-4.18.2-0.zip"
+    assert categories([cache, "/app/server.js"], "/app", "node", "server.js")[0] == "cache"
+    assert categories([cache, "/app/.pnp.cjs"], "/app", "node", "server.js") == ["dependency", "dependency"]
+
+
+def test_vendor_is_go_modules_only_beside_a_go_mod() -> None:
+    assert categories(["/app/vendor/x/y.txt", "/app/go.mod"], "/app", "/app/server")[0] == "source"
+    assert categories(["/app/vendor/x/y.txt", "/app/index.php"], "/app", "php", "index.php")[0] == "application"
+
+
+def test_bytecode_without_its_source_is_the_program() -> None:
+    assert categories(["/app/main.pyc", "/app/__pycache__/x.cpython-311.pyc"], "/app", "python3", "main.pyc") == [
+        "application",
+        "intermediate",
+    ]
+    assert categories(["/app/old.pyc", "/app/old.py"], "/app", "python3", "old.py") == ["intermediate", "application"]
 
 
 def test_a_rule_is_found_by_id_in_any_case_and_by_name() -> None:

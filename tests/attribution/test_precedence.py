@@ -381,7 +381,7 @@ def test_packages_of_the_system_are_the_runtime_only_where_their_own_interpreter
     own = files(["/usr/local/bin/python3"])
     assert said(owner(paths[1], packages, [*system, *own], PYTHON)) == ("toolchain", "Snake")
     assert said(owner("/usr/local/lib/python3.11/os.py", packages, [*system, *own], PYTHON)) == ("runtime", "Snake")
-    assert said(owner("/usr/local/lib/python3.11/os.py", packages, system, PYTHON)) == ("runtime", "Snake")
+    assert said(owner("/usr/local/lib/python3.11/os.py", packages, system, PYTHON)) == ("toolchain", "Snake")
 
 
 def test_what_nobody_lists_in_the_places_of_installed_packages_is_theirs() -> None:

@@ -277,7 +277,7 @@ NAMED: dict[str, str] = {
         application     application
         runtime         Node.js
         runtime         Python
-        toolchain       golang-1.19-go
+        toolchain       Go toolchain
         toolchain       make
         dependency      polka            0.5.2
         dependency      bottle           0.12.25

@@ -260,7 +260,7 @@ def test_a_script_needs_its_interpreter_and_what_it_starts(tmp_path: Path) -> No
 
 
 def test_a_script_whose_commands_cannot_be_known_says_so(tmp_path: Path) -> None:
-    rows = [("run.sh", b'#!/bin/sh\neval "$1"\n'), ("bin/sh", elf())]
+    rows = [("run.sh", b"#!/bin/sh\n$(cat /etc/which) --serve\n"), ("bin/sh", elf())]
     runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run.sh"]).runtime
     assert not runtime.programs[0].followed
     assert any("not followed" in item.what for item in runtime.unresolved)

@@ -13,7 +13,8 @@ from layerscope.layers.indexing import index_layers
 from layerscope.layers.picks import Picks
 from layerscope.runtime.model import Runtime
 from layerscope.runtime.needs import find_needs
-from layerscope.runtime.shell_syntax import Unreadable, parse
+from layerscope.runtime.shell_syntax import parse
+from layerscope.runtime.shell_tokens import Unreadable
 from layerscope.sources import open_image
 from layerscope.sources.history import read_history
 from tests.support.archives import config_json, docker_archive, link
@@ -96,8 +97,8 @@ def runtime_of(directory: Path, rows: Sequence[Row], **config: Any) -> Runtime:
 
 def started(runtime: Runtime) -> set[str]:
     """The programs and scripts that are needed."""
-    roles = ("program", "interpreter", "data")
-    return {"/" + need.path.decode() for need in runtime.needs if need.role in roles and not need.path.startswith(b"etc/")}
+    asked = [need for need in runtime.needs if need.because[-1].what in ("ENTRYPOINT", "CMD")]
+    return {"/" + need.path.decode() for need in asked if need.role in ("program", "interpreter", "data")}
 
 
 def unresolved(runtime: Runtime) -> str:
@@ -237,7 +238,6 @@ def test_a_shell_without_a_script_is_not_followed(tmp_path: Path) -> None:
         "((",
         "[[ a",
         "for",
-        "<<",
         "`",
         "a | | b",
     ],

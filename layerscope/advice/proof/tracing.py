@@ -116,11 +116,13 @@ class Trace:
     def _note_one(self, descriptor: int, mask: int, process: int) -> None:
         path = os.fsencode(Path(f"/proc/self/fd/{descriptor}").readlink()).removesuffix(b" (deleted)")
         path = path.removeprefix(os.fsencode(self._root)).lstrip(b"/")
-        if not path or path in self._found or not self._belongs(process):
+        if not path or not self._belongs(process):
             return
         if mask & _OPEN_EXEC and process not in self._started:
             self._started.add(process)
             self._looked_up.pop(process, None)
+        if path in self._found:
+            return
         if path in _LOOKED_UP and process not in self._started:
             self._looked_up.setdefault(process, {})[path] = None
         else:

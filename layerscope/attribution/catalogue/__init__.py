@@ -9,7 +9,8 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 ``name``        the rule's own short name (``go-sdk``)
 ``category``    one of :data:`layerscope.attribution.model.CATEGORIES`
 ``component``   what a person would call the files that ``globs`` take
-``naming``      ``package`` (the default): files of one of ``packages`` are named after it; ``component``: like the others
+``naming``      ``package`` (the default): files of one of ``packages`` are named after it; ``component``: like the others,
+                and so are files of libraries that ``globs`` refine, unless only developing needs the library anyway
 ``ecosystem``   ``go``, ``c``, ``python``, ``os`` …; may be left out
 ``globs``       places, as :mod:`layerscope.attribution.globs` reads them; ``~`` is /root and /home/*, ``$APP`` the
                 directories of the application, another ``$NAME`` the directory that the image's ENV says

@@ -9,6 +9,7 @@ Formats: deb-control(5), dpkg-query(1), dpkg-divert(1).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 STATUS = b"var/lib/dpkg/status"
@@ -71,13 +72,13 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
             for divert_from, divert_to, diverter in moved:
                 if diverter != stanza.name and b"\n" + divert_from + b"\n" in listing:
                     listing = listing.replace(b"\n" + divert_from + b"\n", b"\n" + divert_to + b"\n", 1)
-            yield stanza, _merged(listing, aliases).split(b"\n/")[1:]
+            yield stanza, _paths(listing, tuple(aliases.items()))
     for path, control in database.items():
         if path.startswith(STATUS_DIRECTORY) and not path.endswith(_MD5SUMS):
             hashed = _HASHED.findall(database.get(path + _MD5SUMS, b""))
             listing = b"\n/" + b"\n/".join(hashed) if hashed else b""
             for stanza in stanzas(control):
-                yield stanza, _merged(listing, aliases).split(b"\n/")[1:]
+                yield stanza, _paths(listing, tuple(aliases.items()))
 
 
 def _listing(database: Mapping[bytes, bytes], stanza: Stanza) -> bytes:
@@ -89,11 +90,13 @@ def _listing(database: Mapping[bytes, bytes], stanza: Stanza) -> bytes:
     return b""
 
 
-def _merged(listing: bytes, aliases: Mapping[bytes, bytes]) -> bytes:
+@lru_cache(maxsize=8192)
+def _paths(listing: bytes, aliases: tuple[tuple[bytes, bytes], ...]) -> list[bytes]:
+    """The paths of a list, as a merged system has them; most lists are the same in the next layer."""
     listing = listing.rstrip(b"\n")
-    for name, target in aliases.items():
+    for name, target in aliases:
         listing = listing.replace(b"\n/" + name + b"/", b"\n/" + target + b"/")
-    return listing
+    return listing.split(b"\n/")[1:]
 
 
 def _diversions(content: bytes) -> Iterable[tuple[bytes, bytes, bytes]]:

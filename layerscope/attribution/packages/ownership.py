@@ -72,6 +72,8 @@ class Owners:
     def add(self, layer: int, found: dict[bytes, int]) -> None:
         """Adds what is listed as of ``layer``; layers are added in their order."""
         positions, changes = self.positions, self._changes
+        if not found:
+            return
         changed = [(path, old) for path in positions.keys() & found.keys() if (old := positions[path]) != found[path]]
         positions.update(found)
         for path, old in changed:
@@ -217,7 +219,7 @@ def _read_libraries(
                 else:
                     found_trees.update(dict.fromkeys(library.trees, position))
                 found.update(dict.fromkeys(library.paths, position))
-        for path in of_system & found.keys():
+        for path in of_system.intersection(found):
             del found[path]
         paths.add(layer, found)
         trees.add(layer, found_trees)

@@ -17,10 +17,9 @@ from typing import NamedTuple
 from layerscope.limits import BINARY_FUNCTIONS, BINARY_PACKAGES
 
 _FORMATS = {0xFFFFFFFB: "1.2", 0xFFFFFFFA: "1.16", 0xFFFFFFF0: "1.18", 0xFFFFFFF1: "1.20"}
-_NAME_BYTES = 4096
-_PATH_BYTES = 1024
+_NAME_BYTES = 1024
 _MOST_TRIES = 64
-_TYPES = re.compile(rb"[\[({ ]")
+_BRACKETS = (b"(", b"[", b"{", b" ")
 _ESCAPED = re.compile(rb"%([0-9a-f]{2})")
 
 
@@ -130,7 +129,9 @@ def package_of(name: bytes, go: str = "1.20") -> bytes:
     What the compiler generates begins with ``type:`` or ``go:``, up to Go 1.19 with ``type..`` or a bare ``go.``. Brackets hold
     types, which have dots and slashes of their own. Dots of the last element are written as ``%2e``.
     """
-    head = _TYPES.split(name, 1)[0]
+    head = name
+    for bracket in _BRACKETS:
+        head = head.partition(bracket)[0]
     slash = head.rfind(b"/")
     if go == "1.20":
         if head.startswith((b"go:", b"type:")):
@@ -138,7 +139,7 @@ def package_of(name: bytes, go: str = "1.20") -> bytes:
     elif head.startswith(b"type..") or (slash < 0 and head.startswith(b"go.")):
         return b""
     dot = head.find(b".", slash + 1)
-    if dot <= 0 or dot > _PATH_BYTES:
+    if dot <= 0:
         return b""
     path = head[:dot]
     return _ESCAPED.sub(lambda match: bytes((int(match[1], 16),)), path) if b"%" in path else path

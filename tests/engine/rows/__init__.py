@@ -77,7 +77,9 @@ ROWS = (
         (Ask("/"), Ask("/about"), Ask("/static/style.css"), Ask("/length?text=twelve"), Ask("/certificates")),
         ("golang:1.22", "gcr.io/distroless/base-debian12:nonroot", "gcr.io/distroless/base-nossl-debian13"),
     ),
-    Row("Flask, gunicorn, cryptography", "python-app", _FLASK, ("python:3.11", "python:3.11-slim", "python:3.11-slim-bookworm")),
+    Row(
+        "Flask, gunicorn, cryptography", "python-app", _FLASK, ("python:3.11", "python:3.11-slim", "python:3.11-slim-bookworm")
+    ),
     Row(
         "the same by pip install --target",
         "python-target",
@@ -124,8 +126,18 @@ ROWS = (
         experts=("arguments-multistage.Dockerfile",),
     ),
     Row("a jar", "java-fat", (Ask("/"),), ("debian:bookworm-slim", "eclipse-temurin:17-jre")),
-    Row("Rust", "rust-app", (Ask("/"), Ask("/health")), ("debian:bookworm", "gcr.io/distroless/cc-debian12", "gcr.io/distroless/cc-debian13")),
-    Row("C++ with shared libraries", "cpp-app", (Ask("/"), Ask("/health")), ("debian:bookworm", "debian:bookworm-slim", "gcr.io/distroless/cc-debian13")),
+    Row(
+        "Rust",
+        "rust-app",
+        (Ask("/"), Ask("/health")),
+        ("debian:bookworm", "gcr.io/distroless/cc-debian12", "gcr.io/distroless/cc-debian13"),
+    ),
+    Row(
+        "C++ with shared libraries",
+        "cpp-app",
+        (Ask("/"), Ask("/health")),
+        ("debian:bookworm", "debian:bookworm-slim", "gcr.io/distroless/cc-debian13"),
+    ),
 )
 """The table, in its order."""
 

@@ -39,7 +39,18 @@ def provide(engine: Engine, names: tuple[str, ...]) -> None:
         if has(name):
             continue
         if name == "eclipse-temurin:17-jre":
-            run(DOCKER, "build", "-q", "--network", "host", "-t", name, "-", stdin=TEMURIN.encode(), env={"DOCKER_BUILDKIT": "1"})
+            run(
+                DOCKER,
+                "build",
+                "-q",
+                "--network",
+                "host",
+                "-t",
+                name,
+                "-",
+                stdin=TEMURIN.encode(),
+                env={"DOCKER_BUILDKIT": "1"},
+            )
         elif name in OTHER_NAMES and has(OTHER_NAMES[name]):
             run(DOCKER, "tag", OTHER_NAMES[name], name)
     missing = [name for name in names if not has(name)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from layerscope.advice.proof.running import layer_directories
+from layerscope.advice.proof.running import root_directory
 from layerscope.advice.proof.tracing import Trace
 from layerscope.sources.engine_api import connect
 from tests.engine.conftest import DOCKER, free_port, run
@@ -65,7 +65,9 @@ def _trace(identity: str) -> Iterator[Trace]:
     """A watch that begins before the container does."""
     engine = connect("docker-daemon")
     try:
-        with Trace(identity, layer_directories(engine, identity)) as trace:
+        root = root_directory(engine, identity)
+        assert root is not None
+        with Trace(identity, root) as trace:
             yield trace
     finally:
         engine.close()

@@ -10,17 +10,15 @@ from msgspec.structs import replace
 
 from layerscope.advice.model import Recommendation
 from layerscope.advice.opened import opener
+from layerscope.advice.proof.coverage import cover
 from layerscope.advice.recommend import RecommendOptions, recommend
 from layerscope.analysis import Analysis, analyze
-from layerscope.layers.index import Kind
 from layerscope.names import absolute
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, Engine
 from tests.engine.rows import Row
 from tests.engine.rows.bases import provide
 from tests.engine.rows.containers import Seen, observe
-
-_FILES = (Kind.REGULAR, Kind.HARDLINK)
 
 
 class Lean(NamedTuple):
@@ -125,33 +123,12 @@ def _lean(engine: Engine, row: Row, plan: Recommendation, build: Callable[[str],
 def judge(analysis: Analysis, plan: Recommendation, opened: tuple[bytes, ...]) -> Opened:
     """Which of the opened files the plan keeps, finds in its base, or has replaced by it."""
     filesystem = analysis.filesystem
-    entries: dict[int, bytes] = {}
-    for path in opened:
-        entry = filesystem.resolve(path)
-        if entry is not None and filesystem.kinds[entry] in _FILES:
-            entries.setdefault(entry, path)
-    brought = plan.base_content or {}
+    found = cover(filesystem, analysis.runtime, plan, opened)
     kept = {filesystem.holder(entry) for entry in plan.kept}
-    gone = {
-        entry: path
-        for entry, path in entries.items()
-        if filesystem.holder(entry) not in kept and path not in brought and filesystem.paths[entry] not in brought
-    }
-    replaced = {entry for entry, path in gone.items() if _is_replaced(analysis, plan, path)}
-    bytes_of = {entry: filesystem.sizes[entry] for entry in kept}
-    unopened = kept - {filesystem.holder(entry) for entry in entries}
     return Opened(
-        len(entries),
-        tuple(absolute(gone[entry]) for entry in sorted(replaced)),
-        tuple(absolute(path) for entry, path in gone.items() if entry not in replaced),
-        sum(bytes_of.values()),
-        sum(bytes_of[entry] for entry in unopened),
+        len(found.copied) + len(found.base) + len(found.replaced) + len(found.lost),
+        tuple(f"{absolute(path)}: {reason}" for path, reason in found.replaced.items()),
+        tuple(map(absolute, found.lost)),
+        sum(filesystem.sizes[entry] for entry in kept),
+        sum(filesystem.sizes[entry] for entry in kept - found.copied),
     )
-
-
-def _is_replaced(analysis: Analysis, plan: Recommendation, path: bytes) -> bool:
-    """Whether the base has something of its own for it: another web server, another place for the same virtual machine."""
-    site = analysis.runtime.site
-    if site is not None and plan.base is not None and plan.base.reference.startswith("nginx"):
-        return not path.startswith(site.root + b"/")
-    return False

@@ -1,4 +1,4 @@
-FROM debian:bookworm AS builder
+FROM buildpack-deps:bookworm AS builder
 RUN apt-get update && apt-get install -y --no-install-recommends cargo
 WORKDIR /app
 COPY . .

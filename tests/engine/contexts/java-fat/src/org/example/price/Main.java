@@ -1,9 +1,10 @@
 package org.example.price;
 
-import com.google.gson.Gson;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import org.apache.commons.lang3.StringUtils;
 
 /** Answers in JSON. */
@@ -12,9 +13,14 @@ public final class Main {
         int port = Integer.parseInt(StringUtils.defaultIfBlank(System.getenv("PORT"), "8080"));
         HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
         server.createContext("/", exchange -> {
-            byte[] body = new Gson().toJson(Map.of("status", "OK")).getBytes();
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            try (JsonGenerator json = new JsonFactory().createGenerator(body)) {
+                json.writeStartObject();
+                json.writeStringField("status", "OK");
+                json.writeEndObject();
+            }
+            exchange.sendResponseHeaders(200, body.size());
+            exchange.getResponseBody().write(body.toByteArray());
             exchange.close();
         });
         server.start();
