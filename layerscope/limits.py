@@ -57,6 +57,9 @@ COMPARED_BYTES = 256 * 1024 * 1024
 SECRET_FILE_BYTES = 64 * 1024
 """A file that is looked into because of the credentials that it may hold; real ones are a few thousand bytes."""
 
+SECRET_LAYER_BYTES = 1024 * 1024
+"""All such files of one layer together; the first ones are looked into."""
+
 ELF_FILE_BYTES = 128 * 1024 * 1024
 """An ELF file that is examined while a compressed layer is read."""
 

@@ -19,15 +19,13 @@ from layerscope.attribution.model import Attribution
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.picks import which_may_hold_secrets
-from layerscope.limits import SECRET_FILE_BYTES
+from layerscope.limits import SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.names import absolute, printable
 from layerscope.sources.history import History
 
 IN_ENV, IN_ARG, IN_TEXT = "LS810", "LS811", "LS812"
 
 _NAMES_TOLD = 6
-_MOST_FILES = 2000
-"""Files of one image that are looked into; a real one has a few hundred of such names, nearly all of them certificates."""
 
 
 class Held(NamedTuple):
@@ -74,12 +72,15 @@ def held_in_files(filesystem: Filesystem, attribution: Attribution, contents: Co
     """The files of all layers that hold credentials, also those that later layers hide."""
     found: list[Held] = []
     for layer, index in enumerate(filesystem.indexes):
-        start = filesystem.starts[layer]
-        for row in which_may_hold_secrets(index.paths)[:_MOST_FILES]:
-            entry = start + row
-            if filesystem.sizes[entry] and not _shipped(attribution, entry):
-                held = _judged(filesystem, contents, entry)
-                found += [held] if held is not None else []
+        start, left = filesystem.starts[layer], SECRET_LAYER_BYTES
+        for row in which_may_hold_secrets(index.paths):
+            size = index.sizes[row]
+            if not size or _shipped(attribution, start + row):
+                continue
+            readable = contents if size <= min(SECRET_FILE_BYTES, left) else None
+            left -= size if readable is not None else 0
+            held = _judged(filesystem, readable, start + row)
+            found += [held] if held is not None else []
     return found
 
 
@@ -107,10 +108,10 @@ def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> He
 
 
 def _outline(filesystem: Filesystem, contents: Contents | None, entry: int) -> str:
-    """What a file says without its values, "" when it is too large or cannot be read."""
+    """What a file says without its values, "" when it is too large (no ``contents`` to read from then) or cannot be read."""
     layer, row = filesystem.layers[entry], filesystem.row(entry)
     picked = filesystem.indexes[layer].contents.get(row)
-    if picked is None and contents is not None and contents.plain(layer) and filesystem.sizes[entry] <= SECRET_FILE_BYTES:
+    if picked is None and contents is not None and contents.plain(layer):
         from layerscope.layers.outline import outline
 
         picked = outline(contents.stretch(layer, row, 0, SECRET_FILE_BYTES))

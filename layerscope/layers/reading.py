@@ -149,13 +149,16 @@ class _Kept:
 def _selector(picks: Picks, kept: _Kept) -> Callable[[bytes, int, memoryview], bool]:
     """Decides, while a stream passes, whether a file's content is collected: picked files, programs, shared libraries."""
     programs = picks.programs
+    left = SECRET_LAYER_BYTES
 
     def select(name: bytes, size: int, start: memoryview) -> bool:
+        nonlocal left
         if picks.wants(name, size) and kept.has_room(size):
             return True
         base = name.rpartition(b"/")[2]
         telling = name[-4:] in SECRET_TAILS or name.find(b"/.") >= 0 or name[:1] == b"."
-        if telling and size <= SECRET_FILE_BYTES and may_hold_secrets(name):
+        if telling and size <= min(SECRET_FILE_BYTES, left) and may_hold_secrets(name):
+            left -= size
             return True
         program = base in programs
         if not program and not (base.startswith(_LIBRARIES) and base.find(b".so") > 0):

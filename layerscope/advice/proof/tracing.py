@@ -1,7 +1,7 @@
 """Which files a container opens, seen from outside (Linux, root; fanotify(7)).
 
-The engine mounts a container's layers as one filesystem of its own before the container's first process starts. As soon as it is
-there, it is watched: whatever is opened in it is this container's, whatever else runs on the same layers.
+The engine mounts a container's layers as one filesystem of its own before the container's first process starts. As soon as it
+is there, it is watched: whatever is opened in it is this container's, whatever else runs on the same layers.
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """One row measured on the engine: built fat, by the expert, and as recommended both ways; run; watched."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -75,7 +75,7 @@ class Measured(NamedTuple):
         return self.experts[0]
 
 
-@lru_cache(maxsize=None)
+@cache
 def measure(row: Row) -> Measured:
     """Builds and runs everything of a row, once in a session; builds are the engine's cached ones where nothing changed."""
     engine = Engine()

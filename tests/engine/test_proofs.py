@@ -1,0 +1,83 @@
+"""What ``prove`` finds out by running images: a plan that lacks a file, and the files that nobody can see from outside."""
+
+import json
+import pytest
+from msgspec.structs import replace
+
+from layerscope import proving
+from layerscope.advice.opened import opener
+from layerscope.advice.proof.running import Probe
+from layerscope.advice.recommend import RecommendOptions
+from layerscope.analysis import Analysis, analyze
+from layerscope.sources import open_image
+from tests.engine.conftest import CONTEXTS, Engine
+from tests.engine.test_go_service import layerscope
+
+pytestmark = pytest.mark.engine
+
+PROBE = Probe(seconds=60)
+
+UNRESOLVED = """
+FROM debian:bookworm-slim
+RUN head -c 2000000 /dev/zero > /var/lib/apt/lists/deb.example.org_dists_stable_Packages
+ENTRYPOINT ["/opt/shop/start"]
+"""
+
+
+def analysed(image: str) -> tuple[Analysis, RecommendOptions]:
+    opened = open_image(f"docker-daemon:{image}")
+    wanted = RecommendOptions(open_base=opener(opened))
+    return analyze(opened, wanted=wanted), wanted
+
+
+@pytest.fixture(scope="module")
+def linked(engine: Engine) -> tuple[Analysis, RecommendOptions]:
+    """A C program with a shared library, analysed, and its plan robbed of that library."""
+    analysis, wanted = analysed(engine.build("rows/linked-library", CONTEXTS / "linked-library", "Dockerfile"))
+    runtime = analysis.runtime
+    robbed = replace(runtime, needs=tuple(need for need in runtime.needs if b"libz.so" not in need.path))
+    assert len(robbed.needs) < len(runtime.needs)
+    return replace(analysis, runtime=robbed), replace(wanted, base="scratch")
+
+
+def test_a_plan_without_a_library_is_caught_and_the_library_named(
+    linked: tuple[Analysis, RecommendOptions], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "ROUNDS", 1)
+    proof = proving.prove(*linked, PROBE)
+    assert proof.ran
+    assert not proof.holds
+    assert any("libz.so.1" in line for line in (*proof.differences, *proof.unresolved))
+    assert [path for path in proof.added if b"libz.so" in path]
+
+
+def test_the_library_is_added_and_the_proof_runs_again(linked: tuple[Analysis, RecommendOptions]) -> None:
+    proof = proving.prove(*linked, PROBE)
+    assert proof.holds
+    assert any(path.startswith(b"usr/lib/x86_64-linux-gnu/libz.so") for path in proof.added)
+
+
+def test_a_file_whose_name_is_put_together_at_run_time_is_found_by_running(engine: Engine) -> None:
+    analysis, wanted = analysed(engine.build("rows/composed-name", CONTEXTS / "composed-name", "Dockerfile"))
+    hidden = b"etc/greeter/config.yml"
+    assert hidden not in {need.path for need in analysis.runtime.needs}
+    proof = proving.prove(analysis, wanted, PROBE)
+    assert proof.holds
+    assert hidden in proof.added
+    assert analysis.filesystem.resolve(hidden) in proof.plan.kept
+
+
+def test_the_trace_finds_it_too(engine: Engine) -> None:
+    analysis, wanted = analysed(engine.build("rows/composed-name", CONTEXTS / "composed-name", "Dockerfile"))
+    proof = proving.prove(analysis, wanted, PROBE, trace=True)
+    assert proof.holds
+    assert proof.trace is not None
+    assert proof.trace.missed == (b"etc/greeter/config.yml",)
+
+
+def test_an_entrypoint_that_cannot_be_resolved_gets_findings_and_no_dockerfile(engine: Engine) -> None:
+    image = engine.build_text("rows/unresolved", UNRESOLVED)
+    report = json.loads(layerscope("report", f"docker-daemon:{image}", "--format", "json"))
+    assert report["findings"]
+    assert report["recommendation"]["dockerfile"] == ""
+    assert any("/opt/shop/start, which is not in the image" in line for line in report["recommendation"]["risks"])
