@@ -96,7 +96,7 @@ def cut(filesystem: Filesystem, files: list[File], copies: tuple[Copy, ...], unt
     """
     kept = {file.source for file in files if file.beside}
     removed: list[bytes] = []
-    for directory in _shared(copies):
+    for directory in _shared(filesystem, copies):
         inside = directory + b"/"
         dropped = _dropped(filesystem, inside, kept)
         if len(dropped) > _MOST_REMOVED or any((inside).startswith(path + b"/") for path in untouchable):
@@ -112,16 +112,27 @@ def cut(filesystem: Filesystem, files: list[File], copies: tuple[Copy, ...], unt
     return Cut(copies, tuple(removed))
 
 
-def _shared(copies: tuple[Copy, ...]) -> list[bytes]:
-    """Directories that at least a few lines copy out of side by side, the highest first; none that contains another one."""
+def _shared(filesystem: Filesystem, copies: tuple[Copy, ...]) -> list[bytes]:
+    """Directories that at least a few lines copy out of side by side, or a link to a directory, which a COPY of its own would
+    follow; the highest first, none that contains another one."""
     lines = Counter(
         copy.source[1:].rpartition(b"/")[0] for copy in copies if copy.source == copy.target and not copy.owner and copy.size
     )
+    links = {copy.source[1:].rpartition(b"/")[0] for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
     found: list[bytes] = []
-    for directory in sorted(path for path, count in lines.items() if count >= _FEW_LINES and path not in SHALLOW):
+    several = {path for path, count in lines.items() if count >= _FEW_LINES}
+    for directory in sorted(path for path in several | links if path not in SHALLOW):
         if not any(directory.startswith(above + b"/") for above in found):
             found.append(directory)
     return found
+
+
+def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
+    entry = filesystem.visible.get(path)
+    if entry is None or filesystem.kinds[entry] != Kind.SYMLINK:
+        return False
+    target = filesystem.resolve(path)
+    return target is not None and filesystem.kinds[target] == Kind.DIRECTORY
 
 
 def _dropped(filesystem: Filesystem, inside: bytes, kept: set[bytes]) -> list[bytes]:

@@ -15,17 +15,17 @@ from layerscope.sources.instructions import Instruction
 
 _EVERYTHING = re.compile(r"\A(?:COPY|ADD)(?: --\S+)* (?:\.|\./|dir:\S+)(?: in)? ")
 _INSTALLS = (
-    (re.compile(r"\bpip3? install\b.*-r\s*(\S+)"), "{0}"),
-    (re.compile(r"\bnpm (?:ci|install|i)\b(?! \S*[@\w-])"), "package.json and package-lock.json"),
-    (re.compile(r"\byarn(?: install)?(?:\s|$)"), "package.json and yarn.lock"),
-    (re.compile(r"\bpnpm (?:install|i)\b"), "package.json and pnpm-lock.yaml"),
-    (re.compile(r"\bgo mod download\b|\bgo build\b"), "go.mod and go.sum"),
-    (re.compile(r"\bdotnet (?:restore|publish|build)\b"), "the project files (*.csproj)"),
-    (re.compile(r"\bmvn\b"), "pom.xml"),
-    (re.compile(r"\bgradlew?\b"), "the build.gradle and settings.gradle files"),
-    (re.compile(r"\bcargo build\b"), "Cargo.toml and Cargo.lock"),
-    (re.compile(r"\bbundle install\b"), "Gemfile and Gemfile.lock"),
-    (re.compile(r"\bcomposer install\b"), "composer.json and composer.lock"),
+    (r"\bpip3? install\b.*-r\s*(\S+)", "{0}"),
+    (r"\bnpm (?:ci|install|i)\b(?! \S*[@\w-])", "package.json and package-lock.json"),
+    (r"\byarn(?: install)?(?:\s|$)", "package.json and yarn.lock"),
+    (r"\bpnpm (?:install|i)\b", "package.json and pnpm-lock.yaml"),
+    (r"\bgo mod download\b|\bgo build\b", "go.mod and go.sum"),
+    (r"\bdotnet (?:restore|publish|build)\b", "the project files (*.csproj)"),
+    (r"\bmvn\b", "pom.xml"),
+    (r"\bgradlew?\b", "the build.gradle and settings.gradle files"),
+    (r"\bcargo build\b", "Cargo.toml and Cargo.lock"),
+    (r"\bbundle install\b", "Gemfile and Gemfile.lock"),
+    (r"\bcomposer install\b", "composer.json and composer.lock"),
 )
 """Commands that fetch dependencies, and the files that alone say which."""
 
@@ -95,7 +95,7 @@ def _ordering(own: Iterable[Instruction]) -> Iterator[str]:
             everything = item
         elif item.keyword == "RUN" and everything is not None:
             for pattern, files in _INSTALLS:
-                if found := pattern.search(item.text):
+                if found := re.search(pattern, item.text):
                     what = files.format(*found.groups()) if found.groups() else files
                     yield (
                         f"Copy {printable(what)} and fetch the dependencies in front of `{everything.text[:80]}`:"

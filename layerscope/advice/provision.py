@@ -20,9 +20,10 @@ def lacking(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Ru
         return [need for need in runtime.needs if need.path.startswith(root)]
     brought: set[bytes] = set()
     missing = []
+    started = {program.path for program in (*runtime.programs, *runtime.checks)}
     interpreters = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem and base.ecosystem}
     for need in runtime.needs:
-        if _brings(base, demand, filesystem, need, brought, interpreters):
+        if _brings(base, demand, filesystem, need, brought, interpreters, started):
             brought.add(need.path)
         else:
             missing.append(need)
@@ -30,7 +31,13 @@ def lacking(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Ru
 
 
 def _brings(
-    base: Candidate, demand: Demand, filesystem: Filesystem, need: Need, brought: set[bytes], interpreters: set[bytes]
+    base: Candidate,
+    demand: Demand,
+    filesystem: Filesystem,
+    need: Need,
+    brought: set[bytes],
+    interpreters: set[bytes],
+    started: set[bytes],
 ) -> bool:
     if need.role == "link":
         return True
@@ -41,7 +48,7 @@ def _brings(
     if _of_the_language(base, need, brought, interpreters):
         return True
     if need.role in ("program", "healthcheck"):
-        return bool(base.content) and base.own_layers > 0
+        return need.path not in started and base.content is not None and any(asked in base.content for asked in need.asked)
     if need.role == "user":
         return demand.user in base.users if demand.user else bool(base.users)
     if need.role == "certificates" and demand.private_authorities:

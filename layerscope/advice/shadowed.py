@@ -1,7 +1,7 @@
 """Findings about content that is stored in vain: deleted, overwritten, rewritten, moved or copied again by a later layer."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -22,6 +22,7 @@ DELETED, REWRITTEN, OVERWRITTEN, MOVED, COPIED_AGAIN = "LS401", "LS402", "LS404"
 
 _REGULAR, _HARDLINK = int(Kind.REGULAR), int(Kind.HARDLINK)
 _CHANGES_TOLD = 4
+_MOST_ALIKE = 4
 _VERBS = {
     DELETED: "deletes it",
     REWRITTEN: "stores it again",
@@ -44,7 +45,8 @@ class _Verdict(NamedTuple):
 
 
 def same_sized(filesystem: Filesystem, lost: Sequence[Loss]) -> dict[int, list[int]]:
-    """For each lost entry those that the layer which hid it may have made of it: at its path, or of its size elsewhere.
+    """For each lost entry those that the layer which hid it may have made of it: the one at its path, or a few elsewhere that
+    have its name or its time.
 
     Only entries of the same size are named; an entry without any has no key.
     """
@@ -57,13 +59,34 @@ def same_sized(filesystem: Filesystem, lost: Sequence[Loss]) -> dict[int, list[i
         elif sizes[filesystem.holder(successor)] == sizes[entry]:
             found[entry] = [filesystem.holder(successor)]
     for layer, entries in deleted.items():
-        by_size: dict[int, list[int]] = {}
-        wanted = {sizes[entry] for entry in entries}
-        start = filesystem.starts[layer]
-        for entry, size in enumerate(filesystem.indexes[layer].sizes, start):
-            if size in wanted:
-                by_size.setdefault(size, []).append(entry)
-        found.update((entry, by_size[sizes[entry]]) for entry in entries if sizes[entry] in by_size)
+        known = _by_name_and_time(filesystem, layer, {sizes[entry] for entry in entries})
+        for entry in entries:
+            name, time = _identities(filesystem, entry)
+            others = dict.fromkeys((*known.get(name, ()), *known.get(time, ())))
+            if others:
+                found[entry] = list(others)
+    return found
+
+
+_Identity = tuple[int, bytes] | tuple[int, int]
+
+
+def _identities(filesystem: Filesystem, entry: int) -> tuple[tuple[int, bytes], tuple[int, int]]:
+    """What mv leaves alone of a file: its size with its name, unless it is renamed, and its size with its time."""
+    size, layer = filesystem.sizes[entry], filesystem.layers[entry]
+    time = filesystem.indexes[layer].mtimes[entry - filesystem.starts[layer]]
+    return (size, filesystem.paths[entry].rpartition(b"/")[2]), (size, time)
+
+
+def _by_name_and_time(filesystem: Filesystem, layer: int, wanted: Collection[int]) -> dict[_Identity, list[int]]:
+    """A few entries of a layer, of the wanted sizes, for each name and for each time."""
+    found: dict[_Identity, list[int]] = {}
+    for entry, size in enumerate(filesystem.indexes[layer].sizes, filesystem.starts[layer]):
+        if size in wanted:
+            for identity in _identities(filesystem, entry):
+                known = found.setdefault(identity, [])
+                if len(known) < _MOST_ALIKE:
+                    known.append(entry)
     return found
 
 

@@ -40,6 +40,7 @@ def _lines(site: StaticSite, base: Candidate) -> list[str]:
         "server {",
         f"    listen {site.port};",
         f"    root /{base.site};",
+        "    charset utf-8;",
         "    absolute_redirect off;",
         f"    location / {{ try_files {' '.join(tries)} {last}; }}",
         "}",

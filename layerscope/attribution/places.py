@@ -1,5 +1,6 @@
 """The catalogue's rules made ready for one image: ``$APP``, ``~`` and ENV filled in, the strongest first."""
 
+import math
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -149,23 +150,30 @@ class PackageRules:
                         found.append((specificity(glob), glob, rule))
                     else:
                         self._exact[glob] = rule
-        self._globs = [_package_glob(glob, rule) for _, glob, rule in sorted(found, key=itemgetter(0), reverse=True)]
-        self._by_letter: dict[str, list[_PackageGlob]] = {}
+        ranked = enumerate(sorted(found, key=itemgetter(0), reverse=True))
+        self._by_beginning: dict[tuple[str, str], list[tuple[int, _PackageGlob]]] = {}
+        for rank, (_, written, rule) in ranked:
+            ready = _package_glob(written, rule)
+            self._by_beginning.setdefault((_system(written), ready.first), []).append((rank, ready))
+        self._lengths = sorted({len(first) for _, first in self._by_beginning})
+        self._known: dict[str, Rule | None] = {}
 
     def of(self, package: str) -> Rule | None:
         """The rule for a package's files, None when there is none. A library has its system in front: ``npm:typescript``."""
-        exact = self._exact.get(package)
-        if exact is not None:
-            return exact
+        if package not in self._known:
+            self._known[package] = self._exact.get(package) or self._of_globs(package)
+        return self._known[package]
+
+    def _of_globs(self, package: str) -> Rule | None:
         system = _system(package)
-        letter = package[: len(system) + 2]
-        if letter not in self._by_letter:
-            self._by_letter[letter] = [
-                glob
-                for glob in self._globs
-                if (glob.first.startswith(letter) or letter.startswith(glob.first)) and _system(glob.first) == system
-            ]
-        return next((glob.rule for glob in self._by_letter[letter] if glob.takes(package)), None)
+        best: float = math.inf
+        found = None
+        for length in self._lengths:
+            for rank, glob in self._by_beginning.get((system, package[:length]), ()):
+                if rank < best and glob.takes(package):
+                    best, found = rank, glob.rule
+                    break
+        return found
 
 
 def _package_glob(glob: str, rule: Rule) -> _PackageGlob:

@@ -8,7 +8,7 @@ from layerscope.layers.elf import elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.picks import BUILD_TOOLS, SECRET_TAILS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
-from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES
+from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.sources.blobs import Blob
 from layerscope.sources.compression import compression, inflate
 

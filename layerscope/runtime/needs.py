@@ -65,7 +65,7 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
         ledger.needs,
         ledger.unresolved,
         newest_glibc(ledger),
-        ledger.site,
+        ledger.site if len(programs) == 1 else None,
         tuple(checks),
     )
 

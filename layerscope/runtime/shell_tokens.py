@@ -105,7 +105,8 @@ class _Reader:
 
     def _word(self, ends: str) -> Word:
         parts: list[Part] = []
-        text, plain = self.text, []
+        text = self.text
+        plain: list[str] = []
         while self.at < len(text) and text[self.at] not in ends:
             here = text[self.at]
             if here in "'\"$`*?[<>" and not (here == "$" and not _starts_expansion(text, self.at)):

@@ -145,6 +145,14 @@ def test_a_deleted_file_is_said_to_be_still_there(tmp_path: Path) -> None:
     assert any(told in line for line in found.evidence)
 
 
+def test_no_image_can_make_the_search_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each layer only so much is looked into; the rest is judged by its name alone."""
+    monkeypatch.setattr("layerscope.advice.secrets.SECRET_LAYER_BYTES", 50)
+    rows: list[Row] = [(f"app/{number}/.env", b"API_KEY=abc123def\n") for number in range(4)]
+    found = secrets(analysis_of(tmp_path, [rows, rows[2:], [("root/.pgpass", b"h:1:d:u:abc123def\n" * 10)]]))
+    assert {finding.rule: len(finding.entries) for finding in found} == {"LS801": 4, "LS809": 1}
+
+
 def image_with(**fields: object) -> Image:
     return Image("x", "oci", Config(Platform("linux", "amd64"), **fields), ())  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """What ``prove`` finds out by running images: a plan that lacks a file, and the files that nobody can see from outside."""
 
 import json
+
 import pytest
 from msgspec.structs import replace
 

@@ -3,9 +3,9 @@
 Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 
 =============== ======================================================================================================
-``id``          ``LS`` and three digits, never reused: LS0xx the application, LS1xx toolchain, LS2xx caches, LS3xx sources
-                and version control, LS4xx intermediate files, LS5xx documentation and locales, LS6xx development
-                dependencies, LS7xx debug data, LS9xx the operating system
+``id``          ``LS`` and three digits, never reused: LS0xx the application and its libraries, LS1xx toolchain, LS2xx
+                caches, LS3xx sources, version control and intermediate files, LS5xx documentation and locales, LS6xx
+                development dependencies, LS7xx debug data, LS9xx the operating system and runtimes; the others are advice's
 ``name``        the rule's own short name (``go-sdk``)
 ``category``    one of :data:`layerscope.attribution.model.CATEGORIES`
 ``component``   what a person would call the files that ``globs`` take
