@@ -39,7 +39,7 @@ _SETTING = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,100})=\S{0,300}\Z"
 _PATH = re.compile(r"\.{0,2}/\S*\Z")
 _IN_QUOTES = re.compile(r"[^\s\"']+")
 _SCHEME = re.compile(r"\s{1,4}\S+")
-_URL = re.compile(r"(://[^/\s:@]{0,200}:)([^/\s@]+)(?=@)")
+_URL = re.compile(r"(://[^/\s:@]{0,200}:|://(?=[^/\s:@]{16}))([^/\s\"']+)(?=@)")
 _CURL = re.compile(r"(\bcurl\b[^;&|]{0,100}?\s(?:-u|--user)[\s=]{0,4}[^\s:]{1,100}:)(\S+)")
 _NETRC = re.compile(r"(\blogin\s{1,4}\S{1,100}\s{1,4}password\s{1,4})([^\s\"'\\]+)")
 _SCHEMES = frozenset(("bearer", "basic", "token", "digest"))
@@ -191,12 +191,12 @@ def spans_of(text: str) -> list[_Span]:
     at = 0
     for match in _NAME.finditer(text):
         if match.start() >= at and is_credential(match["name"]):
-            end = _end(text, match.end(), match.end() < listed)
+            end = _end(text, match.end(), listed)
             found += _span(text, match["name"], match.end(), end)
             at = end
     for match in _FLAG.finditer(text, listed):
         if is_credential(match["name"]):
-            found += _span(text, match["name"], match.end(), _end(text, match.end(), False))
+            found += _span(text, match["name"], match.end(), _end(text, match.end(), 0))
     return _disjoint(found)
 
 
@@ -207,10 +207,10 @@ def _listed_until(text: str) -> int:
     return len(text) if _LISTED.match(text) else 0
 
 
-def _end(text: str, start: int, listed: bool) -> int:
-    """Where the value ends that begins at ``start``."""
-    if listed:
-        match = _IN_LIST.match(text, start, _listed_until(text))
+def _end(text: str, start: int, listed: int) -> int:
+    """Where the value ends that begins at ``start``; up to ``listed`` the text is a list."""
+    if start < listed:
+        match = _IN_LIST.match(text, start, listed)
         return match.end() if match else start
     if text[start - 1 : start] in ("'", '"'):
         closing = text.find(text[start - 1], start)

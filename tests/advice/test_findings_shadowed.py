@@ -95,6 +95,12 @@ def test_a_file_that_moves_is_found_at_its_new_place(tmp_path: Path) -> None:
     assert found.instructions == ("COPY build /tmp/build", "RUN mv /tmp/build /srv/site")
 
 
+def test_a_file_that_moves_under_another_name_is_told_by_its_time_and_content(tmp_path: Path) -> None:
+    second: list[Row] = [("tmp/.wh.build", b""), file("srv/app.bin"), file("srv/other", DATA[::-1])]
+    found = found_for(tmp_path, [file("tmp/build/a")], second, "COPY build /tmp/build", "RUN mv /tmp/build/a /srv/app.bin")
+    assert (found.rule, "to /srv (1 file)" in found.evidence) == ("LS405", True)
+
+
 def test_another_file_of_the_same_size_is_no_move(tmp_path: Path) -> None:
     second: list[Row] = [("tmp/.wh.build", b""), file("srv/other", DATA[::-1])]
     assert found_for(tmp_path, [file("tmp/build/a")], second, "COPY build /tmp/build", "RUN x").rule == "LS401"

@@ -13,6 +13,9 @@ _FILES = (Kind.REGULAR, Kind.HARDLINK)
 _LOADER_CACHE = b"etc/ld.so.cache"
 _LOCAL_TIME = b"etc/localtime"
 _UTC = (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT")
+_BUNDLE = b"etc/ssl/certs/ca-certificates.crt"
+_AUTHORITIES = b"etc/ssl/certs/"
+_OWN_AUTHORITIES = b"usr/local/"
 _COMPILED = re.compile(rb"(.*/|)__pycache__/([^/]+)\.cpython-[^/]+\.pyc")
 
 
@@ -60,6 +63,8 @@ class _Ground:
         self._content = plan.base_content
         self._names = {path.rpartition(b"/")[2] for path in plan.base_content or ()}
         self._needed = {filesystem.holder(need.entry) for need in runtime.needs}
+        self._bundle = filesystem.resolve(_BUNDLE)
+        self._authorities = _authorities(filesystem)
         self._local_time = trace(filesystem, _LOCAL_TIME).entry
 
     def in_base(self, path: bytes) -> bool:
@@ -80,6 +85,8 @@ class _Ground:
             self._content is None or path.rpartition(b"/")[2] in self._names
         ):
             return f"{self._base} has its own in another place"
+        if entry in self._authorities and self._has_bundle(path):
+            return "it is part of the bundle of all certificates"
         compiled = _COMPILED.fullmatch(path)
         if compiled is not None:
             source = compiled[1] + compiled[2] + b".py"
@@ -87,3 +94,15 @@ class _Ground:
             if self.in_base(source) or (found is not None and self._filesystem.holder(found) in self.kept):
                 return "it is compiled again from its source"
         return ""
+
+    def _has_bundle(self, path: bytes) -> bool:
+        """Whether a certificate is in the lean image's bundle: the image's own has it, a base's only if it is a public one."""
+        if self._bundle is not None and self._filesystem.holder(self._bundle) in self.kept:
+            return True
+        return self.in_base(_BUNDLE) and not path.startswith(_OWN_AUTHORITIES)
+
+
+def _authorities(filesystem: Filesystem) -> set[int]:
+    """The certificates that the directory of the authorities leads to: update-ca-certificates puts the same into the bundle."""
+    links = (path for path, entry in filesystem.visible.items() if path.startswith(_AUTHORITIES))
+    return {entry for path in links if (entry := filesystem.resolve(path)) is not None}

@@ -87,7 +87,7 @@ def _answer(identity: str, ask: Ask, port: int) -> tuple[int, bytes]:
     def once() -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
-            connection.request(ask.method, ask.path, ask.body or None)
+            connection.request(ask.method, ask.path, ask.body or None, {"Host": "localhost"})
             response = connection.getresponse()
             return response.status, response.read()
         finally:
