@@ -4,6 +4,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from layerscope.attribution.model import CATEGORIES, Attribution
 from layerscope.filesystem.merged import Filesystem
@@ -24,9 +25,20 @@ def judgements(name: str) -> dict[Label, Judgement]:
     return {item.label: item for item in judge(images()[name], *attributed_image(name))}
 
 
-@pytest.mark.parametrize(
-    "label", [label for image in images().values() for label in image.labels], ids=lambda it: f"{it[0]}:{it[1]}"
-)
+KNOWN = {
+    "/usr/local/lib/python3.11/site-packages/pluggy/_manager.py": "nothing tells that only pytest needs it",
+    "/usr/local/lib/python3.11/site-packages/mypy_extensions.py": "nothing tells that only mypy needs it",
+}
+"""Where layerscope is known to be wrong, and why."""
+
+
+def parameter(label: Label) -> ParameterSet:
+    reason = KNOWN.get(label.path) if label.image == "python-dev" else None
+    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+    return pytest.param(label, id=f"{label.image}:{label.path}", marks=marks)
+
+
+@pytest.mark.parametrize("label", [parameter(label) for image in images().values() for label in image.labels])
 def test_a_real_path_is_what_a_person_says(label: Label) -> None:
     found = judgements(label.image)[label].found
     assert (found.category, normal(found.name)) == (label.category, normal(label.component or found.name))

@@ -74,7 +74,8 @@ class TestRecommend:
         instructions = [line.split()[0] for line in text.splitlines() if line and not line.startswith("#")]
         assert instructions[0] == "FROM"
         assert {"COPY", "CMD"} <= set(instructions) <= {"FROM", "COPY", "CMD", "ENV", "WORKDIR", "EXPOSE", "USER", "RUN"}
-        assert "COPY --from=go-app:single /app/server /app/server" in text
+        assert "FROM go-app:single AS prepared" in text
+        assert "COPY --from=prepared /app/server /app/server" in text
 
     def test_json_is_the_recommendation_of_the_report(self, capsys: pytest.CaptureFixture[str]) -> None:
         alone = json.loads(out(capsys, "recommend", "demo:fat", "--format", "json"))

@@ -256,8 +256,7 @@ NAMED: dict[str, str] = {
     "layerscope-test/java-fat": """
         application   application
         runtime       Java
-        toolchain     JDK modules
-        cache         apt lists""",
+        toolchain     JDK modules""",
     "layerscope-test/ruby-app": """
         application     application
         runtime         Ruby

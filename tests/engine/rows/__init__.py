@@ -95,7 +95,7 @@ ROWS = (
     Row(
         "React, esbuild, serve",
         "react-app",
-        (Ask("/"), Ask("/index.html"), Ask("/bundle.js"), Ask("/health.json"), Ask("/any/route")),
+        (Ask("/"), Ask("/bundle.js"), Ask("/health.json"), Ask("/any/route")),
         ("node:20", "node:20-alpine", "nginx:alpine"),
         port=8080,
         expert_port=80,

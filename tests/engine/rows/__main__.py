@@ -13,15 +13,21 @@ def _told(measured: Measured) -> str:
     for way, lean in (("from the image", measured.image), ("with -f", measured.file)):
         lines += _wrong(measured, way, lean)
     if measured.opened.lost:
-        lines.append(f"opened and lost: {' '.join(measured.opened.lost)}")
+        lines.append(f"opened and lost: {' '.join(measured.opened.lost[:20])}")
     return "".join(f"{measured.row.name}: {line}\n" for line in lines if line)
 
 
 def _wrong(measured: Measured, way: str, lean: Lean) -> list[str]:
     found = [f"{way}: {problem}" for problem in (lean.problem, lean.seen.problem) if problem]
-    if not found and lean.seen.answers != measured.fat_seen.answers:
-        found.append(f"{way}: {lean.seen.answers} instead of {measured.fat_seen.answers}")
+    if not found:
+        pairs = zip(measured.row.asks, lean.seen.answers, measured.fat_seen.answers, strict=False)
+        found += [f"{way}: {ask.path}: {_short(ours)} instead of {_short(fat)}" for ask, ours, fat in pairs if ours != fat]
     return found
+
+
+def _short(answer: tuple[int, bytes]) -> str:
+    status, body = answer
+    return f"{status} {body[:100]!r}"
 
 
 def main() -> None:
