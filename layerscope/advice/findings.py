@@ -14,8 +14,8 @@ Who gets a byte, the first that applies:
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, compress
 from operator import mul
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.advice.dockerfile import size_text
@@ -24,8 +24,7 @@ from layerscope.advice.evidence import PATHS_NAMED, category_name, instructions_
 from layerscope.advice.fullbase import FullBase, full_base
 from layerscope.advice.honesty import refusal
 from layerscope.advice.losses import losses
-from layerscope.advice.model import Finding
-from layerscope.advice.redaction import Leak
+from layerscope.advice.model import Finding, Leak
 from layerscope.advice.rules import AdviceRule, advice_rules
 from layerscope.advice.sameness import Sameness
 from layerscope.advice.secrets import held_in_files, secrets_in_files, secrets_in_texts
@@ -99,7 +98,7 @@ def find_waste(
     return (*secrets, *found)
 
 
-class _Wasted(NamedTuple):
+class _Wasted(Struct, frozen=True):
     """Entries of one component that the program does not need, and their bytes."""
 
     size: int

@@ -2,7 +2,9 @@
 
 import fnmatch
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from layerscope.advice.rules import document
 from layerscope.attribution.model import Attribution
@@ -10,7 +12,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.sources.history import History
 
 
-class FullBase(NamedTuple):
+class FullBase(Struct, frozen=True):
     """``reference`` is the base, ``slim`` its slim variant; ``entries`` are what only the full one has."""
 
     reference: str

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from itertools import compress
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
@@ -10,7 +11,7 @@ from layerscope.layers.index import Kind
 _DIRECTORY, _WHITEOUT = int(Kind.DIRECTORY), int(Kind.WHITEOUT)
 
 
-class Loss(NamedTuple):
+class Loss(Struct, frozen=True, gc=False):
     """An entry whose content no name of the final filesystem leads to.
 
     ``layer`` is the layer that hid it; ``successor`` the entry that it has at the same path, -1 when it deleted the path or a

@@ -2,6 +2,9 @@
 
 from msgspec import Struct, field
 
+MASK = "•••"
+"""Stands for a credential wherever a text from the image is shown."""
+
 
 class Finding(Struct, frozen=True):
     """``size`` bytes that the program does not need, by one rule.
@@ -23,6 +26,18 @@ class Finding(Struct, frozen=True):
     evidence: tuple[str, ...]
     remedy: str
     entries: tuple[int, ...] = ()
+
+
+class Leak(Struct, frozen=True):
+    """A credential that the configuration or the history tells everybody.
+
+    ``where`` is the keyword of an instruction: ENV, ARG, LABEL, or where its text stands (CMD, RUN …). ``name`` is what it is
+    called, "" when only its shape gives it away. ``index`` counts history entries from 0; None for the configuration.
+    """
+
+    where: str
+    name: str
+    index: int | None = None
 
 
 class Boundary(Struct, frozen=True):

@@ -7,15 +7,16 @@ import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from itertools import compress
+
+from msgspec import Struct
 
 from layerscope.advice.dockerfile import size_text
 from layerscope.advice.evidence import FILES_TOLD, instructions_of, largest, places, told_layer
 from layerscope.advice.losses import Loss
-from layerscope.advice.model import Finding
-from layerscope.advice.redaction import Leak, is_credential
+from layerscope.advice.model import Finding, Leak
 from layerscope.advice.rules import AdviceRule, advice_rules, document
-from layerscope.attribution.model import Attribution
+from layerscope.attribution.model import Attribution, Component
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.picks import which_may_hold_secrets
@@ -28,7 +29,7 @@ IN_ENV, IN_ARG, IN_TEXT = "LS810", "LS811", "LS812"
 _NAMES_TOLD = 6
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """A file that holds a credential: the entry that stores it, the rule that tells, and the names of settings in it."""
 
     entry: int
@@ -36,7 +37,7 @@ class Held(NamedTuple):
     names: tuple[str, ...]
 
 
-class _FileRule(NamedTuple):
+class _FileRule(Struct, frozen=True):
     id: str
     paths: tuple[str, ...]
     without: tuple[str, ...]
@@ -70,24 +71,24 @@ def _any_takes(globs: Iterable[str], path: str) -> bool:
 
 def held_in_files(filesystem: Filesystem, attribution: Attribution, contents: Contents | None) -> list[Held]:
     """The files of all layers that hold credentials, also those that later layers hide."""
+    own = bytes(not _shipped(component) for component in attribution.components)
+    entries = list(compress(range(len(filesystem)), map(own.__getitem__, attribution.owner)))
     found: list[Held] = []
-    for layer, index in enumerate(filesystem.indexes):
-        start, left = filesystem.starts[layer], SECRET_LAYER_BYTES
-        for row in which_may_hold_secrets(index.paths):
-            size = index.sizes[row]
-            if not size or _shipped(attribution, start + row):
-                continue
-            readable = contents if size <= min(SECRET_FILE_BYTES, left) else None
-            left -= size if readable is not None else 0
-            held = _judged(filesystem, readable, start + row)
+    left = dict.fromkeys(range(len(filesystem.indexes)), SECRET_LAYER_BYTES)
+    for position in which_may_hold_secrets([filesystem.paths[entry] for entry in entries]):
+        entry = entries[position]
+        size, layer = filesystem.sizes[entry], filesystem.layers[entry]
+        if size:
+            readable = contents if size <= min(SECRET_FILE_BYTES, left[layer]) else None
+            left[layer] -= size if readable is not None else 0
+            held = _judged(filesystem, readable, entry)
             found += [held] if held is not None else []
     return found
 
 
-def _shipped(attribution: Attribution, entry: int) -> bool:
-    """Whether a package or a toolchain brought the file, so that everybody has it."""
-    owner = attribution.component_of(entry)
-    return bool(owner.package) or owner.category == "toolchain"
+def _shipped(component: Component) -> bool:
+    """Whether a package or a toolchain brought the files, so that everybody has them."""
+    return bool(component.package) or component.category == "toolchain"
 
 
 def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> Held | None:
@@ -95,6 +96,8 @@ def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> He
     rules = [rule for rule in _file_rules() if _any_takes(rule.paths, path) and not _any_takes(rule.without, path)]
     if not rules or _any_takes(_public(), path):
         return None
+    from layerscope.advice.credentials import is_credential
+
     outline = _outline(filesystem, contents, entry)
     names = tuple(line.removesuffix("=*") for line in outline.split("\n") if line.endswith("=*"))
     credentials = tuple(name for name in names if is_credential(name))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -36,7 +35,7 @@ _Change = tuple[int, int, int, int, int, int]
 """Mode, user and group, each before and after."""
 
 
-class _Verdict(NamedTuple):
+class _Verdict(Struct, frozen=True, gc=False):
     """The rule for a loss, ``note`` what changed, and whether both contents were read."""
 
     rule: str
@@ -53,11 +52,11 @@ def same_sized(filesystem: Filesystem, lost: Sequence[Loss]) -> dict[int, list[i
     sizes = filesystem.sizes
     found: dict[int, list[int]] = {}
     deleted: dict[int, list[int]] = {}
-    for entry, layer, successor in lost:
-        if successor < 0:
-            deleted.setdefault(layer, []).append(entry)
-        elif sizes[filesystem.holder(successor)] == sizes[entry]:
-            found[entry] = [filesystem.holder(successor)]
+    for loss in lost:
+        if loss.successor < 0:
+            deleted.setdefault(loss.layer, []).append(loss.entry)
+        elif sizes[holder := filesystem.holder(loss.successor)] == sizes[loss.entry]:
+            found[loss.entry] = [holder]
     for layer, entries in deleted.items():
         known = _by_name_and_time(filesystem, layer, {sizes[entry] for entry in entries})
         for entry in entries:

@@ -5,7 +5,7 @@ import re
 
 from msgspec import Struct
 
-from layerscope.advice.redaction import spans_of
+from layerscope.advice.credentials import spans_of
 from layerscope.errors import UsageError
 from layerscope.names import printable
 

@@ -31,6 +31,7 @@ stores them.
 """
 
 from array import array
+from itertools import chain
 
 from layerscope.attribution.application import find_application
 from layerscope.attribution.catalogue import SYSTEMS, rules
@@ -56,28 +57,27 @@ def attribute(filesystem: Filesystem, config: Config, history: History) -> Attri
     package_rules = PackageRules(rules())
     components = Components(filesystem, ownership.packages, config.environment(), roles, package_rules)
     decisions = Decisions(filesystem, ownership, application, components, package_rules, config.environment())
-    owner = array("i")
-    for layer, index in enumerate(filesystem.indexes):
-        owner.extend(decisions.of_layer(layer, index))
+    owners = [decisions.of_layer(layer, index) for layer, index in enumerate(filesystem.indexes)]
     for entry in roles.started | {filesystem.holder(entry) for entry in roles.started}:
         if decisions.is_application(filesystem.layers[entry], filesystem.paths[entry]):
-            owner[entry] = decisions.application
-    _follow_links(filesystem, owner, components.number(UNKNOWN))
+            owners[filesystem.layers[entry]][filesystem.row(entry)] = decisions.application
+    _follow_links(filesystem, owners, components.number(UNKNOWN))
     named = components.all()
-    totals = Totals(filesystem, owner)
-    sizes = totals.component_sizes(component_paths(filesystem, owner, len(named)))
+    totals = Totals(filesystem, owners)
+    sizes = totals.component_sizes(component_paths(filesystem, owners, decisions.directories(), len(named)))
+    owner = array("i", chain.from_iterable(owners))
     return Attribution(named, owner, sizes, totals.categories_by_layer(named))
 
 
-def _follow_links(filesystem: Filesystem, owner: "array[int]", unknown: int) -> None:
+def _follow_links(filesystem: Filesystem, owners: list[list[int]], unknown: int) -> None:
     """Gives symbolic links that nobody knows to the owner of what they lead to."""
-    for start, index in zip(filesystem.starts, filesystem.indexes, strict=True):
+    for index, of_layer in zip(filesystem.indexes, owners, strict=True):
         for row, target in index.links.items():
-            if owner[start + row] == unknown and index.kinds[row] == Kind.SYMLINK:
+            if of_layer[row] == unknown and index.kinds[row] == Kind.SYMLINK:
                 directory = index.directories[index.parents[row]]
                 entry = filesystem.resolve(target if target.startswith(b"/") else directory + b"/" + target)
                 if entry is not None:
-                    owner[start + row] = owner[entry]
+                    of_layer[row] = owners[filesystem.layers[entry]][filesystem.row(entry)]
 
 
 def _packaged(filesystem: Filesystem, ownership: Ownership, entry: int) -> bool:

@@ -1,10 +1,11 @@
 """The owner of each entry, decided by directory where a directory says it all, and remembered wherever it is asked again."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from layerscope.attribution.application import Application
 from layerscope.attribution.catalogue import SYSTEMS, Rule, rule, rules
-from layerscope.attribution.globs import State
+from layerscope.attribution.globs import State, View
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, Package
 from layerscope.attribution.places import OWNED, UNOWNED, PackageRules, directories_beside, names_beside, places_for
@@ -17,9 +18,22 @@ LAYOUT_RULE = "LS914"
 _DIRECTORY = int(Kind.DIRECTORY)
 
 
-_Directory = tuple[State, int | None, int, bool]
-"""What the rules say of a directory's files; the library that has those which are not listed by themselves, as the ownership's
-``trees`` say it; the directory's own owner, and whether that is the owner of all that lies in it and below."""
+class Directories(NamedTuple):
+    """All directories of all layers and those above them, by number, each after its parent; the root is 0.
+
+    ``above`` has the number of each one's parent, the root's its own; ``of_layers`` has for each layer the numbers of its own.
+    """
+
+    paths: list[bytes]
+    above: list[int]
+    of_layers: list[list[int]]
+
+
+_Directory = tuple[int, State, int | None, int, bool, View, View, int, bool]
+"""What is known of a directory: its number, what the rules ask in it, the library that has those files which are not listed by
+themselves (as the ownership's ``trees`` say it), the directory's own owner, whether that is the owner of all that lies in it
+and below; the rules' answers for owned and for other files, where names begin in paths, and whether packages know it by
+another path."""
 
 
 class Decisions:
@@ -48,31 +62,35 @@ class Decisions:
         self._moved = tuple(top + b"/" for top in ownership.aliases)
         self._of_states: dict[State, tuple[int, bool]] = {}
         root = places.matcher.root.woken(self._beside.get(b"", 0))
-        self._directories: dict[bytes, _Directory] = {b"": (root, ownership.trees.positions.get(b""), *self._of_state(root))}
+        self._above = [0]
+        self._of_layers: list[list[int]] = []
+        self._directories: dict[bytes, _Directory] = {}
+        self._directories[b""] = self._described(0, b"", root, ownership.trees.positions.get(b""), *self._of_state(root))
+
+    def directories(self) -> Directories:
+        """The directories of the layers that were decided so far."""
+        return Directories(list(self._directories), self._above, self._of_layers)
 
     def of_layer(self, layer: int, index: LayerIndex) -> list[int]:
-        """The component's number for each row of a layer."""
-        directories = [self._directory(path) for path in index.directories]
+        """The component's number for each row of a layer; layers are asked for in their order."""
         known, listed, of_packages = self._directories, self._ownership.paths.positions, self._of_packages
-        aliases, copied = self._ownership.aliases, layer in self._application_of.copied
+        directories = [known.get(path) or self._directory(path) for path in index.directories]
+        self._of_layers.append([directory[0] for directory in directories])
+        copied = layer in self._application_of.copied
         owners: list[int] = []
         add, last = owners.append, -1
         for path, kind, parent in zip(index.paths, index.kinds, index.parents, strict=True):
             if parent != last:
                 last = parent
-                state, tree, everything, closed = directories[parent]
-                if not closed:
-                    everything, owned, unowned = -1, state.view(OWNED), state.view(UNOWNED)
-                    same = owned.same
-                above = index.directories[parent]
-                start, moved = len(above) + 1 if above else 0, above.partition(b"/")[0] in aliases
-                if tree is not None:
+                _, _, tree, everything, closed, owned, unowned, start, moved = directories[parent]
+                same = owned.same
+                if tree is not None and tree < 0:
                     tree = self._ownership.trees.at(layer, tree)
-            if everything >= 0:
+            if closed:
                 add(everything)
                 continue
             if kind == _DIRECTORY:
-                add((known.get(path) or self._directory(path))[2])
+                add((known.get(path) or self._directory(path))[3])
                 continue
             package = listed.get(self._ownership.canonical(path) if moved else path)
             if package is None:
@@ -96,23 +114,29 @@ class Decisions:
         """Whether a file that is started is the application: no package's, in no place that is a thing of its own, and nothing
         that the image runs (an interpreter). A jar that is started is no library."""
         above, _, name = path.rpartition(b"/")
-        state, _, _, closed = self._directory(above)
+        _, state, _, _, closed, *_ = self._directories.get(above) or self._directory(above)
         package = self._ownership.of(layer, self._ownership.canonical(path))
         position = state.view(UNOWNED)[name]
         runs = position >= 0 and self._components.runs(self._unowned[position], False)
         return not closed and not runs and (package is None or package.system == "jar")
 
     def _directory(self, path: bytes) -> _Directory:
-        known = self._directories.get(path)
-        if known is None:
-            above, _, name = path.rpartition(b"/")
-            state, tree, owner, closed = self._directories.get(above) or self._directory(above)
-            if not closed:
-                state = state.inside(name, self._beside.get(path, 0))
-                owner, closed = self._of_states.get(state) or self._of_state(state)
-            canonical = self._ownership.canonical(path) if path.startswith(self._moved) else path
-            known = self._directories[path] = state, self._ownership.trees.positions.get(canonical, tree), owner, closed
-        return known
+        above, _, name = path.rpartition(b"/")
+        parent = self._directories.get(above) or self._directory(above)
+        number, state, tree, owner, closed, *_ = parent
+        if not closed:
+            state = state.inside(name, self._beside.get(path, 0))
+            owner, closed = self._of_states.get(state) or self._of_state(state)
+        canonical = self._ownership.canonical(path) if path.startswith(self._moved) else path
+        tree = self._ownership.trees.positions.get(canonical, tree)
+        found = self._directories[path] = self._described(len(self._above), path, state, tree, owner, closed)
+        self._above.append(number)
+        return found
+
+    def _described(self, number: int, path: bytes, state: State, tree: int | None, owner: int, closed: bool) -> _Directory:
+        start = len(path) + 1 if path else 0
+        moved = (path + b"/").startswith(self._moved)
+        return number, state, tree, owner, closed, state.view(OWNED), state.view(UNOWNED), start, moved
 
     def _of_state(self, state: State) -> tuple[int, bool]:
         """The owner of a directory, the place that takes the names in it, and whether that takes all that lies below."""

@@ -1,90 +1,64 @@
 """The few directories and files that say where a component lies."""
 
-from array import array
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from heapq import nsmallest
+from itertools import compress
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
+from layerscope.attribution.decisions import Directories
 from layerscope.filesystem.merged import Filesystem
 
 MOST_PATHS = 8
 _EMPTY, _MIXED = -2, -1
 
 
-class _Directories(NamedTuple):
-    """All directories of all layers, with those above them, by number.
-
-    ``above`` has the number of each one's parent, the root's its own; ``of_layers`` has for each layer the numbers of its own.
-    """
-
-    paths: list[bytes]
-    numbers: dict[bytes, int]
-    above: list[int]
-    of_layers: list[list[int]]
-
-
-def component_paths(filesystem: Filesystem, owner: "array[int]", components: int) -> list[tuple[bytes, ...]]:
+def component_paths(
+    filesystem: Filesystem, owners: Sequence[Sequence[int]], directories: Directories, components: int
+) -> list[tuple[bytes, ...]]:
     """For each component its places, the most bytes first, at most :data:`MOST_PATHS`.
 
-    A directory stands for its content when all that any layer stores in and below it belongs to the component; what lies in a
-    directory of several owners is named file by file.
+    ``owners`` are the components of each layer's rows. A directory stands for its content when all that any layer stores in and
+    below it belongs to the component; what lies in a directory of several owners is named file by file.
     """
-    directories = _directories(filesystem)
-    direct, files, stored = _stored(filesystem, owner, directories)
+    direct, files, stored = _stored(filesystem, owners, directories)
     tops = _tops(directories, direct, files)
-    found: list[dict[bytes, int]] = [{} for _ in range(components)]
+    found: list[dict[int | bytes, int]] = [{} for _ in range(components)]
     for top, component, size in zip(tops, direct, stored, strict=True):
-        if top >= 0 and size:
-            place = directories.paths[top]
-            found[component][place] = found[component].get(place, 0) + size
-    start = 0
-    for index, numbers in zip(filesystem.indexes, directories.of_layers, strict=True):
+        if size and top >= 0:
+            found[component][top] = found[component].get(top, 0) + size
+    for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
         apart = [tops[number] < 0 for number in numbers]
-        owners = owner[start : start + len(index)]
-        for path, size, parent, component in zip(index.paths, index.sizes, index.parents, owners, strict=True):
-            if size and apart[parent]:
+        rows = compress(zip(index.paths, index.sizes, of_layer, strict=True), map(apart.__getitem__, index.parents))
+        for path, size, component in rows:
+            if size:
                 found[component][path] = found[component].get(path, 0) + size
-        start += len(index)
-    return [_largest(sums) for sums in found]
+    return [_largest(sums, directories.paths) for sums in found]
 
 
-def _largest(sums: dict[bytes, int]) -> tuple[bytes, ...]:
-    if len(sums) < 2:
-        return tuple(sums)
-    return tuple(sorted(sums, key=lambda place: (-sums[place], place))[:MOST_PATHS])
+def _largest(sums: Mapping[int | bytes, int], paths: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The places with the most bytes; a number is a directory's."""
+    places = ((-size, paths[place] if isinstance(place, int) else place) for place, size in sums.items())
+    return tuple(path for _, path in nsmallest(MOST_PATHS, places))
 
 
-def _directories(filesystem: Filesystem) -> _Directories:
-    known: dict[bytes, int] = {}
-    of_layers = [[known.setdefault(path, len(known)) for path in index.directories] for index in filesystem.indexes]
-    paths, above = list(known), []
-    for path in paths:
-        parent = path.rpartition(b"/")[0]
-        number = known.get(parent)
-        if number is None:
-            number = known[parent] = len(paths)
-            paths.append(parent)
-        above.append(number)
-    return _Directories(paths, known, above, of_layers)
-
-
-def _stored(filesystem: Filesystem, owner: "array[int]", directories: _Directories) -> tuple[list[int], list[int], list[int]]:
+def _stored(
+    filesystem: Filesystem, owners: Sequence[Sequence[int]], directories: Directories
+) -> tuple[list[int], list[int], list[int]]:
     """For each directory the component of all content directly in it, ``_MIXED`` or ``_EMPTY``; its files and bytes."""
     count = len(directories.paths)
     found, files, stored = [_EMPTY] * count, [0] * count, [0] * count
-    start = 0
-    for index, numbers in zip(filesystem.indexes, directories.of_layers, strict=True):
-        for size, parent, component in zip(index.sizes, index.parents, owner[start : start + len(index)], strict=True):
+    for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
+        for size, parent, component in zip(index.sizes, index.parents, of_layer, strict=True):
             if size:
                 number = numbers[parent]
                 files[number] += 1
                 stored[number] += size
                 if found[number] != component:
                     found[number] = component if found[number] == _EMPTY else _MIXED
-        start += len(index)
     return found, files, stored
 
 
-def _tops(directories: _Directories, direct: list[int], files: list[int]) -> list[int]:
+def _tops(directories: Directories, direct: list[int], files: list[int]) -> list[int]:
     """For each directory the number of the one that stands for it, -1 when its files have to be named.
 
     That is the highest directory above it that one component has to itself, but no higher than needed: a directory with
@@ -92,16 +66,14 @@ def _tops(directories: _Directories, direct: list[int], files: list[int]) -> lis
     directories (/usr/lib) stand for nobody.
     """
     paths, above = directories.paths, directories.above
-    lengths = list(map(len, paths))
-    order = sorted(range(len(paths)), key=lengths.__getitem__)
     whole = list(direct)
-    for path in SYSTEM_DIRECTORIES & directories.numbers.keys():
-        whole[directories.numbers[path]] = _MIXED
+    for number in compress(range(len(paths)), map(SYSTEM_DIRECTORIES.__contains__, paths)):
+        whole[number] = _MIXED
     below = list(files)
     deepest = list(range(len(paths)))
-    for number in reversed(order):
+    for number in range(len(paths) - 1, 0, -1):
         owner = whole[number]
-        if owner == _EMPTY or not lengths[number]:
+        if owner == _EMPTY:
             continue
         parent = above[number]
         if whole[parent] != owner:
@@ -109,8 +81,8 @@ def _tops(directories: _Directories, direct: list[int], files: list[int]) -> lis
         deepest[parent] = parent if below[parent] else deepest[number]
         below[parent] += below[number]
     tops = [-1] * len(paths)
-    for number in order:
-        if whole[number] >= 0 and lengths[number]:
+    for number in range(1, len(paths)):
+        if whole[number] >= 0:
             top = tops[above[number]]
             tops[number] = top if top >= 0 else deepest[number] if below[number] > 1 else -1
     return tops

@@ -1,6 +1,5 @@
 """Sums over the owners of all entries: bytes, files, layers and the places of each component, and categories by layer."""
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import compress
@@ -27,11 +26,9 @@ class _Stored(NamedTuple):
 class Totals:
     """The sums of all layers, each gone through once."""
 
-    def __init__(self, filesystem: Filesystem, owner: "array[int]") -> None:
-        self._layers = [
-            _stored(filesystem, owner, start, start + len(index))
-            for start, index in zip(filesystem.starts, filesystem.indexes, strict=True)
-        ]
+    def __init__(self, filesystem: Filesystem, owners: Sequence[Sequence[int]]) -> None:
+        """``owners`` are the components of each layer's rows."""
+        self._layers = [_stored(filesystem, start, of_layer) for start, of_layer in zip(filesystem.starts, owners, strict=True)]
 
     def component_sizes(self, places: Sequence[Sequence[bytes]]) -> tuple[ComponentSize, ...]:
         """One row for each component that owns a file in any layer, the most bytes first.
@@ -65,8 +62,9 @@ class Totals:
         return tuple(found)
 
 
-def _stored(filesystem: Filesystem, owner: "array[int]", start: int, end: int) -> _Stored:
-    owners, sizes = owner[start:end], filesystem.sizes[start:end]
+def _stored(filesystem: Filesystem, start: int, owners: Sequence[int]) -> _Stored:
+    end = start + len(owners)
+    sizes = filesystem.sizes[start:end]
     is_file = filesystem.kinds[start:end].translate(_FILES)
     named = map(int.__and__, is_file, filesystem.live[start:end])
     lives = filesystem.stored_live[start:end]

@@ -33,9 +33,10 @@ def load(
     pull: bool = False,
     wanted: "RecommendOptions | None" = None,
     open_bases: bool = False,
+    thorough: bool = False,
 ) -> "Analysis":
     """Opens and analyses; ``wanted`` is what the reader wants of the recommendation. With ``open_bases``, bases that the
-    image's own engine has are opened too."""
+    image's own engine has are opened too; with ``thorough``, the files of compressed layers are compared by content."""
     from layerscope.analysis import analyze
 
     image = open_reference(options, progress, pull)
@@ -45,15 +46,18 @@ def load(
         from layerscope.advice.opened import opener
 
         wanted = replace(wanted, open_base=opener(image, progress))
-    return analyze(image, progress, wanted)
+    return analyze(image, progress, wanted, thorough)
 
 
 def load_with_bar(
-    options: argparse.Namespace, wanted: "RecommendOptions | None" = None, open_bases: bool = False
+    options: argparse.Namespace,
+    wanted: "RecommendOptions | None" = None,
+    open_bases: bool = False,
+    thorough: bool = False,
 ) -> "Analysis":
     """As :func:`load`, with the progress on standard error."""
     with Bar() as bar:
-        return load(options, bar, wanted=wanted, open_bases=open_bases)
+        return load(options, bar, wanted=wanted, open_bases=open_bases, thorough=thorough)
 
 
 def tell_problems(problems: tuple[str, ...]) -> int:

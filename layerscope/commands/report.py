@@ -10,8 +10,9 @@ def run(arguments: list[str]) -> int:
     parser = command_parser("report", "Waste report of an image.")
     add_image(parser)
     add_output(parser, ("markdown", "json"))
+    parser.add_argument("--thorough", action="store_true", help="compare files of compressed layers by content too")
     options = parser.parse_args(arguments)
-    analysis = load_with_bar(options)
+    analysis = load_with_bar(options, thorough=options.thorough)
     if options.format == "json":
         from layerscope.report import json
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.model import Finding
+from layerscope.advice.credentials import is_credential, spans_of
+from layerscope.advice.model import MASK, Finding
 from layerscope.advice.recommend import RecommendOptions
-from layerscope.advice.redaction import MASK, is_credential, redacted, spans_of
+from layerscope.advice.redaction import redacted
 from layerscope.advice.rules import document
 from layerscope.analysis import Analysis
 from layerscope.commands import run

@@ -20,7 +20,6 @@ class Context(NamedTuple):
 
 BUILT = {
     "layerscope-test/go-app:single": Context("go-app", "single.Dockerfile"),
-    "layerscope-test/go-app:alpine": Context("go-app", "alpine.Dockerfile"),
     "layerscope-test/go-calculator": Context("go-calculator"),
     "layerscope-test/python-app": Context("python-app"),
     "layerscope-test/python-app:multistage": Context("python-app", "multistage.Dockerfile"),

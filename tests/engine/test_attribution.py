@@ -14,7 +14,7 @@ from layerscope.attribution.model import CATEGORIES
 from layerscope.attribution.packages.ownership import Package, read_ownership
 from layerscope.sources import open_image
 from tests.attribution.labelled import images, judge, made_up, normal, table
-from tests.engine.conftest import Engine
+from tests.engine.conftest import Engine, absent
 from tests.engine.images import BASES, BUILT, Archive, build, has, inside, save, tagged
 from tests.support.oracle import count
 
@@ -69,7 +69,7 @@ def archive(engine: Engine, request: pytest.FixtureRequest, tmp_path_factory: py
 def looked(request: pytest.FixtureRequest, archive: Archive) -> Looked:
     """One image after the other."""
     if not has(request.param):
-        pytest.skip(f"the engine has no {request.param}")
+        absent(f"the engine has no {request.param}")
     return Looked(request.param, analyze(open_image(archive.reference(request.param))))
 
 
@@ -502,7 +502,7 @@ def parts_by_owner(category: str, package: str, name: str, path: str) -> Iterato
 def test_an_image_looked_at_in_the_engine_is_the_same_as_saved(archive: Archive) -> None:
     name = "layerscope-test/nginx-static"
     if not has(name):
-        pytest.skip(f"{name} is not built")
+        absent(f"{name} is not built")
     saved, live = (analyze(open_image(reference)) for reference in (archive.reference(name), f"docker-daemon:{tagged(name)}"))
     assert saved.attribution.components == live.attribution.components
     assert saved.attribution.sizes == live.attribution.sizes

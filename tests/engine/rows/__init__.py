@@ -125,7 +125,7 @@ ROWS = (
         fat="arguments.Dockerfile",
         experts=("arguments-multistage.Dockerfile",),
     ),
-    Row("a jar", "java-fat", (Ask("/"),), ("debian:bookworm-slim", "eclipse-temurin:17-jre")),
+    Row("a jar", "java-fat", (Ask("/"),), ("debian:bookworm", "debian:bookworm-slim", "eclipse-temurin:17-jre")),
     Row(
         "Rust",
         "rust-app",

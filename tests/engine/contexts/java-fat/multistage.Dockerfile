@@ -1,4 +1,4 @@
-FROM debian:bookworm
+FROM debian:bookworm AS builder
 RUN apt-get update && apt-get install -y --no-install-recommends \
     maven openjdk-17-jdk-headless \
     libjackson2-databind-java libmaven-compiler-plugin-java libmaven-dependency-plugin-java \
