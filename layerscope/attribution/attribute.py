@@ -64,7 +64,7 @@ def attribute(filesystem: Filesystem, config: Config, history: History) -> Attri
     _follow_links(filesystem, owners, components.number(UNKNOWN))
     named = components.all()
     totals = Totals(filesystem, owners)
-    sizes = totals.component_sizes(component_paths(filesystem, owners, decisions.directories(), len(named)))
+    sizes = totals.component_sizes(component_paths(filesystem, owners, decisions.directories(), len(named)), named)
     owner = array("i", chain.from_iterable(owners))
     return Attribution(named, owner, sizes, totals.categories_by_layer(named))
 

@@ -29,11 +29,14 @@ class Directories(NamedTuple):
     of_layers: list[list[int]]
 
 
+_State = tuple[int, bool, View, View]
+"""A directory's own owner, whether that is the owner of all that lies in it and below, and the rules' answers for files that
+packages own and for others."""
+
 _Directory = tuple[int, State, int | None, int, bool, View, View, int, bool]
-"""What is known of a directory: its number, what the rules ask in it, the library that has those files which are not listed by
-themselves (as the ownership's ``trees`` say it), the directory's own owner, whether that is the owner of all that lies in it
-and below; the rules' answers for owned and for other files, where names begin in paths, and whether packages know it by
-another path."""
+"""A directory's number, its state, the library that has those files in it which are not listed by themselves (as the
+ownership's ``trees`` say it), what ``_State`` says, where names begin in its paths, and whether packages know it by another
+path."""
 
 
 class Decisions:
@@ -59,13 +62,12 @@ class Decisions:
         self._layout = self._named(LAYOUT_RULE)
         self._of_packages: list[dict[int, int]] = [{} for _ in ownership.packages]
         self._of_places: dict[tuple[int, bool], int] = {}
-        self._moved = tuple(top + b"/" for top in ownership.aliases)
-        self._of_states: dict[State, tuple[int, bool]] = {}
-        root = places.matcher.root.woken(self._beside.get(b"", 0))
+        self._of_states: dict[State, _State] = {}
         self._above = [0]
         self._of_layers: list[list[int]] = []
-        self._directories: dict[bytes, _Directory] = {}
-        self._directories[b""] = self._described(0, b"", root, ownership.trees.positions.get(b""), *self._of_state(root))
+        root = places.matcher.root.woken(self._beside.get(b"", 0))
+        tree = ownership.trees.positions.get(b"")
+        self._directories: dict[bytes, _Directory] = {b"": (0, root, tree, *self._of_state(root), 0, False)}
 
     def directories(self) -> Directories:
         """The directories of the layers that were decided so far."""
@@ -123,31 +125,28 @@ class Decisions:
     def _directory(self, path: bytes) -> _Directory:
         above, _, name = path.rpartition(b"/")
         parent = self._directories.get(above) or self._directory(above)
-        number, state, tree, owner, closed, *_ = parent
+        number, state, tree, owner, closed, owned, unowned, _, moved = parent
         if not closed:
-            state = state.inside(name, self._beside.get(path, 0))
-            owner, closed = self._of_states.get(state) or self._of_state(state)
-        canonical = self._ownership.canonical(path) if path.startswith(self._moved) else path
-        tree = self._ownership.trees.positions.get(canonical, tree)
-        found = self._directories[path] = self._described(len(self._above), path, state, tree, owner, closed)
+            state = state.inside(name, self._beside.get(path, 0) if self._beside else 0)
+            owner, closed, owned, unowned = self._of_states.get(state) or self._of_state(state)
+        moved = moved or (not above and name in self._ownership.aliases)
+        tree = self._ownership.trees.positions.get(self._ownership.canonical(path) if moved else path, tree)
+        found = (len(self._above), state, tree, owner, closed, owned, unowned, len(path) + 1, moved)
+        self._directories[path] = found
         self._above.append(number)
         return found
 
-    def _described(self, number: int, path: bytes, state: State, tree: int | None, owner: int, closed: bool) -> _Directory:
-        start = len(path) + 1 if path else 0
-        moved = (path + b"/").startswith(self._moved)
-        return number, state, tree, owner, closed, state.view(OWNED), state.view(UNOWNED), start, moved
-
-    def _of_state(self, state: State) -> tuple[int, bool]:
-        """The owner of a directory, the place that takes the names in it, and whether that takes all that lies below."""
-        whole = state.view(OWNED).whole if state.whole >= 0 else -1
-        if whole >= 0:
-            owner = self._components.of_rule(self._owned[whole])
+    def _of_state(self, state: State) -> _State:
+        """The owner of a directory, the place that takes the names in it; whether that takes all that lies below."""
+        owned, unowned = state.view(OWNED), state.view(UNOWNED)
+        closed = owned.whole >= 0 and unowned.whole >= 0
+        if closed:
+            owner = self._components.of_rule(self._owned[owned.whole])
         else:
-            position = state.view(UNOWNED)[b""]
+            position = unowned[b""]
             owner = self._components.of_rule(self._unowned[position]) if position >= 0 else self._layout
-        self._of_states[state] = owner, whole >= 0
-        return owner, whole >= 0
+        found = self._of_states[state] = owner, closed, owned, unowned
+        return found
 
     def _named(self, identity: str) -> int:
         found = rule(identity)

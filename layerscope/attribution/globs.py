@@ -186,7 +186,10 @@ class View(dict[bytes, int]):
 class State:
     """What the globs still ask of the names in one directory; ``conditions`` are the bits that would wake more globs here."""
 
-    __slots__ = ("_awake", "_by_name", "_default", "_literals", "_loops", "_matcher", "_nodes", "_views", "_wild", "conditions")
+    __slots__ = (
+        *("_awake", "_by_name", "_closed", "_default", "_literals", "_loops", "_matcher", "_nodes", "_views", "_wild"),
+        "conditions",
+    )
 
     def __init__(self, nodes: frozenset[_Node], matcher: "Matcher") -> None:
         self._nodes = nodes
@@ -198,6 +201,7 @@ class State:
         self._literals = [node.literals for node in nodes if node.literals]
         self._wild = [pair for node in nodes for pair in node.wild or ()]
         self._default: State | None = None
+        self._closed = False
         self.conditions = 0
         for node in self._loops:
             self.conditions |= node.wakes[0] if node.wakes else 0
@@ -226,8 +230,7 @@ class State:
         """The state of the directory ``name`` in this one, which meets ``conditions``."""
         known = self._by_name.get(name)
         if known is None:
-            whole = all(self.view(number).whole >= 0 for number in range(len(self._matcher.orders)))
-            known = self._by_name[name] = self if whole else self._after(name)
+            known = self._by_name[name] = self._after(name)
         return known.woken(conditions) if conditions else known
 
     def woken(self, conditions: int) -> "State":
@@ -242,13 +245,18 @@ class State:
         return known
 
     def _after(self, name: bytes) -> "State":
-        found = [node for literals in self._literals for node in literals.get(name, ())]
-        found += [node for glob, node in self._wild if glob.takes(name)]
-        if found:
-            return self._matcher.state(self._loops.union(*(node.closure() for node in found)))
         if self._default is None:
+            self._closed = all(self.view(number).whole >= 0 for number in range(len(self._matcher.orders)))
             self._default = self._matcher.state(self._loops)
-        return self._default
+        if self._closed:
+            return self
+        found = [node for literals in self._literals if (nodes := literals.get(name)) for node in nodes]
+        for glob, node in self._wild:
+            if name.startswith(glob.first) and glob.takes(name):
+                found.append(node)
+        if not found:
+            return self._default
+        return self._matcher.state(self._loops.union(*(node.closure() for node in found)))
 
 
 class Matcher:

@@ -1,7 +1,7 @@
 """The few directories and files that say where a component lies."""
 
 from collections.abc import Mapping, Sequence
-from heapq import nsmallest
+from heapq import nlargest
 from itertools import compress
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
@@ -37,8 +37,9 @@ def component_paths(
 
 def _largest(sums: Mapping[int | bytes, int], paths: Sequence[bytes]) -> tuple[bytes, ...]:
     """The places with the most bytes; a number is a directory's."""
-    places = ((-size, paths[place] if isinstance(place, int) else place) for place, size in sums.items())
-    return tuple(path for _, path in nsmallest(MOST_PATHS, places))
+    least = min(nlargest(MOST_PATHS, sums.values()), default=0) if len(sums) > MOST_PATHS else 0
+    places = sorted((-size, paths[it] if isinstance(it, int) else it) for it, size in sums.items() if size >= least)
+    return tuple(path for _, path in places[:MOST_PATHS])
 
 
 def _stored(

@@ -30,8 +30,8 @@ class Totals:
         """``owners`` are the components of each layer's rows."""
         self._layers = [_stored(filesystem, start, of_layer) for start, of_layer in zip(filesystem.starts, owners, strict=True)]
 
-    def component_sizes(self, places: Sequence[Sequence[bytes]]) -> tuple[ComponentSize, ...]:
-        """One row for each component that owns a file in any layer, the most bytes first.
+    def component_sizes(self, places: Sequence[Sequence[bytes]], components: Sequence[Component]) -> tuple[ComponentSize, ...]:
+        """One row for each component that owns a file in any layer, the most bytes first, then by name.
 
         ``places`` are each component's paths, as :func:`layerscope.attribution.locations.component_paths` gives them.
         """
@@ -48,7 +48,12 @@ class Totals:
             ComponentSize(item, live[item], shadowed[item], files[item], tuple(layers[item]), tuple(places[item]))
             for item in present
         ]
-        return tuple(sorted(rows, key=lambda row: (-(row.live + row.shadowed), row.component)))
+
+        def order(row: ComponentSize) -> tuple[int, str, str, str]:
+            component = components[row.component]
+            return -(row.live + row.shadowed), component.name, component.version, component.category
+
+        return tuple(sorted(rows, key=order))
 
     def categories_by_layer(self, components: Sequence[Component]) -> tuple[dict[str, int], ...]:
         """For each layer the bytes that it stores of each category, live or shadowed."""

@@ -18,6 +18,7 @@ copied     the files that COPY brought after the base image, between spaces
 link       PATH -> TARGET, a symbolic link that the start of the image goes through
 file       PATH | CONTENT, with ``\\n`` for ends of lines, of a file that says something about others
 requires   LIBRARY: REQUIREMENT, …: what a wheel says that it needs
+differs    PATH: why layerscope says something else than the label, and is wrong
 ========== ===========================================================================================================
 
 Without the real image, one of the same shape is made up: the paths, the packages' database, the libraries' records, what COPY

@@ -4,7 +4,6 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from layerscope.attribution.model import CATEGORIES, Attribution
 from layerscope.filesystem.merged import Filesystem
@@ -25,16 +24,10 @@ def judgements(name: str) -> dict[Label, Judgement]:
     return {item.label: item for item in judge(images()[name], *attributed_image(name))}
 
 
-KNOWN = {
-    "/usr/local/lib/python3.11/site-packages/pluggy/_manager.py": "nothing tells that only pytest needs it",
-    "/usr/local/lib/python3.11/site-packages/mypy_extensions.py": "nothing tells that only mypy needs it",
-}
-"""Where layerscope is known to be wrong, and why."""
-
-
-def parameter(label: Label) -> ParameterSet:
-    reason = KNOWN.get(label.path) if label.image == "python-dev" else None
-    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+def parameter(label: Label) -> object:
+    """A label as a test of its own. Where layerscope is known to differ, the test tells when it no longer does."""
+    reasons = dict(fact.split(": ", 1) for fact in images()[label.image].facts.get("differs", ()))
+    marks = [pytest.mark.xfail(reason=reasons[label.path], strict=True)] if label.path in reasons else []
     return pytest.param(label, id=f"{label.image}:{label.path}", marks=marks)
 
 
@@ -53,8 +46,8 @@ def test_layerscope_agrees_with_people_in_98_of_100_labels() -> None:
 
 def test_the_labelled_set_is_large_and_covers_the_categories() -> None:
     labels = [label for image in images().values() for label in image.labels]
-    assert len(labels) >= 600
-    assert len(images()) >= 40
+    assert len(labels) >= 750
+    assert sum(bool(image.fact("real")) for image in images().values()) >= 35
     counts = Counter(label.category for label in labels)
     assert set(counts) == set(CATEGORIES)
     assert min(count for category, count in counts.items() if category != "unknown") >= 20

@@ -17,6 +17,7 @@ from typing import NoReturn
 import pytest
 
 CONTEXTS = Path(__file__).parent / "contexts"
+collect_ignore = ["contexts"]
 DOCKER = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
 
 
