@@ -102,14 +102,18 @@ def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: t
     return known_base("scratch")
 
 
-_LITTLE = frozenset(("libc.so.6", "libresolv.so.2", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1"))
-"""What a Go program is linked to because of package net alone: two megabytes, against fifteen of the least base."""
+_LITTLE = frozenset(
+    ("libgcc_s.so.1", "libc.so.6", "libresolv.so.2", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1")
+)
+"""What a Go program is linked to because of package net alone, and a Rust program besides: three megabytes, against fifteen to
+twenty of the least base."""
 
 
 def _asks_little(demand: Demand, runtime: Runtime) -> bool:
-    """Whether everything that starts is Go that is linked to the C library for its resolver alone."""
-    programs = (*runtime.programs, *runtime.checks)
-    return not demand.shell and demand.sonames <= _LITTLE and all(program.ecosystem == "go" for program in programs)
+    """Whether all that starts is compiled, linked to the C library and nothing else, and nothing is left open about it."""
+    compiled = all(program.ecosystem in ("go", "c") for program in (*runtime.programs, *runtime.checks))
+    sure = not [item for item in runtime.unresolved if "other programs" not in item.what]
+    return compiled and sure and not demand.shell and demand.sonames <= _LITTLE
 
 
 def _distroless(sonames: frozenset[str]) -> str:

@@ -46,7 +46,7 @@ def load(
         from layerscope.advice.opened import opener
 
         wanted = replace(wanted, open_base=opener(image, progress))
-    return analyze(image, progress, wanted, thorough)
+    return analyze(image, progress, wanted, thorough=True) if thorough else analyze(image, progress, wanted)
 
 
 def load_with_bar(

@@ -14,6 +14,7 @@ GO_NEEDLES: tuple[bytes, ...] = (
     b"crypto/tls.Client",
     b"crypto/x509.loadSystemRoots",
     b"mime.TypeByExtension",
+    b"net.parseNSSConfFile",
     b"os.CreateTemp",
     b"os.MkdirTemp",
     b"os.StartProcess",

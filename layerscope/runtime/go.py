@@ -39,6 +39,9 @@ def go_needs(ledger: Ledger, program: Program, environment: dict[str, str]) -> N
         if ledger.ask(MIME_FILES[0], "data", because) is None:
             for path in MIME_FILES[1:]:
                 ledger.ask(path, "data", because)
+    if "net.parseNSSConfFile" in program.mentions:
+        because = ledger.proof(program.entry, "the order of name services: net.parseNSSConfFile is linked into")
+        ledger.ask(b"etc/nsswitch.conf", "data", because)
     if "plugin.Open" in program.mentions:
         ledger.miss(program.path, "opens Go plugins (plugin.Open is linked in); which ones cannot be known")
     if "os.StartProcess" in program.mentions or "syscall.Exec" in program.mentions:

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -117,201 +118,26 @@ def test_real_paths_are_what_a_person_says(looked: Looked) -> None:
             assert not surprising, "\n" + table(found)
 
 
-NAMED: dict[str, str] = {
-    "layerscope-test/go-app:single": """
-        application  application
-        source       application source
-        toolchain    Go toolchain        1.22
-        toolchain    gcc-12              12.2.0
-        toolchain    git
-        toolchain    perl
-        toolchain    Mercurial
-        cache        Go build cache
-        docs         translations""",
-    "layerscope-test/go-calculator": """
-        application  application
-        toolchain    golang-1.19-go
-        toolchain    golang-1.19-src
-        toolchain    g++-12
-        toolchain    libc6-dev
-        cache        apt lists
-        cache        Go build cache
-        docs         man pages""",
-    "layerscope-test/python-app": """
-        application  application
-        runtime      Python              3.11.7
-        dependency   flask               3.0.0
-        dependency   gunicorn            21.2.0
-        dependency   cryptography        41.0.0
-        dependency   werkzeug
-        dependency   cffi
-        toolchain    pip                 23.2.1
-        toolchain    setuptools          65.5.0
-        toolchain    gcc-12
-        toolchain    libssl-dev
-        toolchain    binutils-x86-64-linux-gnu
-        toolchain    git
-        os           libssl3
-        docs         documentation""",
-    "layerscope-test/python-dev": """
-        application     application
-        runtime         Python           3.11.7
-        dependency      attrs            23.2.0
-        dependency      click            8.1.7
-        dev-dependency  pytest           7.4.4
-        dev-dependency  mypy             1.8.0
-        dev-dependency  coverage         7.4.0
-        dev-dependency  ruff             0.1.14
-        toolchain       pip              23.2.1
-        intermediate    checker caches
-        source          application tests""",
-    "layerscope-test/uv-app": """
-        runtime      Python              3.11.7
-        dependency   attrs               23.2.0
-        dependency   click               8.1.7
-        toolchain    uv                  0.4.30
-        toolchain    pip                 23.2.1
-        cache        uv cache""",
-    "layerscope-test/debian-python": """
-        application  application
-        runtime      Python              3.11.2
-        dependency   python3-flask       2.2.2
-        dependency   python3-cryptography
-        dependency   gunicorn
-        toolchain    apt
-        cache        apt lists""",
-    "layerscope-test/conda-app": """
-        application  application
-        runtime      Python              3.11.7
-        dependency   flask               3.0.0
-        dependency   gunicorn            21.2.0
-        toolchain    pip                 23.2.1
-        cache        conda package cache""",
-    "layerscope-test/react-app": """
-        application     application
-        runtime         Node.js          20.20.2
-        dependency      react            18.2.0
-        dependency      react-dom        18.2.0
-        dependency      serve            14.2.4
-        dev-dependency  esbuild          0.19.12
-        toolchain       npm
-        toolchain       gcc-12
-        toolchain       libmagickcore-6.q16-dev
-        cache           npm cache
-        source          application source""",
-    "layerscope-test/node-api": """
-        runtime         Node.js          20.20.2
-        dependency      express          4.18.2
-        dev-dependency  typescript       5.3.3
-        dev-dependency  prettier         3.1.1
-        dev-dependency  @types/node      20.10.6
-        toolchain       npm
-        source          application source""",
-    "layerscope-test/pnpm-workspace": """
-        runtime         Node.js          20.20.2
-        dependency      fastify          4.25.2
-        dev-dependency  prettier         3.1.1
-        toolchain       pnpm             9.15.4
-        cache           pnpm store""",
-    "layerscope-test/yarn-app": """
-        dependency      koa              2.15.0
-        dev-dependency  nanoid           5.0.4
-        toolchain       yarn             1.22.22""",
-    "layerscope-test/dotnet-app": """
-        application   application
-        runtime       .NET runtime       3.1.2
-        toolchain     .NET SDK           3.1.102
-        toolchain     git
-        source        application source""",
-    "layerscope-test/dotnet-app:multistage": """
-        application   application
-        runtime       .NET runtime       3.1.2""",
-    "layerscope-test/rust-app": """
-        application   application
-        toolchain     libstd-rust-dev    1.63.0
-        toolchain     rustc
-        toolchain     cargo
-        toolchain     libllvm14
-        toolchain     gcc-12
-        cache         apt lists
-        source        application source""",
-    "layerscope-test/cpp-app": """
-        application   application
-        toolchain     cmake
-        toolchain     g++-12
-        toolchain     libstdc++-12-dev
-        toolchain     zlib1g-dev
-        os            zlib1g
-        source        application source
-        intermediate  CMake build files""",
-    "layerscope-test/java-app": """
-        application   application
-        runtime       Java
-        toolchain     JDK modules
-        toolchain     Maven
-        dependency    jackson-databind   2.14.0
-        dependency    jackson-core
-        cache         Maven repository
-        source        application source""",
-    "layerscope-test/java-fat": """
-        application   application
-        runtime       Java
-        toolchain     JDK modules""",
-    "layerscope-test/ruby-app": """
-        application     application
-        runtime         Ruby
-        dependency      greeter          1.2.0
-        dependency      fastsum          0.3.1
-        dev-dependency  stylecheck       2.0.0
-        toolchain       ruby3.1-dev
-        toolchain       gcc-12""",
-    "layerscope-test/php-app": """
-        application     application
-        runtime         PHP
-        dependency      example/router   2.1.0
-        dependency      example/mustache 1.4.2
-        dev-dependency  example/codestyle 3.0.0
-        toolchain       Composer""",
-    "layerscope-test/monorepo": """
-        application     application
-        runtime         Node.js
-        runtime         Python
-        toolchain       Go toolchain
-        toolchain       make
-        dependency      polka            0.5.2
-        dependency      bottle           0.12.25
-        dev-dependency  esbuild          0.19.12
-        dev-dependency  preact           10.19.3
-        cache           Go build cache
-        cache           npm cache
-        source          application source""",
-    "layerscope-test/nginx-static": """
-        application  application
-        runtime      nginx""",
-    "layerscope-test/rpm-app": """
-        application  application
-        os           busybox             1:1.35.0-4.ex39
-        toolchain    busybox-devel       1.35.0-4.ex39
-        docs         man pages
-        os           package database""",
-}
-"""What a person finds in each image by hand, from its Dockerfile: category, name, and the version where it is plain."""
+def read_named() -> dict[str, list[tuple[str, str, str]]]:
+    """What ``named.txt`` says of each image: category, name, version or ""."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    image = ""
+    for line in Path(__file__).with_name("named.txt").read_text().splitlines():
+        if line.startswith(" "):
+            category, name, *version = (column.strip() for column in line.split("|"))
+            found.setdefault(image, []).append((category, name, "".join(version)))
+        elif not line.startswith("#"):
+            image = line
+    return found
 
 
-def expected(image: str) -> list[tuple[str, str, str]]:
-    rows = [re.split(r"\s{2,}", line.strip()) for line in NAMED[image].strip().splitlines()]
-    return [(category, *_name_and_version(rest)) for category, *rest in rows]
-
-
-def _name_and_version(words: list[str]) -> tuple[str, str]:
-    *name, last = " ".join(words).split(" ")
-    return (" ".join(name), last) if name and re.match(r"\d", last) else (" ".join([*name, last]), "")
+NAMED = read_named()
 
 
 @only(*NAMED)
 def test_what_a_person_finds_by_hand_is_named(looked: Looked) -> None:
     found = {(category, normal(name), version): size for (category, name, version), size in looked.components().items()}
-    for category, name, version in expected(looked.name):
+    for category, name, version in NAMED[looked.name]:
         named = [key for key, size in found.items() if key[:2] == (category, normal(name)) and size]
         assert named, f"no {category} {name}: {[key for key in found if key[1] == normal(name)]}"
         assert not version or any(re.match(rf"{re.escape(version)}(?!\d)", key[2]) for key in named), named

@@ -161,7 +161,11 @@ def test_what_is_not_there_is_said_and_not_followed(tmp_path: Path, words: list[
     assert not runtime.programs[0].followed
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", jar("a.jar")[:60], jar("a.jar")[:-30], b"\0" * 500])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x05\x06", jar("a.jar")[:60], jar("a.jar")[:-30], b"\0" * 500],
+    ids=["empty", "an end alone", "a beginning", "no end", "zeros"],
+)
 def test_a_damaged_jar_has_no_class_path(content: bytes) -> None:
     assert class_path_of(content) == []
 
