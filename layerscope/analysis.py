@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from layerscope.layers.cache import file_names
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.indexing import Indexing
 from layerscope.layers.picks import Picks
-from layerscope.sources.image import Image, Progress
+from layerscope.sources.image import Config, Image, Progress
 
 if TYPE_CHECKING:
     from layerscope.advice.model import Finding, Recommendation
@@ -83,7 +84,7 @@ def analyze(
     indexing = Indexing(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck))
     from layerscope.advice.findings import find_waste
     from layerscope.advice.recommend import RecommendOptions, recommend
-    from layerscope.attribution.attribute import attribute
+    from layerscope.attribution.remembered import remembered
     from layerscope.filesystem.dive import score
     from layerscope.filesystem.stacking import stack
     from layerscope.layers.contents import Contents
@@ -97,7 +98,9 @@ def analyze(
     contents = Contents(image.layers, indexes)
     readable = contents if image.source != "demo" else None
     history = read_history(config, len(image.layers), image.annotations)
-    attribution = attribute(filesystem, config, history)
+    whole = not any(index.problem for index in indexes)
+    names = file_names(layer.blob for layer in image.layers) if whole else ()
+    attribution = remembered(names, config, history, lambda: _attributed(filesystem, config, history), len(filesystem))
     runtime = find_needs(filesystem, contents, config, attribution)
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
     return Analysis(
@@ -114,6 +117,12 @@ def analyze(
         score(filesystem),
         image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
     )
+
+
+def _attributed(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":
+    from layerscope.attribution.attribute import attribute
+
+    return attribute(filesystem, config, history)
 
 
 def _layer_size(filesystem: "Filesystem", layer: int) -> LayerSize:

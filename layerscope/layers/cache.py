@@ -13,6 +13,7 @@ import sys
 import time
 import zlib
 from array import array
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -188,6 +189,20 @@ def _write(directory: Path, names: list[str], content: bytes) -> None:
         temporary.replace(directory / names[0])
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def file_names(blobs: Iterable[Blob | None]) -> tuple[str, ...]:
+    """What tells these layers and their state from all others; empty when one of them is missing or changed just now, or when
+    there is no cache."""
+    if _directory() is None:
+        return ()
+    names = []
+    for blob in blobs:
+        name = _file_name(blob) if blob is not None and blob.file.changed_ns < time.time_ns() - _SETTLED_NS else ""
+        if not name:
+            return ()
+        names.append(name)
+    return tuple(names)
 
 
 def _file_name(blob: Blob) -> str:
