@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.advice.model import Recommendation
+from layerscope.advice.opened import opener
 from layerscope.advice.proof import archives, missing, running
 from layerscope.advice.proof.coverage import cover
 from layerscope.advice.proof.materialise import Fat, LeanImage, materialise
@@ -89,7 +90,10 @@ def prove(
         if progress is not None:
             progress(what, 0, None)
 
-    wanted = replace(wanted, strip=False)
+    if analysis.image.source == "demo":
+        raise ImageError("the embedded demo has no file contents to prove anything with", "name an image of your own")
+    wanted = replace(wanted, strip=False, open_base=opener(analysis.image, progress))
+    keep = wanted.keep
     plan = _planned(analysis, wanted)
     base = _base_of(analysis.image, plan, progress)
     with _engine(analysis.image) as (engine, why_not):
@@ -101,7 +105,7 @@ def prove(
         missed = _missed(analysis, plan, traced)
         added: dict[bytes, None] = dict.fromkeys(missed)
         for _ in range(ROUNDS):
-            wanted = replace(wanted, keep=(*wanted.keep, *(absolute(path) for path in added)))
+            wanted = replace(wanted, keep=(*keep, *(absolute(path) for path in added)))
             plan = _planned(analysis, wanted)
             tell("building the lean image")
             lean = materialise(Fat(analysis.filesystem, analysis.contents, analysis.image.config.platform), plan, base)

@@ -43,11 +43,6 @@ def _proof(options: argparse.Namespace, probe: Probe, output: Path | None) -> Pr
     wanted = RecommendOptions(base=options.base, keep=tuple(options.keep))
     with Bar() as bar:
         analysis = load(options, bar, wanted=wanted)
-        from msgspec.structs import replace
-
-        from layerscope.advice.opened import opener
-
-        wanted = replace(wanted, open_base=opener(analysis.image, bar))
         return prove(analysis, wanted, probe, output=output, trace=options.trace, progress=bar)
 
 

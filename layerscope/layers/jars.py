@@ -11,11 +11,18 @@ _PARTS = 500
 _PART_BYTES = 256 * 1024
 
 
+def damaged_archive() -> tuple[type[Exception], ...]:
+    """What :mod:`zipfile` raises for archives that are damaged, encrypted, or packed in a way that it does not know."""
+    from zipfile import BadZipFile
+    from zlib import error
+
+    return BadZipFile, KeyError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError, error
+
+
 def jar_names(content: bytes) -> bytes:
     """An archive with just the manifest and Maven's coordinates of ``content``; b"" when that is no archive."""
-    import zlib
     from io import BytesIO
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import ZipFile
 
     reduced = BytesIO()
     try:
@@ -23,6 +30,6 @@ def jar_names(content: bytes) -> bytes:
             for member in [member for member in archive.infolist()[:_MEMBERS] if _WANTED.fullmatch(member.filename)][:_PARTS]:
                 with archive.open(member) as part:
                     kept.writestr(member.filename, part.read(_PART_BYTES))
-    except (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError, zlib.error):
+    except damaged_archive():
         return b""
     return reduced.getvalue()

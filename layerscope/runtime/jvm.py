@@ -6,9 +6,10 @@ from fnmatch import fnmatchcase
 from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
+from layerscope.attribution.packages.jars import contents_of_jar
 from layerscope.errors import ImageError
 from layerscope.names import absolute, printable
-from layerscope.runtime.jvm_command import Launch, java_version, knowledge, manifest_attributes, read_launch, release_version
+from layerscope.runtime.jvm_command import Launch, java_version, knowledge, read_launch, release_version
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.linker import Loader, linkage
 from layerscope.runtime.model import Because, Program
@@ -211,16 +212,8 @@ def _contents(ledger: Ledger, entries: list[int]) -> dict[int, bytes]:
 
 def class_path_of(jar: bytes) -> list[str]:
     """The relative paths in a jar's ``Class-Path``; none where it has no manifest or is broken."""
-    import zlib
-    from io import BytesIO
-    from zipfile import BadZipFile, ZipFile
-
-    try:
-        with ZipFile(BytesIO(jar)) as archive, archive.open("META-INF/MANIFEST.MF") as manifest:
-            text = manifest.read(_LARGEST_MANIFEST).decode("utf-8", "replace")
-    except (BadZipFile, KeyError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError, zlib.error):
-        return []
-    words = manifest_attributes(text).get("class-path", "").split()
+    contents = contents_of_jar(jar)
+    words = contents.class_path if contents is not None else ()
     return [word.removeprefix("file:") for word in words if "://" not in word]
 
 

@@ -122,23 +122,6 @@ def _with_switch(launch: Launch, word: str) -> Launch:
     return launch
 
 
-def manifest_attributes(text: str) -> dict[str, str]:
-    """The main attributes of a manifest: lines that begin with a space continue the one before."""
-    attributes: dict[str, str] = {}
-    last = ""
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if not line:
-            break
-        if line.startswith(" ") and last:
-            attributes[last] += line[1:]
-            continue
-        name, colon, value = line.partition(":")
-        if colon:
-            last = name.strip().lower()
-            attributes[last] = value.strip()
-    return attributes
-
-
 def java_version(text: str) -> str:
     """The feature release in a version: ``17`` of ``17.0.9``, ``8`` of ``1.8.0_392``; "" where there is none."""
     match = re.match(r"\D*(?:1\.(?=\d))?(\d+)", text)

@@ -13,6 +13,7 @@ from layerscope.advice.proof.running import Answer, Outcome, Probe, differences
 from layerscope.advice.proof.settings import settled
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
+from layerscope.demo import open_demo
 from layerscope.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.proving import prove
@@ -112,6 +113,11 @@ def test_nothing_to_prove_is_one_clear_line(tmp_path: Path) -> None:
     analysis = analysis_of(tmp_path, [[TOOLCHAIN]], ["COPY go /usr/local/go"], Cmd=["/app/missing"])
     with pytest.raises(ImageError, match="there is nothing to prove"):
         prove(analysis, RecommendOptions(), Probe())
+
+
+def test_the_demo_proves_nothing() -> None:
+    with pytest.raises(ImageError, match="no file contents"):
+        prove(analyze(open_demo("fat")), RecommendOptions(), Probe())
 
 
 def test_a_failure_names_the_files_that_the_image_has() -> None:

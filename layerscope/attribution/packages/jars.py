@@ -15,6 +15,7 @@ import msgspec
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import parent, text
+from layerscope.layers.jars import damaged_archive
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -99,7 +100,7 @@ def contents_of_jar(content: bytes) -> Jar | None:
             poms = [member.filename for member in members if _COORDINATES.fullmatch(member.filename)][:_POMS]
             found = (_properties(_part(archive, pom)) for pom in poms)
             return _jar(manifest, tuple(item for item in found if item is not None), members)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, OverflowError):
+    except damaged_archive():
         return None
 
 
@@ -132,13 +133,10 @@ def _named(path: bytes) -> tuple[str, str] | None:
 
 def _part(archive: "ZipFile", name: str) -> str:
     """The beginning of a member as text, "" when it is missing or damaged."""
-    import zlib
-    from zipfile import BadZipFile
-
     try:
         with archive.open(name) as part:
             return part.read(_PART_BYTES).decode("utf-8", "replace")
-    except (KeyError, BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+    except damaged_archive():
         return ""
 
 
