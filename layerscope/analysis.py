@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.layers.cache import file_names
 from layerscope.layers.index import Kind, LayerIndex
@@ -81,27 +82,33 @@ def analyze(
     image, leaks = redacted(image)  # from here on, nobody knows a credential: no room, no reader, no cache
     config = image.config
     healthcheck = config.healthcheck.test if config.healthcheck else ()
-    indexing = Indexing(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck))
-    from layerscope.advice.findings import find_waste
-    from layerscope.advice.recommend import RecommendOptions, recommend
-    from layerscope.attribution.remembered import remembered
-    from layerscope.filesystem.dive import score
-    from layerscope.filesystem.stacking import stack
-    from layerscope.layers.contents import Contents
-    from layerscope.runtime.needs import find_needs
-    from layerscope.sources.history import read_history
+    with Indexing(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck)) as indexing:
+        from layerscope.advice.findings import find_waste
+        from layerscope.advice.recommend import RecommendOptions, recommend
+        from layerscope.attribution.remembered import remembered
+        from layerscope.filesystem.dive import score
+        from layerscope.filesystem.stacking import stack
+        from layerscope.layers.contents import Contents
+        from layerscope.runtime.needs import find_needs
+        from layerscope.sources.history import read_history
 
-    indexes = indexing.result(progress)
-    if progress is not None:
-        progress("attributing every byte", 0, None)
-    filesystem = stack(indexes)
-    contents = Contents(image.layers, indexes)
-    readable = contents if image.source != "demo" else None
-    history = read_history(config, len(image.layers), image.annotations)
-    whole = not any(index.problem for index in indexes)
-    names = file_names(layer.blob for layer in image.layers) if whole else ()
-    attribution = remembered(names, config, history, lambda: _attributed(filesystem, config, history), len(filesystem))
-    runtime = find_needs(filesystem, contents, config, attribution)
+        if indexing.is_waiting:
+            _prepare()
+        indexes = indexing.read(progress)
+        if progress is not None:
+            progress("attributing every byte", 0, None)
+        filesystem = stack(indexes)
+        history = read_history(config, len(image.layers), image.annotations)
+        whole = not any(index.problem for index in indexes)
+        names = file_names(layer.blob for layer in image.layers) if whole else ()
+        attribution = remembered(names, config, history, lambda: _attributed(filesystem, config, history), len(filesystem))
+        contents = Contents(image.layers, indexes)
+        runtime = find_needs(filesystem, contents, config, attribution)
+        readable = contents if image.source != "demo" else None
+        findings = find_waste(filesystem, history, attribution, runtime, readable, leaks, thorough)
+        dive = score(filesystem)
+        indexes = indexing.verified(progress)
+    filesystem = replace(filesystem, indexes=tuple(indexes))
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
     return Analysis(
         image,
@@ -112,11 +119,18 @@ def analyze(
         _sizes(image, history, filesystem, layer_sizes),
         attribution,
         runtime,
-        find_waste(filesystem, history, attribution, runtime, readable, leaks, thorough),
+        findings,
         recommend(image, history, filesystem, attribution, runtime, wanted or RecommendOptions()),
-        score(filesystem),
+        dive,
         image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
     )
+
+
+def _prepare() -> None:
+    """What the rooms after the layers need of every image, while the layers inflate."""
+    from layerscope.attribution.attribute import prepare
+
+    prepare()
 
 
 def _attributed(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":

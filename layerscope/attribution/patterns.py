@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 WILD = re.compile(r"[*?\[]")
@@ -33,14 +34,15 @@ def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
     return list(found)
 
 
-def endings(glob: str) -> list[tuple[str, tuple[int, int]]]:
+@cache
+def endings(glob: str) -> tuple[tuple[str, tuple[int, int]], ...]:
     """The globs that ``glob`` stands for, each with its specificity; groups are left where a name goes on below.
 
     How much a glob says are the characters that must be there literally, then its length; the larger one wins. Of a group that
     is left, the alternative that says least counts.
     """
     if "{" not in glob:
-        return [(glob, specificity(glob))]
+        return ((glob, specificity(glob)),)
     found: list[tuple[str, tuple[int, int]]] = []
     for part in _expanded(glob, _BRACES_WITH_SLASH):
         if any(name.count("{") != name.count("}") for name in part.split("/")):
@@ -51,7 +53,7 @@ def endings(glob: str) -> list[tuple[str, tuple[int, int]]]:
         for name in alternatives(last):
             own, longer = specificity(name)
             found.append((f"{directory}/{name}", (literal + own, length + longer)))
-    return found
+    return tuple(found)
 
 
 def _least(glob: str) -> tuple[int, int]:

@@ -24,11 +24,17 @@ WORKERS = 2
 """Threads that inflate and hash; the libraries release the interpreter's lock, the walk itself does not."""
 
 _HASH_STEP = 4 * 1024 * 1024
-_INFLATING_COSTS = 6
-"""How much longer a stored byte takes to inflate and walk than to hash: the longest work is begun first."""
 
 _Key = tuple[int, int, int]
-_Job = tuple[int, _Key, "Callable[[], _Found]"]
+
+
+class _Job(NamedTuple):
+    """Something for a thread to do, the layers' contents before digests, the longest first."""
+
+    reads: bool
+    cost: int
+    key: _Key
+    run: "Callable[[], _Found]"
 
 
 class _Work:
@@ -52,8 +58,10 @@ class _Work:
 
 
 def index_layers(layers: Sequence[Layer], picks: Picks, progress: Progress | None = None) -> list[LayerIndex]:
-    """One index per layer, in order; see :class:`Indexing`."""
-    return Indexing(layers, picks).result(progress)
+    """One index per layer, in order, its digest checked; see :class:`Indexing`."""
+    with Indexing(layers, picks) as indexing:
+        indexing.read(progress)
+        return indexing.verified(progress)
 
 
 class _Found(NamedTuple):
@@ -64,7 +72,8 @@ class _Found(NamedTuple):
 
 
 class Indexing:
-    """Layers on their way into their indexes. Compressed ones begin to inflate, in threads, as soon as this is made.
+    """Layers on their way into their indexes. Compressed ones begin to inflate, in threads, as soon as this is made; digests
+    are checked after that, beside whoever works with the indexes already. Leaving the context ends all threads.
 
     A blob that occurs several times is read once, and one whose index is in the cache is not read at all. A layer that
     is missing, damaged or has another digest than its manifest says gets an index with a ``problem``, and what could be read.
@@ -80,56 +89,71 @@ class Indexing:
         unread = {key: found for key, found in blobs.items() if key not in self._cached}
         self._work = _Work(sum(blob.size for blob, _ in unread.values()))
         self._plain = {key: blob for key, (blob, _) in unread.items() if not compressed(bytes(blob.view()[:512]))}
-        jobs = list(self._jobs(unread))
-        self._pending: dict[Future[_Found], _Key] = {}
+        self._reading: dict[Future[_Found], _Key] = {}
+        self._checking: dict[Future[_Found], _Key] = {}
+        self._problems: dict[_Key, str] = {}
         self._pool: ThreadPoolExecutor | None = None
-        if jobs:
-            self._start(sorted(jobs, key=lambda job: -job[0]))
+        if jobs := list(self._jobs(unread)):
+            self._start(sorted(jobs, key=lambda job: (not job.reads, -job.cost)))
+
+    def __enter__(self) -> "Indexing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._work.stop()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _jobs(self, unread: "dict[_Key, tuple[Blob, str | None]]") -> Iterator[_Job]:
-        """What threads have to do, with its cost: to inflate, to hash, or, where the digest is known, both in turn."""
+        """What threads have to do: to inflate, to hash, or, where the digest is known, both in turn."""
         diff_ids = {layer.diff_id for layer in self._layers}
         for key, (blob, digest) in unread.items():
             if key not in self._plain and digest and cache.knows(digest):
-                yield blob.size * _INFLATING_COSTS, key, partial(_verified, blob, digest, self._picks, self._work)
+                yield _Job(True, blob.size, key, partial(_verified, blob, digest, self._picks, self._work))
                 continue
             if key not in self._plain:
-                yield blob.size * _INFLATING_COSTS, key, partial(_inflated, blob, self._picks, self._work)
+                yield _Job(True, blob.size, key, partial(_inflated, blob, self._picks, self._work))
             if digest and not (key in self._plain and digest in diff_ids):
-                yield blob.size, key, partial(_hashed, blob, digest, self._work)
+                yield _Job(False, blob.size, key, partial(_hashed, blob, digest, self._work))
 
     def _start(self, jobs: "list[_Job]") -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         self._pool = ThreadPoolExecutor(WORKERS)
-        self._pending = {self._pool.submit(job): key for _, key, job in jobs}
+        for job in jobs:
+            (self._reading if job.reads else self._checking)[self._pool.submit(job.run)] = job.key
 
-    def result(self, progress: Progress | None = None) -> list[LayerIndex]:
-        """One index per layer, in order. ``progress`` is told the stored bytes that are done, and may raise Cancelled."""
-        problems: dict[_Key, str] = {}
+    @property
+    def is_waiting(self) -> bool:
+        """Whether threads are at work on layers, so that there is time for something else."""
+        return bool(self._reading)
 
-        def tell() -> None:
-            if progress is not None:
-                progress("reading layers", min(self._work.done, self._work.total), self._work.total)
+    def read(self, progress: Progress | None = None) -> list[LayerIndex]:
+        """One index per layer, in order, as soon as all are read; digests may still be unknown.
 
-        try:
-            for key, blob in self._plain.items():
-                self._indexes[key] = index_plain(blob, self._picks)
-                self._work.add(blob.size)
-                tell()
-            while self._pending:
-                self._collect(problems)
-                tell()
-        except BaseException:
-            self._work.stop()
-            raise
-        finally:
-            if self._pool is not None:
-                self._pool.shutdown(wait=True, cancel_futures=True)
-        for key, problem in problems.items():
+        ``progress`` is told the stored bytes that are done, and may raise Cancelled.
+        """
+        for key, blob in self._plain.items():
+            self._indexes[key] = index_plain(blob, self._picks)
+            self._work.add(blob.size)
+            self._tell(progress, "reading layers")
+        self._wait(self._reading, progress, "reading layers")
+        return self._in_order()
+
+    def verified(self, progress: Progress | None = None) -> list[LayerIndex]:
+        """The same indexes, once all digests are checked: one that is wrong has become its layer's problem.
+
+        What was read whole is left to the cache.
+        """
+        self._wait(self._checking, progress, "checking digests")
+        for key, problem in self._problems.items():
             known = self._indexes[key].problem
             self._indexes[key] = replace(self._indexes[key], problem=f"{known}; {problem}" if known else problem)
+        self._problems.clear()
         self._keep()
+        return self._in_order()
+
+    def _in_order(self) -> list[LayerIndex]:
         return [
             Columns().index(0, layer.problem or "the layer is missing")
             if layer.blob is None
@@ -137,17 +161,23 @@ class Indexing:
             for layer in self._layers
         ]
 
-    def _collect(self, problems: dict[_Key, str]) -> None:
-        """Waits a moment for threads to finish, and takes what they found."""
+    def _tell(self, progress: Progress | None, what: str) -> None:
+        if progress is not None:
+            progress(what, min(self._work.done, self._work.total), self._work.total)
+
+    def _wait(self, pending: "dict[Future[_Found], _Key]", progress: Progress | None, what: str) -> None:
+        """Takes what the threads find until nothing is pending."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
-        finished, _ = wait(self._pending, timeout=0.05, return_when=FIRST_COMPLETED)
-        for future in finished:
-            key, found = self._pending.pop(future), future.result()
-            if found.layer is not None:
-                self._indexes[key] = found.layer
-            if found.problem:
-                problems[key] = found.problem
+        while pending:
+            finished, _ = wait(pending, timeout=0.05, return_when=FIRST_COMPLETED)
+            for future in finished:
+                key, found = pending.pop(future), future.result()
+                if found.layer is not None:
+                    self._indexes[key] = found.layer
+                if found.problem:
+                    self._problems[key] = found.problem
+            self._tell(progress, what)
 
     def _keep(self) -> None:
         """Leaves what was read whole to the cache."""

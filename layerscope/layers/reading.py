@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from layerscope.errors import Cancelled, ImageError
+from layerscope.errors import ImageError
 from layerscope.layers.columns import Columns
 from layerscope.layers.elf import elf_facts
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.layers.picks import BUILD_TOOLS, SECRET_TAILS, Picks, may_hold_secrets
+from layerscope.layers.picks import BUILD_TOOLS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
 from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.sources.blobs import Blob
@@ -83,7 +83,7 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
     """
     view = blob.view()
     kept = _Kept(picks)
-    walk = TarWalk(_selector(picks, kept), lambda row, path, content: _keep(walk.columns, row, path, content, kept))
+    walk = TarWalk(_Selector(picks, kept), lambda row, path, content: _keep(walk.columns, row, path, content, kept))
     problem, total = "", 0
     try:
         carry, skip = b"", 0
@@ -102,8 +102,6 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
         if not walk.ended and (carry or skip or walk.collecting):
             raise ImageError("the tar inside is cut off")
         walk.flush()
-    except Cancelled:
-        raise
     except ImageError as error:
         problem = str(error)
         walk.columns.append(walk.rest())
@@ -146,28 +144,29 @@ class _Kept:
         return content
 
 
-def _selector(picks: Picks, kept: _Kept) -> Callable[[bytes, int, memoryview], bool]:
+class _Selector:
     """Decides, while a stream passes, whether a file's content is collected: picked files, programs, shared libraries."""
-    programs = picks.programs
-    left = SECRET_LAYER_BYTES
 
-    def select(name: bytes, size: int, start: memoryview) -> bool:
-        nonlocal left
-        if picks.wants(name, size) and kept.has_room(size):
+    def __init__(self, picks: Picks, kept: _Kept) -> None:
+        self.possible = picks.sieve()
+        self._picks = picks
+        self._kept = kept
+        self._left = SECRET_LAYER_BYTES
+
+    def wants(self, path: bytes, size: int, start: memoryview) -> bool:
+        """Whether a file's content is collected; of what may hold credentials, only so much as a layer may have."""
+        if self._picks.wants(path, size) and self._kept.has_room(size):
             return True
-        base = name.rpartition(b"/")[2]
-        telling = name[-4:] in SECRET_TAILS or name.find(b"/.") >= 0 or name[:1] == b"."
-        if telling and size <= min(SECRET_FILE_BYTES, left) and may_hold_secrets(name):
-            left -= size
+        if size <= min(SECRET_FILE_BYTES, self._left) and may_hold_secrets(path):
+            self._left -= size
             return True
-        program = base in programs
+        base = path.rpartition(b"/")[2]
+        program = base in self._picks.programs
         if not program and not (base.startswith(_LIBRARIES) and base.find(b".so") > 0):
             return False
         if len(start) < 4 or start == _ELF:
-            return size <= ELF_FILE_BYTES and not name.startswith(BUILD_TOOLS)
+            return size <= ELF_FILE_BYTES and not path.startswith(BUILD_TOOLS)
         return program and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
-
-    return select
 
 
 def _keep(columns: Columns, row: int, path: bytes, content: bytes, kept: _Kept) -> None:

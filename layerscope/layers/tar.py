@@ -4,8 +4,9 @@ Follows POSIX.1-2001 (pax), the GNU extensions that image builders write (long n
 OCI layer specification's whiteouts. Names are bytes throughout.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
+from typing import Protocol
 
 from layerscope.errors import ImageError
 from layerscope.layers.columns import Columns, Header, clean
@@ -32,19 +33,40 @@ _KINDS = {
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
 _PLAIN = frozenset((b"0", b"5"))
 
-Select = Callable[[bytes, int, memoryview], bool]
-"""``select(path, size, first_bytes)``: whether a file's content is wanted while a stream passes."""
+
+class Select(Protocol):
+    """Whose content is wanted while a stream passes."""
+
+    @property
+    def possible(self) -> Callable[[Sequence[bytes]], Iterable[int]]:
+        """Finds the positions of the names, as headers have them, that :meth:`wants` may be true of, in order."""
+
+    def wants(self, path: bytes, size: int, start: memoryview, /) -> bool:
+        """Whether a file's content is wanted; ``start`` are its first bytes, as far as they are there already."""
 
 
 class TarWalk:
     """Reads header after header out of the stretches of a tar that it is given, in order.
 
-    :meth:`consume` reads all headers that lie wholly in a stretch. With ``select``, the contents that it wants are collected
-    across stretches and given to ``found(row, path, content)``. A malformed tar raises :class:`ImageError`; the columns keep
+    :meth:`consume` reads all headers that lie wholly in a stretch. The contents that ``select`` wants are collected across
+    stretches and given to ``found(row, path, content)``. A malformed tar raises :class:`ImageError`; the columns keep
     what came before.
     """
 
-    __slots__ = ("_collected", "_found", "_global", "_name", "_next", "_rows", "_select", "_wanted", "columns", "ended")
+    __slots__ = (
+        "_collected",
+        "_found",
+        "_global",
+        "_name",
+        "_next",
+        "_row",
+        "_rows",
+        "_select",
+        "_sparse",
+        "_wanted",
+        "columns",
+        "ended",
+    )
 
     def __init__(self, select: Select | None = None, found: Callable[[int, bytes, bytes], None] | None = None) -> None:
         self.columns = Columns()
@@ -55,7 +77,9 @@ class TarWalk:
         self._select = select
         self._found = found
         self._collected: list[bytes] = []
+        self._sparse: set[int] = set()
         self._name = b""
+        self._row = 0
         self._wanted = 0
 
     def consume(self, view: memoryview, position: int, base: int) -> int:
@@ -64,8 +88,18 @@ class TarWalk:
         Returns where the next header begins: at or beyond the view's end when all of it was used, before the end when a header
         (or an extension's content) continues after it.
         """
+        first = len(self._rows)
+        try:
+            return self._consume(view, position, base)
+        finally:
+            if self._select is not None and len(self._rows) > first:
+                self._collect(self._select, first, view, base)
+            if len(self._rows) >= BATCH:
+                self.flush()
+
+    def _consume(self, view: memoryview, position: int, base: int) -> int:
         end, rows, unpack, kinds = len(view), self._rows, _FIELDS.unpack_from, _KINDS
-        select, special = self._select, self._next.pending or bool(self._global)
+        special = self._next.pending or bool(self._global)
         while position + BLOCK <= end:
             name, owner, size, mtime, flag, magic, prefix = unpack(view, position)
             if magic not in _MAGICS:
@@ -98,10 +132,6 @@ class TarWalk:
                 rows.append((name, owner, mtime, kind, 0 if kind else stored, base + content))
                 stored = 0 if kind else stored
             position = content + (stored + 511 & ~511)
-            if select is not None and stored and not kind:
-                self._begin(rows[-1], view, content, stored)
-        if len(rows) >= BATCH:
-            self.flush()
         return position
 
     def _adjust(self, entry: Header, flag: bytes, view: memoryview, position: int) -> tuple[Header, int, int]:
@@ -138,6 +168,8 @@ class TarWalk:
             self.columns.links[len(self.columns.paths) + len(self._rows)] = link
         if kind != _REGULAR:
             stored = size = 0
+        if stored != size:
+            self._sparse.add(len(self._rows))
         return (name, owner, mtime, kind, size, offset - (position + BLOCK) + content), stored, content
 
     def _extend(self, flag: bytes, view: memoryview, content: int, size: int) -> int:
@@ -158,15 +190,22 @@ class TarWalk:
         self._next.pending = True
         return content + (size + 511 & ~511)
 
-    def _begin(self, entry: Header, view: memoryview, content: int, size: int) -> None:
-        """Starts to collect the content of an entry if it is wanted."""
-        name = clean(entry[0].partition(b"\0")[0])
-        if self._select is None or not self._select(name, size, view[content : content + 4]):
-            return
-        self._name = name
-        self._collected = []
-        self._wanted = size
-        self.feed(view[content : content + size])
+    def _collect(self, select: Select, first: int, view: memoryview, base: int) -> None:
+        """Starts to collect the contents that are wanted of the rows from ``first`` on, whose headers lie in ``view``.
+
+        What a sparse file stores is not its content.
+        """
+        rows = self._rows
+        for row in select.possible([entry[0] for entry in rows[first:]]):
+            name, _, _, kind, size, offset = rows[first + row]
+            if kind != _REGULAR or not size or first + row in self._sparse:
+                continue
+            path, start = clean(name.partition(b"\0")[0]), offset - base
+            if select.wants(path, size, view[start : start + 4]):
+                self._name, self._row = path, len(self.columns.paths) + first + row
+                self._collected = []
+                self._wanted = size
+                self.feed(view[start : start + size])
 
     def feed(self, stretch: memoryview) -> None:
         """Gives the walk what follows of the content that it is collecting."""
@@ -179,7 +218,7 @@ class TarWalk:
         if self._wanted == 0 and self._found is not None:
             whole = b"".join(self._collected) if self._collected else bytes(part)
             self._collected = []
-            self._found(len(self.columns.paths) + len(self._rows) - 1, self._name, whole)
+            self._found(self._row, self._name, whole)
 
     @property
     def collecting(self) -> bool:
@@ -189,6 +228,7 @@ class TarWalk:
     def rest(self) -> list[Header]:
         """What was read and is not in the columns yet, taken out of the walk."""
         rest, self._rows = self._rows, []
+        self._sparse.clear()
         return rest
 
     def flush(self) -> None:

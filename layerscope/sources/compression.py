@@ -12,7 +12,8 @@ from layerscope import limits
 from layerscope.errors import ImageError, LimitError
 
 INPUT_STEP = 256 * 1024
-OUTPUT_STEP = 1024 * 1024
+OUTPUT_STEP = 256 * 1024
+"""Inflated bytes at a time: so many that calls do not count, so few that the next piece reuses the memory of the last."""
 _SKIPPABLE = b"*M\x18"
 
 
