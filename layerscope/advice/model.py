@@ -84,7 +84,8 @@ class Recommendation(Struct, frozen=True):
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
     ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
     before they are copied whole, ``files`` what the last stage writes itself, by path. ``base_content`` are the paths of the
-    base with their sizes, None when it was not opened. ``improvements`` are sentences about the builder itself.
+    base with their sizes, None when it was not opened. ``improvements`` are sentences about the builder itself. ``rebuilt`` is
+    the path of the program that the Dockerfile builds again without the C library, b"" when there is none.
     """
 
     ecosystem: str
@@ -103,3 +104,4 @@ class Recommendation(Struct, frozen=True):
     files: dict[bytes, bytes] = field(default_factory=dict)
     base_content: dict[bytes, int] | None = None
     improvements: tuple[str, ...] = ()
+    rebuilt: bytes = b""

@@ -9,6 +9,7 @@ from layerscope.advice.base import Candidate, candidates
 from layerscope.advice.choice import Demand, runs_on
 from layerscope.advice.copies import Cut, File, cut, files_of, grouped
 from layerscope.advice.directories import directories
+from layerscope.advice.gobuild import Rebuild
 from layerscope.advice.model import Alternative, Copy
 from layerscope.advice.opened import Opener, with_content
 from layerscope.advice.prepared import can_remove, prepare, removable
@@ -26,7 +27,7 @@ from layerscope.sources.image import Config
 class Ground(Struct, frozen=True):
     """What every plan for one image starts from. ``keep`` are the user's globs of absolute paths, ``languages`` the bases that
     bring the runtime of the program's language; ``open_base`` opens bases where that is possible; programs of
-    the ecosystems in ``strip`` lose their symbol tables on their way."""
+    the ecosystems in ``strip`` lose their symbol tables on their way, and ``rebuild`` is the program that is built again."""
 
     config: Config
     history: History
@@ -37,6 +38,7 @@ class Ground(Struct, frozen=True):
     languages: tuple[Candidate, ...] = ()
     open_base: Opener | None = None
     strip: frozenset[str] = frozenset(("go", "c"))
+    rebuild: Rebuild | None = None
 
 
 class Plan(Struct, frozen=True):
@@ -73,7 +75,7 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
     made, not_made = directories(filesystem, ground.config, runtime, base, ground.history.base_layers)
     crossing = _crossing(ground, files)
     kept = frozenset(file.entry for file in files)
-    preparation = prepare(filesystem, runtime, crossing.removed, kept, ground.strip)
+    preparation = prepare(filesystem, runtime, crossing.removed, kept, ground.strip, ground.rebuild)
     return Plan(
         base,
         (*made, *_lighter(crossing.copies, preparation.stripped)),

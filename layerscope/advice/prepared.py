@@ -9,6 +9,7 @@ import shlex
 from msgspec import Struct
 
 from layerscope.advice import quoting
+from layerscope.advice.gobuild import Rebuild
 from layerscope.filesystem.merged import Filesystem
 from layerscope.names import printable
 from layerscope.runtime.model import Runtime
@@ -34,30 +35,49 @@ def can_remove(filesystem: Filesystem) -> bool:
 
 
 def prepare(
-    filesystem: Filesystem, runtime: Runtime, removed: tuple[bytes, ...], copied: frozenset[int], strip: frozenset[str]
+    filesystem: Filesystem,
+    runtime: Runtime,
+    removed: tuple[bytes, ...],
+    copied: frozenset[int],
+    strip: frozenset[str],
+    rebuild: Rebuild | None = None,
 ) -> Preparation:
     """What the stage runs. ``removed`` are paths below directories that are copied whole, ``copied`` the entries that cross;
-    compiled programs of the ecosystems in ``strip`` among them lose their symbol tables."""
-    commands = []
+    compiled programs of the ecosystems in ``strip`` among them lose their symbol tables. ``rebuild`` is a program that is built
+    again, without them."""
+    again = rebuild if rebuild is not None and rebuild.commands else None
+    commands = list(again.commands) if again is not None else []
     if removed:
         commands += [
             "# What only building, installing or developing needs, out of directories that are copied whole",
             _remove(removed),
         ]
-    stripped = {}
-    tool = next((path for path in _STRIP if _has(filesystem, (path,))), None) if strip and _has(filesystem, _SHELLS) else None
-    for program in (*runtime.programs, *runtime.checks) if tool else ():
-        worth = program.strippable > 0 and program.ecosystem in strip and program.linkage != "script"
-        if (
-            worth
-            and filesystem.holder(program.entry) in {filesystem.holder(entry) for entry in copied}
-            and _sayable(program.path)
-        ):
-            stripped[program.path] = program.strippable
-    if stripped:
-        names = " ".join(shlex.quote("/" + path.decode()) for path in stripped)
-        commands += ["# Symbol tables and debug data, which no program reads when it runs", f"RUN strip --strip-all {names}"]
+    worth = _worth_stripping(filesystem, runtime, copied, strip)
+    stripped = {path: size for path, size in worth.items() if again is not None and path == again.path}
+    if any(_has(filesystem, (tool,)) for tool in _STRIP) and _has(filesystem, _SHELLS):
+        if names := " ".join(shlex.quote("/" + path.decode()) for path in worth if path not in stripped):
+            commands += [
+                "# Symbol tables and debug data, which no program reads when it runs",
+                f"RUN strip --strip-all {names}",
+            ]
+        stripped = worth
     return Preparation(tuple(commands), stripped)
+
+
+def _worth_stripping(
+    filesystem: Filesystem, runtime: Runtime, copied: frozenset[int], strip: frozenset[str]
+) -> dict[bytes, int]:
+    """The bytes that each program among the copied entries would lose."""
+    holders = {filesystem.holder(entry) for entry in copied} if strip else set()
+    return {
+        program.path: program.strippable
+        for program in (*runtime.programs, *runtime.checks)
+        if program.strippable > 0
+        and program.ecosystem in strip
+        and program.linkage != "script"
+        and filesystem.holder(program.entry) in holders
+        and _sayable(program.path)
+    }
 
 
 def removable(path: bytes) -> bool:

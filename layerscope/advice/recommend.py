@@ -8,6 +8,7 @@ from layerscope.advice.boundary import find_boundary
 from layerscope.advice.carried import Carried, carry
 from layerscope.advice.choice import choose, demand_of
 from layerscope.advice.dockerfile import last_stage, prepared_stage, site_stage, usable_reference, whole_file
+from layerscope.advice.gobuild import WITHOUT_C, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.improvements import improvements
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
@@ -17,7 +18,7 @@ from layerscope.advice.site import configuration
 from layerscope.attribution.model import Attribution
 from layerscope.errors import UsageError
 from layerscope.filesystem.merged import Filesystem
-from layerscope.names import printable
+from layerscope.names import absolute, printable
 from layerscope.runtime.model import Runtime
 from layerscope.sources.history import History
 from layerscope.sources.image import Config, Image
@@ -31,7 +32,8 @@ class RecommendOptions(Struct, frozen=True):
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths that are kept besides. With
     ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its stage that is built
     (the last one when empty), ``dockerfile_name`` what to call it in messages. ``open_base`` opens bases, so that they are
-    counted and listed instead of guessed. Without ``strip``, programs keep their symbol tables.
+    counted and listed instead of guessed. Without ``strip``, programs cross as they are: with their symbol tables, and linked
+    to the C library where they are.
     """
 
     base: str | None = None
@@ -68,26 +70,32 @@ def recommend(
         return _no_plan(ecosystem, None, stored, (reason,))
     if reasons := refusal(attribution, runtime):
         return _no_plan(ecosystem, None, stored, reasons)
+    rebuild = _rebuild(image.config, history, filesystem, runtime, options)
+    if rebuild is not None:
+        runtime = without_c_library(runtime)
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
     own = own_alpine(filesystem)
     languages = runtime_bases(filesystem, runtime)
     strip = frozenset(("go", "c") if options.dockerfile is None else ("c",)) if options.strip else frozenset[str]()
-    ground = Ground(image.config, history, filesystem, runtime, demand, options.keep, languages, options.open_base, strip)
+    ground = Ground(
+        image.config, history, filesystem, runtime, demand, options.keep, languages, options.open_base, strip, rebuild
+    )
     fitting = (*((own,) if own else ()), *languages)
     plan = plan_on(requested(options.base, fitting) if options.base else choose(demand, runtime, own, languages), ground)
     others = alternatives(plan, ground, own)
     if not options.base and not options.keep and is_lean(attribution, stored, plan):
         return _already_lean(history, attribution, runtime, plan, others, stored, options)
     boundary = find_boundary(filesystem, history, attribution, runtime)
-    if (found := _rebased(history, filesystem, runtime, plan, boundary, others, stored, options)) is not None:
+    if (found := _rebased(history, filesystem, runtime, plan, boundary, others, stored, options, rebuild)) is not None:
         return replace(found, improvements=improvements(image.config, history, filesystem, attribution, runtime))
     carried = _carried(image.config, plan)
     plan_before = plan
-    text, plan, problems = _text(image, runtime, plan, carried, boundary, stored, options)
+    text, plan, problems = _text(image, runtime, plan, carried, boundary, stored, options, pure=rebuild is not None)
     base = Base(plan.base.reference, plan.base.size, plan.base.why)
     saved = max(plan_before.size - plan.size, 0)
     others = tuple(replace(other, predicted_size=other.predicted_size - saved) for other in others)
     told = (*risks(plan.base, demand, runtime, filesystem), *plan.problems, *problems)
+    told += (f"{absolute(rebuild.path)}: {WITHOUT_C}",) if rebuild is not None else ()
     removed = max(stored - plan.size, 0)
     config = (*carried.before, *carried.after)
     return Recommendation(
@@ -107,7 +115,20 @@ def recommend(
         plan.files,
         plan.base.content,
         improvements(image.config, history, filesystem, attribution, runtime),
+        rebuild.path if rebuild is not None else b"",
     )
+
+
+def _rebuild(
+    config: Config, history: History, filesystem: Filesystem, runtime: Runtime, options: RecommendOptions
+) -> Rebuild | None:
+    """The program that is to be built again without the C library, by the user's Dockerfile or by the image itself."""
+    program = pure_program(config, runtime) if options.strip else None
+    if program is None or options.dockerfile is None:
+        return rebuild_in(filesystem, history, config, program) if program is not None else None
+    from layerscope.advice.userfile import builds_without_c
+
+    return Rebuild(program.path) if builds_without_c(options.dockerfile, options.dockerfile_name) else None
 
 
 def _rebased(
@@ -119,6 +140,7 @@ def _rebased(
     others: tuple[Alternative, ...],
     stored: int,
     options: RecommendOptions,
+    rebuild: Rebuild | None,
 ) -> Recommendation | None:
     """A file that copies into a last stage already, improved by another base for that stage; None where it has to be wrapped.
 
@@ -135,9 +157,9 @@ def _rebased(
     if text is None:
         return None
     strip = _strippable(runtime)
-    text = improved(text, strip=strip > 0, name=options.dockerfile_name)
+    text = improved(text, strip > 0, options.dockerfile_name, rebuild is not None)
     copied = sum(sum(index.sizes) for index in filesystem.indexes[above:])
-    size = plan.base.size + copied
+    size = plan.base.size + copied - strip
     base = Base(plan.base.reference, plan.base.size, plan.base.why)
     ecosystem = runtime.programs[0].ecosystem
     told = tuple(plan.problems)
@@ -211,12 +233,13 @@ def _text(
     boundary: Boundary | None,
     stored: int,
     options: RecommendOptions,
+    pure: bool,
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
         from layerscope.advice.userfile import credentials, improved, stages_of, wrapped
 
-        improved_text = improved(options.dockerfile, strip=_strippable(runtime) > 0, name=options.dockerfile_name)
+        improved_text = improved(options.dockerfile, _strippable(runtime) > 0, options.dockerfile_name, pure)
         text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
         plan = plan if improved_text == options.dockerfile else _stripped(plan, runtime)
         taken = {item.name for item in stages_of(text)}

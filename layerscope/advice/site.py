@@ -9,6 +9,12 @@ from layerscope.runtime.model import StaticSite
 
 CONFIGURATION = "/etc/nginx/conf.d/default.conf"
 
+_SHORTER = (
+    '    if ($request_uri ~ "^/index([?]|$)") { return 301 /; }',
+    '    if ($request_uri ~ "^(/[^?]*)([.]html|/index)([?]|$)") { return 301 $1; }',
+)
+"""What is asked for by its longer name is asked for again by the shorter one."""
+
 
 def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tuple[Copy, ...]:
     """The one copy: the directory that was served, to where the server looks."""
@@ -42,6 +48,7 @@ def _lines(site: StaticSite, base: Candidate) -> list[str]:
         f"    root /{base.site};",
         "    charset utf-8;",
         "    absolute_redirect off;",
+        *(_SHORTER if site.shortens else ()),
         f"    location / {{ try_files {' '.join(tries)} {last}; }}",
         "}",
     ]

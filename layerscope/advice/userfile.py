@@ -6,14 +6,12 @@ import re
 from msgspec import Struct
 
 from layerscope.advice.credentials import spans_of
+from layerscope.advice.gobuild import GO_BUILD, stripping, without_c
 from layerscope.errors import UsageError
 from layerscope.names import printable
 
 _HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
 _STAGE_NAME = re.compile(r"\s+as\s+(\S+)\s*$", re.IGNORECASE)
-_GO_BUILD = re.compile(r"\bgo\s+(?:build|install)\b(?!-)")
-_LDFLAGS = re.compile(r"-ldflags(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']+)")
-_STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'])")
 
 
 class Instruction(Struct, frozen=True):
@@ -154,29 +152,30 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
     return "\n".join(lines) + "\n"
 
 
-def improved(text: str, strip: bool, name: str = "Dockerfile") -> str:
-    """The text with what belongs into its builder: ``-ldflags="-s -w"`` for each ``go build`` that lacks it, if ``strip``."""
+def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = False) -> str:
+    """The text with what belongs into its builder: ``-ldflags="-s -w"`` for each ``go build`` that lacks it, if ``strip``; and,
+    if ``pure``, its one ``go build`` without the C library."""
     lines = text.splitlines(keepends=True)
-    for stage in stages_of(text, name) if strip else ():
-        for instruction in stage.instructions:
-            if instruction.keyword != "RUN" or instruction.value.lstrip().startswith("["):
-                continue
-            original = "".join(lines[instruction.start : instruction.end + 1])
-            if not _GO_BUILD.search(original):
-                continue
-            changed = _stripped(original)
-            lines[instruction.start : instruction.end + 1] = [changed, *[""] * (instruction.end - instruction.start)]
+    builds = [item for stage in stages_of(text, name) for item in stage.instructions if _builds(item, lines)]
+    for instruction in builds if strip or pure else ():
+        run = _written(instruction, lines)
+        changed = (without_c(run) if pure and len(builds) == 1 else None) or run
+        lines[instruction.start : instruction.end + 1] = [
+            stripping(changed) if strip else changed,
+            *[""] * (instruction.end - instruction.start),
+        ]
     return "".join(lines)
 
 
-def _stripped(run: str) -> str:
-    """A RUN with the linker's flags that leave out the symbol table and the debug data."""
-    flags = _LDFLAGS.search(run)
-    if flags is None:
-        return _GO_BUILD.sub(lambda found: f'{found[0]} -ldflags="-s -w"', run)
-    if _STRIPS.search(flags["value"]):
-        return run
-    value = flags["value"]
-    quote = value[0] if value[0] in "\"'" else '"'
-    inner = value.strip(quote)
-    return f"{run[: flags.start('value')]}{quote}-s -w {inner}{quote}{run[flags.end('value') :]}"
+def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
+    """Whether a Dockerfile has one ``go build``, to which it can be said to leave out the C library."""
+    return improved(text, False, name, pure=True) != text and "CGO_ENABLED" not in text
+
+
+def _builds(instruction: Instruction, lines: list[str]) -> bool:
+    shell = instruction.keyword == "RUN" and not instruction.value.lstrip().startswith("[")
+    return shell and GO_BUILD.search(_written(instruction, lines)) is not None
+
+
+def _written(instruction: Instruction, lines: list[str]) -> str:
+    return "".join(lines[instruction.start : instruction.end + 1])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from layerscope.advice.copies import ancestors, reason, told_step
+from layerscope.advice.gobuild import of_c_library
 from layerscope.advice.model import Recommendation
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Attribution, Component
@@ -130,6 +131,11 @@ def _verdict(
         return "undecided", "; ".join(recommendation.risks) or "no image is recommended"
     if entry in recommendation.kept:
         return "kept", reason(need) if need is not None else "it is kept by --keep"
+    if need is not None and recommendation.rebuilt and of_c_library(need):
+        return (
+            "dropped",
+            f"{absolute(recommendation.rebuilt)} asks for it ({reason(need)}), and is built again without the C library",
+        )
     if need is not None:
         base = recommendation.base.reference if recommendation.base else "the new base"
         return "provided", f"the program needs it ({reason(need)}), and {base} has its own"

@@ -4,11 +4,14 @@ A compressed layer passes once, with a thousand ELF files in it, so this reader 
 only what is asked for here; pyelftools, which takes milliseconds, is its oracle in the tests.
 """
 
+import re
 from struct import Struct, error
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
+
+from layerscope.limits import BINARY_PACKAGES
 
 GO_NEEDLES: tuple[bytes, ...] = (
     b"crypto/tls.Client",
@@ -32,6 +35,9 @@ GO_NEEDLES: tuple[bytes, ...] = (
 
 They are whole names: every server of net/http links ``time.LoadLocationFromTZData`` and ``crypto/tls.ClientAuthType.String``,
 and neither loads time zones nor dials TLS because of them."""
+
+_C_CALLS = re.compile(rb"([\w./~%-]+)\._C2?func_")
+_C_EXPORT = b"_cgoexp_"
 
 _MACHINES = {
     3: "386",
@@ -71,7 +77,9 @@ class ElfFacts(msgspec.Struct, frozen=True):
     ``interpreter`` is PT_INTERP ("" when there is none: static), ``needed`` DT_NEEDED in order, ``rpath`` and ``runpath`` as
     written. ``sections`` are names and bytes in the file; ``strippable`` is what ``strip`` would save: symbol tables and debug
     sections. ``versions`` are the symbol versions asked of libraries (``GLIBC_2.34``). ``go_version`` is set for Go programs
-    (``go1.22.12``); ``mentions`` are those of :data:`GO_NEEDLES` that were found in a Go program's bytes.
+    (``go1.22.12``); ``mentions`` are those of :data:`GO_NEEDLES` that were found in a Go program's bytes. Of a Go program with
+    an interpreter, ``c_callers`` are the packages that call C code (``net``), or are called by it (``main``), and ``modules``
+    those that it was built from besides its own (``golang.org/x/net@v0.30.0``).
     """
 
     machine: str
@@ -87,6 +95,8 @@ class ElfFacts(msgspec.Struct, frozen=True):
     strippable: int = 0
     go_version: str = ""
     mentions: tuple[str, ...] = ()
+    c_callers: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
     @property
     def static(self) -> bool:
@@ -339,11 +349,35 @@ def _with_go(
     def offset(address: int) -> int | None:
         return next((at + address - start for start, size, at in loads if start <= address < start + size), None)
 
-    mentions: tuple[str, ...] = ()
-    if whole:
-        names = _function_names(view, table)
-        mentions = tuple(needle.decode() for needle in GO_NEEDLES if needle + b"\0" in names)
-    return replace(facts, go_version=go_version(view, place, offset) or "go", mentions=mentions)
+    facts = replace(facts, go_version=go_version(view, place, offset) or "go")
+    if not whole:
+        return facts
+    names = _function_names(view, table)
+    facts = replace(facts, mentions=tuple(needle.decode() for needle in GO_NEEDLES if needle + b"\0" in names))
+    if facts.static:
+        return facts
+    from layerscope.layers.binaries.goinformation import build_strings
+
+    modules = _modules(build_strings(view, place, offset)[1].decode("utf-8", "surrogateescape"))
+    return replace(facts, c_callers=_c_callers(names), modules=modules)
+
+
+def _c_callers(names: bytes) -> tuple[str, ...]:
+    """The packages with functions that cgo made for them (cmd/cgo: ``_Cfunc_…``, ``_C2func_…``, ``_cgoexp_…``)."""
+    found = {match[1] for match in _C_CALLS.finditer(names)} | ({b"main"} if _C_EXPORT in names else set())
+    return tuple(sorted(name.decode("utf-8", "surrogateescape") for name in found))
+
+
+def _modules(lines: str) -> tuple[str, ...]:
+    """``path@version`` of each dependency, of its replacement where it has one; those in directories of their own have none."""
+    found: list[str] = []
+    for line in lines.splitlines()[:BINARY_PACKAGES]:
+        word, path, version = (*line.split("\t"), "", "", "")[:3]
+        if word == "=>" and found:
+            found.pop()
+        if word in ("dep", "=>"):
+            found.append(f"{path}@{version}" if version else "")
+    return tuple(filter(None, found))
 
 
 def _function_names(view: memoryview, table: list[tuple[str, _Header]]) -> bytes:

@@ -37,7 +37,17 @@ def elf_needs(ledger: Ledger, entry: int, environment: dict[str, str]) -> Progra
             _locale(ledger, entry, environment)
         _certificates(ledger, loaded)
     _zone(ledger, entry, environment)
-    return Program(path, entry, ecosystem, kind, facts.go_version.removeprefix("go"), facts.strippable, facts.mentions)
+    return Program(
+        path,
+        entry,
+        ecosystem,
+        kind,
+        facts.go_version.removeprefix("go"),
+        facts.strippable,
+        facts.mentions,
+        c_callers=facts.c_callers,
+        modules=facts.modules,
+    )
 
 
 def newest_glibc(ledger: Ledger) -> str:

@@ -42,6 +42,8 @@ class Program(Struct, frozen=True):
 
     ``followed`` says whether the code that it runs was followed to its end: True for programs that are compiled, and for
     interpreted ones whose dependencies are all known. ``version`` is the language's ("1.22.12", "3.11").
+
+    ``c_callers`` are the packages of a dynamically linked Go program that call C code, ``modules`` what it was built from.
     """
 
     path: bytes
@@ -52,13 +54,16 @@ class Program(Struct, frozen=True):
     strippable: int = 0
     mentions: tuple[str, ...] = ()
     followed: bool = False
+    c_callers: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 class StaticSite(Struct, frozen=True):
     """Files that a server hands out as they are, so that any web server can take its place.
 
     ``root`` is their directory, ``port`` where the server listens, ``fallback`` the file below ``root`` that unknown paths get
-    (b"" for none: 404), ``clean`` whether ``/about`` finds ``about.html``; ``server`` what serves them today ("serve 14.2.0").
+    (b"" for none: 404), ``clean`` whether ``/about`` finds ``about.html``, ``shortens`` whether ``/about.html`` is sent on to
+    ``/about`` and ``/index`` to ``/``; ``server`` is what serves them today ("serve 14.2.0").
     """
 
     root: bytes
@@ -66,6 +71,7 @@ class StaticSite(Struct, frozen=True):
     server: str
     fallback: bytes = b""
     clean: bool = False
+    shortens: bool = False
     because: tuple[Because, ...] = ()
 
 

@@ -35,6 +35,7 @@ class Server(Struct, frozen=True):
     always: bool = False
     fallback: str = ""
     clean: bool = False
+    shortens: bool = False
     lists: bool = False
     settings: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[
         start.ledger.miss(root, f"{server} serves it, and no other web server is put in its place: {reason}")
         return None
     fallback = table.fallback.encode() if asked.single or table.always else b""
-    return StaticSite(root, asked.port, server, fallback, table.clean, because)
+    return StaticSite(root, asked.port, server, fallback, table.clean, table.shortens, because)
 
 
 def served_directory(start: Start, words: tuple[str, ...]) -> bytes:

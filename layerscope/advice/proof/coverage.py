@@ -3,9 +3,11 @@
 import re
 from typing import NamedTuple
 
+from layerscope.advice.gobuild import of_c_library
 from layerscope.advice.model import Recommendation
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
+from layerscope.names import absolute
 from layerscope.runtime.ledger import trace
 from layerscope.runtime.model import Runtime
 
@@ -63,6 +65,9 @@ class _Ground:
         self._content = plan.base_content
         self._names = {path.rpartition(b"/")[2] for path in plan.base_content or ()}
         self._needed = {filesystem.holder(need.entry) for need in runtime.needs}
+        loaded = runtime.needs if plan.rebuilt else ()
+        self._c_library = {filesystem.holder(need.entry) for need in loaded if of_c_library(need)}
+        self._rebuilt = plan.rebuilt
         self._bundle = filesystem.resolve(_BUNDLE)
         self._authorities = _authorities(filesystem)
         self._local_time = trace(filesystem, _LOCAL_TIME).entry
@@ -77,6 +82,8 @@ class _Ground:
         """What does in the place of a file, in words; "" when nothing does."""
         if self._site is not None and not path.startswith(self._site.root + b"/"):
             return f"{self._base} serves the files instead"
+        if self._filesystem.holder(entry) in self._c_library:
+            return f"{absolute(self._rebuilt)} is built again without the C library"
         if path == _LOADER_CACHE:
             return "each base has its own list of libraries, or searches their directories"
         if entry == self._local_time and path.rpartition(b"/")[2] in _UTC:

@@ -95,7 +95,10 @@ ROWS = (
     Row(
         "React, esbuild, serve",
         "react-app",
-        (Ask("/"), Ask("/bundle.js"), Ask("/health.json"), Ask("/any/route")),
+        (
+            *(Ask("/"), Ask("/bundle.js"), Ask("/health.json"), Ask("/any/route"), Ask("/a/deeper/route?and=query")),
+            *(Ask("/index.html"), Ask("/index"), Ask("/index.html?page=1"), Ask("/any/index"), Ask("/other.html")),
+        ),
         ("node:20", "node:20-alpine", "nginx:alpine"),
         port=8080,
         expert_port=80,

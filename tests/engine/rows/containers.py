@@ -20,6 +20,7 @@ _SECONDS = 60.0
 """How long a program may take until it answers, on a machine that has other work to do."""
 
 _VARIES = b"<varies>"
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Seen(NamedTuple):
@@ -82,14 +83,17 @@ def _asked(identity: str, row: Row, port: int) -> tuple[tuple[tuple[int, bytes],
 
 
 def _answer(identity: str, ask: Ask, port: int) -> tuple[int, bytes]:
-    """Status and body, what varies taken out; asked again until the program listens."""
+    """Status and body, what varies taken out; asked again until the program listens. Of a redirect, where it leads to: what
+    servers write below it is read by nobody."""
 
     def once() -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request(ask.method, ask.path, ask.body or None, {"Host": "localhost"})
             response = connection.getresponse()
-            return response.status, response.read()
+            body = response.read()
+            place = response.headers["Location"] or ""
+            return response.status, f"Location: {place}".encode() if response.status in _REDIRECTS else body
         finally:
             connection.close()
 

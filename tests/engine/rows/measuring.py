@@ -71,8 +71,8 @@ class Measured(NamedTuple):
 
     @property
     def expert(self) -> int:
-        """The size to compare with."""
-        return self.experts[0]
+        """The size to compare with: the smallest, where there are several."""
+        return min(self.experts)
 
 
 @cache

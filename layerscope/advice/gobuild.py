@@ -1,0 +1,198 @@
+"""``go build`` as it could be: without symbol tables, and without the C library where only Go's own packages call it.
+
+A program that ``go build`` linked to the C library because packages net and os/user can use it (cmd/cgo, "Using cgo with the go
+command") is the same program without it: then it needs no loader and no libraries. What it was built from may still lie in the
+image, so that it can be built again there.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from layerscope.advice import quoting
+from layerscope.advice.choice import loader_of
+from layerscope.filesystem.merged import Filesystem
+from layerscope.names import absolute
+from layerscope.runtime.model import Need, Program, Runtime
+from layerscope.sources.history import History
+from layerscope.sources.image import Config
+from layerscope.sources.instructions import Instruction
+
+GO_BUILD = re.compile(r"\bgo\s+(?:build|install)\b(?!-)")
+_LDFLAGS = re.compile(r"-ldflags(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']+)")
+_STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'])")
+_ASSIGNED = re.compile(r"(?:\A|[;&(\n]|\\\n|\bRUN|\bthen|\bdo)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z", re.IGNORECASE)
+_DECIDED = re.compile(r"\bCGO_ENABLED\b|-race\b|-msan\b|-asan\b|-linkshared\b|-buildmode|-linkmode|-extldflags")
+"""What of a command says that somebody has decided about the C library, or needs it."""
+
+_STANDARD_CALLERS = frozenset(("net", "os/user"))
+"""Go's own packages that can do without C code (their ``netgo`` and ``osusergo`` files)."""
+
+_NAME_SERVICE = "name service of the C library of"
+_LINKED = ("NEEDED by", "dynamic loader of", _NAME_SERVICE)
+_READS_ORDER = "net.parseNSSConfFile"
+_HARMLESS = re.compile(r"(?:cd|mkdir|export|set|echo|chmod|mv|cp|go vet)(?:\s|\Z)")
+_SHELLS = (b"bin/sh", b"usr/bin/sh")
+_LONGEST = 1000
+
+WITHOUT_C = (
+    "it is built again with CGO_ENABLED=0: hosts and users are then looked up by Go's own code, which reads /etc/hosts,"
+    " /etc/resolv.conf and /etc/passwd and knows no other name services"
+)
+"""What is different about such a program."""
+
+
+class Rebuild(Struct, frozen=True):
+    """A program that is built again, without the C library. ``commands`` do it in a stage on the image, ``path`` is its own."""
+
+    path: bytes
+    commands: tuple[str, ...] = ()
+
+
+def stripping(run: str) -> str:
+    """A RUN with the linker's flags that leave out symbol table and debug data, for each ``go build`` that lacks them."""
+    flags = _LDFLAGS.search(run)
+    if flags is None:
+        return GO_BUILD.sub(lambda found: f'{found[0]} -ldflags="-s -w"', run)
+    if _STRIPS.search(flags["value"]):
+        return run
+    value = flags["value"]
+    quote = value[0] if value[0] in "\"'" else '"'
+    inner = value.strip(quote)
+    return f"{run[: flags.start('value')]}{quote}-s -w {inner}{quote}{run[flags.end('value') :]}"
+
+
+def without_c(command: str, *variables: str) -> str | None:
+    """A command with ``CGO_ENABLED=0`` (and other variables) for its one ``go build``; None where that cannot be said, or
+    somebody has decided otherwise."""
+    found = list(GO_BUILD.finditer(command))
+    if len(found) != 1 or _DECIDED.search(command) or not _ASSIGNED.search(command[: found[0].start()]):
+        return None
+    at = found[0].start()
+    return f"{command[:at]}{' '.join(('CGO_ENABLED=0', *variables))} {command[at:]}"
+
+
+def pure_program(config: Config, runtime: Runtime) -> Program | None:
+    """The one program of an image that is linked to the C library and would be the same without it; None for any other image.
+
+    Nothing else in the image may need the C library: no shell, no second program, nothing that is preloaded.
+    """
+    if len(runtime.programs) != 1 or "CGO_ENABLED" in config.environment():
+        return None
+    program = runtime.programs[0]
+    if program.ecosystem != "go" or program.linkage not in ("glibc", "musl") or not program.followed:
+        return None
+    others = [check for check in runtime.checks if check.linkage != "static" and check.path != program.path]
+    if others or not _STANDARD_CALLERS.issuperset(program.c_callers):
+        return None
+    linked = [need for need in runtime.needs if need.role in ("library", "interpreter")]
+    return program if all(_only_linked(need, program) for need in linked) else None
+
+
+def _only_linked(need: Need, program: Program) -> bool:
+    """Whether a library or a loader is needed because the program is linked to it, and for nothing else."""
+    steps = [step for step in need.because if step.path]
+    loaded = need.role == "library" or bool(loader_of(need))
+    return loaded and bool(steps) and steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
+
+
+def without_c_library(runtime: Runtime) -> Runtime:
+    """What an image needs once its one program is built without the C library."""
+    needs = tuple(_asked_by_go(need, runtime.programs) for need in runtime.needs if not of_c_library(need))
+    static = tuple(replace(program, linkage="static", c_callers=()) for program in runtime.programs)
+    return replace(runtime, programs=static, needs=needs, glibc="")
+
+
+def _asked_by_go(need: Need, programs: Iterable[Program]) -> Need:
+    """The order of name services as Go's own code asks for it (package net)."""
+    if not need.because or need.because[0].what != _NAME_SERVICE or not any(_READS_ORDER in item.mentions for item in programs):
+        return need
+    told = f"the order of name services: {_READS_ORDER} is linked into"
+    return replace(need, because=(replace(need.because[0], what=told), *need.because[1:]))
+
+
+def of_c_library(need: Need) -> bool:
+    """Whether such a program's need is the loader, a library, or a link on the way to one."""
+    if need.role in ("library", "interpreter"):
+        return True
+    return need.role == "link" and bool(need.because) and need.because[0].what in _LINKED
+
+
+def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | None:
+    """How the image builds its program again, without the C library and without anything from a network; None where it lacks
+    the tools, the sources or the modules, or where the instruction that built the program does more than that."""
+    holder = filesystem.holder(program.entry)
+    instruction = history.of_layer(filesystem.layers[holder])
+    if instruction is None or not _is_plain(instruction):
+        return None
+    command = instruction.text.removeprefix("RUN ")
+    directory = _directory(history, instruction)
+    variables = () if not program.modules else ("GOPROXY=off",)
+    changed = without_c(command, *variables) if _only_builds(command) else None
+    tools = _has_program(filesystem, config, b"go") and any(filesystem.resolve(shell) is not None for shell in _SHELLS)
+    if changed is None or directory is None or not tools or not _has_sources(filesystem, config, directory, program):
+        return None
+    try:
+        place = quoting.checked(directory)
+    except quoting.Unwritable:
+        return None
+    commands = (
+        f"# {absolute(program.path)} again, without the C library: the image has all that it was built from",
+        f"WORKDIR {place}",
+        f"RUN {stripping(changed)}",
+    )
+    return Rebuild(program.path, commands)
+
+
+def _is_plain(instruction: Instruction) -> bool:
+    """Whether the text of a RUN is what was written: no build arguments, no other shell, nothing escaped."""
+    text = instruction.text
+    simple = instruction.keyword == "RUN" and instruction.builder in ("classic", "buildkit") and "|" not in instruction.raw[:5]
+    return simple and "/bin/sh -c " in instruction.raw and "\\" not in text and "<<" not in text and len(text) <= _LONGEST
+
+
+def _only_builds(command: str) -> bool:
+    parts = [part.strip() for part in re.split(r"&&|;", command)]
+    return all(_HARMLESS.match(part) or GO_BUILD.search(part) for part in parts if part)
+
+
+def _directory(history: History, instruction: Instruction) -> str | None:
+    """WORKDIR where the instruction stands."""
+    directory = "/"
+    for item in history.instructions[: instruction.index]:
+        if item.keyword == "WORKDIR":
+            directory = posixpath.normpath(posixpath.join(directory, item.text.removeprefix("WORKDIR ").strip('"')))
+    return directory if "\\" not in directory else None
+
+
+def _has_program(filesystem: Filesystem, config: Config, name: bytes) -> bool:
+    path = config.environment().get("PATH", "/usr/local/go/bin:/usr/bin").encode("utf-8", "surrogateescape")
+    return any(filesystem.resolve(directory + b"/" + name) is not None for directory in path.split(b":") if directory)
+
+
+def _has_sources(filesystem: Filesystem, config: Config, directory: str, program: Program) -> bool:
+    """Whether Go sources lie below the directory, and every module of the program in the module cache or in ``vendor``."""
+    real = filesystem.real_path(directory.encode("utf-8", "surrogateescape"))
+    if real is None or not any(path.endswith(b".go") and path.startswith(real + b"/") for path in filesystem.visible):
+        return False
+    caches = [*_module_caches(config), real + b"/vendor"]
+    return all(_has_module(filesystem, module, caches) for module in program.modules)
+
+
+def _module_caches(config: Config) -> Iterable[bytes]:
+    environment = config.environment()
+    named = environment.get("GOMODCACHE", "")
+    paths = [named] if named else [f"{place}/pkg/mod" for place in (environment.get("GOPATH") or "/root/go").split(":")]
+    return [path.strip("/").encode("utf-8", "surrogateescape") for path in paths]
+
+
+def _has_module(filesystem: Filesystem, module: str, caches: Iterable[bytes]) -> bool:
+    """A module in a cache is in a directory with its version (golang.org/ref/mod#module-cache), a vendored one has none."""
+    escaped = re.sub(r"[A-Z]", lambda letter: f"!{letter[0].lower()}", module).encode("utf-8", "surrogateescape")
+    places = (
+        cache + b"/" + (escaped if not cache.endswith(b"/vendor") else module.partition("@")[0].encode()) for cache in caches
+    )
+    return any(place in filesystem.visible for place in places)
