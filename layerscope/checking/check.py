@@ -147,7 +147,7 @@ def _part(part: int, whole: int, limit: Limit, empty: float | None = None) -> Li
 def _forbidden(analysis: Analysis, item: Forbidden, forgiven: Excused) -> Outcome:
     rule, selector = RULES["forbid"], item.selector
     entries = entries_of(selector, analysis) - forgiven.entries
-    found = offences.of_components(analysis, _files(analysis, entries))
+    found = offences.of_components(analysis, _files(analysis, entries), selector.kind != "path" and not forgiven.entries)
     others = [
         finding for finding in analysis.findings if takes_finding(selector, finding) and entries.isdisjoint(finding.entries)
     ]

@@ -49,7 +49,6 @@ class Offence(Struct, frozen=True):
     paths: tuple[bytes, ...] = ()
     layers: tuple[int, ...] = ()
     instructions: tuple[str, ...] = ()
-    remedy: str = ""
 
 
 class Outcome(Struct, frozen=True):

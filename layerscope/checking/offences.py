@@ -41,7 +41,7 @@ def _of_finding(analysis: Analysis, finding: Finding, size: int, forgiven: Colle
         places(analysis.filesystem, largest(analysis.filesystem, left)) if len(left) < len(finding.entries) else finding.paths
     )
     instructions = instructions_of(analysis.history, ordered) if finding.entries else finding.instructions
-    return Offence(finding.title, size, finding.rule, paths, ordered, instructions, finding.remedy)
+    return Offence(finding.title, size, finding.rule, paths, ordered, instructions)
 
 
 def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Offence]:
@@ -75,9 +75,11 @@ def shadowed(analysis: Analysis, forgiven: Excused) -> dict[bytes, int]:
     return found
 
 
-def of_components(analysis: Analysis, entries: Iterable[int]) -> list[Offence]:
-    """The owners of some entries, each with the bytes that these entries store, live or shadowed."""
+def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True) -> list[Offence]:
+    """The owners of some entries, each with the bytes that these entries store, live or shadowed. ``whole`` says that they are
+    all that the owners have, so that their directories can be named."""
     filesystem, attribution = analysis.filesystem, analysis.attribution
+    known = {row.component: row.paths for row in attribution.sizes} if whole else {}
     members: dict[int, list[int]] = defaultdict(list)
     for entry in entries:
         members[attribution.owner[entry]].append(entry)
@@ -86,9 +88,9 @@ def of_components(analysis: Analysis, entries: Iterable[int]) -> list[Offence]:
         component = attribution.components[number]
         layers = _layers(analysis, owned)
         size = sum(filesystem.sizes[entry] for entry in owned)
-        paths = places(filesystem, largest(filesystem, owned))
+        paths = known.get(number) or places(filesystem, largest(filesystem, owned))
         told = instructions_of(analysis.history, layers)
-        found.append(Offence(name_of(component), size, component.rule, paths, layers, told, component.why))
+        found.append(Offence(name_of(component), size, component.rule, paths, layers, told))
     return sorted_offences(found)
 
 

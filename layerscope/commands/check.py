@@ -18,6 +18,7 @@ from layerscope.commands.dockerfile import locate, read_dockerfile
 from layerscope.commands.loading import load_with_bar, tell_problems
 from layerscope.commands.output import write
 from layerscope.errors import UsageError
+from layerscope.report import checks_text
 
 if TYPE_CHECKING:
     from layerscope.report.located import Located
@@ -40,6 +41,8 @@ def run(arguments: list[str]) -> int:
     verdict = check(analysis, settings, date.today(), reference)  # an ignore ends with the user's own day
     located = locate(analysis, options.file, text, options.target)
     write(_rendered(verdict, options, located), options.output)
+    if options.output != "-" and options.format != "text":
+        write(checks_text.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
     _summarise(verdict, options)
     unread = tell_problems(analysis.problems) or (tell_problems(reference.problems) if reference else 0)
     return unread or (0 if verdict.passed else 1)
@@ -52,26 +55,21 @@ def _parser() -> Parser:
     )
     add_image(parser)
     add_output(parser, _FORMATS)
+    asked = parser.add_argument_group("rules", "A size is 20MB or 20MiB, a share 10%; off switches a rule off.")
     for identity in LIMITS:
         rule = RULES[identity]
-        parser.add_argument(
-            f"--{identity}", metavar=_METAVARS[rule.units], help=f"{rule.meaning} off: not asked".replace("%", "%%")
-        )
-    parser.add_argument("--against", metavar="REF", help="the reference image of --max-growth")
-    parser.add_argument(
-        "--forbid",
-        metavar="LIST",
-        action="append",
-        default=[],
-        help="categories, rules or components: toolchain,LS8 (repeatable)",
+        asked.add_argument(f"--{identity}", metavar=_METAVARS[rule.units], help=rule.meaning)
+    asked.add_argument("--against", metavar="REF", help="the reference image of --max-growth")
+    asked.add_argument(
+        "--forbid", metavar="LIST", action="append", default=[], help="categories, rules, components, paths (repeatable)"
     )
-    parser.add_argument("--secrets", choices=("on", "off"), help="whether a credential fails (on)")
-    parser.add_argument(
+    asked.add_argument("--secrets", choices=("on", "off"), help="whether a credential fails (on)")
+    asked.add_argument(
         "--ignore",
         metavar="WHAT=REASON",
         action="append",
         default=[],
-        help="a rule, component or path glob, and why; ends with ,until=YYYY-MM-DD where it is for a while (repeatable)",
+        help="a rule, component or path glob, and why; with ,until=YYYY-MM-DD for a while (repeatable)",
     )
     parser.add_argument("--config", metavar="FILE", help="settings that win over those of the other files")
     parser.add_argument("--no-config", action="store_true", help="do not look for files with settings")
@@ -110,7 +108,7 @@ def _given(options: argparse.Namespace) -> Settings:
 
 
 def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
-    from layerscope.report import checks_json, checks_text, github, gitlab, junit, sarif
+    from layerscope.report import checks_json, github, gitlab, junit, sarif
 
     if options.format == "text":
         return checks_text.render(verdict, located, colour=options.output == "-" and _has_colours())

@@ -2,7 +2,7 @@
 
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import printable
-from layerscope.report.checks_wording import comparison, offence_lines, title, verdict_line
+from layerscope.report.checks_wording import comparison, offence_lines, title, verdict_line, way_out
 from layerscope.report.located import Located
 from layerscope.report.wording import visible
 
@@ -20,6 +20,7 @@ def render(verdict: Verdict, located: Located | None = None, colour: bool = Fals
         lines.append(f"{_status(outcome.status, colour)}  {title(outcome):<{width}}  {_told(outcome)}".rstrip())
         lines += [_INDENT + line for line in offence_lines(verdict, outcome, located)]
     lines += [f"note  {visible(notice)}" for notice in verdict.notices]
+    lines += [f"help  {advice}"] if (advice := way_out(verdict)) else []
     word, colon, rest = verdict_line(verdict).partition(":")
     return "\n".join([*lines, _status(word, colour) + colon + rest]) + "\n"
 

@@ -83,6 +83,15 @@ def offence_lines(verdict: Verdict, outcome: Outcome, located: Located | None = 
     return [*lines, f"and {more:,} more"] if more > 0 else lines
 
 
+def way_out(verdict: Verdict) -> str:
+    """What to do about an image that failed for its bytes, "" where nothing is known."""
+    plan = verdict.analysis.recommendation
+    heavy = any(outcome.status == "FAIL" and outcome.rule.id not in ("readable", "secrets") for outcome in verdict.outcomes)
+    if not heavy or not plan.dockerfile or plan.removed <= 0:
+        return ""
+    return f"layerscope recommend writes the Dockerfile that leaves {size(plan.removed)} behind: {size(plan.predicted_size)}"
+
+
 def verdict_line(verdict: Verdict) -> str:
     """The end of it: ``FAIL: 2 of 5 rules failed, 3 passed; image size 879 MB, 685 MB of it removable``."""
     failed, passed, skipped = (verdict.count(status) for status in ("FAIL", "PASS", "SKIP"))

@@ -48,11 +48,8 @@ def _data(text: str) -> str:
 
 def _harmless(line: str) -> str:
     """A line that the runner takes for no command: it looks for ``##[`` anywhere, and for ``::`` at the beginning."""
-    return (
-        line.replace("##[", "##\\x5b").replace("::", "\\x3a:", 1)
-        if line.lstrip().startswith("::")
-        else line.replace("##[", "##\\x5b")
-    )
+    line = line.replace("##[", "##\\x5b")
+    return line.replace("::", "\\x3a:", 1) if line.lstrip().startswith("::") else line
 
 
 def summary(verdict: Verdict) -> str:
@@ -62,9 +59,9 @@ def summary(verdict: Verdict) -> str:
     rows = [
         row(
             outcome.status,
-            prose(title(outcome)),
-            prose(comparison(outcome) or visible(outcome.sentence)),
-            prose(visible(outcome.origin)),
+            prose(title(outcome), inside=True),
+            prose(comparison(outcome) or visible(outcome.sentence), inside=True),
+            prose(visible(outcome.origin), inside=True),
         )
         for outcome in verdict.outcomes
     ]
@@ -81,15 +78,10 @@ def _blamed(outcome: Outcome) -> list[str]:
         row(
             size(offence.size) if offence.size else "",
             offence.rule,
-            prose(visible(offence.what)),
+            prose(visible(offence.what), inside=True),
             ", ".join(code(absolute(path), 60) for path in offence.paths[:_PATHS_TOLD]),
         )
         for offence in outcome.offences[:OFFENCES_TOLD]
     ]
-    more = outcome.offence_count - len(rows)
-    heading = (
-        f"**{prose(title(outcome), inside=True)}**: the largest of {outcome.offence_count:,}"
-        if more
-        else f"**{prose(title(outcome), inside=True)}**"
-    )
-    return [heading, "", *table(">size|rule|what|where", rows)]
+    more = f": the largest of {outcome.offence_count:,}" if outcome.offence_count > len(rows) else ""
+    return [f"**{prose(title(outcome), inside=True)}**{more}", "", *table(">size|rule|what|where", rows)]
