@@ -105,8 +105,8 @@ def _rule(identity: str, checks: dict[str, Outcome]) -> dict[str, Any]:
         tags = ("security",) if level == "error" else ("waste",)
         return _described(identity, advice.name, advice.title, advice.why, advice.remedy, advice.exceptions, level, tags)
     found = next(item for item in rules() if item.id == identity)
-    subject, told = found.component or found.name, ["waste", found.category, *filter(None, (found.ecosystem,))]
-    return _described(identity, found.name, subject, found.why, found.remedy, found.exceptions, level, told)
+    subject, told = found.component or found.name, dict.fromkeys(filter(None, ("waste", found.category, found.ecosystem)))
+    return _described(identity, found.name, subject, found.why, found.remedy, found.exceptions, level, list(told))
 
 
 def _described(

@@ -3,15 +3,33 @@
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from layerscope.advice.lines import lines_of
 from layerscope.analysis import Analysis, analyze
 from layerscope.checking.check import check
 from layerscope.checking.files import defaults
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.checking.settings import Settings, from_table
+from layerscope.report.located import Located
 from layerscope.sources import open_image
 from tests.support.archives import Entry, config_json, docker_archive, layer_tar
 
 TODAY = date(2026, 6, 1)
+
+HOSTILE = (
+    "x[/foo].txt",
+    "esc\x1b[31m.txt",
+    "new\nline::error::",
+    "##[add-path]x",
+    "bar|`tick`.txt",
+    "rtl\u202egpj.exe",
+    "a&b<c>\"d'",
+    "{0} [link](https://example.org)",
+    "nul\ufffe\uffff",
+    "percent%0A,colon:",
+)
+"""Names that mean something to a terminal, a log, a page or a document."""
 
 BASE, DATA, CACHE, REMOVED = 10_000, 30_000, 40_000, 20_000
 STORED = BASE + 2 * DATA + CACHE + REMOVED
@@ -66,6 +84,25 @@ def judged(analysis: Analysis, reference: Analysis | None = None, **settings: ob
     return check(analysis, defaults(from_table(table, "settings")), TODAY, reference)
 
 
+def located(analysis: Analysis, path: str = "Dockerfile") -> Located:
+    """The image's own Dockerfile."""
+    return Located(path, lines_of(analysis.history, DOCKERFILE))
+
+
+def hostile(directory: Path) -> Verdict:
+    """A verdict that fails in every way, on an image whose names are hostile."""
+    names = [f"app/{number}-{name}" for number, name in enumerate(HOSTILE)]
+    first: list[Entry] = [(name, bytes([number]) * 5000) for number, name in enumerate(names)]
+    second: list[Entry] = [(name, bytes([number + 100]) * 6000) for number, name in enumerate(names)]
+    analysis = shop(directory, first, second, Env=["API_TOKEN=abc123def456", "X=::error::x"])
+    damaged = replace(analysis, problems=("layer 7: ::set-output name=x::y ##[error] <b>&]]>",))
+    verdict = judged(
+        damaged, analysis, max_size=1, max_waste=0, max_shadowed=0, highest_wasted_bytes=1, forbid=["cache", "/app"]
+    )
+    image = replace(analysis.image, reference="a:\x1b[31m\n::error::b,c%")
+    return replace(verdict, analysis=replace(damaged, image=image), notices=("note: 100%\nof ::warning::",))
+
+
 def outcome(verdict: Verdict, identity: str) -> Outcome:
     """One rule's outcome."""
     (found,) = (item for item in verdict.outcomes if item.id == identity)
@@ -77,4 +114,4 @@ def said(verdict: Verdict) -> dict[str, str]:
     return {item.id: item.status for item in verdict.outcomes}
 
 
-__all__ = ["Settings", "archive", "judged", "outcome", "said", "shop"]
+__all__ = ["Settings", "archive", "hostile", "judged", "located", "outcome", "said", "shop"]
