@@ -90,10 +90,11 @@ def located(analysis: Analysis, path: str = "Dockerfile") -> Located:
 
 
 def hostile(directory: Path) -> Verdict:
-    """A verdict that fails in every way, on an image whose names are hostile."""
+    """A verdict that fails in every way, on an image whose names are hostile. The last lost the most, the first are
+    stored the most, so that each is among the largest of some rule."""
     names = [f"app/{number}-{name}" for number, name in enumerate(HOSTILE)]
-    first: list[Entry] = [(name, bytes([number]) * 5000) for number, name in enumerate(names)]
-    second: list[Entry] = [(name, bytes([number + 100]) * 6000) for number, name in enumerate(names)]
+    first: list[Entry] = [(name, bytes([number]) * 10_000 * (number + 10)) for number, name in enumerate(names)]
+    second: list[Entry] = [(name, bytes([number + 100]) * 100_000 * (10 - number)) for number, name in enumerate(names)]
     analysis = shop(directory, first, second, Env=["API_TOKEN=abc123def456", "X=::error::x"])
     damaged = replace(analysis, problems=("layer 7: ::set-output name=x::y ##[error] <b>&]]>",))
     verdict = judged(
