@@ -115,13 +115,9 @@ def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused,
         return _part(stored - before, before, limit), lambda: _counted(offences.grown(analysis, reference)), why
     if identity == "max-shadowed":
         lost = offences.shadowed(analysis, forgiven)
-        return (
-            _part(sum(lost.values()), stored, limit, empty=0.0),
-            lambda: (offences.of_paths(analysis, lost.items()), len(lost)),
-            "",
-        )
+        return _part(sum(lost.values()), stored, limit), lambda: (offences.of_paths(analysis, lost.items()), len(lost)), ""
     found = offences.of_findings(analysis, offences.removable(analysis), forgiven)
-    return _part(sum(item.size for item in found), stored, limit, empty=0.0), lambda: _counted(found), ""
+    return _part(sum(item.size for item in found), stored, limit), lambda: _counted(found), ""
 
 
 _OF_DIVE = {
@@ -135,12 +131,12 @@ def _counted(found: list[Offence]) -> tuple[list[Offence], int]:
     return found, len(found)
 
 
-def _part(part: int, whole: int, limit: Limit, empty: float | None = None) -> Limit | None:
-    """Bytes, or their share of the whole where the threshold is one; ``empty`` is the share of nothing."""
+def _part(part: int, whole: int, limit: Limit) -> Limit | None:
+    """Bytes, or their share of the whole where the threshold is one; None when something is to be a share of nothing."""
     if limit.unit != "share":
         return Limit(part, "bytes")
     if not whole:
-        return Limit(0.0, "share") if not part else None if empty is None else Limit(empty, "share")
+        return None if part else Limit(0.0, "share")
     return Limit(part / whole, "share")
 
 

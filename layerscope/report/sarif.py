@@ -1,7 +1,7 @@
 """Findings, and what a gate refuses, as SARIF 2.1.0 (OASIS, errata 01): results with rules that explain themselves.
 
 With a Dockerfile each result is at the lines of the instruction that made its bytes; without one at the image itself, with the
-layers as logical locations. Texts are plain text: what could be a link or a placeholder (§3.11) is escaped.
+layers as logical locations. Messages are plain text: what could be a link or a placeholder (§3.11) is escaped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -90,9 +90,8 @@ def _log(analysis: Analysis, results: list[Result], checks: dict[str, Outcome] |
 
 
 def _text(text: str) -> str:
-    """Plain text of a message: brackets could begin a link (§3.11.6), braces a placeholder (§3.11.5)."""
-    text = visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
-    return text.replace("{", "{{").replace("}", "}}")
+    """Plain text of a message: nothing in it is a placeholder (§3.11.5) or ends the text of a link (§3.11.6)."""
+    return visible(text).replace("](", "\\](").replace("{", "{{").replace("}", "}}")
 
 
 def _rule(identity: str, checks: dict[str, Outcome]) -> dict[str, Any]:
