@@ -48,10 +48,10 @@ def _skipped(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome
 
 
 def _readable(analysis: Analysis, reference: Analysis | None) -> Outcome:
-    problems = [Offence(printable(problem), 0) for problem in analysis.problems]
+    problems = [Offence(printable(problem), 0, name=problem) for problem in analysis.problems]
     if reference is not None:
         name = printable(reference.image.reference)
-        problems += [Offence(f"{name}: {printable(problem)}", 0) for problem in reference.problems]
+        problems += [Offence(f"{name}: {printable(problem)}", 0, name=problem) for problem in reference.problems]
     rule = RULES["readable"]
     if not problems:
         return Outcome(rule, "PASS", rule.meaning, "always")

@@ -40,7 +40,8 @@ class Offence(Struct, frozen=True):
     """What makes a rule fail: a path, a component, a finding, a layer or a part that could not be read.
 
     ``what`` is printable. ``size`` is bytes, 0 for what has none. ``layers`` store it, the one with the most bytes first;
-    ``instructions`` made them, or are themselves the offence. ``rule`` is one of ``layerscope rule``, "" for none.
+    ``instructions`` made them, or are themselves the offence. ``rule`` is one of ``layerscope rule``, "" for none. ``name`` is
+    what it is called in every build, without version or number, "" where its rule and instructions tell it from others.
     """
 
     what: str
@@ -49,6 +50,7 @@ class Offence(Struct, frozen=True):
     paths: tuple[bytes, ...] = ()
     layers: tuple[int, ...] = ()
     instructions: tuple[str, ...] = ()
+    name: str = ""
 
 
 class Outcome(Struct, frozen=True):

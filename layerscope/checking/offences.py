@@ -55,7 +55,7 @@ def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Off
     for path, size in chosen:
         layers = _layers(analysis, entries[path])
         instructions = instructions_of(analysis.history, layers)
-        offences.append(Offence(absolute(path), size, "", (path,), layers, instructions))
+        offences.append(Offence(absolute(path), size, "", (path,), layers, instructions, absolute(path)))
     return offences
 
 
@@ -90,7 +90,7 @@ def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True
         size = sum(filesystem.sizes[entry] for entry in owned)
         paths = known.get(number) or places(filesystem, largest(filesystem, owned))
         told = instructions_of(analysis.history, layers)
-        found.append(Offence(name_of(component), size, component.rule, paths, layers, told))
+        found.append(Offence(_title(component), size, component.rule, paths, layers, told, component.name))
     return sorted_offences(found)
 
 
@@ -99,7 +99,7 @@ def all_components(analysis: Analysis) -> list[Offence]:
     return of_components(analysis, range(len(analysis.filesystem)))
 
 
-def name_of(component: Component) -> str:
+def _title(component: Component) -> str:
     """A component as people call it, printable."""
     return printable(f"{component.name} {component.version}".strip())
 
@@ -120,7 +120,7 @@ def grown(analysis: Analysis, reference: Analysis) -> list[Offence]:
         if more > 0:
             component, layers = analysis.attribution.components[numbers[0]], rows[0].layers
             told = instructions_of(analysis.history, layers)
-            found.append(Offence(name_of(component), more, component.rule, rows[0].paths, layers, told))
+            found.append(Offence(_title(component), more, component.rule, rows[0].paths, layers, told, component.name))
     return sorted_offences(found)
 
 
@@ -134,7 +134,7 @@ def compressed_layers(analysis: Analysis) -> list[Offence]:
     for number, layer in enumerate(analysis.image.layers):
         told = instructions_of(analysis.history, (number,))
         what = f"layer {number}: {told[0]}"
-        offences.append(Offence(what, layer.compressed_size or 0, layers=(number,), instructions=told))
+        offences.append(Offence(what, layer.compressed_size or 0, layers=(number,), instructions=told, name=told[0]))
     return sorted_offences(offences)
 
 

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from layerscope.checking.catalogue import LIMITS, RULES
 from layerscope.checking.check import check
 from layerscope.checking.files import defaults, find_settings
@@ -18,6 +20,7 @@ from layerscope.commands.dockerfile import locate, read_dockerfile
 from layerscope.commands.loading import load_with_bar, tell_problems
 from layerscope.commands.output import write
 from layerscope.errors import UsageError
+from layerscope.names import printable
 from layerscope.report import checks_text
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ def run(arguments: list[str]) -> int:
     if options.output != "-" and options.format != "text":
         write(checks_text.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
     _summarise(verdict, options)
-    unread = tell_problems(analysis.problems) or (tell_problems(reference.problems) if reference else 0)
+    unread = tell_problems((*analysis.problems, *(reference.problems if reference else ())))
     return unread or (0 if verdict.passed else 1)
 
 
@@ -84,14 +87,14 @@ def _settings(options: argparse.Namespace) -> Settings:
     """The files' settings with the command line's on top."""
     named = None if options.config is None else Path(options.config)
     if named is not None and not named.is_file():
-        raise UsageError(f"there is no file {named}", "name the file with the settings")
+        raise UsageError(f"there is no file {printable(str(named))}", "name the file with the settings")
     found = find_settings(Path.cwd(), named, discover=not options.no_config).under(_given(options))
     if options.against is not None and "max-growth" not in found.limits:
         raise UsageError("--against needs to know how much the image may grow", "give --max-growth, for example 5%")
     if options.max_growth is not None and not found.against and found.limits["max-growth"].limit is not None:
         raise UsageError("--max-growth needs an image to compare with", "name it with --against")
     if "max-growth" not in found.limits or found.limits["max-growth"].limit is None:
-        found = Settings(found.limits, found.secrets, "", found.forbid, found.ignore, found.notices)
+        found = replace(found, against="")
     return defaults(found)
 
 

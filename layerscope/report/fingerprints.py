@@ -22,8 +22,5 @@ def unique(fingerprints: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def offence_parts(check: str, offence: Offence) -> tuple[str, ...]:
-    """What an offence is, whatever its size, version or layer's number: its rule and the instructions that made it, or what it
-    is called where neither tells."""
-    if offence.rule:
-        return check, offence.rule, *offence.instructions
-    return check, offence.what
+    """What an offence is, whatever its size, its version or the number of its layer."""
+    return check, offence.rule, offence.name, *offence.instructions

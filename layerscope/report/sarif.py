@@ -15,7 +15,7 @@ from layerscope.advice.lines import Span
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
 from layerscope.analysis import Analysis
-from layerscope.attribution.catalogue import rules
+from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import absolute, printable
 from layerscope.report.checks_wording import offence_lines, sentence, title
@@ -103,7 +103,9 @@ def _rule(identity: str, checks: dict[str, Outcome]) -> dict[str, Any]:
     if advice := advice_rules().get(identity):
         tags = ("security",) if level == "error" else ("waste",)
         return _described(identity, advice.name, advice.title, advice.why, advice.remedy, advice.exceptions, level, tags)
-    found = next(item for item in rules() if item.id == identity)
+    found = catalogue_rule(identity)
+    if found is None:
+        return _described(identity, identity, identity, "", "", "", level, ("waste",))
     subject, told = found.component or found.name, dict.fromkeys(filter(None, ("waste", found.category, found.ecosystem)))
     return _described(identity, found.name, subject, found.why, found.remedy, found.exceptions, level, list(told))
 

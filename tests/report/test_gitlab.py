@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from layerscope.analysis import Analysis
 from layerscope.checking.model import Verdict
 from layerscope.report import gitlab
-from tests.support.gate import LINES, hostile, judged, located, shop
+from layerscope.report.fingerprints import offence_parts
+from tests.support.gate import LINES, hostile, judged, located, outcome, shop
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,13 @@ def test_a_rule_that_blames_nothing_is_an_issue_too(image: Analysis) -> None:
 
 def test_a_gate_that_passes_has_no_issues(image: Analysis) -> None:
     assert gitlab.render(judged(image, max_size="1GB", secrets=False)) == b"[]\n"
+
+
+def test_a_newer_version_in_another_layer_is_the_same_issue(image: Analysis) -> None:
+    offence = outcome(judged(image, max_size=1), "max-size").offences[0]
+    newer = replace(offence, what=f"{offence.what} 2.0", size=7, layers=(9,))
+    assert offence_parts("max-size", newer) == offence_parts("max-size", offence)
+    assert offence_parts("max-waste", offence) != offence_parts("max-size", offence)
 
 
 def test_fingerprints_stay_when_sizes_and_lines_change(image: Analysis, tmp_path: Path) -> None:
