@@ -78,6 +78,9 @@ BINARY_FUNCTIONS = 1_000_000
 BINARY_PACKAGES = 50_000
 """Packages, modules and settings of one program; the largest real ones have some 5,000."""
 
+SETTINGS_BYTES = 1024 * 1024
+"""A file of settings, ours or dive's."""
+
 LINK_HOPS = 40
 """Symbolic links followed for one path, as in Linux."""
 

@@ -94,7 +94,7 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str,
     A stage that has a name keeps it. :class:`UsageError` when there is no such stage.
     """
     stages = stages_of(text, name)
-    final = _target(stages, target, name)
+    final = target_stage(stages, target, name)
     if final.name:
         return text, final.name
     taken = {stage.name.casefold() for stage in stages}
@@ -121,7 +121,7 @@ def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
     return tuple(found)
 
 
-def _target(stages: tuple[Stage, ...], target: str, name: str) -> Stage:
+def target_stage(stages: tuple[Stage, ...], target: str, name: str) -> Stage:
     """The stage that makes the image, the last one without a target; :class:`UsageError` when there is no such stage."""
     if not target:
         return stages[-1]
@@ -139,7 +139,7 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
     None where there is only one stage, or where the last one runs commands, which another base may not understand.
     """
     stages = stages_of(text, name)
-    final = _target(stages, target, name)
+    final = target_stage(stages, target, name)
     if len(stages) < 2 or any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in final.instructions):
         return None
     words = final.origin.value.split()

@@ -7,6 +7,7 @@ COMMANDS = {
     "recommend": "stage boundary, COPY --from lines and Dockerfile: -f Dockerfile, --base REF, --keep GLOB",
     "prove": "build the recommendation, run fat and lean, compare what they answer: --http PORT/PATH, --exec CMD, --trace",
     "why": "why a path is kept or dropped",
+    "check": "gate for CI: PASS, FAIL or SKIP for each rule: --max-waste 10%, --forbid toolchain, --format junit|sarif|…",
     "extract": "one file or directory out of the image, -o DEST",
     "rule": "what a rule of the catalogue means",
     "demo": "all of it on an embedded fat and lean pair: no engine, no network",
@@ -28,7 +29,7 @@ a transport it is a path that exists, or else a name that a local engine knows. 
 is written docker-daemon:{example}. The embedded images of the demo are demo:fat and demo:lean.
 
 options: --platform OS/ARCH[/VARIANT], --pull, --debug (tracebacks), --version, --help
-exit:    0 done, 2 wrong use or an image that cannot be read, 3 a source that cannot be reached
+exit:    0 done, 1 a check failed, 2 wrong use or an image that cannot be read, 3 a source that cannot be reached
 """
 
 

@@ -2,21 +2,18 @@
 
 import argparse
 import difflib
-import sys
 from io import StringIO
-from pathlib import Path
 
 from layerscope.advice.model import Recommendation
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis
 from layerscope.commands.arguments import add_image, add_output, command_parser
+from layerscope.commands.dockerfile import read_dockerfile
 from layerscope.commands.loading import load_with_bar, tell_problems
 from layerscope.commands.output import write
 from layerscope.errors import ImageError, UsageError
 from layerscope.names import printable
 from layerscope.report.wording import visible
-
-_DOCKERFILE_BYTES = 4 * 1024 * 1024
 
 
 def run(arguments: list[str]) -> int:
@@ -33,7 +30,7 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.format == "diff" and options.file is None:
         raise UsageError("--format diff needs the Dockerfile to compare with", "give -f DOCKERFILE")
-    before = None if options.file is None else _read(options.file)
+    before = None if options.file is None else read_dockerfile(options.file)
     asked = RecommendOptions(
         base=options.base,
         keep=tuple(options.keep),
@@ -44,23 +41,6 @@ def run(arguments: list[str]) -> int:
     analysis = load_with_bar(options, asked, open_bases=True)
     write(_rendered(analysis, options, before), options.output)
     return tell_problems(analysis.problems)
-
-
-def _read(name: str) -> str:
-    """The user's Dockerfile, its line ends as they are; UsageError when it cannot be read."""
-    try:
-        if name == "-":
-            content = sys.stdin.buffer.read(_DOCKERFILE_BYTES + 1)
-        else:
-            with Path(name).open("rb") as stream:
-                content = stream.read(_DOCKERFILE_BYTES + 1)
-        if len(content) > _DOCKERFILE_BYTES:
-            raise UsageError(f"{printable(name)} is too large for a Dockerfile", "name the file that the image was built from")
-        return content.decode()
-    except OSError as error:
-        raise UsageError(f"cannot read {printable(name)}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{printable(name)} is no text in UTF-8", "name the file that the image was built from") from error
 
 
 def _rendered(analysis: Analysis, options: argparse.Namespace, before: str | None) -> str | bytes:

@@ -6,6 +6,7 @@ nothing, so it is not our measure of waste: that is ``shadowed``.
 """
 
 from itertools import compress
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -25,8 +26,29 @@ class DiveScore(Struct, frozen=True):
     user_bytes: int
 
 
+class _Tally(NamedTuple):
+    """By path, the bytes of all its copies and of its smallest one; and the paths of which there are two or more."""
+
+    total: dict[bytes, int]
+    least: dict[bytes, int]
+    repeated: set[bytes]
+
+
 def score(filesystem: Filesystem) -> DiveScore:
     """dive's efficiency, wasted bytes, wasted share of what the layers above the first store, and those bytes."""
+    total, least, repeated = _tally(filesystem)
+    everything, wasted = sum(total.values()), sum(total[path] for path in repeated)
+    user = sum(sum(index.sizes) for index in filesystem.indexes[1:])
+    return DiveScore(sum(least.values()) / everything if everything else 1.0, wasted, wasted / user if user else 0.0, user)
+
+
+def wasted_paths(filesystem: Filesystem) -> list[tuple[bytes, int]]:
+    """The paths that dive counts as wasted, each with the bytes of all its copies, the most bytes first."""
+    total, _, repeated = _tally(filesystem)
+    return sorted(((path, total[path]) for path in repeated if total[path]), key=lambda item: (-item[1], item[0]))
+
+
+def _tally(filesystem: Filesystem) -> _Tally:
     total: dict[bytes, int] = {}
     least: dict[bytes, int] = {}
     repeated: set[bytes] = set()
@@ -44,9 +66,7 @@ def score(filesystem: Filesystem) -> DiveScore:
             least[path] = min(least[path], least_before)
         if deletes:
             _pile(index, removed, stacked)
-    everything, wasted = sum(total.values()), sum(total[path] for path in repeated)
-    user = sum(sum(index.sizes) for index in filesystem.indexes[1:])
-    return DiveScore(sum(least.values()) / everything if everything else 1.0, wasted, wasted / user if user else 0.0, user)
+    return _Tally(total, least, repeated)
 
 
 def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, int]:

@@ -1,0 +1,179 @@
+"""The gate itself: each rule that somebody set, asked of one image."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from layerscope.analysis import Analysis
+from layerscope.checking import offences
+from layerscope.checking.catalogue import LIMITS, RULES
+from layerscope.checking.ignoring import Excused, excused
+from layerscope.checking.model import OFFENCES_KEPT, Limit, Offence, Outcome, Rule, Verdict
+from layerscope.checking.selectors import entries_of, takes_finding
+from layerscope.checking.settings import Forbidden, Settings
+from layerscope.names import printable
+
+_SECRETS = "LS8"
+_Measured = tuple[Limit | None, Callable[[], tuple[list[Offence], int]], str]
+"""What was measured (None where it cannot be), what to blame when it is too much, and why it cannot be measured."""
+
+
+def check(analysis: Analysis, settings: Settings, today: date, reference: Analysis | None = None) -> Verdict:
+    """Asks every rule that is set. ``today`` decides which ignores hold; ``reference`` is the image of ``against``, which the
+    caller opens.
+
+    A part of either image that could not be read fails, and so does a rule that cannot be measured: what is not known is never
+    passed. What is ignored counts neither as shadowed nor as removable, forbidden or secret; the image's sizes and dive's
+    numbers stay what they are, and only a rule as a whole can be ignored for them.
+    """
+    forgiven = excused(analysis, settings.ignore, today)
+    outcomes = [_readable(analysis, reference)]
+    outcomes += _limits(analysis, settings, forgiven, reference)
+    outcomes += [_forbidden(analysis, item, forgiven) for item in settings.forbid]
+    outcomes += _secrets(analysis, settings, forgiven)
+    outcomes = [_unless_ignored(outcome, forgiven) for outcome in outcomes]
+    notices = (*settings.notices, *forgiven.notices)
+    return Verdict(analysis, tuple(outcomes), notices, reference, forgiven.findings(analysis))
+
+
+def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
+    item = forgiven.checks.get(outcome.rule.id)
+    if item is None or outcome.rule.id == "readable":
+        return outcome
+    until = f" until {item.until}" if item.until else ""
+    return _skipped(outcome.rule, f"ignored{until}: {printable(item.reason)}", item.origin, outcome.about)
+
+
+def _skipped(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome:
+    return Outcome(rule, "SKIP", sentence, origin, about)
+
+
+def _readable(analysis: Analysis, reference: Analysis | None) -> Outcome:
+    problems = [Offence(printable(problem), 0, name=problem) for problem in analysis.problems]
+    if reference is not None:
+        name = printable(reference.image.reference)
+        problems += [Offence(f"{name}: {printable(problem)}", 0, name=problem) for problem in reference.problems]
+    rule = RULES["readable"]
+    if not problems:
+        return Outcome(rule, "PASS", rule.meaning, "always")
+    sentence = "Parts of the image could not be read, so nothing that is measured here is sure."
+    return _failed(rule, sentence, "always", problems, len(problems))
+
+
+def _failed(
+    rule: Rule,
+    sentence: str,
+    origin: str,
+    found: list[Offence],
+    count: int,
+    measured: Limit | None = None,
+    limit: Limit | None = None,
+    about: str = "",
+) -> Outcome:
+    return Outcome(rule, "FAIL", sentence, origin, about, measured, limit, tuple(found[:OFFENCES_KEPT]), count)
+
+
+def _limits(analysis: Analysis, settings: Settings, forgiven: Excused, reference: Analysis | None) -> Iterator[Outcome]:
+    for identity in LIMITS:
+        setting = settings.limits.get(identity)
+        if setting is None:
+            continue
+        rule = RULES[identity]
+        if setting.limit is None:
+            yield _skipped(rule, "switched off", setting.origin)
+        elif identity == "max-growth" and reference is None:
+            yield _skipped(rule, "no reference image was given (--against)", setting.origin)
+        else:
+            yield _judged(rule, setting.limit, setting.origin, _measure(rule.id, setting.limit, analysis, forgiven, reference))
+
+
+def _judged(rule: Rule, limit: Limit, origin: str, measured: _Measured) -> Outcome:
+    value, blame, why_not = measured
+    if value is None:
+        return _failed(rule, why_not, origin, [], 0, limit=limit)
+    holds = value.value >= limit.value if rule.at_least else value.value <= limit.value
+    if holds:
+        return Outcome(rule, "PASS", rule.meaning, origin, measured=value, limit=limit)
+    found, count = blame()
+    return _failed(rule, rule.meaning, origin, found, count, value, limit)
+
+
+def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused, reference: Analysis | None) -> _Measured:
+    """What a rule with a threshold measures, in the threshold's unit."""
+    if identity in _OF_DIVE:
+        value = getattr(analysis.dive, _OF_DIVE[identity])
+        return Limit(value, limit.unit), lambda: offences.wasted_by_dive(analysis), ""
+    stored = analysis.sizes.live + analysis.sizes.shadowed
+    if identity == "max-size":
+        return Limit(stored, "bytes"), lambda: _counted(offences.all_components(analysis)), ""
+    if identity == "max-compressed-size":
+        known = analysis.sizes.compressed
+        why = "The source does not know the layers' compressed sizes: check the image in a registry or an OCI layout."
+        return None if known is None else Limit(known, "bytes"), lambda: _counted(offences.compressed_layers(analysis)), why
+    if identity == "max-growth" and reference is not None:
+        before = reference.sizes.live + reference.sizes.shadowed
+        why = "The reference image stores nothing, so there is no share to grow by."
+        return _part(stored - before, before, limit), lambda: _counted(offences.grown(analysis, reference)), why
+    if identity == "max-shadowed":
+        lost = offences.shadowed(analysis, forgiven)
+        return _part(sum(lost.values()), stored, limit), lambda: (offences.of_paths(analysis, lost.items()), len(lost)), ""
+    found = offences.of_findings(analysis, offences.removable(analysis), forgiven)
+    return _part(sum(item.size for item in found), stored, limit), lambda: _counted(found), ""
+
+
+_OF_DIVE = {
+    "lowest-efficiency": "efficiency",
+    "highest-wasted-bytes": "wasted_bytes",
+    "highest-user-wasted-percent": "wasted_user_percent",
+}
+
+
+def _counted(found: list[Offence]) -> tuple[list[Offence], int]:
+    return found, len(found)
+
+
+def _part(part: int, whole: int, limit: Limit) -> Limit | None:
+    """Bytes, or their share of the whole where the threshold is one; None when something is to be a share of nothing."""
+    if limit.unit != "share":
+        return Limit(part, "bytes")
+    if not whole:
+        return None if part else Limit(0.0, "share")
+    return Limit(part / whole, "share")
+
+
+def _forbidden(analysis: Analysis, item: Forbidden, forgiven: Excused) -> Outcome:
+    rule, selector = RULES["forbid"], item.selector
+    entries = entries_of(selector, analysis) - forgiven.entries
+    found = offences.of_components(analysis, _files(analysis, entries), selector.kind != "path" and not forgiven.entries)
+    others = [
+        finding for finding in analysis.findings if takes_finding(selector, finding) and entries.isdisjoint(finding.entries)
+    ]
+    found = offences.sorted_offences((*found, *offences.of_findings(analysis, others, forgiven)))
+    about = printable(selector.text)
+    if not found:
+        return Outcome(rule, "PASS", f"Nothing in any layer is {about}.", item.origin, about, Limit(0, "bytes"))
+    total = Limit(sum(offence.size for offence in found), "bytes")
+    sentence = f"The image holds {about}, which is forbidden."
+    return _failed(rule, sentence, item.origin, found, len(found), total, about=about)
+
+
+def _files(analysis: Analysis, entries: Iterable[int]) -> list[int]:
+    """The entries that are something: no directories, and nothing that only deletes."""
+    from layerscope.layers.index import Kind
+
+    nothing = (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE)
+    return [entry for entry in entries if analysis.filesystem.kinds[entry] not in nothing]
+
+
+def _secrets(analysis: Analysis, settings: Settings, forgiven: Excused) -> Iterator[Outcome]:
+    rule = RULES["secrets"]
+    wanted, origin = settings.secrets or (True, "default")
+    if not wanted:
+        yield _skipped(rule, "switched off", origin)
+        return
+    held = [finding for finding in analysis.findings if finding.rule.startswith(_SECRETS)]
+    found = offences.of_findings(analysis, held, forgiven)
+    measured = Limit(len(found), "count")
+    if not found:
+        yield Outcome(rule, "PASS", "No credential was found in files, configuration or history.", origin, measured=measured)
+        return
+    yield _failed(rule, rule.meaning, origin, found, len(found), measured)

@@ -1,0 +1,87 @@
+"""What people forbid or ignore: a category, a rule of the catalogue, a component, a path."""
+
+import fnmatch
+import re
+from difflib import get_close_matches
+from itertools import compress
+from typing import Literal
+
+from msgspec import Struct
+
+from layerscope.advice.model import Finding
+from layerscope.advice.rules import advice_rules
+from layerscope.analysis import Analysis
+from layerscope.attribution.catalogue import rules
+from layerscope.attribution.model import CATEGORIES, Component
+from layerscope.names import parse
+
+_RULE = re.compile(r"LS\d{0,3}", re.IGNORECASE)
+_COMPONENT = "component:"
+
+
+class Selector(Struct, frozen=True):
+    """``text`` is what people wrote; ``value`` is the category, the beginning of a rule's id, a glob for the names of
+    components or packages in lower case, or a glob of absolute paths."""
+
+    kind: Literal["category", "rule", "component", "path"]
+    value: str
+    text: str
+
+
+def parse_selector(text: str) -> Selector:
+    """Reads ``toolchain``, ``LS8``, ``LS101``, ``go-sdk``, ``Go build cache``, ``component:gcc-*`` or ``/srv/**``.
+
+    ValueError for what is none of these, so that a slip of the pen does not forbid nothing.
+    """
+    wanted = text.casefold()
+    if text.startswith("/"):
+        return Selector("path", text, text)
+    if wanted in CATEGORIES:
+        return Selector("category", wanted, text)
+    if wanted.startswith(_COMPONENT) and wanted != _COMPONENT:
+        return Selector("component", wanted.removeprefix(_COMPONENT).strip(), text)
+    named = {rule.name.casefold(): rule.id for rule in rules()}
+    named |= {rule.name.casefold(): rule.id for rule in advice_rules().values()}
+    if _RULE.fullmatch(text) and any(identity.startswith(text.upper()) for identity in named.values()):
+        return Selector("rule", text.upper(), text)
+    if wanted in named:
+        return Selector("rule", named[wanted], text)
+    components = {rule.component.casefold() for rule in rules()} - {""}
+    if wanted in components:
+        return Selector("component", re.sub(r"([\[*?])", r"[\1]", wanted), text)
+    near = get_close_matches(wanted[:64], [*CATEGORIES, *named, *components], n=1)
+    advice = f"perhaps {near[0]}; " if near else ""
+    raise ValueError(f"is no category, rule or component of the catalogue: {advice}a package is written component:NAME")
+
+
+def takes_component(selector: Selector, component: Component) -> bool:
+    """Whether it means all files of this component."""
+    if selector.kind == "category":
+        return component.category == selector.value
+    if selector.kind == "rule":
+        return component.rule.startswith(selector.value)
+    if selector.kind == "component":
+        names = (component.name, component.package, f"{component.name} {component.version}")
+        return any(fnmatch.fnmatchcase(name.casefold(), selector.value) for name in names if name)
+    return False
+
+
+def takes_finding(selector: Selector, finding: Finding) -> bool:
+    """Whether it means this finding, wherever its bytes lie."""
+    return selector.kind == "rule" and finding.rule.startswith(selector.value)
+
+
+def entries_of(selector: Selector, analysis: Analysis) -> set[int]:
+    """The entries of the filesystem, live or shadowed, that it means by their path or their owner."""
+    filesystem, attribution = analysis.filesystem, analysis.attribution
+    everything = range(len(filesystem))
+    if selector.kind == "path":
+        pattern = b"/" + parse(selector.value).strip(b"/")
+        matches = re.compile(b"|".join(_regex(glob) for glob in (pattern, pattern + b"/*"))).match
+        return {entry for entry, path in enumerate(filesystem.paths) if matches(b"/" + path)}
+    taken = bytes(takes_component(selector, component) for component in attribution.components)
+    return set(compress(everything, map(taken.__getitem__, attribution.owner))) if any(taken) else set()
+
+
+def _regex(glob: bytes) -> bytes:
+    return fnmatch.translate(glob.decode("latin-1")).encode("latin-1")

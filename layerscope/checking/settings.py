@@ -1,0 +1,209 @@
+"""What a gate is set to: thresholds, what is forbidden, what is ignored; read from tables and put on top of each other."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from layerscope.checking.catalogue import LIMITS, RULES
+from layerscope.checking.model import Limit
+from layerscope.checking.quantities import is_off, parse_limit
+from layerscope.checking.selectors import Selector, parse_selector
+from layerscope.errors import UsageError
+from layerscope.names import printable
+
+KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore")
+"""Every key of ``[tool.layerscope]`` and ``.layerscope.toml``."""
+
+_IGNORE_KEYS = ("what", "reason", "until")
+_IGNORE = re.compile(r"(?P<what>[^=]+)=(?P<reason>.*?)(?:,\s*until=(?P<until>[^,]*))?", re.DOTALL)
+
+
+class Setting(Struct, frozen=True):
+    """A rule's threshold, None when it is switched off, and who says so."""
+
+    limit: Limit | None
+    origin: str
+
+
+class Forbidden(Struct, frozen=True):
+    """Something that must not be in the image, and who says so."""
+
+    selector: Selector
+    origin: str
+
+
+class Ignore(Struct, frozen=True):
+    """What a gate closes its eyes to: files and findings (``selector``), or a rule of its own (``check``, its id).
+
+    ``until`` is the last day on which it does; None for always.
+    """
+
+    text: str
+    reason: str
+    origin: str
+    selector: Selector | None
+    check: str = ""
+    until: date | None = None
+
+    def expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and self.until < today
+
+
+class Settings(Struct, frozen=True):
+    """``limits`` has the rules that somebody set, by id. ``secrets`` is None where nobody says whether to look for them.
+    ``against`` is the reference image, "" for none. ``notices`` are sentences about the files themselves."""
+
+    limits: dict[str, Setting] = {}
+    secrets: tuple[bool, str] | None = None
+    against: str = ""
+    forbid: tuple[Forbidden, ...] = ()
+    ignore: tuple[Ignore, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    def under(self, higher: "Settings") -> "Settings":
+        """Both, where ``higher`` wins; what is forbidden and what is ignored add up."""
+        return Settings(
+            {**self.limits, **higher.limits},
+            higher.secrets or self.secrets,
+            higher.against or self.against,
+            (*self.forbid, *higher.forbid),
+            (*self.ignore, *higher.ignore),
+            (*self.notices, *higher.notices),
+        )
+
+
+def from_table(table: Mapping[str, object], origin: str, show_key: bool = True) -> Settings:
+    """The settings of a table. UsageError names ``origin`` and, if ``show_key``, the key of what is wrong."""
+    limits: dict[str, Setting] = {}
+    rest: dict[str, object] = {}
+    for key, value in table.items():
+        where = f"{origin}: {printable(key)}" if show_key else origin
+        if key in LIMITS:
+            limits[key] = Setting(read_limit(key, value, where), origin)
+        elif key in KEYS:
+            rest[key] = value
+        else:
+            raise _unknown(key, origin, KEYS)
+    return Settings(
+        limits,
+        None if "secrets" not in rest else (_switch(rest["secrets"], _at(origin, "secrets", show_key)), origin),
+        _text(rest.get("against", ""), _at(origin, "against", show_key)),
+        read_forbidden(rest.get("forbid", []), origin, _at(origin, "forbid", show_key)),
+        _ignores(rest.get("ignore", []), origin),
+    )
+
+
+def _at(origin: str, key: str, show_key: bool) -> str:
+    return f"{origin}: {key}" if show_key else origin
+
+
+def _unknown(key: str, origin: str, known: tuple[str, ...]) -> UsageError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key[:64].replace("_", "-").lower(), known, n=1)
+    advice = f"perhaps {near[0]}" if near else f"known are {', '.join(known)}"
+    return UsageError(f"{origin}: there is no setting {printable(key)}", advice)
+
+
+def read_limit(key: str, value: object, where: str) -> Limit | None:
+    """One rule's threshold, None when it is switched off; UsageError names ``where``."""
+    if value is False:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise UsageError(f"{where} has to be a number, a text such as {_example(key)}, or false, not {_shown(value)}")
+    text = str(value)
+    if is_off(text):
+        return None
+    try:
+        return parse_limit(text, RULES[key].units)
+    except ValueError as error:
+        raise UsageError(f"{where}: {_shown(value)} {error}", f"for example {_example(key)}, or off") from None
+
+
+def _example(key: str) -> str:
+    units = RULES[key].units
+    return "0.9" if "ratio" in units else "20MB or 10%" if "share" in units else "20MB"
+
+
+def _shown(value: object) -> str:
+    text = printable(str(value))
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _switch(value: object, where: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("on", "true"):
+        return True
+    if isinstance(value, str) and is_off(value):
+        return False
+    raise UsageError(f"{where} has to be on or off, not {_shown(value)}")
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{where} has to be a text, not {_shown(value)}")
+    return value
+
+
+def read_forbidden(value: object, origin: str, where: str) -> tuple[Forbidden, ...]:
+    """What is forbidden: a list, or a text with commas."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise UsageError(f'{where} has to be a list of texts such as ["toolchain", "LS8"], not {_shown(value)}')
+    return tuple(
+        Forbidden(_selector(text, where), origin) for text in dict.fromkeys(str(item).strip() for item in items) if text
+    )
+
+
+def _selector(text: str, where: str) -> Selector:
+    try:
+        return parse_selector(text)
+    except ValueError as error:
+        raise UsageError(f"{where}: {_shown(text)} {error}") from None
+
+
+def _ignores(value: object, origin: str) -> tuple[Ignore, ...]:
+    where = f"{origin}: ignore"
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise UsageError(f"{where} has to be tables, each with what, reason and perhaps until", "write [[ignore]]")
+    found = []
+    for number, item in enumerate(value, 1):
+        place = f"{where} {number}"
+        for key in item:
+            if key not in _IGNORE_KEYS:
+                raise _unknown(str(key), place, _IGNORE_KEYS)
+        what, reason = (_text(item.get(key, ""), f"{place}: {key}").strip() for key in ("what", "reason"))
+        found.append(_ignore(what, reason, _day(item.get("until"), f"{place}: until"), origin, place))
+    return tuple(found)
+
+
+def read_ignore(text: str, origin: str) -> Ignore:
+    """``WHAT=REASON`` or ``WHAT=REASON,until=YYYY-MM-DD``, as the command line takes it."""
+    found = _IGNORE.fullmatch(text)
+    if found is None:
+        raise UsageError(
+            f"{origin} {_shown(text)}: it needs a reason", f'for example {origin} "LS403=vendored on purpose,until=2030-01-31"'
+        )
+    return _ignore(found["what"].strip(), found["reason"].strip(), _day(found["until"], origin), origin, origin)
+
+
+def _ignore(what: str, reason: str, until: date | None, origin: str, where: str) -> Ignore:
+    if not what:
+        raise UsageError(f"{where}: it does not say what to ignore", "a rule, a component or a path")
+    if not reason:
+        raise UsageError(f"{where}: {_shown(what)} is ignored without a reason", "say why")
+    check = what if what in RULES else ""
+    return Ignore(what, reason, origin, None if check else _selector(what, where), check, until)
+
+
+def _day(value: object, where: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise UsageError(f"{where}: {_shown(value)} is no day such as 2030-01-31") from None

@@ -1,0 +1,143 @@
+"""``layerscope check IMAGE``: the gate for CI."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from layerscope.checking.catalogue import LIMITS, RULES
+from layerscope.checking.check import check
+from layerscope.checking.files import defaults, find_settings
+from layerscope.checking.model import Verdict
+from layerscope.checking.settings import Settings, from_table, read_ignore
+from layerscope.commands.arguments import Parser, add_image, add_output, command_parser
+from layerscope.commands.dockerfile import locate, read_dockerfile
+from layerscope.commands.loading import load_with_bar, tell_problems
+from layerscope.commands.output import write
+from layerscope.errors import UsageError
+from layerscope.names import printable
+from layerscope.report import checks_text
+
+if TYPE_CHECKING:
+    from layerscope.report.located import Located
+
+_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
+_METAVARS = {("ratio",): "X", ("bytes",): "B", ("bytes", "share"): "B|P%"}
+_SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+def run(arguments: list[str]) -> int:
+    """Prints or writes the outcome of each rule: 0 when none fails, 1 when one does, 2 when parts of an image could not be
+    read."""
+    options = _parser().parse_args(arguments)
+    settings = _settings(options)
+    text = None if options.file is None else read_dockerfile(options.file)
+    analysis = load_with_bar(options)
+    reference = None
+    if settings.against:
+        reference = load_with_bar(argparse.Namespace(**{**vars(options), "image": settings.against}))
+    verdict = check(analysis, settings, date.today(), reference)  # an ignore ends with the user's own day
+    located = locate(analysis, options.file, text, options.target)
+    write(_rendered(verdict, options, located), options.output)
+    if options.output != "-" and options.format != "text":
+        write(checks_text.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
+    _summarise(verdict, options)
+    unread = tell_problems((*analysis.problems, *(reference.problems if reference else ())))
+    return unread or (0 if verdict.passed else 1)
+
+
+def _parser() -> Parser:
+    parser = command_parser(
+        "check",
+        "PASS, FAIL or SKIP for each rule that is set here, in .layerscope.toml, pyproject.toml or .dive-ci; 1 when one fails.",
+    )
+    add_image(parser)
+    add_output(parser, _FORMATS)
+    asked = parser.add_argument_group("rules", "A size is 20MB or 20MiB, a share 10%; off switches a rule off.")
+    for identity in LIMITS:
+        rule = RULES[identity]
+        asked.add_argument(f"--{identity}", metavar=_METAVARS[rule.units], help=rule.meaning)
+    asked.add_argument("--against", metavar="REF", help="the reference image of --max-growth")
+    asked.add_argument(
+        "--forbid", metavar="LIST", action="append", default=[], help="categories, rules, components, paths (repeatable)"
+    )
+    asked.add_argument("--secrets", choices=("on", "off"), help="whether a credential fails (on)")
+    asked.add_argument(
+        "--ignore",
+        metavar="WHAT=REASON",
+        action="append",
+        default=[],
+        help="a rule, component or path glob, and why; with ,until=YYYY-MM-DD for a while (repeatable)",
+    )
+    parser.add_argument("--config", metavar="FILE", help="settings that win over those of the other files")
+    parser.add_argument("--no-config", action="store_true", help="do not look for files with settings")
+    parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="name its lines (- reads it)")
+    parser.add_argument(
+        "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
+    )
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The files' settings with the command line's on top."""
+    named = None if options.config is None else Path(options.config)
+    if named is not None and not named.is_file():
+        raise UsageError(f"there is no file {printable(str(named))}", "name the file with the settings")
+    found = find_settings(Path.cwd(), named, discover=not options.no_config).under(_given(options))
+    if options.against is not None and "max-growth" not in found.limits:
+        raise UsageError("--against needs to know how much the image may grow", "give --max-growth, for example 5%")
+    if options.max_growth is not None and not found.against and found.limits["max-growth"].limit is not None:
+        raise UsageError("--max-growth needs an image to compare with", "name it with --against")
+    if "max-growth" not in found.limits or found.limits["max-growth"].limit is None:
+        found = replace(found, against="")
+    return defaults(found)
+
+
+def _given(options: argparse.Namespace) -> Settings:
+    """What the command line says."""
+    found = Settings()
+    for key in (*LIMITS, "against", "secrets"):
+        value = getattr(options, key.replace("-", "_"))
+        if value is not None:
+            found = found.under(from_table({key: value}, f"--{key}", show_key=False))
+    for text in options.forbid:
+        found = found.under(from_table({"forbid": text}, "--forbid", show_key=False))
+    return found.under(Settings(ignore=tuple(read_ignore(text, "--ignore") for text in options.ignore)))
+
+
+def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
+    from layerscope.report import checks_json, github, gitlab, junit, sarif
+
+    if options.format == "text":
+        return checks_text.render(verdict, located, colour=options.output == "-" and _has_colours())
+    writers: dict[str, Callable[[Verdict, Located | None], str | bytes]] = {
+        "json": checks_json.render,
+        "sarif": sarif.render_checks,
+        "junit": junit.render,
+        "github": github.render,
+        "gitlab": gitlab.render,
+    }
+    return writers[options.format](verdict, located)
+
+
+def _has_colours() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _summarise(verdict: Verdict, options: argparse.Namespace) -> None:
+    """Adds to the summary of GitHub's job, where there is one. What the gate says does not depend on it."""
+    path = os.environ.get(_SUMMARY)
+    if options.format != "github" or not path:
+        return
+    from layerscope.report.github import summary
+
+    try:
+        with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(summary(verdict) + "\n")
+    except OSError as error:
+        sys.stderr.write(f"layerscope: the job's summary cannot be written: {error.strerror or error}\n")

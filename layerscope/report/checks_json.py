@@ -1,0 +1,160 @@
+"""The outcomes of a gate as JSON (schema version 1), and its JSON Schema, published beside this module."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from layerscope import __version__
+from layerscope.checking.model import Limit, Offence, Outcome, Status, Unit, Verdict
+from layerscope.names import absolute, printable
+from layerscope.report.checks_wording import title
+from layerscope.report.document import Bytes, Count
+from layerscope.report.located import Located
+from layerscope.report.wording import visible
+
+PUBLISHED = Path(__file__).with_name("checks-schema.json")
+
+
+class Checked(Struct, frozen=True):
+    """The image that was judged. ``size`` is what its layers store, ``removable`` what findings call dead or build-only."""
+
+    reference: str
+    platform: str
+    manifest_digest: str | None
+    config_digest: str | None
+    size: Bytes
+    compressed_size: Bytes | None
+    removable: Bytes
+
+
+class Lines(Struct, frozen=True):
+    """Lines of the Dockerfile, counted from 1, both included."""
+
+    path: str
+    start: Count
+    end: Count
+
+
+class OffenceFacts(Struct, frozen=True):
+    """What makes a rule fail. ``rule`` is one of the catalogue, or empty."""
+
+    what: str
+    bytes: Bytes
+    rule: str
+    paths: list[str]
+    layers: list[Count]
+    instructions: list[str]
+    lines: list[Lines]
+
+
+class OutcomeFacts(Struct, frozen=True):
+    """One rule. ``unit`` is that of ``measured`` and ``threshold``, null where nothing was measured; a ratio or share of 1 is
+    100 %. ``offences`` are the largest of ``offence_count``."""
+
+    id: str
+    rule: str
+    title: str
+    status: Status
+    sentence: str
+    origin: str
+    unit: Unit | None
+    measured: float | int | None
+    threshold: float | int | None
+    offences: list[OffenceFacts]
+    offence_count: Count
+
+
+class CheckDocument(Struct, frozen=True):
+    """What layerscope's gate says of an image. ``against`` is the reference image; ``problems`` are the parts that could not be
+    read."""
+
+    schema_version: Literal[1]
+    layerscope: str
+    image: Checked
+    against: str | None
+    passed: bool
+    outcomes: list[OutcomeFacts]
+    notices: list[str]
+    problems: list[str]
+
+
+def render(verdict: Verdict, located: Located | None = None) -> bytes:
+    """The document as text (RFC 8259), indented, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(document(verdict, located)), indent=2) + b"\n"
+
+
+def document(verdict: Verdict, located: Located | None = None) -> CheckDocument:
+    """The outcomes as data."""
+    image, reference = verdict.analysis.image, verdict.reference
+    return CheckDocument(
+        schema_version=1,
+        layerscope=__version__,
+        image=Checked(
+            printable(image.reference),
+            printable(str(image.config.platform)),
+            image.manifest_digest,
+            image.config_digest,
+            verdict.size,
+            verdict.analysis.sizes.compressed,
+            verdict.removable,
+        ),
+        against=None if reference is None else printable(reference.image.reference),
+        passed=verdict.passed,
+        outcomes=[_outcome(verdict, outcome, located) for outcome in verdict.outcomes],
+        notices=[visible(notice) for notice in verdict.notices],
+        problems=[visible(problem) for problem in verdict.analysis.problems],
+    )
+
+
+def _outcome(verdict: Verdict, outcome: Outcome, located: Located | None) -> OutcomeFacts:
+    known = outcome.measured or outcome.limit
+    return OutcomeFacts(
+        visible(outcome.id),
+        outcome.rule.id,
+        title(outcome),
+        outcome.status,
+        visible(outcome.sentence),
+        visible(outcome.origin),
+        known.unit if known else None,
+        _value(outcome.measured),
+        _value(outcome.limit),
+        [_offence(verdict, offence, located) for offence in outcome.offences],
+        outcome.offence_count,
+    )
+
+
+def _value(limit: Limit | None) -> float | int | None:
+    return None if limit is None else limit.value
+
+
+def _offence(verdict: Verdict, offence: Offence, located: Located | None) -> OffenceFacts:
+    spans = located.spans(verdict.analysis, offence.layers, offence.instructions) if located else ()
+    return OffenceFacts(
+        visible(offence.what),
+        offence.size,
+        offence.rule,
+        [absolute(path) for path in offence.paths],
+        list(offence.layers),
+        [visible(text) for text in offence.instructions],
+        [Lines(located.path, span.start, span.end) for span in spans] if located else [],
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The schema (draft 2020-12), made from the document's types."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "layerscope check, schema version 1",
+        **msgspec.json.schema(CheckDocument),
+    }
+
+
+def schema_text() -> bytes:
+    """The schema as the file that is published."""
+    return msgspec.json.format(msgspec.json.encode(schema()), indent=2) + b"\n"
+
+
+if __name__ == "__main__":
+    PUBLISHED.write_bytes(schema_text())

@@ -1,0 +1,42 @@
+"""The outcomes of a gate as GitLab's Code Quality report: a JSON array of what is to blame."""
+
+from typing import Any
+
+import msgspec
+
+from layerscope.checking.model import Offence, Outcome, Verdict
+from layerscope.names import printable
+from layerscope.report.checks_wording import offence_line, sentence
+from layerscope.report.fingerprints import offence_parts, unique
+from layerscope.report.located import Located
+
+_SEVERITIES = {"readable": "blocker", "secrets": "critical"}
+
+
+def render(verdict: Verdict, located: Located | None = None) -> bytes:
+    """An issue for each offence of each rule that failed, or for the rule itself where it blames nothing. Without a Dockerfile
+    the image's name stands for the path, as GitLab shows no issue without one."""
+    issues: list[tuple[tuple[str, ...], dict[str, Any]]] = []
+    for outcome in verdict.outcomes:
+        if outcome.status == "FAIL":
+            issues += [_issue(verdict, outcome, offence, located) for offence in outcome.offences or (None,)]
+    names = unique(parts for parts, _ in issues)
+    told = [{**issue, "fingerprint": name} for name, (_, issue) in zip(names, issues, strict=True)]
+    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+
+
+def _issue(
+    verdict: Verdict, outcome: Outcome, offence: Offence | None, located: Located | None
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    reference = printable(verdict.analysis.image.reference)
+    told, line = sentence(outcome), 1
+    if offence is not None:
+        told += f" {offence_line(offence).strip()}"
+        spans = located.spans(verdict.analysis, offence.layers, offence.instructions) if located else ()
+        line = spans[0].start if spans else 1
+    return offence_parts(outcome.id, offence) if offence is not None else (outcome.id,), {
+        "description": told,
+        "check_name": f"layerscope/{outcome.rule.id}",
+        "severity": _SEVERITIES.get(outcome.rule.id, "major"),
+        "location": {"path": located.path if located else reference, "lines": {"begin": line}},
+    }

@@ -1,0 +1,125 @@
+"""The gate's own formats: lines for people, and a JSON document with a published schema."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from layerscope.analysis import Analysis
+from layerscope.checking.model import Limit, Outcome, Rule, Status, Unit, Verdict
+from layerscope.report import checks_json, checks_text
+from layerscope.report.checks_wording import comparison
+from tests.support.gate import LINES, STORED, hostile, judged, located, shop
+
+CONTRACT = {
+    "": "schema_version layerscope image against passed outcomes notices problems",
+    "image": "reference platform manifest_digest config_digest size compressed_size removable",
+    "outcomes": "id rule title status sentence origin unit measured threshold offences offence_count",
+    "offences": "what bytes rule paths layers instructions lines",
+}
+"""Every key that scripts may rely on."""
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    return shop(tmp_path_factory.mktemp("shop"))
+
+
+def loaded(verdict: Verdict, with_lines: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(checks_json.render(verdict, located(verdict.analysis) if with_lines else None))
+    return found
+
+
+class TestText:
+    def test_a_line_a_rule_what_is_to_blame_and_the_verdict(self, image: Analysis) -> None:
+        text = checks_text.render(judged(image, max_waste=0, max_size="1GB", max_growth="5%"), located(image))
+        lines = text.splitlines()[1:]
+        assert lines == [
+            "PASS  every part of the image was read",
+            "FAIL  removable bytes                     90 kB > 0 B  (settings)",
+            f"           40 kB  LS201 Go build cache (Dockerfile:{LINES['make']})",
+            f"           30 kB  LS402 {image.findings[1].title} (Dockerfile:{LINES['COPY']})",
+            f"           20 kB  LS401 {image.findings[2].title} (Dockerfile:{LINES['FROM']})",
+            "PASS  image size                          130 kB ≤ 1 GB  (settings)",
+            "SKIP  growth against the reference image  no reference image was given (--against)  (settings)",
+            "PASS  no credentials                      none  (default)",
+            "FAIL: 1 of 4 rules failed, 1 skipped; image size 130 kB, 90 kB of it removable",
+        ]
+
+    def test_colour_says_nothing_that_words_do_not(self, image: Analysis) -> None:
+        verdict = judged(image, max_waste=0, max_size=False)
+        coloured = checks_text.render(verdict, colour=True)
+        assert "\x1b[1;31mFAIL\x1b[0m" in coloured
+        for code in ("\x1b[1;31m", "\x1b[32m", "\x1b[2m", "\x1b[0m"):
+            coloured = coloured.replace(code, "")
+        assert coloured == checks_text.render(verdict)
+
+    def test_hostile_names_are_visible(self, tmp_path: Path) -> None:
+        text = checks_text.render(hostile(tmp_path))
+        assert all(character.isprintable() or character == "\n" for character in text)
+        assert "esc\\x1b[31m.txt" in text
+        assert "note  note: 100%\\nof" in text
+
+
+def compared(measured: float, limit: float, unit: Unit, status: Status, at_least: bool = False) -> str:
+    rule = Rule("x", "x", "x", (unit,), at_least)
+    return comparison(Outcome(rule, status, "", "", measured=Limit(measured, unit), limit=Limit(limit, unit)))
+
+
+@pytest.mark.parametrize(
+    ("measured", "limit", "unit", "status", "shown"),
+    [
+        (0.9844212134184309, 0.9, "ratio", "PASS", "0.984 ≥ 0.9"),
+        (0.9844212134184309, 0.99, "ratio", "FAIL", "0.984 < 0.99"),
+        (0.89996, 0.9, "ratio", "FAIL", "0.89996 < 0.9"),
+        (1.0, 1.0, "ratio", "PASS", "1 ≥ 1"),
+        (32_025, 50_000, "bytes", "PASS", "32 kB ≤ 50 kB"),
+        (50_001, 50_000, "bytes", "FAIL", "50,001 B > 50,000 B"),
+        (0.7796, 0.1, "share", "FAIL", "78 % > 10 %"),
+        (0.10001, 0.1, "share", "FAIL", "10.001 % > 10 %"),
+        (-0.5, 0.05, "share", "PASS", "-50 % ≤ 5 %"),
+    ],
+)
+def test_numbers_that_differ_look_different(measured: float, limit: float, unit: Unit, status: Status, shown: str) -> None:
+    assert compared(measured, limit, unit, status, at_least=unit == "ratio") == shown
+
+
+class TestJson:
+    def test_the_published_schema_is_fresh(self) -> None:
+        assert checks_json.PUBLISHED.read_bytes() == checks_json.schema_text(), "run python -m layerscope.report.checks_json"
+
+    def test_documents_validate_against_it(self, image: Analysis, tmp_path: Path) -> None:
+        schema = json.loads(checks_json.PUBLISHED.read_bytes())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        for verdict in (judged(image), judged(image, image, max_growth="5%", max_waste="10%"), hostile(tmp_path)):
+            jsonschema.validate(loaded(verdict, with_lines=True), schema)
+            jsonschema.validate(loaded(verdict), schema)
+
+    def test_the_keys_are_those_of_the_contract(self, image: Analysis) -> None:
+        document = loaded(judged(image, max_waste=0))
+        assert list(document) == CONTRACT[""].split()
+        assert list(document["image"]) == CONTRACT["image"].split()
+        for outcome in document["outcomes"]:
+            assert list(outcome) == CONTRACT["outcomes"].split()
+            for offence in outcome["offences"]:
+                assert list(offence) == CONTRACT["offences"].split()
+
+    def test_what_it_says(self, image: Analysis) -> None:
+        document = loaded(judged(image, image, max_waste="10%", max_growth=0), with_lines=True)
+        assert document["passed"] is False
+        assert document["image"]["size"] == STORED
+        assert document["against"] == image.image.reference
+        waste = next(item for item in document["outcomes"] if item["id"] == "max-waste")
+        assert (waste["status"], waste["unit"], waste["threshold"]) == ("FAIL", "share", 0.1)
+        assert waste["measured"] == pytest.approx(90_000 / STORED)
+        assert waste["offences"][0] == {
+            "what": "Go build cache",
+            "bytes": 40_000,
+            "rule": "LS201",
+            "paths": ["/root/.cache/go-build/aa/object"],
+            "layers": [3],
+            "instructions": ["RUN make --quiet"],
+            "lines": [{"path": "Dockerfile", "start": LINES["make"], "end": LINES["make"] + 1}],
+        }
