@@ -1,0 +1,125 @@
+"""The report on one image as an HTML file."""
+
+from msgspec import Struct
+
+from layerscope.analysis import Analysis
+from layerscope.attribution.model import CATEGORIES
+from layerscope.report.categories import CategoryBytes, by_category
+from layerscope.report.document import Document, LayerFacts, document
+from layerscope.report.html.files import files_table
+from layerscope.report.html.page import page
+from layerscope.report.html.table import Column, Table
+from layerscope.report.html.treemap import NARROW, WIDE, treemap
+from layerscope.report.units import percent, size
+from layerscope.report.wording import ALL_LAYERS, headline, measured, note, visible, visible_lines
+
+BAR = 1000.0
+"""The length of the longest bar, in units of its drawing."""
+
+
+class Stretch(Struct, frozen=True):
+    """One part of a bar: where it begins and how long it is (the longest bar is 1000), whose colour it has, what a pointer on
+    it is told."""
+
+    start: float
+    length: float
+    colour: str
+    title: str
+
+
+def render(analysis: Analysis) -> str:
+    """The whole file. What it says is what the JSON document says."""
+    facts = document(analysis)
+    found = by_category(analysis.attribution)
+    before, _, answer = headline(analysis).partition(": ")
+    return page(
+        "single.html",
+        report=facts,
+        before=before,
+        answer=answer,
+        sentence=_sentence(facts),
+        note=note(analysis),
+        history_note=visible(analysis.history.note),
+        sizes=measured(analysis.sizes),
+        whole=facts.sizes.live + facts.sizes.shadowed,
+        all_layers=ALL_LAYERS,
+        by_category=found,
+        category_bars=_category_bars(found),
+        treemaps=[treemap(facts.attribution, place) for place in (WIDE, NARROW)],
+        layer_bars=layer_bars(facts.layers),
+        components=components_table(facts),
+        needs=_needs_table(facts),
+        files=files_table(analysis),
+        improvements=[visible(item) for item in analysis.recommendation.improvements],
+        dockerfile=visible_lines(facts.recommendation.dockerfile),
+    )
+
+
+def _sentence(facts: Document) -> str:
+    """How the smaller image comes about, or why there is none."""
+    plan = facts.recommendation
+    if not plan.dockerfile:
+        return plan.risks[0] if plan.risks else "Nothing is known about its program."
+    largest = [f"{row.component} {row.version}".strip() + f" ({size(row.live + row.shadowed)})" for row in facts.attribution[:3]]
+    lines = "One COPY --from line" if len(plan.copies) == 1 else f"{len(plan.copies)} COPY --from lines"
+    base = f" onto {plan.base.reference}" if plan.base else ""
+    return f"Its largest parts are {', '.join(largest)}. {lines}{base} bring what the program needs."
+
+
+def layer_bars(layers: list[LayerFacts]) -> list[tuple[list[Stretch], list[Stretch]]]:
+    """Two bars for each layer, all to one scale: its categories, and its live and shadowed bytes."""
+    longest = max((layer.size for layer in layers), default=0)
+    bars = []
+    for layer in layers:
+        kinds = [(name, layer.categories.get(name, 0)) for name in CATEGORIES]
+        kinds.sort(key=lambda item: -item[1])
+        states = [("live", layer.size - layer.shadowed), ("shadowed", layer.shadowed)]
+        bars.append((stretches(kinds, longest), stretches(states, longest)))
+    return bars
+
+
+def _category_bars(found: list[CategoryBytes]) -> list[list[Stretch]]:
+    """A bar for each category, its live bytes in its colour and the shadowed ones hatched."""
+    longest = max((item.total for item in found), default=0)
+    return [stretches([(item.category, item.live), ("shadowed", item.shadowed)], longest) for item in found]
+
+
+def stretches(parts: list[tuple[str, int]], longest: int) -> list[Stretch]:
+    """The parts of a bar, one after the other; ``longest`` is what the longest bar stands for."""
+    whole = sum(count for _, count in parts)
+    found, start = [], 0.0
+    for name, count in parts:
+        if count:
+            length = BAR * count / longest
+            found.append(Stretch(start, length, name, f"{name}: {size(count)}, {percent(count, whole)}"))
+            start += length
+    return found
+
+
+def components_table(facts: Document) -> Table:
+    """One row a component, as in the document."""
+    rows = facts.attribution
+    whole = facts.sizes.live + facts.sizes.shadowed
+    totals = [row.live + row.shadowed for row in rows]
+    columns = (
+        Column("component", "component", "text", [f"{row.component} {row.version}".strip() for row in rows]),
+        Column("category", "category", "category", [row.category for row in rows], filters=True),
+        Column("size", "size", "bytes", totals),
+        Column("share", "share", "share", totals, whole=whole),
+        Column("shadowed", "shadowed", "bytes", [row.shadowed for row in rows]),
+        Column("files", "files", "count", [row.files for row in rows]),
+        Column("layers", "layers", "text", [", ".join(map(str, row.layers)) for row in rows]),
+        Column("rule", "rule", "text", [row.rule for row in rows]),
+        Column("where", "where", "code", [row.paths[0] if row.paths else "" for row in rows]),
+    )
+    return Table("components", "The owner of every byte", columns, "size")
+
+
+def _needs_table(facts: Document) -> Table:
+    needs = facts.runtime.needs
+    columns = (
+        Column("path", "path", "code", [need.path for need in needs]),
+        Column("size", "size", "bytes", [need.bytes for need in needs]),
+        Column("because", "because", "text", ["; ".join(need.because) for need in needs]),
+    )
+    return Table("needs", "Paths that the program needs, each with its chain of reasons", columns, "size")
