@@ -6,7 +6,16 @@ from layerscope.names import absolute, printable
 from layerscope.report.categories import by_category
 from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.units import bar, percent, size
-from layerscope.report.wording import ALL_LAYERS, because, headline, instruction_of, measured, note, visible, visible_lines
+from layerscope.report.wording import (
+    ALL_LAYERS,
+    because,
+    headline,
+    instruction_of,
+    measured_sizes,
+    note,
+    visible,
+    visible_lines,
+)
 
 COMPONENTS_SHOWN = 25
 """Rows of the component table; the rest is one row more, so that the sum stays exact."""
@@ -64,7 +73,7 @@ def _head(analysis: Analysis) -> list[str]:
 def _sizes(analysis: Analysis) -> list[str]:
     sizes = analysis.sizes
     rows = [
-        row(f"**{what}**" if what == ALL_LAYERS else what, f"{count:,}", size(count)) for what, count in measured(sizes)
+        row(f"**{what}**" if what == ALL_LAYERS else what, f"{count:,}", size(count)) for what, count in measured_sizes(sizes)
     ]
     return ["## Sizes", "", *table("what|>bytes|>", rows), f"{sizes.files:,} files in {len(analysis.layer_sizes)} layers.", ""]
 

@@ -55,10 +55,10 @@ def headline(analysis: "Analysis") -> str:
 
 
 ALL_LAYERS = "all layers: live + shadowed"
-"""The one row of :func:`measured` that is a sum of others."""
+"""The one row of :func:`measured_sizes` that is a sum of others."""
 
 
-def measured(sizes: "Sizes") -> list[tuple[str, int]]:
+def measured_sizes(sizes: "Sizes") -> list[tuple[str, int]]:
     """Every size of an image in words, and its bytes; what is unknown is left out."""
     rows = (
         ("live: content of the final filesystem", sizes.live),

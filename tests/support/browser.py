@@ -62,7 +62,9 @@ def requests(driver: "Chrome") -> list[str]:
     return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
 
 
-def picture(driver: "Chrome", page: Path, width: int, *, dark: bool = False, height: int | None = None, medium: str = "") -> bytes:
+def picture(
+    driver: "Chrome", page: Path, width: int, *, dark: bool = False, height: int | None = None, medium: str = ""
+) -> bytes:
     """A PNG of a page, ``width`` pixels wide, as high as the page is (or ``height``)."""
     command = driver.execute_cdp_cmd
     features = [

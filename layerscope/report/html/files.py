@@ -29,7 +29,13 @@ def files_table(analysis: Analysis) -> Table:
         Column("category", "category", "category", [attribution.components[owner].category for owner in owners], filters=True),
         Column("component", "component", "text", [names[owner] for owner in owners]),
         Column("layer", "layer", "count", [filesystem.layers[entry] for entry in entries]),
-        Column("state", "state", "text", ["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries], filters=True),
+        Column(
+            "state",
+            "state",
+            "text",
+            ["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries],
+            filters=True,
+        ),
     )
     return Table("files", "Every file that the layers store", columns, "size", note)
 

@@ -11,7 +11,7 @@ from layerscope.report.html.page import page
 from layerscope.report.html.table import Column, Table
 from layerscope.report.html.treemap import NARROW, WIDE, treemap
 from layerscope.report.units import percent, size
-from layerscope.report.wording import ALL_LAYERS, headline, measured, note, visible, visible_lines
+from layerscope.report.wording import ALL_LAYERS, headline, measured_sizes, note, visible, visible_lines
 
 BAR = 1000.0
 """The length of the longest bar, in units of its drawing."""
@@ -40,7 +40,7 @@ def render(analysis: Analysis) -> str:
         sentence=_sentence(facts),
         note=note(analysis),
         history_note=visible(analysis.history.note),
-        sizes=measured(analysis.sizes),
+        sizes=measured_sizes(analysis.sizes),
         whole=facts.sizes.live + facts.sizes.shadowed,
         all_layers=ALL_LAYERS,
         by_category=found,
@@ -60,7 +60,9 @@ def _sentence(facts: Document) -> str:
     plan = facts.recommendation
     if not plan.dockerfile:
         return plan.risks[0] if plan.risks else "Nothing is known about its program."
-    largest = [f"{row.component} {row.version}".strip() + f" ({size(row.live + row.shadowed)})" for row in facts.attribution[:3]]
+    largest = [
+        f"{row.component} {row.version}".strip() + f" ({size(row.live + row.shadowed)})" for row in facts.attribution[:3]
+    ]
     lines = "One COPY --from line" if len(plan.copies) == 1 else f"{len(plan.copies)} COPY --from lines"
     base = f" onto {plan.base.reference}" if plan.base else ""
     return f"Its largest parts are {', '.join(largest)}. {lines}{base} bring what the program needs."

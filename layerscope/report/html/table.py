@@ -12,7 +12,8 @@ STATIC_ROWS = 200
 """Rows that stand in the page itself, and on a page of the table."""
 
 Kind = Literal["text", "code", "category", "count", "bytes", "gap", "share"]
-"""How a value is shown. ``bytes`` as size, ``gap`` with its sign, ``share`` as percent of the column's ``whole``."""
+"""How a value is shown: ``bytes`` as a size, and so ``gap``, which is sorted by its amount; ``share`` as percent of what the
+column's ``whole`` says."""
 
 _NUMBERS = ("count", "bytes", "gap", "share")
 
@@ -36,7 +37,7 @@ class Column(Struct, frozen=True):
         """The value as text; page.js writes it alike."""
         value = self.values[row]
         if self.kind in ("bytes", "gap"):
-            return ("+" if self.kind == "gap" and value > 0 else "") + size(value).replace("-", "−")
+            return size(value).replace("-", "−")
         if self.kind == "share":
             return percent(value, self.whole)
         return f"{value:,}" if self.kind == "count" else str(value)

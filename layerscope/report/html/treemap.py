@@ -24,6 +24,7 @@ class Piece(Struct, frozen=True):
     category: str
     name: str
     size: int
+    version: str = ""
     shadowed: bool = False
 
 
@@ -67,10 +68,9 @@ def _grouped(rows: Iterable[Attributed]) -> list[list[Piece]]:
     """The pieces by category, all in falling order."""
     groups: dict[str, list[Piece]] = {}
     for row in rows:
-        name = f"{row.component} {row.version}".strip()
         for count, shadowed in ((row.live, False), (row.shadowed, True)):
             if count:
-                groups.setdefault(row.category, []).append(Piece(row.category, name, count, shadowed))
+                groups.setdefault(row.category, []).append(Piece(row.category, row.component, count, row.version, shadowed))
     ordered = [sorted(group, key=lambda piece: -piece.size) for group in groups.values()]
     return sorted(ordered, key=_sum, reverse=True)
 
@@ -91,7 +91,8 @@ def _joined(group: list[Piece], scale: float) -> list[Piece]:
 def _tile(piece: Piece, place: Rectangle, whole: int) -> Tile:
     share = f"{size(piece.size)}, {percent(piece.size, whole)}"
     state = ", shadowed" if piece.shadowed else ""
-    return Tile(place, piece.category, piece.shadowed, f"{piece.name} ({piece.category}{state}): {share}", _label(piece, place))
+    title = f"{f'{piece.name} {piece.version}'.strip()} ({piece.category}{state}): {share}"
+    return Tile(place, piece.category, piece.shadowed, title, _label(piece, place))
 
 
 def _label(piece: Piece, place: Rectangle) -> tuple[str, ...]:

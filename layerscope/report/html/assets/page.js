@@ -1,3 +1,4 @@
+/* layerscope's report: long tables that page, sort and search; the theme; the Dockerfile to the clipboard. */
 "use strict";
 (() => {
   const DIGITS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter((digit) => !"\"&'<>\\".includes(digit));
@@ -10,16 +11,16 @@
     return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
   }
 
-  /* Three significant digits; a tie goes to the even one, as in the report. */
+  /* With so many digits after the point, a tie going to the even one: as the report rounds. */
+  function rounded(value, digits) {
+    const scaled = value * 10 ** digits;
+    if (!Number.isInteger(value * 8) || scaled % 1 !== 0.5) return value.toFixed(digits);
+    const below = Math.floor(scaled);
+    return ((below % 2 ? below + 1 : below) / 10 ** digits).toFixed(digits);
+  }
+
   function significant(value) {
-    const scale = value < 10 ? 100 : value < 100 ? 10 : 1;
-    const scaled = value * scale;
-    if (Number.isInteger(value * 8) && scaled % 1 === 0.5) {
-      const below = Math.floor(scaled);
-      return String((below % 2 ? below + 1 : below) / scale);
-    }
-    const rounded = Number(value.toPrecision(3));
-    return String(rounded);
+    return String(Number(rounded(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0)));
   }
 
   function size(bytes) {
@@ -36,12 +37,11 @@
     if (!whole || !part) return "0 %";
     const share = (100 * part) / whole;
     if (share < 0.1) return "< 0.1 %";
-    return `${(part < whole ? Math.min(share, 99.9) : share).toFixed(1)} %`;
+    return `${rounded(part < whole ? Math.min(share, 99.9) : share, 1)} %`;
   }
 
   function shown(column, value) {
-    if (column.kind === "bytes") return size(value);
-    if (column.kind === "gap") return (value > 0 ? "+" : "") + size(value);
+    if (column.kind === "bytes" || column.kind === "gap") return size(value);
     if (column.kind === "share") return percent(value, column.whole);
     return column.kind === "count" ? grouped(value) : String(value);
   }
@@ -119,7 +119,8 @@
       this.regex = this.tools.querySelector("[name=regex]");
       this.choices = [...this.tools.querySelectorAll("select")];
       this.heads = [...root.querySelectorAll("th[data-key]")];
-      this.order = { key: data.order, falling: true };
+      this.first = data.order;
+      this.order = { key: this.first, falling: true };
       this.prepare();
       this.select();
     }
@@ -158,7 +159,7 @@
       if (!wanted) return () => true;
       if (!this.texts) {
         const words = this.columns.filter((column) => !NUMBERS.has(column.kind));
-        this.texts = Array.from({ length: this.count }, (_, row) => words.map((column) => column.values[row]).join("\t"));
+        this.texts = Array.from({ length: this.count }, (_, row) => words.map((column) => column.values[row]).join("\n"));
         this.lowered = this.texts.map((text) => text.toLowerCase());
       }
       if (!this.regex.checked) {
@@ -235,12 +236,12 @@
 
     /* How many rows are on show, and what they add up to where the table is of sizes. */
     sum() {
-      const { values, kind } = this.columns.find((column) => column.kind === "bytes" || column.kind === "gap") || {};
+      const { values } = this.column(this.first) || {};
       const many = `${grouped(this.rows.length)} of ${grouped(this.count)} rows`;
       if (!values) return many;
       let total = 0;
       for (const row of this.rows) total += values[row];
-      return `${many}, ${kind === "gap" && total > 0 ? "+" : ""}${size(total)}`;
+      return `${many}, ${size(total)}`;
     }
 
     tell(text) {
