@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope import __version__
 from layerscope.attribution.model import CATEGORIES
 from layerscope.report.html.embedding import script_json
-from layerscope.report.units import percent, size
+from layerscope.report.units import duration, percent, rate, size
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,7 +40,9 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "size": size,
+        "size": lambda number: size(number).replace("-", "−"),
+        "duration": lambda seconds: duration(seconds).replace("-", "−"),
+        "rate": rate,
         "count": lambda number: f"{number:,}",
         "units": lambda number: f"{number:.1f}".removesuffix(".0"),
         "json": lambda value: Markup(script_json(value)),  # noqa: S704  # it has no < left

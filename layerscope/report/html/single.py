@@ -1,30 +1,15 @@
 """The report on one image as an HTML file."""
 
-from msgspec import Struct
-
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import CATEGORIES
-from layerscope.report.categories import CategoryBytes, by_category
-from layerscope.report.document import Document, LayerFacts, document
+from layerscope.report.categories import by_category
+from layerscope.report.document import Document, document
+from layerscope.report.html.bars import category_bars, layer_bars
 from layerscope.report.html.files import files_table
 from layerscope.report.html.page import page
 from layerscope.report.html.table import Column, Table
 from layerscope.report.html.treemap import NARROW, WIDE, treemap
-from layerscope.report.units import percent, size
+from layerscope.report.units import size
 from layerscope.report.wording import ALL_LAYERS, headline, measured_sizes, note, visible, visible_lines
-
-BAR = 1000.0
-"""The length of the longest bar, in units of its drawing."""
-
-
-class Stretch(Struct, frozen=True):
-    """One part of a bar: where it begins and how long it is (the longest bar is 1000), whose colour it has, what a pointer on
-    it is told."""
-
-    start: float
-    length: float
-    colour: str
-    title: str
 
 
 def render(analysis: Analysis) -> str:
@@ -44,10 +29,10 @@ def render(analysis: Analysis) -> str:
         whole=facts.sizes.live + facts.sizes.shadowed,
         all_layers=ALL_LAYERS,
         by_category=found,
-        category_bars=_category_bars(found),
+        category_bars=category_bars(found),
         treemaps=[treemap(facts.attribution, place) for place in (WIDE, NARROW)],
         layer_bars=layer_bars(facts.layers),
-        components=components_table(facts),
+        components=_components_table(facts),
         needs=_needs_table(facts),
         files=files_table(analysis),
         improvements=[visible(item) for item in analysis.recommendation.improvements],
@@ -68,37 +53,7 @@ def _sentence(facts: Document) -> str:
     return f"Its largest parts are {', '.join(largest)}. {lines}{base} bring what the program needs."
 
 
-def layer_bars(layers: list[LayerFacts]) -> list[tuple[list[Stretch], list[Stretch]]]:
-    """Two bars for each layer, all to one scale: its categories, and its live and shadowed bytes."""
-    longest = max((layer.size for layer in layers), default=0)
-    bars = []
-    for layer in layers:
-        kinds = [(name, layer.categories.get(name, 0)) for name in CATEGORIES]
-        kinds.sort(key=lambda item: -item[1])
-        states = [("live", layer.size - layer.shadowed), ("shadowed", layer.shadowed)]
-        bars.append((stretches(kinds, longest), stretches(states, longest)))
-    return bars
-
-
-def _category_bars(found: list[CategoryBytes]) -> list[list[Stretch]]:
-    """A bar for each category, its live bytes in its colour and the shadowed ones hatched."""
-    longest = max((item.total for item in found), default=0)
-    return [stretches([(item.category, item.live), ("shadowed", item.shadowed)], longest) for item in found]
-
-
-def stretches(parts: list[tuple[str, int]], longest: int) -> list[Stretch]:
-    """The parts of a bar, one after the other; ``longest`` is what the longest bar stands for."""
-    whole = sum(count for _, count in parts)
-    found, start = [], 0.0
-    for name, count in parts:
-        if count:
-            length = BAR * count / longest
-            found.append(Stretch(start, length, name, f"{name}: {size(count)}, {percent(count, whole)}"))
-            start += length
-    return found
-
-
-def components_table(facts: Document) -> Table:
+def _components_table(facts: Document) -> Table:
     """One row a component, as in the document."""
     rows = facts.attribution
     whole = facts.sizes.live + facts.sizes.shadowed

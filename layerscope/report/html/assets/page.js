@@ -196,6 +196,12 @@
     }
 
     sort() {
+      if (this.order.key) this.reorder();
+      this.page = 0;
+      this.show();
+    }
+
+    reorder() {
       const { values, kind } = this.column(this.order.key);
       const way = this.order.falling ? -1 : 1;
       if (kind === "gap") this.rows.sort((one, other) => way * (Math.abs(values[one]) - Math.abs(values[other])) || one - other);
@@ -205,8 +211,6 @@
         if (head.dataset.key === this.order.key) head.setAttribute("aria-sort", this.order.falling ? "descending" : "ascending");
         else head.removeAttribute("aria-sort");
       }
-      this.page = 0;
-      this.show();
     }
 
     turn(step) {
