@@ -16,41 +16,41 @@ ATTACK = (
 """Markdown, HTML, SVG, JSON in a script, terminal escapes, directions, templates, formulas."""
 
 
-def hostile() -> Analysis:
-    """The hand-made Go image, with :data:`ATTACK` in every place."""
+def hostile(attack: str = ATTACK) -> Analysis:
+    """The hand-made Go image, with the text in every place."""
     analysis = go_image()
-    name = ATTACK.encode()
+    name = attack.encode()
     attribution = analysis.attribution
-    components = tuple(Component(item.category, ATTACK, ATTACK) for item in attribution.components)
+    components = tuple(Component(item.category, attack, attack) for item in attribution.components)
     rows = tuple(replace(row, paths=(name, name)) for row in attribution.sizes)
     history = replace(
         analysis.history,
         instructions=tuple(
-            Instruction(item.index, "RUN", ATTACK.replace("\n", " "), ATTACK, "", item.layer)
+            Instruction(item.index, "RUN", attack.replace("\n", " "), attack, "", item.layer)
             for item in analysis.history.instructions
         ),
-        note=ATTACK,
-        base_reference=ATTACK,
-        base_known=ATTACK,
+        note=attack,
+        base_reference=attack,
+        base_known=attack,
     )
     needs = tuple(Need(name, need.entry, need.role, (Because("asked for by", name),)) for need in analysis.runtime.needs)
     plan = replace(
         analysis.recommendation,
-        copies=(Copy(b"/" + name, b"/" + name, 1, ATTACK),),
-        risks=(ATTACK,),
-        config=(ATTACK,),
-        dockerfile="FROM scratch\n# ```\n" + ATTACK + "\n````\n",
+        copies=(Copy(b"/" + name, b"/" + name, 1, attack),),
+        risks=(attack,),
+        config=(attack,),
+        dockerfile="FROM scratch\n# ```\n" + attack + "\n````\n",
     )
     findings = tuple(
-        replace(item, title=ATTACK, paths=(name,), evidence=(ATTACK,), remedy=ATTACK) for item in analysis.findings
+        replace(item, title=attack, paths=(name,), evidence=(attack,), remedy=attack) for item in analysis.findings
     )
     return replace(
         analysis,
-        image=replace(analysis.image, reference=ATTACK),
+        image=replace(analysis.image, reference=attack),
         history=history,
         attribution=replace(attribution, components=components, sizes=rows),
-        runtime=replace(analysis.runtime, entrypoint=(ATTACK,), working_dir=ATTACK, needs=needs),
+        runtime=replace(analysis.runtime, entrypoint=(attack,), working_dir=attack, needs=needs),
         recommendation=plan,
         findings=findings,
-        problems=(ATTACK,),
+        problems=(attack,),
     )

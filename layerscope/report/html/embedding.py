@@ -5,6 +5,7 @@ the line before (its first character says how much, by its place in :data:`DIGIT
 ``{"of": values, "runs": [position, times, …]}``.
 """
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -14,12 +15,13 @@ import msgspec
 DIGITS = "".join(chr(code) for code in range(32, 127) if chr(code) not in "\"&'<>\\")
 """Characters that stand for themselves in JSON and in HTML; the first is 0."""
 
-_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_ESCAPED = re.compile("[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def script_json(value: object) -> str:
-    """JSON for a ``<script type="application/json">``: it has no ``<``, so neither an end tag nor a comment can begin."""
-    return msgspec.json.encode(value).decode().translate(_ESCAPES)
+    """JSON for a ``<script type="application/json">``: it has no ``<``, so neither an end tag nor a comment can begin, and
+    nothing in it that turns the direction of a reader of the source."""
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", msgspec.json.encode(value).decode())
 
 
 def encoded(values: Sequence[Any]) -> Any:

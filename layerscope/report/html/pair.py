@@ -111,15 +111,16 @@ def _paths_table(facts: ComparisonDocument) -> Table:
     found += [Path(row.path, "changed", row.fat, row.lean) for row in paths.changed]
     rows, note = largest(found, lambda row: row.fat - row.lean)
     rows.sort()
-    columns = (
+    columns = [
         Column("path", "path", "code", [row.path for row in rows]),
         Column("state", "state", "text", [row.state for row in rows], filters=True),
         Column("fat", "fat", "bytes", [row.fat for row in rows]),
         Column("lean", "lean", "bytes", [row.lean for row in rows]),
         Column("gap", "gap", "gap", [row.fat - row.lean for row in rows]),
-        Column("to", "now at", "code", [row.to for row in rows]),
-    )
-    return Table("paths", "Every path that is not the same in both", columns, "gap", note)
+    ]
+    if paths.moved:
+        columns.append(Column("to", "now at", "code", [row.to for row in rows]))
+    return Table("paths", "Every path that is not the same in both", tuple(columns), "gap", note)
 
 
 def _permissions_table(facts: ComparisonDocument) -> Table:
