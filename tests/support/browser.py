@@ -24,6 +24,7 @@ _FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
+    "--force-prefers-reduced-motion",
     "--force-device-scale-factor=1",
     "--force-color-profile=srgb",
 )
