@@ -87,7 +87,7 @@ def _libraries(fat: Filesystem, lean: Filesystem) -> Note | None:
         return None
     told = [f"{mine} → {theirs}" for mine, theirs in changed[:_LIBRARIES_SHOWN]]
     more = f" and {len(changed) - _LIBRARIES_SHOWN} more" if len(changed) > _LIBRARIES_SHOWN else ""
-    return Note("library ABI", f"{', '.join(told)}{more}: what was linked with the old name does not find the new one")
+    return Note("library ABI", f"{', '.join(told)}{more}: what was linked with the one does not find the other")
 
 
 def _majors(filesystem: Filesystem) -> dict[bytes, dict[bytes, bytes]]:
