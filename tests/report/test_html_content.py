@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from layerscope.analysis import Analysis, analyze
 from layerscope.comparison.compare import compare
-from layerscope.comparison.model import Comparison
 from layerscope.demo import open_demo
 from layerscope.layers.index import Kind
 from layerscope.names import absolute
@@ -18,6 +17,7 @@ from layerscope.report.html.table import STATIC_ROWS
 from layerscope.report.units import size
 from layerscope.report.wording import headline
 from tests.support.analyses import go_image, lean_image
+from tests.support.comparisons import demo_pair
 from tests.support.pages import by_id, embedded, every, parsed, text
 
 
@@ -25,11 +25,6 @@ from tests.support.pages import by_id, embedded, every, parsed, text
 def demo() -> tuple[Analysis, str]:
     analysis = analyze(open_demo("fat"))
     return analysis, single.render(analysis)
-
-
-@pytest.fixture(scope="module")
-def both(demo: tuple[Analysis, str]) -> Comparison:
-    return compare(demo[0], analyze(open_demo("lean")))
 
 
 class TestWhatItSays:
@@ -143,17 +138,17 @@ class TestPair:
         }
         assert ("/etc/only-lean", "only in lean") in found
 
-    def test_both_drawings_have_one_scale(self, both: Comparison) -> None:
-        drawings = [item for item in every(parsed(pair.render(both)), "svg") if "wide" in (item.get("class") or "")]
+    def test_both_drawings_have_one_scale(self) -> None:
+        drawings = [item for item in every(parsed(pair.render(demo_pair())), "svg") if "wide" in (item.get("class") or "")]
         areas = [
             sum(float(tile.get("width", 0)) * float(tile.get("height", 0)) for tile in every(drawing, "svg")[1:])
             for drawing in drawings
         ]
-        stored = [side.sizes.live + side.sizes.shadowed for side in (both.fat, both.lean)]
+        stored = [side.sizes.live + side.sizes.shadowed for side in (demo_pair().fat, demo_pair().lean)]
         assert areas[1] / areas[0] == pytest.approx(stored[1] / stored[0], rel=0.02)
 
-    def test_configuration_impact_and_what_is_left_are_there(self, both: Comparison) -> None:
-        said = text(parsed(pair.render(both)))
+    def test_configuration_impact_and_what_is_left_are_there(self) -> None:
+        said = text(parsed(pair.render(demo_pair())))
         for fact in (
             "ENV GOLANG_VERSION",
             "not set",
