@@ -48,9 +48,10 @@ def _sentence(facts: Document) -> str:
     largest = [
         f"{row.component} {row.version}".strip() + f" ({size(row.live + row.shadowed)})" for row in facts.attribution[:3]
     ]
-    lines = "One COPY --from line" if len(plan.copies) == 1 else f"{len(plan.copies)} COPY --from lines"
     base = f" onto {plan.base.reference}" if plan.base else ""
-    return f"Its largest parts are {', '.join(largest)}. {lines}{base} bring what the program needs."
+    one = f"One COPY --from line{base} brings what the program needs."
+    many = f"{len(plan.copies)} COPY --from lines{base} bring what the program needs."
+    return f"Its largest parts are {', '.join(largest)}. {one if len(plan.copies) == 1 else many}"
 
 
 def _components_table(facts: Document) -> Table:

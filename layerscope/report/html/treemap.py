@@ -14,7 +14,7 @@ WIDE, NARROW = Rectangle(0, 0, 1200, 440), Rectangle(0, 0, 400, 520)
 _SMALLEST = 40.0
 """Square units; components that would be smaller are one area for their category."""
 
-_CHARACTER, _LINE, _MARGIN = 7.2, 15.0, 5.0
+_CHARACTER, _LINE, _MARGIN = 7.6, 15.0, 5.0
 """About how wide a character of a label is and how high its line, and the room around it."""
 
 
