@@ -88,6 +88,15 @@ class TestMoves:
         assert moves(paths) == {"old/a": "new/a", "old/b": "new/b"}
         assert found(paths, PathState.ONLY_LEAN) == ["new", "new/c"]
 
+    def test_so_do_the_directories_above_it(self) -> None:
+        installers = [f"{package}.dist-info/INSTALLER" for package in ("click", "flask", "jinja2")]
+        fat: list[Row] = [(f"usr/lib/python3/{name}", b"pip") for name in reversed(installers)]
+        paths = paths_of([fat], [[(f"opt/venv/{name}", b"pip") for name in installers]])
+        assert moves(paths) == {f"usr/lib/python3/{name}": f"opt/venv/{name}" for name in installers}
+
+    def test_short_paths_keep_their_names_too(self) -> None:
+        assert moves(paths_of([[("b", b"1"), ("c", b"1")]], [[("x/c", b"1"), ("x/b", b"1")]])) == {"b": "x/b", "c": "x/c"}
+
     def test_empty_files_and_links_move_nowhere(self) -> None:
         assert not moves(paths_of([[("a", b""), link("l", "x")]], [[("b", b""), link("m", "x")]]))
 
