@@ -1,10 +1,12 @@
 """Makes every picture in ``screenshots/`` anew from the embedded demo, or checks that they are as the app draws now.
 
     python -m tests.screenshots            writes screenshots/*.svg
+    python -m tests.screenshots --html     also writes screenshots/*.png, the HTML reports in Chromium
     python -m tests.screenshots --check    fails, naming them, when any picture differs
     python -m tests.screenshots --png DIR  also writes PNGs to DIR, with Fira Code from --fonts
 
-The SVGs are compared byte for byte: nothing in them depends on the time, the machine or the run.
+The SVGs are compared byte for byte: nothing in them depends on the time, the machine or the run. Of the PNGs it is checked
+that they were made from the pages as they are now.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.screens.loading import LoadingScreen
+from tests.support import html_pictures
 from tests.support.pilots import main_screen, settled, until
 from tests.support.snapshots import normalised
 
@@ -133,12 +136,11 @@ async def draw(picture: Picture, analysis: Analysis) -> str:
     return normalised(svg)
 
 
-def draw_all() -> dict[str, str]:
-    """Every picture by its file name."""
+def draw_all(analysis: Analysis) -> dict[str, str]:
+    """Every picture of the app by its file name."""
     os.environ.pop("NO_COLOR", None)
     os.environ.pop("TEXTUAL_THEME", None)
     constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]
-    analysis = demo()
     return {f"{picture.name}.svg": asyncio.run(draw(picture, analysis)) for picture in PICTURES}
 
 
@@ -164,23 +166,30 @@ def write_png(pictures: dict[str, str], folder: Path, fonts: list[str]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make or check the pictures in screenshots/.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a picture differs")
+    parser.add_argument("--html", action="store_true", help="also draw the HTML reports that changed, in Chromium")
     parser.add_argument("--png", type=Path, metavar="DIR", help="also write PNGs there")
     parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts/truetype/firacode"), help="folder with Fira Code")
     options = parser.parse_args()
-    pictures = draw_all()
+    analysis = demo()
+    pictures, pages = draw_all(analysis), html_pictures.pages(analysis)
     if options.png is not None:
         write_png(pictures, options.png, [str(path) for path in sorted(options.fonts.glob("*.ttf"))])
     changed = differing(pictures)
     if options.check:
         for name in changed:
             sys.stderr.write(f"screenshots/{name} is not what the app draws: run python -m tests.screenshots\n")
-        return 1 if changed else 0
+        stale = html_pictures.stale(pages, FOLDER)
+        for name in stale:
+            sys.stderr.write(f"screenshots/{name} shows an older report: run python -m tests.screenshots --html\n")
+        return 1 if changed or stale else 0
     FOLDER.mkdir(exist_ok=True)
     for name in changed:
         if name in pictures:
             (FOLDER / name).write_text(pictures[name], "utf-8")
         else:
             (FOLDER / name).unlink()
+        sys.stdout.write(f"screenshots/{name}\n")
+    for name in html_pictures.draw(pages, FOLDER) if options.html else ():
         sys.stdout.write(f"screenshots/{name}\n")
     return 0
 

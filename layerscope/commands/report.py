@@ -1,56 +1,76 @@
 """``layerscope report IMAGE``: the waste report."""
 
 import argparse
-from collections.abc import Callable
+from importlib import import_module
 
 from layerscope.analysis import Analysis
-from layerscope.commands.arguments import add_image, add_output, command_parser
+from layerscope.commands.arguments import add_image, command_parser
 from layerscope.commands.dockerfile import locate, read_dockerfile
-from layerscope.commands.loading import load_with_bar, tell_problems
-from layerscope.commands.output import write
+from layerscope.commands.loading import load, load_with_bar, tell_problems
+from layerscope.commands.output import format_of, write
+from layerscope.commands.progress import Bar
 from layerscope.errors import UsageError
+
+FORMATS = {
+    "markdown": "layerscope.report.markdown",
+    "json": "layerscope.report.json",
+    "html": "layerscope.report.html.single",
+    "sarif": "layerscope.report.sarif",
+    "csv": "layerscope.report.csv",
+}
+"""Each format's module, whose ``render`` makes the report of an analysis (for sarif at the lines of a Dockerfile)."""
+
+AGAINST = {
+    "markdown": "layerscope.report.comparison_markdown",
+    "json": "layerscope.report.comparison_document",
+    "html": "layerscope.report.html.pair",
+}
+"""The same for a comparison."""
 
 
 def run(arguments: list[str]) -> int:
     """Prints or writes the report; 2 when parts of the image could not be read."""
     parser = command_parser("report", "Waste report of an image.")
     add_image(parser)
-    add_output(parser, tuple(_WRITERS))
+    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
+    parser.add_argument("--format", choices=FORMATS, help="default: what the suffix of FILE says, else markdown")
+    parser.add_argument("--against", metavar="LEAN", help="report on the gap to this leaner image instead (no csv, no sarif)")
     parser.add_argument("--thorough", action="store_true", help="compare files of compressed layers by content too")
     parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="for sarif: findings at its lines (- reads it)")
     parser.add_argument(
         "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
     )
     options = parser.parse_args(arguments)
-    if options.file is not None and options.format != "sarif":
+    return _report(options) if options.against is None else _report_against(options)
+
+
+def _report(options: argparse.Namespace) -> int:
+    chosen = format_of(options.format, options.output, FORMATS)
+    if options.file is not None and chosen != "sarif":
         raise UsageError("-f is for --format sarif, whose findings have lines", "leave it out")
-    options.dockerfile = None if options.file is None else read_dockerfile(options.file)
+    dockerfile = None if options.file is None else read_dockerfile(options.file)
     analysis = load_with_bar(options, thorough=options.thorough)
-    write(_WRITERS[options.format](analysis, options), options.output)
+    write(_rendered(chosen, analysis, options, dockerfile), options.output)
     return tell_problems(analysis.problems)
 
 
-def _markdown(analysis: Analysis, _: argparse.Namespace) -> str:
-    from layerscope.report import markdown
-
-    return markdown.render(analysis)
-
-
-def _json(analysis: Analysis, _: argparse.Namespace) -> bytes:
-    from layerscope.report import json
-
-    return json.render(analysis)
+def _rendered(chosen: str, analysis: Analysis, options: argparse.Namespace, dockerfile: str | None) -> str | bytes:
+    render = import_module(FORMATS[chosen]).render
+    located = (locate(analysis, options.file, dockerfile, options.target),) if chosen == "sarif" else ()
+    text: str | bytes = render(analysis, *located)
+    return text
 
 
-def _sarif(analysis: Analysis, options: argparse.Namespace) -> bytes:
-    from layerscope.report import sarif
+def _report_against(options: argparse.Namespace) -> int:
+    """The report on the image beside a leaner one."""
+    chosen = format_of(options.format, options.output, AGAINST)
+    if chosen not in AGAINST:
+        raise UsageError(f"there is no {chosen} of two images", f"take one of {', '.join(AGAINST)}")
+    from layerscope.comparison.compare import compare
 
-    return sarif.render(analysis, locate(analysis, options.file, options.dockerfile, options.target))
-
-
-_WRITERS: dict[str, Callable[[Analysis, argparse.Namespace], str | bytes]] = {
-    "markdown": _markdown,
-    "json": _json,
-    "sarif": _sarif,
-}
-"""How each format is written, the default first."""
+    with Bar() as bar:
+        fat = load(options, bar, thorough=options.thorough)
+        lean = load(argparse.Namespace(**{**vars(options), "image": options.against}), bar, thorough=options.thorough)
+        comparison = compare(fat, lean, progress=bar)
+    write(import_module(AGAINST[chosen]).render(comparison), options.output)
+    return tell_problems(fat.problems + lean.problems)

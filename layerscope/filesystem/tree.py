@@ -48,12 +48,17 @@ class FileTree(Struct, frozen=True, eq=False):
 
 def merged_tree(filesystem: Filesystem) -> FileTree:
     """The final filesystem. A hard link's bytes stand at the first of its live names (in layer order)."""
+    return _build(filesystem, filesystem.visible.items(), carried_sizes(filesystem))
+
+
+def carried_sizes(filesystem: Filesystem) -> dict[int, int]:
+    """The hard links that carry bytes which an entry outside the final filesystem stores, with these bytes: of several links
+    to one content the first live one, in layer order."""
     shown: dict[int, int] = {}
     for link, holder in filesystem.holders.items():
         if filesystem.live[link] and not filesystem.live[holder]:
             shown.setdefault(holder, link)
-    carried = {link: filesystem.sizes[holder] for holder, link in shown.items()}
-    return _build(filesystem, filesystem.visible.items(), carried)
+    return {link: filesystem.sizes[holder] for holder, link in shown.items()}
 
 
 def layer_tree(filesystem: Filesystem, layer: int) -> FileTree:

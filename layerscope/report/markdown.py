@@ -2,11 +2,20 @@
 
 from layerscope.advice.model import Copy, Finding
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import CATEGORIES
 from layerscope.names import absolute, printable
+from layerscope.report.categories import by_category
 from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.units import bar, percent, size
-from layerscope.report.wording import because, headline, instruction_of, note, visible, visible_lines
+from layerscope.report.wording import (
+    ALL_LAYERS,
+    because,
+    headline,
+    instruction_of,
+    measured_sizes,
+    note,
+    visible,
+    visible_lines,
+)
 
 COMPONENTS_SHOWN = 25
 """Rows of the component table; the rest is one row more, so that the sum stays exact."""
@@ -63,33 +72,21 @@ def _head(analysis: Analysis) -> list[str]:
 
 def _sizes(analysis: Analysis) -> list[str]:
     sizes = analysis.sizes
-    measured = (
-        ("live: content of the final filesystem", sizes.live),
-        ("shadowed: stored, but overwritten or deleted by a later layer", sizes.shadowed),
-        ("**all layers: live + shadowed**", sizes.live + sizes.shadowed),
-        ("of it shared with the base image", sizes.shared_with_base),
-        ("uncompressed: the layers' tars, headers and padding included", sizes.uncompressed),
-        ("compressed: the layers as the source stores them", sizes.compressed),
-        ("what the engine reports", sizes.engine),
-    )
-    rows = [row(what, f"{count:,}", size(count)) for what, count in measured if count is not None]
+    rows = [
+        row(f"**{what}**" if what == ALL_LAYERS else what, f"{count:,}", size(count)) for what, count in measured_sizes(sizes)
+    ]
     return ["## Sizes", "", *table("what|>bytes|>", rows), f"{sizes.files:,} files in {len(analysis.layer_sizes)} layers.", ""]
 
 
 def _categories(analysis: Analysis) -> list[str]:
     whole = analysis.sizes.live + analysis.sizes.shadowed
-    live = dict.fromkeys(CATEGORIES, 0)
-    shadowed = dict.fromkeys(CATEGORIES, 0)
-    for owned in analysis.attribution.sizes:
-        category = analysis.attribution.components[owned.component].category
-        live[category] += owned.live
-        shadowed[category] += owned.shadowed
-    rows = []
-    for category in sorted(CATEGORIES, key=lambda name: -(live[name] + shadowed[name])):
-        if total := live[category] + shadowed[category]:
-            cells = size(live[category]), size(shadowed[category]), percent(total, whole), bar(total, whole)
-            rows.append(row(category, *cells))
-    rows.append(row("**all**", size(sum(live.values())), size(sum(shadowed.values())), percent(whole, whole), ""))
+    found = by_category(analysis.attribution)
+    rows = [
+        row(item.category, size(item.live), size(item.shadowed), percent(item.total, whole), bar(item.total, whole))
+        for item in found
+    ]
+    live, shadowed = sum(item.live for item in found), sum(item.shadowed for item in found)
+    rows.append(row("**all**", size(live), size(shadowed), percent(whole, whole), ""))
     return ["## What the bytes are", "", *table("category|>live|>shadowed|>share|", rows)]
 
 

@@ -6,7 +6,7 @@ from layerscope.names import absolute, printable
 from layerscope.report.units import percent, size
 
 if TYPE_CHECKING:
-    from layerscope.analysis import Analysis
+    from layerscope.analysis import Analysis, Sizes
     from layerscope.runtime.model import Because
 
 UNATTRIBUTED = "unattributed"
@@ -52,6 +52,24 @@ def headline(analysis: "Analysis") -> str:
     return (
         f"{size(stored)} → {size(plan.predicted_size)}: {percent(plan.removed, stored)} can be removed ({size(plan.removed)})"
     )
+
+
+ALL_LAYERS = "all layers: live + shadowed"
+"""The one row of :func:`measured_sizes` that is a sum of others."""
+
+
+def measured_sizes(sizes: "Sizes") -> list[tuple[str, int]]:
+    """Every size of an image in words, and its bytes; what is unknown is left out."""
+    rows = (
+        ("live: content of the final filesystem", sizes.live),
+        ("shadowed: stored, but overwritten or deleted by a later layer", sizes.shadowed),
+        (ALL_LAYERS, sizes.live + sizes.shadowed),
+        ("of it shared with the base image", sizes.shared_with_base),
+        ("uncompressed: the layers' tars, headers and padding included", sizes.uncompressed),
+        ("compressed: the layers as the source stores them", sizes.compressed),
+        ("what the engine reports", sizes.engine),
+    )
+    return [(what, count) for what, count in rows if count is not None]
 
 
 def note(analysis: "Analysis") -> str:

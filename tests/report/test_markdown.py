@@ -6,63 +6,19 @@ import pytest
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from layerscope.advice.model import Copy
 from layerscope.analysis import Analysis, analyze
-from layerscope.attribution.model import Component
 from layerscope.demo import open_demo
 from layerscope.report import markdown, plain
 from layerscope.report.wording import DEMO_NOTE
-from layerscope.runtime.model import Because, Need
-from layerscope.sources.instructions import Instruction
 from tests.support.analyses import go_image
+from tests.support.hostile import hostile
 
-ATTACK = "a|b`c`` [x](http://evil.example) <b>![y](z)</b> \x1b[31m\u202e\n| # boo"
 parser = MarkdownIt("gfm-like")
 
 
 @pytest.fixture(scope="module")
 def fat() -> str:
     return markdown.render(analyze(open_demo("fat")))
-
-
-def hostile() -> Analysis:
-    """The hand-made image, with the worst text in every place that an image can fill."""
-    analysis = go_image()
-    name = ATTACK.encode()
-    attribution = analysis.attribution
-    components = tuple(Component(item.category, ATTACK, ATTACK) for item in attribution.components)
-    rows = tuple(replace(row, paths=(name, name)) for row in attribution.sizes)
-    history = replace(
-        analysis.history,
-        instructions=tuple(
-            Instruction(item.index, "RUN", ATTACK.replace("\n", " "), ATTACK, "", item.layer)
-            for item in analysis.history.instructions
-        ),
-        note=ATTACK,
-        base_reference=ATTACK,
-        base_known=ATTACK,
-    )
-    needs = tuple(Need(name, need.entry, need.role, (Because("asked for by", name),)) for need in analysis.runtime.needs)
-    plan = replace(
-        analysis.recommendation,
-        copies=(Copy(b"/" + name, b"/" + name, 1, ATTACK),),
-        risks=(ATTACK,),
-        config=(ATTACK,),
-        dockerfile="FROM scratch\n# ```\n" + ATTACK + "\n````\n",
-    )
-    findings = tuple(
-        replace(item, title=ATTACK, paths=(name,), evidence=(ATTACK,), remedy=ATTACK) for item in analysis.findings
-    )
-    return replace(
-        analysis,
-        image=replace(analysis.image, reference=ATTACK),
-        history=history,
-        attribution=replace(attribution, components=components, sizes=rows),
-        runtime=replace(analysis.runtime, entrypoint=(ATTACK,), working_dir=ATTACK, needs=needs),
-        recommendation=plan,
-        findings=findings,
-        problems=(ATTACK,),
-    )
 
 
 def test_the_answer_comes_first(fat: str) -> None:

@@ -140,6 +140,11 @@ def go_image(extra: Sequence[Row] = ()) -> Analysis:
     return analysis_of(stack(indexes), tuple((keyword, text) for keyword, text, _ in described))
 
 
+def lean_image() -> Analysis:
+    """The Go image without the largest file of its toolchain, and with a file of its own."""
+    return go_image([(b"usr/local/go/bin/go", 0, Kind.WHITEOUT), (b"etc/only-lean", 12_345), (b"etc/passwd", 100)])
+
+
 def analysis_of(filesystem: Filesystem, instructions: tuple[tuple[str, str], ...]) -> Analysis:
     """All that belongs to a filesystem whose files are those of :func:`go_image`."""
     indexes = filesystem.indexes

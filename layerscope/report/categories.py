@@ -1,0 +1,28 @@
+"""What an image's layers store of each category."""
+
+from typing import NamedTuple
+
+from layerscope.attribution.model import CATEGORIES, Attribution
+
+
+class CategoryBytes(NamedTuple):
+    """One category's bytes, live and shadowed."""
+
+    category: str
+    live: int
+    shadowed: int
+
+    @property
+    def total(self) -> int:
+        return self.live + self.shadowed
+
+
+def by_category(attribution: Attribution) -> list[CategoryBytes]:
+    """The categories that have any bytes, the most first; together they are all that the layers store."""
+    live, shadowed = dict.fromkeys(CATEGORIES, 0), dict.fromkeys(CATEGORIES, 0)
+    for row in attribution.sizes:
+        category = attribution.components[row.component].category
+        live[category] += row.live
+        shadowed[category] += row.shadowed
+    rows = [CategoryBytes(name, live[name], shadowed[name]) for name in CATEGORIES]
+    return sorted((row for row in rows if row.total), key=lambda row: -row.total)

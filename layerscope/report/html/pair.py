@@ -1,0 +1,137 @@
+"""The comparison of two images as an HTML file."""
+
+from typing import NamedTuple
+
+from layerscope.comparison.model import Comparison
+from layerscope.report.comparison_document import ComparisonDocument, OwnerFacts, document
+from layerscope.report.comparison_sections import headline
+from layerscope.report.document import Document
+from layerscope.report.document import document as side_document
+from layerscope.report.html.bars import facing_bars, layer_bars
+from layerscope.report.html.page import page
+from layerscope.report.html.table import Column, Table, largest
+from layerscope.report.html.treemap import NARROW, WIDE, Treemap, scaled, treemap
+from layerscope.report.units import size
+
+
+def render(comparison: Comparison) -> str:
+    """The whole file. What it says is what the JSON document says."""
+    facts = document(comparison)
+    sides = side_document(comparison.fat), side_document(comparison.lean)
+    before, _, answer = headline(comparison).partition(": ")
+    longest = max((layer.size for side in sides for layer in side.layers), default=0)
+    return page(
+        "pair.html",
+        report=facts,
+        before=before,
+        answer=answer,
+        sentence=_sentence(facts),
+        sides=sides,
+        treemaps=[_treemaps(side, max(facts.fat.stored, facts.lean.stored)) for side in sides],
+        widths=[place.width for place in (WIDE, NARROW)],
+        facing=facing_bars([(row.category, row.fat, row.lean) for row in facts.by_category]),
+        layer_bars=[layer_bars(side.layers, longest) for side in sides],
+        states=_states(facts),
+        components=_components_table(facts),
+        paths=_paths_table(facts),
+        permissions=_permissions_table(facts),
+        config=[pair for pair in facts.config if pair.fat != pair.lean],
+    )
+
+
+def _sentence(facts: ComparisonDocument) -> str:
+    """What makes the most of the gap."""
+    parts = [
+        f"{row.component} {row.fat_version}".strip() + f" ({size(row.delta)})"
+        for row in facts.by_component[:3]
+        if row.delta > 0
+    ]
+    return f"The largest parts of the gap are {', '.join(parts)}." if parts else ""
+
+
+def _treemaps(side: Document, most: int) -> list[Treemap]:
+    """The side's bytes, wide and narrow, drawn to the scale at which ``most`` bytes fill the drawing."""
+    stored = side.sizes.live + side.sizes.shadowed
+    return [treemap(side.attribution, scaled(place, stored, most)) for place in (WIDE, NARROW)]
+
+
+class State(NamedTuple):
+    """What became of paths: how many, and their bytes on both sides."""
+
+    name: str
+    paths: int
+    fat: int
+    lean: int
+    delta: int
+
+
+def _states(facts: ComparisonDocument) -> list[State]:
+    """The gap once more, by what became of the paths; together with what is shadowed it is the whole."""
+    paths = facts.paths
+    rows = [
+        State("only in fat", len(paths.only_fat), sum(row.bytes for row in paths.only_fat), 0, 0),
+        State("only in lean", len(paths.only_lean), 0, sum(row.bytes for row in paths.only_lean), 0),
+        State("moved", len(paths.moved), sum(row.fat for row in paths.moved), sum(row.lean for row in paths.moved), 0),
+        State("changed", len(paths.changed), sum(row.fat for row in paths.changed), sum(row.lean for row in paths.changed), 0),
+        State("the same", paths.same.files, paths.same.bytes, paths.same.bytes - paths.same.delta, 0),
+    ]
+    return [row._replace(delta=row.fat - row.lean) for row in rows if row.paths]
+
+
+def _components_table(facts: ComparisonDocument) -> Table:
+    rows = facts.by_component
+    columns = (
+        Column("component", "component", "text", [row.component for row in rows]),
+        Column("category", "category", "category", [row.category for row in rows], filters=True),
+        Column("fat_version", "version in fat", "text", [row.fat_version for row in rows]),
+        Column("lean_version", "version in lean", "text", [row.lean_version for row in rows]),
+        Column("fat", "fat", "bytes", [row.fat for row in rows]),
+        Column("lean", "lean", "bytes", [row.lean for row in rows]),
+        Column("gap", "gap", "gap", [row.delta for row in rows]),
+    )
+    return Table("components", "Every component of either image; the gap is fat − lean", columns, "gap")
+
+
+class Path(NamedTuple):
+    """One fact about a path."""
+
+    path: str
+    state: str
+    fat: int
+    lean: int
+    to: str = ""
+
+
+def _paths_table(facts: ComparisonDocument) -> Table:
+    """Every path that is not the same; a file that moved is one row."""
+    paths = facts.paths
+    found = [Path(row.path, "only in fat", row.bytes, 0) for row in paths.only_fat]
+    found += [Path(row.path, "only in lean", 0, row.bytes) for row in paths.only_lean]
+    found += [Path(row.source, "moved", row.fat, row.lean, row.target) for row in paths.moved]
+    found += [Path(row.path, "changed", row.fat, row.lean) for row in paths.changed]
+    rows, note = largest(found, lambda row: row.fat - row.lean)
+    rows.sort()
+    columns = [
+        Column("path", "path", "code", [row.path for row in rows]),
+        Column("state", "state", "text", [row.state for row in rows], filters=True),
+        Column("fat", "fat", "bytes", [row.fat for row in rows]),
+        Column("lean", "lean", "bytes", [row.lean for row in rows]),
+        Column("gap", "gap", "gap", [row.fat - row.lean for row in rows]),
+    ]
+    if paths.moved:
+        columns.append(Column("to", "now at", "code", [row.to for row in rows]))
+    return Table("paths", "Every path that is not the same in both", tuple(columns), "gap", note)
+
+
+def _permissions_table(facts: ComparisonDocument) -> Table:
+    rows = facts.paths.permissions
+    columns = (
+        Column("path", "path", "code", [row.path for row in rows]),
+        Column("fat", "fat", "text", [_owner(row.fat) for row in rows]),
+        Column("lean", "lean", "text", [_owner(row.lean) for row in rows]),
+    )
+    return Table("permissions", "Paths with other permissions, user or group", columns, "")
+
+
+def _owner(owner: OwnerFacts) -> str:
+    return f"{owner.mode} {owner.uid}:{owner.gid}"
