@@ -26,7 +26,7 @@ from layerscope.tui.visible_rows import VisibleRows
 from layerscope.tui.widgets.components import Components, category_sizes
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.headline import Headline
+from layerscope.tui.widgets.headline import Headline, ImageHeadline
 from layerscope.tui.widgets.keys import KeyBar
 from layerscope.tui.widgets.layers import Layers, instruction_text
 from layerscope.tui.widgets.picture import Picture
@@ -85,7 +85,7 @@ class MainScreen(Screen[None]):
         yield Static(self._title(), id="title")
         if text := note(analysis):
             yield Static(Text(text), id="note")
-        yield Headline(analysis)
+        yield ImageHeadline(analysis)
         yield Picture(category_sizes(analysis), plan.predicted_size if plan.dockerfile else None)
         yield Tabs(*(Tab(Content(label), id=f"view-{name}") for name, label in VIEWS.items()), active="view-files", id="views")
         with Horizontal(id="body"):
