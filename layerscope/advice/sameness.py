@@ -1,6 +1,7 @@
 """Whether files have the same content, with a bound on how much is read to know it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
@@ -52,15 +53,7 @@ class Sameness:
             digests = self._digest(one), self._digest(other)
             return digests[0] == digests[1] if all(digests) else None
         size = self._filesystem.sizes[one]
-        at, step = 0, _SAMPLE
-        while at < size:
-            if not self._may_read(2 * min(step, size - at)):
-                return None
-            first = self._stretch(one, at, step)
-            if not first or first != self._stretch(other, at, step):
-                return False
-            at, step = at + step, _STEP
-        return True
+        return same_stretches(partial(self._stretch, one), partial(self._stretch, other), size, self._may_read)
 
     def groups(self, entries: Sequence[int]) -> list[list[int]]:
         """Entries with the same content, two or more each; entries that could not be compared are in none."""
@@ -102,6 +95,25 @@ class Sameness:
             return False
         self._left -= size
         return True
+
+
+def same_stretches(
+    one: Callable[[int, int], bytes], other: Callable[[int, int], bytes], size: int, may_read: Callable[[int], bool]
+) -> bool | None:
+    """Whether two contents of ``size`` bytes are the same; None when ``may_read`` forbids to know it.
+
+    ``one`` and ``other`` give a stretch of their content by start and length; they are read side by side up to the first
+    difference, which mostly is near the beginning. One that ends early is not the same.
+    """
+    at, step = 0, _SAMPLE
+    while at < size:
+        if not may_read(2 * min(step, size - at)):
+            return None
+        first = one(at, step)
+        if not first or first != other(at, step):
+            return False
+        at, step = at + step, _STEP
+    return True
 
 
 def _split(entries: Sequence[int], key: Callable[[int], bytes]) -> list[list[int]]:

@@ -28,9 +28,11 @@ class PathState(IntEnum):
 class Paths(Struct, frozen=True, eq=False):
     """Every path of both final filesystems, one row each, in byte order of their components (a directory before its content).
 
-    ``fat`` and ``lean`` are the entries of each side's filesystem, -1 where that side has no such path. ``states`` are
-    :class:`PathState`; rows are SAME when kind, content and link target are. ``fat_sizes`` and ``lean_sizes`` are the live
-    bytes that the row stores on each side, a hard link's at the first of its live names: they add up to ``sizes.live``.
+    Row 0 is the root (b""), and every other row's directory is a row before it, also where no layer lists that directory.
+    ``fat`` and ``lean`` are the entries of each side's filesystem, -1 where that side has no such path, or has it as a
+    directory that none of its layers lists: ``states`` says which. They are :class:`PathState`; rows are SAME when kind,
+    content and link target are, a hard link being what it links to. ``fat_sizes`` and ``lean_sizes`` are the live bytes that
+    the row stores on each side, a hard link's at the first of its live names: they add up to ``sizes.live``.
 
     ``moved`` maps each MOVED_FROM row to its MOVED_TO row. ``permissions`` are the rows, SAME or CHANGED, whose mode, user or
     group differ. ``unverified`` are SAME rows of equal size whose content could not be read to know it.
@@ -82,7 +84,10 @@ class ComponentGap(Struct, frozen=True):
 
 
 class ConfigPair(Struct, frozen=True):
-    """One key of the configuration: ``ENV PATH``, ``USER``, ``LABEL x``…, as text for people; None where a side has none."""
+    """One key of the configuration: ``ENV PATH``, ``USER``, ``LABEL x``…, in a Dockerfile's words; None where a side has none.
+
+    Texts and key are the image's own, credentials masked; they pass :func:`layerscope.names.printable` on their way out.
+    """
 
     key: str
     fat: str | None

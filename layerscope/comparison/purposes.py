@@ -1,0 +1,50 @@
+"""Categories and components of two images, aligned by what they are for."""
+
+from collections import defaultdict
+
+from layerscope.analysis import Analysis
+from layerscope.attribution.model import CATEGORIES
+from layerscope.comparison.model import CategoryGap, ComponentGap
+
+_Purpose = tuple[str, str, str]
+_Versions = dict[str, None]
+
+
+def compare_categories(fat: Analysis, lean: Analysis) -> tuple[CategoryGap, ...]:
+    """Every category that either image has bytes of, the largest gap first."""
+    sides = [_by_category(analysis) for analysis in (fat, lean)]
+    rows = [CategoryGap(name, sides[0][name], sides[1][name]) for name in CATEGORIES if sides[0][name] or sides[1][name]]
+    return tuple(sorted(rows, key=lambda row: (-abs(row.gap), CATEGORIES.index(row.category))))
+
+
+def _by_category(analysis: Analysis) -> defaultdict[str, int]:
+    totals: defaultdict[str, int] = defaultdict(int)
+    for shares in analysis.attribution.by_layer:
+        for category, size in shares.items():
+            totals[category] += size
+    return totals
+
+
+def compare_components(fat: Analysis, lean: Analysis) -> tuple[ComponentGap, ...]:
+    """Every component of either image by category, name and ecosystem, the largest gap first."""
+    one, other = _by_purpose(fat), _by_purpose(lean)
+    rows = []
+    for purpose in dict.fromkeys((*one, *other)):
+        size, versions = one.get(purpose, (0, {}))
+        lean_size, lean_versions = other.get(purpose, (0, {}))
+        rows.append(ComponentGap(*purpose, ", ".join(versions), ", ".join(lean_versions), size, lean_size))
+    order = {name: number for number, name in enumerate(CATEGORIES)}
+    return tuple(sorted(rows, key=lambda row: (-abs(row.gap), order[row.category], row.name, row.ecosystem)))
+
+
+def _by_purpose(analysis: Analysis) -> dict[_Purpose, tuple[int, _Versions]]:
+    """Bytes, live and shadowed, and versions in the order of their bytes."""
+    found: dict[_Purpose, tuple[int, _Versions]] = {}
+    for owned in analysis.attribution.sizes:
+        component = analysis.attribution.components[owned.component]
+        purpose = component.category, component.name, component.ecosystem
+        size, versions = found.get(purpose, (0, {}))
+        if component.version:
+            versions[component.version] = None
+        found[purpose] = size + owned.live + owned.shadowed, versions
+    return found
