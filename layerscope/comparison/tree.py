@@ -117,7 +117,7 @@ class PairTree(Struct, frozen=True, eq=False):
 
     def allowed(self, show: Show, least: int) -> bytes | None:
         """1 for each row that holds what ``show`` says and has ``least`` bytes or more on either side; None for all rows."""
-        masks = []
+        masks: list[bytes | bytearray] = []
         if show != Show.ALL:
             wanted = _WANTED[show]
             masks.append(self.flags.translate(bytes(1 if flags & wanted else 0 for flags in range(256))))

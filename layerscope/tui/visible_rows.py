@@ -50,6 +50,11 @@ class VisibleRows:
         """Whether the directory's children are on show."""
         return bool(self._open[row])
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter or a limit is in force."""
+        return self._shown is not None or self._allowed is not None
+
     def is_match(self, row: int) -> bool:
         """Whether the filter names this very row."""
         return self._matched is not None and bool(self._matched[row])

@@ -72,9 +72,23 @@ class TreeRows(Rows):
             if found is None:
                 return False
             row = found
-        position = self._visible.reveal(row)
+        return self.reveal_row(row)
+
+    def reveal_row(self, row: int) -> bool:
+        """Puts the cursor on a row, opening what is above it; False, and nothing moves, when a filter hides it."""
+        position = None if self._visible is None else self._visible.reveal(row)
+        if position is None:
+            return False
         self._moved_to(position)
-        return position is not None
+        return True
+
+    def limit(self, allowed: bytes | None) -> None:
+        """Shows only rows that are allowed, the cursor on the same row where it still is on show."""
+        if self._visible is None:
+            return
+        row = self.row
+        self._visible.limit(allowed)
+        self._moved_to(None if row is None else self._visible.position_of(row))
 
     def row_count(self) -> int:
         return 0 if self._visible is None else len(self._visible)
