@@ -31,6 +31,11 @@ def add_image(parser: Parser, optional: bool = False) -> None:
         nargs="?" if optional else None,
         help="docker-daemon:NAME, podman:NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat",
     )
+    add_opening(parser)
+
+
+def add_opening(parser: Parser) -> None:
+    """Adds how to open images."""
     parser.add_argument("--platform", metavar="OS/ARCH[/VARIANT]", help="which image of an index (default: this machine's)")
     parser.add_argument("--pull", action="store_true", help="let the engine fetch an image that it does not have")
 

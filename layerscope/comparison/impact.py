@@ -16,6 +16,7 @@ BANDWIDTH = 1_000_000_000
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(bit|b)?(?:/s|ps)?", re.IGNORECASE)
 _PREFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _FASTEST = 10**15
+_MOST = 10**9
 
 
 def parse_bandwidth(text: str) -> int:
@@ -40,15 +41,20 @@ def _unreadable(text: str) -> UsageError:
     return UsageError(f"{printable(text)[:60]!r} is no bandwidth", "write it like 1Gbit/s, 100Mbit/s or 10MB/s")
 
 
+def check_cluster(pods: int, nodes: int | None, bandwidth: int) -> int:
+    """The number of nodes, as many as pods for None; UsageError when there can be no such cluster."""
+    if pods < 1 or bandwidth < 1 or (nodes is not None and nodes < 1):
+        raise UsageError("there is no cluster without pods, nodes and bandwidth", "give each of them as 1 or more")
+    if max(pods, nodes or 0) > _MOST:
+        raise UsageError(f"a cluster has at most {_MOST:,} pods here", "give fewer")
+    if nodes is not None and nodes > pods:
+        raise UsageError(f"of {nodes:,} nodes, {nodes - pods:,} have none of the {pods:,} pods", f"give --pods {nodes} or more")
+    return pods if nodes is None else nodes
+
+
 def count_impact(fat: Analysis, lean: Analysis, shared: LayerPair, *, pods: int, nodes: int | None, bandwidth: int) -> Impact:
     """Both images on a cluster; without ``nodes`` each pod has its own, as the guides count. UsageError for an empty one."""
-    nodes = pods if nodes is None else nodes
-    if pods < 1 or nodes < 1 or bandwidth < 1:
-        raise UsageError("there is no cluster without pods, nodes and bandwidth", "give each of them as 1 or more")
-    if nodes > pods:
-        raise UsageError(
-            f"{nodes:,} nodes for {pods:,} pods: some of them would pull nothing", f"give --pods {nodes} or fewer nodes"
-        )
+    nodes = check_cluster(pods, nodes, bandwidth)
     compressed = _compressed(fat), _compressed(lean)
     stored = _stored(fat), _stored(lean)
     known = compressed[0] is not None and compressed[1] is not None and shared.compressed is not None

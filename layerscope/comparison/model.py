@@ -136,6 +136,18 @@ class Impact(Struct, frozen=True):
     shared: int
     together: int
 
+    @property
+    def saved(self) -> Pull:
+        """fat - lean, in each column."""
+        fat, lean = self.fat, self.lean
+        return Pull(
+            fat.pull - lean.pull,
+            fat.stored - lean.stored,
+            fat.transfer - lean.transfer,
+            fat.seconds - lean.seconds,
+            fat.storage - lean.storage,
+        )
+
 
 class Comparison(Struct, frozen=True, eq=False):
     """Everything that is known of two images together.

@@ -6,8 +6,9 @@ from itertools import chain, repeat
 
 from msgspec import Struct
 
+from layerscope.advice.why import KIND_NAMES
 from layerscope.comparison.contents import Compared, Pair, Side, compare_contents
-from layerscope.comparison.model import Paths, PathState
+from layerscope.comparison.model import Comparison, Paths, PathState
 from layerscope.comparison.moves import find_moves
 from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.tree import carried_sizes
@@ -61,6 +62,17 @@ def compare_paths(
         found.states[source], found.states[target] = PathState.MOVED_FROM, PathState.MOVED_TO
     permissions = _permissions(one, other)
     return Paths(names, one.entries, other.entries, found.states, _sizes(one), _sizes(other), moved, permissions, unverified)
+
+
+def kinds_of(comparison: Comparison, row: int) -> tuple[str, str]:
+    """What both sides have at a row, in words: ``file``, ``symbolic link``, ``directory``…; a hard link is what it links to."""
+    paths = comparison.paths
+    sides = (comparison.fat.filesystem, paths.fat[row]), (comparison.lean.filesystem, paths.lean[row])
+    one, other = (
+        KIND_NAMES.get(Kind(filesystem.kinds[filesystem.holder(entry)]), "file") if entry >= 0 else "directory"
+        for filesystem, entry in sides
+    )
+    return one, other
 
 
 def _origins(fat: Sequence[str], lean: Sequence[str]) -> tuple[list[int], list[int]]:

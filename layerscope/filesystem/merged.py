@@ -43,6 +43,11 @@ class Filesystem(Struct, frozen=True, eq=False):
         """Permission bits of the entry."""
         return self.indexes[self.layers[entry]].modes[self.row(entry)]
 
+    def owner(self, entry: int) -> tuple[int, int]:
+        """User and group of the entry, as numbers."""
+        index, row = self.indexes[self.layers[entry]], self.row(entry)
+        return index.uids[row], index.gids[row]
+
     def resolve(self, path: bytes, follow_last: bool = True) -> int | None:
         """The entry that a path leads to in the final filesystem, symbolic links followed inside the image.
 

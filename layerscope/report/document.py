@@ -202,11 +202,11 @@ def document(analysis: Analysis) -> Document:
     return Document(
         schema_version=1,
         layerscope=__version__,
-        image=_image(analysis),
-        sizes=_sizes(analysis),
+        image=image_facts(analysis),
+        sizes=size_facts(analysis),
         layers=_layers(analysis),
         attribution=[_attributed(analysis.attribution, row) for row in analysis.attribution.sizes],
-        findings=[_finding(finding) for finding in analysis.findings],
+        findings=[finding_facts(finding) for finding in analysis.findings],
         runtime=_runtime(analysis),
         recommendation=recommendation_facts(analysis.recommendation),
         dive=DiveFacts(analysis.dive.efficiency, analysis.dive.wasted_bytes, analysis.dive.wasted_user_percent),
@@ -214,7 +214,8 @@ def document(analysis: Analysis) -> Document:
     )
 
 
-def _image(analysis: Analysis) -> ImageFacts:
+def image_facts(analysis: Analysis) -> ImageFacts:
+    """Which image was analysed."""
     image, history = analysis.image, analysis.history
     base = None
     if history.base_known:
@@ -230,7 +231,8 @@ def _image(analysis: Analysis) -> ImageFacts:
     )
 
 
-def _sizes(analysis: Analysis) -> SizeFacts:
+def size_facts(analysis: Analysis) -> SizeFacts:
+    """Its sizes."""
     sizes = analysis.sizes
     return SizeFacts(
         files=sizes.files,
@@ -281,7 +283,8 @@ def _attributed(attribution: Attribution, row: ComponentSize) -> Attributed:
     )
 
 
-def _finding(finding: Finding) -> FindingFacts:
+def finding_facts(finding: Finding) -> FindingFacts:
+    """One finding."""
     return FindingFacts(
         rule=finding.rule,
         title=visible(finding.title),

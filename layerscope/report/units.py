@@ -27,3 +27,21 @@ def bar(part: int, whole: int, width: int = 20) -> str:
         return ""
     eighths = max(1, round(min(part / whole, 1.0) * width * 8))
     return "█" * (eighths // 8) + ("▏▎▍▌▋▊▉"[eighths % 8 - 1] if eighths % 8 else "")
+
+
+def duration(seconds: float) -> str:
+    """A time as ``7.03 s``, ``0.0986 s``, ``2 min 5 s``, ``3 h 20 min``."""
+    if abs(seconds) < 99.95:
+        return f"{seconds:.3g} s" if abs(seconds) >= 0.0005 else "0 s"
+    minutes, rest = divmod(round(abs(seconds)), 60)
+    hours, left = divmod(minutes, 60)
+    sign = "-" if seconds < 0 else ""
+    return f"{sign}{hours:,} h {left} min" if hours else f"{sign}{minutes} min {rest} s"
+
+
+def rate(bits: int) -> str:
+    """Bits a second as ``1 Gbit/s``."""
+    for scale, prefix in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if bits >= scale:
+            return f"{bits / scale:.3g} {prefix}bit/s"
+    return f"{bits} bit/s"

@@ -1,0 +1,80 @@
+"""``layerscope compare FAT LEAN``: two images side by side."""
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from layerscope.commands.arguments import Parser, add_opening, command_parser
+from layerscope.commands.loading import load, tell_problems
+from layerscope.commands.open import on_terminal
+from layerscope.commands.output import write
+from layerscope.commands.progress import Bar
+from layerscope.sources.image import Progress
+
+if TYPE_CHECKING:
+    from layerscope.comparison.model import Comparison
+
+FORMATS = ("text", "json", "markdown", "html")
+
+
+def run(arguments: list[str]) -> int:
+    """Opens both in the app, or prints the comparison; 2 when parts of an image could not be read."""
+    options = _parser().parse_args(arguments)
+    _check_cluster(options)
+    if options.format is None and options.output == "-" and on_terminal():
+        run_comparison = getattr(import_module("layerscope.tui.app"), "run_comparison", None)
+        if run_comparison is not None:
+            code: int = run_comparison(
+                lambda progress: compare_references(options, progress), f"{options.fat} and {options.lean}"
+            )
+            return code
+        options.format = "text"
+    with Bar() as bar:
+        comparison = compare_references(options, bar)
+    write(_rendered(comparison, options.format or "markdown"), options.output)
+    return tell_problems(comparison.fat.problems + comparison.lean.problems)
+
+
+def _parser() -> Parser:
+    parser = command_parser("compare", "Two images side by side: what one has and the other has not, to the last byte.")
+    kinds = "docker-daemon:NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat and demo:lean"
+    parser.add_argument("fat", metavar="FAT", help=kinds)
+    parser.add_argument("lean", metavar="LEAN", help="the image to compare it with, from the same or any other source")
+    add_opening(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
+    parser.add_argument("--format", choices=FORMATS, help="print instead of opening the app (no terminal: markdown)")
+    parser.add_argument("--pods", metavar="N", type=int, default=100, help="pods that run the image (default: 100)")
+    parser.add_argument("--nodes", metavar="N", type=int, help="nodes that they run on (default: as many as pods)")
+    parser.add_argument("--bandwidth", metavar="RATE", default="1Gbit/s", help="of a node's pull (default: 1Gbit/s)")
+    return parser
+
+
+def _check_cluster(options: argparse.Namespace) -> None:
+    """Complains about a cluster that cannot be before any image is read."""
+    from layerscope.comparison.impact import check_cluster, parse_bandwidth
+
+    options.bandwidth = parse_bandwidth(options.bandwidth)
+    check_cluster(options.pods, options.nodes, options.bandwidth)
+
+
+def compare_references(options: argparse.Namespace, progress: Progress) -> "Comparison":
+    """Opens, analyses and compares FAT and LEAN, one after the other; an error names the image that it is about."""
+    from layerscope.comparison.compare import compare
+
+    fat, lean = (load(argparse.Namespace(**vars(options), image=name), progress) for name in (options.fat, options.lean))
+    return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)
+
+
+def _rendered(comparison: "Comparison", form: str) -> str | bytes:
+    if form == "json":
+        from layerscope.report import comparison_document
+
+        return comparison_document.render(comparison)
+    if form == "html":
+        from layerscope.report.html.pair import render  # type: ignore[import-untyped,unused-ignore]
+
+        page: str = render(comparison)
+        return page
+    from layerscope.report import comparison_markdown, comparison_text
+
+    return comparison_text.render(comparison) if form == "text" else comparison_markdown.render(comparison)
