@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
 from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.errands import image_errand
 from layerscope.tui.screens.loading import LoadingScreen
 from tests.support.pilots import main_screen, settled, until
 from tests.support.snapshots import normalised
@@ -124,7 +125,8 @@ async def draw(picture: Picture, analysis: Analysis) -> str:
             release.wait(60)
         return analysis
 
-    app = LayerscopeApp(load, "docker-daemon:go-app:single" if picture.loading else analysis.image.reference)
+    title = "docker-daemon:go-app:single" if picture.loading else analysis.image.reference
+    app = LayerscopeApp(image_errand(load, title))
     app.animation_level = "none"
     async with app.run_test(size=picture.size) as pilot:
         await picture.prepare(pilot)

@@ -89,8 +89,8 @@ def ownership(columns: PairColumns, side: int, row: int) -> str:
     filesystem, entry = columns.filesystem(side), columns.entries[side][row]
     if entry < 0:
         return "no layer lists this directory"
-    index, at = filesystem.indexes[filesystem.layers[entry]], filesystem.row(entry)
-    return f"mode {filesystem.mode(entry):04o}, user {index.uids[at]}, group {index.gids[at]}"
+    user, group = filesystem.owner(entry)
+    return f"mode {filesystem.mode(entry):04o}, user {user}, group {group}"
 
 
 def of_component(gap: ComponentGap) -> Text:

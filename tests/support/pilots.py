@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from layerscope.analysis import Analysis
 from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.errands import image_errand
 from layerscope.tui.screens.main import MainScreen
 
 PATIENCE = 20.0
@@ -42,4 +43,4 @@ async def main_screen(pilot: "Pilot[None]") -> MainScreen:
 
 def app_for(analysis: Analysis) -> LayerscopeApp:
     """An app whose image is read already."""
-    return LayerscopeApp(lambda progress, pull: analysis, analysis.image.reference)
+    return LayerscopeApp(image_errand(lambda progress, pull: analysis, analysis.image.reference))

@@ -71,6 +71,8 @@ class CompareScreen(ViewsScreen):
         """Somebody wants to see the comparison the other way round."""
 
         comparison: Comparison
+        swapped: Comparison | None
+        leave: Callable[[], object] | None
 
     fat_tree = getters.query_one("#fat-tree", ComparedTree)
     lean_tree = getters.query_one("#lean-tree", ComparedTree)
@@ -79,12 +81,20 @@ class CompareScreen(ViewsScreen):
     impact = getters.query_one("#impact", ImpactPage)
     findings = getters.query_one("#findings", Findings)
 
-    def __init__(self, comparison: Comparison, notice: str = "", leave: Callable[[], None] | None = None) -> None:
-        """``notice`` is said first, beside what the comparison itself has to say; ``leave`` goes back to where one came from."""
+    def __init__(
+        self,
+        comparison: Comparison,
+        notice: str = "",
+        leave: Callable[[], object] | None = None,
+        swapped: Comparison | None = None,
+    ) -> None:
+        """``notice`` is said first, before what the comparison itself has to say; ``leave`` goes back to where one came from;
+        ``swapped`` is the comparison the other way round, where it is known already."""
         super().__init__()
         self._comparison = comparison
         self._notices = tuple(line for line in (notice, *comparison.notices) if line)
         self._leave = leave
+        self._swapped = swapped
         self._show = Show.ALL
         self._least = LEAST_SIZES[0]
         self._visited = -1
@@ -257,7 +267,7 @@ class CompareScreen(ViewsScreen):
         self.notify("There is no further difference." if by > 0 else "This is the largest difference.", markup=False)
 
     def action_swap(self) -> None:
-        self.post_message(self.SwapWanted(self._comparison))
+        self.post_message(self.SwapWanted(self._comparison, self._swapped, self._leave))
 
     def action_export(self) -> None:
         question = f"File name: its ending is the format ({saving.endings(saving.PAIR_REPORTS)})"

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from layerscope.comparison.model import Comparison
-from layerscope.report.comparison_sections import Section, impact, layers, notes, problems
+from layerscope.report.comparison_sections import Section, about_the_pair
 
 
 class ImpactPage(VerticalScroll, can_focus=True):
@@ -34,10 +34,7 @@ class ImpactPage(VerticalScroll, can_focus=True):
         self._comparison = comparison
 
     def compose(self) -> ComposeResult:
-        for make in (notes, impact, layers, problems):
-            section = make(self._comparison)
-            if not section.rows and not section.lines:
-                continue
+        for section in about_the_pair(self._comparison):
             yield Static(Text(section.title), classes="title")
             if section.rows:
                 yield Static(table(section))
