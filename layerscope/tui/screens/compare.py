@@ -122,9 +122,8 @@ class CompareScreen(ViewsScreen):
 
     def on_mount(self) -> None:
         self.fat_tree.pair_with(self.lean_tree)
-        for tree, heading in zip((self.fat_tree, self.lean_tree), pair_details.headings(self._comparison), strict=True):
-            tree.border_title = Content(heading)
-            tree.add_class("has-actions")
+        self.fat_tree.add_class("has-actions")
+        self._name_trees()
         self.gaps.border_title = Content("Components: fat, lean, and the change between them")
         self.config.border_title = Content("Configuration: fat │ lean")
         self.impact.border_title = Content("Impact")
@@ -143,6 +142,12 @@ class CompareScreen(ViewsScreen):
         platform = self._comparison.fat.image.config.platform
         text.append(f"   {printable(str(platform))}", style="not bold not reverse")
         return text
+
+    def _name_trees(self) -> None:
+        fat, lean = pair_details.headings(self._comparison)
+        limits = ", ".join(filter(None, (_SHOWN[self._show], f"{size(self._least)} or more" if self._least else "")))
+        self.fat_tree.border_title = Content(fat)
+        self.lean_tree.border_title = Content(f"{lean}   showing: {limits}" if limits else lean)
 
     # The trees are made in a thread; the answer comes back as a call on this screen.
 
@@ -167,8 +172,7 @@ class CompareScreen(ViewsScreen):
 
     def _show_limited(self, allowed: bytes | None) -> None:
         self.fat_tree.limit(allowed)
-        told = [_SHOWN[self._show], f"{size(self._least)} or more" if self._least else ""]
-        self.lean_tree.border_subtitle = Content(", ".join(filter(None, told)))
+        self._name_trees()
         if self.filter_input.value and self.fat_tree.visible_rows is not None:
             self._find(self.fat_tree.visible_rows, self.filter_input.value)
 

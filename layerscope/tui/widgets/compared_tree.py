@@ -20,6 +20,8 @@ _STYLES = {
     "≈": "rows--mark",
 }
 _GHOST = 12
+_NAMED_FROM = 72
+_NAMED = 17
 
 
 class ComparedTree(TreeRows):
@@ -72,7 +74,7 @@ class ComparedTree(TreeRows):
         row = visible.rows[position]
         pair = columns.pair
         space = indent(pair.tree.depths[row], width)
-        right = self._right(columns, row)
+        right = self._right(columns, row, width)
         if not pair.has(row, self.side):
             ghost = "╌" * min(len(pair.tree.names[row]), _GHOST)
             return justified([(f"  {space}  {ghost}", "rows--dim")], right, width)
@@ -97,17 +99,19 @@ class ComparedTree(TreeRows):
             return f" → {link}" if kind == Kind.SYMLINK else f" = /{link}"
         return ""
 
-    def _right(self, columns: PairColumns, row: int) -> list[Piece]:
+    def _right(self, columns: PairColumns, row: int, width: int) -> list[Piece]:
         pair = columns.pair
+        named = _NAMED if width >= _NAMED_FROM else 2
         pieces: list[Piece] = []
         if pair.has(row, self.side):
             stored = pair.sizes[self.side][row]
             pieces.append((f" {size(stored) if stored else '–':>7} ", "rows--plain" if stored else "rows--dim"))
             category = columns.categories[self.side][row]
             name = CATEGORIES[category] if category != NOTHING else ""
-            pieces.append((CATEGORY_SIGNS[name] + " " if name else "  ", CATEGORY + name if name else "rows--dim"))
+            label = f"{CATEGORY_SIGNS[name]} {name}" if name else ""
+            pieces.append((label.ljust(named) if named > 2 else label[:1].ljust(2), CATEGORY + name if name else "rows--dim"))
         else:
-            pieces.append((" " * 11, ""))
+            pieces.append((" " * (9 + named), ""))
         if self.side == LEAN:
             gap = pair.gap(row)
             same = not gap and pair.states[row] in (RowState.SAME, RowState.PERMISSIONS)

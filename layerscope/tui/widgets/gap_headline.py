@@ -26,7 +26,7 @@ class GapHeadline(Headline):
 
     def aside(self) -> Text:
         comparison = self._comparison
-        lines = [Text(f"{signed(-comparison.gap)} to explain, all of it below", style="bold")]
+        lines = [Text(f"{signed(-comparison.gap)} explained below, to the last byte", style="bold")]
         shared = comparison.shared_layers
         if shared.count:
             lines.append(Text(f"{counted(shared.count, 'layer')} shared, {size(shared.stored)}"))

@@ -12,6 +12,8 @@ FIRST = (
     "compare.only_lean",
     "compare.changed",
     "compare.all",
+    "compare.least",
+    "compare.swap",
     "main.why",
     "main.plan",
     "main.compare",
