@@ -26,6 +26,7 @@ def compare(
     ``pods``, ``nodes`` (as many as pods where None) and ``bandwidth`` (bits a second) are the cluster of the impact; UsageError
     when there is no such cluster. ``progress`` is told of the contents and may raise Cancelled.
     """
+    components = compare_components(fat, lean)
     shared = _shared_layers(fat, lean)
     impact = count_impact(fat, lean, shared, pods=pods, nodes=nodes, bandwidth=bandwidth)
     diff_ids = tuple([layer.diff_id for layer in side.image.layers] for side in (fat, lean))
@@ -34,11 +35,11 @@ def compare(
         lean=lean,
         gap=stored_size(fat) - stored_size(lean),
         categories=compare_categories(fat, lean),
-        components=compare_components(fat, lean),
+        components=components,
         paths=compare_paths(side_of(fat), side_of(lean), (diff_ids[0], diff_ids[1]), progress),
         config=compare_configs(fat.image.config, lean.image.config),
         shared_layers=shared,
-        notes=notes_of(fat, lean),
+        notes=notes_of(fat, lean, components),
         remaining=lean.findings,
         impact=impact,
         notices=notices_of(fat, lean),

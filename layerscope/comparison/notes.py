@@ -1,10 +1,125 @@
-"""What a change of base brings besides bytes."""
+"""What a change of base brings besides bytes: another libc, another ABI of a library, another version of an interpreter."""
+
+import re
+from collections.abc import Iterable
+
+from packaging.version import InvalidVersion, Version
 
 from layerscope.analysis import Analysis
-from layerscope.comparison.model import Note
+from layerscope.comparison.model import ComponentGap, Note
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind
+from layerscope.names import absolute, printable
+
+_LOADERS = (
+    ("musl", re.compile(rb"(?:usr/)?lib(?:64)?/ld-musl-[^/]+\.so\.1")),
+    ("glibc", re.compile(rb"(?:usr/)?lib(?:32|64|x32)?/(?:[^/]+-linux-[^/]+/)?(?:ld-linux[^/]*|ld64|ld)\.so\.[12]")),
+)
+"""Where the dynamic loader of each libc is asked for by programs."""
+
+_LIBRARY = re.compile(rb"(?:.*/)?(lib[^/]*?\.so)\.(\d+)((?:\.\d+)*)")
+_UPSTREAM = re.compile(r"(?:\d+:)?(\d+(?:\.\d+)*)")
+_LIBRARIES_SHOWN = 8
 
 
-def notes_of(fat: Analysis, lean: Analysis) -> tuple[Note, ...]:
-    """Another libc, another ABI of a library, another version of an interpreter."""
-    del fat, lean
-    return ()
+def notes_of(fat: Analysis, lean: Analysis, components: Iterable[ComponentGap]) -> tuple[Note, ...]:
+    """Only what is known for certain of both images; ``components`` are theirs, aligned."""
+    found = _libc(fat, lean), _libraries(fat.filesystem, lean.filesystem), _compiler(fat, lean)
+    return tuple(note for note in (*found[:2], *_interpreters(components), found[2]) if note is not None)
+
+
+def _libc(fat: Analysis, lean: Analysis) -> Note | None:
+    one, other = _libcs(fat), _libcs(lean)
+    if not one or one == other:
+        return None
+    if not other:
+        return Note("libc", f"{_named(one)} in fat, none in lean: only programs that are linked statically start there")
+    text = f"{_named(one)} in fat, {_named(other)} in lean"
+    if one.keys().isdisjoint(other):
+        text += ": what is linked with the one does not start with the other"
+    elif _older(other.get("glibc", ""), fat.runtime.glibc):
+        text += f": the program of fat asks for GLIBC_{fat.runtime.glibc}, which lean does not have"
+    programs = lean.runtime.programs
+    if programs and all(program.linkage == "static" for program in programs):
+        text += f"; {absolute(programs[-1].path)} is linked statically, and needs none"
+    return Note("libc", text)
+
+
+def _libcs(analysis: Analysis) -> dict[str, str]:
+    """The C libraries whose dynamic loader is where programs ask for it, each with its version, "" where nothing tells it."""
+    filesystem, attribution = analysis.filesystem, analysis.attribution
+    found: dict[str, str] = {}
+    for path in filesystem.visible:
+        for name, places in _LOADERS:
+            if places.fullmatch(path) and (entry := filesystem.resolve(path)) is not None:
+                owner = attribution.component_of(filesystem.holder(entry))
+                found[name] = _upstream(owner.version if owner.package else "") or found.get(name, "")
+    return dict(sorted(found.items()))
+
+
+def _named(libcs: dict[str, str]) -> str:
+    return " and ".join(f"{name} {version}".strip() for name, version in libcs.items())
+
+
+def _upstream(version: str) -> str:
+    """The upstream's version out of a package's: ``2.36`` of ``2.36-9+deb12u14``."""
+    matched = _UPSTREAM.match(version)
+    return matched[1] if matched else ""
+
+
+def _older(version: str, asked: str) -> bool:
+    """Whether a version is known to be older than what is asked for."""
+    try:
+        return Version(version) < Version(asked)
+    except InvalidVersion:
+        return False
+
+
+def _libraries(fat: Filesystem, lean: Filesystem) -> Note | None:
+    """Libraries that both have, with no major version in common: what was linked with the one asks for a name that is gone."""
+    one, other = _majors(fat), _majors(lean)
+    changed = [
+        (_shortest(one[stem]), _shortest(other[stem]))
+        for stem in sorted(one.keys() & other.keys())
+        if one[stem].keys().isdisjoint(other[stem])
+    ]
+    if not changed:
+        return None
+    told = [f"{mine} → {theirs}" for mine, theirs in changed[:_LIBRARIES_SHOWN]]
+    more = f" and {len(changed) - _LIBRARIES_SHOWN} more" if len(changed) > _LIBRARIES_SHOWN else ""
+    return Note("library ABI", f"{', '.join(told)}{more}: what was linked with the one does not find the other")
+
+
+def _majors(filesystem: Filesystem) -> dict[bytes, dict[bytes, bytes]]:
+    """Versioned libraries by their name without the version, and each major version's shortest name."""
+    found: dict[bytes, dict[bytes, bytes]] = {}
+    for path, entry in filesystem.visible.items():
+        matched = _LIBRARY.fullmatch(path) if b".so." in path and filesystem.kinds[entry] != Kind.DIRECTORY else None
+        if matched:
+            stem, major, minor = matched.groups()
+            known = found.setdefault(stem, {})
+            name = stem + b"." + major + minor
+            if major not in known or len(name) < len(known[major]):
+                known[major] = name
+    return found
+
+
+def _shortest(majors: dict[bytes, bytes]) -> str:
+    return " and ".join(printable(majors[major]) for major in sorted(majors, key=lambda digits: (len(digits), digits)))
+
+
+def _interpreters(components: Iterable[ComponentGap]) -> list[Note]:
+    """Interpreters and virtual machines that both images have in other versions."""
+    return [
+        Note(printable(row.name), f"{printable(row.fat_version)} in fat, {printable(row.lean_version)} in lean")
+        for row in components
+        if row.category == "runtime" and row.fat_version and row.lean_version and row.fat_version != row.lean_version
+    ]
+
+
+def _compiler(fat: Analysis, lean: Analysis) -> Note | None:
+    """Another compiler of a Go program, which tells its version."""
+    one, other = ({program.version for program in side.runtime.programs if program.ecosystem == "go"} for side in (fat, lean))
+    if len(one) != 1 or len(other) != 1 or one == other or not all(one | other):
+        return None
+    return Note("Go", f"the program was built with {printable(*one)} in fat, with {printable(*other)} in lean")
