@@ -8,7 +8,7 @@ from operator import sub
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.comparison.model import Comparison, Paths, PathState
+from layerscope.comparison.model import Paths, PathState
 from layerscope.filesystem.tree import FileTree, file_tree
 from layerscope.layers.index import Kind
 
@@ -76,8 +76,9 @@ class PairTree(Struct, frozen=True, eq=False):
     ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes in or below
     the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
 
-    ``differences`` are the rows worth a visit, the most bytes first: files that changed or moved, and the highest rows that
-    only one side has.
+    ``own`` is each row's own :class:`PathState`, for counting; 255 for a directory. ``differences`` are the rows worth a visit,
+    the most bytes first and moves last: files that changed or moved, and the highest rows that only one side has, but for
+    directories that are gone because all that was in them moved.
     """
 
     tree: FileTree
@@ -129,29 +130,26 @@ class PairTree(Struct, frozen=True, eq=False):
         return bytes(masks[0]) if len(masks) == 1 else bytes(map(min, *masks))
 
 
-def pair_tree(comparison: Comparison) -> PairTree:
-    """The tree of a comparison, in time linear in its paths."""
-    paths = comparison.paths
-    named = _named(comparison)
-    tree = file_tree(zip(paths.paths, range(len(paths)), strict=True), paths.fat_sizes, named)
+def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
+    """The tree of a comparison's paths, in time linear in them; ``kinds`` are those of each side's filesystem entries."""
+    named = _named(paths, kinds)
+    tree = file_tree(list(zip(paths.paths, range(len(paths)), strict=True)), paths.fat_sizes, named)
     sizes = tree.sizes, _summed(tree, paths.lean_sizes)
     own = bytes(paths.states[entry] if entry >= 0 and named[entry] else _DIRECTORY for entry in tree.entries)
     flags = _flags(tree, paths)
     states = _states(tree, paths, flags)
     gaps = array("Q", map(abs, map(sub, *sizes)))
-    differences = array("I", _differences(tree, states, flags))
+    differences = _differences(tree, states, flags, own)
     by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -gaps[row])
     return PairTree(replace(tree, sizes=gaps), sizes, states, flags, own, array("I", by_bytes))
 
 
-def _named(comparison: Comparison) -> bytearray:
+def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:
     """1 for each path that is something else than a directory on either side."""
-    paths = comparison.paths
     named = bytearray(len(paths))
-    for analysis, entries in ((comparison.fat, paths.fat), (comparison.lean, paths.lean)):
-        kinds = analysis.filesystem.kinds
+    for of_entry, entries in zip(kinds, (paths.fat, paths.lean), strict=True):
         for row, entry in enumerate(entries):
-            if entry >= 0 and kinds[entry] != Kind.DIRECTORY:
+            if entry >= 0 and of_entry[entry] != Kind.DIRECTORY:
                 named[row] = 1
     return named
 
@@ -195,12 +193,13 @@ def _states(tree: FileTree, paths: Paths, flags: bytearray) -> bytearray:
     return states
 
 
-def _differences(tree: FileTree, states: bytearray, flags: bytearray) -> Iterator[int]:
-    parents = tree.parents
+def _differences(tree: FileTree, states: bytearray, flags: bytearray, own: bytes) -> Iterator[int]:
+    parents, ends = tree.parents, tree.ends
     for row, state in enumerate(states):
         if state == RowState.CHANGED or state == RowState.MOVED_FROM:
             yield row
         elif row and (state == RowState.ONLY_FAT or state == RowState.ONLY_LEAN):
             parent = parents[row]
-            if not parent or flags[parent] & _IN_BOTH == _IN_BOTH:
+            highest = not parent or flags[parent] & _IN_BOTH == _IN_BOTH
+            if highest and (not flags[row] & _MOVED or own.find(state, row, ends[row]) >= 0):
                 yield row

@@ -1,7 +1,7 @@
 """A directory tree as columns in preorder: the form that a screen of a million rows can scroll."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -81,7 +81,7 @@ def layer_tree(filesystem: Filesystem, layer: int) -> FileTree:
     return file_tree(shown.items(), filesystem.sizes, filesystem.kinds.translate(_NAMED))
 
 
-def file_tree(items: Iterable[tuple[bytes, int]], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
+def file_tree(items: Collection[tuple[bytes, int]], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
     """A tree of paths with their entries, and of the directories above them that have none; bytes and names summed upwards.
 
     ``sizes`` are each entry's own bytes, ``named`` is 1 for an entry that counts as a name. Linear in time where

@@ -67,8 +67,8 @@ class PairColumns:
 
 def pair_columns(comparison: Comparison) -> PairColumns:
     """All columns of a comparison."""
-    pair = pair_tree(comparison)
     paths = comparison.paths
+    pair = pair_tree(paths, (comparison.fat.filesystem.kinds, comparison.lean.filesystem.kinds))
     entries, found = [], []
     for side, (analysis, column) in enumerate(((comparison.fat, paths.fat), (comparison.lean, paths.lean))):
         own = [column[row] if row >= 0 else -1 for row in pair.tree.entries]

@@ -126,7 +126,7 @@ class CompareScreen(ViewsScreen):
         self._name_trees()
         self.gaps.border_title = Content("Components: fat, lean, and the change between them")
         self.config.border_title = Content("Configuration: fat │ lean")
-        self.impact.border_title = Content("Impact")
+        self.impact.border_title = Content("Both images as a whole")
         self.findings.border_title = Content("What the lean image still carries")
         self._make_trees()
 

@@ -1,5 +1,7 @@
 """The categories of two images, facing each other: bars that grow from the middle, one line a category."""
 
+from typing import ClassVar
+
 from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
@@ -16,8 +18,13 @@ class Facing(Widget):
     """The fat image at the left, the lean one at the right, both to one scale; what does not fit is summed in the last line."""
 
     DEFAULT_CSS = """
-    Facing { height: auto; }
+    Facing {
+        height: auto;
+        & > .facing--dim { color: $foreground 62%; }
+        &:ansi > .facing--dim { color: ansi_default; }
+    }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"facing--dim"}
 
     def __init__(self, gaps: tuple[CategoryGap, ...]) -> None:
         super().__init__(id="facing")
@@ -25,6 +32,10 @@ class Facing(Widget):
 
     def get_content_height(self, *_: object) -> int:
         return len(self._gaps)
+
+    @property
+    def _dim(self) -> Style:
+        return self.get_visual_style("facing--dim").rich_style
 
     def render(self) -> Text:
         width, height = self.size
@@ -42,9 +53,9 @@ class Facing(Widget):
         left = f"{size(row.fat)} {bar_leftwards(row.fat, most, reach).lstrip()}".rjust(reach + _SIZE)
         right = f"{bar(row.lean, most, reach).rstrip()} {size(row.lean)}".lstrip() if row.lean else size(row.lean)
         line = Text(no_wrap=True, end="")
-        line.append(left, style)
+        line.append(left, style if row.fat else self._dim)
         line.append(f" {sign} {row.category:<{_NAME - 4}} ", Style(bold=True) + style)
-        line.append(right, style)
+        line.append(right, style if row.lean else self._dim)
         return line
 
 
