@@ -1,6 +1,7 @@
 """``layerscope compare FAT LEAN``: two images side by side."""
 
 import argparse
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,7 @@ def run(arguments: list[str]) -> int:
     if options.format is None and options.output == "-" and on_terminal():
         run_comparison = getattr(import_module("layerscope.tui.app"), "run_comparison", None)
         if run_comparison is not None:
-            code: int = run_comparison(
-                lambda progress: compare_references(options, progress), f"{options.fat} and {options.lean}"
-            )
+            code: int = run_comparison(partial(compare_references, options), f"{options.fat} and {options.lean}")
             return code
         options.format = "text"
     with Bar() as bar:
@@ -57,11 +56,11 @@ def _check_cluster(options: argparse.Namespace) -> None:
     check_cluster(options.pods, options.nodes, options.bandwidth)
 
 
-def compare_references(options: argparse.Namespace, progress: Progress) -> "Comparison":
-    """Opens, analyses and compares FAT and LEAN, one after the other; an error names the image that it is about."""
+def compare_references(options: argparse.Namespace, progress: Progress, pull: bool = False) -> "Comparison":
+    """Opens, analyses and compares FAT and LEAN, one after the other; ``pull`` lets an engine fetch what it does not have."""
     from layerscope.comparison.compare import compare
 
-    fat, lean = (load(argparse.Namespace(**vars(options), image=name), progress) for name in (options.fat, options.lean))
+    fat, lean = (load(argparse.Namespace(**vars(options), image=name), progress, pull) for name in (options.fat, options.lean))
     return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)
 
 

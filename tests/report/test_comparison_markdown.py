@@ -1,0 +1,173 @@
+"""A comparison as people read it: markdown for a pull request, text for a terminal."""
+
+import re
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from msgspec.structs import replace
+
+from layerscope.comparison.compare import compare
+from layerscope.comparison.model import Comparison, ConfigPair, Note
+from layerscope.report import comparison_markdown, comparison_text
+from layerscope.report.comparison_sections import headline, sections
+from tests.support.comparisons import compared, demo, demo_pair
+from tests.support.programs import Row
+
+ATTACK = "a|b`c`` [x](http://evil.example) <b>![y](z)</b> \x1b[31m\u202e\n| # boo"
+parser = MarkdownIt("gfm-like")
+
+COMMENT_LIMIT = 65_536
+"""Characters of one comment on GitHub."""
+
+UNITS = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+
+
+@pytest.fixture(scope="module")
+def markdown() -> str:
+    return comparison_markdown.render(demo_pair())
+
+
+def bytes_of(cell: str) -> float:
+    number, unit = cell.split()
+    return float(number) * UNITS[unit]
+
+
+def test_the_answer_comes_first(markdown: str) -> None:
+    lines = markdown.splitlines()
+    assert lines[0] == "# Comparison: `demo:fat` and `demo:lean`"
+    assert lines[2] == "**879 MB → 12.3 MB: 98.6 % less (866 MB)**"
+    assert lines[4].startswith("> the demo has no real file contents")
+
+
+def test_every_section_that_has_something_to_say(markdown: str) -> None:
+    assert [line for line in markdown.splitlines() if line.startswith("## ")] == [
+        "## The gap, by what the bytes are",
+        "## Its largest parts",
+        "## The gap, path by path",
+        "## Only in fat",
+        "## Only in lean",
+        "## Changed",
+        "## Other permissions or owner",
+        "## Configuration",
+        "## What else changes",
+        "## Layers",
+        "## Impact",
+        "## What the lean image still carries",
+    ]
+
+
+def test_it_fits_a_comment(markdown: str) -> None:
+    assert len(markdown) < COMMENT_LIMIT / 4
+
+
+@pytest.mark.parametrize("title", ["The gap, by what the bytes are", "Its largest parts", "The gap, path by path"])
+def test_tables_of_the_gap_add_up(title: str) -> None:
+    """As far as three digits tell."""
+    (section,) = (section for section in sections(demo_pair()) if section.title == title)
+    gap = section.head.split("|").index(">gap")
+    rows = [bytes_of(row[gap]) for row in section.rows if row[0] != "all"]
+    assert sum(rows) == pytest.approx(demo_pair().gap, rel=0.01)
+
+
+def test_what_it_names() -> None:
+    told = comparison_text.render(demo_pair())
+    for fact in (
+        "Go toolchain 1.22.10",
+        "Go build cache",
+        "/usr/local/go ",
+        "glibc 2.36 in fat, musl 1.2.4 in lean",
+        "USER",
+        "appuser",
+        "file → symbolic link",
+        "The 9 layers of fat and the 4 of lean have no base in common.",
+        "86.6 GB",
+        "apk-tools",
+    ):
+        assert fact in told
+
+
+def test_text_and_markdown_say_the_same(markdown: str) -> None:
+    told = comparison_text.render(demo_pair())
+    for section in sections(demo_pair()):
+        assert f"{section.title}:" in told
+        assert f"## {section.title}" in markdown
+
+
+def test_columns_align() -> None:
+    lines = comparison_text.render(demo_pair()).splitlines()
+    start = lines.index("Its largest parts:")
+    ends = {len(line) for line in lines[start + 1 : start + 17]}
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize(
+    ("fat", "lean", "told"),
+    [
+        (1000, 20, "1 kB → 20 B: 98.0 % less (980 B)"),
+        (20, 1000, "20 B → 1 kB: 980 B more"),
+        (7, 7, "7 B → 7 B: the same size"),
+    ],
+)
+def test_headlines(fat: int, lean: int, told: str, tmp_path: Path) -> None:
+    assert headline(compared(tmp_path, [[("x", b"1" * fat)]], [[("x", b"2" * lean)]])) == told
+
+
+def test_moves_and_a_shared_base_are_told(tmp_path: Path) -> None:
+    base: list[Row] = [("base", b"b" * 1000)]
+    fat: list[list[Row]] = [base, [("root/.local/bin/flask", b"1" * 50), ("root/.local/lib/x.py", b"2" * 50)]]
+    lean: list[list[Row]] = [base, [("opt/venv/bin/flask", b"1" * 50), ("opt/venv/lib/x.py", b"2" * 50)]]
+    told = comparison_text.render(compared(tmp_path, fat, lean))
+    assert re.search(r"/root/\.local +/opt/venv +100 B +2\n", told)
+    assert "The lowest layer is the same (1 kB), of 2 in fat and 2 in lean." in told
+    assert "A node that has fat need not pull 1 kB of lean." in told
+
+
+def hostile(comparison: Comparison) -> Comparison:
+    """The worst text in every place that an image can fill."""
+    name = ATTACK.encode()
+    paths = replace(comparison.paths, paths=[b"", *(name + b"/" + path for path in comparison.paths.paths[1:])])
+    fat = replace(comparison.fat, image=replace(comparison.fat.image, reference=ATTACK), problems=(ATTACK,))
+    return replace(
+        comparison,
+        fat=fat,
+        paths=paths,
+        components=tuple(replace(row, name=ATTACK, fat_version=ATTACK) for row in comparison.components),
+        config=(ConfigPair(ATTACK, ATTACK, None), ConfigPair("USER", "(" + ATTACK, ATTACK)),
+        notes=(Note(ATTACK, ATTACK),),
+        remaining=tuple(replace(finding, title=ATTACK) for finding in comparison.remaining),
+        notices=(ATTACK,),
+    )
+
+
+def test_hostile_text_stays_text() -> None:
+    markdown = comparison_markdown.render(hostile(demo_pair()))
+    assert all(character.isprintable() or character == "\n" for character in markdown)
+    kinds = {token.type for block in parser.parse(markdown) for token in (block, *(block.children or ()))}
+    assert not kinds & {"html_block", "html_inline", "link_open", "image", "em_open", "fence"}
+    told = comparison_text.render(hostile(demo_pair()))
+    assert all(character.isprintable() or character == "\n" for character in told)
+
+
+def test_hostile_cells_stay_in_their_columns() -> None:
+    markdown = comparison_markdown.render(hostile(demo_pair()))
+    rows: list[int] = []
+    columns = 0
+    for token in parser.parse(markdown):
+        if token.type == "tr_open":
+            columns = 0
+        elif token.type in ("td_open", "th_open"):
+            columns += 1
+        elif token.type == "tr_close":
+            rows.append(columns)
+    honest = [
+        len(section.head.split("|")) for section in sections(hostile(demo_pair())) for _ in ("", *section.rows) if section.rows
+    ]
+    assert rows == honest
+
+
+def test_an_image_against_itself_is_short() -> None:
+    told = comparison_markdown.render(compare(demo("lean"), demo("lean")))
+    assert "## Configuration" not in told
+    assert "## Only in fat" not in told
+    assert "the same size" in told
