@@ -24,7 +24,8 @@ from layerscope.demo import open_demo
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.errands import image_errand
 from layerscope.tui.screens.loading import LoadingScreen
-from tests.support.pilots import main_screen, settled, until
+from tests.support.comparisons import demo_pair
+from tests.support.pilots import compare_screen, main_screen, pair_app, settled, until
 from tests.support.snapshots import normalised
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
@@ -39,6 +40,7 @@ class Picture:
     size: tuple[int, int]
     prepare: Prepare
     loading: bool = False
+    pair: bool = False
 
 
 async def first_screen(pilot: "Pilot[None]") -> None:
@@ -88,6 +90,13 @@ async def why(pilot: "Pilot[None]") -> None:
     await settled(pilot)
 
 
+async def both(pilot: "Pilot[None]") -> None:
+    """Both demo images, the cursor on the second largest difference."""
+    await compare_screen(pilot)
+    await pilot.press("n", "n")
+    await settled(pilot)
+
+
 async def loading(pilot: "Pilot[None]") -> None:
     """Half of a layer read."""
     app = pilot.app
@@ -107,6 +116,9 @@ PICTURES = (
     Picture("filter", (120, 36), filtered),
     Picture("why", (120, 36), why),
     Picture("loading", (80, 24), loading, loading=True),
+    Picture("compare", (120, 40), both, pair=True),
+    Picture("compare-narrow", (80, 24), both, pair=True),
+    Picture("compare-wide", (200, 60), both, pair=True),
 )
 
 
@@ -126,7 +138,7 @@ async def draw(picture: Picture, analysis: Analysis) -> str:
         return analysis
 
     title = "docker-daemon:go-app:single" if picture.loading else analysis.image.reference
-    app = LayerscopeApp(image_errand(load, title))
+    app = pair_app(demo_pair()) if picture.pair else LayerscopeApp(image_errand(load, title))
     app.animation_level = "none"
     async with app.run_test(size=picture.size) as pilot:
         await picture.prepare(pilot)

@@ -61,7 +61,7 @@ class MainScreen(ViewsScreen):
         Binding("x", "extract", "Extract", id="main.extract", tooltip="Write the selected file to disk"),
         Binding("y", "copy", "Copy", id="main.copy", tooltip="Copy the Dockerfile to the clipboard"),
         Binding("r", "report", "Report", id="main.report", tooltip="Write the waste report to a file"),
-        Binding("a", "whole", "Whole image", id="main.whole", tooltip="Show the whole image's files"),
+        Binding("a", "whole", "Whole", id="main.whole", tooltip="Show the whole image's files"),
     ]
 
     @dataclass
