@@ -1,14 +1,17 @@
 """The compare screen: two trees that never part, and what its keys do, at any size of terminal, with hostile names."""
 
 import json
+import threading
 
 import pytest
 from textual import events
 from textual.widgets import Input, Static
 
 from layerscope.comparison.model import CategoryGap, Comparison
-from layerscope.errors import Cancelled, ImageError
-from layerscope.tui.errands import Chooser
+from layerscope.errors import Cancelled, ImageError, ImageNotFound
+from layerscope.tui import app as app_module
+from layerscope.tui.app import LayerscopeApp, run_comparison
+from layerscope.tui.errands import Chooser, pair_errand
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.another import AskImage
 from layerscope.tui.screens.compare import CompareScreen
@@ -160,7 +163,11 @@ async def test_filters_show_one_kind_of_difference_and_everything_again(pair):
         screen = await compare_screen(pilot)
         await pilot.press("E")
         everything = screen.fat_tree.row_count()
-        for key, expected, title in (("1", b"go", "only in fat"), ("2", b"extra", "only in lean"), ("3", b"conf", "changed")):
+        for key, expected, title in (
+            ("1", b"go", "showing only fat"),
+            ("2", b"extra", "showing only lean"),
+            ("3", b"conf", "showing changed"),
+        ):
             await pilot.press(key)
             await settled(pilot)
             names = [screen.fat_tree.visible_rows.tree.names[row] for row in screen.fat_tree.visible_rows.rows if row]
@@ -328,6 +335,43 @@ async def test_a_name_that_tells_no_format_is_one_line_and_writes_nothing(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_run_comparison_raises_what_went_wrong_once_the_terminal_is_back(monkeypatch):
+    def run(self):
+        self.error = ImageError("lean.tar is cut off")
+
+    monkeypatch.setattr(app_module.LayerscopeApp, "run", run)
+    with pytest.raises(ImageError, match="cut off"):
+        run_comparison(lambda progress: demo_pair(), "fat.tar and lean.tar")
+
+
+async def test_both_images_are_read_beside_the_progress_which_can_be_cancelled():
+    blocked = threading.Event()
+
+    def load(progress):
+        progress("Reading layer 2 of 4", 1, 2)
+        blocked.wait(20)
+        return demo_pair()
+
+    app = LayerscopeApp(pair_errand(load, "fat.tar and lean.tar"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and bool(app.screen.query("#what")))
+        await until(pilot, lambda: "layer 2" in str(app.screen.query_one("#what", Static).render()))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.error is not None)
+    assert isinstance(app.error, Cancelled)
+    blocked.set()
+
+
+async def test_an_image_that_an_engine_lacks_ends_the_comparison_with_its_error():
+    def load(progress):
+        raise ImageNotFound("the engine has no image lean:1")
+
+    app = LayerscopeApp(pair_errand(load, "fat:1 and lean:1"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.error is not None)
+    assert isinstance(app.error, ImageNotFound)
+
+
 def chooser(load) -> Chooser:
     def no_engine():
         raise ImageError("no engine answers")
@@ -417,8 +461,6 @@ async def test_when_the_second_image_cannot_be_read_the_first_is_still_there(err
 
 
 async def test_a_second_image_that_takes_long_can_be_given_up():
-    import threading
-
     blocked = threading.Event()
 
     def load(name, progress, pull):

@@ -100,7 +100,7 @@ class AskImage(ModalScreen[str | None]):
 
     @on(Rows.Highlighted, "#images")
     def pointed(self, event: Rows.Highlighted) -> None:
-        if event.position != self._chosen and self._chosen >= 0:
+        if event.position != self._chosen:
             self._take(event.position)
 
     @on(Rows.Chosen, "#images")

@@ -39,7 +39,7 @@ from layerscope.tui.widgets.rows import Rows
 LEAST_SIZES = (0, 1_000, 1_000_000)
 """Bytes that a row must have to be on show: what ``z`` goes through."""
 
-_SHOWN = {Show.ALL: "", Show.ONLY_FAT: "only in fat", Show.ONLY_LEAN: "only in lean", Show.CHANGED: "changed"}
+_SHOWN = {Show.ALL: "", Show.ONLY_FAT: "only fat", Show.ONLY_LEAN: "only lean", Show.CHANGED: "changed"}
 
 
 class CompareScreen(ViewsScreen):
@@ -57,8 +57,8 @@ class CompareScreen(ViewsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "visit(1)", "Next", id="compare.next", tooltip="The next difference, the largest first"),
         Binding("N", "visit(-1)", "Before", False, id="compare.previous", tooltip="The difference before"),
-        Binding("1", "show(1)", "Only fat", id="compare.only_fat", tooltip="Show what only the fat image has"),
-        Binding("2", "show(2)", "Only lean", id="compare.only_lean", tooltip="Show what only the lean image has"),
+        Binding("1", "show(1)", "Fat", id="compare.only_fat", tooltip="Show what only the fat image has"),
+        Binding("2", "show(2)", "Lean", id="compare.only_lean", tooltip="Show what only the lean image has"),
         Binding("3", "show(3)", "Changed", id="compare.changed", tooltip="Show what changed, moved, or has another owner"),
         Binding("0", "show(0)", "All", id="compare.all", tooltip="Show everything again"),
         Binding("z", "least", "Size", id="compare.least", tooltip="Hide what is below 1 kB, below 1 MB, or nothing"),
@@ -91,6 +91,7 @@ class CompareScreen(ViewsScreen):
         """``notice`` is said first, before what the comparison itself has to say; ``leave`` goes back to where one came from;
         ``swapped`` is the comparison the other way round, where it is known already."""
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (36, "-taller"), (50, "-very-tall")]
         self._comparison = comparison
         self._notices = tuple(line for line in (notice, *comparison.notices) if line)
         self._leave = leave
@@ -147,7 +148,7 @@ class CompareScreen(ViewsScreen):
         fat, lean = pair_details.headings(self._comparison)
         limits = ", ".join(filter(None, (_SHOWN[self._show], f"{size(self._least)} or more" if self._least else "")))
         self.fat_tree.border_title = Content(fat)
-        self.lean_tree.border_title = Content(f"{lean}   showing: {limits}" if limits else lean)
+        self.lean_tree.border_title = Content(f"showing {limits} │ {lean}" if limits else lean)
 
     # The trees are made in a thread; the answer comes back as a call on this screen.
 

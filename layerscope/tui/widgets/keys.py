@@ -12,16 +12,16 @@ FIRST = (
     "compare.only_lean",
     "compare.changed",
     "compare.all",
-    "compare.least",
-    "compare.swap",
     "main.why",
     "main.plan",
     "main.compare",
     "main.export",
-    "compare.export",
     "views.next",
-    "app.quit",
+    "compare.swap",
     "app.help",
+    "app.quit",
+    "compare.export",
+    "compare.least",
 )
 """Bindings that a narrow terminal still has room for, in their order; the others follow as they are declared."""
 
