@@ -60,12 +60,14 @@ _WANTED = {Show.ONLY_FAT: _ONLY_FAT, Show.ONLY_LEAN: _ONLY_LEAN, Show.CHANGED: _
 
 
 class Counts(Struct, frozen=True):
-    """Names below a directory that are not directories themselves, by how they compare; a moved one counts on both sides."""
+    """Names in or below a row that are not directories, by how they compare. A file that moved within is ``left`` where it was
+    and ``arrived`` where it is."""
 
     only_fat: int
     only_lean: int
     changed: int
-    moved: int
+    left: int
+    arrived: int
     same: int
 
 
@@ -112,7 +114,8 @@ class PairTree(Struct, frozen=True, eq=False):
             below.count(states.ONLY_FAT),
             below.count(states.ONLY_LEAN),
             below.count(states.CHANGED),
-            below.count(states.MOVED_FROM) + below.count(states.MOVED_TO),
+            below.count(states.MOVED_FROM),
+            below.count(states.MOVED_TO),
             below.count(states.SAME),
         )
 

@@ -60,7 +60,8 @@ def counts_text(counts: Counts) -> str:
         (counts.only_fat, "only in fat"),
         (counts.only_lean, "only in lean"),
         (counts.changed, "changed"),
-        (counts.moved, "moved"),
+        (counts.left, "moved from here"),
+        (counts.arrived, "moved here"),
         (counts.same, "the same"),
     ]
     told = [f"{count:,} {what}" for count, what in parts if count]

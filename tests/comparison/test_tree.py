@@ -91,8 +91,8 @@ def test_differences_are_the_highest_rows_that_differ_the_largest_first_and_what
 
 def test_counts_below_a_directory_are_of_names_that_are_no_directories() -> None:
     pair = tree_of([FAT_ROWS], [LEAN_ROWS])
-    assert pair.counts(0) == Counts(only_fat=3, only_lean=1, changed=1, moved=2, same=1)
-    assert pair.counts(row_of(pair, "opt/go/src")) == Counts(only_fat=1, only_lean=0, changed=0, moved=0, same=0)
+    assert pair.counts(0) == Counts(only_fat=3, only_lean=1, changed=1, left=1, arrived=1, same=1)
+    assert pair.counts(row_of(pair, "opt/go/src")) == Counts(only_fat=1, only_lean=0, changed=0, left=0, arrived=0, same=0)
 
 
 def test_each_filter_shows_its_kind_with_the_way_to_it() -> None:

@@ -294,6 +294,7 @@ async def test_the_sides_are_swapped_and_swapped_back_without_reading_again():
         assert screen._comparison.gap == -demo_pair().gap
         text = "\n".join(shown(app.export_screenshot()))
         assert "+866 MB explained" in text
+        assert "x swaps them" in text
         depth = len(app.screen_stack)
         await pilot.press("x")
         await until(pilot, lambda: app.screen is not screen)

@@ -293,6 +293,22 @@ async def test_a_name_that_ends_in_md_gets_the_report(tmp_path, monkeypatch):
     assert "go-app:single" in (tmp_path / "waste[b].md").read_text()
 
 
+@pytest.mark.parametrize(("ending", "start"), [(".md", "# "), (".json", "{")])
+async def test_elsewhere_the_report_is_exported_in_the_format_of_its_name(ending, start, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        screen.action_view("findings")
+        await settled(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(Input).value = f"waste{ending}"
+        await pilot.press("enter")
+        await settled(pilot)
+    assert (tmp_path / f"waste{ending}").read_text().startswith(start)
+
+
 async def test_files_and_directories_are_extracted_to_new_names_only(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "main.go").write_text("mine")

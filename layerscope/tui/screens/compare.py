@@ -93,7 +93,8 @@ class CompareScreen(ViewsScreen):
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (36, "-taller"), (50, "-very-tall")]
         self._comparison = comparison
-        self._notices = tuple(line for line in (notice, *comparison.notices) if line)
+        swap = "x swaps them" if comparison.gap < 0 else ""
+        self._notices = tuple(line for line in (notice, *comparison.notices, swap) if line)
         self._leave = leave
         self._swapped = swapped
         self._show = Show.ALL
