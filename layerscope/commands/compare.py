@@ -60,8 +60,16 @@ def compare_references(options: argparse.Namespace, progress: Progress, pull: bo
     """Opens, analyses and compares FAT and LEAN, one after the other; ``pull`` lets an engine fetch what it does not have."""
     from layerscope.comparison.compare import compare
 
-    fat, lean = (load(argparse.Namespace(**vars(options), image=name), progress, pull) for name in (options.fat, options.lean))
+    fat, lean = (
+        load(argparse.Namespace(**vars(options), image=getattr(options, side)), partial(_told, progress, side), pull)
+        for side in ("fat", "lean")
+    )
     return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)
+
+
+def _told(progress: Progress, side: str, what: str, done: int, total: int | None) -> None:
+    """Passes progress on, saying of which image it is."""
+    progress(f"{side}: {what}", done, total)
 
 
 def _rendered(comparison: "Comparison", form: str) -> str | bytes:

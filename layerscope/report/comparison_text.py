@@ -6,7 +6,8 @@ from layerscope.report.comparison_sections import Section, headline, sections
 from layerscope.report.wording import visible
 
 _INDENT = "    "
-_WIDTH = 60
+_WIDTH, _NARROW = 60, 44
+"""Of a cell: where one column holds names of the image, and where several do."""
 
 
 def render(comparison: Comparison) -> str:
@@ -25,7 +26,8 @@ def _table(section: Section) -> list[str]:
     if not section.rows:
         return []
     heads = section.head.split("|")
-    cells = [[head.lstrip(">`") for head in heads], *([_cut(cell) for cell in row] for row in section.rows)]
+    longest = _NARROW if sum(head.startswith("`") for head in heads) > 1 else _WIDTH
+    cells = [[head.lstrip(">`") for head in heads], *([_cut(cell, longest) for cell in row] for row in section.rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = [head.startswith(">") for head in heads]
     return [
@@ -37,5 +39,5 @@ def _table(section: Section) -> list[str]:
     ]
 
 
-def _cut(cell: str) -> str:
-    return cell if len(cell) <= _WIDTH else cell[: _WIDTH - 1] + "…"
+def _cut(cell: str, longest: int) -> str:
+    return cell if len(cell) <= longest else cell[: longest - 1] + "…"

@@ -88,6 +88,20 @@ class TestMoves:
         assert moves(paths) == {"old/a": "new/a", "old/b": "new/b"}
         assert found(paths, PathState.ONLY_LEAN) == ["new", "new/c"]
 
+    def test_so_do_the_directories_above_it(self) -> None:
+        installers = [f"{package}.dist-info/INSTALLER" for package in ("click", "flask", "jinja2")]
+        fat: list[Row] = [(f"usr/lib/python3/{name}", b"pip") for name in reversed(installers)]
+        paths = paths_of([fat], [[(f"opt/venv/{name}", b"pip") for name in installers]])
+        assert moves(paths) == {f"usr/lib/python3/{name}": f"opt/venv/{name}" for name in installers}
+
+    def test_each_copy_moves_once(self) -> None:
+        paths = paths_of([[("a/x", b"1"), ("b/y", b"1")]], [[("c/x", b"1")]])
+        assert moves(paths) == {"a/x": "c/x"}
+        assert found(paths, PathState.ONLY_FAT) == ["a", "b", "b/y"]
+
+    def test_short_paths_keep_their_names_too(self) -> None:
+        assert moves(paths_of([[("b", b"1"), ("c", b"1")]], [[("x/c", b"1"), ("x/b", b"1")]])) == {"b": "x/b", "c": "x/c"}
+
     def test_empty_files_and_links_move_nowhere(self) -> None:
         assert not moves(paths_of([[("a", b""), link("l", "x")]], [[("b", b""), link("m", "x")]]))
 
@@ -159,6 +173,11 @@ class TestWhatIsRead:
         (one, ids), (other, other_ids) = side_of(self.FAT, packed=packed), side_of(self.LEAN, packed=packed)
         with pytest.raises(Cancelled):
             compare_paths(one, other, (ids, other_ids), stop)
+
+    def test_another_file_of_a_shared_layer_is_another_content(self) -> None:
+        """A hard link of a later layer leads to it."""
+        base: list[Row] = [("p", b"111"), ("q", b"222")]
+        assert found(paths_of([base, [link("p", "q", tarfile.LNKTYPE)]], [base]), PathState.CHANGED) == ["p"]
 
     def test_layers_without_a_diff_id_are_not_taken_for_the_same(self) -> None:
         from layerscope.comparison.paths import compare_paths
