@@ -21,11 +21,10 @@ from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
 from layerscope.tui.errands import Chooser, Errand, Load, image_errand, pair_errand, second_errand, swap_errand
 from layerscope.tui.job import Answer, Done, Failed, Job, Step
+from layerscope.tui.messages import CompareWanted, SwapWanted
 from layerscope.tui.palette import Actions
-from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
-from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class LayerscopeApp(App[None]):
             case Failed(error=error):
                 self.leave(error, errand)
             case _:
-                self.leave(Cancelled(f"stopped before {printable(errand.title)} was read"), errand)
+                self.leave(Cancelled(f"stopped reading {printable(errand.title)}"), errand)
 
     def ask_to_pull(self, errand: "Errand[Any]", error: ImageNotFound) -> None:
         """The engine lacks the image: asks whether it should pull it."""
@@ -150,8 +149,8 @@ class LayerscopeApp(App[None]):
         self.error = error
         self.exit()
 
-    @on(MainScreen.CompareWanted)
-    def ask_for_another(self, event: MainScreen.CompareWanted) -> None:
+    @on(CompareWanted)
+    def ask_for_another(self, event: CompareWanted) -> None:
         """Asks which image to compare with, reads it and shows both."""
         from layerscope.tui.screens.another import AskImage
 
@@ -166,8 +165,8 @@ class LayerscopeApp(App[None]):
 
         self.push_screen(AskImage(first.image, chooser.list_images), answer)
 
-    @on(CompareScreen.SwapWanted)
-    def swap(self, event: CompareScreen.SwapWanted) -> None:
+    @on(SwapWanted)
+    def swap(self, event: SwapWanted) -> None:
         """Shows the same images the other way round, at once where they were compared so before."""
         errand = swap_errand(event.comparison, event.leave)
         if event.swapped is not None:

@@ -1,4 +1,4 @@
-"""What the app is sent to read, and the screen that shows what it brings back."""
+"""What the app is sent to read, and the screen that shows what it brings back; each screen is imported before its images are read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
 from layerscope.names import printable
 from layerscope.sources.image import Progress
-from layerscope.tui.screens.compare import CompareScreen
-from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.text import size
 from layerscope.tui.widgets.headline import image_size
 
@@ -52,16 +50,21 @@ class Errand(Generic[Result]):
 
 def image_errand(load: Load, title: str) -> Errand[Analysis]:
     """One image."""
+    from layerscope.tui.screens.main import MainScreen
+
     return Errand(title, load, MainScreen)
 
 
 def pair_errand(load: Callable[[Progress], Comparison], title: str) -> Errand[Comparison]:
     """Two images that are read together."""
+    from layerscope.tui.screens.compare import CompareScreen
+
     return Errand(title, lambda progress, _: load(progress), CompareScreen, pulls=False)
 
 
 def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Callable[[], object]) -> Errand[Comparison]:
     """Another image beside one that is on screen already. The larger one becomes the fat one, and the screen says so."""
+    from layerscope.tui.screens.compare import CompareScreen
 
     def load(progress: Progress, pull: bool) -> Comparison:
         from layerscope.comparison.compare import compare
@@ -71,13 +74,14 @@ def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Call
         return compare(fat, lean, progress=progress)
 
     def show(comparison: Comparison) -> Screen[None]:
-        return CompareScreen(comparison, larger_text(comparison), leave)
+        return CompareScreen(comparison, f"{larger_text(comparison)}; esc goes back", leave)
 
     return Errand(reference, load, show, returns=True)
 
 
 def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> Errand[Comparison]:
     """The same two images the other way round, on the same cluster."""
+    from layerscope.tui.screens.compare import CompareScreen
 
     def load(progress: Progress, _: bool) -> Comparison:
         from layerscope.comparison.compare import compare

@@ -1,7 +1,6 @@
 """The compare screen: two trees in step, and by views what makes the gap, what it costs, and what is still carried."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -11,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
@@ -21,6 +19,7 @@ from layerscope.comparison.tree import FAT, LEAN, Show
 from layerscope.names import absolute, printable
 from layerscope.report.wording import visible
 from layerscope.tui import details, pair_details, saving
+from layerscope.tui.messages import SwapWanted
 from layerscope.tui.pair_columns import PairColumns, pair_columns
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
@@ -65,14 +64,6 @@ class CompareScreen(ViewsScreen):
         Binding("x", "swap", "Swap", id="compare.swap", tooltip="Take the lean image for the fat one, and back"),
         Binding("e", "export", "Export", id="compare.export", tooltip="Write the comparison to a file"),
     ]
-
-    @dataclass
-    class SwapWanted(Message):
-        """Somebody wants to see the comparison the other way round."""
-
-        comparison: Comparison
-        swapped: Comparison | None
-        leave: Callable[[], object] | None
 
     fat_tree = getters.query_one("#fat-tree", ComparedTree)
     lean_tree = getters.query_one("#lean-tree", ComparedTree)
@@ -273,7 +264,7 @@ class CompareScreen(ViewsScreen):
         self.notify("There is no further difference." if by > 0 else "This is the largest difference.", markup=False)
 
     def action_swap(self) -> None:
-        self.post_message(self.SwapWanted(self._comparison, self._swapped, self._leave))
+        self.post_message(SwapWanted(self._comparison, self._swapped, self._leave))
 
     def action_export(self) -> None:
         question = f"File name: its ending is the format ({saving.endings(saving.PAIR_REPORTS)})"

@@ -1,6 +1,5 @@
 """The main screen: the picture above, layers and components at the left, files and advice at the right."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -10,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
@@ -19,6 +17,7 @@ from layerscope.analysis import Analysis
 from layerscope.names import absolute, printable
 from layerscope.report.wording import note
 from layerscope.tui import details, saving
+from layerscope.tui.messages import CompareWanted
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import counted
@@ -63,12 +62,6 @@ class MainScreen(ViewsScreen):
         Binding("r", "report", "Report", id="main.report", tooltip="Write the waste report to a file"),
         Binding("a", "whole", "Whole", id="main.whole", tooltip="Show the whole image's files"),
     ]
-
-    @dataclass
-    class CompareWanted(Message):
-        """Somebody wants to see another image beside this one."""
-
-        analysis: Analysis
 
     file_tree = getters.query_one("#tree", Tree)
     layer_rows = getters.query_one("#layers", Layers)
@@ -308,4 +301,4 @@ class MainScreen(ViewsScreen):
         self.ask_and_write("Extract from the image", question, saving.suggested_name(path), write, overwrite=False)
 
     def action_compare(self) -> None:
-        self.post_message(self.CompareWanted(self._analysis))
+        self.post_message(CompareWanted(self._analysis))
