@@ -6,7 +6,10 @@ from layerscope.commands.open import show
 
 def run(arguments: list[str]) -> int:
     """Opens an embedded image in the app, or prints its report where there is no terminal."""
-    parser = command_parser("demo", "All of it on an embedded image: no engine, no network.")
+    parser = command_parser(
+        "demo",
+        "All of it on an embedded image: no engine, no network. `layerscope compare demo:fat demo:lean` shows the pair.",
+    )
     parser.add_argument("--lean", action="store_true", help="the multi-stage image of the same program instead of the fat one")
     options = parser.parse_args(arguments)
     options.image = "demo:lean" if options.lean else "demo:fat"

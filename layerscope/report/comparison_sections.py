@@ -258,7 +258,7 @@ def _impact(comparison: Comparison) -> Section:
     rows = (
         ("pulled by a node", size(fat.pull), size(lean.pull), size(saved.pull)),
         ("pulled in all", size(fat.transfer), size(lean.transfer), size(saved.transfer)),
-        ("seconds of a pull", duration(fat.seconds), duration(lean.seconds), duration(saved.seconds)),
+        ("time of a pull", duration(fat.seconds), duration(lean.seconds), duration(saved.seconds)),
         ("kept on all nodes", size(fat.storage), size(lean.storage), size(saved.storage)),
     )
     lines = [

@@ -97,12 +97,13 @@ def _dockerfile_words(config: dict[str, Any]) -> dict[str, str]:
 
 
 def test_the_guides_summary_table_beside_ours(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """The bases are stand-ins of another size, so the percentages may differ; that each guide's order of size comes out may
-    not: at least four fifths of every fat image are gone but for the two whose stand-ins of the lean base are large."""
+    """Where the engine's bases are of the guides' sizes, as for Go, their percentages come out. The stand-ins for the lean
+    bases of the others are two to three times as large, so that less is gone there; the table tells both."""
     pairs = [built(pair) for pair in PAIRS]
     with capsys.disabled():
         print(f"\n{render(pairs)}")
     for made in pairs:
         comparison = made.comparison
         whole = comparison.fat.sizes.live + comparison.fat.sizes.shadowed
-        assert comparison.gap / whole > 0.6, percent(comparison.gap, whole)
+        promised = made.pair.published[2] if made.pair.name.startswith("Go") else 60
+        assert 100 * comparison.gap / whole >= promised, percent(comparison.gap, whole)
