@@ -1,4 +1,4 @@
-"""What the app is sent to read, and the screen that shows what it brings back; each screen is imported before its images are read."""
+"""What the app is sent to read, and the screen that shows what it brings; screens are imported before their images are read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
