@@ -23,7 +23,9 @@ from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.errands import image_errand
+from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.loading import LoadingScreen
+from layerscope.tui.widgets.details import Details
 from tests.support.comparisons import demo_pair
 from tests.support.pilots import compare_screen, main_screen, pair_app, settled, until
 from tests.support.snapshots import normalised
@@ -43,6 +45,14 @@ class Picture:
     pair: bool = False
 
 
+async def told(pilot: "Pilot[None]", details: Details, what: str) -> None:
+    """Waits until a pane tells what had to be read first, and is laid out for it."""
+    await until(pilot, lambda: what in str(details.render()))
+    details.refresh(layout=True)
+    await settled(pilot)
+    await settled(pilot)
+
+
 async def first_screen(pilot: "Pilot[None]") -> None:
     """Nothing pressed at all."""
     await main_screen(pilot)
@@ -55,7 +65,7 @@ async def files_of_a_layer(pilot: "Pilot[None]") -> None:
     await settled(pilot)
     screen.file_tree.focus()
     screen.file_tree.reveal(b"app/server")
-    await settled(pilot)
+    await told(pilot, screen.query_one("#details", Details), "inside:")
 
 
 async def recommendation(pilot: "Pilot[None]") -> None:
@@ -82,12 +92,14 @@ async def findings(pilot: "Pilot[None]") -> None:
 
 
 async def why(pilot: "Pilot[None]") -> None:
-    """Why the program is kept."""
+    """Why the program is kept, and what was read inside it; the pane behind the page has told its line too."""
     screen = await main_screen(pilot)
     screen.file_tree.reveal(b"app/server")
     screen.file_tree.focus()
+    await told(pilot, screen.query_one("#details", Details), "inside:")
     await pilot.press("w")
-    await settled(pilot)
+    await until(pilot, lambda: isinstance(pilot.app.screen, Page) and bool(pilot.app.screen.query(Details)))
+    await told(pilot, pilot.app.screen.query_one(Details), "Inside")
 
 
 async def both(pilot: "Pilot[None]") -> None:
