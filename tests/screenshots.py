@@ -24,9 +24,13 @@ from textual.pilot import Pilot
 from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
 from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.errands import image_errand
+from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.loading import LoadingScreen
+from layerscope.tui.widgets.details import Details
 from tests.support import html_pictures
-from tests.support.pilots import main_screen, settled, until
+from tests.support.comparisons import demo_pair
+from tests.support.pilots import compare_screen, main_screen, pair_app, settled, until
 from tests.support.snapshots import normalised
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
@@ -41,6 +45,15 @@ class Picture:
     size: tuple[int, int]
     prepare: Prepare
     loading: bool = False
+    pair: bool = False
+
+
+async def told(pilot: "Pilot[None]", details: Details, what: str) -> None:
+    """Waits until a pane tells what had to be read first, and is laid out for it."""
+    await until(pilot, lambda: what in str(details.render()))
+    details.refresh(layout=True)
+    await settled(pilot)
+    await settled(pilot)
 
 
 async def first_screen(pilot: "Pilot[None]") -> None:
@@ -55,7 +68,7 @@ async def files_of_a_layer(pilot: "Pilot[None]") -> None:
     await settled(pilot)
     screen.file_tree.focus()
     screen.file_tree.reveal(b"app/server")
-    await settled(pilot)
+    await told(pilot, screen.query_one("#details", Details), "inside:")
 
 
 async def recommendation(pilot: "Pilot[None]") -> None:
@@ -82,11 +95,20 @@ async def findings(pilot: "Pilot[None]") -> None:
 
 
 async def why(pilot: "Pilot[None]") -> None:
-    """Why the program is kept."""
+    """Why the program is kept, and what was read inside it; the pane behind the page has told its line too."""
     screen = await main_screen(pilot)
     screen.file_tree.reveal(b"app/server")
     screen.file_tree.focus()
+    await told(pilot, screen.query_one("#details", Details), "inside:")
     await pilot.press("w")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Page) and bool(pilot.app.screen.query(Details)))
+    await told(pilot, pilot.app.screen.query_one(Details), "Inside")
+
+
+async def both(pilot: "Pilot[None]") -> None:
+    """Both demo images, the cursor on the second largest difference."""
+    await compare_screen(pilot)
+    await pilot.press("n", "n")
     await settled(pilot)
 
 
@@ -109,6 +131,9 @@ PICTURES = (
     Picture("filter", (120, 36), filtered),
     Picture("why", (120, 36), why),
     Picture("loading", (80, 24), loading, loading=True),
+    Picture("compare", (120, 40), both, pair=True),
+    Picture("compare-narrow", (80, 24), both, pair=True),
+    Picture("compare-wide", (200, 60), both, pair=True),
 )
 
 
@@ -127,7 +152,8 @@ async def draw(picture: Picture, analysis: Analysis) -> str:
             release.wait(60)
         return analysis
 
-    app = LayerscopeApp(load, "docker-daemon:go-app:single" if picture.loading else analysis.image.reference)
+    title = "docker-daemon:go-app:single" if picture.loading else analysis.image.reference
+    app = pair_app(demo_pair()) if picture.pair else LayerscopeApp(image_errand(load, title))
     app.animation_level = "none"
     async with app.run_test(size=picture.size) as pilot:
         await picture.prepare(pilot)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 from layerscope.analysis import Analysis
 from layerscope.commands.arguments import add_image, command_parser
@@ -10,6 +11,9 @@ from layerscope.commands.loading import load, load_with_bar, tell_problems
 from layerscope.commands.output import write
 from layerscope.errors import UsageError
 from layerscope.sources.image import Progress
+
+if TYPE_CHECKING:
+    from layerscope.sources.engine import EngineImage
 
 
 def run(arguments: list[str]) -> int:
@@ -24,8 +28,9 @@ def show(options: argparse.Namespace, title: str) -> int:
     """Opens the image of the options in the app, or prints its report where standard input or output is no terminal."""
     if on_terminal():
         from layerscope.tui.app import run_app
+        from layerscope.tui.errands import Chooser
 
-        return run_app(partial(load, options), title)
+        return run_app(partial(load, options), title, Chooser(_list_images, partial(_load_named, options)))
     from layerscope.report import markdown
 
     analysis = load_with_bar(options)
@@ -37,13 +42,19 @@ def choose(options: argparse.Namespace) -> int:
     """Lets people choose one of the engine's images."""
     if not on_terminal():
         raise UsageError("no image given, and no terminal to choose one on", "see layerscope --help, or try layerscope demo")
-    from layerscope.sources.engine import list_images
     from layerscope.tui.app import run_chooser
 
-    def load_named(name: str, progress: Progress, pull: bool) -> Analysis:
-        return load(argparse.Namespace(**{**vars(options), "image": name}), progress, pull)
+    return run_chooser(_list_images, partial(_load_named, options))
 
-    return run_chooser(list_images, load_named)
+
+def _list_images() -> "tuple[EngineImage, ...]":
+    from layerscope.sources.engine import list_images
+
+    return list_images()
+
+
+def _load_named(options: argparse.Namespace, name: str, progress: Progress, pull: bool) -> Analysis:
+    return load(argparse.Namespace(**{**vars(options), "image": name}), progress, pull)
 
 
 def on_terminal() -> bool:

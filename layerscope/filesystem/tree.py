@@ -1,12 +1,14 @@
 """A directory tree as columns in preorder: the form that a screen of a million rows can scroll."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
+
+_NAMED = bytes(kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE) for kind in range(256))
 
 
 class FileTree(Struct, frozen=True, eq=False):
@@ -48,7 +50,10 @@ class FileTree(Struct, frozen=True, eq=False):
 
 def merged_tree(filesystem: Filesystem) -> FileTree:
     """The final filesystem. A hard link's bytes stand at the first of its live names (in layer order)."""
-    return _build(filesystem, filesystem.visible.items(), carried_sizes(filesystem))
+    sizes = filesystem.sizes[:]
+    for link, carried in carried_sizes(filesystem).items():
+        sizes[link] = carried
+    return file_tree(filesystem.visible.items(), sizes, filesystem.kinds.translate(_NAMED))
 
 
 def carried_sizes(filesystem: Filesystem) -> dict[int, int]:
@@ -73,11 +78,15 @@ def layer_tree(filesystem: Filesystem, layer: int) -> FileTree:
         # builders mark every new directory as opaque; only where a lower layer put something does that hide anything
         if kind != Kind.OPAQUE or path in below:
             shown[path] = entry
-    return _build(filesystem, shown.items(), {})
+    return file_tree(shown.items(), filesystem.sizes, filesystem.kinds.translate(_NAMED))
 
 
-def _build(filesystem: Filesystem, items: Iterable[tuple[bytes, int]], carried: dict[int, int]) -> FileTree:
-    """Rows for the paths and for the directories above them that have no entry; bytes and names summed upwards."""
+def file_tree(items: Collection[tuple[bytes, int]], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
+    """A tree of paths with their entries, and of the directories above them that have none; bytes and names summed upwards.
+
+    ``sizes`` are each entry's own bytes, ``named`` is 1 for an entry that counts as a name. Linear in time where
+    ``items`` are in order already.
+    """
     ordered = sorted((path.replace(b"/", b"\0"), entry) for path, entry in items if path)
     root = next((entry for path, entry in items if not path), -1)
     names, depths, parents, entries = [b""], array("H", (0,)), array("I", (0,)), array("q", (root,))
@@ -101,7 +110,7 @@ def _build(filesystem: Filesystem, items: Iterable[tuple[bytes, int]], carried: 
         parents.append(stack[-1][1])
         entries.append(entry)
         stack.append((key, len(names) - 1))
-    return _summed(filesystem, names, depths, parents, entries, carried)
+    return _summed(names, depths, parents, entries, sizes, named)
 
 
 def _is_above(directory: bytes, key: bytes) -> bool:
@@ -109,24 +118,21 @@ def _is_above(directory: bytes, key: bytes) -> bool:
 
 
 def _summed(
-    filesystem: Filesystem,
     names: list[bytes],
     depths: "array[int]",
     parents: "array[int]",
     entries: "array[int]",
-    carried: dict[int, int],
+    stored: Sequence[int],
+    named: Sequence[int],
 ) -> FileTree:
     """Adds the columns that come from below: subtree ends, bytes, names."""
     count = len(names)
     sizes, files, ends = array("Q", bytes(8 * count)), array("I", bytes(4 * count)), array("I", range(1, count + 1))
-    stored, kinds = filesystem.sizes, filesystem.kinds
     for row in range(count - 1, -1, -1):
         entry = entries[row]
         if entry >= 0:
-            sizes[row] += carried.get(entry, stored[entry]) if carried else stored[entry]
-            kind = kinds[entry]
-            if kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE):
-                files[row] += 1
+            sizes[row] += stored[entry]
+            files[row] += named[entry]
         if row:
             parent = parents[row]
             sizes[parent] += sizes[row]

@@ -72,6 +72,12 @@ def sections(comparison: Comparison) -> list[Section]:
     return [section for make in makers if (section := make(comparison)).rows or section.lines]
 
 
+def about_the_pair(comparison: Comparison) -> list[Section]:
+    """The sections about both images as a whole: what else changes, the cluster, the layers, what could not be read."""
+    made = (make(comparison) for make in (_notes, _impact, _layers, _problems))
+    return [section for section in made if section.rows or section.lines]
+
+
 def _categories(comparison: Comparison) -> Section:
     most = max((abs(row.gap) for row in comparison.categories), default=0)
     rows: list[Row] = [

@@ -1,4 +1,4 @@
-"""The terminal app: loads an analysis beside the screen, then shows it."""
+"""The terminal app: reads an image, or two, beside the screen, then shows what was found."""
 
 import gc
 import os
@@ -14,25 +14,25 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from layerscope.analysis import Analysis
-from layerscope.errors import Cancelled, ImageNotFound
+from layerscope.comparison.model import Comparison
+from layerscope.errors import Cancelled, ImageNotFound, LayerscopeError
 from layerscope.names import printable
+from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
+from layerscope.tui.errands import Chooser, Errand, Load, image_errand, pair_errand, second_errand, swap_errand
 from layerscope.tui.job import Answer, Done, Failed, Job, Step
+from layerscope.tui.messages import CompareWanted, SwapWanted
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
-from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
     from layerscope.sources.engine import EngineImage
 
-Load = Callable[[Progress, bool], Analysis]
-"""``load(progress, pull)``: opens and analyses an image; ``pull`` is whether an engine that lacks it may pull it."""
-
 
 class LayerscopeApp(App[None]):
-    """Shows one image. ``error`` is why it ended without one, None after a normal end."""
+    """Shows an image, or two side by side. ``error`` is why it ended without one, None after a normal end."""
 
     TITLE = "layerscope"
     COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {Actions}
@@ -47,7 +47,8 @@ class LayerscopeApp(App[None]):
     class Loaded(Message):
         """The last word of the job that loads: done, failed or stopped."""
 
-        answer: Answer[Analysis]
+        errand: "Errand[Any]"
+        answer: Answer[Any]
 
     @dataclass
     class Listed(Message):
@@ -55,15 +56,14 @@ class LayerscopeApp(App[None]):
 
         answer: "Answer[Sequence[EngineImage]]"
 
-    def __init__(self, load: Load | None, title: str, chooser: "Chooser | None" = None) -> None:
-        """Shows what ``load`` gives, or lets people choose first when ``load`` is None and there is a ``chooser``."""
+    def __init__(self, errand: "Errand[Any] | None", chooser: "Chooser | None" = None) -> None:
+        """Shows what the errand brings, or lets people choose an image first when there is none and there is a ``chooser``."""
         super().__init__()
         self.register_theme(LAYERSCOPE)
         self.error: Exception | None = None
-        self.loading_title = title
-        self._load = load
+        self._errand = errand
         self._chooser = chooser
-        self._job: Job[Analysis] | Job[Sequence[EngineImage]] | None = None
+        self._job: Job[Any] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         ansi = self.current_theme.ansi
@@ -76,43 +76,49 @@ class LayerscopeApp(App[None]):
     def on_mount(self) -> None:
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = LAYERSCOPE.name
-        if self._load is not None:
-            self.start(self._load, self.loading_title)
+        if self._errand is not None:
+            self.start(self._errand)
         elif self._chooser is not None:
             self._job = Job(partial(_list, self._chooser), lambda answer: self._post(self.Listed(answer)))
             self.push_screen(LoadingScreen("images of the engine", self._latest))
 
-    def start(self, load: Load, title: str, pull: bool = False) -> None:
-        """Begins to load; what is on screen gives way to the progress."""
-        self._load, self.loading_title = load, title
-        self._job = Job(lambda progress: load(progress, pull), lambda answer: self._post(self.Loaded(answer)))
-        self._show(LoadingScreen(title, self._latest))
+    def start(self, errand: "Errand[Any]", pull: bool = False) -> None:
+        """Begins to read; what is on screen gives way to the progress, or stays below it to come back to."""
+        self._job = Job(lambda progress: errand.load(progress, pull), lambda answer: self._post(self.Loaded(errand, answer)))
+        loading = LoadingScreen(errand.title, self._latest)
+        if errand.returns and not isinstance(self.screen, LoadingScreen):
+            self.push_screen(loading)
+        else:
+            self._show(loading)
 
     @on(Loaded)
     def loaded(self, event: Loaded) -> None:
+        errand = event.errand
         match event.answer:
-            case Done(result=analysis):
+            case Done(result=result):
                 gc.collect()
                 gc.freeze()
                 gc.enable()
-                self._show(MainScreen(analysis))
-            case Failed(error=ImageNotFound() as error):
-                self.ask_to_pull(error)
+                if errand.replaces and len(self.screen_stack) > 2:
+                    self.pop_screen()
+                self._show(errand.show(result))
+            case Failed(error=ImageNotFound() as error) if errand.pulls:
+                self.ask_to_pull(errand, error)
             case Failed(error=error):
-                self.leave(error)
+                self.leave(error, errand)
             case _:
-                self.leave(Cancelled("stopped before the image was read"))
+                self.leave(Cancelled(f"stopped reading {printable(errand.title)}"), errand)
 
-    def ask_to_pull(self, error: ImageNotFound) -> None:
+    def ask_to_pull(self, errand: "Errand[Any]", error: ImageNotFound) -> None:
         """The engine lacks the image: asks whether it should pull it."""
 
         def answer(yes: bool | None) -> None:
-            if yes and self._load is not None:
-                self.start(self._load, self.loading_title, pull=True)
+            if yes:
+                self.start(errand, pull=True)
             else:
-                self.leave(error)
+                self.leave(error, errand)
 
-        question = Text(f"{printable(str(error))}.\n\nShall the engine pull {printable(self.loading_title)}?")
+        question = Text(f"{printable(str(error))}.\n\nShall the engine pull {printable(errand.title)}?")
         self.push_screen(Confirm("The engine does not have this image", question, "Pull  y"), answer)
 
     @on(Listed)
@@ -130,12 +136,43 @@ class LayerscopeApp(App[None]):
     def choose(self, name: str) -> None:
         """Opens one of the engine's images."""
         if self._chooser is not None:
-            self.start(partial(self._chooser.load_named, name), name)
+            self.start(image_errand(partial(self._chooser.load_named, name), name))
 
-    def leave(self, error: Exception | None) -> None:
-        """Ends the app; ``error`` is raised by :func:`run_app`."""
+    def leave(self, error: Exception, errand: "Errand[Any] | None" = None) -> None:
+        """Goes back to the screen that the errand began on, and says why; without one, ends the app with its ``error``."""
+        if errand is not None and errand.returns:
+            if isinstance(self.screen, LoadingScreen):
+                self.pop_screen()
+            line = error.line() if isinstance(error, LayerscopeError) else visible(f"{type(error).__name__}: {error}")
+            self.notify(line, severity="warning" if isinstance(error, Cancelled) else "error", markup=False)
+            return
         self.error = error
         self.exit()
+
+    @on(CompareWanted)
+    def ask_for_another(self, event: CompareWanted) -> None:
+        """Asks which image to compare with, reads it and shows both."""
+        from layerscope.tui.screens.another import AskImage
+
+        if self._chooser is None:
+            self.notify("This image was opened without a way to open others.", severity="warning", markup=False)
+            return
+        chooser, first = self._chooser, event.analysis
+
+        def answer(reference: str | None) -> None:
+            if reference:
+                self.start(second_errand(first, reference, chooser, self.pop_screen))
+
+        self.push_screen(AskImage(first.image, chooser.list_images), answer)
+
+    @on(SwapWanted)
+    def swap(self, event: SwapWanted) -> None:
+        """Shows the same images the other way round, at once where they were compared so before."""
+        errand = swap_errand(event.comparison, event.leave)
+        if event.swapped is not None:
+            self._show(errand.show(event.swapped))
+        else:
+            self.start(errand)
 
     def action_cancel(self) -> None:
         if self._job is not None:
@@ -168,33 +205,30 @@ class LayerscopeApp(App[None]):
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Chooser:
-    """``list_images()`` gives the engine's images; ``load_named(name, progress, pull)`` opens one of them."""
-
-    list_images: "Callable[[], Sequence[EngineImage]]"
-    load_named: Callable[[str, Progress, bool], Analysis]
-
-
 def _list(chooser: Chooser, progress: Progress) -> "Sequence[EngineImage]":
     progress("Asking the engine for its images", 0, None)
     return chooser.list_images()
 
 
-def run_app(load: Load, title: str) -> int:
+def run_app(load: Load, title: str, chooser: Chooser | None = None) -> int:
     """Shows the analysis that ``load`` gives, on this terminal; 0 when people left it.
 
     Raises what ``load`` raised, once the terminal is as it was before, and :class:`layerscope.errors.Cancelled` when people
-    stopped it. ``title`` is what is being opened, as the user wrote it.
+    stopped it. ``title`` is what is being opened, as the user wrote it. With a ``chooser``, other images can be compared to it.
     """
-    return _run(LayerscopeApp(load, title))
+    return _run(LayerscopeApp(image_errand(load, title), chooser))
 
 
 def run_chooser(
     list_images: "Callable[[], Sequence[EngineImage]]", load_named: Callable[[str, Progress, bool], Analysis]
 ) -> int:
     """Lets people choose one of the engine's images, then shows it as :func:`run_app` does."""
-    return _run(LayerscopeApp(None, "", Chooser(list_images, load_named)))
+    return _run(LayerscopeApp(None, Chooser(list_images, load_named)))
+
+
+def run_comparison(load: Callable[[Progress], Comparison], title: str) -> int:
+    """Shows the comparison that ``load`` gives as :func:`run_app` shows an image. ``title`` names both."""
+    return _run(LayerscopeApp(pair_errand(load, title)))
 
 
 def _run(app: LayerscopeApp) -> int:

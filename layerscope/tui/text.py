@@ -38,6 +38,20 @@ def bar(part: int, whole: int, width: int) -> str:
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
 
 
+def bar_leftwards(part: int, whole: int, width: int) -> str:
+    """A bar that grows from right to left, in half cells (there are no finer blocks for it)."""
+    if whole <= 0 or part <= 0:
+        return " " * width
+    halves = min(width * 2, round(part * width * 2 / whole))
+    full, half = divmod(halves, 2)
+    return (("▐" if half else "" if full else "▕") + "█" * full).rjust(width)
+
+
+def signed(change: int) -> str:
+    """A change in bytes with its sign: ``+1.5 kB``, ``−879 MB``, ``±0``."""
+    return f"{'+' if change > 0 else '−'}{size(abs(change))}" if change else "±0"
+
+
 def shorten(text: str, width: int) -> str:
     """The text in at most ``width`` cells, its end replaced by ``…`` where it is longer."""
     if width <= 0:

@@ -26,6 +26,7 @@ class VisibleRows:
         self.order = order
         self.rows: array[int] = array("I")
         self.match_count: int | None = None
+        self._allowed: bytes | None = None
         self._shown: bytearray | None = None
         self._matched: bytearray | None = None
         self._open = bytearray(len(tree))
@@ -48,6 +49,11 @@ class VisibleRows:
     def is_open(self, row: int) -> bool:
         """Whether the directory's children are on show."""
         return bool(self._open[row])
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter or a limit is in force."""
+        return self._shown is not None or self._allowed is not None
 
     def is_match(self, row: int) -> bool:
         """Whether the filter names this very row."""
@@ -160,8 +166,19 @@ class VisibleRows:
                 self.toggle(position)
         return self.position_of(row)
 
+    def limit(self, allowed: bytes | None) -> None:
+        """Shows only the rows with a 1 in ``allowed``, of what the filter shows; None shows all of that again.
+
+        ``allowed`` must allow the directories above each row that it allows. What is open stays open.
+        """
+        self._allowed = allowed
+        self._folded.clear()
+        self._sorted.clear()
+        self._rebuild()
+
     def filter(self, matches: Iterable[int] | None) -> None:
-        """Shows only the rows in ``matches``, what leads to them, and what is below them; None shows everything again.
+        """Shows only the rows in ``matches``, what leads to them, and what is below them; None shows everything again. What
+        :meth:`limit` does not allow is no match.
 
         The directories that lead to a match are opened.
         """
@@ -178,8 +195,10 @@ class VisibleRows:
         tree = self.tree
         shown, opened, matched = bytearray(len(tree)), bytearray(len(tree)), bytearray(len(tree))
         parents, ends = tree.parents, tree.ends
-        count = 0
+        count, allowed = 0, self._allowed
         for row in matches:
+            if allowed is not None and not allowed[row]:
+                continue
             count += 1
             matched[row] = 1
             end = ends[row]
@@ -201,9 +220,9 @@ class VisibleRows:
         found = self._sorted.get(row)
         if found is None:
             children = self.tree.children(row)
-            if self._shown is not None:
-                shown = self._shown
-                children = [child for child in children if shown[child]]
+            for shown in (self._shown, self._allowed):
+                if shown is not None:
+                    children = [child for child in children if shown[child]]
             if self.order == BY_SIZE:
                 children.sort(key=self.tree.sizes.__getitem__, reverse=True)
             found = array("I", children)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from textual.pilot import Pilot
 
 from layerscope.analysis import Analysis
+from layerscope.comparison.model import Comparison
 from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.errands import Chooser, image_errand, pair_errand
+from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
 
 PATIENCE = 20.0
@@ -40,6 +43,25 @@ async def main_screen(pilot: "Pilot[None]") -> MainScreen:
     return screen
 
 
-def app_for(analysis: Analysis) -> LayerscopeApp:
+async def compare_screen(pilot: "Pilot[None]") -> CompareScreen:
+    """The compare screen once it shows both trees."""
+
+    def shows_trees() -> bool:
+        screen = pilot.app.screen
+        return isinstance(screen, CompareScreen) and bool(screen.query("#fat-tree")) and screen.fat_tree.columns is not None
+
+    await until(pilot, shows_trees)
+    await settled(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, CompareScreen)
+    return screen
+
+
+def app_for(analysis: Analysis, chooser: Chooser | None = None) -> LayerscopeApp:
     """An app whose image is read already."""
-    return LayerscopeApp(lambda progress, pull: analysis, analysis.image.reference)
+    return LayerscopeApp(image_errand(lambda progress, pull: analysis, analysis.image.reference), chooser)
+
+
+def pair_app(comparison: Comparison) -> LayerscopeApp:
+    """An app whose images are compared already."""
+    return LayerscopeApp(pair_errand(lambda progress: comparison, "fat and lean"))

@@ -8,7 +8,8 @@ from textual.widgets import ProgressBar, Static
 from layerscope.errors import Cancelled, ImageError, ImageNotFound
 from layerscope.sources.engine import EngineImage
 from layerscope.tui import app as app_module
-from layerscope.tui.app import Chooser, LayerscopeApp, run_app
+from layerscope.tui.app import LayerscopeApp, run_app
+from layerscope.tui.errands import Chooser, image_errand
 from layerscope.tui.screens.chooser import ChooserScreen
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
@@ -28,7 +29,7 @@ async def test_the_step_in_progress_is_on_screen_and_then_the_image():
         drawn.wait(20)
         return go_image()
 
-    app = LayerscopeApp(load, "go-app:single")
+    app = LayerscopeApp(image_errand(load, "go-app:single"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and "layer 2" in text_of(app, "#what"))
         assert text_of(app, "#reference") == "go-app:single"
@@ -46,7 +47,7 @@ async def test_without_a_total_the_bar_promises_nothing():
         drawn.wait(20)
         return go_image()
 
-    app = LayerscopeApp(load, "x")
+    app = LayerscopeApp(image_errand(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and "engine" in text_of(app, "#what"))
         assert app.screen.query_one(ProgressBar).percentage is None
@@ -63,7 +64,7 @@ async def test_a_loader_that_says_nothing_does_not_keep_anybody_waiting(key):
         blocked.wait(20)
         return go_image()
 
-    app = LayerscopeApp(load, "x")
+    app = LayerscopeApp(image_errand(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and entered.is_set())
         await pilot.press(key)
@@ -79,7 +80,7 @@ async def test_a_failure_ends_the_app_with_its_error():
     def load(progress, pull):
         raise error
 
-    app = LayerscopeApp(load, "x.tar")
+    app = LayerscopeApp(image_errand(load, "x.tar"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.error is not None)
     assert app.error is error
@@ -106,7 +107,7 @@ async def test_an_image_that_the_engine_lacks_is_pulled_only_when_people_agree(k
             raise ImageNotFound("the engine has no image alpine[/]:3.19")
         return go_image()
 
-    app = LayerscopeApp(load, "alpine[/]:3.19")
+    app = LayerscopeApp(image_errand(load, "alpine[/]:3.19"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press(key)
@@ -130,7 +131,7 @@ async def test_an_image_is_chosen_by_typing_a_part_of_its_name():
         opened.append((name, pull))
         return go_image()
 
-    app = LayerscopeApp(None, "", Chooser(lambda: images, load_named))
+    app = LayerscopeApp(None, Chooser(lambda: images, load_named))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, ChooserScreen))
         assert app.screen.rows.row_count() == 4
@@ -145,7 +146,7 @@ async def test_an_engine_that_cannot_be_asked_ends_the_app_with_its_error():
     def list_images():
         raise ImageError("no engine")
 
-    app = LayerscopeApp(None, "", Chooser(list_images, lambda name, progress, pull: go_image()))
+    app = LayerscopeApp(None, Chooser(list_images, lambda name, progress, pull: go_image()))
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.error is not None)
     assert str(app.error) == "no engine"

@@ -10,17 +10,24 @@ from textual.widgets import Input, Static
 from layerscope.analysis import analyze
 from layerscope.sources import open_image
 from layerscope.tui.palette import Actions
+from layerscope.tui.screens.another import AskImage
 from layerscope.tui.screens.chooser import ChooserScreen, ImageRows
+from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import AskPath, Confirm, Page
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.main import MainScreen
+from layerscope.tui.screens.views import ViewsScreen
 from layerscope.tui.theme import CATEGORY_SIGNS, category_style
+from layerscope.tui.widgets.compared_tree import ComparedTree
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.findings import Findings
+from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
+from layerscope.tui.widgets.impact import ImpactPage
 from layerscope.tui.widgets.layers import Layers
 from layerscope.tui.widgets.plan import Plan
 from layerscope.tui.widgets.rows import Rows
 from layerscope.tui.widgets.tree import Tree
+from layerscope.tui.widgets.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.archives import docker_archive, layer_tar
 from tests.support.pilots import app_for, main_screen, settled, until
@@ -261,6 +268,8 @@ async def test_the_dockerfile_is_written_and_never_over_a_file_without_asking(tm
     app = app_for(analysis)
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
+        await pilot.press("d")
+        await settled(pilot)
         await pilot.press("e")
         await pilot.pause()
         await pilot.press("enter")
@@ -282,6 +291,22 @@ async def test_a_name_that_ends_in_md_gets_the_report(tmp_path, monkeypatch):
         await pilot.press("enter")
         await settled(pilot)
     assert "go-app:single" in (tmp_path / "waste[b].md").read_text()
+
+
+@pytest.mark.parametrize(("ending", "start"), [(".md", "# "), (".json", "{")])
+async def test_elsewhere_the_report_is_exported_in_the_format_of_its_name(ending, start, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        screen.action_view("findings")
+        await settled(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(Input).value = f"waste{ending}"
+        await pilot.press("enter")
+        await settled(pilot)
+    assert (tmp_path / f"waste{ending}").read_text().startswith(start)
 
 
 async def test_files_and_directories_are_extracted_to_new_names_only(tmp_path, monkeypatch):
@@ -334,8 +359,9 @@ def every_binding() -> list[tuple[type, Binding]]:
     from layerscope.tui.app import LayerscopeApp
 
     owners = (
-        LayerscopeApp, MainScreen, LoadingScreen, ChooserScreen, AskPath, Confirm, Page, Rows, Tree,
-        Layers, Components, Findings, Plan, ImageRows,
+        LayerscopeApp, ViewsScreen, MainScreen, CompareScreen, LoadingScreen, ChooserScreen, AskImage, AskPath, Confirm, Page,
+        Rows, TreeRows, Tree, ComparedTree, Layers, Components, ComponentGaps, ConfigPairs, Findings, Plan, ImpactPage,
+        ImageRows,
     )  # fmt: skip
     return [(owner, entry) for owner in owners for entry in vars(owner).get("BINDINGS", ()) if isinstance(entry, Binding)]
 
@@ -357,7 +383,7 @@ async def test_every_action_of_the_main_screen_is_in_the_command_palette():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         offered = {binding.id for _, binding in Actions(screen)._bindings()}
-        expected = {binding.id for owner, binding in every_binding() if owner in (MainScreen, Tree, Rows)}
+        expected = {binding.id for owner, binding in every_binding() if owner in (ViewsScreen, MainScreen, TreeRows, Rows)}
         assert expected <= offered
         hits = [hit async for hit in Actions(screen).search("extract")]
         assert hits

@@ -155,3 +155,23 @@ def test_an_empty_image_has_no_rows():
     visible = VisibleRows(tree_of([0], [b""], [0]))
     visible.open_all()
     assert len(visible) == 0
+
+
+def test_a_limit_hides_rows_and_leaves_what_is_open():
+    visible = VisibleRows(small())
+    visible.open_all()
+    everything = names(visible)
+    visible.limit(bytes((1, 1, 0, 1, 0, 0, 0, 0, 1)))
+    assert (names(visible), visible.is_narrowed) == ("c a y", True)
+    visible.limit(None)
+    assert (names(visible), visible.is_narrowed) == (everything, False)
+
+
+def test_a_filter_within_a_limit_matches_only_what_the_limit_allows():
+    visible = VisibleRows(small())
+    visible.limit(bytes((1, 1, 0, 1, 0, 0, 1, 1, 0)))
+    visible.filter([3, 5, 7])
+    assert (names(visible), visible.match_count) == ("a y b q", 2)
+    visible.filter(None)
+    assert names(visible) == "a b"
+    assert visible.reveal(8) is None

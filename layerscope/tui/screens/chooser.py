@@ -26,9 +26,12 @@ class ImageRows(Rows):
 
     def __init__(self, images: "Sequence[EngineImage]") -> None:
         super().__init__("images")
-        named_first = sorted(images, key=lambda image: not image.names)
-        self._all = [(name, image) for image in named_first for name in (image.names or (image.id,))]
-        self._shown = self._all
+        self._all = self._shown = _by_name(images)
+
+    def show_images(self, images: "Sequence[EngineImage]") -> None:
+        """Shows other images, all of them."""
+        self._all = self._shown = _by_name(images)
+        self.changed()
 
     def filter(self, text: str) -> None:
         """Shows the names that contain ``text``, whatever its case."""
@@ -55,6 +58,11 @@ class ImageRows(Rows):
             (f"{created:<11} ", "rows--dim"),
             (shorten(printable(name), width - 24), "rows--plain"),
         ]
+
+
+def _by_name(images: "Sequence[EngineImage]") -> "list[tuple[str, EngineImage]]":
+    named_first = sorted(images, key=lambda image: not image.names)
+    return [(name, image) for image in named_first for name in (image.names or (image.id,))]
 
 
 class ChooserScreen(Screen[None]):

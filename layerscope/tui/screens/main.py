@@ -1,5 +1,6 @@
 """The main screen: the picture above, layers and components at the left, files and advice at the right."""
 
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -8,25 +9,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static, Tab, Tabs
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
-from layerscope.errors import LayerscopeError
 from layerscope.names import absolute, printable
 from layerscope.report.wording import note
 from layerscope.tui import details, saving
-from layerscope.tui.filtering import matching_rows
-from layerscope.tui.screens.dialogs import AskPath, Page
+from layerscope.tui.messages import CompareWanted
+from layerscope.tui.screens.dialogs import Page
+from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import counted
 from layerscope.tui.tree_columns import TreeColumns, tree_columns
 from layerscope.tui.visible_rows import VisibleRows
 from layerscope.tui.widgets.components import Components, category_sizes
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.headline import Headline
+from layerscope.tui.widgets.headline import Headline, ImageHeadline
 from layerscope.tui.widgets.keys import KeyBar
 from layerscope.tui.widgets.layers import Layers, instruction_text
 from layerscope.tui.widgets.picture import Picture
@@ -34,32 +34,33 @@ from layerscope.tui.widgets.plan import Plan
 from layerscope.tui.widgets.rows import Rows
 from layerscope.tui.widgets.tree import Tree
 
-VIEWS = {"layers": "Layers", "components": "What it is", "files": "Files", "plan": "Recommendation", "findings": "Findings"}
-WIDE, TALL = 100, 30
 LEFT = ("layers", "components")
 
 
-class MainScreen(Screen[None]):
+class MainScreen(ViewsScreen):
     """Composes and routes: widgets draw, the analysis was made elsewhere."""
+
+    VIEWS: ClassVar[dict[str, str]] = {
+        "layers": "Layers",
+        "components": "What it is",
+        "files": "Files",
+        "plan": "Recommendation",
+        "findings": "Findings",
+    }
 
     CSS_PATH = "main.tcss"
     AUTO_FOCUS = "#layers"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", id="main.filter", tooltip="Show only paths that match"),
         Binding("w", "why", "Why", id="main.why", tooltip="Why this path is kept or left behind"),
         Binding("d", "view('plan')", "Dockerfile", id="main.plan", tooltip="The recommendation and its Dockerfile"),
-        Binding("e", "export", "Export", id="main.export", tooltip="Write the Dockerfile, or the report, to a file"),
+        Binding(
+            "e", "export", "Export", id="main.export", tooltip="Write the report, or in its view the Dockerfile, to a file"
+        ),
+        Binding("c", "compare", "Compare", id="main.compare", tooltip="Show another image beside this one"),
         Binding("x", "extract", "Extract", id="main.extract", tooltip="Write the selected file to disk"),
         Binding("y", "copy", "Copy", id="main.copy", tooltip="Copy the Dockerfile to the clipboard"),
-        Binding("r", "report", "Report", id="main.report", tooltip="Write the waste report as markdown"),
-        Binding("a", "whole", "Whole image", id="main.whole", tooltip="Show the whole image's files"),
-        Binding(
-            "left_square_bracket", "step(-1)", "Back", False, key_display="[", id="main.previous", tooltip="The view before"
-        ),
-        Binding("right_square_bracket", "step(1)", "Views", key_display="[ ]", id="main.next", tooltip="The next view"),
-        Binding("tab", "app.focus_next", "Next pane", id="main.next_pane", tooltip="Move to the next pane"),
-        Binding("shift+tab", "app.focus_previous", "Pane before", False, id="main.previous_pane", tooltip="Move back"),
-        Binding("escape", "back", "Back", False, id="main.back", tooltip="Leave the filter or the help"),
+        Binding("r", "report", "Report", id="main.report", tooltip="Write the waste report to a file"),
+        Binding("a", "whole", "Whole", id="main.whole", tooltip="Show the whole image's files"),
     ]
 
     file_tree = getters.query_one("#tree", Tree)
@@ -67,13 +68,9 @@ class MainScreen(Screen[None]):
     components = getters.query_one("#components", Components)
     findings = getters.query_one("#findings", Findings)
     plan = getters.query_one("#plan-page", Plan)
-    views = getters.query_one("#views", Tabs)
-    filter_input = getters.query_one("#filter", Input)
 
     def __init__(self, analysis: Analysis) -> None:
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-very-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (50, "-very-tall")]
         self._analysis = analysis
         self._trees: dict[int | None, tuple[TreeColumns, VisibleRows]] = {}
         self._layer: int | None = None
@@ -85,9 +82,9 @@ class MainScreen(Screen[None]):
         yield Static(self._title(), id="title")
         if text := note(analysis):
             yield Static(Text(text), id="note")
-        yield Headline(analysis)
+        yield ImageHeadline(analysis)
         yield Picture(category_sizes(analysis), plan.predicted_size if plan.dockerfile else None)
-        yield Tabs(*(Tab(Content(label), id=f"view-{name}") for name, label in VIEWS.items()), active="view-files", id="views")
+        yield from self.compose_tabs()
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield Layers(analysis)
@@ -96,7 +93,7 @@ class MainScreen(Screen[None]):
             with Vertical(id="right"):
                 with Vertical(id="files", classes="view"):
                     yield Tree()
-                    yield Input(placeholder="part of a path, or a regular expression", id="filter", compact=True)
+                    yield from self.compose_filter()
                 yield Plan(analysis)
                 yield Findings(analysis.findings)
                 yield Details(id="details", classes="details")
@@ -106,11 +103,9 @@ class MainScreen(Screen[None]):
         self.layer_rows.border_title = Content("Layers")
         self.components.border_title = Content("What it is")
         self.findings.border_title = Content("Findings")
-        self.filter_input.border_title = Content("Filter: enter keeps it, esc clears it")
         self.plan.border_title = Content("Recommendation")
         for widget in (self.file_tree, self.layer_rows, self.components):
             widget.add_class("has-actions")
-        self.add_class("-view-files")
         self.load_tree(None)
 
     def on_resize(self) -> None:
@@ -120,12 +115,8 @@ class MainScreen(Screen[None]):
 
     def _fit_views(self) -> None:
         """Where there is one column only, layers and components are views as well; elsewhere they are always there."""
-        if self.app.size.width >= WIDE and self._view in LEFT:
+        if self.app.size.width >= WIDE and self.view in LEFT:
             self.action_view("files")
-
-    @property
-    def _view(self) -> str:
-        return (self.views.active or "view-files").removeprefix("view-")
 
     def _title(self) -> Text:
         image = self._analysis.image
@@ -147,10 +138,7 @@ class MainScreen(Screen[None]):
     def load_tree(self, layer: int | None) -> None:
         """Shows the files of a layer, or of the whole image for None; made in a thread when it is asked for first."""
         self._layer = layer
-        self.filter_input.remove_class("-on")
-        if self.filter_input.value:
-            with self.prevent(Input.Changed):
-                self.filter_input.value = ""
+        self.forget_filter()
         name = "the whole image" if layer is None else f"layer {layer}: {instruction_text(self._analysis, layer)}"
         self.file_tree.border_title = Content(f"Files of {name}")
         if layer in self._trees:
@@ -181,18 +169,6 @@ class MainScreen(Screen[None]):
         if self._reveal is not None:
             path, self._reveal = self._reveal, None
             self.file_tree.reveal(path)
-
-    @work(thread=True, exclusive=True, group="filter")
-    def _find(self, columns: TreeColumns, text: str) -> None:
-        worker = get_current_worker()
-        rows = matching_rows(columns.tree, text, lambda: worker.is_cancelled)
-        if rows is not None and not worker.is_cancelled:
-            self.app.call_from_thread(self._show_matches, columns, rows)
-
-    def _show_matches(self, columns: TreeColumns, rows: list[int]) -> None:
-        if columns is self.file_tree.columns and self.filter_input.value:
-            self.file_tree.filter(rows)
-            self.filter_input.border_subtitle = Content(counted(len(rows), "match", "matches"))
 
     def go_to(self, path: bytes) -> None:
         """Shows a path in the files of the whole image."""
@@ -263,19 +239,16 @@ class MainScreen(Screen[None]):
     def file_chosen(self) -> None:
         self.action_why()
 
-    @on(Tabs.TabActivated, "#views")
-    def view_activated(self, event: Tabs.TabActivated) -> None:
-        name = (event.tab.id or "").removeprefix("view-")
-        for view in VIEWS:
-            self.set_class(view == name, f"-view-{view}")
-        self.call_after_refresh(self._focus_view, name)
-
-    def _focus_view(self, name: str) -> None:
+    def focus_view(self, name: str) -> None:
         if self.focused in (self.layer_rows, self.components) and self.app.size.width >= WIDE and name == "files":
             return
-        self._widget(name).focus()
+        super().focus_view(name)
 
-    def _widget(self, view: str) -> Widget:
+    @property
+    def filtered(self) -> Tree:
+        return self.file_tree
+
+    def widget_of(self, view: str) -> Widget:
         return {
             "layers": self.layer_rows,
             "components": self.components,
@@ -284,48 +257,11 @@ class MainScreen(Screen[None]):
             "findings": self.findings,
         }[view]
 
-    @on(Input.Changed, "#filter")
-    def filter_changed(self, event: Input.Changed) -> None:
-        self.filter_input.border_subtitle = Content("")
-        if self.file_tree.columns is None:
-            return
-        if event.value:
-            self._find(self.file_tree.columns, event.value)
-        else:
-            self.workers.cancel_group(self, "filter")
-            self.file_tree.filter(None)
-
-    @on(Input.Submitted, "#filter")
-    def filter_submitted(self) -> None:
-        if not self.filter_input.value:
-            self.filter_input.remove_class("-on")
-        self.file_tree.focus()
-
     # Actions.
-
-    def action_view(self, name: str) -> None:
-        self.views.active = f"view-{name}"
-
-    def action_step(self, by: int) -> None:
-        shown = [name for name in VIEWS if self.views.query_one(f"#view-{name}", Tab).display]
-        self.action_view(shown[(shown.index(self._view) + by) % len(shown)])
 
     def action_whole(self) -> None:
         self.layer_rows.cursor = 0
         self.action_view("files")
-
-    def action_filter(self) -> None:
-        self.action_view("files")
-        self.filter_input.add_class("-on")
-        self.filter_input.focus()
-
-    def action_back(self) -> None:
-        if self.filter_input.has_class("-on"):
-            self.filter_input.value = ""
-            self.filter_input.remove_class("-on")
-            self.file_tree.focus()
-        elif self.query("HelpPanel"):
-            self.app.action_hide_help_panel()
 
     def action_why(self) -> None:
         path = self.file_tree.path
@@ -343,46 +279,26 @@ class MainScreen(Screen[None]):
             self.notify("There is no Dockerfile to copy.", severity="warning", markup=False)
 
     def action_export(self) -> None:
-        if not self._analysis.recommendation.dockerfile:
+        """Writes what is on show: the Dockerfile in its view, elsewhere the report."""
+        if self.view != "plan" or not self._analysis.recommendation.dockerfile:
             self.action_report()
             return
-        ask = AskPath(
-            "Write the recommended Dockerfile",
-            Text("File name (a name that ends in .md gets the whole report)"),
-            "Dockerfile.lean",
-            True,
-        )
-        self.app.push_screen(ask, self._export)
+        question = f"File name (a name that ends in {saving.endings(saving.REPORTS)} gets the whole report)"
+        write = partial(saving.export, self._analysis)
+        self.ask_and_write("Write the recommended Dockerfile", question, "Dockerfile.lean", write)
 
     def action_report(self) -> None:
-        ask = AskPath("Write the waste report as markdown", Text("File name"), "layerscope.md", True)
-        self.app.push_screen(ask, self._export)
-
-    def _export(self, name: str | None) -> None:
-        if name is not None:
-            self._save(lambda: saving.export(self._analysis, saving.destination(name)))
+        question = f"File name: its ending is the format ({saving.endings(saving.REPORTS)})"
+        self.ask_and_write("Write the waste report", question, "layerscope.md", partial(saving.export_report, self._analysis))
 
     def action_extract(self) -> None:
         path, row, columns = self.file_tree.path, self.file_tree.row, self.file_tree.columns
         if path is None or row is None or columns is None:
             self.notify("Select a file in the tree first.", severity="warning", markup=False)
             return
-        entry = columns.tree.entries[row]
-        question = Text(f"{absolute(path)}\n\nWrite it to")
-        ask = AskPath("Extract from the image", question, saving.suggested_name(path), overwrite=False)
+        write = partial(saving.extract, self._analysis, path, columns.tree.entries[row])
+        question = f"{absolute(path)}\n\nWrite it to"
+        self.ask_and_write("Extract from the image", question, saving.suggested_name(path), write, overwrite=False)
 
-        def extract(name: str | None) -> None:
-            if name is not None:
-                self._save(lambda: saving.extract(self._analysis, path, entry, saving.destination(name)))
-
-        self.app.push_screen(ask, extract)
-
-    @work(thread=True, group="save")
-    def _save(self, action: saving.Action) -> None:
-        """Does what writes to disk beside the screen, and says how it ended."""
-        try:
-            text = action()
-        except LayerscopeError as error:
-            self.app.call_from_thread(self.notify, error.line(), severity="error", markup=False)
-        else:
-            self.app.call_from_thread(self.notify, text, markup=False)
+    def action_compare(self) -> None:
+        self.post_message(CompareWanted(self._analysis))

@@ -28,7 +28,8 @@ def plan_text(analysis: Analysis) -> str:
 
 
 class Headline(Horizontal):
-    """Large digits where there is room, one line where there is not (where the class ``-in-one-line`` is set)."""
+    """Large digits where there is room, one line where there is not (where the class ``-in-one-line`` is set). Subclasses say
+    what the digits are."""
 
     DEFAULT_CSS = """
     Headline {
@@ -37,7 +38,8 @@ class Headline(Horizontal):
         & Digits { width: auto; text-style: bold; }
         & .unit { width: auto; padding: 0 3 0 1; height: 3; color: $foreground 75%; }
         & .unit:ansi { color: ansi_default; }
-        & #digits-stays, & #digits-removed { color: $text-success; }
+        & #digits-after, & #digits-change { color: $text-success; }
+        &.-growth #digits-change { color: $text-error; }
         & #plan { width: 1fr; height: 3; text-align: right; color: $foreground 75%; }
         & #plan, & #in-one-line { text-wrap: nowrap; text-overflow: ellipsis; }
         & #plan:ansi { color: ansi_default; }
@@ -50,27 +52,49 @@ class Headline(Horizontal):
     }
     """
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self) -> None:
         super().__init__(id="headline")
-        self._analysis = analysis
+
+    def figures(self) -> list[tuple[str, str, str]]:
+        """Each number with its name (``before``, ``after``, ``change``) and the three lines beside it."""
+        raise NotImplementedError
+
+    def aside(self) -> Text:
+        """What stands at the right."""
+        raise NotImplementedError
+
+    def one_line(self) -> Text:
+        """All of it in a line."""
+        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
+        for name, number, unit in self.figures():
+            yield Digits(number, id=f"digits-{name}")
+            yield Static(Text(unit), classes="unit")
+        yield Static(self.aside(), id="plan")
+        yield Static(self.one_line(), id="in-one-line")
+
+
+class ImageHeadline(Headline):
+    """What the image is, what its program needs of it, what could go."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        super().__init__()
+        self._analysis = analysis
+
+    def figures(self) -> list[tuple[str, str, str]]:
         plan = self._analysis.recommendation
         whole = image_size(self._analysis)
         number, unit = split_size(whole)
-        yield Digits(number, id="digits-image")
-        yield Static(Text(f"{unit}\nin this\nimage"), classes="unit")
+        found = [("before", number, f"{unit}\nin this\nimage")]
         if plan.dockerfile and plan.removed > 0:
             number, unit = split_size(plan.predicted_size)
-            yield Digits(number, id="digits-stays")
-            yield Static(Text(f"{unit}\nthe program\nneeds"), classes="unit")
+            found.append(("after", number, f"{unit}\nthe program\nneeds"))
             share = percent(plan.removed, whole).removesuffix(" %")
-            yield Digits(share.removeprefix("< "), id="digits-removed")
-            yield Static(Text("%\ncan be\nleft behind"), classes="unit")
-        yield Static(self._plan(), id="plan")
-        yield Static(self._one_line(), id="in-one-line")
+            found.append(("change", share.removeprefix("< "), "%\ncan be\nleft behind"))
+        return found
 
-    def _plan(self) -> Text:
+    def aside(self) -> Text:
         plan = self._analysis.recommendation
         lines = [Text(visible(plan_text(self._analysis)), style="bold")]
         if plan.dockerfile and plan.boundary is not None and plan.removed > 0:
@@ -78,7 +102,7 @@ class Headline(Horizontal):
             lines.append(Text(f"after: {visible(plan.boundary.instruction)}"))
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
-    def _one_line(self) -> Text:
+    def one_line(self) -> Text:
         plan = self._analysis.recommendation
         whole = image_size(self._analysis)
         line = Text(size(whole), style="bold", no_wrap=True, overflow="ellipsis")

@@ -5,7 +5,24 @@ from textual.binding import Binding
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-FIRST = ("main.filter", "main.why", "main.plan", "main.export", "main.next", "app.quit", "app.help")
+FIRST = (
+    "compare.next",
+    "views.filter",
+    "compare.only_fat",
+    "compare.only_lean",
+    "compare.changed",
+    "compare.all",
+    "main.why",
+    "main.plan",
+    "main.compare",
+    "main.export",
+    "views.next",
+    "compare.swap",
+    "app.help",
+    "app.quit",
+    "compare.export",
+    "compare.least",
+)
 """Bindings that a narrow terminal still has room for, in their order; the others follow as they are declared."""
 
 

@@ -11,6 +11,7 @@ from layerscope.analysis import Analysis
 from layerscope.names import absolute
 from layerscope.report.wording import visible, visible_lines
 from layerscope.tui.text import size
+from layerscope.tui.widgets.grid import grid
 from layerscope.tui.widgets.headline import image_size
 
 
@@ -59,16 +60,6 @@ class Plan(VerticalScroll, can_focus=True):
             yield Static(alternatives(plan), id="alternatives")
 
 
-def _grid(*rows: tuple[str, Text]) -> Table:
-    """Rows of a short word and a text that wraps beside it."""
-    grid = Table.grid(padding=(0, 2), expand=True)
-    grid.add_column(justify="right", no_wrap=True, min_width=8)
-    grid.add_column(ratio=1)
-    for word, text in rows:
-        grid.add_row(Text(word), text)
-    return grid
-
-
 def summary(analysis: Analysis) -> Table:
     """Sizes, base and boundary."""
     plan = analysis.recommendation
@@ -81,7 +72,7 @@ def summary(analysis: Analysis) -> Table:
     if plan.boundary is not None:
         boundary = Text(visible(plan.boundary.instruction), style="bold")
         rows.append(("boundary", boundary.append(" is the last step that only builds", style="not bold")))
-    return _grid(*rows)
+    return grid(*rows)
 
 
 def copies(plan: Recommendation) -> Table:
@@ -93,7 +84,7 @@ def copies(plan: Recommendation) -> Table:
             text.append(f" → {absolute(copy.target.lstrip(b'/'))}")
         rows.append((size(copy.size), text.append(f"\n{visible(copy.because)}", style="not bold")))
     rows += [("package", Text(visible(package))) for package in plan.packages]
-    return _grid(*rows)
+    return grid(*rows)
 
 
 def dockerfile(content: str) -> Text:
@@ -120,7 +111,7 @@ def alternatives(plan: Recommendation) -> Table:
         text.append("".join(f"\n+ {visible(gain)}" for gain in other.gains), style="not bold")
         text.append("".join(f"\n− {visible(loss)}" for loss in other.loses), style="not bold")
         rows.append((size(other.predicted_size), text))
-    return _grid(*rows)
+    return grid(*rows)
 
 
 def _lines(lines: tuple[str, ...]) -> Text:

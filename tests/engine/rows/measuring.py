@@ -58,7 +58,7 @@ class Opened(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """All that is known of a row; sizes in bytes as the engine reports them."""
+    """All that is known of a row; sizes in bytes as the engine reports them, the experts' in the row's order."""
 
     row: Row
     fat: int
@@ -68,11 +68,6 @@ class Measured(NamedTuple):
     image: Lean
     file: Lean
     opened: Opened
-
-    @property
-    def expert(self) -> int:
-        """The size to compare with: the smallest, where there are several."""
-        return min(self.experts)
 
 
 @cache

@@ -9,15 +9,15 @@ from tests.engine.rows.measuring import Lean, Measured
 _HEAD = ("row", "fat", "expert", "ours, from the image", "ours, with -f", "ratio", "predicted", "error", "recall", "precision")
 
 
-def ratio(measured: Measured) -> float:
-    """Our larger image beside the expert's; infinite where one of the two is not there."""
+def ratios(measured: Measured) -> tuple[float, ...]:
+    """Our larger image beside each expert's; infinite where one of ours is not there."""
     sizes = (measured.image.size, measured.file.size)
-    return max(sizes) / measured.expert if all(sizes) else float("inf")
+    return tuple(max(sizes) / expert if all(sizes) else float("inf") for expert in measured.experts)
 
 
 def median_ratio(rows: Iterable[Measured]) -> float:
-    """The median over the rows."""
-    return median(map(ratio, rows))
+    """The median over all images of experts."""
+    return median(ratio for row in rows for ratio in ratios(row))
 
 
 def render(rows: list[Measured]) -> str:
@@ -25,7 +25,7 @@ def render(rows: list[Measured]) -> str:
     lines = [_line(_HEAD), _line(["---"] + ["---:"] * (len(_HEAD) - 1))]
     lines += [_line(_cells(row)) for row in rows]
     lines.append("")
-    lines.append(f"Median of ours to the expert's: {median_ratio(rows):.2f}.")
+    lines.append(f"Median of ours to the experts': {median_ratio(rows):.2f}.")
     return "\n".join(lines) + "\n"
 
 
@@ -41,7 +41,7 @@ def _cells(row: Measured) -> list[str]:
         " / ".join(map(size, row.experts)),
         _size(row.image),
         _size(row.file),
-        f"{ratio(row):.2f}",
+        " / ".join(f"{ratio:.2f}" for ratio in ratios(row)),
         f"{size(row.image.predicted)} / {size(row.file.predicted)}",
         f"{row.image.error:+.1%} / {row.file.error:+.1%}",
         f"{opened.files - len(opened.lost)} of {opened.files}",

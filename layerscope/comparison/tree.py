@@ -1,0 +1,208 @@
+"""Both final filesystems as one directory tree in columns: the form that two trees on a screen scroll through in step."""
+
+from array import array
+from collections.abc import Iterator
+from enum import IntEnum
+from operator import sub
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from layerscope.comparison.model import Paths, PathState
+from layerscope.filesystem.tree import FileTree, file_tree
+from layerscope.layers.index import Kind
+
+FAT, LEAN = 0, 1
+"""The sides: positions in ``sizes``, and bits in ``flags``."""
+
+_IN_FAT, _IN_LEAN, _IN_BOTH = 1, 2, 3
+_ONLY_FAT, _ONLY_LEAN, _CHANGED, _MOVED, _PERMISSIONS, _UNVERIFIED = 4, 8, 16, 32, 64, 128
+_ONLY = _ONLY_FAT | _ONLY_LEAN
+_CONTENT = _ONLY | _CHANGED | _MOVED
+_FLAGS = {
+    PathState.SAME: _IN_BOTH,
+    PathState.CHANGED: _IN_BOTH | _CHANGED,
+    PathState.ONLY_FAT: _IN_FAT | _ONLY_FAT,
+    PathState.ONLY_LEAN: _IN_LEAN | _ONLY_LEAN,
+    PathState.MOVED_FROM: _IN_FAT | _MOVED,
+    PathState.MOVED_TO: _IN_LEAN | _MOVED,
+}
+_OF_STATE = bytes(_FLAGS.get(state, 0) for state in range(256))  # type: ignore[call-overload]
+_DIRECTORY = 255
+
+
+class RowState(IntEnum):
+    """How a row of the tree compares: a path's own state, and of a directory on both sides what it holds.
+
+    A directory is ONLY_FAT or ONLY_LEAN when all that is in it is. PERMISSIONS: the same content, another mode, user or group.
+    """
+
+    SAME = 0
+    CHANGED = 1
+    ONLY_FAT = 2
+    ONLY_LEAN = 3
+    MOVED_FROM = 4
+    MOVED_TO = 5
+    INSIDE = 6
+    PERMISSIONS = 7
+
+
+class Show(IntEnum):
+    """Which differences a reader wants to see. A file that moved or has other permissions is a CHANGED one."""
+
+    ALL = 0
+    ONLY_FAT = 1
+    ONLY_LEAN = 2
+    CHANGED = 3
+
+
+_WANTED = {Show.ONLY_FAT: _ONLY_FAT, Show.ONLY_LEAN: _ONLY_LEAN, Show.CHANGED: _CHANGED | _MOVED | _PERMISSIONS}
+
+
+class Counts(Struct, frozen=True):
+    """Names in or below a row that are not directories, by how they compare. A file that moved within is ``left`` where it was
+    and ``arrived`` where it is."""
+
+    only_fat: int
+    only_lean: int
+    changed: int
+    left: int
+    arrived: int
+    same: int
+
+
+class PairTree(Struct, frozen=True, eq=False):
+    """The union of both sides' paths.
+
+    ``tree`` is ordered and summed as any file tree: its ``entries`` are rows of :class:`Paths`, its ``sizes`` what rows are
+    ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes in or below
+    the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
+
+    ``own`` is each row's own :class:`PathState`, for counting; 255 for a directory. ``differences`` are the rows worth a visit,
+    the most bytes first and moves last: files that changed or moved, and the highest rows that only one side has, but for
+    directories that are gone because all that was in them moved.
+    """
+
+    tree: FileTree
+    sizes: "tuple[array[int], array[int]]"
+    states: bytearray
+    flags: bytearray
+    own: bytes
+    differences: "array[int]"
+
+    def __len__(self) -> int:
+        return len(self.tree)
+
+    def has(self, row: int, side: int) -> bool:
+        """Whether that side has the row."""
+        return bool(self.flags[row] & (1 << side))
+
+    def is_unverified(self, row: int) -> bool:
+        """Whether the row's contents, of one size, could not be read to know whether they are the same."""
+        entry = self.tree.entries[row]
+        return entry >= 0 and self.tree.ends[row] == row + 1 and bool(self.flags[row] & _UNVERIFIED)
+
+    def gap(self, row: int) -> int:
+        """Bytes that the fat side has more."""
+        return self.sizes[FAT][row] - self.sizes[LEAN][row]
+
+    def counts(self, row: int) -> Counts:
+        """What is in or below a row."""
+        below = self.own[row : self.tree.ends[row]]
+        states = PathState
+        return Counts(
+            below.count(states.ONLY_FAT),
+            below.count(states.ONLY_LEAN),
+            below.count(states.CHANGED),
+            below.count(states.MOVED_FROM),
+            below.count(states.MOVED_TO),
+            below.count(states.SAME),
+        )
+
+    def allowed(self, show: Show, least: int) -> bytes | None:
+        """1 for each row that holds what ``show`` says and has ``least`` bytes or more on either side; None for all rows."""
+        masks: list[bytes | bytearray] = []
+        if show != Show.ALL:
+            wanted = _WANTED[show]
+            masks.append(self.flags.translate(bytes(1 if flags & wanted else 0 for flags in range(256))))
+        if least:
+            larger = map(max, *self.sizes)
+            masks.append(bytes(map(least.__le__, larger)))
+        if not masks:
+            return None
+        return bytes(masks[0]) if len(masks) == 1 else bytes(map(min, *masks))
+
+
+def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
+    """The tree of a comparison's paths, in time linear in them; ``kinds`` are those of each side's filesystem entries."""
+    named = _named(paths, kinds)
+    tree = file_tree(list(zip(paths.paths, range(len(paths)), strict=True)), paths.fat_sizes, named)
+    sizes = tree.sizes, _summed(tree, paths.lean_sizes)
+    own = bytes(paths.states[entry] if entry >= 0 and named[entry] else _DIRECTORY for entry in tree.entries)
+    flags = _flags(tree, paths)
+    states = _states(tree, paths, flags)
+    gaps = array("Q", map(abs, map(sub, *sizes)))
+    differences = _differences(tree, states, flags, own)
+    by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -gaps[row])
+    return PairTree(replace(tree, sizes=gaps), sizes, states, flags, own, array("I", by_bytes))
+
+
+def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:
+    """1 for each path that is something else than a directory on either side."""
+    named = bytearray(len(paths))
+    for of_entry, entries in zip(kinds, (paths.fat, paths.lean), strict=True):
+        for row, entry in enumerate(entries):
+            if entry >= 0 and of_entry[entry] != Kind.DIRECTORY:
+                named[row] = 1
+    return named
+
+
+def _summed(tree: FileTree, stored: "array[int]") -> "array[int]":
+    """Bytes in or below each row, ``stored`` being those of each path."""
+    entries, parents = tree.entries, tree.parents
+    sums = array("Q", (stored[entry] if entry >= 0 else 0 for entry in entries))
+    for row in range(len(tree) - 1, 0, -1):
+        sums[parents[row]] += sums[row]
+    return sums
+
+
+def _flags(tree: FileTree, paths: Paths) -> bytearray:
+    """Which sides have a row, and what is in or below it."""
+    of_path = paths.states.translate(_OF_STATE)
+    for flag, rows in ((_PERMISSIONS, paths.permissions), (_UNVERIFIED, paths.unverified)):
+        for row in rows:
+            of_path[row] |= flag
+    entries, parents = tree.entries, tree.parents
+    flags = bytearray(of_path[entry] if entry >= 0 else 0 for entry in entries)
+    for row in range(len(tree) - 1, 0, -1):
+        flags[parents[row]] |= flags[row]
+    return flags
+
+
+def _states(tree: FileTree, paths: Paths, flags: bytearray) -> bytearray:
+    states = bytearray(len(tree))
+    own, permissions = paths.states, frozenset(paths.permissions)
+    for row, (entry, flag) in enumerate(zip(tree.entries, flags, strict=True)):
+        state = own[entry] if entry >= 0 else RowState.SAME
+        if flag & _IN_BOTH != _IN_BOTH:
+            leaf = state in (PathState.MOVED_FROM, PathState.MOVED_TO)
+            states[row] = state if leaf else RowState.ONLY_FAT if flag & _IN_FAT else RowState.ONLY_LEAN
+        elif state == PathState.CHANGED:
+            states[row] = RowState.CHANGED
+        elif flag & _CONTENT:
+            states[row] = RowState.INSIDE
+        elif flag & _PERMISSIONS:
+            states[row] = RowState.PERMISSIONS if entry in permissions else RowState.INSIDE
+    return states
+
+
+def _differences(tree: FileTree, states: bytearray, flags: bytearray, own: bytes) -> Iterator[int]:
+    parents, ends = tree.parents, tree.ends
+    for row, state in enumerate(states):
+        if state == RowState.CHANGED or state == RowState.MOVED_FROM:
+            yield row
+        elif row and (state == RowState.ONLY_FAT or state == RowState.ONLY_LEAN):
+            parent = parents[row]
+            highest = not parent or flags[parent] & _IN_BOTH == _IN_BOTH
+            if highest and (not flags[row] & _MOVED or own.find(state, row, ends[row]) >= 0):
+                yield row

@@ -1,0 +1,137 @@
+"""What is said about a row of a comparison: below it in a few lines, and of both sides at length on a page."""
+
+from rich.text import Text
+
+from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
+from layerscope.comparison.tree import FAT, LEAN, Counts, RowState
+from layerscope.names import absolute, printable
+from layerscope.tui import details
+from layerscope.tui.pair_columns import SIDE_NAMES, PairColumns
+from layerscope.tui.text import counted, signed, size
+from layerscope.tui.theme import CATEGORY_SIGNS
+from layerscope.tui.widgets.gaps import component_sign, config_sign, versions
+
+_STATES = {
+    RowState.SAME: "the same on both sides",
+    RowState.CHANGED: "~ changed",
+    RowState.ONLY_FAT: "− only in the fat image",
+    RowState.ONLY_LEAN: "+ only in the lean image",
+    RowState.MOVED_FROM: "→ moved",
+    RowState.MOVED_TO: "→ moved",
+    RowState.INSIDE: "› something inside differs",
+    RowState.PERMISSIONS: "≈ the same content, another mode or owner",
+}
+
+
+def of_row(columns: PairColumns, row: int) -> Text:
+    """A row of both trees in three lines."""
+    pair = columns.pair
+    path = absolute(pair.tree.path(row))
+    sizes = " → ".join(size(pair.sizes[side][row]) if pair.has(row, side) else "–" for side in (FAT, LEAN))
+    facts = [state_text(columns, row), sizes]
+    if gap := pair.gap(row):
+        facts.append(signed(-gap))
+    text = Text(path, style="bold")
+    text.append("\n" + " · ".join(facts), style="not bold")
+    if pair.tree.ends[row] > row + 1:
+        text.append("\n" + counts_text(pair.counts(row)), style="not bold")
+    else:
+        for side in (FAT, LEAN):
+            if (entry := columns.entries[side][row]) >= 0:
+                owner = details.component_text(columns.analysis(side), entry)
+                text.append(f"\n{SIDE_NAMES[side]}: {owner}", style="not bold")
+    return text
+
+
+def state_text(columns: PairColumns, row: int) -> str:
+    """How a row compares, in words."""
+    if columns.pair.is_unverified(row) and columns.pair.states[row] == RowState.SAME:
+        return "? of one size, its content could not be compared"
+    text = _STATES[RowState(columns.pair.states[row])]
+    elsewhere = columns.elsewhere(row)
+    if elsewhere is None:
+        return text
+    return f"{text} {'to' if columns.pair.states[row] == RowState.MOVED_FROM else 'here from'} {absolute(elsewhere)}"
+
+
+def counts_text(counts: Counts) -> str:
+    """What is below a directory: ``26,704 names only in fat, 115 changed``."""
+    parts = [
+        (counts.only_fat, "only in fat"),
+        (counts.only_lean, "only in lean"),
+        (counts.changed, "changed"),
+        (counts.left, "moved from here"),
+        (counts.arrived, "moved here"),
+        (counts.same, "the same"),
+    ]
+    told = [f"{count:,} {what}" for count, what in parts if count]
+    return "names below: " + (", ".join(told) if told else "none")
+
+
+def page_of_row(columns: PairColumns, row: int) -> Text:
+    """Both sides of a row at length: what it is, whether and why it stays, who owns it, where it comes from."""
+    pair, path = columns.pair, columns.pair.tree.path(row)
+    text = Text(state_text(columns, row), style="bold")
+    if gap := pair.gap(row):
+        text.append(f", {signed(-gap)}")
+    for side in (FAT, LEAN):
+        reference = printable(columns.analysis(side).image.reference)
+        text.append(f"\n\n{SIDE_NAMES[side].capitalize()}: {reference}\n", style="bold underline")
+        if pair.has(row, side):
+            text.append(ownership(columns, side, row) + "\n", style="not bold")
+            text.append_text(details.why(columns.analysis(side), path))
+        else:
+            text.append("Nothing has this path.", style="not bold")
+    return text
+
+
+def ownership(columns: PairColumns, side: int, row: int) -> str:
+    """Mode, user and group of a row on a side that has it."""
+    filesystem, entry = columns.filesystem(side), columns.entries[side][row]
+    if entry < 0:
+        return "no layer lists this directory"
+    user, group = filesystem.owner(entry)
+    return f"mode {filesystem.mode(entry):04o}, user {user}, group {group}"
+
+
+def of_component(gap: ComponentGap) -> Text:
+    """A component on both sides."""
+    text = Text(f"{printable(gap.name)} {versions(gap)}".strip(), style="bold")
+    where = {"−": "only in the fat image", "+": "only in the lean image", "~": "on both sides", " ": "the same on both sides"}
+    category = gap.category if gap.category in CATEGORY_SIGNS else "unknown"
+    facts = [f"{CATEGORY_SIGNS[category]} {gap.category}", where[component_sign(gap)], f"{size(gap.fat)} → {size(gap.lean)}"]
+    if gap.gap:
+        facts.append(signed(-gap.gap))
+    text.append("\n" + " · ".join(facts), style="not bold")
+    text.append("\nBytes that layers store, also where a later layer hides them. Enter goes to its files.", style="not bold")
+    return text
+
+
+def component_path(comparison: Comparison, gap: ComponentGap) -> bytes | None:
+    """Where a component lies, on the fat side rather than on the lean one; None when nobody knows."""
+    purpose = gap.category, gap.name, gap.ecosystem
+    for analysis in (comparison.fat, comparison.lean):
+        for owned in analysis.attribution.sizes:
+            component = analysis.attribution.components[owned.component]
+            if (component.category, component.name, component.ecosystem) == purpose and owned.paths:
+                return owned.paths[0]
+    return None
+
+
+def of_config(pair: ConfigPair) -> Text:
+    """A key of the configuration, both values whole."""
+    text = Text(printable(pair.key), style="bold")
+    if config_sign(pair) == " ":
+        text.append(f"\n{printable(pair.fat or '')}", style="not bold")
+        return text
+    for name, value in (("fat", pair.fat), ("lean", pair.lean)):
+        text.append(f"\n{name}: {'–' if value is None else printable(value)}", style="not bold")
+    return text
+
+
+def headings(comparison: Comparison) -> tuple[str, str]:
+    """The titles of both trees."""
+    return tuple(  # type: ignore[return-value]
+        f"{name}: {printable(side.image.reference)} · {counted(side.sizes.files, 'file')}, {size(side.sizes.live)} live"
+        for name, side in (("fat", comparison.fat), ("lean", comparison.lean))
+    )
