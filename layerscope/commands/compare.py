@@ -2,7 +2,7 @@
 
 import argparse
 from functools import partial
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerscope.commands.arguments import Parser, add_opening, command_parser
@@ -10,12 +10,11 @@ from layerscope.commands.loading import load, tell_problems
 from layerscope.commands.open import on_terminal
 from layerscope.commands.output import write
 from layerscope.commands.progress import Bar
+from layerscope.report.formats import PAIR, named_by, renderer
 from layerscope.sources.image import Progress
 
 if TYPE_CHECKING:
     from layerscope.comparison.model import Comparison
-
-FORMATS = ("text", "json", "markdown", "html")
 
 
 def run(arguments: list[str]) -> int:
@@ -23,14 +22,13 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     _check_cluster(options)
     if options.format is None and options.output == "-" and on_terminal():
-        run_comparison = getattr(import_module("layerscope.tui.app"), "run_comparison", None)
-        if run_comparison is not None:
-            code: int = run_comparison(partial(compare_references, options), f"{options.fat} and {options.lean}")
-            return code
-        options.format = "text"
+        from layerscope.tui.app import run_comparison
+
+        return run_comparison(partial(compare_references, options), f"{options.fat} and {options.lean}")
+    chosen = options.format or named_by(Path(options.output), PAIR) or "markdown"
     with Bar() as bar:
         comparison = compare_references(options, bar)
-    write(_rendered(comparison, options.format or "markdown"), options.output)
+    write(renderer(PAIR, chosen)(comparison), options.output)
     return tell_problems(comparison.fat.problems + comparison.lean.problems)
 
 
@@ -41,7 +39,7 @@ def _parser() -> Parser:
     parser.add_argument("lean", metavar="LEAN", help="the image to compare it with, from the same or any other source")
     add_opening(parser)
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
-    parser.add_argument("--format", choices=FORMATS, help="print instead of opening the app (no terminal: markdown)")
+    parser.add_argument("--format", choices=PAIR, help="print instead of opening the app (no terminal: markdown)")
     parser.add_argument("--pods", metavar="N", type=int, default=100, help="pods that run the image (default: 100)")
     parser.add_argument("--nodes", metavar="N", type=int, help="nodes that they run on (default: as many as pods)")
     parser.add_argument("--bandwidth", metavar="RATE", default="1Gbit/s", help="of a node's pull (default: 1Gbit/s)")
@@ -70,18 +68,3 @@ def compare_references(options: argparse.Namespace, progress: Progress, pull: bo
 def _told(progress: Progress, side: str, what: str, done: int, total: int | None) -> None:
     """Passes progress on, saying of which image it is."""
     progress(f"{side}: {what}", done, total)
-
-
-def _rendered(comparison: "Comparison", form: str) -> str | bytes:
-    if form == "json":
-        from layerscope.report import comparison_document
-
-        return comparison_document.render(comparison)
-    if form == "html":
-        from layerscope.report.html.pair import render  # type: ignore[import-untyped,unused-ignore]
-
-        page: str = render(comparison)
-        return page
-    from layerscope.report import comparison_markdown, comparison_text
-
-    return comparison_text.render(comparison) if form == "text" else comparison_markdown.render(comparison)

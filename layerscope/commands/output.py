@@ -4,26 +4,12 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-SUFFIXES = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".json": "json",
-    ".html": "html",
-    ".htm": "html",
-    ".csv": "csv",
-    ".sarif": "sarif",
-    ".txt": "text",
-}
-"""The format that a file's name asks for."""
+from layerscope.report.formats import named_by
 
 
 def format_of(chosen: str | None, destination: str, formats: Collection[str]) -> str:
-    """The format that was chosen; else the one that the destination's suffix names, if it is one of ``formats``; else their
-    first."""
-    if chosen is not None:
-        return chosen
-    named = SUFFIXES.get(Path(destination).suffix.lower(), "")
-    return named if named in formats else next(iter(formats))
+    """The format that was chosen; else the one that the destination's name ends in; else the first of ``formats``."""
+    return chosen or named_by(Path(destination), formats) or next(iter(formats))
 
 
 def write(content: str | bytes, destination: str = "-") -> None:

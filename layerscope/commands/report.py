@@ -1,7 +1,6 @@
 """``layerscope report IMAGE``: the waste report."""
 
 import argparse
-from importlib import import_module
 
 from layerscope.analysis import Analysis
 from layerscope.commands.arguments import add_image, command_parser
@@ -10,22 +9,10 @@ from layerscope.commands.loading import load, load_with_bar, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
 from layerscope.errors import UsageError
+from layerscope.report.formats import IMAGE, PAIR, renderer
 
-FORMATS = {
-    "markdown": "layerscope.report.markdown",
-    "json": "layerscope.report.json",
-    "html": "layerscope.report.html.single",
-    "sarif": "layerscope.report.sarif",
-    "csv": "layerscope.report.csv",
-}
-"""Each format's module, whose ``render`` makes the report of an analysis (for sarif at the lines of a Dockerfile)."""
-
-AGAINST = {
-    "markdown": "layerscope.report.comparison_markdown",
-    "json": "layerscope.report.comparison_document",
-    "html": "layerscope.report.html.pair",
-}
-"""The same for a comparison."""
+AGAINST = ("markdown", "json", "html")
+"""The formats of a comparison that are reports, the default first."""
 
 
 def run(arguments: list[str]) -> int:
@@ -33,7 +20,7 @@ def run(arguments: list[str]) -> int:
     parser = command_parser("report", "Waste report of an image.")
     add_image(parser)
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
-    parser.add_argument("--format", choices=FORMATS, help="default: what the suffix of FILE says, else markdown")
+    parser.add_argument("--format", choices=IMAGE, help="default: what the suffix of FILE says, else markdown")
     parser.add_argument("--against", metavar="LEAN", help="report on the gap to this leaner image instead (no csv, no sarif)")
     parser.add_argument("--thorough", action="store_true", help="compare files of compressed layers by content too")
     parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="for sarif: findings at its lines (- reads it)")
@@ -45,7 +32,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    chosen = format_of(options.format, options.output, FORMATS)
+    chosen = format_of(options.format, options.output, IMAGE)
     if options.file is not None and chosen != "sarif":
         raise UsageError("-f is for --format sarif, whose findings have lines", "leave it out")
     dockerfile = None if options.file is None else read_dockerfile(options.file)
@@ -55,10 +42,8 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _rendered(chosen: str, analysis: Analysis, options: argparse.Namespace, dockerfile: str | None) -> str | bytes:
-    render = import_module(FORMATS[chosen]).render
     located = (locate(analysis, options.file, dockerfile, options.target),) if chosen == "sarif" else ()
-    text: str | bytes = render(analysis, *located)
-    return text
+    return renderer(IMAGE, chosen)(analysis, *located)
 
 
 def _report_against(options: argparse.Namespace) -> int:
@@ -72,5 +57,5 @@ def _report_against(options: argparse.Namespace) -> int:
         fat = load(options, bar, thorough=options.thorough)
         lean = load(argparse.Namespace(**{**vars(options), "image": options.against}), bar, thorough=options.thorough)
         comparison = compare(fat, lean, progress=bar)
-    write(import_module(AGAINST[chosen]).render(comparison), options.output)
+    write(renderer(PAIR, chosen)(comparison), options.output)
     return tell_problems(fat.problems + lean.problems)

@@ -2,10 +2,7 @@
 
 import os
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
@@ -13,32 +10,16 @@ from layerscope.errors import UsageError
 from layerscope.extraction import extract as extract_from_image
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
+from layerscope.report.formats import IMAGE, PAIR, endings, named_by, renderer
 from layerscope.report.saving import save
 from layerscope.tui.text import counted, size
 
 Action = Callable[[], str]
 
 
-REPORTS = {
-    ".md": "layerscope.report.markdown",
-    ".json": "layerscope.report.json",
-    ".html": "layerscope.report.html.single",
-    ".csv": "layerscope.report.csv",
-    ".sarif": "layerscope.report.sarif",
-}
-"""Endings of a report of one image, each with the module whose ``render(analysis)`` makes it."""
-
-PAIR_REPORTS = {
-    ".md": "layerscope.report.comparison_markdown",
-    ".json": "layerscope.report.comparison_document",
-    ".html": "layerscope.report.html.pair",
-}
-"""Endings of a report of two images, each with the module whose ``render(comparison)`` makes it."""
-
-
 def export(analysis: Analysis, destination: Path) -> str:
     """Writes the Dockerfile, or the report to a name that ends like one; replaces what is there."""
-    if destination.suffix in _formats(REPORTS):
+    if named_by(destination, IMAGE) is not None:
         return export_report(analysis, destination)
     save(analysis.recommendation.dockerfile, destination)
     return f"Wrote the Dockerfile to {shown(destination)}."
@@ -46,39 +27,21 @@ def export(analysis: Analysis, destination: Path) -> str:
 
 def export_report(analysis: Analysis, destination: Path) -> str:
     """Writes the report of an image in the format that the name ends in; replaces what is there."""
-    save(_renderer(REPORTS, destination)(analysis), destination)
+    save(_renderer(IMAGE, destination)(analysis), destination)
     return f"Wrote the report to {shown(destination)}."
 
 
 def export_comparison(comparison: Comparison, destination: Path) -> str:
     """Writes the report of two images in the format that the name ends in; replaces what is there."""
-    save(_renderer(PAIR_REPORTS, destination)(comparison), destination)
+    save(_renderer(PAIR, destination)(comparison), destination)
     return f"Wrote the comparison to {shown(destination)}."
 
 
-def endings(reports: dict[str, str]) -> str:
-    """The endings that there are reports for, for a question."""
-    return ", ".join(_formats(reports))
-
-
-def _formats(reports: dict[str, str]) -> dict[str, str]:
-    """The reports whose module is part of this installation."""
-    return {ending: module for ending, module in reports.items() if _exists(module)}
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def _renderer(reports: dict[str, str], destination: Path) -> Callable[[Any], str | bytes]:
-    module = _formats(reports).get(destination.suffix)
-    if module is None:
-        raise UsageError(f"{shown(destination)} tells no format", f"let the name end in one of {endings(reports)}")
-    render: Callable[[Any], str | bytes] = import_module(module).render
-    return render
+def _renderer(formats: dict[str, str], destination: Path) -> Callable[..., str | bytes]:
+    chosen = named_by(destination, formats)
+    if chosen is None:
+        raise UsageError(f"{shown(destination)} tells no format", f"let the name end in one of {endings(formats)}")
+    return renderer(formats, chosen)
 
 
 def extract(analysis: Analysis, path: bytes, entry: int, destination: Path) -> str:

@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 from layerscope.comparison.model import Comparison
 from layerscope.comparison.tree import FAT, LEAN, Show
 from layerscope.names import absolute, printable
+from layerscope.report.formats import PAIR, endings
 from layerscope.report.wording import visible
 from layerscope.tui import details, pair_details, saving
 from layerscope.tui.messages import SwapWanted
@@ -267,7 +268,7 @@ class CompareScreen(ViewsScreen):
         self.post_message(SwapWanted(self._comparison, self._swapped, self._leave))
 
     def action_export(self) -> None:
-        question = f"File name: its ending is the format ({saving.endings(saving.PAIR_REPORTS)})"
+        question = f"File name: its ending is the format ({endings(PAIR)})"
         write = partial(saving.export_comparison, self._comparison)
         self.ask_and_write("Write the comparison", question, "comparison.md", write)
 

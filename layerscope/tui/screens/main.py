@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
 from layerscope.names import absolute, printable
+from layerscope.report.formats import IMAGE, endings
 from layerscope.report.wording import note
 from layerscope.tui import details, saving
 from layerscope.tui.messages import CompareWanted
@@ -283,12 +284,12 @@ class MainScreen(ViewsScreen):
         if self.view != "plan" or not self._analysis.recommendation.dockerfile:
             self.action_report()
             return
-        question = f"File name (a name that ends in {saving.endings(saving.REPORTS)} gets the whole report)"
+        question = f"File name (a name that ends in {endings(IMAGE)} gets the whole report)"
         write = partial(saving.export, self._analysis)
         self.ask_and_write("Write the recommended Dockerfile", question, "Dockerfile.lean", write)
 
     def action_report(self) -> None:
-        question = f"File name: its ending is the format ({saving.endings(saving.REPORTS)})"
+        question = f"File name: its ending is the format ({endings(IMAGE)})"
         self.ask_and_write("Write the waste report", question, "layerscope.md", partial(saving.export_report, self._analysis))
 
     def action_extract(self) -> None:

@@ -1,0 +1,52 @@
+"""The formats of reports, by name and by the ending of a file's name; each one's module is imported when it is asked for."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+IMAGE = {
+    "markdown": "layerscope.report.markdown",
+    "json": "layerscope.report.json",
+    "html": "layerscope.report.html.single",
+    "sarif": "layerscope.report.sarif",
+    "csv": "layerscope.report.csv",
+}
+"""For one image: each format's module, whose ``render(analysis)`` makes the report."""
+
+PAIR = {
+    "text": "layerscope.report.comparison_text",
+    "json": "layerscope.report.comparison_document",
+    "markdown": "layerscope.report.comparison_markdown",
+    "html": "layerscope.report.html.pair",
+}
+"""For two images: each format's module, whose ``render(comparison)`` makes the report."""
+
+_ENDINGS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".csv": "csv",
+    ".sarif": "sarif",
+    ".txt": "text",
+}
+
+
+def named_by(path: Path, formats: Collection[str]) -> str | None:
+    """The format that a file's name ends in, if it is one of ``formats``."""
+    named = _ENDINGS.get(path.suffix.lower(), "")
+    return named if named in formats else None
+
+
+def endings(formats: Iterable[str]) -> str:
+    """The endings of these formats, for a question: ``.md, .json``."""
+    return ", ".join(next(ending for ending, name in _ENDINGS.items() if name == chosen) for chosen in formats)
+
+
+def renderer(formats: Mapping[str, str], chosen: str) -> Callable[..., str | bytes]:
+    """What makes a report in the chosen format."""
+    module: Any = import_module(formats[chosen])
+    render: Callable[..., str | bytes] = module.render
+    return render
