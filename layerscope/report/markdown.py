@@ -56,7 +56,8 @@ def _head(analysis: Analysis) -> list[str]:
         facts.append(f"created {prose(printable(image.config.created))}")
     if history.base_known:
         base = code(printable(history.base_reference)) or "unnamed"
-        facts.append(f"base {base}, {history.base_layers} layers (known by {prose(printable(history.base_known))})")
+        layers = "1 layer" if history.base_layers == 1 else f"{history.base_layers} layers"
+        facts.append(f"base {base}, {layers} (known by {prose(printable(history.base_known))})")
     lines = [
         f"# Waste report: {code(printable(image.reference))}",
         "",

@@ -61,6 +61,11 @@ def test_the_two_may_come_from_different_sources(archives: tuple[str, str], caps
     assert told["lean"]["stored"] == 10
 
 
+def test_one_of_something_is_not_many(archives: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    told = out(capsys, "compare", *archives, "--format", "text")
+    assert "The one layer of fat and the one layer of lean have no base in common." in told
+
+
 @pytest.mark.parametrize(
     ("order", "says"),
     [((1, 0), "the first image is the smaller one"), ((0, 0), "both references name the same image")],
@@ -106,6 +111,7 @@ def test_parts_that_cannot_be_read_are_told_and_the_code_is_2(tmp_path: Path, ca
     told = capsys.readouterr()
     assert "> a part of the second image could not be read" in told.out
     assert len(told.err.splitlines()) == 1
+    assert told.err.startswith("layerscope: lean: layer 0: ")
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
