@@ -55,7 +55,7 @@ def test_a_cut_archive_keeps_the_members_before_the_cut(tmp_path: Path) -> None:
 def test_layers_whose_parents_are_cut_away_are_not_called_several_images(tmp_path: Path) -> None:
     """`docker save` until version 24, cut off before the config and before the layers between these two."""
     layers = [(f"{own * 64}/json", to_json({"id": own * 64, "parent": parent * 64})) for own, parent in ("ab", "cd")]
-    path = write_tar(tmp_path / "a", [*layers, ("rest", b"x" * 50_000)])
+    path = write_tar(tmp_path / "a", [*layers, (f"{'a' * 64}/layer.tar", b"x" * 50_000)])
     os.truncate(path, 20_000)
     line = the_error(path)
     assert (
