@@ -41,7 +41,7 @@ def add_opening(parser: Parser) -> None:
 
 
 def add_output(parser: Parser, formats: Sequence[str], by_name: bool = False) -> None:
-    """Adds ``-o FILE`` and ``--format`` with the given choices, the first being the default. With ``by_name`` the option is None
+    """Adds ``-o FILE`` and ``--format`` with the given choices, the first the default. With ``by_name`` the option is None
     where it was not given, and what FILE ends in chooses first (:func:`layerscope.commands.output.format_of`)."""
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
     default = f"what the suffix of FILE says, else {formats[0]}" if by_name else formats[0]

@@ -53,8 +53,8 @@ def _report_against(options: argparse.Namespace) -> int:
     from layerscope.comparison.compare import compare
 
     with Bar() as bar:
-        fat = load(options, bar, thorough=options.thorough)
         lean = load(argparse.Namespace(**{**vars(options), "image": options.against}), bar, thorough=options.thorough)
+        fat = load(options, bar, thorough=options.thorough)
         comparison = compare(fat, lean, progress=bar)
     write(renderer(PAIR, chosen)(comparison), options.output)
     return tell_problems(of_both(fat, lean))

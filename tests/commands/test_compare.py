@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from layerscope.__main__ import main
+from layerscope.commands.loading import load
 from layerscope.comparison.model import Comparison
 from layerscope.report import comparison_document, comparison_markdown, comparison_text
 from layerscope.sources.image import Progress
@@ -89,6 +90,16 @@ def test_other_platforms_are_said_in_one_line(tmp_path: Path, capsys: pytest.Cap
 class TestWrongUse:
     def test_a_missing_image(self, archives: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         assert "no such file" in refused(capsys, "compare", archives[0], "docker-archive:/nowhere/x.tar")
+
+    def test_a_missing_lean_image_is_known_before_the_fat_one_is_read(
+        self, archives: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        read: list[str] = []
+        monkeypatch.setattr(
+            "layerscope.commands.compare.load", lambda options, *_: read.append(options.image) or load(options, *_)
+        )
+        refused(capsys, "compare", archives[0], "docker-archive:/nowhere/x.tar")
+        assert read == ["docker-archive:/nowhere/x.tar"]
 
     def test_only_one_image(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert "LEAN" in refused(capsys, "compare", "demo:fat")
