@@ -52,6 +52,12 @@ def test_a_format_that_is_given_wins_over_the_name(tmp_path: Path, capsys: pytes
     assert json.loads(target.read_bytes())["schema_version"] == 1
 
 
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_one_of_something_is_not_many(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = docker_archive(tmp_path / "one.tar", [layer_tar([("app/x", b"1")])])
+    assert "1 file in 1 layer." in out(capsys, "report", str(archive), "--format", form)
+
+
 def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert out(capsys, *LEAN, "-o", "-", "--format", "csv").startswith("category,")
 
