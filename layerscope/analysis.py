@@ -110,6 +110,8 @@ def analyze(
         indexes = indexing.verified(progress)
     filesystem = replace(filesystem, indexes=tuple(indexes))
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
+    plan = recommend(image, history, filesystem, attribution, runtime, wanted or RecommendOptions())
+    contents.forget()
     return Analysis(
         image,
         history,
@@ -120,7 +122,7 @@ def analyze(
         attribution,
         runtime,
         findings,
-        recommend(image, history, filesystem, attribution, runtime, wanted or RecommendOptions()),
+        plan,
         dive,
         image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
     )

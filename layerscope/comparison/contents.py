@@ -14,6 +14,9 @@ from layerscope.sources.image import Progress
 
 _READING = "comparing contents"
 
+_MAPPED = 16 * 1024 * 1024
+"""Bytes compared side by side before what was read of the archives leaves this process's memory."""
+
 Pair = tuple[int, int]
 """An entry of the first image and one of the second."""
 
@@ -62,20 +65,31 @@ def compare_contents(
     side_by_side = [pair for pair in pairs if sides[0].plain(pair[0]) and sides[1].plain(pair[1])]
     others = set(pairs).difference(side_by_side)
     digested = _digested(sides, (wanted[0] | {fat for fat, _ in others}, wanted[1] | {lean for _, lean in others}), progress)
+    _forget(sides)
     same: Verdicts = {}
     total = sum(sides[0].filesystem.sizes[fat] for fat, _ in side_by_side)
-    done = 0
+    done = forgotten = 0
     for pair in side_by_side:
         size = sides[0].filesystem.sizes[pair[0]]
         one, other = (partial(side.stretch, entry) for side, entry in zip(sides, pair, strict=True))
         same[pair] = same_stretches(one, other, size, _always)
         done += size
+        if done - forgotten >= _MAPPED:
+            forgotten = done
+            _forget(sides)
         if progress is not None:
             progress(_READING, done, total)
+    _forget(sides)
     for pair in others:
         digests = digested[0].get(pair[0]), digested[1].get(pair[1])
         same[pair] = digests[0] == digests[1] if all(digests) else None
     return Compared(same, *digested)
+
+
+def _forget(sides: tuple[Side, Side]) -> None:
+    for side in sides:
+        if side.contents is not None:
+            side.contents.forget()
 
 
 def _always(_: int) -> bool:

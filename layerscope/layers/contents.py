@@ -72,6 +72,12 @@ class Contents:
             blob.file.forget(blob.offset + begin, len(content))
         return content
 
+    def forget(self) -> None:
+        """Lets what was read of uncompressed layers leave this process's memory."""
+        for layer in self._layers:
+            if layer.blob is not None:
+                layer.blob.file.forget(layer.blob.offset, layer.blob.size)
+
     def _stored(self, layer: int) -> memoryview | None:
         """An uncompressed layer's bytes, None for any other."""
         if layer not in self._plain:
