@@ -21,7 +21,7 @@ from layerscope.commands.loading import load_with_bar, tell_problems
 from layerscope.commands.output import write
 from layerscope.errors import UsageError
 from layerscope.names import printable
-from layerscope.report import checks_text
+from layerscope.report.checking import text as text_report
 
 if TYPE_CHECKING:
     from layerscope.report.located import Located
@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
     located = locate(analysis, options.file, text, options.target)
     write(_rendered(verdict, options, located), options.output)
     if options.output != "-" and options.format != "text":
-        write(checks_text.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
+        write(text_report.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
     _summarise(verdict, options)
     unread = tell_problems((*analysis.problems, *(reference.problems if reference else ())))
     return unread or (0 if verdict.passed else 1)
@@ -111,12 +111,13 @@ def _given(options: argparse.Namespace) -> Settings:
 
 
 def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
-    from layerscope.report import checks_json, github, gitlab, junit, sarif
+    from layerscope.report import sarif
+    from layerscope.report.checking import document, github, gitlab, junit
 
     if options.format == "text":
-        return checks_text.render(verdict, located, colour=options.output == "-" and _has_colours())
+        return text_report.render(verdict, located, colour=options.output == "-" and _has_colours())
     writers: dict[str, Callable[[Verdict, Located | None], str | bytes]] = {
-        "json": checks_json.render,
+        "json": document.render,
         "sarif": sarif.render_checks,
         "junit": junit.render,
         "github": github.render,
@@ -134,7 +135,7 @@ def _summarise(verdict: Verdict, options: argparse.Namespace) -> None:
     path = os.environ.get(_SUMMARY)
     if options.format != "github" or not path:
         return
-    from layerscope.report.github import summary
+    from layerscope.report.checking.github import summary
 
     try:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as stream:

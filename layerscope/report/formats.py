@@ -15,9 +15,9 @@ IMAGE = {
 """For one image: each format's module, whose ``render(analysis)`` makes the report."""
 
 PAIR = {
-    "text": "layerscope.report.comparison_text",
-    "json": "layerscope.report.comparison_document",
-    "markdown": "layerscope.report.comparison_markdown",
+    "text": "layerscope.report.comparison.text",
+    "json": "layerscope.report.comparison.document",
+    "markdown": "layerscope.report.comparison.markdown",
     "html": "layerscope.report.html.pair",
 }
 """For two images: each format's module, whose ``render(comparison)`` makes the report."""

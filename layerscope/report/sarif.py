@@ -18,7 +18,7 @@ from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import absolute, printable
-from layerscope.report.checks_wording import offence_lines, sentence, title
+from layerscope.report.checking.wording import offence_lines, sentence, title
 from layerscope.report.fingerprints import unique
 from layerscope.report.located import Located
 from layerscope.report.units import size

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from layerscope.report.comparison_document import ComparisonDocument
+from layerscope.report.comparison.document import ComparisonDocument
 from layerscope.report.document import Document
 
 PUBLISHED = Path(__file__).with_name("schema.json")

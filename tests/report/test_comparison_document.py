@@ -9,7 +9,7 @@ import pytest
 
 from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison
-from layerscope.report.comparison_document import render
+from layerscope.report.comparison.document import render
 from layerscope.report.schema import PUBLISHED_COMPARISON, comparison_schema, text
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.comparisons import compared, compared_layouts, demo, demo_pair

@@ -10,7 +10,7 @@ from layerscope.comparison.compare import compare
 from layerscope.demo import open_demo
 from layerscope.layers.index import Kind
 from layerscope.names import absolute
-from layerscope.report.comparison_document import document as pair_document
+from layerscope.report.comparison.document import document as pair_document
 from layerscope.report.document import document
 from layerscope.report.html import pair, single
 from layerscope.report.html.table import STATIC_ROWS

@@ -6,7 +6,7 @@ import msgspec
 
 from layerscope.checking.model import Offence, Outcome, Verdict
 from layerscope.names import printable
-from layerscope.report.checks_wording import offence_line, sentence
+from layerscope.report.checking.wording import offence_line, sentence
 from layerscope.report.fingerprints import offence_parts, unique
 from layerscope.report.located import Located
 

@@ -9,12 +9,12 @@ from msgspec import Struct
 from layerscope import __version__
 from layerscope.checking.model import Limit, Offence, Outcome, Status, Unit, Verdict
 from layerscope.names import absolute, printable
-from layerscope.report.checks_wording import title
+from layerscope.report.checking.wording import title
 from layerscope.report.document import Bytes, Count
 from layerscope.report.located import Located
 from layerscope.report.wording import visible
 
-PUBLISHED = Path(__file__).with_name("checks-schema.json")
+PUBLISHED = Path(__file__).parent.with_name("checks-schema.json")
 
 
 class Checked(Struct, frozen=True):
