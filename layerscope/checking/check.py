@@ -102,7 +102,7 @@ def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused,
     if identity in _OF_DIVE:
         value = getattr(analysis.dive, _OF_DIVE[identity])
         return Limit(value, limit.unit), lambda: offences.wasted_by_dive(analysis), ""
-    stored = analysis.sizes.live + analysis.sizes.shadowed
+    stored = analysis.sizes.stored
     if identity == "max-size":
         return Limit(stored, "bytes"), lambda: _counted(offences.all_components(analysis)), ""
     if identity == "max-compressed-size":
@@ -110,7 +110,7 @@ def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused,
         why = "The source does not know the layers' compressed sizes: check the image in a registry or an OCI layout."
         return None if known is None else Limit(known, "bytes"), lambda: _counted(offences.compressed_layers(analysis)), why
     if identity == "max-growth" and reference is not None:
-        before = reference.sizes.live + reference.sizes.shadowed
+        before = reference.sizes.stored
         why = "The reference image stores nothing, so there is no share to grow by."
         return _part(stored - before, before, limit), lambda: _counted(offences.grown(analysis, reference)), why
     if identity == "max-shadowed":

@@ -79,7 +79,7 @@ def _sizes(analysis: Analysis) -> list[str]:
 
 
 def _categories(analysis: Analysis) -> list[str]:
-    whole = analysis.sizes.live + analysis.sizes.shadowed
+    whole = analysis.sizes.stored
     found = by_category(analysis.attribution)
     rows = [
         row(item.category, size(item.live), size(item.shadowed), percent(item.total, whole), bar(item.total, whole))
@@ -91,7 +91,7 @@ def _categories(analysis: Analysis) -> list[str]:
 
 
 def _components(analysis: Analysis) -> list[str]:
-    whole = analysis.sizes.live + analysis.sizes.shadowed
+    whole = analysis.sizes.stored
     rows = []
     for owned in analysis.attribution.sizes[:COMPONENTS_SHOWN]:
         component = analysis.attribution.components[owned.component]

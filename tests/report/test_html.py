@@ -207,6 +207,6 @@ class TestSize:
         analysis = go_image()
         tree = parsed(single.render(analysis))
         files = embedded(tree, "files")["size"]
-        rest = analysis.sizes.live + analysis.sizes.shadowed - sum(files)
+        rest = analysis.sizes.stored - sum(files)
         assert len(files) == 10
         assert f"smaller rows, {size(rest)} together, are left out." in text(tree)

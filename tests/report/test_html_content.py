@@ -67,7 +67,7 @@ class TestWhatItSays:
     def test_the_files_are_all_files_and_all_bytes(self, demo: tuple[Analysis, str]) -> None:
         analysis, page = demo
         rows, filesystem = embedded(parsed(page), "files"), analysis.filesystem
-        assert sum(rows["size"]) == analysis.sizes.live + analysis.sizes.shadowed
+        assert sum(rows["size"]) == analysis.sizes.stored
         assert (
             sum(count for count, state in zip(rows["size"], rows["state"], strict=True) if state == "live")
             == analysis.sizes.live
@@ -144,7 +144,7 @@ class TestPair:
             sum(float(tile.get("width", 0)) * float(tile.get("height", 0)) for tile in every(drawing, "svg")[1:])
             for drawing in drawings
         ]
-        stored = [side.sizes.live + side.sizes.shadowed for side in (demo_pair().fat, demo_pair().lean)]
+        stored = [side.sizes.stored for side in (demo_pair().fat, demo_pair().lean)]
         assert areas[1] / areas[0] == pytest.approx(stored[1] / stored[0], rel=0.02)
 
     def test_configuration_impact_and_what_is_left_are_there(self) -> None:

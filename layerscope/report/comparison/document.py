@@ -253,8 +253,7 @@ def document(comparison: Comparison) -> ComparisonDocument:
 
 
 def _side(analysis: Analysis) -> SideFacts:
-    sizes = size_facts(analysis)
-    return SideFacts(image_facts(analysis), sizes, sizes.live + sizes.shadowed)
+    return SideFacts(image_facts(analysis), size_facts(analysis), analysis.sizes.stored)
 
 
 def _text(text: str | None) -> str | None:

@@ -44,7 +44,7 @@ class Section(Struct, frozen=True):
 
 def headline(comparison: Comparison) -> str:
     """The whole answer in one line: ``879 MB → 12.3 MB: 98.6 % less (866 MB)``."""
-    fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
     gap = comparison.gap
     if gap > 0:
         return f"{size(fat)} → {size(lean)}: {percent(gap, fat)} less ({size(gap)})"
@@ -83,7 +83,7 @@ def _categories(comparison: Comparison) -> Section:
     rows: list[Row] = [
         (row.category, size(row.fat), size(row.lean), size(row.gap), bar(row.gap, most)) for row in comparison.categories
     ]
-    fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
     rows.append(("all", size(fat), size(lean), size(comparison.gap), ""))
     return Section("The gap, by what the bytes are", "category|>fat|>lean|>gap|", tuple(rows))
 
@@ -135,7 +135,7 @@ def _paths(comparison: Comparison) -> Section:
     shadowed = comparison.fat.sizes.shadowed, comparison.lean.sizes.shadowed
     if any(shadowed):
         rows.append(("shadowed by later layers", "", *map(size, shadowed), size(shadowed[0] - shadowed[1])))
-    fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
     rows.append(("all", "", size(fat), size(lean), size(comparison.gap)))
     lines: tuple[str, ...] = ()
     if unread := len(paths.unverified):
