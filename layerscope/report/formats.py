@@ -7,7 +7,7 @@ from typing import Any
 
 IMAGE = {
     "markdown": "layerscope.report.markdown",
-    "json": "layerscope.report.json",
+    "json": "layerscope.report.document",
     "html": "layerscope.report.html.single",
     "sarif": "layerscope.report.sarif",
     "csv": "layerscope.report.csv",

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from layerscope import __version__
 from layerscope.advice.lines import Span
 from layerscope.advice.model import Finding
@@ -20,6 +18,7 @@ from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import absolute, printable
 from layerscope.report.checking.wording import offence_lines, sentence, title
 from layerscope.report.fingerprints import unique
+from layerscope.report.json import json_text
 from layerscope.report.located import Located
 from layerscope.report.units import size
 from layerscope.report.wording import instruction_of, visible
@@ -85,8 +84,7 @@ def _log(analysis: Analysis, results: list[Result], checks: dict[str, Outcome] |
             "shadowedBytes": analysis.sizes.shadowed,
         },
     }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _text(text: str) -> str:

@@ -6,7 +6,7 @@ all deltas together are the ``gap``: over ``by_category``, over ``by_component``
 
 from typing import Literal
 
-from msgspec import Struct, json
+from msgspec import Struct
 
 from layerscope import __version__
 from layerscope.analysis import Analysis
@@ -25,6 +25,7 @@ from layerscope.report.document import (
     image_facts,
     size_facts,
 )
+from layerscope.report.json import json_text
 from layerscope.report.wording import instruction_of, visible
 
 
@@ -226,8 +227,8 @@ class ComparisonDocument(Struct, frozen=True):
 
 
 def render(comparison: Comparison) -> bytes:
-    """The document as JSON text (RFC 8259), indented, ending in a newline."""
-    return json.format(json.encode(document(comparison)), indent=2) + b"\n"
+    """The document as JSON text."""
+    return json_text(document(comparison))
 
 
 def document(comparison: Comparison) -> ComparisonDocument:
