@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +21,11 @@ from layerscope.commands.output import write
 from layerscope.errors import UsageError
 from layerscope.names import printable
 from layerscope.report.checking import text as text_report
+from layerscope.report.formats import CHECK, renderer
 
 if TYPE_CHECKING:
     from layerscope.report.located import Located
 
-_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 _METAVARS = {("ratio",): "X", ("bytes",): "B", ("bytes", "share"): "B|P%"}
 _SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -57,7 +56,7 @@ def _parser() -> Parser:
         "PASS, FAIL or SKIP for each rule that is set here, in .layerscope.toml, pyproject.toml or .dive-ci; 1 when one fails.",
     )
     add_image(parser)
-    add_output(parser, _FORMATS)
+    add_output(parser, tuple(CHECK))
     asked = parser.add_argument_group("rules", "A size is 20MB or 20MiB, a share 10%; off switches a rule off.")
     for identity in LIMITS:
         rule = RULES[identity]
@@ -111,19 +110,9 @@ def _given(options: argparse.Namespace) -> Settings:
 
 
 def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
-    from layerscope.report import sarif
-    from layerscope.report.checking import document, github, gitlab, junit
-
     if options.format == "text":
         return text_report.render(verdict, located, colour=options.output == "-" and _has_colours())
-    writers: dict[str, Callable[[Verdict, Located | None], str | bytes]] = {
-        "json": document.render,
-        "sarif": sarif.render_checks,
-        "junit": junit.render,
-        "github": github.render,
-        "gitlab": gitlab.render,
-    }
-    return writers[options.format](verdict, located)
+    return renderer(CHECK, options.format)(verdict, located)
 
 
 def _has_colours() -> bool:

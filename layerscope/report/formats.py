@@ -22,6 +22,16 @@ PAIR = {
 }
 """For two images: each format's module, whose ``render(comparison)`` makes the report."""
 
+CHECK = {
+    "text": "layerscope.report.checking.text",
+    "json": "layerscope.report.checking.document",
+    "sarif": "layerscope.report.checking.sarif",
+    "junit": "layerscope.report.checking.junit",
+    "github": "layerscope.report.checking.github",
+    "gitlab": "layerscope.report.checking.gitlab",
+}
+"""For the gate: each format's module, whose ``render(verdict, located)`` makes the report."""
+
 _ENDINGS = {
     ".md": "markdown",
     ".markdown": "markdown",

@@ -5,7 +5,7 @@ from typing import Any
 from layerscope.checking.model import Offence, Outcome, Verdict
 from layerscope.names import printable
 from layerscope.report.checking.wording import offence_line, sentence
-from layerscope.report.fingerprints import offence_parts, unique
+from layerscope.report.fingerprints import unique
 from layerscope.report.json import json_text
 from layerscope.report.located import Located
 
@@ -39,3 +39,8 @@ def _issue(
         "severity": _SEVERITIES.get(outcome.rule.id, "major"),
         "location": {"path": located.path if located else reference, "lines": {"begin": line}},
     }
+
+
+def offence_parts(check: str, offence: Offence) -> tuple[str, ...]:
+    """What an offence is, whatever its size, its version or the number of its layer."""
+    return check, offence.rule, offence.name, *offence.instructions
