@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
+from layerscope.advice.rules import SECRETS
 from layerscope.analysis import Analysis
 from layerscope.checking import offences
 from layerscope.checking.catalogue import LIMITS, RULES
@@ -12,7 +13,6 @@ from layerscope.checking.selectors import entries_of, takes_finding
 from layerscope.checking.settings import Forbidden, Settings
 from layerscope.names import printable
 
-_SECRETS = "LS8"
 _Measured = tuple[Limit | None, Callable[[], tuple[list[Offence], int]], str]
 """What was measured (None where it cannot be), what to blame when it is too much, and why it cannot be measured."""
 
@@ -170,7 +170,7 @@ def _secrets(analysis: Analysis, settings: Settings, forgiven: Excused) -> Itera
     if not wanted:
         yield _skipped(rule, "switched off", origin)
         return
-    held = [finding for finding in analysis.findings if finding.rule.startswith(_SECRETS)]
+    held = [finding for finding in analysis.findings if finding.rule.startswith(SECRETS)]
     found = offences.of_findings(analysis, held, forgiven)
     measured = Limit(len(found), "count")
     if not found:

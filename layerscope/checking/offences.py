@@ -7,7 +7,6 @@ from heapq import nsmallest
 from layerscope.advice.evidence import instructions_of, largest, places
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import Component
 from layerscope.checking.ignoring import Excused
 from layerscope.checking.model import OFFENCES_KEPT, REMOVABLE, Offence
 from layerscope.filesystem.dive import wasted_paths
@@ -90,7 +89,7 @@ def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True
         size = sum(filesystem.sizes[entry] for entry in owned)
         paths = known.get(number) or places(filesystem, largest(filesystem, owned))
         told = instructions_of(analysis.history, layers)
-        found.append(Offence(_title(component), size, component.rule, paths, layers, told, component.name))
+        found.append(Offence(printable(component.title), size, component.rule, paths, layers, told, component.name))
     return sorted_offences(found)
 
 
@@ -99,33 +98,24 @@ def all_components(analysis: Analysis) -> list[Offence]:
     return of_components(analysis, range(len(analysis.filesystem)))
 
 
-def _title(component: Component) -> str:
-    """A component as people call it, printable."""
-    return printable(f"{component.name} {component.version}".strip())
-
-
 def grown(analysis: Analysis, reference: Analysis) -> list[Offence]:
     """The components that store more than they do in the reference image, each with the difference."""
     before: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in reference.attribution.sizes:
-        before[_identity(reference.attribution.components[row.component])] += row.live + row.shadowed
+        before[reference.attribution.components[row.component].purpose] += row.stored
     now: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row in analysis.attribution.sizes:
-        now[_identity(analysis.attribution.components[row.component])].append(row.component)
+        now[analysis.attribution.components[row.component].purpose].append(row.component)
     sizes = {row.component: row for row in analysis.attribution.sizes}
     found = []
-    for identity, numbers in now.items():
+    for purpose, numbers in now.items():
         rows = [sizes[number] for number in numbers]
-        more = sum(row.live + row.shadowed for row in rows) - before[identity]
+        more = sum(row.stored for row in rows) - before[purpose]
         if more > 0:
             component, layers = analysis.attribution.components[numbers[0]], rows[0].layers
             told = instructions_of(analysis.history, layers)
-            found.append(Offence(_title(component), more, component.rule, rows[0].paths, layers, told, component.name))
+            found.append(Offence(printable(component.title), more, component.rule, rows[0].paths, layers, told, component.name))
     return sorted_offences(found)
-
-
-def _identity(component: Component) -> tuple[str, str, str]:
-    return component.category, component.name, component.ecosystem
 
 
 def compressed_layers(analysis: Analysis) -> list[Offence]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from layerscope import __version__
 from layerscope.advice.lines import Span
 from layerscope.advice.model import Finding
-from layerscope.advice.rules import advice_rules
+from layerscope.advice.rules import SECRETS, advice_rules
 from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.names import absolute, printable
@@ -27,7 +27,6 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 LEVELS = {"dead": "warning", "build-only": "warning", "unreached": "note", "unknown": "note"}
 """The level of a finding by its confidence; a credential is always an error."""
 
-_SECRETS = "LS8"
 _FINGERPRINT = "layerscope/v1"
 _RELATED = 5
 
@@ -84,7 +83,7 @@ def message(text: str) -> str:
 
 def _rule(identity: str) -> Rule:
     """What explains a rule of advice or of the catalogue."""
-    level = "error" if identity.startswith(_SECRETS) else "warning"
+    level = "error" if identity.startswith(SECRETS) else "warning"
     if advice := advice_rules().get(identity):
         tags = ("security",) if level == "error" else ("waste",)
         return described(identity, advice.name, advice.title, advice.why, advice.remedy, advice.exceptions, level, tags)
@@ -125,7 +124,7 @@ def result_of(analysis: Analysis, finding: Finding, located: Located | None) -> 
     layers = _by_bytes(analysis, finding)
     return {
         "ruleId": finding.rule,
-        "level": "error" if finding.rule.startswith(_SECRETS) else LEVELS[finding.confidence],
+        "level": "error" if finding.rule.startswith(SECRETS) else LEVELS[finding.confidence],
         "message": {"text": message(told)},
         **places(analysis, located, layers, finding.instructions, finding.paths),
         "properties": {

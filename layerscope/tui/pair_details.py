@@ -112,8 +112,7 @@ def component_path(comparison: Comparison, gap: ComponentGap) -> bytes | None:
     purpose = gap.category, gap.name, gap.ecosystem
     for analysis in (comparison.fat, comparison.lean):
         for owned in analysis.attribution.sizes:
-            component = analysis.attribution.components[owned.component]
-            if (component.category, component.name, component.ecosystem) == purpose and owned.paths:
+            if analysis.attribution.components[owned.component].purpose == purpose and owned.paths:
                 return owned.paths[0]
     return None
 
