@@ -15,6 +15,7 @@ from layerscope.comparison.paths import kinds_of
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
+from layerscope.report.comparison.sections import problems
 from layerscope.report.document import (
     Bytes,
     Count,
@@ -233,7 +234,6 @@ def render(comparison: Comparison) -> bytes:
 
 def document(comparison: Comparison) -> ComparisonDocument:
     """The whole comparison."""
-    sides = comparison.fat, comparison.lean
     return ComparisonDocument(
         schema_version=1,
         layerscope=__version__,
@@ -249,7 +249,7 @@ def document(comparison: Comparison) -> ComparisonDocument:
         notes=[NoteFacts(visible(note.title), visible(note.text)) for note in comparison.notes],
         remaining=[finding_facts(finding) for finding in comparison.remaining],
         notices=[visible(notice) for notice in comparison.notices],
-        problems=[f"{printable(side.image.reference)}: {visible(problem)}" for side in sides for problem in side.problems],
+        problems=list(problems(comparison)),
     )
 
 

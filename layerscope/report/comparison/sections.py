@@ -91,7 +91,7 @@ def _categories(comparison: Comparison) -> Section:
 def _components(comparison: Comparison) -> Section:
     telling = [row for row in comparison.components if row.gap or row.fat_version != row.lean_version]
     rows: list[Row] = [
-        (_component(row), row.category, size(row.fat), size(row.lean), size(row.gap)) for row in telling[:COMPONENTS_SHOWN]
+        (component_title(row), row.category, size(row.fat), size(row.lean), size(row.gap)) for row in telling[:COMPONENTS_SHOWN]
     ]
     if rest := telling[COMPONENTS_SHOWN:]:
         sums = sum(row.fat for row in rest), sum(row.lean for row in rest)
@@ -102,7 +102,7 @@ def _components(comparison: Comparison) -> Section:
     return Section("Its largest parts", "component|category|>fat|>lean|>gap", tuple(rows))
 
 
-def _component(row: ComponentGap) -> str:
+def component_title(row: ComponentGap) -> str:
     """``openssl 3.0.11 → 3.0.13``; the version alone where both have the same, or only one side has the component."""
     versions = dict.fromkeys(printable(version) for version in (row.fat_version, row.lean_version) if version)
     return f"{printable(row.name)} {' → '.join(versions)}".strip()
