@@ -12,6 +12,7 @@ from layerscope.demo import open_demo
 from layerscope.report.document import render, render_recommendation
 from layerscope.report.schema import REPORT
 from tests.support.analyses import HOSTILE, go_image
+from tests.support.comparisons import demo
 
 CONTRACT = {
     "": "schema_version layerscope image sizes layers attribution findings runtime recommendation dive problems",
@@ -40,12 +41,12 @@ def loaded(analysis: Analysis) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def fat() -> dict[str, Any]:
-    return loaded(analyze(open_demo("fat")))
+    return loaded(demo("fat"))
 
 
 @pytest.fixture(scope="module")
 def lean() -> dict[str, Any]:
-    return loaded(analyze(open_demo("lean")))
+    return loaded(demo("lean"))
 
 
 @pytest.mark.parametrize("path", CONTRACT)
@@ -104,5 +105,5 @@ def test_equal_images_give_equal_documents() -> None:
 
 
 def test_the_recommendation_alone_is_the_same_object(fat: dict[str, Any]) -> None:
-    alone = json.loads(render_recommendation(analyze(open_demo("fat"))))
+    alone = json.loads(render_recommendation(demo("fat")))
     assert alone == fat["recommendation"]

@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from layerscope.analysis import Analysis, analyze
-from layerscope.demo import open_demo
+from layerscope.analysis import Analysis
 from layerscope.report import sarif
 from layerscope.report.checking import sarif as checking_sarif
+from tests.support.comparisons import demo
 from tests.support.gate import LINES, hostile, judged, located, shop
 
 
@@ -50,7 +50,7 @@ def where(result: dict[str, Any]) -> tuple[str, int | None]:
 class TestTheStandardsSchema:
     @pytest.mark.parametrize("which", ["fat", "lean"])
     def test_reports_on_real_images(self, which: str, validator: jsonschema.Draft4Validator) -> None:
-        validator.validate(json.loads(sarif.render(analyze(open_demo(which)))))
+        validator.validate(json.loads(sarif.render(demo(which))))
 
     def test_a_report_with_lines(self, image: Analysis, validator: jsonschema.Draft4Validator) -> None:
         validator.validate(json.loads(sarif.render(image, located(image))))

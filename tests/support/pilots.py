@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Static
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
@@ -11,6 +13,7 @@ from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.errands import Chooser, image_errand, pair_errand
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
+from layerscope.tui.widgets.rows import Rows
 
 PATIENCE = 20.0
 
@@ -27,6 +30,16 @@ async def settled(pilot: "Pilot[None]") -> None:
     """Waits until no thread works for the screen, and it is drawn."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+
+
+def lines(rows: Rows, width: int = 100) -> list[str]:
+    """All rows as text, as wide as they are drawn in so many cells."""
+    return ["".join(text for text, _ in rows.pieces(position, width)) for position in range(rows.row_count())]
+
+
+def details(screen: Screen[object]) -> str:
+    """What is said about the row under the cursor."""
+    return str(screen.query_one("#details", Static).render())
 
 
 async def main_screen(pilot: "Pilot[None]") -> MainScreen:
