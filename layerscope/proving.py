@@ -28,6 +28,7 @@ ROUNDS = 5
 """How often missing files are added and the proof runs again."""
 
 _NAME = "layerscope-proof/lean:latest"
+_BUILT_NAME = "layerscope-proof/built:latest"
 
 
 class Sizes(Struct, frozen=True):
@@ -52,7 +53,8 @@ class Proof(Struct, frozen=True, eq=False):
     """The verdict. ``ran`` says whether an engine ran both images; ``differences`` is what the lean one did otherwise (empty
     when they are alike); ``added`` are paths that a failed run named and that were added; ``unresolved`` what the closure of
     the lean image lacks and the fat one's did not; ``startup`` the seconds until the first answer, of the fat and the lean
-    image."""
+    image. ``plan`` brings the program as it is; where the recommended Dockerfile builds it again, ``built_again`` is its path,
+    and ``built_size`` what the engine says of the image that it built, which was run as well (None where it was not)."""
 
     plan: Recommendation
     sizes: Sizes
@@ -64,6 +66,8 @@ class Proof(Struct, frozen=True, eq=False):
     answers: tuple[str, ...]
     trace: Traced | None
     why_not_run: str = ""
+    built_again: bytes = b""
+    built_size: int | None = None
 
     @property
     def holds(self) -> bool:
@@ -92,7 +96,8 @@ def prove(
 
     if analysis.image.source == "demo":
         raise ImageError("the embedded demo has no file contents to prove anything with", "name an image of your own")
-    wanted = replace(wanted, strip=False, open_base=opener(analysis.image, progress))
+    full = replace(wanted, open_base=opener(analysis.image, progress))
+    wanted = replace(full, strip=False)
     keep = wanted.keep
     plan = _planned(analysis, wanted)
     base = _base_of(analysis.image, plan, progress)
@@ -118,7 +123,13 @@ def prove(
             if not lacking - added.keys():
                 break
             added.update(dict.fromkeys(sorted(lacking)))
-    differing = running.differences(fat, outcome) if fat is not None and outcome is not None else ()
+        differing = running.differences(fat, outcome) if fat is not None and outcome is not None else ()
+        recommended = _planned(analysis, replace(full, keep=wanted.keep))
+        built_size = None
+        if recommended.rebuilt and engine is not None and fat is not None:
+            tell("building the recommended Dockerfile")
+            built_size, otherwise = _built(engine, analysis, recommended, probe, fat)
+            differing += otherwise
     sizes, unresolved = _written(analysis, plan, lean, output)
     return Proof(
         plan,
@@ -131,6 +142,8 @@ def prove(
         tuple(f"{answer.question}: {answer.failure or answer.status}" for answer in fat.answers) if fat else (),
         _told(analysis, plan, traced, missed) if trace and fat is not None else None,
         why_not,
+        recommended.rebuilt,
+        built_size,
     )
 
 
@@ -205,6 +218,23 @@ def _run_lean(engine: "Engine", lean: LeanImage, probe: running.Probe) -> runnin
             return running.run(engine, identity, probe)
     finally:
         engine.client.remove_image(_NAME, force=True)
+
+
+def _built(
+    engine: "Engine", analysis: Analysis, plan: Recommendation, probe: running.Probe, fat: running.Outcome
+) -> tuple[int | None, tuple[str, ...]]:
+    """The size of the image that the Dockerfile builds, and what it does otherwise than the fat one."""
+    from layerscope.advice.proof.building import Unbuildable, built
+
+    arguments = {"IMAGE": analysis.image.config_digest or ""} if "\nARG IMAGE\n" in plan.dockerfile else {}
+    try:
+        with built(engine, plan.dockerfile, _BUILT_NAME, arguments) as name:
+            size = int(engine.client.inspect_image(name)["Size"])
+            with running.container(engine, name, probe) as identity:
+                outcome = running.run(engine, identity, probe)
+    except Unbuildable as error:
+        return None, (f"the recommended Dockerfile does not build: {error}",)
+    return size, tuple(f"built again: {line}" for line in running.differences(fat, outcome))
 
 
 def _lacking(analysis: Analysis, plan: Recommendation, fat: running.Outcome, lean: running.Outcome) -> set[bytes]:

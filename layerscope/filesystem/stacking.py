@@ -6,7 +6,9 @@ No layer is ever rewritten, and many whiteouts cost no more than many files.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -14,6 +16,9 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
 _DIRECTORY, _HARDLINK, _WHITEOUT = int(Kind.DIRECTORY), int(Kind.HARDLINK), int(Kind.WHITEOUT)
+_OPAQUE = int(Kind.OPAQUE)
+_DIRECTORIES = bytes(kind == _DIRECTORY for kind in range(256))
+_FILES = bytes(kind not in (_DIRECTORY, _WHITEOUT, _OPAQUE) for kind in range(256))
 
 
 class _Above(Struct):
@@ -73,32 +78,15 @@ def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset
     """
     known: dict[bytes, bool] = {}
     hidden = [above.blocks(directory, known) for directory in index.directories]
-    files, deleted, directories, implied = above.files, above.deleted, above.directories, above.implied
-    fresh: dict[bytes, int] = {}
-    fresh_directories: dict[bytes, int] = {}
-    gone: set[bytes] = set()
-    emptied: set[bytes] = set()
-    replaced: set[bytes] = set()
-    for entry, (path, kind, parent) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True), start):
-        if kind >= _WHITEOUT:
-            (gone if kind == _WHITEOUT else emptied).add(path)
-        elif hidden[parent] or path in deleted or path in files:
-            continue
-        elif overwritten and entry - start in overwritten:
-            if kind != _DIRECTORY:
-                emptied.add(path)
-        elif kind == _DIRECTORY:
-            fresh_directories[path] = entry
-        elif path in directories or path in implied:
-            replaced.add(path)
-        else:
-            fresh[path] = entry
+    seen = overwritten is None and True not in hidden
+    found = _added_in_bulk(index, start, above) if seen else _added(index, start, above, hidden, overwritten or frozenset())
+    fresh, fresh_directories, gone, emptied, replaced = found
     if overwritten is not None:
         used = {index.parents[row] for row in range(len(index)) if row not in overwritten}
         parents = _with_ancestors(index.directories[number] for number in used if not hidden[number])
     else:
         parents = _with_ancestors(directory for directory, lost in zip(index.directories, hidden, strict=True) if not lost)
-        if (fresh.keys() | replaced) & (fresh_directories.keys() | parents):
+        if not all(own.isdisjoint(others) for own in (fresh.keys(), replaced) for others in (fresh_directories, parents)):
             _decide(index, start, above, _overwritten(index))
             return
     parents -= fresh.keys()
@@ -108,6 +96,52 @@ def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset
     above.implied |= parents
     above.deleted |= gone
     above.emptied |= emptied | replaced
+
+
+class _Added(NamedTuple):
+    """What a layer adds: files and directories that are seen, paths that it deletes, directories that it empties, and those
+    that it has something else in the place of."""
+
+    files: dict[bytes, int]
+    directories: dict[bytes, int]
+    gone: set[bytes]
+    emptied: set[bytes]
+    replaced: set[bytes]
+
+
+def _added(index: LayerIndex, start: int, above: _Above, hidden: Sequence[bool], overwritten: frozenset[int]) -> _Added:
+    found = _Added({}, {}, set(), set(), set())
+    files, deleted, directories, implied = above.files, above.deleted, above.directories, above.implied
+    for entry, (path, kind, parent) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True), start):
+        if kind >= _WHITEOUT:
+            (found.gone if kind == _WHITEOUT else found.emptied).add(path)
+        elif hidden[parent] or path in deleted or path in files:
+            continue
+        elif overwritten and entry - start in overwritten:
+            if kind != _DIRECTORY:
+                found.emptied.add(path)
+        elif kind == _DIRECTORY:
+            found.directories[path] = entry
+        elif path in directories or path in implied:
+            found.replaced.add(path)
+        else:
+            found.files[path] = entry
+    return found
+
+
+def _added_in_bulk(index: LayerIndex, start: int, above: _Above) -> _Added:
+    """The same, in a tenth of the time, for a layer whose directories are all seen, as most are."""
+    entries = range(start, start + len(index))
+    files = dict(compress(zip(index.paths, entries, strict=True), index.kinds.translate(_FILES)))
+    directories = dict(compress(zip(index.paths, entries, strict=True), index.kinds.translate(_DIRECTORIES)))
+    for mine in (files, directories):
+        for path in (mine.keys() & above.files.keys()) | (mine.keys() & above.deleted):
+            del mine[path]
+    replaced = (files.keys() & above.directories.keys()) | (files.keys() & above.implied)
+    for path in replaced:
+        del files[path]
+    gone, emptied = ({index.paths[row] for row in _rows_of(index, kind)} for kind in (_WHITEOUT, _OPAQUE))
+    return _Added(files, directories, gone, emptied, replaced)
 
 
 def _with_ancestors(directories: Iterable[bytes]) -> set[bytes]:
@@ -149,16 +183,21 @@ def _hold(indexes: Sequence[LayerIndex], starts: Sequence[int]) -> dict[int, int
     if not any(_HARDLINK in index.kinds for index in indexes):
         return holders
     known: dict[bytes, int] = {}
-    for index, start in zip(indexes, starts, strict=True):
-        links = [row for row, kind in enumerate(index.kinds) if kind == _HARDLINK]
-        own = {
-            path: entry
-            for entry, (path, kind) in enumerate(zip(index.paths, index.kinds, strict=True), start)
-            if kind < _WHITEOUT
-        }
+    linking = [list(_rows_of(index, _HARDLINK)) for index in indexes]
+    targets = {index.links.get(row, b"") for index, links in zip(indexes, linking, strict=True) for row in links}
+    for index, start, links in zip(indexes, starts, linking, strict=True):
+        rows = compress(range(len(index)), map(targets.__contains__, index.paths))
+        own = {index.paths[row]: start + row for row in rows if index.kinds[row] < _WHITEOUT}
         for row in links:
             target = index.links.get(row, b"")
             entry = own.get(target, known.get(target, start + row))
             holders[start + row] = holders.get(entry, entry)
         known.update(own)
     return holders
+
+
+def _rows_of(index: LayerIndex, kind: int) -> Iterator[int]:
+    row = index.kinds.find(kind)
+    while row >= 0:
+        yield row
+        row = index.kinds.find(kind, row + 1)

@@ -17,6 +17,8 @@ def render(proof: Proof) -> str:
         f"  predicted     {units.size(sizes.predicted)}, built {units.size(sizes.exact)} ({error:+.2%})",
         f"  uncompressed  {units.size(sizes.uncompressed)} as layer tars, {units.size(sizes.compressed)} compressed",
     ]
+    if proof.built_again:
+        lines += _built_again(proof)
     before, after = proof.startup
     if before is not None and after is not None:
         lines.append(f"  first answer  {before:.2f} s fat, {after:.2f} s lean")
@@ -33,6 +35,14 @@ def render(proof: Proof) -> str:
     if not proof.ran:
         lines.append(f"  not run       {proof.why_not_run}; what was checked is that everything that it loads is there")
     return "\n".join(lines) + "\n"
+
+
+def _built_again(proof: Proof) -> list[str]:
+    """What became of the program that the recommended Dockerfile builds without the C library."""
+    path = absolute(proof.built_again)
+    if proof.built_size is None:
+        return [f"  not built     {path} is proved as it is; the recommended Dockerfile builds it again, which takes an engine"]
+    return [f"  built again   {path} without the C library, as the recommended Dockerfile does: {units.size(proof.built_size)}"]
 
 
 def _verdict(proof: Proof) -> str:

@@ -6,12 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from layerscope import proving
+from layerscope.advice.model import Recommendation
 from layerscope.advice.opened import opener
 from layerscope.advice.proof.running import Probe
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
 from layerscope.sources import open_image
-from tests.engine.conftest import CONTEXTS, Engine
+from tests.engine.conftest import CONTEXTS, DOCKER, Engine, free_port, run
 from tests.engine.test_go_service import layerscope
 
 pytestmark = pytest.mark.engine
@@ -82,3 +83,39 @@ def test_an_entrypoint_that_cannot_be_resolved_gets_findings_and_no_dockerfile(e
     assert report["findings"]
     assert report["recommendation"]["dockerfile"] == ""
     assert any("/opt/shop/start, which is not in the image" in line for line in report["recommendation"]["risks"])
+
+
+def test_a_program_that_the_dockerfile_builds_again_is_built_and_asked_too(engine: Engine) -> None:
+    image = engine.build("rows/go-api:fat", CONTEXTS / "go-api", "Dockerfile")
+    analysis, wanted = analysed(image)
+    port = free_port()
+    before = images(engine)
+    proof = proving.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
+    assert proof.holds
+    assert proof.built_again == b"app/server"
+    assert proof.built_size is not None
+    assert proof.built_size < proof.sizes.exact
+    assert images(engine) == before
+
+
+def test_a_dockerfile_that_does_not_build_is_no_proof(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = engine.build("rows/go-api:fat", CONTEXTS / "go-api", "Dockerfile")
+    analysis, wanted = analysed(image)
+    before = images(engine)
+    found = proving.recommend
+
+    def broken(*parts: object) -> Recommendation:
+        plan = found(*parts)  # type: ignore[arg-type]
+        return replace(plan, dockerfile=plan.dockerfile.replace("go build", "go build -no-such-flag"))
+
+    monkeypatch.setattr(proving, "recommend", broken)
+    port = free_port()
+    proof = proving.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
+    assert not proof.holds
+    assert [line for line in proof.differences if line.startswith("the recommended Dockerfile does not build")]
+    assert images(engine) == before
+
+
+def images(engine: Engine) -> set[str]:
+    """All images that the engine has, those without names too."""
+    return set(run(DOCKER, "image", "ls", "--all", "--quiet", "--no-trunc").split())
