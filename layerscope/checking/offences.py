@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from heapq import nsmallest
 
-from layerscope.advice.evidence import instructions_of, largest, places
+from layerscope.advice.evidence import instructions_of, largest, layers_by_bytes, places
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
 from layerscope.checking.ignoring import Excused
@@ -35,7 +35,7 @@ def removable(analysis: Analysis) -> list[Finding]:
 
 def _of_finding(analysis: Analysis, finding: Finding, size: int, forgiven: Collection[int]) -> Offence:
     left = [entry for entry in finding.entries if entry not in forgiven]
-    ordered = _layers(analysis, left) or finding.layers
+    ordered = layers_by_bytes(analysis.filesystem, left) or finding.layers
     paths = (
         places(analysis.filesystem, largest(analysis.filesystem, left)) if len(left) < len(finding.entries) else finding.paths
     )
@@ -52,7 +52,7 @@ def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Off
             entries[path].append(entry)
     offences = []
     for path, size in chosen:
-        layers = _layers(analysis, entries[path])
+        layers = layers_by_bytes(analysis.filesystem, entries[path])
         instructions = instructions_of(analysis.history, layers)
         offences.append(Offence(absolute(path), size, "", (path,), layers, instructions, absolute(path)))
     return offences
@@ -85,7 +85,7 @@ def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True
     found = []
     for number, owned in members.items():
         component = attribution.components[number]
-        layers = _layers(analysis, owned)
+        layers = layers_by_bytes(analysis.filesystem, owned)
         size = sum(filesystem.sizes[entry] for entry in owned)
         paths = known.get(number) or places(filesystem, largest(filesystem, owned))
         told = instructions_of(analysis.history, layers)
@@ -126,12 +126,3 @@ def compressed_layers(analysis: Analysis) -> list[Offence]:
         what = f"layer {number}: {told[0]}"
         offences.append(Offence(what, layer.compressed_size or 0, layers=(number,), instructions=told, name=told[0]))
     return sorted_offences(offences)
-
-
-def _layers(analysis: Analysis, entries: Iterable[int]) -> tuple[int, ...]:
-    """The layers of some entries, the one with the most of their bytes first."""
-    filesystem = analysis.filesystem
-    sizes: dict[int, int] = defaultdict(int)
-    for entry in entries:
-        sizes[filesystem.layers[entry]] += filesystem.sizes[entry]
-    return tuple(sorted(sizes, key=lambda layer: (-sizes[layer], layer)))

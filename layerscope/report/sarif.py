@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from layerscope import __version__
+from layerscope.advice.evidence import layers_by_bytes
 from layerscope.advice.lines import Span
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import SECRETS, advice_rules
@@ -121,7 +122,7 @@ def result_of(analysis: Analysis, finding: Finding, located: Located | None) -> 
     much = f"{size(finding.size)}, " if finding.size else ""
     remedy = f" {finding.remedy}" if finding.remedy else ""
     told = f"{finding.title}: {much}{finding.confidence}. {' '.join(finding.evidence[:1])}{remedy}"
-    layers = _by_bytes(analysis, finding)
+    layers = tuple(dict.fromkeys((*layers_by_bytes(analysis.filesystem, finding.entries), *finding.layers)))
     return {
         "ruleId": finding.rule,
         "level": "error" if finding.rule.startswith(SECRETS) else LEVELS[finding.confidence],
@@ -137,15 +138,6 @@ def result_of(analysis: Analysis, finding: Finding, located: Located | None) -> 
         },
         "identity": (finding.rule, finding.category, finding.confidence, *finding.instructions),
     }
-
-
-def _by_bytes(analysis: Analysis, finding: Finding) -> tuple[int, ...]:
-    """The layers of a finding, the one that stores most of it first: that is where it has to be mended."""
-    stored = dict.fromkeys(finding.layers, 0)
-    for entry in finding.entries:
-        layer = analysis.filesystem.layers[entry]
-        stored[layer] = stored.get(layer, 0) + analysis.filesystem.sizes[entry]
-    return tuple(sorted(stored, key=lambda layer: -stored[layer]))
 
 
 def places(
