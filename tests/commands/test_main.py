@@ -35,7 +35,7 @@ def test_asking_for_version_or_help_loads_nothing_heavy(argument: str) -> None:
 
 REPORTS = (
     "report demo:lean --format json",
-    "compare demo:fat demo:lean --format text",
+    "compare demo:lean demo:lean --format text",
     "check demo:lean",
     "recommend demo:lean",
     "rule LS101",
