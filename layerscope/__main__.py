@@ -12,22 +12,18 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+
+
 def main(argv: "list[str] | None" = None) -> int:
     """Runs one command line and returns its exit code (design: 0 done, 1 a check failed, 2 wrong use or an image that
     cannot be read, 3 a source that cannot be reached, 130 interrupted)."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments in (["--version"], ["-V"]):
-        sys.stdout.write(f"layerscope {__version__}\n")
-        return 0
-    from layerscope.commands import overview, run
-
     try:
-        if arguments[:1] in (["--help"], ["-h"], ["help"]):
-            sys.stdout.write(overview())
-            code = 0
-        else:
-            code = run(arguments)
-        sys.stdout.flush()
+        try:
+            code = _run(arguments)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()
         return 0
@@ -38,8 +34,20 @@ def main(argv: "list[str] | None" = None) -> int:
     return code
 
 
+def _run(arguments: "list[str]") -> int:
+    if arguments in (["--version"], ["-V"]):
+        sys.stdout.write(f"layerscope {__version__}\n")
+        return 0
+    from layerscope.commands import overview, run
+
+    if arguments[:1] in (["--help"], ["-h"], ["help"]):
+        sys.stdout.write(overview())
+        return 0
+    return run(arguments)
+
+
 def _discard_output() -> None:
-    """Lets the interpreter's last flush succeed after the reader of standard output went away."""
+    """Lets the interpreter's last flush succeed when standard output takes nothing any more."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
@@ -57,8 +65,9 @@ def _report(error: Exception, debug: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, LayerscopeError):
         line, code = error.line(), error.exit_code
-    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) and not error.filename:
+    elif isinstance(error, OSError) and error.errno in _UNWRITABLE and not error.filename:
         line, code = f"standard output cannot be written: {error.strerror}", 2
+        _discard_output()
     else:
         line, code = f"unexpected {type(error).__name__}: {printable(' '.join(str(error).split()))}", 2
         line += "" if debug else "; this is a defect of layerscope: --debug shows where it happened"
@@ -66,10 +75,19 @@ def _report(error: Exception, debug: bool) -> int:
     return code
 
 
+def _open_missing_streams() -> None:
+    """Gives a process that was started with closed streams (``>&-``) some: so that no file of an image becomes number 1, and
+    what is printed fails as an error of writing, because nothing can be written to them."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None and os.open(os.devnull, os.O_RDWR if name == "stderr" else os.O_RDONLY) == number:
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
+
+
 def start() -> "NoReturn":
     """The process's own entry. One command makes millions of objects and keeps nearly all of them until the process ends, so
     they are neither looked through while it runs nor freed one by one when it is done."""
     gc.disable()
+    _open_missing_streams()
     code = main()
     gc.freeze()
     sys.exit(code)

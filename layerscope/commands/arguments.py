@@ -40,7 +40,9 @@ def add_opening(parser: Parser) -> None:
     parser.add_argument("--pull", action="store_true", help="let the engine fetch an image that it does not have")
 
 
-def add_output(parser: Parser, formats: Sequence[str]) -> None:
-    """Adds ``-o FILE`` and ``--format`` with the given choices, the first being the default."""
+def add_output(parser: Parser, formats: Sequence[str], by_name: bool = False) -> None:
+    """Adds ``-o FILE`` and ``--format`` with the given choices, the first the default. With ``by_name`` the option is None
+    where it was not given, and what FILE ends in chooses first (:func:`layerscope.commands.output.format_of`)."""
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
-    parser.add_argument("--format", choices=formats, default=formats[0], help=f"default: {formats[0]}")
+    default = f"what the suffix of FILE says, else {formats[0]}" if by_name else formats[0]
+    parser.add_argument("--format", choices=formats, default=None if by_name else formats[0], help=f"default: {default}")

@@ -17,7 +17,7 @@ from layerscope.checking.settings import Settings, from_table, read_ignore
 from layerscope.commands.arguments import Parser, add_image, add_output, command_parser
 from layerscope.commands.dockerfile import locate, read_dockerfile
 from layerscope.commands.loading import load_with_bar, tell_problems
-from layerscope.commands.output import write
+from layerscope.commands.output import format_of, write
 from layerscope.errors import UsageError
 from layerscope.names import printable
 from layerscope.report.checking import text as text_report
@@ -34,6 +34,7 @@ def run(arguments: list[str]) -> int:
     """Prints or writes the outcome of each rule: 0 when none fails, 1 when one does, 2 when parts of an image could not be
     read."""
     options = _parser().parse_args(arguments)
+    options.format = format_of(options.format, options.output, CHECK)
     settings = _settings(options)
     text = None if options.file is None else read_dockerfile(options.file)
     analysis = load_with_bar(options)
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> int:
     if options.output != "-" and options.format != "text":
         write(text_report.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
     _summarise(verdict, options)
-    unread = tell_problems((*analysis.problems, *(reference.problems if reference else ())))
+    unread = tell_problems((*analysis.problems, *(f"against: {told}" for told in (reference.problems if reference else ()))))
     return unread or (0 if verdict.passed else 1)
 
 
@@ -56,7 +57,7 @@ def _parser() -> Parser:
         "PASS, FAIL or SKIP for each rule that is set here, in .layerscope.toml, pyproject.toml or .dive-ci; 1 when one fails.",
     )
     add_image(parser)
-    add_output(parser, tuple(CHECK))
+    add_output(parser, tuple(CHECK), by_name=True)
     asked = parser.add_argument_group("rules", "A size is 20MB or 20MiB, a share 10%; off switches a rule off.")
     for identity in LIMITS:
         rule = RULES[identity]

@@ -2,15 +2,14 @@
 
 import argparse
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerscope.commands.arguments import Parser, add_opening, command_parser
-from layerscope.commands.loading import load, tell_problems
+from layerscope.commands.loading import load, of_both, tell_problems
 from layerscope.commands.open import on_terminal
-from layerscope.commands.output import write
+from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
-from layerscope.report.formats import PAIR, named_by, renderer
+from layerscope.report.formats import PAIR, renderer
 from layerscope.sources.image import Progress
 
 if TYPE_CHECKING:
@@ -25,11 +24,11 @@ def run(arguments: list[str]) -> int:
         from layerscope.tui.app import run_comparison
 
         return run_comparison(partial(compare_references, options), f"{options.fat} and {options.lean}")
-    chosen = options.format or named_by(Path(options.output), PAIR) or "markdown"
+    chosen = format_of(options.format, options.output, PAIR, default="markdown")
     with Bar() as bar:
         comparison = compare_references(options, bar)
     write(renderer(PAIR, chosen)(comparison), options.output)
-    return tell_problems(comparison.fat.problems + comparison.lean.problems)
+    return tell_problems(of_both(comparison.fat, comparison.lean))
 
 
 def _parser() -> Parser:
@@ -55,12 +54,15 @@ def _check_cluster(options: argparse.Namespace) -> None:
 
 
 def compare_references(options: argparse.Namespace, progress: Progress, pull: bool = False) -> "Comparison":
-    """Opens, analyses and compares FAT and LEAN, one after the other; ``pull`` lets an engine fetch what it does not have."""
+    """Opens, analyses and compares FAT and LEAN, one after the other; ``pull`` lets an engine fetch what it does not have.
+
+    LEAN is opened first: it is the faster one to read, so that a name that nobody has is known before FAT was read in vain.
+    """
     from layerscope.comparison.compare import compare
 
-    fat, lean = (
+    lean, fat = (
         load(argparse.Namespace(**vars(options), image=getattr(options, side)), partial(_told, progress, side), pull)
-        for side in ("fat", "lean")
+        for side in ("lean", "fat")
     )
     return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)
 

@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
         return 0
     result = extract(filesystem, image.layers, path, Path(options.output) if options.output else None, options.force)
     _tell(result.left_out)
-    sys.stderr.write(f"{result.files:,} files in {printable(str(result.where))}\n")
+    sys.stderr.write(f"{result.files:,} file{'' if result.files == 1 else 's'} in {printable(str(result.where))}\n")
     return tell_problems((*image.problems, *(index.problem for index in indexes if index.problem)))
 
 

@@ -60,6 +60,11 @@ def load_with_bar(
         return load(options, bar, wanted=wanted, open_bases=open_bases, thorough=thorough)
 
 
+def of_both(fat: "Analysis", lean: "Analysis") -> tuple[str, ...]:
+    """The problems of two images, each saying of which one it is: a layer's number alone does not."""
+    return tuple(f"{side}: {problem}" for side, read in (("fat", fat), ("lean", lean)) for problem in read.problems)
+
+
 def tell_problems(problems: tuple[str, ...]) -> int:
     """Writes what could not be read, a line each, on standard error. Returns the exit code: 2 if there was anything."""
     from layerscope.report.wording import visible

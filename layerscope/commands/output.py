@@ -4,12 +4,25 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from layerscope.report.formats import named_by
+from layerscope.errors import UsageError
+from layerscope.names import printable
+from layerscope.report.formats import endings, named, named_by
 
 
-def format_of(chosen: str | None, destination: str, formats: Collection[str]) -> str:
-    """The format that was chosen; else the one that the destination's name ends in; else the first of ``formats``."""
-    return chosen or named_by(Path(destination), formats) or next(iter(formats))
+def format_of(chosen: str | None, destination: str, formats: Collection[str], default: str = "") -> str:
+    """The format that was chosen; else the one that the destination's name ends in; else ``default``, or the first of them.
+
+    Raises UsageError for a name that promises a format which is not among ``formats``: nobody wants markdown in a .csv. A .txt
+    promises nothing but text, which the default is.
+    """
+    path = Path(destination)
+    told = chosen or named_by(path, formats)
+    if told is None and named(path) not in ("", "text"):
+        raise UsageError(
+            f"{printable(destination)} promises {named(path)}, which is not written here",
+            f"let the name end in one of {endings(formats)}, or give --format",
+        )
+    return told or default or next(iter(formats))
 
 
 def write(content: str | bytes, destination: str = "-") -> None:

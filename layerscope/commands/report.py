@@ -3,9 +3,9 @@
 import argparse
 
 from layerscope.analysis import Analysis
-from layerscope.commands.arguments import add_image, command_parser
+from layerscope.commands.arguments import add_image, add_output, command_parser
 from layerscope.commands.dockerfile import locate, read_dockerfile
-from layerscope.commands.loading import load, load_with_bar, tell_problems
+from layerscope.commands.loading import load, load_with_bar, of_both, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
 from layerscope.errors import UsageError
@@ -19,8 +19,7 @@ def run(arguments: list[str]) -> int:
     """Prints or writes the report; 2 when parts of the image could not be read."""
     parser = command_parser("report", "Waste report of an image.")
     add_image(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
-    parser.add_argument("--format", choices=IMAGE, help="default: what the suffix of FILE says, else markdown")
+    add_output(parser, tuple(IMAGE), by_name=True)
     parser.add_argument("--against", metavar="LEAN", help="report on the gap to this leaner image instead (no csv, no sarif)")
     parser.add_argument("--thorough", action="store_true", help="compare files of compressed layers by content too")
     parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="for sarif: findings at its lines (- reads it)")
@@ -48,14 +47,14 @@ def _rendered(chosen: str, analysis: Analysis, options: argparse.Namespace, dock
 
 def _report_against(options: argparse.Namespace) -> int:
     """The report on the image beside a leaner one."""
+    if options.format is not None and options.format not in AGAINST:
+        raise UsageError(f"there is no {options.format} of two images", f"take one of {', '.join(AGAINST)}")
     chosen = format_of(options.format, options.output, AGAINST)
-    if chosen not in AGAINST:
-        raise UsageError(f"there is no {chosen} of two images", f"take one of {', '.join(AGAINST)}")
     from layerscope.comparison.compare import compare
 
     with Bar() as bar:
-        fat = load(options, bar, thorough=options.thorough)
         lean = load(argparse.Namespace(**{**vars(options), "image": options.against}), bar, thorough=options.thorough)
+        fat = load(options, bar, thorough=options.thorough)
         comparison = compare(fat, lean, progress=bar)
     write(renderer(PAIR, chosen)(comparison), options.output)
-    return tell_problems(fat.problems + lean.problems)
+    return tell_problems(of_both(fat, lean))

@@ -41,18 +41,24 @@ _ENDINGS = {
     ".csv": "csv",
     ".sarif": "sarif",
     ".txt": "text",
+    ".xml": "junit",
 }
+
+
+def named(path: Path) -> str:
+    """The format that a file's name ends in; empty where it tells none."""
+    return _ENDINGS.get(path.suffix.lower(), "")
 
 
 def named_by(path: Path, formats: Collection[str]) -> str | None:
     """The format that a file's name ends in, if it is one of ``formats``."""
-    named = _ENDINGS.get(path.suffix.lower(), "")
-    return named if named in formats else None
+    return named(path) if named(path) in formats else None
 
 
 def endings(formats: Iterable[str]) -> str:
     """The endings of these formats, for a question: ``.md, .json``."""
-    return ", ".join(next(ending for ending, name in _ENDINGS.items() if name == chosen) for chosen in formats)
+    own = {name: ending for ending, name in reversed(_ENDINGS.items())}
+    return ", ".join(own[chosen] for chosen in formats if chosen in own)
 
 
 def renderer(formats: Mapping[str, str], chosen: str) -> Callable[..., str | bytes]:

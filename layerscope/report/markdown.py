@@ -56,7 +56,7 @@ def _head(analysis: Analysis) -> list[str]:
         facts.append(f"created {prose(printable(image.config.created))}")
     if history.base_known:
         base = code(printable(history.base_reference)) or "unnamed"
-        facts.append(f"base {base}, {history.base_layers} layers (known by {prose(printable(history.base_known))})")
+        facts.append(f"base {base}, {_counted(history.base_layers, 'layer')} (known by {prose(printable(history.base_known))})")
     lines = [
         f"# Waste report: {code(printable(image.reference))}",
         "",
@@ -70,12 +70,17 @@ def _head(analysis: Analysis) -> list[str]:
     return lines
 
 
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def _sizes(analysis: Analysis) -> list[str]:
     sizes = analysis.sizes
     rows = [
         row(f"**{what}**" if what == ALL_LAYERS else what, f"{count:,}", size(count)) for what, count in measured_sizes(sizes)
     ]
-    return ["## Sizes", "", *table("what|>bytes|>", rows), f"{sizes.files:,} files in {len(analysis.layer_sizes)} layers.", ""]
+    stored = f"{_counted(sizes.files, 'file')} in {_counted(len(analysis.layer_sizes), 'layer')}."
+    return ["## Sizes", "", *table("what|>bytes|>", rows), stored, ""]
 
 
 def _categories(analysis: Analysis) -> list[str]:

@@ -25,7 +25,9 @@ def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
     tops = [layer for layer in parents if layer not in parents.values()]
     cut = f"{store.where} is cut off before its manifest.json"
     if len(configs) > 1 or (len(tops) != 1 and not configs):
-        what = "parts of several images are there" if len(configs) + len(tops) > 1 else "nothing before that names an image"
+        left = len(configs) + len(tops)
+        several = "parts of several images are there" if configs else "what ties its layers together is cut away"
+        what = several if left > 1 else "nothing before that names an image"
         raise ImageError(f"{cut}, and {what}", "save the image again")
     chain = _longest_chain(parents, tops)
     if not chain:

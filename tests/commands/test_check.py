@@ -43,6 +43,11 @@ class TestExitCodes:
         assert "help  layerscope recommend writes the Dockerfile that leaves 874 MB behind" in out
         assert "\x1b" not in out
 
+    def test_the_format_follows_the_name_of_the_file(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for name, begins in (("a.sarif", "{"), ("a.json", "{"), ("a.xml", "<?xml"), ("a.txt", "demo:lean"), ("a", "demo:lean")):
+            assert told(capsys, "demo:lean", "-o", name)[0] == 0
+            assert Path(name).read_text("utf-8").startswith(begins)
+
     def test_without_settings_dives_defaults_hold(self, capsys: pytest.CaptureFixture[str]) -> None:
         code, out, _ = told(capsys, "demo:fat")
         assert code == 0

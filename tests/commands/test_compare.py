@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from layerscope.__main__ import main
+from layerscope.commands.loading import load
 from layerscope.comparison.model import Comparison
 from layerscope.report.comparison import document, markdown, text
 from layerscope.sources.image import Progress
@@ -61,6 +62,11 @@ def test_the_two_may_come_from_different_sources(archives: tuple[str, str], caps
     assert told["lean"]["stored"] == 10
 
 
+def test_one_of_something_is_not_many(archives: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    told = out(capsys, "compare", *archives, "--format", "text")
+    assert "The one layer of fat and the one layer of lean have no base in common." in told
+
+
 @pytest.mark.parametrize(
     ("order", "says"),
     [((1, 0), "the first image is the smaller one"), ((0, 0), "both references name the same image")],
@@ -85,6 +91,16 @@ class TestWrongUse:
     def test_a_missing_image(self, archives: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         assert "no such file" in refused(capsys, "compare", archives[0], "docker-archive:/nowhere/x.tar")
 
+    def test_a_missing_lean_image_is_known_before_the_fat_one_is_read(
+        self, archives: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        read: list[str] = []
+        monkeypatch.setattr(
+            "layerscope.commands.compare.load", lambda options, *_: read.append(options.image) or load(options, *_)
+        )
+        refused(capsys, "compare", archives[0], "docker-archive:/nowhere/x.tar")
+        assert read == ["docker-archive:/nowhere/x.tar"]
+
     def test_only_one_image(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert "LEAN" in refused(capsys, "compare", "demo:fat")
 
@@ -106,6 +122,7 @@ def test_parts_that_cannot_be_read_are_told_and_the_code_is_2(tmp_path: Path, ca
     told = capsys.readouterr()
     assert "> a part of the second image could not be read" in told.out
     assert len(told.err.splitlines()) == 1
+    assert told.err.startswith("layerscope: lean: layer 0: ")
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])

@@ -147,6 +147,26 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.wait() == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full, as Linux has it")
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"], ids=["full disk", "closed"])
+@pytest.mark.parametrize("arguments", ["--version", "report --help", "rule LS201", "report demo:lean"])
+def test_output_that_nothing_takes_is_one_line(arguments: str, redirection: str) -> None:
+    """Buffered as the interpreter does it by default: the failure comes with the last flush."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    command = f'exec "{sys.executable}" -m layerscope {arguments} {redirection}'
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("layerscope: standard output cannot be written: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_report_to_a_file_needs_no_streams(tmp_path: Path) -> None:
+    target = tmp_path / "report.md"
+    command = f'exec "{sys.executable}" -m layerscope report demo:lean -o "{target}" <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    assert target.read_text("utf-8").startswith("# Waste report")
+
+
 def test_what_cannot_be_read_is_told_and_the_rest_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The second layer's tar is cut off in the middle of a file."""
     good = layer_tar([("etc/os-release", b"ID=test\n")])

@@ -52,16 +52,46 @@ def test_a_format_that_is_given_wins_over_the_name(tmp_path: Path, capsys: pytes
     assert json.loads(target.read_bytes())["schema_version"] == 1
 
 
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_one_of_something_is_not_many(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = docker_archive(tmp_path / "one.tar", [layer_tar([("app/x", b"1")])])
+    assert "1 file in 1 layer." in out(capsys, "report", str(archive), "--format", form)
+
+
 def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert out(capsys, *LEAN, "-o", "-", "--format", "csv").startswith("category,")
 
 
 @pytest.mark.parametrize(
     ("chosen", "destination", "format_"),
-    [(None, "-", "markdown"), (None, "x.html", "html"), (None, "x.csv", "markdown"), ("csv", "x.html", "csv")],
+    [
+        (None, "-", "markdown"),
+        (None, "x.html", "html"),
+        (None, "x.pdf", "markdown"),
+        (None, "x.txt", "markdown"),
+        ("csv", "x.html", "csv"),
+    ],
 )
 def test_a_suffix_that_no_format_has_is_the_first_format(chosen: str | None, destination: str, format_: str) -> None:
     assert format_of(chosen, destination, ("markdown", "html")) == format_
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("report", "demo:lean", "--against", "demo:lean", "-o", "gap.csv"),
+        ("compare", "demo:fat", "demo:lean", "-o", "gap.sarif"),
+        ("report", "demo:lean", "-o", "report.xml"),
+        ("check", "demo:lean", "-o", "gate.html"),
+    ],
+)
+def test_a_suffix_of_a_format_that_is_not_written_here_is_refused(
+    arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / arguments[-1]
+    assert main([*arguments[:-1], str(target)]) == 2
+    assert "let the name end in one of" in capsys.readouterr().err
+    assert not target.exists()
 
 
 class TestAgainst:

@@ -81,7 +81,7 @@ def test_what_it_names() -> None:
         "USER",
         "appuser",
         "file → symbolic link",
-        "The 9 layers of fat and the 4 of lean have no base in common.",
+        "The 9 layers of fat and the 4 layers of lean have no base in common.",
         "86.6 GB",
         "apk-tools",
     ):

@@ -52,6 +52,18 @@ def test_a_cut_archive_keeps_the_members_before_the_cut(tmp_path: Path) -> None:
     assert image.problems == (f"{path} is cut off at {path.stat().st_size:,} bytes",)
 
 
+def test_layers_whose_parents_are_cut_away_are_not_called_several_images(tmp_path: Path) -> None:
+    """`docker save` until version 24, cut off before the config and before the layers between these two."""
+    layers = [(f"{own * 64}/json", to_json({"id": own * 64, "parent": parent * 64})) for own, parent in ("ab", "cd")]
+    path = write_tar(tmp_path / "a", [*layers, (f"{'a' * 64}/layer.tar", b"x" * 50_000)])
+    os.truncate(path, 20_000)
+    line = the_error(path)
+    assert (
+        line
+        == f"{path} is cut off before its manifest.json, and what ties its layers together is cut away; save the image again"
+    )
+
+
 def test_a_layer_that_is_not_there_is_a_problem_of_that_layer_alone(tmp_path: Path) -> None:
     path = archive(tmp_path / "a", manifest=[saved_manifest("c.json", ["0/layer.tar", "gone/layer.tar"])])
     image = open_image(str(path))

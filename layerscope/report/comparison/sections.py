@@ -95,10 +95,14 @@ def _components(comparison: Comparison) -> Section:
     ]
     if rest := telling[COMPONENTS_SHOWN:]:
         sums = sum(row.fat for row in rest), sum(row.lean for row in rest)
-        rows.append((f"{len(rest)} more components", "", *map(size, sums), size(sums[0] - sums[1])))
+        rows.append(
+            (f"{len(rest)} more component{'s' if len(rest) > 1 else ''}", "", *map(size, sums), size(sums[0] - sums[1]))
+        )
     if same := [row for row in comparison.components if row not in telling and row.fat]:
         total = sum(row.fat for row in same)
-        rows.append((f"{len(same)} components without a difference", "", size(total), size(total), size(0)))
+        rows.append(
+            (f"{len(same)} component{'s' if len(same) > 1 else ''} without a difference", "", size(total), size(total), size(0))
+        )
     return Section("Its largest parts", "component|category|>fat|>lean|>gap", tuple(rows))
 
 
@@ -239,11 +243,15 @@ def _notes(comparison: Comparison) -> Section:
     return Section("What else changes", lines=tuple(visible(f"{note.title}: {note.text}") for note in comparison.notes))
 
 
+def _layers_counted(count: int) -> str:
+    return "one layer" if count == 1 else f"{count} layers"
+
+
 def _layers(comparison: Comparison) -> Section:
     shared = comparison.shared_layers
     counts = tuple(len(side.image.layers) for side in (comparison.fat, comparison.lean))
     if not shared.count:
-        text = f"The {counts[0]} layers of fat and the {counts[1]} of lean have no base in common."
+        text = f"The {_layers_counted(counts[0])} of fat and the {_layers_counted(counts[1])} of lean have no base in common."
     else:
         packed = f", {size(shared.compressed)} compressed" if shared.compressed is not None else ""
         what = "layer is" if shared.count == 1 else f"{shared.count} layers are"
