@@ -49,6 +49,11 @@ class Sizes(Struct, frozen=True):
     engine: int | None
     shared_with_base: int | None
 
+    @property
+    def stored(self) -> int:
+        """What all layers store."""
+        return self.live + self.shadowed
+
 
 class Analysis(Struct, frozen=True, eq=False):
     """Everything that is known of an image. ``problems`` are the parts that could not be read, one line each."""

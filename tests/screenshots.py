@@ -21,15 +21,14 @@ from pathlib import Path
 from textual import constants
 from textual.pilot import Pilot
 
-from layerscope.analysis import Analysis, analyze
-from layerscope.demo import open_demo
+from layerscope.analysis import Analysis
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.errands import image_errand
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.widgets.details import Details
 from tests.support import html_pictures
-from tests.support.comparisons import demo_pair
+from tests.support.comparisons import demo, demo_pair
 from tests.support.pilots import compare_screen, main_screen, pair_app, settled, until
 from tests.support.snapshots import normalised
 
@@ -137,11 +136,6 @@ PICTURES = (
 )
 
 
-def demo() -> Analysis:
-    """What all pictures show."""
-    return analyze(open_demo("fat"))
-
-
 async def draw(picture: Picture, analysis: Analysis) -> str:
     """The picture as SVG, normalised."""
     release = threading.Event()
@@ -196,7 +190,7 @@ def main() -> int:
     parser.add_argument("--png", type=Path, metavar="DIR", help="also write PNGs there")
     parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts/truetype/firacode"), help="folder with Fira Code")
     options = parser.parse_args()
-    analysis = demo()
+    analysis = demo("fat")
     pictures, pages = draw_all(analysis), html_pictures.pages(analysis)
     if options.png is not None:
         write_png(pictures, options.png, [str(path) for path in sorted(options.fonts.glob("*.ttf"))])

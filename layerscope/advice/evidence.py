@@ -1,5 +1,6 @@
 """What findings have in common: how they name instructions, files and categories."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from heapq import nsmallest
 
@@ -28,6 +29,14 @@ def told_layer(history: History, layer: int) -> str:
     (text,) = instructions_of(history, (layer,))
     text = text if len(text) <= _LONGEST_INSTRUCTION else text[: _LONGEST_INSTRUCTION - 1] + "…"
     return f"layer {layer}" if text == UNATTRIBUTED else f"layer {layer} ({text})"
+
+
+def layers_by_bytes(filesystem: Filesystem, entries: Iterable[int]) -> tuple[int, ...]:
+    """The layers of some entries, the one that stores most of their bytes first: that is where they have to be mended."""
+    stored: dict[int, int] = defaultdict(int)
+    for entry in entries:
+        stored[filesystem.layers[entry]] += filesystem.sizes[entry]
+    return tuple(sorted(stored, key=lambda layer: (-stored[layer], layer)))
 
 
 def largest(filesystem: Filesystem, entries: Iterable[int]) -> list[int]:

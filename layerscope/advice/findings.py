@@ -194,7 +194,7 @@ def _by_rule(
 def _title(attribution: Attribution, parts: list[_Wasted], category: str) -> str:
     """The largest components by name: "gcc-12 12.2.0-14, g++-12 12.2.0-14 and 9 more"."""
     owners = (attribution.components[part.component] for part in parts)
-    names = list(dict.fromkeys(printable(f"{owner.name} {owner.version}".strip()) for owner in owners))
+    names = list(dict.fromkeys(printable(owner.title) for owner in owners))
     told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     return told or category_name(category)
 

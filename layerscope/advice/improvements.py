@@ -62,7 +62,7 @@ def _caches(attribution: Attribution) -> Iterator[tuple[int, str]]:
     for row in attribution.sizes:
         component = attribution.components[row.component]
         if component.rule and component.category in ("cache", "dev-dependency"):
-            sizes[component.rule] = sizes.get(component.rule, 0) + row.live + row.shadowed
+            sizes[component.rule] = sizes.get(component.rule, 0) + row.stored
     for identity, size in sizes.items():
         found = rule(identity)
         if found is not None and found.remedy and size >= _CACHES:

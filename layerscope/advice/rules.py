@@ -7,6 +7,9 @@ from typing import Any
 import rtoml
 from msgspec import Struct
 
+SECRETS = "LS8"
+"""What the ids of all rules about credentials begin with."""
+
 
 class AdviceRule(Struct, frozen=True):
     """A rule that advice itself finds by: ``title`` follows the name of what it found, ``why``, ``remedy`` and ``exceptions``

@@ -36,6 +36,16 @@ class Component(Struct, frozen=True):
     why: str = ""
     package: str = ""
 
+    @property
+    def title(self) -> str:
+        """Name and version, as the image has them."""
+        return f"{self.name} {self.version}".strip()
+
+    @property
+    def purpose(self) -> tuple[str, str, str]:
+        """What makes it the same component in another image: category, name and ecosystem, whatever the version."""
+        return self.category, self.name, self.ecosystem
+
 
 class ComponentSize(Struct, frozen=True):
     """A component's bytes: ``live`` and ``shadowed``, ``files`` live names; ``layers`` that store any of it (ascending).
@@ -49,6 +59,11 @@ class ComponentSize(Struct, frozen=True):
     files: int
     layers: tuple[int, ...]
     paths: tuple[bytes, ...]
+
+    @property
+    def stored(self) -> int:
+        """What all layers store of it."""
+        return self.live + self.shadowed
 
 
 class Attribution(Struct, frozen=True, eq=False):

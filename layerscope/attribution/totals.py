@@ -51,7 +51,7 @@ class Totals:
 
         def order(row: ComponentSize) -> tuple[int, str, str, str]:
             component = components[row.component]
-            return -(row.live + row.shadowed), component.name, component.version, component.category
+            return -row.stored, component.name, component.version, component.category
 
         return tuple(sorted(rows, key=order))
 

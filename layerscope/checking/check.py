@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
+from layerscope.advice.rules import SECRETS
 from layerscope.analysis import Analysis
 from layerscope.checking import offences
 from layerscope.checking.catalogue import LIMITS, RULES
@@ -12,7 +13,6 @@ from layerscope.checking.selectors import entries_of, takes_finding
 from layerscope.checking.settings import Forbidden, Settings
 from layerscope.names import printable
 
-_SECRETS = "LS8"
 _Measured = tuple[Limit | None, Callable[[], tuple[list[Offence], int]], str]
 """What was measured (None where it cannot be), what to blame when it is too much, and why it cannot be measured."""
 
@@ -102,7 +102,7 @@ def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused,
     if identity in _OF_DIVE:
         value = getattr(analysis.dive, _OF_DIVE[identity])
         return Limit(value, limit.unit), lambda: offences.wasted_by_dive(analysis), ""
-    stored = analysis.sizes.live + analysis.sizes.shadowed
+    stored = analysis.sizes.stored
     if identity == "max-size":
         return Limit(stored, "bytes"), lambda: _counted(offences.all_components(analysis)), ""
     if identity == "max-compressed-size":
@@ -110,7 +110,7 @@ def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused,
         why = "The source does not know the layers' compressed sizes: check the image in a registry or an OCI layout."
         return None if known is None else Limit(known, "bytes"), lambda: _counted(offences.compressed_layers(analysis)), why
     if identity == "max-growth" and reference is not None:
-        before = reference.sizes.live + reference.sizes.shadowed
+        before = reference.sizes.stored
         why = "The reference image stores nothing, so there is no share to grow by."
         return _part(stored - before, before, limit), lambda: _counted(offences.grown(analysis, reference)), why
     if identity == "max-shadowed":
@@ -170,7 +170,7 @@ def _secrets(analysis: Analysis, settings: Settings, forgiven: Excused) -> Itera
     if not wanted:
         yield _skipped(rule, "switched off", origin)
         return
-    held = [finding for finding in analysis.findings if finding.rule.startswith(_SECRETS)]
+    held = [finding for finding in analysis.findings if finding.rule.startswith(SECRETS)]
     found = offences.of_findings(analysis, held, forgiven)
     measured = Limit(len(found), "count")
     if not found:

@@ -102,7 +102,7 @@ class Verdict(Struct, frozen=True, eq=False):
     @property
     def size(self) -> int:
         """The bytes that the image's layers store."""
-        return self.analysis.sizes.live + self.analysis.sizes.shadowed
+        return self.analysis.sizes.stored
 
     def count(self, status: Status) -> int:
         """How many rules ended so."""

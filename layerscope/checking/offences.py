@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from heapq import nsmallest
 
-from layerscope.advice.evidence import instructions_of, largest, places
+from layerscope.advice.evidence import instructions_of, largest, layers_by_bytes, places
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import Component
 from layerscope.checking.ignoring import Excused
 from layerscope.checking.model import OFFENCES_KEPT, REMOVABLE, Offence
 from layerscope.filesystem.dive import wasted_paths
@@ -36,7 +35,7 @@ def removable(analysis: Analysis) -> list[Finding]:
 
 def _of_finding(analysis: Analysis, finding: Finding, size: int, forgiven: Collection[int]) -> Offence:
     left = [entry for entry in finding.entries if entry not in forgiven]
-    ordered = _layers(analysis, left) or finding.layers
+    ordered = layers_by_bytes(analysis.filesystem, left) or finding.layers
     paths = (
         places(analysis.filesystem, largest(analysis.filesystem, left)) if len(left) < len(finding.entries) else finding.paths
     )
@@ -53,7 +52,7 @@ def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Off
             entries[path].append(entry)
     offences = []
     for path, size in chosen:
-        layers = _layers(analysis, entries[path])
+        layers = layers_by_bytes(analysis.filesystem, entries[path])
         instructions = instructions_of(analysis.history, layers)
         offences.append(Offence(absolute(path), size, "", (path,), layers, instructions, absolute(path)))
     return offences
@@ -86,11 +85,11 @@ def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True
     found = []
     for number, owned in members.items():
         component = attribution.components[number]
-        layers = _layers(analysis, owned)
+        layers = layers_by_bytes(analysis.filesystem, owned)
         size = sum(filesystem.sizes[entry] for entry in owned)
         paths = known.get(number) or places(filesystem, largest(filesystem, owned))
         told = instructions_of(analysis.history, layers)
-        found.append(Offence(_title(component), size, component.rule, paths, layers, told, component.name))
+        found.append(Offence(printable(component.title), size, component.rule, paths, layers, told, component.name))
     return sorted_offences(found)
 
 
@@ -99,33 +98,24 @@ def all_components(analysis: Analysis) -> list[Offence]:
     return of_components(analysis, range(len(analysis.filesystem)))
 
 
-def _title(component: Component) -> str:
-    """A component as people call it, printable."""
-    return printable(f"{component.name} {component.version}".strip())
-
-
 def grown(analysis: Analysis, reference: Analysis) -> list[Offence]:
     """The components that store more than they do in the reference image, each with the difference."""
     before: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in reference.attribution.sizes:
-        before[_identity(reference.attribution.components[row.component])] += row.live + row.shadowed
+        before[reference.attribution.components[row.component].purpose] += row.stored
     now: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row in analysis.attribution.sizes:
-        now[_identity(analysis.attribution.components[row.component])].append(row.component)
+        now[analysis.attribution.components[row.component].purpose].append(row.component)
     sizes = {row.component: row for row in analysis.attribution.sizes}
     found = []
-    for identity, numbers in now.items():
+    for purpose, numbers in now.items():
         rows = [sizes[number] for number in numbers]
-        more = sum(row.live + row.shadowed for row in rows) - before[identity]
+        more = sum(row.stored for row in rows) - before[purpose]
         if more > 0:
             component, layers = analysis.attribution.components[numbers[0]], rows[0].layers
             told = instructions_of(analysis.history, layers)
-            found.append(Offence(_title(component), more, component.rule, rows[0].paths, layers, told, component.name))
+            found.append(Offence(printable(component.title), more, component.rule, rows[0].paths, layers, told, component.name))
     return sorted_offences(found)
-
-
-def _identity(component: Component) -> tuple[str, str, str]:
-    return component.category, component.name, component.ecosystem
 
 
 def compressed_layers(analysis: Analysis) -> list[Offence]:
@@ -136,12 +126,3 @@ def compressed_layers(analysis: Analysis) -> list[Offence]:
         what = f"layer {number}: {told[0]}"
         offences.append(Offence(what, layer.compressed_size or 0, layers=(number,), instructions=told, name=told[0]))
     return sorted_offences(offences)
-
-
-def _layers(analysis: Analysis, entries: Iterable[int]) -> tuple[int, ...]:
-    """The layers of some entries, the one with the most of their bytes first."""
-    filesystem = analysis.filesystem
-    sizes: dict[int, int] = defaultdict(int)
-    for entry in entries:
-        sizes[filesystem.layers[entry]] += filesystem.sizes[entry]
-    return tuple(sorted(sizes, key=lambda layer: (-sizes[layer], layer)))

@@ -61,7 +61,7 @@ def takes_component(selector: Selector, component: Component) -> bool:
     if selector.kind == "rule":
         return component.rule.startswith(selector.value)
     if selector.kind == "component":
-        names = (component.name, component.package, f"{component.name} {component.version}")
+        names = (component.name, component.package, component.title)
         return any(fnmatch.fnmatchcase(name.casefold(), selector.value) for name in names if name)
     return False
 

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +20,12 @@ from layerscope.commands.loading import load_with_bar, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.errors import UsageError
 from layerscope.names import printable
-from layerscope.report import checks_text
+from layerscope.report.checking import text as text_report
+from layerscope.report.formats import CHECK, renderer
 
 if TYPE_CHECKING:
     from layerscope.report.located import Located
 
-_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 _METAVARS = {("ratio",): "X", ("bytes",): "B", ("bytes", "share"): "B|P%"}
 _SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -35,7 +34,7 @@ def run(arguments: list[str]) -> int:
     """Prints or writes the outcome of each rule: 0 when none fails, 1 when one does, 2 when parts of an image could not be
     read."""
     options = _parser().parse_args(arguments)
-    options.format = format_of(options.format, options.output, _FORMATS)
+    options.format = format_of(options.format, options.output, CHECK)
     settings = _settings(options)
     text = None if options.file is None else read_dockerfile(options.file)
     analysis = load_with_bar(options)
@@ -46,7 +45,7 @@ def run(arguments: list[str]) -> int:
     located = locate(analysis, options.file, text, options.target)
     write(_rendered(verdict, options, located), options.output)
     if options.output != "-" and options.format != "text":
-        write(checks_text.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
+        write(text_report.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
     _summarise(verdict, options)
     unread = tell_problems((*analysis.problems, *(f"against: {told}" for told in (reference.problems if reference else ()))))
     return unread or (0 if verdict.passed else 1)
@@ -58,7 +57,7 @@ def _parser() -> Parser:
         "PASS, FAIL or SKIP for each rule that is set here, in .layerscope.toml, pyproject.toml or .dive-ci; 1 when one fails.",
     )
     add_image(parser)
-    add_output(parser, _FORMATS, by_name=True)
+    add_output(parser, tuple(CHECK), by_name=True)
     asked = parser.add_argument_group("rules", "A size is 20MB or 20MiB, a share 10%; off switches a rule off.")
     for identity in LIMITS:
         rule = RULES[identity]
@@ -112,18 +111,9 @@ def _given(options: argparse.Namespace) -> Settings:
 
 
 def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
-    from layerscope.report import checks_json, github, gitlab, junit, sarif
-
     if options.format == "text":
-        return checks_text.render(verdict, located, colour=options.output == "-" and _has_colours())
-    writers: dict[str, Callable[[Verdict, Located | None], str | bytes]] = {
-        "json": checks_json.render,
-        "sarif": sarif.render_checks,
-        "junit": junit.render,
-        "github": github.render,
-        "gitlab": gitlab.render,
-    }
-    return writers[options.format](verdict, located)
+        return text_report.render(verdict, located, colour=options.output == "-" and _has_colours())
+    return renderer(CHECK, options.format)(verdict, located)
 
 
 def _has_colours() -> bool:
@@ -135,7 +125,7 @@ def _summarise(verdict: Verdict, options: argparse.Namespace) -> None:
     path = os.environ.get(_SUMMARY)
     if options.format != "github" or not path:
         return
-    from layerscope.report.github import summary
+    from layerscope.report.checking.github import summary
 
     try:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as stream:

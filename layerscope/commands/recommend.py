@@ -45,9 +45,9 @@ def run(arguments: list[str]) -> int:
 
 def _rendered(analysis: Analysis, options: argparse.Namespace, before: str | None) -> str | bytes:
     if options.format == "json":
-        from layerscope.report import json
+        from layerscope.report import document
 
-        return json.render_recommendation(analysis)
+        return document.render_recommendation(analysis)
     if options.format == "text":
         from layerscope.report import plain
 

@@ -6,7 +6,7 @@ from layerscope.comparison.contents import side_of
 from layerscope.comparison.impact import BANDWIDTH, PODS, count_impact
 from layerscope.comparison.model import Comparison, LayerPair
 from layerscope.comparison.notes import notes_of
-from layerscope.comparison.notices import notices_of, stored_size
+from layerscope.comparison.notices import notices_of
 from layerscope.comparison.paths import compare_paths
 from layerscope.comparison.purposes import compare_categories, compare_components
 from layerscope.sources.image import Progress
@@ -33,7 +33,7 @@ def compare(
     return Comparison(
         fat=fat,
         lean=lean,
-        gap=stored_size(fat) - stored_size(lean),
+        gap=fat.sizes.stored - lean.sizes.stored,
         categories=compare_categories(fat, lean),
         components=components,
         paths=compare_paths(side_of(fat), side_of(lean), (diff_ids[0], diff_ids[1]), progress),

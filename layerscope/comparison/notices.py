@@ -7,10 +7,9 @@ from layerscope.names import printable
 def notices_of(fat: Analysis, lean: Analysis) -> tuple[str, ...]:
     """One line each, with what to try: the same image twice, the wrong order, different platforms, unreadable parts."""
     found: list[str] = []
-    one, other = stored_size(fat), stored_size(lean)
     if same_image(fat, lean):
         found.append("both references name the same image: give two different ones")
-    elif one < other:
+    elif fat.sizes.stored < lean.sizes.stored:
         found.append("the first image is the smaller one: give the fat image first, then the lean one")
     if fat.image.config.platform != lean.image.config.platform:
         platforms = " and ".join(printable(str(side.image.config.platform)) for side in (fat, lean))
@@ -22,11 +21,6 @@ def notices_of(fat: Analysis, lean: Analysis) -> tuple[str, ...]:
     if "demo" in (fat.image.source, lean.image.source):
         found.append("the demo has no real file contents: files of equal size are taken to be the same")
     return tuple(found)
-
-
-def stored_size(analysis: Analysis) -> int:
-    """What the image's layers store, live and shadowed."""
-    return analysis.sizes.live + analysis.sizes.shadowed
 
 
 def same_image(fat: Analysis, lean: Analysis) -> bool:

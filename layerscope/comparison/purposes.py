@@ -1,8 +1,7 @@
 """Categories and components of two images, aligned by what they are for."""
 
-from collections import defaultdict
-
 from layerscope.analysis import Analysis
+from layerscope.attribution.categories import by_category
 from layerscope.attribution.model import CATEGORIES
 from layerscope.comparison.model import CategoryGap, ComponentGap
 
@@ -12,17 +11,9 @@ _Versions = dict[str, None]
 
 def compare_categories(fat: Analysis, lean: Analysis) -> tuple[CategoryGap, ...]:
     """Every category that either image has bytes of, the largest gap first."""
-    sides = [_by_category(analysis) for analysis in (fat, lean)]
-    rows = [CategoryGap(name, sides[0][name], sides[1][name]) for name in CATEGORIES if sides[0][name] or sides[1][name]]
+    one, other = ({row.category: row.stored for row in by_category(side.attribution)} for side in (fat, lean))
+    rows = [CategoryGap(name, one.get(name, 0), other.get(name, 0)) for name in CATEGORIES if name in one or name in other]
     return tuple(sorted(rows, key=lambda row: (-abs(row.gap), CATEGORIES.index(row.category))))
-
-
-def _by_category(analysis: Analysis) -> defaultdict[str, int]:
-    totals: defaultdict[str, int] = defaultdict(int)
-    for shares in analysis.attribution.by_layer:
-        for category, size in shares.items():
-            totals[category] += size
-    return totals
 
 
 def compare_components(fat: Analysis, lean: Analysis) -> tuple[ComponentGap, ...]:
@@ -42,9 +33,8 @@ def _by_purpose(analysis: Analysis) -> dict[_Purpose, tuple[int, _Versions]]:
     found: dict[_Purpose, tuple[int, _Versions]] = {}
     for owned in analysis.attribution.sizes:
         component = analysis.attribution.components[owned.component]
-        purpose = component.category, component.name, component.ecosystem
-        size, versions = found.get(purpose, (0, {}))
+        size, versions = found.get(component.purpose, (0, {}))
         if component.version:
             versions[component.version] = None
-        found[purpose] = size + owned.live + owned.shadowed, versions
+        found[component.purpose] = size + owned.stored, versions
     return found

@@ -14,6 +14,7 @@ from layerscope.advice.model import Boundary, Finding, Recommendation
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Attribution, ComponentSize
 from layerscope.names import absolute, printable
+from layerscope.report.json import json_text
 from layerscope.report.wording import because, instruction_of, visible
 
 Bytes = Annotated[int, Meta(ge=0, description="bytes")]
@@ -195,6 +196,16 @@ class Document(Struct, frozen=True):
     recommendation: RecommendationFacts
     dive: DiveFacts
     problems: list[str]
+
+
+def render(analysis: Analysis) -> bytes:
+    """The whole document as JSON text."""
+    return json_text(document(analysis))
+
+
+def render_recommendation(analysis: Analysis) -> bytes:
+    """The recommendation object alone as JSON text."""
+    return json_text(recommendation_facts(analysis.recommendation))
 
 
 def document(analysis: Analysis) -> Document:

@@ -35,7 +35,7 @@ def render(explanation: "Explanation", inside: "BinaryDetails | None" = None) ->
     lines += ["", f"  what    {kind}, {bytes_text}"]
     if owner := explanation.owner:
         rule = f" ({owner.rule})" if owner.rule else ""
-        lines.append(f"  owner   {printable(f'{owner.name} {owner.version}'.strip())}, {owner.category}{rule}")
+        lines.append(f"  owner   {printable(owner.title)}, {owner.category}{rule}")
     lines += _block("proof", [visible(step) for step in explanation.proof])
     lines += _block("layers", [_step(step) for step in explanation.steps])
     for title, entries in blocks(inside) if inside is not None else ():

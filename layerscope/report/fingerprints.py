@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Iterable
 
-from layerscope.checking.model import Offence
-
 
 def fingerprint(*parts: str) -> str:
     """The same for the same parts, on every machine and in every run; 32 hexadecimal digits."""
@@ -19,8 +17,3 @@ def unique(fingerprints: Iterable[tuple[str, ...]]) -> list[str]:
         seen[parts] = seen.get(parts, 0) + 1
         found.append(fingerprint(*parts, *([str(seen[parts])] if seen[parts] > 1 else [])))
     return found
-
-
-def offence_parts(check: str, offence: Offence) -> tuple[str, ...]:
-    """What an offence is, whatever its size, its version or the number of its layer."""
-    return check, offence.rule, offence.name, *offence.instructions

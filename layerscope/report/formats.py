@@ -7,7 +7,7 @@ from typing import Any
 
 IMAGE = {
     "markdown": "layerscope.report.markdown",
-    "json": "layerscope.report.json",
+    "json": "layerscope.report.document",
     "html": "layerscope.report.html.single",
     "sarif": "layerscope.report.sarif",
     "csv": "layerscope.report.csv",
@@ -15,12 +15,22 @@ IMAGE = {
 """For one image: each format's module, whose ``render(analysis)`` makes the report."""
 
 PAIR = {
-    "text": "layerscope.report.comparison_text",
-    "json": "layerscope.report.comparison_document",
-    "markdown": "layerscope.report.comparison_markdown",
+    "text": "layerscope.report.comparison.text",
+    "json": "layerscope.report.comparison.document",
+    "markdown": "layerscope.report.comparison.markdown",
     "html": "layerscope.report.html.pair",
 }
 """For two images: each format's module, whose ``render(comparison)`` makes the report."""
+
+CHECK = {
+    "text": "layerscope.report.checking.text",
+    "json": "layerscope.report.checking.document",
+    "sarif": "layerscope.report.checking.sarif",
+    "junit": "layerscope.report.checking.junit",
+    "github": "layerscope.report.checking.github",
+    "gitlab": "layerscope.report.checking.gitlab",
+}
+"""For the gate: each format's module, whose ``render(verdict, located)`` makes the report."""
 
 _ENDINGS = {
     ".md": "markdown",

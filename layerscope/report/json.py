@@ -1,20 +1,8 @@
-"""The report, or its recommendation alone, as JSON text (RFC 8259), indented, ending in a newline."""
+"""JSON as every report writes it."""
 
-from msgspec import Struct, json
-
-from layerscope.analysis import Analysis
-from layerscope.report.document import document, recommendation_facts
+from msgspec import json
 
 
-def render(analysis: Analysis) -> bytes:
-    """The whole document."""
-    return _text(document(analysis))
-
-
-def render_recommendation(analysis: Analysis) -> bytes:
-    """The recommendation object alone."""
-    return _text(recommendation_facts(analysis.recommendation))
-
-
-def _text(value: Struct) -> bytes:
+def json_text(value: object) -> bytes:
+    """A document as text (RFC 8259), indented, ending in a newline."""
     return json.format(json.encode(value), indent=2) + b"\n"

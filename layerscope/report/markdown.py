@@ -2,8 +2,8 @@
 
 from layerscope.advice.model import Copy, Finding
 from layerscope.analysis import Analysis
+from layerscope.attribution.categories import by_category
 from layerscope.names import absolute, printable
-from layerscope.report.categories import by_category
 from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.units import bar, percent, size
 from layerscope.report.wording import (
@@ -84,10 +84,10 @@ def _sizes(analysis: Analysis) -> list[str]:
 
 
 def _categories(analysis: Analysis) -> list[str]:
-    whole = analysis.sizes.live + analysis.sizes.shadowed
+    whole = analysis.sizes.stored
     found = by_category(analysis.attribution)
     rows = [
-        row(item.category, size(item.live), size(item.shadowed), percent(item.total, whole), bar(item.total, whole))
+        row(item.category, size(item.live), size(item.shadowed), percent(item.stored, whole), bar(item.stored, whole))
         for item in found
     ]
     live, shadowed = sum(item.live for item in found), sum(item.shadowed for item in found)
@@ -96,16 +96,15 @@ def _categories(analysis: Analysis) -> list[str]:
 
 
 def _components(analysis: Analysis) -> list[str]:
-    whole = analysis.sizes.live + analysis.sizes.shadowed
+    whole = analysis.sizes.stored
     rows = []
     for owned in analysis.attribution.sizes[:COMPONENTS_SHOWN]:
         component = analysis.attribution.components[owned.component]
-        total = owned.live + owned.shadowed
-        name = prose(printable(f"{component.name} {component.version}"))
+        name = prose(printable(component.title))
         places = ", ".join(code(absolute(path), 40) for path in owned.paths[:2])
-        rows.append(row(name, component.category, size(total), percent(total, whole), component.rule, places))
+        rows.append(row(name, component.category, size(owned.stored), percent(owned.stored, whole), component.rule, places))
     if rest := analysis.attribution.sizes[COMPONENTS_SHOWN:]:
-        total = sum(owned.live + owned.shadowed for owned in rest)
+        total = sum(owned.stored for owned in rest)
         rows.append(row(f"{len(rest)} more components", "", size(total), percent(total, whole), "", ""))
     return table("component|category|>size|>share|rule|where", rows)
 

@@ -1,25 +1,23 @@
-"""Findings, and what a gate refuses, as SARIF 2.1.0 (OASIS, errata 01): results with rules that explain themselves.
+"""Findings as SARIF 2.1.0 (OASIS, errata 01): results with rules that explain themselves.
 
 With a Dockerfile each result is at the lines of the instruction that made its bytes; without one at the image itself, with the
 layers as logical locations. Messages are plain text: what could be a link or a placeholder (§3.11) is escaped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from layerscope import __version__
+from layerscope.advice.evidence import layers_by_bytes
 from layerscope.advice.lines import Span
 from layerscope.advice.model import Finding
-from layerscope.advice.rules import advice_rules
+from layerscope.advice.rules import SECRETS, advice_rules
 from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rule as catalogue_rule
-from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import absolute, printable
-from layerscope.report.checks_wording import offence_lines, sentence, title
 from layerscope.report.fingerprints import unique
+from layerscope.report.json import json_text
 from layerscope.report.located import Located
 from layerscope.report.units import size
 from layerscope.report.wording import instruction_of, visible
@@ -30,46 +28,37 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 LEVELS = {"dead": "warning", "build-only": "warning", "unreached": "note", "unknown": "note"}
 """The level of a finding by its confidence; a credential is always an error."""
 
-_SECRETS = "LS8"
 _FINGERPRINT = "layerscope/v1"
 _RELATED = 5
 
 Result = dict[str, Any]
+Rule = dict[str, Any]
 
 
 def render(analysis: Analysis, located: Located | None = None) -> bytes:
     """The findings of one image."""
-    return _log(analysis, [_of_finding(analysis, finding, located) for finding in analysis.findings])
+    return log(analysis, [result_of(analysis, finding, located) for finding in analysis.findings])
 
 
-def render_checks(verdict: Verdict, located: Located | None = None) -> bytes:
-    """The rules that failed, as errors, and behind them the findings of the image; what is ignored is suppressed, with the
-    reason."""
-    analysis = verdict.analysis
-    results = [_of_outcome(verdict, outcome, located) for outcome in verdict.outcomes if outcome.status == "FAIL"]
-    for number, finding in enumerate(analysis.findings):
-        result = _of_finding(analysis, finding, located)
-        if number in verdict.ignored:
-            result["suppressions"] = [{"kind": "external", "justification": visible(verdict.ignored[number])}]
-        results.append(result)
-    return _log(analysis, results, {outcome.rule.id: outcome for outcome in verdict.outcomes})
+def log(analysis: Analysis, results: list[Result], rules: Mapping[str, Rule] | None = None) -> bytes:
+    """A log of one run with these results; ``rules`` are those that neither advice nor the catalogue knows, by id.
 
-
-def _log(analysis: Analysis, results: list[Result], checks: dict[str, Outcome] | None = None) -> bytes:
+    A result's ``identity`` does not end up in it, but makes the fingerprint by which it is known again in the next run.
+    """
     image = analysis.image
     used = list(dict.fromkeys(result["ruleId"] for result in results))
     names = unique(tuple(result.pop("identity")) for result in results)
     for result, name in zip(results, names, strict=True):
         result["ruleIndex"] = used.index(result["ruleId"])
         result["partialFingerprints"] = {_FINGERPRINT: name}
-    problems = [{"level": "error", "message": {"text": _text(problem)}} for problem in analysis.problems]
+    problems = [{"level": "error", "message": {"text": message(problem)}} for problem in analysis.problems]
     run = {
         "tool": {
             "driver": {
                 "name": "layerscope",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(identity, checks or {}) for identity in used],
+                "rules": [(rules or {}).get(identity) or _rule(identity) for identity in used],
             }
         },
         "automationDetails": {"id": f"layerscope/{_uri(printable(image.reference))}/"},
@@ -85,34 +74,31 @@ def _log(analysis: Analysis, results: list[Result], checks: dict[str, Outcome] |
             "shadowedBytes": analysis.sizes.shadowed,
         },
     }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _text(text: str) -> str:
+def message(text: str) -> str:
     """Plain text of a message: nothing in it is a placeholder (§3.11.5) or ends the text of a link (§3.11.6)."""
     return visible(text).replace("](", "\\](").replace("{", "{{").replace("}", "}}")
 
 
-def _rule(identity: str, checks: dict[str, Outcome]) -> dict[str, Any]:
-    """What explains a rule: of the gate, of advice or of the catalogue."""
-    if outcome := checks.get(identity):
-        rule = outcome.rule
-        return _described(identity, rule.id, rule.title, rule.meaning, "", "", "error", ("gate",))
-    level = "error" if identity.startswith(_SECRETS) else "warning"
+def _rule(identity: str) -> Rule:
+    """What explains a rule of advice or of the catalogue."""
+    level = "error" if identity.startswith(SECRETS) else "warning"
     if advice := advice_rules().get(identity):
         tags = ("security",) if level == "error" else ("waste",)
-        return _described(identity, advice.name, advice.title, advice.why, advice.remedy, advice.exceptions, level, tags)
+        return described(identity, advice.name, advice.title, advice.why, advice.remedy, advice.exceptions, level, tags)
     found = catalogue_rule(identity)
     if found is None:
-        return _described(identity, identity, identity, "", "", "", level, ("waste",))
+        return described(identity, identity, identity, "", "", "", level, ("waste",))
     subject, told = found.component or found.name, dict.fromkeys(filter(None, ("waste", found.category, found.ecosystem)))
-    return _described(identity, found.name, subject, found.why, found.remedy, found.exceptions, level, list(told))
+    return described(identity, found.name, subject, found.why, found.remedy, found.exceptions, level, list(told))
 
 
-def _described(
+def described(
     identity: str, name: str, subject: str, why: str, remedy: str, exceptions: str, level: str, tags: Sequence[str]
-) -> dict[str, Any]:
+) -> Rule:
+    """A rule (§3.49): all that a code host shows of it beside its results."""
     help_lines = [
         why,
         f"What to do: {remedy}" if remedy else "",
@@ -131,16 +117,17 @@ def _described(
     }
 
 
-def _of_finding(analysis: Analysis, finding: Finding, located: Located | None) -> Result:
+def result_of(analysis: Analysis, finding: Finding, located: Located | None) -> Result:
+    """One finding as a result (§3.27)."""
     much = f"{size(finding.size)}, " if finding.size else ""
     remedy = f" {finding.remedy}" if finding.remedy else ""
     told = f"{finding.title}: {much}{finding.confidence}. {' '.join(finding.evidence[:1])}{remedy}"
-    layers = _by_bytes(analysis, finding)
+    layers = tuple(dict.fromkeys((*layers_by_bytes(analysis.filesystem, finding.entries), *finding.layers)))
     return {
         "ruleId": finding.rule,
-        "level": "error" if finding.rule.startswith(_SECRETS) else LEVELS[finding.confidence],
-        "message": {"text": _text(told)},
-        **_located(analysis, located, layers, finding.instructions, finding.paths),
+        "level": "error" if finding.rule.startswith(SECRETS) else LEVELS[finding.confidence],
+        "message": {"text": message(told)},
+        **places(analysis, located, layers, finding.instructions, finding.paths),
         "properties": {
             "bytes": finding.size,
             "confidence": finding.confidence,
@@ -153,36 +140,7 @@ def _of_finding(analysis: Analysis, finding: Finding, located: Located | None) -
     }
 
 
-def _by_bytes(analysis: Analysis, finding: Finding) -> tuple[int, ...]:
-    """The layers of a finding, the one that stores most of it first: that is where it has to be mended."""
-    stored = dict.fromkeys(finding.layers, 0)
-    for entry in finding.entries:
-        layer = analysis.filesystem.layers[entry]
-        stored[layer] = stored.get(layer, 0) + analysis.filesystem.sizes[entry]
-    return tuple(sorted(stored, key=lambda layer: -stored[layer]))
-
-
-def _of_outcome(verdict: Verdict, outcome: Outcome, located: Located | None) -> Result:
-    blamed = "".join(f"\n{line.strip()}" for line in offence_lines(verdict, outcome))
-    first = outcome.offences[:1]
-    layers = tuple(dict.fromkeys(layer for offence in outcome.offences for layer in offence.layers))
-    instructions = tuple(text for offence in first if not offence.layers for text in offence.instructions)
-    return {
-        "ruleId": outcome.rule.id,
-        "level": "error",
-        "message": {"text": "\n".join(_text(line) for line in f"{sentence(outcome)}{blamed}".split("\n"))},
-        **_located(verdict.analysis, located, layers, instructions, tuple(path for offence in first for path in offence.paths)),
-        "properties": {
-            "rule": title(outcome),
-            "setBy": visible(outcome.origin),
-            "measured": None if outcome.measured is None else outcome.measured.value,
-            "threshold": None if outcome.limit is None else outcome.limit.value,
-        },
-        "identity": (outcome.id,),
-    }
-
-
-def _located(
+def places(
     analysis: Analysis, located: Located | None, layers: Sequence[int], instructions: Sequence[str], paths: Iterable[bytes]
 ) -> dict[str, Any]:
     """Where a result is: its first place, and the further ones as related."""

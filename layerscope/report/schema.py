@@ -1,28 +1,28 @@
-"""The JSON Schemas (draft 2020-12) of the report and of a comparison; published beside this module."""
+"""The JSON Schemas (draft 2020-12) of the JSON documents, made from their types and published beside this module."""
 
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from layerscope.report.comparison_document import ComparisonDocument
+from layerscope.report.checking.document import CheckDocument
+from layerscope.report.comparison.document import ComparisonDocument
 from layerscope.report.document import Document
+from layerscope.report.json import json_text
 
-PUBLISHED = Path(__file__).with_name("schema.json")
-PUBLISHED_COMPARISON = Path(__file__).with_name("comparison-schema.json")
+REPORT, COMPARISON, CHECK = (Path(__file__).with_name(f"{name}schema.json") for name in ("", "comparison-", "checks-"))
 
-
-def schema() -> dict[str, Any]:
-    """The report's schema, made from the document's types."""
-    return _schema("layerscope report, schema version 1", Document)
-
-
-def comparison_schema() -> dict[str, Any]:
-    """The same of a comparison."""
-    return _schema("layerscope comparison, schema version 1", ComparisonDocument)
+DOCUMENTS: dict[Path, tuple[str, type[msgspec.Struct]]] = {
+    REPORT: ("layerscope report, schema version 1", Document),
+    COMPARISON: ("layerscope comparison, schema version 1", ComparisonDocument),
+    CHECK: ("layerscope check, schema version 1", CheckDocument),
+}
+"""What each published file is the schema of: a title and the document's type."""
 
 
-def _schema(title: str, document: type[msgspec.Struct]) -> dict[str, Any]:
+def schema(published: Path) -> dict[str, Any]:
+    """The schema that belongs in a published file."""
+    title, document = DOCUMENTS[published]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
@@ -30,11 +30,6 @@ def _schema(title: str, document: type[msgspec.Struct]) -> dict[str, Any]:
     }
 
 
-def text(made: dict[str, Any] | None = None) -> bytes:
-    """A schema, the report's for None, as the file that is published."""
-    return msgspec.json.format(msgspec.json.encode(schema() if made is None else made), indent=2) + b"\n"
-
-
 if __name__ == "__main__":
-    PUBLISHED.write_bytes(text())
-    PUBLISHED_COMPARISON.write_bytes(text(comparison_schema()))
+    for path in DOCUMENTS:
+        path.write_bytes(json_text(schema(path)))

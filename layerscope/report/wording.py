@@ -46,7 +46,7 @@ def visible_lines(text: str) -> str:
 def headline(analysis: "Analysis") -> str:
     """The whole answer in one line: ``879 MB → 6.73 MB: 99.2 % can be removed (872 MB)``."""
     plan = analysis.recommendation
-    stored = analysis.sizes.live + analysis.sizes.shadowed
+    stored = analysis.sizes.stored
     if not plan.dockerfile:
         return f"{size(stored)}: no smaller image is recommended"
     return (
@@ -63,7 +63,7 @@ def measured_sizes(sizes: "Sizes") -> list[tuple[str, int]]:
     rows = (
         ("live: content of the final filesystem", sizes.live),
         ("shadowed: stored, but overwritten or deleted by a later layer", sizes.shadowed),
-        (ALL_LAYERS, sizes.live + sizes.shadowed),
+        (ALL_LAYERS, sizes.stored),
         ("of it shared with the base image", sizes.shared_with_base),
         ("uncompressed: the layers' tars, headers and padding included", sizes.uncompressed),
         ("compressed: the layers as the source stores them", sizes.compressed),

@@ -89,9 +89,8 @@ def component_text(analysis: Analysis, entry: int) -> str:
 
 def owner_text(component: Component) -> str:
     """A component in one line."""
-    name = f"{component.name} {component.version}".strip()
     rule = f" ({component.rule})" if component.rule else ""
-    return f"{CATEGORY_SIGNS[component.category]} {component.category} · {printable(name)}{rule}"
+    return f"{CATEGORY_SIGNS[component.category]} {component.category} · {printable(component.title)}{rule}"
 
 
 def fate(analysis: Analysis, columns: TreeColumns, row: int) -> str:
@@ -153,7 +152,7 @@ def of_component(analysis: Analysis, component: int) -> Text:
         facts.append(f"package {printable(owner.package)}")
     if owner.rule:
         facts.append(owner.rule)
-    head = printable(f"{owner.name} {owner.version}".strip())
+    head = printable(owner.title)
     return _text(head, " · ".join(facts), visible(owner.why), _paths(row.paths))
 
 

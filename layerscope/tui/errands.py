@@ -11,7 +11,6 @@ from layerscope.comparison.model import Comparison
 from layerscope.names import printable
 from layerscope.sources.image import Progress
 from layerscope.tui.text import size
-from layerscope.tui.widgets.headline import image_size
 
 if TYPE_CHECKING:
     from layerscope.sources.engine import EngineImage
@@ -70,7 +69,7 @@ def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Call
         from layerscope.comparison.compare import compare
 
         second = chooser.load_named(reference, progress, pull)
-        fat, lean = (first, second) if image_size(first) >= image_size(second) else (second, first)
+        fat, lean = (first, second) if first.sizes.stored >= second.sizes.stored else (second, first)
         return compare(fat, lean, progress=progress)
 
     def show(comparison: Comparison) -> Screen[None]:
@@ -98,7 +97,7 @@ def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> E
 
 def larger_text(comparison: Comparison) -> str:
     """Which of two images stands at the left, and why."""
-    name, stored = printable(comparison.fat.image.reference), size(image_size(comparison.fat))
+    name, stored = printable(comparison.fat.image.reference), size(comparison.fat.sizes.stored)
     if not comparison.gap:
         return f"both store {stored}: {name}, the first one, stands left as the fat image"
     return f"{name} is the larger one ({stored}): it stands left, as the fat image"

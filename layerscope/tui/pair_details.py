@@ -5,11 +5,12 @@ from rich.text import Text
 from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
 from layerscope.comparison.tree import FAT, LEAN, Counts, RowState
 from layerscope.names import absolute, printable
+from layerscope.report.comparison.sections import component_title
 from layerscope.tui import details
 from layerscope.tui.pair_columns import SIDE_NAMES, PairColumns
 from layerscope.tui.text import counted, signed, size
 from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.widgets.gaps import component_sign, config_sign, versions
+from layerscope.tui.widgets.gaps import component_sign, config_sign
 
 _STATES = {
     RowState.SAME: "the same on both sides",
@@ -96,7 +97,7 @@ def ownership(columns: PairColumns, side: int, row: int) -> str:
 
 def of_component(gap: ComponentGap) -> Text:
     """A component on both sides."""
-    text = Text(f"{printable(gap.name)} {versions(gap)}".strip(), style="bold")
+    text = Text(component_title(gap), style="bold")
     where = {"−": "only in the fat image", "+": "only in the lean image", "~": "on both sides", " ": "the same on both sides"}
     category = gap.category if gap.category in CATEGORY_SIGNS else "unknown"
     facts = [f"{CATEGORY_SIGNS[category]} {gap.category}", where[component_sign(gap)], f"{size(gap.fat)} → {size(gap.lean)}"]
@@ -112,8 +113,7 @@ def component_path(comparison: Comparison, gap: ComponentGap) -> bytes | None:
     purpose = gap.category, gap.name, gap.ecosystem
     for analysis in (comparison.fat, comparison.lean):
         for owned in analysis.attribution.sizes:
-            component = analysis.attribution.components[owned.component]
-            if (component.category, component.name, component.ecosystem) == purpose and owned.paths:
+            if analysis.attribution.components[owned.component].purpose == purpose and owned.paths:
                 return owned.paths[0]
     return None
 

@@ -59,7 +59,7 @@ def test_findings_and_needs_are_all_bytes_and_none_twice(analysis: Analysis) -> 
     needed = sum(analysis.filesystem.sizes[need.entry] for need in analysis.runtime.needs)
     stripped = sum(finding.size for finding in analysis.findings if finding.rule == "LS790")
     wasted = sum(finding.size for finding in analysis.findings)
-    assert wasted + needed - stripped == analysis.sizes.live + analysis.sizes.shadowed
+    assert wasted + needed - stripped == analysis.sizes.stored
 
 
 KEY = b"-----BEGIN PRIVATE KEY-----\nMIIBVQ==\n-----END PRIVATE KEY-----\n"

@@ -13,13 +13,13 @@ from layerscope.advice.proof.running import Answer, Outcome, Probe, differences
 from layerscope.advice.proof.settings import settled
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
-from layerscope.demo import open_demo
 from layerscope.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.proving import prove
 from layerscope.sources import open_image
 from layerscope.sources.image import Config, Platform
 from tests.support.archives import layer_tar, link
+from tests.support.comparisons import demo
 from tests.support.layers import stacked
 from tests.support.programs import GLIBC_LOADER, Row, analysis_of, elf, go_program, program
 
@@ -117,7 +117,7 @@ def test_nothing_to_prove_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_the_demo_proves_nothing() -> None:
     with pytest.raises(ImageError, match="no file contents"):
-        prove(analyze(open_demo("fat")), RecommendOptions(), Probe())
+        prove(demo("fat"), RecommendOptions(), Probe())
 
 
 def test_a_failure_names_the_files_that_the_image_has() -> None:

@@ -299,6 +299,6 @@ def assert_identities(filesystem: Filesystem, attribution: Attribution) -> None:
         row = rows.get(component)
         found = (row.live, row.shadowed, row.files) if row else (0, 0, 0)
         assert found == (live[component], shadowed[component], names[component])
-    assert sum(row.live + row.shadowed for row in attribution.sizes) == sum(filesystem.sizes)
+    assert sum(row.stored for row in attribution.sizes) == sum(filesystem.sizes)
     assert [dict(layer) for layer in attribution.by_layer] == [dict(+layer) for layer in layers]
-    assert list(attribution.sizes) == sorted(attribution.sizes, key=lambda row: -(row.live + row.shadowed))
+    assert list(attribution.sizes) == sorted(attribution.sizes, key=lambda row: -row.stored)

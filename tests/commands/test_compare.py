@@ -9,7 +9,7 @@ import pytest
 from layerscope.__main__ import main
 from layerscope.commands.loading import load
 from layerscope.comparison.model import Comparison
-from layerscope.report import comparison_document, comparison_markdown, comparison_text
+from layerscope.report.comparison import document, markdown, text
 from layerscope.sources.image import Progress
 from tests.commands.test_commands import HOSTILE, out
 from tests.support.archives import config_json, docker_archive, layer_tar
@@ -35,12 +35,12 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) 
 
 
 def test_where_there_is_no_terminal_it_is_markdown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert out(capsys, *DEMO) == comparison_markdown.render(demo_pair()) == out(capsys, *DEMO, "--format", "markdown")
+    assert out(capsys, *DEMO) == markdown.render(demo_pair()) == out(capsys, *DEMO, "--format", "markdown")
 
 
 def test_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert out(capsys, *DEMO, "--format", "text") == comparison_text.render(demo_pair())
-    assert out(capsys, *DEMO, "--format", "json").encode() == comparison_document.render(demo_pair())
+    assert out(capsys, *DEMO, "--format", "text") == text.render(demo_pair())
+    assert out(capsys, *DEMO, "--format", "json").encode() == document.render(demo_pair())
 
 
 def test_it_can_go_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,6 +153,6 @@ class TestOnATerminal:
         assert main(list(DEMO)) == 7
 
     def test_a_format_or_a_file_prints_instead(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert out(capsys, *DEMO, "--format", "text") == comparison_text.render(demo_pair())
+        assert out(capsys, *DEMO, "--format", "text") == text.render(demo_pair())
         assert out(capsys, *DEMO, "-o", str(tmp_path / "gap.md")) == ""
-        assert (tmp_path / "gap.md").read_text() == comparison_markdown.render(demo_pair())
+        assert (tmp_path / "gap.md").read_text() == markdown.render(demo_pair())

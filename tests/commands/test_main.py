@@ -14,7 +14,7 @@ from layerscope.commands.progress import line
 from layerscope.errors import SourceError, UsageError
 from tests.support.archives import docker_archive, layer_tar
 
-HEAVY = {"textual", "docker", "httpx", "msgspec", "rich", "humanize", "argparse", "dataclasses", "json"}
+HEAVY = {"textual", "docker", "httpx", "msgspec", "rich", "humanize", "jinja2", "yaml", "argparse", "dataclasses", "json"}
 
 
 def loaded_by(*arguments: str) -> set[str]:
@@ -33,11 +33,19 @@ def test_asking_for_version_or_help_loads_nothing_heavy(argument: str) -> None:
     assert loaded_by(argument) & HEAVY == set()
 
 
-@pytest.mark.parametrize(
-    "arguments", [("report", "demo:lean", "--format", "json"), ("recommend", "demo:lean"), ("rule", "LS101")]
+REPORTS = (
+    "report demo:lean --format json",
+    "compare demo:lean demo:lean --format text",
+    "check demo:lean",
+    "recommend demo:lean",
+    "rule LS101",
 )
-def test_no_report_loads_the_terminal_app_or_the_engine(arguments: tuple[str, ...]) -> None:
-    assert loaded_by(*arguments) & {"textual", "rich", "docker", "httpx", "requests"} == set()
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_no_report_loads_the_app_an_engine_the_templates_of_pages_or_yaml(command: str) -> None:
+    unwanted = {"textual", "rich", "docker", "httpx", "requests", "jinja2", "markupsafe", "yaml"}
+    assert loaded_by(*command.split()) & unwanted == set()
 
 
 def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:

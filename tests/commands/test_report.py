@@ -9,8 +9,8 @@ import pytest
 
 from layerscope.__main__ import main
 from layerscope.commands.output import format_of
-from layerscope.report import comparison_document, comparison_markdown
 from layerscope.report import csv as csv_report
+from layerscope.report.comparison import document, markdown
 from layerscope.report.html import pair, single
 from tests.commands.test_commands import HOSTILE, out
 from tests.support.archives import docker_archive, layer_tar
@@ -99,8 +99,8 @@ class TestAgainst:
 
     def test_each_format_is_the_comparisons(self, capsys: pytest.CaptureFixture[str]) -> None:
         comparison = demo_pair()
-        assert out(capsys, *AGAINST) == comparison_markdown.render(comparison)
-        assert out(capsys, *AGAINST, "--format", "json").encode() == comparison_document.render(comparison)
+        assert out(capsys, *AGAINST) == markdown.render(comparison)
+        assert out(capsys, *AGAINST, "--format", "json").encode() == document.render(comparison)
         assert out(capsys, *AGAINST, "--format", "html") == pair.render(comparison)
 
     def test_there_is_no_csv_of_two_images(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,7 +164,7 @@ def render(pairs: list[Built]) -> str:
     """The guides' table, and what the stand-in images of this engine come to."""
     rows = []
     for pair, _, _, comparison in pairs:
-        fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+        fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
         guide = f"{pair.published[0]} → {pair.published[1]}", f"{pair.published[2]} %"
         parts = ", ".join(f"{part.name} {size(part.gap)}" for part in comparison.components[:3])
         rows.append(row(pair.name, *guide, f"{size(fat)} → {size(lean)}", percent(comparison.gap, fat), parts))

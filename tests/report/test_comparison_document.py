@@ -9,8 +9,8 @@ import pytest
 
 from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison
-from layerscope.report.comparison_document import render
-from layerscope.report.schema import PUBLISHED_COMPARISON, comparison_schema, text
+from layerscope.report.comparison.document import render
+from layerscope.report.schema import COMPARISON
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.comparisons import compared, compared_layouts, demo, demo_pair
 from tests.support.programs import Row, program
@@ -69,13 +69,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return [loaded(comparison) for comparison in made]
 
 
-def test_the_published_schema_is_fresh() -> None:
-    assert PUBLISHED_COMPARISON.read_bytes() == text(comparison_schema()), "run python -m layerscope.report.schema"
-
-
 def test_documents_validate_against_the_schema(documents: list[dict[str, Any]]) -> None:
-    schema = json.loads(PUBLISHED_COMPARISON.read_bytes())
-    jsonschema.Draft202012Validator.check_schema(schema)
+    schema = json.loads(COMPARISON.read_bytes())
     for document in [*documents, loaded(compare(demo("lean"), demo("fat"))), loaded(compare(go_image(), go_image()))]:
         jsonschema.validate(document, schema)
 

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison, ConfigPair, Note
-from layerscope.report import comparison_markdown, comparison_text
-from layerscope.report.comparison_sections import headline, sections
+from layerscope.report.comparison import markdown as markdown_report
+from layerscope.report.comparison import text as text_report
+from layerscope.report.comparison.sections import headline, sections
 from tests.support.comparisons import compared, demo, demo_pair
 from tests.support.programs import Row
 
@@ -25,7 +26,7 @@ UNITS = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 
 @pytest.fixture(scope="module")
 def markdown() -> str:
-    return comparison_markdown.render(demo_pair())
+    return markdown_report.render(demo_pair())
 
 
 def bytes_of(cell: str) -> float:
@@ -71,7 +72,7 @@ def test_tables_of_the_gap_add_up(title: str) -> None:
 
 
 def test_what_it_names() -> None:
-    told = comparison_text.render(demo_pair())
+    told = text_report.render(demo_pair())
     for fact in (
         "Go toolchain 1.22.10",
         "Go build cache",
@@ -88,14 +89,14 @@ def test_what_it_names() -> None:
 
 
 def test_text_and_markdown_say_the_same(markdown: str) -> None:
-    told = comparison_text.render(demo_pair())
+    told = text_report.render(demo_pair())
     for section in sections(demo_pair()):
         assert f"{section.title}:" in told
         assert f"## {section.title}" in markdown
 
 
 def test_columns_align() -> None:
-    lines = comparison_text.render(demo_pair()).splitlines()
+    lines = text_report.render(demo_pair()).splitlines()
     start = lines.index("Its largest parts:")
     ends = {len(line) for line in lines[start + 1 : start + 17]}
     assert len(ends) == 1
@@ -117,7 +118,7 @@ def test_moves_and_a_shared_base_are_told(tmp_path: Path) -> None:
     base: list[Row] = [("base", b"b" * 1000)]
     fat: list[list[Row]] = [base, [("root/.local/bin/flask", b"1" * 50), ("root/.local/lib/x.py", b"2" * 50)]]
     lean: list[list[Row]] = [base, [("opt/venv/bin/flask", b"1" * 50), ("opt/venv/lib/x.py", b"2" * 50)]]
-    told = comparison_text.render(compared(tmp_path, fat, lean))
+    told = text_report.render(compared(tmp_path, fat, lean))
     assert re.search(r"/root/\.local +/opt/venv +100 B +2\n", told)
     assert "The lowest layer is the same (1 kB), of 2 in fat and 2 in lean." in told
     assert "A node that has fat need not pull 1 kB of lean." in told
@@ -141,16 +142,16 @@ def hostile(comparison: Comparison) -> Comparison:
 
 
 def test_hostile_text_stays_text() -> None:
-    markdown = comparison_markdown.render(hostile(demo_pair()))
+    markdown = markdown_report.render(hostile(demo_pair()))
     assert all(character.isprintable() or character == "\n" for character in markdown)
     kinds = {token.type for block in parser.parse(markdown) for token in (block, *(block.children or ()))}
     assert not kinds & {"html_block", "html_inline", "link_open", "image", "em_open", "fence"}
-    told = comparison_text.render(hostile(demo_pair()))
+    told = text_report.render(hostile(demo_pair()))
     assert all(character.isprintable() or character == "\n" for character in told)
 
 
 def test_hostile_cells_stay_in_their_columns() -> None:
-    markdown = comparison_markdown.render(hostile(demo_pair()))
+    markdown = markdown_report.render(hostile(demo_pair()))
     rows: list[int] = []
     columns = 0
     for token in parser.parse(markdown):
@@ -167,7 +168,7 @@ def test_hostile_cells_stay_in_their_columns() -> None:
 
 
 def test_an_image_against_itself_is_short() -> None:
-    told = comparison_markdown.render(compare(demo("lean"), demo("lean")))
+    told = markdown_report.render(compare(demo("lean"), demo("lean")))
     assert "## Configuration" not in told
     assert "## Only in fat" not in told
     assert "the same size" in told

@@ -6,13 +6,13 @@ import io
 import pytest
 from msgspec.structs import replace
 
-from layerscope.analysis import Analysis, analyze
+from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
-from layerscope.demo import open_demo
 from layerscope.names import printable
 from layerscope.report.csv import COLUMNS, render
 from layerscope.report.document import document
 from tests.support.analyses import go_image
+from tests.support.comparisons import demo
 from tests.support.hostile import ATTACK, hostile
 
 
@@ -28,7 +28,7 @@ def named(name: str) -> Analysis:
 
 
 def test_one_row_a_component_with_the_documents_numbers() -> None:
-    analysis = analyze(open_demo("fat"))
+    analysis = demo("fat")
     found, facts = rows(analysis), document(analysis).attribution
     assert tuple(found[0]) == COLUMNS
     assert [(row["category"], row["component"], row["version"], row["rule"]) for row in found] == [

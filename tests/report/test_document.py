@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
-from layerscope.report import json as json_report
-from layerscope.report.schema import PUBLISHED, text
+from layerscope.report.document import render, render_recommendation
+from layerscope.report.schema import REPORT
 from tests.support.analyses import HOSTILE, go_image
+from tests.support.comparisons import demo
 
 CONTRACT = {
     "": "schema_version layerscope image sizes layers attribution findings runtime recommendation dive problems",
@@ -34,22 +35,18 @@ CONTRACT = {
 
 
 def loaded(analysis: Analysis) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(json_report.render(analysis))
+    document: dict[str, Any] = json.loads(render(analysis))
     return document
 
 
 @pytest.fixture(scope="module")
 def fat() -> dict[str, Any]:
-    return loaded(analyze(open_demo("fat")))
+    return loaded(demo("fat"))
 
 
 @pytest.fixture(scope="module")
 def lean() -> dict[str, Any]:
-    return loaded(analyze(open_demo("lean")))
-
-
-def test_the_published_schema_is_fresh() -> None:
-    assert PUBLISHED.read_bytes() == text(), "run python -m layerscope.report.schema"
+    return loaded(demo("lean"))
 
 
 @pytest.mark.parametrize("path", CONTRACT)
@@ -63,8 +60,7 @@ def test_the_keys_are_those_of_the_contract(fat: dict[str, Any], path: str) -> N
 
 
 def test_documents_validate_against_the_schema(fat: dict[str, Any], lean: dict[str, Any]) -> None:
-    schema = json.loads(PUBLISHED.read_bytes())
-    jsonschema.Draft202012Validator.check_schema(schema)
+    schema = json.loads(REPORT.read_bytes())
     for document in (fat, lean, loaded(go_image())):
         jsonschema.validate(document, schema)
 
@@ -91,7 +87,7 @@ def test_every_byte_is_counted_once(which: str, request: pytest.FixtureRequest) 
 def test_paths_are_absolute_and_printable() -> None:
     analysis = go_image()
     findings = tuple(replace(finding, paths=HOSTILE) for finding in analysis.findings)
-    document = json_report.render(replace(analysis, findings=findings)).decode()
+    document = render(replace(analysis, findings=findings)).decode()
     for finding in json.loads(document)["findings"]:
         assert finding["paths"] == [
             "/app/x[/foo].txt",
@@ -105,9 +101,9 @@ def test_paths_are_absolute_and_printable() -> None:
 
 
 def test_equal_images_give_equal_documents() -> None:
-    assert json_report.render(analyze(open_demo("lean"))) == json_report.render(analyze(open_demo("lean")))
+    assert render(analyze(open_demo("lean"))) == render(analyze(open_demo("lean")))
 
 
 def test_the_recommendation_alone_is_the_same_object(fat: dict[str, Any]) -> None:
-    alone = json.loads(json_report.render_recommendation(analyze(open_demo("fat"))))
+    alone = json.loads(render_recommendation(demo("fat")))
     assert alone == fat["recommendation"]

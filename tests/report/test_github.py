@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from layerscope.analysis import Analysis
 from layerscope.checking.model import Verdict
-from layerscope.report import github
+from layerscope.report.checking import github
 from tests.support.gate import LINES, hostile, judged, located, shop
 
 _COMMAND = re.compile(r"::(\w+) ([^:]*)::(.*)")

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
 from layerscope.checking.model import Verdict
-from layerscope.report import gitlab
-from layerscope.report.fingerprints import offence_parts
+from layerscope.report.checking import gitlab
+from layerscope.report.checking.gitlab import offence_parts
 from tests.support.gate import LINES, hostile, judged, located, outcome, shop
 
 

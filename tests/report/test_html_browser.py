@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerscope.analysis import Analysis, analyze
+from layerscope.analysis import Analysis
 from layerscope.comparison.compare import compare
-from layerscope.demo import open_demo
 from layerscope.layers.index import Kind
 from layerscope.names import absolute
 from layerscope.report.html import pair, single
 from layerscope.report.html.table import STATIC_ROWS
 from tests.support.analyses import go_image, lean_image
 from tests.support.browser import browser, missing, requests
+from tests.support.comparisons import demo
 from tests.support.hostile import hostile
 from tests.support.pages import by_id, every, parsed, text
 
@@ -45,14 +45,14 @@ def chromium() -> Iterator["Chrome"]:
 
 
 @pytest.fixture(scope="module")
-def demo() -> Analysis:
-    return analyze(open_demo("fat"))
+def fat() -> Analysis:
+    return demo("fat")
 
 
 @pytest.fixture(scope="module")
-def saved(demo: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(fat: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(single.render(demo), "utf-8")
+    path.write_text(single.render(fat), "utf-8")
     return path
 
 
@@ -95,12 +95,12 @@ def test_what_the_script_shows_is_what_the_page_said_without_it(report: "Chrome"
         assert report.execute_script(script, f"#table-{name} tbody tr") == written
 
 
-def test_a_search_leaves_the_rows_that_match(report: "Chrome", demo: Analysis) -> None:
+def test_a_search_leaves_the_rows_that_match(report: "Chrome", fat: Analysis) -> None:
     one(report, f"{FILES} [name=search]").send_keys("usr/local/go/bin")
     until(report, lambda: not found(report).startswith("28,729"))
     paths = column(report, FILES, 1)
-    kinds = demo.filesystem.kinds
-    expected = {path for path, entry in demo.filesystem.visible.items() if kinds[entry] != Kind.DIRECTORY}
+    kinds = fat.filesystem.kinds
+    expected = {path for path, entry in fat.filesystem.visible.items() if kinds[entry] != Kind.DIRECTORY}
     assert set(paths) == {absolute(path) for path in expected if b"usr/local/go/bin" in path}
     assert found(report).startswith(f"{len(paths)} of 28,729 rows")
 
@@ -170,7 +170,7 @@ def test_the_theme_is_toggled(report: "Chrome") -> None:
 
 
 @pytest.mark.parametrize("allowed", [True, False], ids=["clipboard", "no clipboard API"])
-def test_the_dockerfile_is_copied(report: "Chrome", demo: Analysis, allowed: bool) -> None:
+def test_the_dockerfile_is_copied(report: "Chrome", fat: Analysis, allowed: bool) -> None:
     if allowed:
         permissions = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
         report.execute_cdp_cmd("Browser.grantPermissions", permissions)
@@ -187,7 +187,7 @@ def test_the_dockerfile_is_copied(report: "Chrome", demo: Analysis, allowed: boo
     )
     pasted = one(report, "#pasted")
     until(report, lambda: bool(pasted.get_property("value")))
-    assert pasted.get_property("value") == demo.recommendation.dockerfile
+    assert pasted.get_property("value") == fat.recommendation.dockerfile
 
 
 def test_on_paper_everything_is_open_and_no_control_is_left(report: "Chrome") -> None:

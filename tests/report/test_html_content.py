@@ -5,40 +5,39 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from layerscope.analysis import Analysis, analyze
+from layerscope.analysis import Analysis
 from layerscope.comparison.compare import compare
-from layerscope.demo import open_demo
 from layerscope.layers.index import Kind
 from layerscope.names import absolute
-from layerscope.report.comparison_document import document as pair_document
+from layerscope.report.comparison.document import document as pair_document
 from layerscope.report.document import document
 from layerscope.report.html import pair, single
 from layerscope.report.html.table import STATIC_ROWS
 from layerscope.report.units import size
 from layerscope.report.wording import headline
 from tests.support.analyses import go_image, lean_image
-from tests.support.comparisons import demo_pair
+from tests.support.comparisons import demo, demo_pair
 from tests.support.pages import by_id, embedded, every, parsed, text
 
 
 @pytest.fixture(scope="module")
-def demo() -> tuple[Analysis, str]:
-    analysis = analyze(open_demo("fat"))
+def reported() -> tuple[Analysis, str]:
+    analysis = demo("fat")
     return analysis, single.render(analysis)
 
 
 class TestWhatItSays:
     """The numbers of the JSON document, and its words."""
 
-    def test_the_answer_comes_first(self, demo: tuple[Analysis, str]) -> None:
-        analysis, page = demo
+    def test_the_answer_comes_first(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
         tree = parsed(page)
         assert text(every(tree, "h1")[0]) == "demo:fat"
         (answer,) = [text(element) for element in every(tree, "p") if element.get("class") == "answer"]
         assert answer == headline(analysis).replace(": ", " ")
 
-    def test_every_part_of_the_document_is_there(self, demo: tuple[Analysis, str]) -> None:
-        analysis, page = demo
+    def test_every_part_of_the_document_is_there(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
         said, facts = text(parsed(page)), document(analysis)
         plan = facts.recommendation
         wanted = [
@@ -55,8 +54,8 @@ class TestWhatItSays:
         ]
         assert [line for line in wanted if " ".join(line.split()) not in said] == []
 
-    def test_the_components_are_the_documents(self, demo: tuple[Analysis, str]) -> None:
-        analysis, page = demo
+    def test_the_components_are_the_documents(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
         rows, facts = embedded(parsed(page), "components"), document(analysis).attribution
         assert rows["component"] == [f"{row.component} {row.version}".strip() for row in facts]
         assert rows["category"] == [row.category for row in facts]
@@ -64,10 +63,10 @@ class TestWhatItSays:
         assert rows["shadowed"] == [row.shadowed for row in facts]
         assert rows["files"] == [row.files for row in facts]
 
-    def test_the_files_are_all_files_and_all_bytes(self, demo: tuple[Analysis, str]) -> None:
-        analysis, page = demo
+    def test_the_files_are_all_files_and_all_bytes(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
         rows, filesystem = embedded(parsed(page), "files"), analysis.filesystem
-        assert sum(rows["size"]) == analysis.sizes.live + analysis.sizes.shadowed
+        assert sum(rows["size"]) == analysis.sizes.stored
         assert (
             sum(count for count, state in zip(rows["size"], rows["state"], strict=True) if state == "live")
             == analysis.sizes.live
@@ -82,16 +81,16 @@ class TestWhatItSays:
             by_category[row.category] -= row.live + row.shadowed
         assert set(by_category.values()) == {0}
 
-    def test_without_javascript_the_largest_files_are_there(self, demo: tuple[Analysis, str]) -> None:
-        analysis, page = demo
+    def test_without_javascript_the_largest_files_are_there(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
         table = by_id(parsed(page), "table-files")
         rows = [[text(cell) for cell in every(row, "td")] for row in every(every(table, "tbody")[0], "tr")]
         assert len(rows) == STATIC_ROWS
         largest = sorted(analysis.filesystem.sizes, reverse=True)[:STATIC_ROWS]
         assert [row[1] for row in rows] == [size(count) for count in largest]
 
-    def test_a_dockerfile_is_copied_as_a_builder_gets_it(self, demo: tuple[Analysis, str]) -> None:
-        analysis, page = demo
+    def test_a_dockerfile_is_copied_as_a_builder_gets_it(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
         script = by_id(parsed(page), "dockerfile-text")
         assert json.loads(script.text or "") == analysis.recommendation.dockerfile
 
@@ -144,7 +143,7 @@ class TestPair:
             sum(float(tile.get("width", 0)) * float(tile.get("height", 0)) for tile in every(drawing, "svg")[1:])
             for drawing in drawings
         ]
-        stored = [side.sizes.live + side.sizes.shadowed for side in (demo_pair().fat, demo_pair().lean)]
+        stored = [side.sizes.stored for side in (demo_pair().fat, demo_pair().lean)]
         assert areas[1] / areas[0] == pytest.approx(stored[1] / stored[0], rel=0.02)
 
     def test_configuration_impact_and_what_is_left_are_there(self) -> None:

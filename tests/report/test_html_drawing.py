@@ -42,7 +42,7 @@ def test_equal_sizes_give_squares() -> None:
 
 
 def test_no_rectangle_of_a_usual_image_is_a_splinter() -> None:
-    sizes = sorted((row.live + row.shadowed for row in go_image().attribution.sizes), reverse=True)[:8]
+    sizes = sorted((row.stored for row in go_image().attribution.sizes), reverse=True)[:8]
     for rectangle in squarify(sizes, WIDE):
         assert max(rectangle.width / rectangle.height, rectangle.height / rectangle.width) < 5
 
@@ -53,7 +53,7 @@ def test_an_images_tiles_are_all_its_bytes(place: Rectangle) -> None:
     tiles = treemap(document(analysis).attribution, place).tiles
     assert sum(tile.place.area for tile in tiles) == pytest.approx(place.area)
     shadowed = sum(tile.place.area for tile in tiles if tile.shadowed)
-    whole = analysis.sizes.live + analysis.sizes.shadowed
+    whole = analysis.sizes.stored
     assert shadowed / place.area == pytest.approx(analysis.sizes.shadowed / whole, rel=1e-3)
 
 

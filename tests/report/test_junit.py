@@ -9,7 +9,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from layerscope.analysis import Analysis
 from layerscope.checking.model import Verdict
-from layerscope.report import junit
+from layerscope.report.checking import junit
 from tests.support.gate import LINES, hostile, judged, located, shop
 
 

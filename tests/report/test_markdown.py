@@ -6,11 +6,11 @@ import pytest
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from layerscope.analysis import Analysis, analyze
-from layerscope.demo import open_demo
+from layerscope.analysis import Analysis
 from layerscope.report import markdown, plain
 from layerscope.report.wording import DEMO_NOTE
 from tests.support.analyses import go_image
+from tests.support.comparisons import demo
 from tests.support.hostile import hostile
 
 parser = MarkdownIt("gfm-like")
@@ -18,7 +18,7 @@ parser = MarkdownIt("gfm-like")
 
 @pytest.fixture(scope="module")
 def fat() -> str:
-    return markdown.render(analyze(open_demo("fat")))
+    return markdown.render(demo("fat"))
 
 
 def test_the_answer_comes_first(fat: str) -> None:
@@ -51,7 +51,7 @@ def test_every_section_is_there(fat: str) -> None:
 def test_the_dockerfile_stands_in_a_fence(fat: str) -> None:
     fences = [token for token in parser.parse(fat) if token.type == "fence"]
     assert [token.info for token in fences] == ["dockerfile"]
-    assert fences[0].content.strip() == analyze(open_demo("fat")).recommendation.dockerfile.strip()
+    assert fences[0].content.strip() == demo("fat").recommendation.dockerfile.strip()
 
 
 @pytest.mark.parametrize("analysis", [go_image(), hostile()], ids=["tame", "hostile"])

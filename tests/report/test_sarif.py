@@ -9,9 +9,10 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from layerscope.analysis import Analysis, analyze
-from layerscope.demo import open_demo
+from layerscope.analysis import Analysis
 from layerscope.report import sarif
+from layerscope.report.checking import sarif as checking_sarif
+from tests.support.comparisons import demo
 from tests.support.gate import LINES, hostile, judged, located, shop
 
 
@@ -49,7 +50,7 @@ def where(result: dict[str, Any]) -> tuple[str, int | None]:
 class TestTheStandardsSchema:
     @pytest.mark.parametrize("which", ["fat", "lean"])
     def test_reports_on_real_images(self, which: str, validator: jsonschema.Draft4Validator) -> None:
-        validator.validate(json.loads(sarif.render(analyze(open_demo(which)))))
+        validator.validate(json.loads(sarif.render(demo(which))))
 
     def test_a_report_with_lines(self, image: Analysis, validator: jsonschema.Draft4Validator) -> None:
         validator.validate(json.loads(sarif.render(image, located(image))))
@@ -59,13 +60,13 @@ class TestTheStandardsSchema:
     ) -> None:
         verdict = hostile(tmp_path)
         for place in (None, located(verdict.analysis, "a b%/ü:Dockerfile")):
-            content = sarif.render_checks(verdict, place)
+            content = checking_sarif.render(verdict, place)
             validator.validate(json.loads(content))
             assert not {"\x1b", "\u202e", "\ufffe"} & set(content.decode())
             assert b"abc123def456" not in content
 
     def test_a_gate_that_passes(self, image: Analysis, validator: jsonschema.Draft4Validator) -> None:
-        validator.validate(json.loads(sarif.render_checks(judged(image, secrets=False, max_size="1GB"))))
+        validator.validate(json.loads(checking_sarif.render(judged(image, secrets=False, max_size="1GB"))))
 
 
 class TestWhereAResultIs:
@@ -121,14 +122,14 @@ class TestWhatAResultSays:
         assert result["message"]["text"].startswith("{{0}} [link\\](https://example.org): ")
 
     def test_what_could_not_be_read_is_a_failed_invocation(self, tmp_path: Path) -> None:
-        (invocation,) = run_of(sarif.render_checks(hostile(tmp_path)))["invocations"]
+        (invocation,) = run_of(checking_sarif.render(hostile(tmp_path)))["invocations"]
         assert invocation["executionSuccessful"] is False
         assert "layer 7" in invocation["toolExecutionNotifications"][0]["message"]["text"]
 
 
 class TestAGate:
     def test_rules_that_fail_are_errors_before_the_findings(self, image: Analysis) -> None:
-        run = run_of(sarif.render_checks(judged(image, max_waste=0, max_size="1GB"), located(image)))
+        run = run_of(checking_sarif.render(judged(image, max_waste=0, max_size="1GB"), located(image)))
         assert [result["ruleId"] for result in run["results"]][:2] == ["max-waste", "secrets"]
         assert result_of(run, "max-waste")["level"] == "error"
         assert where(result_of(run, "max-waste")) == ("Dockerfile", LINES["make"])
@@ -136,7 +137,7 @@ class TestAGate:
 
     def test_what_is_ignored_is_suppressed_with_its_reason(self, image: Analysis) -> None:
         verdict = judged(image, max_waste=0, ignore=[{"what": "LS201", "reason": "a cache [sic]"}])
-        run = run_of(sarif.render_checks(verdict))
+        run = run_of(checking_sarif.render(verdict))
         assert result_of(run, "LS201")["suppressions"] == [{"kind": "external", "justification": "a cache [sic]"}]
         assert "suppressions" not in result_of(run, "LS401")
 

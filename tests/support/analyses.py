@@ -198,7 +198,7 @@ def _attribute(filesystem: Filesystem) -> Attribution:
         for number, (top, _) in enumerate(_COMPONENTS)
         if files[number] or shadowed[number]
     ]
-    rows.sort(key=lambda row: -(row.live + row.shadowed))
+    rows.sort(key=lambda row: -row.stored)
     return Attribution(tuple(component for _, component in _COMPONENTS), owner, tuple(rows), tuple(by_layer))
 
 

@@ -1,4 +1,4 @@
-"""Two small images side by side, made by hand."""
+"""Two images side by side, made by hand or embedded."""
 
 import gzip
 from collections.abc import Sequence
@@ -72,6 +72,7 @@ def compared_layouts(directory: Path, fat: Layers, lean: Layers) -> Comparison:
 
 @cache
 def demo(which: str) -> Analysis:
+    """An embedded image, analysed once for all tests."""
     return analyze(open_demo(which))
 
 

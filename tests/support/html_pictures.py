@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from layerscope import __version__
-from layerscope.analysis import Analysis, analyze
+from layerscope.analysis import Analysis
 from layerscope.comparison.compare import compare
-from layerscope.demo import open_demo
 from layerscope.report.html import pair, single
+from tests.support.comparisons import demo
 
 WIDTH, HEIGHT = 1280, 1440
 """The first screens, in pixels."""
@@ -26,7 +26,7 @@ def pages(fat: Analysis) -> dict[str, str]:
     """The pages by the names of their pictures."""
     makers: dict[str, Callable[[], str]] = {
         "report": lambda: single.render(fat),
-        "comparison": lambda: pair.render(compare(fat, analyze(open_demo("lean")))),
+        "comparison": lambda: pair.render(compare(fat, demo("lean"))),
     }
     return {name: make() for name, make in makers.items()}
 

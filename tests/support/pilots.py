@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Static
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
@@ -11,6 +14,9 @@ from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.errands import Chooser, image_errand, pair_errand
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
+from layerscope.tui.widgets.rows import Rows
+
+Shown = TypeVar("Shown", bound=Screen[None])
 
 PATIENCE = 20.0
 
@@ -29,31 +35,37 @@ async def settled(pilot: "Pilot[None]") -> None:
     await pilot.pause()
 
 
+def lines(rows: Rows, width: int = 100) -> list[str]:
+    """All rows as text, as wide as they are drawn in so many cells."""
+    return ["".join(text for text, _ in rows.pieces(position, width)) for position in range(rows.row_count())]
+
+
+def details(screen: Screen[None]) -> str:
+    """What is said about the row under the cursor."""
+    return str(screen.query_one("#details", Static).render())
+
+
 async def main_screen(pilot: "Pilot[None]") -> MainScreen:
     """The main screen once it shows a file tree."""
-
-    def shows_files() -> bool:
-        screen = pilot.app.screen
-        return isinstance(screen, MainScreen) and bool(screen.query("#tree")) and screen.file_tree.columns is not None
-
-    await until(pilot, shows_files)
-    await settled(pilot)
-    screen = pilot.app.screen
-    assert isinstance(screen, MainScreen)
-    return screen
+    return await _shown(pilot, MainScreen, lambda screen: screen.query("#tree") and screen.file_tree.columns is not None)
 
 
 async def compare_screen(pilot: "Pilot[None]") -> CompareScreen:
     """The compare screen once it shows both trees."""
+    return await _shown(pilot, CompareScreen, lambda screen: screen.query("#fat-tree") and screen.fat_tree.columns is not None)
 
-    def shows_trees() -> bool:
+
+async def _shown(pilot: "Pilot[None]", kind: type[Shown], is_full: Callable[[Shown], object]) -> Shown:
+    """The screen once it is of that kind and full, and nothing works for it any more."""
+
+    def is_there() -> bool:
         screen = pilot.app.screen
-        return isinstance(screen, CompareScreen) and bool(screen.query("#fat-tree")) and screen.fat_tree.columns is not None
+        return isinstance(screen, kind) and bool(is_full(screen))
 
-    await until(pilot, shows_trees)
+    await until(pilot, is_there)
     await settled(pilot)
     screen = pilot.app.screen
-    assert isinstance(screen, CompareScreen)
+    assert isinstance(screen, kind)
     return screen
 
 

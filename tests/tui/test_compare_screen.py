@@ -23,7 +23,7 @@ from layerscope.tui.widgets.rows import Rows
 from layerscope.tui.widgets.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE
 from tests.support.comparisons import compared, demo, demo_pair
-from tests.support.pilots import app_for, compare_screen, main_screen, pair_app, settled, until
+from tests.support.pilots import app_for, compare_screen, details, lines, main_screen, pair_app, settled, until
 from tests.support.programs import Row
 from tests.support.snapshots import shown
 
@@ -51,16 +51,8 @@ def pair(tmp_path) -> Comparison:
     return compared(tmp_path, [FAT], [LEAN], Cmd=["/app/run"], Env=["PATH=/bin"])
 
 
-def lines(rows: Rows, width: int = 60) -> list[str]:
-    return ["".join(text for text, _ in rows.pieces(position, width)) for position in range(rows.row_count())]
-
-
 def line_of(tree: ComparedTree, name: str) -> str:
-    return next(line for line in lines(tree) if name in line)
-
-
-def details(screen: CompareScreen) -> str:
-    return str(screen.query_one("#details", Static).render())
+    return next(line for line in lines(tree, 60) if name in line)
 
 
 def in_step(screen: CompareScreen) -> bool:
@@ -107,7 +99,7 @@ async def test_what_a_side_lacks_is_an_empty_slot_in_the_same_row(pair):
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
         await pilot.press("E")
-        fat, lean = lines(screen.fat_tree), lines(screen.lean_tree)
+        fat, lean = lines(screen.fat_tree, 60), lines(screen.lean_tree, 60)
         at = next(number for number, line in enumerate(fat) if "opt/" in line)
         assert "opt" not in lean[at]
         assert "╌╌╌" in lean[at]
@@ -262,7 +254,7 @@ async def test_a_component_leads_to_its_files():
         screen = await compare_screen(pilot)
         screen.action_view("gaps")
         await settled(pilot)
-        assert "Go toolchain 1.22.10" in lines(screen.gaps)[0]
+        assert "Go toolchain 1.22.10" in lines(screen.gaps, 60)[0]
         assert "only in the fat image · 206 MB → 0 B" in details(screen)
         await pilot.press("enter")
         await settled(pilot)
@@ -522,7 +514,7 @@ async def test_without_colour_cursor_and_differences_are_still_seen(monkeypatch,
         screen = await compare_screen(pilot)
         for tree in (screen.fat_tree, screen.lean_tree):
             assert tree.render_line(tree.cursor)._segments[0].style.reverse
-        assert any(line.startswith("− ") for line in lines(screen.fat_tree))
+        assert any(line.startswith("− ") for line in lines(screen.fat_tree, 60))
 
 
 async def test_every_action_of_the_compare_screen_is_in_the_command_palette():

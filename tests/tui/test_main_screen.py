@@ -5,7 +5,7 @@ import os
 import pytest
 from textual import events
 from textual.binding import Binding
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from layerscope.analysis import analyze
 from layerscope.sources import open_image
@@ -30,16 +30,8 @@ from layerscope.tui.widgets.tree import Tree
 from layerscope.tui.widgets.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.archives import docker_archive, layer_tar
-from tests.support.pilots import app_for, main_screen, settled, until
+from tests.support.pilots import app_for, details, lines, main_screen, settled, until
 from tests.support.snapshots import shown
-
-
-def lines(rows: Rows, width: int = 100) -> list[str]:
-    return ["".join(text for text, _ in rows.pieces(position, width)) for position in range(rows.row_count())]
-
-
-def details(screen: MainScreen) -> str:
-    return str(screen.query_one("#details", Static).render())
 
 
 async def test_the_first_screen_says_what_the_image_is_in_one_second():

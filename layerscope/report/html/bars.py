@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from layerscope.attribution.categories import CategoryBytes
 from layerscope.attribution.model import CATEGORIES
-from layerscope.report.categories import CategoryBytes
 from layerscope.report.document import LayerFacts
 from layerscope.report.units import percent, size
 
@@ -39,7 +39,7 @@ def stretches(parts: Sequence[tuple[str, int]], longest: int) -> Bar:
 
 def category_bars(rows: Sequence[CategoryBytes]) -> list[Bar]:
     """A bar for each category, its live bytes in its colour and the shadowed ones hatched."""
-    longest = max((row.total for row in rows), default=0)
+    longest = max((row.stored for row in rows), default=0)
     return [stretches([(row.category, row.live), ("shadowed", row.shadowed)], longest) for row in rows]
 
 

@@ -17,7 +17,7 @@ def files_table(analysis: Analysis) -> Table:
     entries, note = largest(entries, filesystem.sizes.__getitem__)
     rows = sorted(((absolute(filesystem.paths[entry]), entry) for entry in entries), key=itemgetter(0))
     entries = [entry for _, entry in rows]
-    names = [printable(f"{item.name} {item.version}".strip()) for item in attribution.components]
+    names = [printable(item.title) for item in attribution.components]
     owners = [attribution.owner[entry] for entry in entries]
     columns = (
         Column("path", "path", "code", [path for path, _ in rows]),

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from layerscope.comparison.model import Comparison
-from layerscope.report.comparison_document import ComparisonDocument, OwnerFacts, document
-from layerscope.report.comparison_sections import headline
+from layerscope.report.comparison.document import ComparisonDocument, OwnerFacts, document
+from layerscope.report.comparison.sections import headline
 from layerscope.report.document import Document
 from layerscope.report.document import document as side_document
 from layerscope.report.html.bars import facing_bars, layer_bars

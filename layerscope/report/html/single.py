@@ -1,7 +1,7 @@
 """The report on one image as an HTML file."""
 
 from layerscope.analysis import Analysis
-from layerscope.report.categories import by_category
+from layerscope.attribution.categories import by_category
 from layerscope.report.document import Document, document
 from layerscope.report.html.bars import category_bars, layer_bars
 from layerscope.report.html.files import files_table

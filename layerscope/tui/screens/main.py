@@ -14,6 +14,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
+from layerscope.attribution.categories import by_category
 from layerscope.names import absolute, printable
 from layerscope.report.formats import IMAGE, endings
 from layerscope.report.wording import note
@@ -24,7 +25,7 @@ from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import counted
 from layerscope.tui.tree_columns import TreeColumns, tree_columns
 from layerscope.tui.visible_rows import VisibleRows
-from layerscope.tui.widgets.components import Components, category_sizes
+from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
 from layerscope.tui.widgets.headline import Headline, ImageHeadline
@@ -84,7 +85,8 @@ class MainScreen(ViewsScreen):
         if text := note(analysis):
             yield Static(Text(text), id="note")
         yield ImageHeadline(analysis)
-        yield Picture(category_sizes(analysis), plan.predicted_size if plan.dockerfile else None)
+        categories = tuple((row.category, row.stored) for row in by_category(analysis.attribution))
+        yield Picture(categories, plan.predicted_size if plan.dockerfile else None)
         yield from self.compose_tabs()
         with Horizontal(id="body"):
             with Vertical(id="left"):

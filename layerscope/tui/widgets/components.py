@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import CATEGORIES, ComponentSize
+from layerscope.attribution.categories import by_category
+from layerscope.attribution.model import ComponentSize
 from layerscope.names import printable
 from layerscope.tui.text import bar, percent, shorten, size
 from layerscope.tui.theme import CATEGORY_SIGNS
@@ -22,14 +23,6 @@ class Line:
     more: int = 0
 
 
-def category_sizes(analysis: Analysis) -> tuple[tuple[str, int], ...]:
-    """Live and shadowed bytes of every category that has any, the most first."""
-    sums = dict.fromkeys(CATEGORIES, 0)
-    for row in analysis.attribution.sizes:
-        sums[analysis.attribution.components[row.component].category] += row.live + row.shadowed
-    return tuple(sorted(((name, count) for name, count in sums.items() if count), key=lambda item: -item[1]))
-
-
 class Components(Rows):
     """Categories, the most bytes first, each with its largest components; enter shows all of a category."""
 
@@ -44,8 +37,8 @@ class Components(Rows):
     def __init__(self, analysis: Analysis) -> None:
         super().__init__("components")
         self._analysis = analysis
-        self._sizes = category_sizes(analysis)
-        self._total = sum(count for _, count in self._sizes)
+        self._categories = by_category(analysis.attribution)
+        self._total = sum(row.stored for row in self._categories)
         self._whole: set[str] = set()
         self._lines = self._make_lines()
 
@@ -81,7 +74,7 @@ class Components(Rows):
                 (bar(line.size, self._total, bar_width), style),
             ]
         component = self._analysis.attribution.components[line.component.component]
-        name = printable(f"{component.name} {component.version}".strip())
+        name = printable(component.title)
         shadowed = f"  ·{size(line.component.shadowed)} shadowed" if line.component.shadowed else ""
         room = width - 15 - len(shadowed)
         return [
@@ -93,14 +86,14 @@ class Components(Rows):
     def _make_lines(self) -> list[Line]:
         components: dict[str, list[ComponentSize]] = {}
         for row in self._analysis.attribution.sizes:
-            if row.live + row.shadowed:
+            if row.stored:
                 components.setdefault(self._analysis.attribution.components[row.component].category, []).append(row)
         lines = []
-        for category, count in self._sizes:
+        for category, count in ((row.category, row.stored) for row in self._categories):
             lines.append(Line(category, count))
-            rows = sorted(components[category], key=lambda row: -(row.live + row.shadowed))
+            rows = sorted(components[category], key=lambda row: -row.stored)
             shown = rows if category in self._whole or len(rows) <= SHOWN_AT_FIRST + 1 else rows[:SHOWN_AT_FIRST]
-            lines.extend(Line(category, row.live + row.shadowed, row) for row in shown)
+            lines.extend(Line(category, row.stored, row) for row in shown)
             if rest := rows[len(shown) :]:
-                lines.append(Line(category, sum(row.live + row.shadowed for row in rest), more=len(rest)))
+                lines.append(Line(category, sum(row.stored for row in rest), more=len(rest)))
         return lines

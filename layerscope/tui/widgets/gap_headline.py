@@ -5,7 +5,7 @@ from rich.text import Text
 from layerscope.comparison.model import Comparison
 from layerscope.names import printable
 from layerscope.tui.text import counted, percent, signed, size, split_size
-from layerscope.tui.widgets.headline import Headline, image_size
+from layerscope.tui.widgets.headline import Headline
 
 
 class GapHeadline(Headline):
@@ -17,7 +17,7 @@ class GapHeadline(Headline):
         self.set_class(comparison.gap < 0, "-growth")
 
     def figures(self) -> list[tuple[str, str, str]]:
-        fat, lean = (split_size(image_size(side)) for side in (self._comparison.fat, self._comparison.lean))
+        fat, lean = (split_size(side.sizes.stored) for side in (self._comparison.fat, self._comparison.lean))
         return [
             ("before", fat[0], f"{fat[1]}\nin the\nfat image"),
             ("after", lean[0], f"{lean[1]}\nin the\nlean image"),
@@ -37,8 +37,8 @@ class GapHeadline(Headline):
 
     def one_line(self) -> Text:
         comparison = self._comparison
-        line = Text(f" {size(image_size(comparison.fat))}", style="bold", no_wrap=True, overflow="ellipsis")
-        line.append(f" → {size(image_size(comparison.lean))}  {change(comparison)}")
+        line = Text(f" {size(comparison.fat.sizes.stored)}", style="bold", no_wrap=True, overflow="ellipsis")
+        line.append(f" → {size(comparison.lean.sizes.stored)}  {change(comparison)}")
         line.append(f"   {signed(-comparison.gap)}", style="not bold")
         names = " → ".join(printable(side.image.reference) for side in (comparison.fat, comparison.lean))
         line.append(f"   {names}", style="not bold")
@@ -47,7 +47,7 @@ class GapHeadline(Headline):
 
 def change(comparison: Comparison) -> str:
     """The change of the size in percent of the fat image, with its sign."""
-    share = percent(abs(comparison.gap), image_size(comparison.fat))
+    share = percent(abs(comparison.gap), comparison.fat.sizes.stored)
     if not comparison.gap or share.startswith("<"):
         return share
     return f"{'−' if comparison.gap > 0 else '+'}{share}"

@@ -4,6 +4,7 @@ from rich.cells import set_cell_size
 
 from layerscope.comparison.model import ComponentGap, ConfigPair
 from layerscope.names import printable
+from layerscope.report.comparison.sections import component_title
 from layerscope.tui.text import shorten, signed, size
 from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS
 from layerscope.tui.widgets.rows import Piece, Rows
@@ -42,7 +43,7 @@ class ComponentGaps(Rows):
         sign = component_sign(gap)
         category = gap.category if gap.category in CATEGORY_SIGNS else "unknown"
         style = "rows--dim" if not gap.gap else "rows--bad" if gap.gap > 0 else "rows--good"
-        name = shorten(f"{printable(gap.name)} {versions(gap)}".strip(), width - 34)
+        name = shorten(component_title(gap), width - 34)
         return [
             (f" {sign} ", _SIGN_STYLES[sign]),
             (f"{size(gap.fat) if gap.fat else '–':>8} ", "rows--plain"),
@@ -60,12 +61,6 @@ def component_sign(gap: ComponentGap) -> str:
     if gap.lean and not gap.fat:
         return "+"
     return "~" if gap.gap or gap.fat_version != gap.lean_version else " "
-
-
-def versions(gap: ComponentGap) -> str:
-    """``3.0.11 → 3.0.13``, or the one version that there is."""
-    both = dict.fromkeys(printable(version) for version in (gap.fat_version, gap.lean_version) if version)
-    return " → ".join(both)
 
 
 class ConfigPairs(Rows):

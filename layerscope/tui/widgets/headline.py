@@ -10,11 +10,6 @@ from layerscope.report.wording import visible
 from layerscope.tui.text import counted, percent, size, split_size
 
 
-def image_size(analysis: Analysis) -> int:
-    """The bytes that all layers store."""
-    return analysis.sizes.live + analysis.sizes.shadowed
-
-
 def plan_text(analysis: Analysis) -> str:
     """The recommendation in one line."""
     plan = analysis.recommendation
@@ -84,7 +79,7 @@ class ImageHeadline(Headline):
 
     def figures(self) -> list[tuple[str, str, str]]:
         plan = self._analysis.recommendation
-        whole = image_size(self._analysis)
+        whole = self._analysis.sizes.stored
         number, unit = split_size(whole)
         found = [("before", number, f"{unit}\nin this\nimage")]
         if plan.dockerfile and plan.removed > 0:
@@ -104,7 +99,7 @@ class ImageHeadline(Headline):
 
     def one_line(self) -> Text:
         plan = self._analysis.recommendation
-        whole = image_size(self._analysis)
+        whole = self._analysis.sizes.stored
         line = Text(size(whole), style="bold", no_wrap=True, overflow="ellipsis")
         line.append(" image", style="not bold")
         if plan.dockerfile and plan.removed > 0:

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from layerscope.comparison.model import Comparison
-from layerscope.report.comparison_sections import Section, about_the_pair
+from layerscope.report.comparison.sections import Section, about_the_pair
 
 
 class ImpactPage(VerticalScroll, can_focus=True):

@@ -37,7 +37,7 @@ class Layers(Rows):
             left: list[Piece] = [
                 ("  Σ ", "rows--mark"),
                 (" " * bar_width, ""),
-                (f"{size(sizes.live + sizes.shadowed):>8} ", "rows--strong"),
+                (f"{size(sizes.stored):>8} ", "rows--strong"),
             ]
             return [*left, *_shadow(sizes.shadowed), (shorten("the whole image", width - bar_width - 22), "rows--strong")]
         layer = position - 1

@@ -12,7 +12,6 @@ from layerscope.names import absolute
 from layerscope.report.wording import visible, visible_lines
 from layerscope.tui.text import size
 from layerscope.tui.widgets.grid import grid
-from layerscope.tui.widgets.headline import image_size
 
 
 class Plan(VerticalScroll, can_focus=True):
@@ -63,7 +62,7 @@ class Plan(VerticalScroll, can_focus=True):
 def summary(analysis: Analysis) -> Table:
     """Sizes, base and boundary."""
     plan = analysis.recommendation
-    sizes = Text(f"{size(image_size(analysis))} → {size(plan.predicted_size)}", style="bold")
+    sizes = Text(f"{size(analysis.sizes.stored)} → {size(plan.predicted_size)}", style="bold")
     sizes.append(f", {size(plan.removed)} stay behind in the build stage", style="not bold")
     rows = [("size", sizes)]
     if plan.base is not None:

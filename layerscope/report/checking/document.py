@@ -1,20 +1,17 @@
-"""The outcomes of a gate as JSON (schema version 1), and its JSON Schema, published beside this module."""
+"""The outcomes of a gate as data: the JSON document of schema version 1."""
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 from layerscope import __version__
 from layerscope.checking.model import Limit, Offence, Outcome, Status, Unit, Verdict
 from layerscope.names import absolute, printable
-from layerscope.report.checks_wording import title
+from layerscope.report.checking.wording import title
 from layerscope.report.document import Bytes, Count
+from layerscope.report.json import json_text
 from layerscope.report.located import Located
 from layerscope.report.wording import visible
-
-PUBLISHED = Path(__file__).with_name("checks-schema.json")
 
 
 class Checked(Struct, frozen=True):
@@ -81,8 +78,8 @@ class CheckDocument(Struct, frozen=True):
 
 
 def render(verdict: Verdict, located: Located | None = None) -> bytes:
-    """The document as text (RFC 8259), indented, ending in a newline."""
-    return msgspec.json.format(msgspec.json.encode(document(verdict, located)), indent=2) + b"\n"
+    """The document as JSON text."""
+    return json_text(document(verdict, located))
 
 
 def document(verdict: Verdict, located: Located | None = None) -> CheckDocument:
@@ -140,21 +137,3 @@ def _offence(verdict: Verdict, offence: Offence, located: Located | None) -> Off
         [visible(text) for text in offence.instructions],
         [Lines(located.path, span.start, span.end) for span in spans] if located else [],
     )
-
-
-def schema() -> dict[str, Any]:
-    """The schema (draft 2020-12), made from the document's types."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "layerscope check, schema version 1",
-        **msgspec.json.schema(CheckDocument),
-    }
-
-
-def schema_text() -> bytes:
-    """The schema as the file that is published."""
-    return msgspec.json.format(msgspec.json.encode(schema()), indent=2) + b"\n"
-
-
-if __name__ == "__main__":
-    PUBLISHED.write_bytes(schema_text())

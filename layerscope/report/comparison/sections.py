@@ -44,7 +44,7 @@ class Section(Struct, frozen=True):
 
 def headline(comparison: Comparison) -> str:
     """The whole answer in one line: ``879 MB → 12.3 MB: 98.6 % less (866 MB)``."""
-    fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
     gap = comparison.gap
     if gap > 0:
         return f"{size(fat)} → {size(lean)}: {percent(gap, fat)} less ({size(gap)})"
@@ -83,7 +83,7 @@ def _categories(comparison: Comparison) -> Section:
     rows: list[Row] = [
         (row.category, size(row.fat), size(row.lean), size(row.gap), bar(row.gap, most)) for row in comparison.categories
     ]
-    fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
     rows.append(("all", size(fat), size(lean), size(comparison.gap), ""))
     return Section("The gap, by what the bytes are", "category|>fat|>lean|>gap|", tuple(rows))
 
@@ -91,7 +91,7 @@ def _categories(comparison: Comparison) -> Section:
 def _components(comparison: Comparison) -> Section:
     telling = [row for row in comparison.components if row.gap or row.fat_version != row.lean_version]
     rows: list[Row] = [
-        (_component(row), row.category, size(row.fat), size(row.lean), size(row.gap)) for row in telling[:COMPONENTS_SHOWN]
+        (component_title(row), row.category, size(row.fat), size(row.lean), size(row.gap)) for row in telling[:COMPONENTS_SHOWN]
     ]
     if rest := telling[COMPONENTS_SHOWN:]:
         sums = sum(row.fat for row in rest), sum(row.lean for row in rest)
@@ -106,7 +106,7 @@ def _components(comparison: Comparison) -> Section:
     return Section("Its largest parts", "component|category|>fat|>lean|>gap", tuple(rows))
 
 
-def _component(row: ComponentGap) -> str:
+def component_title(row: ComponentGap) -> str:
     """``openssl 3.0.11 → 3.0.13``; the version alone where both have the same, or only one side has the component."""
     versions = dict.fromkeys(printable(version) for version in (row.fat_version, row.lean_version) if version)
     return f"{printable(row.name)} {' → '.join(versions)}".strip()
@@ -139,7 +139,7 @@ def _paths(comparison: Comparison) -> Section:
     shadowed = comparison.fat.sizes.shadowed, comparison.lean.sizes.shadowed
     if any(shadowed):
         rows.append(("shadowed by later layers", "", *map(size, shadowed), size(shadowed[0] - shadowed[1])))
-    fat, lean = (side.sizes.live + side.sizes.shadowed for side in (comparison.fat, comparison.lean))
+    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
     rows.append(("all", "", size(fat), size(lean), size(comparison.gap)))
     lines: tuple[str, ...] = ()
     if unread := len(paths.unverified):

@@ -2,7 +2,7 @@
 
 from layerscope.comparison.model import Comparison
 from layerscope.names import printable
-from layerscope.report.comparison_sections import Section, headline, sections
+from layerscope.report.comparison.sections import Section, headline, sections
 from layerscope.report.wording import visible
 
 _INDENT = "    "

@@ -6,7 +6,7 @@ all deltas together are the ``gap``: over ``by_category``, over ``by_component``
 
 from typing import Literal
 
-from msgspec import Struct, json
+from msgspec import Struct
 
 from layerscope import __version__
 from layerscope.analysis import Analysis
@@ -15,6 +15,7 @@ from layerscope.comparison.paths import kinds_of
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
+from layerscope.report.comparison.sections import problems
 from layerscope.report.document import (
     Bytes,
     Count,
@@ -25,6 +26,7 @@ from layerscope.report.document import (
     image_facts,
     size_facts,
 )
+from layerscope.report.json import json_text
 from layerscope.report.wording import instruction_of, visible
 
 
@@ -226,13 +228,12 @@ class ComparisonDocument(Struct, frozen=True):
 
 
 def render(comparison: Comparison) -> bytes:
-    """The document as JSON text (RFC 8259), indented, ending in a newline."""
-    return json.format(json.encode(document(comparison)), indent=2) + b"\n"
+    """The document as JSON text."""
+    return json_text(document(comparison))
 
 
 def document(comparison: Comparison) -> ComparisonDocument:
     """The whole comparison."""
-    sides = comparison.fat, comparison.lean
     return ComparisonDocument(
         schema_version=1,
         layerscope=__version__,
@@ -248,13 +249,12 @@ def document(comparison: Comparison) -> ComparisonDocument:
         notes=[NoteFacts(visible(note.title), visible(note.text)) for note in comparison.notes],
         remaining=[finding_facts(finding) for finding in comparison.remaining],
         notices=[visible(notice) for notice in comparison.notices],
-        problems=[f"{printable(side.image.reference)}: {visible(problem)}" for side in sides for problem in side.problems],
+        problems=list(problems(comparison)),
     )
 
 
 def _side(analysis: Analysis) -> SideFacts:
-    sizes = size_facts(analysis)
-    return SideFacts(image_facts(analysis), sizes, sizes.live + sizes.shadowed)
+    return SideFacts(image_facts(analysis), size_facts(analysis), analysis.sizes.stored)
 
 
 def _text(text: str | None) -> str | None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
-
 from layerscope.checking.model import Offence, Outcome, Verdict
 from layerscope.names import printable
-from layerscope.report.checks_wording import offence_line, sentence
-from layerscope.report.fingerprints import offence_parts, unique
+from layerscope.report.checking.wording import offence_line, sentence
+from layerscope.report.fingerprints import unique
+from layerscope.report.json import json_text
 from layerscope.report.located import Located
 
 _SEVERITIES = {"readable": "blocker", "secrets": "critical"}
@@ -22,7 +21,7 @@ def render(verdict: Verdict, located: Located | None = None) -> bytes:
             issues += [_issue(verdict, outcome, offence, located) for offence in outcome.offences or (None,)]
     names = unique(parts for parts, _ in issues)
     told = [{**issue, "fingerprint": name} for name, (_, issue) in zip(names, issues, strict=True)]
-    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+    return json_text(told)
 
 
 def _issue(
@@ -40,3 +39,8 @@ def _issue(
         "severity": _SEVERITIES.get(outcome.rule.id, "major"),
         "location": {"path": located.path if located else reference, "lines": {"begin": line}},
     }
+
+
+def offence_parts(check: str, offence: Offence) -> tuple[str, ...]:
+    """What an offence is, whatever its size, its version or the number of its layer."""
+    return check, offence.rule, offence.name, *offence.instructions

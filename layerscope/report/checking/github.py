@@ -2,8 +2,8 @@
 
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import absolute, printable
-from layerscope.report import checks_text
-from layerscope.report.checks_wording import OFFENCES_TOLD, comparison, offence_lines, sentence, title, verdict_line
+from layerscope.report.checking import text as text_report
+from layerscope.report.checking.wording import OFFENCES_TOLD, comparison, offence_lines, sentence, title, verdict_line
 from layerscope.report.escaping import code, prose, row, table
 from layerscope.report.located import Located
 from layerscope.report.units import size
@@ -15,7 +15,7 @@ _PATHS_TOLD = 2
 def render(verdict: Verdict, located: Located | None = None) -> str:
     """The lines of the text format for whoever reads the log, and after them an annotation for each rule that failed, at the
     Dockerfile's line where it is known, and one for each notice."""
-    lines = [_harmless(line) for line in checks_text.render(verdict, located).splitlines()]
+    lines = [_harmless(line) for line in text_report.render(verdict, located).splitlines()]
     lines += [_annotation(verdict, outcome, located) for outcome in verdict.outcomes if outcome.status == "FAIL"]
     lines += [command("warning", {"title": "layerscope check"}, visible(notice)) for notice in verdict.notices]
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import printable
-from layerscope.report.checks_wording import comparison, offence_lines, title, verdict_line, way_out
+from layerscope.report.checking.wording import comparison, offence_lines, title, verdict_line, way_out
 from layerscope.report.located import Located
 from layerscope.report.wording import visible
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.names import printable
-from layerscope.report.checks_wording import offence_lines, sentence, title, verdict_line
+from layerscope.report.checking.wording import offence_lines, sentence, title, verdict_line
 from layerscope.report.located import Located
 from layerscope.report.wording import visible
 

@@ -13,7 +13,7 @@ class CategoryBytes(NamedTuple):
     shadowed: int
 
     @property
-    def total(self) -> int:
+    def stored(self) -> int:
         return self.live + self.shadowed
 
 
@@ -25,4 +25,4 @@ def by_category(attribution: Attribution) -> list[CategoryBytes]:
         live[category] += row.live
         shadowed[category] += row.shadowed
     rows = [CategoryBytes(name, live[name], shadowed[name]) for name in CATEGORIES]
-    return sorted((row for row in rows if row.total), key=lambda row: -row.total)
+    return sorted((row for row in rows if row.stored), key=lambda row: -row.stored)

@@ -1,0 +1,1 @@
+"""Reports on two images: what :mod:`layerscope.comparison` found."""
