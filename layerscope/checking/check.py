@@ -22,8 +22,9 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
     caller opens.
 
     A part of either image that could not be read fails, and so does a rule that cannot be measured: what is not known is never
-    passed. What is ignored counts neither as shadowed nor as removable, forbidden or secret; the image's sizes and dive's
-    numbers stay what they are, and only a rule as a whole can be ignored for them.
+    passed, so that rules which hold for the rest of a damaged image are skipped. What is ignored counts neither as shadowed nor
+    as removable, forbidden or secret; the image's sizes and dive's numbers stay what they are, and only a rule as a whole can
+    be ignored for them.
     """
     forgiven = excused(analysis, settings.ignore, today)
     outcomes = [_readable(analysis, reference)]
@@ -31,6 +32,8 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
     outcomes += [_forbidden(analysis, item, forgiven) for item in settings.forbid]
     outcomes += _secrets(analysis, settings, forgiven)
     outcomes = [_unless_ignored(outcome, forgiven) for outcome in outcomes]
+    if outcomes[0].status == "FAIL":
+        outcomes = [_unsure(outcome) for outcome in outcomes]
     notices = (*settings.notices, *forgiven.notices)
     return Verdict(analysis, tuple(outcomes), notices, reference, forgiven.findings(analysis))
 
@@ -41,6 +44,12 @@ def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
         return outcome
     until = f" until {item.until}" if item.until else ""
     return _skipped(outcome.rule, f"ignored{until}: {printable(item.reason)}", item.origin, outcome.about)
+
+
+def _unsure(outcome: Outcome) -> Outcome:
+    """What seems to hold for an image of which a part is unknown."""
+    told = "holds for what could be read, which is not all of the image"
+    return _skipped(outcome.rule, told, outcome.origin, outcome.about) if outcome.status == "PASS" else outcome
 
 
 def _skipped(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome:

@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from layerscope.advice.dockerfile import size_text
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
 from layerscope.checking.selectors import entries_of, takes_finding
@@ -17,7 +18,7 @@ _PARTIAL = "LS790"
 
 class Excused(Struct, frozen=True, eq=False):
     """``entries`` whose bytes nobody is blamed for, the ``ignores`` that hold today, those of the gate's rules in ``checks``,
-    and ``notices``: sentences about those that expired or that match nothing."""
+    and ``notices``: a sentence about each, what it covers and why, or that it expired or matches nothing."""
 
     entries: frozenset[int]
     ignores: tuple[Ignore, ...]
@@ -52,6 +53,17 @@ class Excused(Struct, frozen=True, eq=False):
         return takes_finding(item.selector, finding) or not entries_of(item.selector, analysis).isdisjoint(finding.entries)
 
 
+def _told(analysis: Analysis, item: Ignore, entries: Iterable[int], findings: int) -> str:
+    """What an ignore covers today, until when, and why."""
+    until = f" until {item.until}" if item.until else ""
+    size = sum(analysis.filesystem.sizes[entry] for entry in entries)
+    if size:
+        return f"covers {size_text(size)}{until} ({printable(item.reason)})"
+    if findings or entries:
+        return f"covers what has no bytes{until} ({printable(item.reason)})"
+    return "matches nothing in this image"
+
+
 def excused(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excused:
     """What is ignored in this image today."""
     entries: set[int] = set()
@@ -66,8 +78,8 @@ def excused(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excus
             checks[item.check] = item
         else:
             taken = entries_of(item.selector, analysis)
-            if not taken and not any(takes_finding(item.selector, finding) for finding in analysis.findings):
-                notices.append(f"{where} matches nothing in this image")
+            found = sum(takes_finding(item.selector, finding) for finding in analysis.findings)
+            notices.append(f"{where} {_told(analysis, item, taken, found)}")
             entries |= taken
             active.append(item)
     return Excused(frozenset(entries), tuple(active), checks, tuple(notices))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from layerscope.advice.dockerfile import size_text
 from layerscope.analysis import Analysis, analyze
 from layerscope.checking.check import check
 from layerscope.checking.files import defaults, read_dive
@@ -232,10 +233,10 @@ class TestSecrets:
 
 class TestIgnoring:
     @pytest.mark.parametrize("what", ["/app/data", "/app/*", "/app"])
-    def test_paths_count_no_longer_as_shadowed(self, what: str, image: Analysis) -> None:
+    def test_paths_count_no_longer_as_shadowed_and_what_is_covered_is_said(self, what: str, image: Analysis) -> None:
         verdict = judged(image, max_shadowed=REMOVED, ignore=[{"what": what, "reason": "known"}])
         assert outcome(verdict, "max-shadowed").status == "PASS"
-        assert verdict.notices == ()
+        assert verdict.notices == (f"settings: the ignore of {what} covers {size_text(2 * DATA)} (known)",)
 
     @pytest.mark.parametrize("what", ["LS201", "Go build cache", "/root/.cache", "cache"])
     def test_findings_count_no_longer_as_removable(self, what: str, image: Analysis) -> None:
@@ -266,6 +267,7 @@ class TestIgnoring:
         damaged = replace(image, problems=("layer 1: cut off",))
         verdict = judged(damaged, ignore=[{"what": "readable", "reason": "no"}])
         assert said(verdict)["readable"] == "FAIL"
+        assert "PASS" not in said(verdict).values()
         assert not verdict.passed
 
     def test_the_last_day_counts_and_the_day_after_it_fails_and_says_so(self, image: Analysis) -> None:
@@ -274,7 +276,8 @@ class TestIgnoring:
             verdict = check(image, defaults(from_table(table, "gate.toml")), day)
             return said(verdict)["forbid:cache"], verdict.notices
 
-        assert on(date(2026, 6, 1)) == ("PASS", ())
+        covers = "gate.toml: the ignore of LS201 covers 40.0 kB until 2026-06-01 (known)"
+        assert on(date(2026, 6, 1)) == ("PASS", (covers,))
         status, notices = on(date(2026, 6, 2))
         assert status == "FAIL"
         assert notices == ("gate.toml: the ignore of LS201 expired on 2026-06-01 and no longer ignores anything (known)",)
