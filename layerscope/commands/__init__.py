@@ -40,11 +40,26 @@ def overview() -> str:
     return _OVERVIEW.format(commands=commands, example=next(iter(COMMANDS)))
 
 
+def _check_command(arguments: list[str]) -> None:
+    """Complains about a misspelt command: only a command has words besides its first."""
+    words = [word for before, word in zip(["", *arguments], arguments, strict=False) if word[:1] != "-" != before[:1]]
+    if len(words) < 2:
+        return
+    from difflib import get_close_matches
+
+    from layerscope.errors import UsageError
+    from layerscope.names import printable
+
+    if near := get_close_matches(words[0], COMMANDS, n=1):
+        raise UsageError(f"there is no command {printable(words[0])}", f"perhaps {near[0]}; layerscope --help lists them")
+
+
 def run(arguments: list[str]) -> int:
     """Runs the command that ``arguments`` begin with, or else opens the image that they name. Returns the exit code."""
     if arguments and arguments[0] in COMMANDS:
         name, arguments = arguments[0], arguments[1:]
     else:
+        _check_command(arguments)
         name = "open"
     module = import_module(f"layerscope.commands.{name}")
     code: int = module.run(arguments)

@@ -180,6 +180,15 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_shown(tmp_path: Path, capsy
     assert "| 1 |" in told.out
 
 
+def test_a_misspelt_command_is_told_from_an_image(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compar", "one.tar", "other.tar"]) == 2
+    assert capsys.readouterr().err == (
+        "layerscope: there is no command compar; perhaps compare; layerscope --help lists them\n"
+    )
+    main(["checks", "--platform", "linux/arm64"])
+    assert "no command" not in capsys.readouterr().err
+
+
 def test_an_image_named_like_a_command_needs_its_transport(capsys: pytest.CaptureFixture[str]) -> None:
     """`layerscope report` is the command; --help says how to open an image of that name."""
     assert main(["--help"]) == 0
