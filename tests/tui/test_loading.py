@@ -55,7 +55,7 @@ async def test_without_a_total_the_bar_promises_nothing():
         await main_screen(pilot)
 
 
-@pytest.mark.parametrize("key", ["escape", "q"])
+@pytest.mark.parametrize("key", ["escape", "q", "ctrl+c"])
 async def test_a_loader_that_says_nothing_does_not_keep_anybody_waiting(key):
     blocked, entered = threading.Event(), threading.Event()
 
