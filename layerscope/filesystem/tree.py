@@ -113,6 +113,19 @@ def file_tree(items: Collection[tuple[bytes, int]], sizes: Sequence[int], named:
     return _summed(names, depths, parents, entries, sizes, named)
 
 
+def ordered_tree(paths: Sequence[bytes], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
+    """As :func:`file_tree`, of paths that are complete and in order: the root first, each directory right before what is in it.
+
+    The rows are the paths, so that ``entries`` count them.
+    """
+    rows = {path: row for row, path in enumerate(paths)}
+    split = [path.rpartition(b"/") for path in paths]
+    parents = array("I", (rows[above] for above, _, _ in split))
+    depths = array("H", (path.count(b"/") + 1 for path in paths))
+    depths[0] = 0
+    return _summed([name for _, _, name in split], depths, parents, array("q", range(len(paths))), sizes, named)
+
+
 def _is_above(directory: bytes, key: bytes) -> bool:
     return not directory or key.startswith(directory + b"\0")
 
