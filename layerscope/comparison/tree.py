@@ -74,9 +74,9 @@ class Counts(Struct, frozen=True):
 class PairTree(Struct, frozen=True, eq=False):
     """The union of both sides' paths.
 
-    ``tree`` is ordered and summed as any file tree: its ``entries`` are rows of :class:`Paths`, its ``sizes`` what rows are
-    ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes in or below
-    the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
+    ``tree`` is ordered and summed as any file tree: its rows and its ``entries`` are the rows of :class:`Paths`, its ``sizes``
+    what rows are ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes
+    in or below the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
 
     ``own`` is each row's own :class:`PathState`, for counting; 255 for a directory. ``differences`` are the rows worth a visit,
     the most bytes first and moves last: files that changed or moved, and the highest rows that only one side has, but for

@@ -17,9 +17,11 @@ class FileTree(Struct, frozen=True, eq=False):
     ``names`` are the last components (b"" for the root), ``depths`` count from the root's 0, ``parents`` are rows (the root's
     is itself). ``sizes`` are the bytes stored in or below the row, ``files`` the names that are not directories in or below it.
     ``entries`` are rows of the filesystem, -1 for a directory that no layer lists. Children are in byte order of their names.
+
+    ``names`` are a tuple, which the garbage collector leaves alone: a list of them all would hold up a key each time it runs.
     """
 
-    names: list[bytes]
+    names: tuple[bytes, ...]
     depths: "array[int]"
     ends: "array[int]"
     parents: "array[int]"
@@ -152,4 +154,4 @@ def _summed(
             files[parent] += files[row]
             if ends[parent] < ends[row]:
                 ends[parent] = ends[row]
-    return FileTree(names, depths, ends, parents, sizes, files, entries)
+    return FileTree(tuple(names), depths, ends, parents, sizes, files, entries)
