@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.comparison.model import Paths, PathState
-from layerscope.filesystem.tree import FileTree, file_tree
+from layerscope.filesystem.tree import FileTree, ordered_tree
 from layerscope.layers.index import Kind
 
 FAT, LEAN = 0, 1
@@ -74,9 +74,9 @@ class Counts(Struct, frozen=True):
 class PairTree(Struct, frozen=True, eq=False):
     """The union of both sides' paths.
 
-    ``tree`` is ordered and summed as any file tree: its ``entries`` are rows of :class:`Paths`, its ``sizes`` what rows are
-    ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes in or below
-    the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
+    ``tree`` is ordered and summed as any file tree: its rows and its ``entries`` are the rows of :class:`Paths`, its ``sizes``
+    what rows are ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes
+    in or below the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
 
     ``own`` is each row's own :class:`PathState`, for counting; 255 for a directory. ``differences`` are the rows worth a visit,
     the most bytes first and moves last: files that changed or moved, and the highest rows that only one side has, but for
@@ -136,11 +136,11 @@ class PairTree(Struct, frozen=True, eq=False):
 def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
     """The tree of a comparison's paths, in time linear in them; ``kinds`` are those of each side's filesystem entries."""
     named = _named(paths, kinds)
-    tree = file_tree(list(zip(paths.paths, range(len(paths)), strict=True)), paths.fat_sizes, named)
+    tree = ordered_tree(paths.paths, paths.fat_sizes, named)
     sizes = tree.sizes, _summed(tree, paths.lean_sizes)
-    own = bytes(paths.states[entry] if entry >= 0 and named[entry] else _DIRECTORY for entry in tree.entries)
+    own = bytes(state if has_name else _DIRECTORY for state, has_name in zip(paths.states, named, strict=True))
     flags = _flags(tree, paths)
-    states = _states(tree, paths, flags)
+    states = _states(paths, flags)
     gaps = array("Q", map(abs, map(sub, *sizes)))
     differences = _differences(tree, states, flags, own)
     by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -gaps[row])
@@ -151,16 +151,19 @@ def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:
     """1 for each path that is something else than a directory on either side."""
     named = bytearray(len(paths))
     for of_entry, entries in zip(kinds, (paths.fat, paths.lean), strict=True):
+        other = of_entry.translate(_NO_DIRECTORY)
         for row, entry in enumerate(entries):
-            if entry >= 0 and of_entry[entry] != Kind.DIRECTORY:
+            if entry >= 0 and other[entry]:
                 named[row] = 1
     return named
 
 
+_NO_DIRECTORY = bytes(kind != Kind.DIRECTORY for kind in range(256))
+
+
 def _summed(tree: FileTree, stored: "array[int]") -> "array[int]":
     """Bytes in or below each row, ``stored`` being those of each path."""
-    entries, parents = tree.entries, tree.parents
-    sums = array("Q", (stored[entry] if entry >= 0 else 0 for entry in entries))
+    parents, sums = tree.parents, stored[:]
     for row in range(len(tree) - 1, 0, -1):
         sums[parents[row]] += sums[row]
     return sums
@@ -168,40 +171,45 @@ def _summed(tree: FileTree, stored: "array[int]") -> "array[int]":
 
 def _flags(tree: FileTree, paths: Paths) -> bytearray:
     """Which sides have a row, and what is in or below it."""
-    of_path = paths.states.translate(_OF_STATE)
+    flags, parents = paths.states.translate(_OF_STATE), tree.parents
     for flag, rows in ((_PERMISSIONS, paths.permissions), (_UNVERIFIED, paths.unverified)):
         for row in rows:
-            of_path[row] |= flag
-    entries, parents = tree.entries, tree.parents
-    flags = bytearray(of_path[entry] if entry >= 0 else 0 for entry in entries)
+            flags[row] |= flag
     for row in range(len(tree) - 1, 0, -1):
         flags[parents[row]] |= flags[row]
     return flags
 
 
-def _states(tree: FileTree, paths: Paths, flags: bytearray) -> bytearray:
-    states = bytearray(len(tree))
-    own, permissions = paths.states, frozenset(paths.permissions)
-    for row, (entry, flag) in enumerate(zip(tree.entries, flags, strict=True)):
-        state = own[entry] if entry >= 0 else RowState.SAME
-        if flag & _IN_BOTH != _IN_BOTH:
-            leaf = state in (PathState.MOVED_FROM, PathState.MOVED_TO)
-            states[row] = state if leaf else RowState.ONLY_FAT if flag & _IN_FAT else RowState.ONLY_LEAN
-        elif state == PathState.CHANGED:
-            states[row] = RowState.CHANGED
-        elif flag & _CONTENT:
-            states[row] = RowState.INSIDE
-        elif flag & _PERMISSIONS:
-            states[row] = RowState.PERMISSIONS if entry in permissions else RowState.INSIDE
+def _states(paths: Paths, flags: bytearray) -> bytearray:
+    states = flags.translate(_OF_FLAGS)
+    for row, state in enumerate(paths.states):
+        if state in _OF_ITSELF:
+            states[row] = state
+    for row in paths.permissions:
+        if states[row] == RowState.INSIDE and not flags[row] & _CONTENT:
+            states[row] = RowState.PERMISSIONS
     return states
+
+
+def _of_flags(flags: int) -> RowState:
+    """How a row compares as far as its flags tell: all but a path's own change or move, or its own permissions."""
+    if flags & _IN_BOTH != _IN_BOTH:
+        return RowState.ONLY_FAT if flags & _IN_FAT else RowState.ONLY_LEAN
+    return RowState.INSIDE if flags & (_CONTENT | _PERMISSIONS) else RowState.SAME
+
+
+_OF_FLAGS = bytes(map(_of_flags, range(256)))
+_OF_ITSELF = frozenset(map(int, (PathState.CHANGED, PathState.MOVED_FROM, PathState.MOVED_TO)))
 
 
 def _differences(tree: FileTree, states: bytearray, flags: bytearray, own: bytes) -> Iterator[int]:
     parents, ends = tree.parents, tree.ends
+    visited = frozenset(map(int, (RowState.CHANGED, RowState.MOVED_FROM)))
+    one_sided = frozenset(map(int, (RowState.ONLY_FAT, RowState.ONLY_LEAN)))
     for row, state in enumerate(states):
-        if state == RowState.CHANGED or state == RowState.MOVED_FROM:
+        if state in visited:
             yield row
-        elif row and (state == RowState.ONLY_FAT or state == RowState.ONLY_LEAN):
+        elif row and state in one_sided:
             parent = parents[row]
             highest = not parent or flags[parent] & _IN_BOTH == _IN_BOTH
             if highest and (not flags[row] & _MOVED or own.find(state, row, ends[row]) >= 0):

@@ -17,9 +17,11 @@ class FileTree(Struct, frozen=True, eq=False):
     ``names`` are the last components (b"" for the root), ``depths`` count from the root's 0, ``parents`` are rows (the root's
     is itself). ``sizes`` are the bytes stored in or below the row, ``files`` the names that are not directories in or below it.
     ``entries`` are rows of the filesystem, -1 for a directory that no layer lists. Children are in byte order of their names.
+
+    ``names`` are a tuple, which the garbage collector leaves alone: a list of them all would hold up a key each time it runs.
     """
 
-    names: list[bytes]
+    names: tuple[bytes, ...]
     depths: "array[int]"
     ends: "array[int]"
     parents: "array[int]"
@@ -113,6 +115,19 @@ def file_tree(items: Collection[tuple[bytes, int]], sizes: Sequence[int], named:
     return _summed(names, depths, parents, entries, sizes, named)
 
 
+def ordered_tree(paths: Sequence[bytes], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
+    """As :func:`file_tree`, of paths that are complete and in order: the root first, each directory right before what is in it.
+
+    The rows are the paths, so that ``entries`` count them.
+    """
+    rows = {path: row for row, path in enumerate(paths)}
+    split = [path.rpartition(b"/") for path in paths]
+    parents = array("I", (rows[above] for above, _, _ in split))
+    depths = array("H", (path.count(b"/") + 1 for path in paths))
+    depths[0] = 0
+    return _summed([name for _, _, name in split], depths, parents, array("q", range(len(paths))), sizes, named)
+
+
 def _is_above(directory: bytes, key: bytes) -> bool:
     return not directory or key.startswith(directory + b"\0")
 
@@ -139,4 +154,4 @@ def _summed(
             files[parent] += files[row]
             if ends[parent] < ends[row]:
                 ends[parent] = ends[row]
-    return FileTree(names, depths, ends, parents, sizes, files, entries)
+    return FileTree(tuple(names), depths, ends, parents, sizes, files, entries)

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from layerscope.sources.engine import EngineImage
 
 
+_THRESHOLDS = 700, 10, 1000
+"""Python's own for the young objects; a pass over all that screens hold stops a key for tens of milliseconds, and is rare."""
+
+
 class LayerscopeApp(App[None]):
     """Shows an image, or two side by side. ``error`` is why it ended without one, None after a normal end."""
 
@@ -99,6 +103,7 @@ class LayerscopeApp(App[None]):
                 gc.collect()
                 gc.freeze()
                 gc.enable()
+                gc.set_threshold(*_THRESHOLDS)
                 if errand.replaces and len(self.screen_stack) > 2:
                     self.pop_screen()
                 self._show(errand.show(result))

@@ -1,5 +1,6 @@
 """What two trees side by side show: the union of their paths, and what the bytes of each side are."""
 
+from array import array
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -35,7 +36,7 @@ class PairColumns:
 
     comparison: Comparison
     pair: PairTree
-    entries: tuple[list[int], list[int]]
+    entries: "tuple[array[int], array[int]]"
     categories: tuple[bytearray, bytearray]
     arrivals: dict[int, int]
 
@@ -69,11 +70,8 @@ def pair_columns(comparison: Comparison) -> PairColumns:
     """All columns of a comparison."""
     paths = comparison.paths
     pair = pair_tree(paths, (comparison.fat.filesystem.kinds, comparison.lean.filesystem.kinds))
-    entries, found = [], []
-    for side, (analysis, column) in enumerate(((comparison.fat, paths.fat), (comparison.lean, paths.lean))):
-        own = [column[row] if row >= 0 else -1 for row in pair.tree.entries]
-        one_side = replace(pair.tree, sizes=pair.sizes[side], entries=own)
-        entries.append(own)
-        found.append(categories(analysis, one_side)[0])
+    fat = replace(pair.tree, sizes=pair.sizes[FAT], entries=paths.fat)
+    lean = replace(pair.tree, sizes=pair.sizes[LEAN], entries=paths.lean)
+    found = categories(comparison.fat, fat)[0], categories(comparison.lean, lean)[0]
     arrivals = {target: source for source, target in paths.moved.items()}
-    return PairColumns(comparison, pair, (entries[FAT], entries[LEAN]), (found[FAT], found[LEAN]), arrivals)
+    return PairColumns(comparison, pair, (paths.fat, paths.lean), found, arrivals)

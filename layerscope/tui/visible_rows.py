@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from layerscope.filesystem.tree import FileTree
+from layerscope.tui.whole_orders import WholeOrder, whole_by_name, whole_by_size
 
 BY_SIZE = "size"
 BY_NAME = "name"
@@ -35,6 +36,7 @@ class VisibleRows:
         self._folded: dict[int, array[int]] = {}
         self._sorted: dict[int, array[int]] = {}
         self._directories = directories(tree)
+        self._whole: dict[str, WholeOrder] = {}
         if len(tree):
             self._open[0] = 1
             self._rebuild()
@@ -70,6 +72,13 @@ class VisibleRows:
         for row, count in counts.items():
             if count >= width:
                 self.children(row)
+
+    def prepare_orders(self) -> None:
+        """Orders the whole tree in both ways ahead of time, so that opening all, or another order, is mostly a copy.
+
+        Meant for a thread beside the screen that shows the rows already.
+        """
+        self._whole = {BY_NAME: whole_by_name(self.tree), BY_SIZE: whole_by_size(self.tree)}
 
     def first_match(self) -> int | None:
         """The topmost row on show that the filter names."""
@@ -217,7 +226,10 @@ class VisibleRows:
 
     def children(self, row: int) -> "array[int]":
         """The children of a directory that are on show when it is open, in the present order."""
-        found = self._sorted.get(row)
+        whole = None if self.is_narrowed else self._whole.get(self.order)
+        found = whole.wide.get(row) if whole is not None else None
+        if found is None:
+            found = self._sorted.get(row)
         if found is None:
             children = self.tree.children(row)
             for shown in (self._shown, self._allowed):
@@ -261,33 +273,46 @@ class VisibleRows:
     def _walk(self, top: int) -> "array[int]":
         """The rows on show below ``top``, and, for each open directory among them, how many rows are on show below it."""
         rows: array[int] = array("I")
-        is_open, directories, below = self._open, self._directories, self._below
+        is_open, directories, below, ends = self._open, self._directories, self._below, self.tree.ends
+        whole = None if self.is_narrowed else self._whole.get(self.order)
+        closed = b"" if whole is None else self._closed(top)
         waiting: list[tuple[int, int, array[int], int]] = []
-        directory, children, at, began = top, self.children(top), 0, 0
+        directory, at, began, children = top, 0, 0, array("I")
+        entered = True
         while True:
-            if at == len(children):
+            if entered:
+                entered = False
+                end = ends[directory]
+                if whole is not None and closed.find(1, directory + 1 - top, end - top) < 0:
+                    rows.extend(whole.below(directory))  # Everything below is open.
+                    below[directory + 1 : end] = whole.counts[directory + 1 : end]
+                    children = array("I")
+                else:
+                    children = self.children(directory)
+                    if is_open.find(1, directory + 1, end) < 0:
+                        rows.extend(children)  # Nothing below is open: most directories, and every wide one, end here.
+                        children = array("I")
+            step = at
+            for child in memoryview(children)[at:]:
+                step += 1
+                if directories[child] and is_open[child]:
+                    rows.extend(children[at:step])
+                    waiting.append((directory, step, children, began))
+                    directory, at, began, entered = child, 0, len(rows), True
+                    break
+            else:
+                rows.extend(children[at:])
                 if directory != top:
                     below[directory] = len(rows) - began
                 if not waiting:
                     return rows
                 directory, at, children, began = waiting.pop()
-                continue
-            if not at and is_open.find(1, directory + 1, self.tree.ends[directory]) < 0:
-                rows.extend(children)  # Nothing below is open: most directories, and every wide one, end here.
-                at = len(children)
-                continue
-            step = at
-            for child in memoryview(children)[at:]:
-                step += 1
-                if directories[child] and is_open[child]:
-                    break
-            else:
-                rows.extend(children if not at else children[at:])
-                at = len(children)
-                continue
-            rows.extend(children[at:step])
-            waiting.append((directory, step, children, began))
-            directory, children, at, began = child, self.children(child), 0, len(rows)
+
+    def _closed(self, top: int) -> bytes:
+        """1 for each directory in or below ``top`` that is not open."""
+        end = self.tree.ends[top]
+        flags = int.from_bytes(self._directories[top:end], "big") ^ int.from_bytes(self._open[top:end], "big")
+        return flags.to_bytes(end - top, "big")
 
 
 def directories(tree: FileTree) -> bytearray:

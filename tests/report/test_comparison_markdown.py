@@ -62,6 +62,25 @@ def test_it_fits_a_comment(markdown: str) -> None:
     assert len(markdown) < COMMENT_LIMIT / 4
 
 
+def test_the_largest_rows_fit_a_comment(tmp_path: Path) -> None:
+    """Paths as long as a tar holds, every kind of difference, more configuration than anybody reads."""
+    deep = "/".join("\N{ZERO WIDTH SPACE}" * 60 + f"|{level}" for level in range(18)).encode()
+    fat: list[Row] = [(b"fat%d/" % number + deep + b"/%d" % number, b"f" * (3000 + number)) for number in range(60)]
+    lean: list[Row] = [(b"lean%d/" % number + deep + b"/%d" % number, b"l" * (1000 + number)) for number in range(60)]
+    for number in range(60):
+        path = b"both/" + deep + b"/%d" % number
+        fat.append((path, b"1" * (100 + number)))
+        lean.append((path, b"2" * (200 + number)))
+        fat.append((b"here/" + deep + b"/%d" % number, b"moved %d" % number))
+        lean.append((b"there/" + deep + b"/%d" % number, b"moved %d" % number))
+    comparison = compared(tmp_path, [fat], [lean])
+    many = tuple(ConfigPair(f"ENV {ATTACK * 50}{number}", ATTACK * 200, ATTACK * 300) for number in range(500))
+    notes = tuple(Note(ATTACK, ATTACK * 10) for _ in demo_pair().notes)
+    markdown = comparison_markdown.render(replace(comparison, config=many, notes=notes, notices=(ATTACK,)))
+    assert "470 more are different." in markdown
+    assert len(markdown) < COMMENT_LIMIT
+
+
 @pytest.mark.parametrize("title", ["The gap, by what the bytes are", "Its largest parts", "The gap, path by path"])
 def test_tables_of_the_gap_add_up(title: str) -> None:
     """As far as three digits tell."""

@@ -41,6 +41,12 @@ def test_a_shared_beginning_is_written_once() -> None:
     assert len(script_json(encoded(paths))) < 1000 * 14
 
 
+def test_a_column_of_paths_that_begins_with_none_is_one_of_paths() -> None:
+    targets = ["", *(f"/elsewhere/usr/share/doc/package{number}/copyright" for number in range(1000))]
+    assert decoded(json.loads(script_json(encoded(targets)))) == targets
+    assert len(script_json(encoded(targets))) < 1000 * 30
+
+
 def test_digits_stand_for_themselves() -> None:
     assert len(set(DIGITS)) == len(DIGITS) == 89
     assert script_json(DIGITS) == f'"{DIGITS}"'

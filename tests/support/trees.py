@@ -18,7 +18,7 @@ def tree_of(parents: list[int], names: list[bytes], sizes: list[int]) -> FileTre
         sums[parent] += sums[row]
         files[row] += ends[row] == row + 1
         files[parent] += files[row]
-    return FileTree(names, depths, ends, array("I", parents), sums, files, array("q", [-1]) * count)
+    return FileTree(tuple(names), depths, ends, array("I", parents), sums, files, array("q", [-1]) * count)
 
 
 def one_directory(count: int) -> FileTree:

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from layerscope.filesystem.tree import FileTree
 from layerscope.tui.visible_rows import BY_NAME, BY_SIZE, VisibleRows
 from tests.support.trees import bushy, chain, one_directory, tree_of
@@ -90,10 +92,17 @@ def test_open_all_and_close_all():
     assert names(visible) == "c a b"
 
 
-def test_any_sequence_of_toggles_shows_what_a_plain_walk_would():
+@pytest.mark.parametrize("prepared", [False, True], ids=["as it comes", "with whole orders"])
+def test_any_sequence_of_toggles_shows_what_a_plain_walk_would(prepared):
     chance = random.Random(7)
     visible, opened = VisibleRows(bushy(6, 4, 5)), set()
+    directories = {row for row in range(1, len(visible.tree)) if visible.is_directory(row)}
+    if prepared:
+        visible.prepare_orders()
     for step in range(300):
+        if step % 100 == 50:
+            visible.open_all()
+            opened |= directories
         if step % 60 == 30:
             visible.sort(BY_NAME if visible.order == BY_SIZE else BY_SIZE)
         position = chance.randrange(len(visible))
@@ -101,6 +110,29 @@ def test_any_sequence_of_toggles_shows_what_a_plain_walk_would():
         if visible.toggle(position):
             opened ^= {row}
         assert list(visible.rows) == expected_rows(visible, opened)
+
+
+@pytest.mark.parametrize("tree", [small(), bushy(4, 3, 5), one_directory(3000), chain(40), tree_of([0], [b""], [0])])
+def test_whole_orders_are_what_is_on_show_when_all_is_open(tree):
+    plain, prepared = VisibleRows(tree), VisibleRows(tree)
+    prepared.prepare_orders()
+    for order in (BY_NAME, BY_SIZE):
+        for visible in (plain, prepared):
+            visible.sort(order)
+            visible.open_all()
+        assert prepared.rows == plain.rows
+        assert all(prepared.children(row) == plain.children(row) for row in range(len(tree)))
+
+
+def test_whole_orders_do_not_show_what_a_filter_or_a_limit_hides():
+    visible = VisibleRows(small())
+    visible.prepare_orders()
+    visible.open_all()
+    visible.limit(bytes([1, 1, 1, 0, 0, 0, 0, 0, 0]))
+    assert names(visible) == "a x"
+    visible.limit(None)
+    visible.filter([5])
+    assert names(visible) == "a z p"
 
 
 def test_a_filter_shows_matches_with_the_way_to_them_and_what_is_below():

@@ -24,6 +24,7 @@ CHANGED_SHOWN = 10
 MOVES_SHOWN = 8
 PERMISSIONS_SHOWN = 8
 FINDINGS_SHOWN = 10
+CONFIG_SHOWN = 30
 
 
 Row = tuple[str, ...]
@@ -233,9 +234,11 @@ def _config(comparison: Comparison) -> Section:
     differing = [pair for pair in comparison.config if pair.fat != pair.lean]
     same = len(comparison.config) - len(differing)
     rows: list[Row] = [
-        tuple("" if text is None else printable(text) or '""' for text in (pair.key, pair.fat, pair.lean)) for pair in differing
+        tuple("" if text is None else printable(text) or '""' for text in (pair.key, pair.fat, pair.lean))
+        for pair in differing[:CONFIG_SHOWN]
     ]
-    lines = (f"{same} more {'are' if same > 1 else 'is'} the same.",) if same and rows else ()
+    more = (len(differing) - len(rows), "different"), (same, "the same")
+    lines = tuple(f"{count:,} more {'are' if count > 1 else 'is'} {how}." for count, how in more if count and rows)
     return Section("Configuration", "`key|`fat|`lean", tuple(rows), lines)
 
 

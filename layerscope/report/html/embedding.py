@@ -33,7 +33,7 @@ def encoded(values: Sequence[Any]) -> Any:
         if len(runs) <= len(values) // 2:
             return {"of": distinct, "runs": [number for run in runs for number in run]}
         return {"of": distinct, "at": [place[value] for value in values]}
-    if values and isinstance(values[0], str) and values[0].startswith("/"):
+    if any(isinstance(value, str) and value.startswith("/") for value in values):
         return {"front": front_coded(values)}
     return list(values)
 

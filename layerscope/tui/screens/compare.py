@@ -153,6 +153,7 @@ class CompareScreen(ViewsScreen):
         visible_rows.open_largest()
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._show_trees, columns, visible_rows)
+            visible_rows.prepare_orders()
 
     def _show_trees(self, columns: PairColumns, visible_rows: VisibleRows) -> None:
         for tree in (self.lean_tree, self.fat_tree):
