@@ -76,9 +76,9 @@ def test_the_largest_rows_fit_a_comment(tmp_path: Path) -> None:
     comparison = compared(tmp_path, [fat], [lean])
     many = tuple(ConfigPair(f"ENV {ATTACK * 50}{number}", ATTACK * 200, ATTACK * 300) for number in range(500))
     notes = tuple(Note(ATTACK, ATTACK * 10) for _ in demo_pair().notes)
-    markdown = comparison_markdown.render(replace(comparison, config=many, notes=notes, notices=(ATTACK,)))
-    assert "470 more are different." in markdown
-    assert len(markdown) < COMMENT_LIMIT
+    text = markdown_report.render(replace(comparison, config=many, notes=notes, notices=(ATTACK,)))
+    assert "470 more are different." in text
+    assert len(text) < COMMENT_LIMIT
 
 
 @pytest.mark.parametrize("title", ["The gap, by what the bytes are", "Its largest parts", "The gap, path by path"])

@@ -23,7 +23,8 @@ class LoadingScreen(Screen[None]):
 
     CSS_PATH = "loading.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,ctrl+c", "app.cancel", "Cancel", id="loading.cancel", tooltip="Stop reading and leave"),
+        Binding("ctrl+c", "app.cancel", "Cancel", False, id="loading.interrupt", tooltip="Stop reading and leave"),
+        Binding("escape,q", "app.cancel", "Cancel", id="loading.cancel", tooltip="Stop reading and leave"),
     ]
 
     what = getters.query_one("#what", Static)
