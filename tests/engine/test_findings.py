@@ -1,5 +1,6 @@
 """Content stored in vain and credentials, as both of a real engine's builders leave and record them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from tests.engine.conftest import DOCKER, Engine, run
 pytestmark = pytest.mark.engine
 
 SIZE = 300_000
+LONG_AGO = 1_600_000_000
+"""BuildKit stores nothing for a file that is touched within the second in which it was written."""
 VALUES = ("buildArg7Value", "two words 9x", "dotenv5Value", "registry3Value", "command1Value")
 DOCKERFILE = f"""
 FROM alpine:3.19
@@ -39,7 +42,8 @@ def archive(engine: Engine, request: pytest.FixtureRequest, tmp_path_factory: py
     (context / ".env").write_text(f"API_KEY={VALUES[2]}\nPORT=1\n")
     (context / ".npmrc").write_text(f"//registry.example.org/:_authToken={VALUES[3]}\n")
     for name in ("data", "same"):
-        (context / name).write_bytes(name.encode() * (SIZE // 4))
+        (context / name).write_bytes(name.upper().encode() * (SIZE // 4))
+        os.utime(context / name, (LONG_AGO, LONG_AGO))
     tag = f"layerscope-test/findings:{'buildkit' if request.param else 'classic'}"
     options = ("--network", "host", "--build-arg", f"NPM_TOKEN={VALUES[0]}", "-t", tag)
     run(DOCKER, "build", "-q", *options, context, env={"DOCKER_BUILDKIT": str(int(request.param))})
