@@ -100,6 +100,8 @@ def analyze(
         if indexing.is_waiting:
             _prepare()
         indexes = indexing.read(progress)
+        contents = Contents(image.layers, indexes)
+        contents.forget()
         if progress is not None:
             progress("attributing every byte", 0, None)
         filesystem = stack(indexes)
@@ -107,8 +109,8 @@ def analyze(
         whole = not any(index.problem for index in indexes)
         names = file_names(layer.blob for layer in image.layers) if whole else ()
         attribution = remembered(names, config, history, lambda: _attributed(filesystem, config, history), len(filesystem))
-        contents = Contents(image.layers, indexes)
         runtime = find_needs(filesystem, contents, config, attribution)
+        contents.forget()
         readable = contents if image.source != "demo" else None
         findings = find_waste(filesystem, history, attribution, runtime, readable, leaks, thorough)
         dive = score(filesystem)

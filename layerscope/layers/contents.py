@@ -74,8 +74,8 @@ class Contents:
 
     def forget(self) -> None:
         """Lets what was read of uncompressed layers leave this process's memory."""
-        for layer in self._layers:
-            if layer.blob is not None:
+        for number, layer in enumerate(self._layers):
+            if layer.blob is not None and self.plain(number):
                 layer.blob.file.forget(layer.blob.offset, layer.blob.size)
 
     def _stored(self, layer: int) -> memoryview | None:
