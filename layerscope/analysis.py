@@ -97,8 +97,6 @@ def analyze(
         from layerscope.runtime.needs import find_needs
         from layerscope.sources.history import read_history
 
-        if indexing.is_waiting:
-            _prepare()
         indexes = indexing.read(progress)
         contents = Contents(image.layers, indexes)
         contents.forget()
@@ -133,13 +131,6 @@ def analyze(
         dive,
         image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
     )
-
-
-def _prepare() -> None:
-    """What the rooms after the layers need of every image, while the layers inflate."""
-    from layerscope.attribution.attribute import prepare
-
-    prepare()
 
 
 def _attributed(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":

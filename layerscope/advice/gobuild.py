@@ -65,14 +65,14 @@ def stripping(run: str) -> str:
     return f"{run[: flags.start('value')]}{quote}-s -w {inner}{quote}{run[flags.end('value') :]}"
 
 
-def without_c(command: str, *variables: str) -> str | None:
-    """A command with ``CGO_ENABLED=0`` (and other variables) for its one ``go build``; None where that cannot be said, or
-    somebody has decided otherwise."""
+def without_c(command: str, variables: str = "CGO_ENABLED=0") -> str | None:
+    """A command with these variables for its one ``go build``; None where that cannot be said, or somebody has decided
+    otherwise about the C library."""
     found = list(GO_BUILD.finditer(command))
     if len(found) != 1 or _DECIDED.search(command) or not _ASSIGNED.search(command[: found[0].start()]):
         return None
     at = found[0].start()
-    return f"{command[:at]}{' '.join(('CGO_ENABLED=0', *variables))} {command[at:]}"
+    return f"{command[:at]}{variables} {command[at:]}"
 
 
 def pure_program(config: Config, runtime: Runtime) -> Program | None:
@@ -130,8 +130,7 @@ def rebuild_in(filesystem: Filesystem, history: History, config: Config, program
         return None
     command = instruction.text.removeprefix("RUN ")
     directory = _directory(history, instruction)
-    variables = () if not program.modules else ("GOPROXY=off",)
-    changed = without_c(command, *variables) if _only_builds(command) else None
+    changed = without_c(command, "CGO_ENABLED=0 GOPROXY=off") if _only_builds(command) else None
     tools = _has_program(filesystem, config, b"go") and any(filesystem.resolve(shell) is not None for shell in _SHELLS)
     if changed is None or directory is None or not tools or not _has_sources(filesystem, config, directory, program):
         return None
@@ -155,6 +154,9 @@ def _is_plain(instruction: Instruction) -> bool:
 
 
 def _only_builds(command: str) -> bool:
+    """Whether a command builds what lies in its directory (not ``go install path@version``), and nothing of note besides."""
+    if "@" in command:
+        return False
     parts = [part.strip() for part in re.split(r"&&|;", command)]
     return all(_HARMLESS.match(part) or GO_BUILD.search(part) for part in parts if part)
 

@@ -31,17 +31,15 @@ stores them.
 """
 
 from array import array
-from functools import cache
 from itertools import chain
 
 from layerscope.attribution.application import find_application
-from layerscope.attribution.catalogue import SYSTEMS, Rule, rules
+from layerscope.attribution.catalogue import SYSTEMS, rules
 from layerscope.attribution.decisions import Decisions
 from layerscope.attribution.locations import component_paths
 from layerscope.attribution.model import Attribution
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, read_ownership
-from layerscope.attribution.patterns import endings
 from layerscope.attribution.places import PackageRules
 from layerscope.attribution.roles import find_roles
 from layerscope.attribution.totals import Totals
@@ -51,25 +49,12 @@ from layerscope.sources.history import History
 from layerscope.sources.image import Config
 
 
-def prepare() -> None:
-    """Makes ready what the rules mean for any image: a caller that has to wait for an image's layers can do it meanwhile."""
-    for rule in rules():
-        for glob in rule.globs:
-            endings(glob)
-    _package_rules(rules())
-
-
-@cache
-def _package_rules(known: tuple[Rule, ...]) -> PackageRules:
-    return PackageRules(known)
-
-
 def attribute(filesystem: Filesystem, config: Config, history: History) -> Attribution:
     """The owner of every entry, and the sums over them: Σ live + shadowed is what all layers store."""
     ownership = read_ownership(filesystem)
     application = find_application(filesystem, config, history)
     roles = find_roles(filesystem, config, application.roots, lambda entry: _packaged(filesystem, ownership, entry))
-    package_rules = _package_rules(rules())
+    package_rules = PackageRules(rules())
     components = Components(filesystem, ownership.packages, config.environment(), roles, package_rules)
     decisions = Decisions(filesystem, ownership, application, components, package_rules, config.environment())
     owners = [decisions.of_layer(layer, index) for layer, index in enumerate(filesystem.indexes)]

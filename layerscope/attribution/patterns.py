@@ -4,7 +4,6 @@
 """
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 WILD = re.compile(r"[*?\[]")
@@ -34,15 +33,14 @@ def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
     return list(found)
 
 
-@cache
-def endings(glob: str) -> tuple[tuple[str, tuple[int, int]], ...]:
+def endings(glob: str) -> list[tuple[str, tuple[int, int]]]:
     """The globs that ``glob`` stands for, each with its specificity; groups are left where a name goes on below.
 
     How much a glob says are the characters that must be there literally, then its length; the larger one wins. Of a group that
     is left, the alternative that says least counts.
     """
     if "{" not in glob:
-        return ((glob, specificity(glob)),)
+        return [(glob, specificity(glob))]
     found: list[tuple[str, tuple[int, int]]] = []
     for part in _expanded(glob, _BRACES_WITH_SLASH):
         if any(name.count("{") != name.count("}") for name in part.split("/")):
@@ -53,7 +51,7 @@ def endings(glob: str) -> tuple[tuple[str, tuple[int, int]], ...]:
         for name in alternatives(last):
             own, longer = specificity(name)
             found.append((f"{directory}/{name}", (literal + own, length + longer)))
-    return tuple(found)
+    return found
 
 
 def _least(glob: str) -> tuple[int, int]:

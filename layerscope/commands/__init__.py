@@ -3,7 +3,7 @@
 from importlib import import_module
 
 COMMANDS = {
-    "report": "waste report of an image: --format markdown|json|html|csv, --against LEAN, -o FILE",
+    "report": "waste report of an image: --format markdown|json|html|sarif|csv, --against LEAN, -o FILE",
     "compare": "two images side by side: FAT LEAN, --format text|json|markdown|html, --pods N, --bandwidth RATE",
     "recommend": "stage boundary, COPY --from lines and Dockerfile: -f Dockerfile, --base REF, --keep GLOB",
     "prove": "build the recommendation, run fat and lean, compare what they answer: --http PORT/PATH, --exec CMD, --trace",

@@ -123,11 +123,6 @@ class Indexing:
         for job in jobs:
             (self._reading if job.reads else self._checking)[self._pool.submit(job.run)] = job.key
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether threads are at work on layers, so that there is time for something else."""
-        return bool(self._reading)
-
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order, as soon as all are read; digests may still be unknown.
 

@@ -53,7 +53,7 @@ def test_the_image_builds_its_program_again_and_no_library_crosses(tmp_path: Pat
         "USER 0\n"
         "# /app/server again, without the C library: the image has all that it was built from\n"
         "WORKDIR /app\n"
-        'RUN CGO_ENABLED=0 go build -ldflags="-s -w" -o server .\n'
+        'RUN CGO_ENABLED=0 GOPROXY=off go build -ldflags="-s -w" -o server .\n'
     ) in found.dockerfile
     assert [copy.source for copy in found.copies] == [b"/app/server"]
     assert found.predicted_size == len(server(NET, "os/user._Cfunc_mygetpwuid_r")) - analysis.runtime.programs[0].strippable
@@ -95,6 +95,7 @@ def test_a_program_that_calls_c_code_stays_linked_to_it(tmp_path: Path, function
         "apt-get install -y gcc && go build -o server .",
         "go build -o server . && go build -o other ./other",
         "time go build -o server .",
+        "go install example.org/tool@v1.2.3",
         "make",
     ],
 )
@@ -117,7 +118,6 @@ def test_a_module_has_to_be_in_the_cache_or_vendored(tmp_path: Path) -> None:
         place.mkdir()
         found = analysed(place, program, rows=rows).recommendation
         assert rebuilt(found) is expected
-        assert ("GOPROXY=off go build" in found.dockerfile) is expected
 
 
 def test_the_users_own_dockerfile_gets_it_in_its_one_build(tmp_path: Path) -> None:

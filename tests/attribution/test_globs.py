@@ -84,10 +84,10 @@ def test_names_that_are_not_text_are_matched_as_bytes() -> None:
 
 
 def test_groups_in_directories_are_left_and_those_at_the_end_are_written_out() -> None:
-    assert endings("/usr/{lib,libexec}/x/{cc1,cc1plus}") == (
+    assert endings("/usr/{lib,libexec}/x/{cc1,cc1plus}") == [
         ("/usr/{lib,libexec}/x/cc1", (14, 14)),
         ("/usr/{lib,libexec}/x/cc1plus", (18, 18)),
-    )
+    ]
     assert [glob for glob, _ in endings("/{,usr/}lib/{a,{b,c}d}/*")] == ["/lib/{a,{b,c}d}/*", "/usr/lib/{a,{b,c}d}/*"]
     assert {glob for glob, _ in endings("/{a/{b,c},d}/e")} == {"/a/b/e", "/a/c/e", "/d/e"}
     matcher = Matcher([glob for glob, _ in endings("/usr/{lib,share/{x,y}}/gcc{,-*}/**")])
