@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+_SWITCH = 0.0002
+"""Seconds after which a thread that runs Python lets another one have the interpreter."""
+
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 
 
@@ -85,8 +88,10 @@ def _open_missing_streams() -> None:
 
 def start() -> "NoReturn":
     """The process's own entry. One command makes millions of objects and keeps nearly all of them until the process ends, so
-    they are neither looked through while it runs nor freed one by one when it is done."""
+    they are neither looked through while it runs nor freed one by one when it is done. Threads that inflate and hash want the
+    interpreter for microseconds at a time, so they get it soon."""
     gc.disable()
+    sys.setswitchinterval(_SWITCH)
     _open_missing_streams()
     code = main()
     gc.freeze()

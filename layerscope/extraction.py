@@ -262,7 +262,7 @@ class _Inflated:
 
     def __init__(self, view: memoryview, kind: str) -> None:
         self._inflated = inflate(view, kind)
-        self._piece = b""
+        self._piece = memoryview(b"")
         self._start = 0
 
     def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
@@ -270,7 +270,7 @@ class _Inflated:
         while offset < end:
             while self._start + len(self._piece) <= offset:
                 self._start += len(self._piece)
-                self._piece = next(self._inflated, b"")
+                self._piece = next(self._inflated, memoryview(b""))
                 if not self._piece:
                     return
             part = self._piece[offset - self._start : end - self._start]

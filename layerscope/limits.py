@@ -26,7 +26,7 @@ INFLATED_BYTES = 1 << 40
 """What one compressed layer may inflate to."""
 
 INFLATE_RATIO = 2000
-"""Inflated to compressed, once more than ``INFLATE_RATIO_FLOOR`` came out; gzip's own maximum is about 1032."""
+"""Inflated to compressed, once more than ``INFLATE_RATIO_FLOOR`` came out; gzip cannot do more than 1032."""
 
 INFLATE_RATIO_FLOOR = 64 * 1024 * 1024
 

@@ -61,7 +61,7 @@ class Decisions:
         self.application = self._named(APPLICATION_RULE)
         self._layout = self._named(LAYOUT_RULE)
         self._of_packages: list[dict[int, int]] = [{} for _ in ownership.packages]
-        self._of_places: dict[tuple[int, bool], int] = {}
+        self._of_places: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._of_states: dict[State, _State] = {}
         self._above = [0]
         self._of_layers: list[list[int]] = []
@@ -79,13 +79,14 @@ class Decisions:
         directories = [known.get(path) or self._directory(path) for path in index.directories]
         self._of_layers.append([directory[0] for directory in directories])
         copied = layer in self._application_of.copied
+        of_places = self._of_places[copied]
         owners: list[int] = []
         add, last = owners.append, -1
         for path, kind, parent in zip(index.paths, index.kinds, index.parents, strict=True):
             if parent != last:
                 last = parent
                 _, _, tree, everything, closed, owned, unowned, start, moved = directories[parent]
-                same = owned.same
+                rest_owned, rest_unowned = owned.rest, unowned.rest
                 if tree is not None and tree < 0:
                     tree = self._ownership.trees.at(layer, tree)
             if closed:
@@ -99,10 +100,13 @@ class Decisions:
                 package = tree
             elif package < 0:
                 package = self._ownership.paths.at(layer, package)
+            name = path[start:]
             if package is None or (copied and self._is_replaced(layer, package)):
-                add(self._of_unowned(unowned[path[start:]], copied))
+                position = unowned[name] if rest_unowned is None else unowned.get(name, rest_unowned)
+                component = of_places.get(position)
+                add(self._of_unowned(position, copied) if component is None else component)
                 continue
-            position = owned[path[start:]] if same is None else same
+            position = owned[name] if rest_owned is None else owned.get(name, rest_owned)
             component = of_packages[package].get(position)
             add(self._of_owned(position, package) if component is None else component)
         return owners
@@ -153,15 +157,13 @@ class Decisions:
         return self._components.of_rule(found) if found else self._components.number(UNKNOWN)
 
     def _of_unowned(self, position: int, copied: bool) -> int:
-        known = self._of_places.get((position, copied))
-        if known is None:
-            place = self._unowned[position] if position >= 0 else None
-            if copied and (place is None or place.strength == "rest"):
-                known = self.application
-            else:
-                known = self._components.of_rule(place) if place else self._components.number(UNKNOWN)
-            self._of_places[position, copied] = known
-        return known
+        place = self._unowned[position] if position >= 0 else None
+        if copied and (place is None or place.strength == "rest"):
+            component = self.application
+        else:
+            component = self._components.of_rule(place) if place else self._components.number(UNKNOWN)
+        self._of_places[copied][position] = component
+        return component
 
     def _of_owned(self, position: int, package: int) -> int:
         place = self._owned[position] if position >= 0 else None

@@ -122,10 +122,11 @@ class View(dict[bytes, int]):
     """The number of the first glob, in one order of them, that takes the file of each name in a directory; -1 for none.
 
     Names that were not asked for are looked up. ``whole`` is the number of the glob that takes every name of this directory and
-    of all below it, -1 when none does; ``same`` is the answer for all names, None where they differ.
+    of all below it, -1 when none does; ``same`` is the answer for all names, None where they differ; ``rest`` the answer for
+    all names but those that are in the view from the start, None where others differ too.
     """
 
-    __slots__ = ("_anywhere", "_best", "_globs", "_names", "_suffixes", "same", "whole")
+    __slots__ = ("_anywhere", "_best", "_globs", "_names", "_suffixes", "rest", "same", "whole")
 
     def __init__(self, ends: Iterable[tuple[bool, _Ends]], ranks: Sequence[int], closed: int, anywhere: "View | None") -> None:
         """``ends`` end globs here, those with True also in all directories below; ``anywhere`` answers for what is not among
@@ -163,6 +164,10 @@ class View(dict[bytes, int]):
             self.whole: int = anywhere.whole if anywhere.whole < min(others) else -1
         else:
             self.whole = best if best < closed and loops and len(others) == 1 else -1
+        self.rest: int | None = None
+        if anywhere is None and not (suffixes or globs):
+            self.rest = best if best != _NEVER else -1
+            self.update(self._names)
 
     def __missing__(self, name: bytes) -> int:
         best = self._names.get(name, self._best)

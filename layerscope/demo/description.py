@@ -39,7 +39,7 @@ class Description(Struct, frozen=True):
 
 def read_description(compressed: bytes) -> Description:
     """The description in a zstd frame (RFC 8878) of JSON, as :func:`description_text` writes it."""
-    return json.decode(b"".join(inflate(memoryview(compressed), "zstd")), type=Description)
+    return json.decode(b"".join(map(bytes, inflate(memoryview(compressed), "zstd"))), type=Description)
 
 
 def description_text(description: Description) -> bytes:

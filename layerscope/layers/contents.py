@@ -226,7 +226,7 @@ def _inflated_files(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[int,
             end = position + len(piece)
             while at < len(wanted) and wanted[at][0] <= end:
                 offset, size, row = wanted[at]
-                parts.append(piece[max(0, offset - position) : max(0, offset + size - position)])
+                parts.append(bytes(piece[max(0, offset - position) : max(0, offset + size - position)]))
                 if offset + size > end:
                     break
                 found[row] = b"".join(parts)
@@ -247,7 +247,7 @@ def _inflated(view: memoryview, kind: str, offset: int, size: int, used: Callabl
     for piece in inflate(view, kind, used):
         following = position + len(piece)
         if following > offset:
-            parts.append(piece[max(0, offset - position) : offset + size - position])
+            parts.append(bytes(piece[max(0, offset - position) : offset + size - position]))
         position = following
         if position >= offset + size:
             break

@@ -92,13 +92,13 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
             if walk.ended:
                 continue
             if walk.collecting:
-                walk.feed(memoryview(piece))
+                walk.feed(piece)
             if skip >= len(piece):
                 skip -= len(piece)
                 continue
-            buffer = carry + piece if carry else piece
-            following = walk.consume(memoryview(buffer), skip, total - len(buffer))
-            carry, skip = (buffer[following:], 0) if following < len(buffer) else (b"", following - len(buffer))
+            buffer = memoryview(carry + piece) if carry else piece
+            following = walk.consume(buffer, skip, total - len(buffer))
+            carry, skip = (bytes(buffer[following:]), 0) if following < len(buffer) else (b"", following - len(buffer))
         if not walk.ended and (carry or skip or walk.collecting):
             raise ImageError("the tar inside is cut off")
         walk.flush()
@@ -109,15 +109,15 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
 
 
 def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None]:
-    """Passes counts on, and lets go of the stored bytes behind them, window by window."""
-    position = forgotten = 0
+    """Passes counts on, and lets go of the stored bytes after each window of them."""
+    since = 0
 
     def used(count: int) -> None:
-        nonlocal position, forgotten
-        position += count
-        if position - forgotten >= WINDOW:
-            blob.file.forget(blob.offset + forgotten, position - forgotten)
-            forgotten = position
+        nonlocal since
+        since += count
+        if since >= WINDOW:
+            blob.file.forget(blob.offset, blob.size)
+            since = 0
         read(count)
 
     return used
@@ -169,15 +169,15 @@ class _Selector:
         return program and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
 
 
-def _keep(columns: Columns, row: int, path: bytes, content: bytes, kept: _Kept) -> None:
+def _keep(columns: Columns, row: int, path: bytes, content: memoryview, kept: _Kept) -> None:
     """Stores what was collected: ELF files as facts, what may hold credentials as an outline, everything else as it is."""
     if may_hold_secrets(path):
         from layerscope.layers.outline import outline
 
-        columns.contents[row] = outline(content)
+        columns.contents[row] = outline(bytes(content))
         return
     if content[:4] != _ELF:
-        columns.contents[row] = kept.take(path, content)
+        columns.contents[row] = kept.take(path, bytes(content))
         return
     program = path.rpartition(b"/")[2] in kept.picks.programs
     facts = elf_facts(content, whole=program)

@@ -45,6 +45,14 @@ class Select(Protocol):
         """Whether a file's content is wanted; ``start`` are its first bytes, as far as they are there already."""
 
 
+Found = Callable[[int, bytes, memoryview], None]
+"""Told the row, the path and the content of a file that was wanted; the content is valid during the call."""
+
+
+def _nothing(_row: int, _path: bytes, _content: memoryview) -> None:
+    """For whoever wants no content."""
+
+
 class TarWalk:
     """Reads header after header out of the stretches of a tar that it is given, in order.
 
@@ -57,6 +65,7 @@ class TarWalk:
         "_collected",
         "_found",
         "_global",
+        "_missing",
         "_name",
         "_next",
         "_row",
@@ -68,7 +77,7 @@ class TarWalk:
         "ended",
     )
 
-    def __init__(self, select: Select | None = None, found: Callable[[int, bytes, bytes], None] | None = None) -> None:
+    def __init__(self, select: Select | None = None, found: Found = _nothing) -> None:
         self.columns = Columns()
         self.ended = False
         self._rows: list[Header] = []
@@ -76,11 +85,11 @@ class TarWalk:
         self._global: dict[bytes, bytes] = {}
         self._select = select
         self._found = found
-        self._collected: list[bytes] = []
+        self._collected = memoryview(b"")
         self._sparse: set[int] = set()
         self._name = b""
         self._row = 0
-        self._wanted = 0
+        self._wanted = self._missing = 0
 
     def consume(self, view: memoryview, position: int, base: int) -> int:
         """Reads headers from ``view[position:]``, whose first byte lies ``base`` bytes into the tar.
@@ -203,27 +212,29 @@ class TarWalk:
             path, start = clean(name.partition(b"\0")[0]), offset - base
             if select.wants(path, size, view[start : start + 4]):
                 self._name, self._row = path, len(self.columns.paths) + first + row
-                self._collected = []
-                self._wanted = size
+                self._wanted = self._missing = size
                 self.feed(view[start : start + size])
 
     def feed(self, stretch: memoryview) -> None:
         """Gives the walk what follows of the content that it is collecting."""
-        if not self._wanted:
+        if not self._missing:
             return
-        part = stretch[: self._wanted]
-        self._wanted -= len(part)
-        if self._wanted or self._collected:
-            self._collected.append(bytes(part))
-        if self._wanted == 0 and self._found is not None:
-            whole = b"".join(self._collected) if self._collected else bytes(part)
-            self._collected = []
-            self._found(self._row, self._name, whole)
+        part = stretch[: self._missing]
+        self._missing -= len(part)
+        if len(part) == self._wanted:
+            self._found(self._row, self._name, part)
+            return
+        if len(self._collected) < self._wanted:
+            self._collected = memoryview(bytearray(self._wanted))
+        end = self._wanted - self._missing
+        self._collected[end - len(part) : end] = part
+        if not self._missing:
+            self._found(self._row, self._name, self._collected[:end])
 
     @property
     def collecting(self) -> bool:
         """Whether a file's content is still incomplete."""
-        return self._wanted > 0
+        return self._missing > 0
 
     def rest(self) -> list[Header]:
         """What was read and is not in the columns yet, taken out of the walk."""

@@ -6,19 +6,21 @@ the standard library or its backport, and bzip2 and xz, which the oldest builder
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 from layerscope import limits
 from layerscope.errors import ImageError, LimitError
 
 INPUT_STEP = 256 * 1024
-OUTPUT_STEP = 256 * 1024
-"""Inflated bytes at a time: so many that calls do not count, so few that the next piece reuses the memory of the last."""
+OUTPUT_STEP = 1024 * 1024
+"""Inflated bytes at a time: so many that calls do not count, so few that they stay in a processor's cache."""
+_NO_MEMBER = "Not a gzipped file"
+"""How ISA-L's reader says that what follows a member is none: padding that is no zeros."""
 _SKIPPABLE = b"*M\x18"
 
 
 class Decompressor(Protocol):
-    """What the decompressors of the standard library and of ISA-L have in common."""
+    """What the decompressors of the standard library and its backports have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -59,20 +61,66 @@ def _looks_like_v7(start: bytes) -> bool:
     return sum(start[:512]) - sum(start[148:156]) + 8 * 32 == int(field, 8) if not field.strip(b"01234567") else False
 
 
-def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = None) -> Iterator[bytes]:
+def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = None) -> Iterator[memoryview]:
     """The inflated bytes in pieces of at most ``OUTPUT_STEP``; ImageError when it is damaged, cut off or out of bounds.
 
-    ``used`` is told of every stored byte that was used up, by counts.
+    A piece is valid until the next one is asked for. ``used`` is told of every stored byte that was used up, by counts.
     """
+    out = 0
+    for piece in _gunzipped(view, used) if kind == "gzip" else _decompressed(view, kind, used):
+        out += len(piece)
+        if out > limits.INFLATED_BYTES:
+            raise LimitError(limits.exceeded("an inflated size", out, limits.INFLATED_BYTES))
+        yield piece
+
+
+def _gunzipped(view: memoryview, used: Callable[[int], None] | None) -> Iterator[memoryview]:
+    """What is inside of gzip members, always in the same memory: ISA-L's reader fills it without a copy in between.
+
+    The reader does not say how far it is in the stored bytes; what ``used`` is told of them follows from what came out.
+    """
+    from isal import isal_zlib
+
+    damaged = cast("type[Exception]", isal_zlib.IsalError), OSError
+    reader = isal_zlib._GzipReader(cast("BinaryIO", view))
+    memory = memoryview(bytearray(OUTPUT_STEP))
+    expected = _inflated_size(view)
+    problem, done, told, ended = "", 0, 0, False
+    while not ended:
+        try:
+            ended = reader.readinto(memory) == 0
+        except EOFError:
+            problem, ended = "cut off", True
+        except damaged as error:
+            padding = reader.tell() > 0 and str(error).startswith(_NO_MEMBER)
+            problem, ended = "" if padding else f"damaged: {error}", True
+        count = reader.tell() - done
+        done += count
+        if used is not None:
+            position = len(view) if ended else min(len(view), len(view) * done // expected)
+            used(position - told)
+            told = position
+        if count:
+            yield memory[:count]
+    if problem:
+        raise ImageError(f"the gzip stream is {problem}")
+
+
+def _inflated_size(view: memoryview) -> int:
+    """About how much comes out of a gzip stream: what its last member says, unless that cannot be all of it."""
+    said = int.from_bytes(view[-4:], "little")
+    return said if said > len(view) else 3 * len(view)
+
+
+def _decompressed(view: memoryview, kind: str, used: Callable[[int], None] | None) -> Iterator[memoryview]:
+    """What is inside of the members or frames of other streams."""
     make, errors = _decompressor(kind)
     position = out = 0
-    end = len(view)
     decompressor = make()
     while True:
         if decompressor.eof:
             position -= len(decompressor.unused_data)
-            position = _next_member(view, position, kind)
-            if position >= end:
+            if not _follows(bytes(view[position : position + 6]), kind):
                 return
             decompressor = make()
         data: bytes | memoryview = b""
@@ -88,31 +136,19 @@ def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = No
         except errors as error:
             raise ImageError(f"the {kind} stream is damaged: {error}") from error
         out += len(piece)
-        if out > limits.INFLATED_BYTES:
-            raise LimitError(limits.exceeded("an inflated size", out, limits.INFLATED_BYTES))
         if out > limits.INFLATE_RATIO_FLOOR and out > limits.INFLATE_RATIO * position:
             raise LimitError(limits.exceeded("an inflation ratio", out // max(position, 1), limits.INFLATE_RATIO))
         if piece:
-            yield piece
+            yield memoryview(piece)
 
 
-def _next_member(view: memoryview, position: int, kind: str) -> int:
-    """Where the next member or frame begins; the end when what is left is only padding."""
-    rest = bytes(view[position : position + 4])
-    if kind == "gzip":
-        return position if rest[:2] == b"\x1f\x8b" else len(view)
-    if kind == "zstd":
-        return position if compression(rest + bytes(4)) == "zstd" else len(view)
-    return position if compression(rest.ljust(6, b"\0")) == kind else len(view)
+def _follows(start: bytes, kind: str) -> bool:
+    """Whether another member or frame begins with these bytes; else what is left is only padding."""
+    return compression(start[:4] + bytes(4)) == "zstd" if kind == "zstd" else compression(start.ljust(6, b"\0")) == kind
 
 
 def _decompressor(kind: str) -> tuple[Callable[[], Decompressor], tuple[type[Exception], ...]]:
     """A maker of decompressors for one member, and the errors that they raise."""
-    if kind == "gzip":
-        from isal import igzip_lib
-
-        isal_error = cast("type[Exception]", igzip_lib.IsalError)
-        return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), (isal_error, EOFError, ValueError)
     if kind == "zstd":
         zstd = zstd_module()
         return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError)

@@ -133,8 +133,8 @@ def _base_layer(layer: Layer, number: int) -> LeanLayer:
         raise ImageError(f"layer {number} of the base is missing")
     view = layer.blob.view()
     kind = compression(bytes(view[:512]))
-    pieces: Iterable[bytes] = (
-        (bytes(view[at : at + (1 << 20)]) for at in range(0, len(view), 1 << 20)) if kind == "tar" else inflate(view, kind)
+    pieces: Iterable[memoryview] = (
+        (view[at : at + (1 << 20)] for at in range(0, len(view), 1 << 20)) if kind == "tar" else inflate(view, kind)
     )
     content = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this function
     digest = hashlib.sha256()
