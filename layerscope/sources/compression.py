@@ -14,8 +14,6 @@ from layerscope.errors import ImageError, LimitError
 INPUT_STEP = 256 * 1024
 OUTPUT_STEP = 1024 * 1024
 """Inflated bytes at a time: so many that calls do not count, so few that they stay in a processor's cache."""
-_NO_MEMBER = "Not a gzipped file"
-"""How ISA-L's reader says that what follows a member is none: padding that is no zeros."""
 _SKIPPABLE = b"*M\x18"
 
 
@@ -92,8 +90,7 @@ def _gunzipped(view: memoryview, used: Callable[[int], None] | None) -> Iterator
         except EOFError:
             problem, ended = "cut off", True
         except damaged as error:
-            padding = reader.tell() > 0 and str(error).startswith(_NO_MEMBER)
-            problem, ended = "" if padding else f"damaged: {error}", True
+            problem, ended = f"damaged: {error}", True
         count = reader.tell() - done
         done += count
         if used is not None:
