@@ -45,6 +45,10 @@ class ImageNotFound(SourceError):
     """An engine answered, and has no image of that name: exit code 3. Pulling it may help."""
 
 
+class NotInRegistry(SourceError):
+    """A registry answered, and has no such image or part of one, or does not give it: exit code 3."""
+
+
 class Cancelled(LayerscopeError):
     """Somebody asked the work to stop: exit code 130, as after an interrupt."""
 

@@ -7,6 +7,9 @@ bound here, and whoever enforces it raises or reports the error that :func:`exce
 MANIFEST_BYTES = 4 * 1024 * 1024
 """A manifest, index or config: the bound that registries use."""
 
+TOKEN_BYTES = 1024 * 1024
+"""What a registry's token, or its words about an error, may take."""
+
 PAX_HEADER_BYTES = 1024 * 1024
 """One PAX header or GNU long name; a real one is a few hundred bytes."""
 

@@ -175,7 +175,8 @@ def _engine(image: Image) -> "Iterator[tuple[Engine | None, str]]":
     from layerscope.sources.engine_api import connect
 
     if image.source not in ("docker-daemon", "podman"):
-        yield None, "the image comes from a file: load it into an engine to run it"
+        where = "a registry: pull it with an engine" if image.source == "docker" else "a file: load it into an engine"
+        yield None, f"the image comes from {where} to run it"
         return
     engine = connect(image.source)
     try:

@@ -25,9 +25,10 @@ usage: layerscope                 choose one of the engine's images, then open i
 commands:
 {commands}
 
-IMAGE is docker-daemon:NAME, podman:NAME, docker-archive:FILE, oci:DIRECTORY, oci-archive:FILE or dir:DIRECTORY. Without
-a transport it is a path that exists, or else a name that a local engine knows. An image that is called like a command
-is written docker-daemon:{example}. The embedded images of the demo are demo:fat and demo:lean.
+IMAGE is docker-daemon:NAME, podman:NAME, docker://NAME (in a registry), docker-archive:FILE, oci:DIRECTORY,
+oci-archive:FILE or dir:DIRECTORY. Without a transport it is a path that exists, else what a local engine has, else
+what its registry has. An image that is called like a command is written docker-daemon:{example}. The embedded images
+of the demo are demo:fat and demo:lean.
 
 options: --platform OS/ARCH[/VARIANT], --pull, --debug (tracebacks), --version, --help
 exit:    0 done, 1 a check failed, 2 wrong use or an image that cannot be read, 3 a source that cannot be reached

@@ -29,7 +29,7 @@ def add_image(parser: Parser, optional: bool = False) -> None:
         "image",
         metavar="IMAGE",
         nargs="?" if optional else None,
-        help="docker-daemon:NAME, podman:NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat",
+        help="docker-daemon:NAME, podman:NAME, docker://NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat",
     )
     add_opening(parser)
 

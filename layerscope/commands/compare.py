@@ -23,7 +23,7 @@ def run(arguments: list[str]) -> int:
     if options.format is None and options.output == "-" and on_terminal():
         from layerscope.tui.app import run_comparison
 
-        return run_comparison(partial(compare_references, options), f"{options.fat} and {options.lean}")
+        return run_comparison(partial(compare_references, options, fetch=False), f"{options.fat} and {options.lean}")
     chosen = format_of(options.format, options.output, PAIR, default="markdown")
     with Bar() as bar:
         comparison = compare_references(options, bar)
@@ -33,7 +33,7 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> Parser:
     parser = command_parser("compare", "Two images side by side: what one has and the other has not, to the last byte.")
-    kinds = "docker-daemon:NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat and demo:lean"
+    kinds = "docker-daemon:NAME, docker://NAME, docker-archive:FILE, oci:DIRECTORY, a path, a name, or demo:fat and demo:lean"
     parser.add_argument("fat", metavar="FAT", help=kinds)
     parser.add_argument("lean", metavar="LEAN", help="the image to compare it with, from the same or any other source")
     add_opening(parser)
@@ -53,7 +53,7 @@ def _check_cluster(options: argparse.Namespace) -> None:
     check_cluster(options.pods, options.nodes, options.bandwidth)
 
 
-def compare_references(options: argparse.Namespace, progress: Progress, pull: bool = False) -> "Comparison":
+def compare_references(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> "Comparison":
     """Opens, analyses and compares FAT and LEAN, one after the other; ``pull`` lets an engine fetch what it does not have.
 
     LEAN is opened first: it is the faster one to read, so that a name that nobody has is known before FAT was read in vain.
@@ -61,7 +61,9 @@ def compare_references(options: argparse.Namespace, progress: Progress, pull: bo
     from layerscope.comparison.compare import compare
 
     lean, fat = (
-        load(argparse.Namespace(**vars(options), image=getattr(options, side)), partial(_told, progress, side), pull)
+        load(
+            argparse.Namespace(**vars(options), image=getattr(options, side)), partial(_told, progress, side), pull, fetch=fetch
+        )
         for side in ("lean", "fat")
     )
     return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)

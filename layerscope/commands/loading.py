@@ -15,8 +15,9 @@ DEMO = "demo:"
 """References of the embedded images: ``demo:fat`` and ``demo:lean``."""
 
 
-def open_reference(options: argparse.Namespace, progress: Progress, pull: bool = False) -> Image:
-    """Opens what the options name: one of the embedded images, or whatever the sources know."""
+def open_reference(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> Image:
+    """Opens what the options name: one of the embedded images, or whatever the sources know. Without ``fetch``, a registry is
+    not asked for what an engine lacks, so that people can be."""
     reference: str = options.image
     if reference.startswith(DEMO):
         from layerscope.demo import open_demo
@@ -24,7 +25,7 @@ def open_reference(options: argparse.Namespace, progress: Progress, pull: bool =
         return open_demo(reference.removeprefix(DEMO))
     from layerscope.sources import open_image
 
-    return open_image(reference, platform=options.platform, pull=pull or options.pull, progress=progress)
+    return open_image(reference, platform=options.platform, pull=pull or options.pull, fetch=fetch, progress=progress)
 
 
 def load(
@@ -34,12 +35,14 @@ def load(
     wanted: "RecommendOptions | None" = None,
     open_bases: bool = False,
     thorough: bool = False,
+    fetch: bool = True,
 ) -> "Analysis":
-    """Opens and analyses; ``wanted`` is what the reader wants of the recommendation. With ``open_bases``, bases that the
-    image's own engine has are opened too; with ``thorough``, the files of compressed layers are compared by content."""
+    """Opens, as :func:`open_reference` does, and analyses; ``wanted`` is what the reader wants of the recommendation. With
+    ``open_bases``, bases that the image's own engine has are opened too; with ``thorough``, the files of compressed layers are
+    compared by content."""
     from layerscope.analysis import analyze
 
-    image = open_reference(options, progress, pull)
+    image = open_reference(options, progress, pull, fetch)
     if open_bases and wanted is not None:
         from msgspec.structs import replace
 

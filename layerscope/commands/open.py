@@ -30,7 +30,7 @@ def show(options: argparse.Namespace, title: str) -> int:
         from layerscope.tui.app import run_app
         from layerscope.tui.errands import Chooser
 
-        return run_app(partial(load, options), title, Chooser(_list_images, partial(_load_named, options)))
+        return run_app(partial(load, options, fetch=False), title, Chooser(_list_images, partial(_load_named, options)))
     from layerscope.report import markdown
 
     analysis = load_with_bar(options)
@@ -54,7 +54,7 @@ def _list_images() -> "tuple[EngineImage, ...]":
 
 
 def _load_named(options: argparse.Namespace, name: str, progress: Progress, pull: bool) -> Analysis:
-    return load(argparse.Namespace(**{**vars(options), "image": name}), progress, pull)
+    return load(argparse.Namespace(**{**vars(options), "image": name}), progress, pull, fetch=False)
 
 
 def on_terminal() -> bool:

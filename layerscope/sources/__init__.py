@@ -1,20 +1,36 @@
 """Where images come from: references, and one way in for every transport."""
 
-from layerscope.sources.image import Image, Progress
+from typing import TYPE_CHECKING
+
+from layerscope.errors import ImageNotFound, SourceError, UsageError
+from layerscope.sources.image import Image, Platform, Progress
+
+if TYPE_CHECKING:
+    from layerscope.sources.reference import Reference
 
 __all__ = ["open_image"]
 
 
-def open_image(reference: str, *, platform: str | None = None, pull: bool = False, progress: Progress | None = None) -> Image:
+def open_image(
+    reference: str,
+    *,
+    platform: str | None = None,
+    pull: bool = False,
+    fetch: bool = True,
+    progress: Progress | None = None,
+) -> Image:
     """Opens the image that ``reference`` names (containers-transports(5)): its config, its history and its layers, which stay
     as they are stored until somebody reads them.
 
+    A name without a transport is a path that exists, else what a local engine has, else what its registry has.
     ``platform`` is ``os/architecture[/variant]``; without it, this machine's where there is a choice. With ``pull`` an engine
-    that lacks the image fetches it. ``progress`` is called now and then, and may raise to cancel.
+    that lacks the image fetches it; without ``fetch`` a registry is not asked for what an engine answers that it lacks.
+    ``progress`` is called now and then, and may raise to cancel.
 
     Raises :class:`layerscope.errors.UsageError` for a reference that cannot be meant, :class:`layerscope.errors.ImageError` for
-    an image that cannot be read, :class:`layerscope.errors.SourceError` for an engine that cannot be reached, and
-    :class:`layerscope.errors.ImageNotFound` when it lacks the image. What is damaged only in part is opened, with ``problems``.
+    an image that cannot be read, :class:`layerscope.errors.SourceError` for a source that cannot be reached, its
+    :class:`layerscope.errors.ImageNotFound` for an engine and :class:`layerscope.errors.NotInRegistry` for a registry that has
+    no such image. What is damaged only in part is opened, with ``problems``.
     """
     from layerscope.sources.platforms import parse_platform
     from layerscope.sources.reference import parse_reference
@@ -24,7 +40,31 @@ def open_image(reference: str, *, platform: str | None = None, pull: bool = Fals
     if parsed.transport in ("docker-daemon", "podman", "local"):
         from layerscope.sources.engine import open_from_engine
 
-        return open_from_engine(parsed, wanted, pull=pull, progress=progress)
+        try:
+            return open_from_engine(parsed, wanted, pull=pull, progress=progress)
+        except SourceError as error:
+            if parsed.transport != "local" or (isinstance(error, ImageNotFound) and (pull or not fetch)):
+                raise
+            return _open_elsewhere(parsed, wanted, progress, error)
+    if parsed.transport == "docker":
+        from layerscope.sources.registry.opening import open_from_registry
+
+        return open_from_registry(parsed, wanted, progress)
     from layerscope.sources.path import open_path
 
     return open_path(parsed, wanted, progress)
+
+
+def _open_elsewhere(reference: "Reference", platform: Platform | None, progress: Progress | None, before: SourceError) -> Image:
+    """The image out of its registry, as no local engine has it; ``before`` is what they said."""
+    from layerscope.sources.registry.names import parse_name
+    from layerscope.sources.registry.opening import open_from_registry
+
+    try:
+        parse_name(reference.location)
+    except UsageError:
+        raise before from None
+    try:
+        return open_from_registry(reference, platform, progress)
+    except SourceError as error:
+        raise type(before)(f"{before}; {error}", before.hint) from error

@@ -11,7 +11,6 @@ ENGINES = ("docker-daemon", "podman")
 ARCHIVES = ("docker-archive", "oci-archive", "oci", "dir")
 _MARKS = ("index.json", "oci-layout", "manifest.json")
 _ELSEWHERE = {
-    "docker": "pull the image with an engine, or copy it: skopeo copy docker://{rest} oci:DIRECTORY",
     "containers-storage": "name it podman:{rest}, or save it: podman save --format oci-archive -o FILE {rest}",
     "ostree": "copy it with skopeo to oci:DIRECTORY",
     "sif": "copy it with skopeo to oci:DIRECTORY",
@@ -24,9 +23,10 @@ _ELSEWHERE = {
 class Reference(Struct, frozen=True):
     """A reference to an image.
 
-    ``transport`` is one of :data:`ENGINES` or :data:`ARCHIVES`; ``path`` for an existing file or directory that its content
-    will tell, and ``local`` for a name that whichever local engine has. ``location`` is a path, or an engine's image name.
-    ``name`` (a reference or a tag, "" for none) or ``index`` (from 0) chooses one of several images in an archive or layout.
+    ``transport`` is one of :data:`ENGINES` or :data:`ARCHIVES`; ``docker`` for an image in a registry, ``path`` for an existing
+    file or directory that its content will tell, ``local`` for a name that whichever local engine has, or else its registry.
+    ``location`` is a path, or an image's name. ``name`` (a reference or a tag, "" for none) or ``index`` (from 0) chooses one
+    of several images in an archive or layout.
     ``text`` is what the user wrote.
     """
 
@@ -50,11 +50,11 @@ def parse_reference(text: str) -> Reference:
         return _of_engine(transport, rest, text)
     if colon and transport in ARCHIVES:
         return _of_path(transport, rest, text)
-    if colon and transport in _ELSEWHERE and (transport != "docker" or rest.startswith("//")):
-        rest = rest.removeprefix("//")
-        hint = _ELSEWHERE[transport].format(rest=printable(rest) or "NAME")
-        where = "docker:// names an image in a registry, which is" if transport == "docker" else f"{transport}: is"
-        raise UsageError(f"{where} not read directly", hint)
+    if text.startswith("docker://"):
+        return _of_registry(rest.removeprefix("//"), text)
+    if colon and transport in _ELSEWHERE:
+        hint = _ELSEWHERE[transport].format(rest=printable(rest.removeprefix("//")) or "NAME")
+        raise UsageError(f"{transport}: is not read directly", hint)
     return _without_transport(text)
 
 
@@ -62,6 +62,12 @@ def _of_engine(transport: str, name: str, text: str) -> Reference:
     if not name:
         raise UsageError(f"{transport}: needs the name or ID of an image", f"for example {transport}:alpine:3.19")
     return Reference(transport, name, "", None, text)
+
+
+def _of_registry(name: str, text: str) -> Reference:
+    if not name:
+        raise UsageError("docker:// needs the name of an image in a registry", "for example docker://ghcr.io/org/app:1.2")
+    return Reference("docker", name, "", None, text)
 
 
 def _of_path(transport: str, rest: str, text: str) -> Reference:

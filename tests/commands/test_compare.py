@@ -1,12 +1,15 @@
 """``layerscope compare``, as people and scripts run it, on the demo and on small archives."""
 
+import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from layerscope.__main__ import main
+from layerscope.analysis import Analysis
 from layerscope.commands.loading import load
 from layerscope.comparison.model import Comparison
 from layerscope.report.comparison import document, markdown, text
@@ -95,9 +98,12 @@ class TestWrongUse:
         self, archives: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         read: list[str] = []
-        monkeypatch.setattr(
-            "layerscope.commands.compare.load", lambda options, *_: read.append(options.image) or load(options, *_)
-        )
+
+        def noted(options: argparse.Namespace, *rest: Any, **named: Any) -> Analysis:
+            read.append(options.image)
+            return load(options, *rest, **named)
+
+        monkeypatch.setattr("layerscope.commands.compare.load", noted)
         refused(capsys, "compare", archives[0], "docker-archive:/nowhere/x.tar")
         assert read == ["docker-archive:/nowhere/x.tar"]
 

@@ -18,6 +18,8 @@ import pytest
 
 CONTEXTS = Path(__file__).parent / "contexts"
 collect_ignore = ["contexts"]
+REGISTRY = "127.0.0.1:5555"
+"""Where a registry of this machine listens, if one does."""
 DOCKER = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
 
 
@@ -28,6 +30,15 @@ def run(*command: str | Path, stdin: bytes | None = None, env: dict[str, str] | 
     )
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stderr.decode(errors='replace')[-3000:]}"
     return done.stdout.decode()
+
+
+def registry_answers() -> bool:
+    """Whether there is a registry to push to."""
+    try:
+        with urllib.request.urlopen(f"http://{REGISTRY}/v2/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.analysis import analyze
 from layerscope.errors import Cancelled, ImageError, ImageNotFound, LayerscopeError, SourceError
 from layerscope.sources import open_image
 from layerscope.sources.engine import list_images
 from layerscope.sources.history import read_history
 from layerscope.sources.image import Image
-from tests.engine.conftest import DOCKER, Engine, run
+from tests.engine.conftest import DOCKER, REGISTRY, Engine, registry_answers, run
 
 pytestmark = pytest.mark.engine
 
@@ -142,6 +143,21 @@ def test_a_pull_fetches_the_image_with_progress(engine: Engine, tiny: str) -> No
     assert_layers_are_whole(image)
     assert f"pulling {name}" in told
     assert image.manifest_digest
+
+
+def test_a_name_that_the_engine_lacks_is_read_from_its_registry(engine: Engine, tiny: str) -> None:
+    if not registry_answers():
+        pytest.skip(f"no registry listens at {REGISTRY}")
+    name = f"{REGISTRY}/layerscope-test/fetched:1"
+    run(DOCKER, "tag", tiny, name)
+    run(DOCKER, "push", "-q", name)
+    run(DOCKER, "rmi", name)
+    image = open_image(name)
+    assert image.source == "docker"
+    assert analyze(image).problems == ()
+    assert image.config.diff_ids == open_image(f"docker-daemon:{tiny}").config.diff_ids
+    with pytest.raises(ImageNotFound, match="no local engine has"):
+        open_image(name, fetch=False)
 
 
 def test_the_docker_context_is_followed(engine: Engine, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.conftest import DOCKER, Engine, run
+from tests.engine.conftest import DOCKER, REGISTRY, Engine, registry_answers, run
 from tests.support.oracle import count
 
 pytestmark = pytest.mark.engine
@@ -81,6 +81,14 @@ def as_directory(archive: Path, directory: Path) -> str:
     return f"dir:{directory / 'dir'}"
 
 
+def as_a_registry_has_it(archive: Path, directory: Path) -> str:
+    if not registry_answers():
+        pytest.skip(f"no registry answers at {REGISTRY}")
+    target = f"docker://{REGISTRY}/layerscope-test/go-app:single"
+    run("skopeo", "copy", "-q", "--dest-tls-verify=false", f"docker-archive:{archive}", target)
+    return target
+
+
 def as_podman_saves_it(archive: Path, directory: Path) -> str:
     target = directory / "podman.tar"
     with tempfile.TemporaryDirectory(prefix="ls") as state:  # podman takes no runroot of more than 50 characters
@@ -105,8 +113,8 @@ def content(report: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "transport",
-    [as_saved, as_oci_gzip, as_oci_zstd, as_directory, as_podman_saves_it],
-    ids=["docker save", "oci gzip", "oci zstd", "dir", "podman save"],
+    [as_saved, as_oci_gzip, as_oci_zstd, as_directory, as_a_registry_has_it, as_podman_saves_it],
+    ids=["docker save", "oci gzip", "oci zstd", "dir", "registry", "podman save"],
 )
 def test_every_way_of_storing_it_gives_the_same_numbers(
     report: dict[str, Any], go_archive: Path, tmp_path: Path, transport: Callable[[Path, Path], str]

@@ -41,6 +41,7 @@ def _in_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("alpine", "local", "alpine", "", None),
         ("alpine:3.19", "local", "alpine:3.19", "", None),
         ("docker:cli", "local", "docker:cli", "", None),
+        ("docker://ghcr.io/org/app:1.2", "docker", "ghcr.io/org/app:1.2", "", None),
         ("layout:v1", "local", "layout:v1", "", None),
     ],
 )
@@ -56,7 +57,7 @@ def test_every_form_of_a_reference(text: str, transport: str, location: str, nam
         ("oci:", "needs a path"),
         ("docker-archive:save.tar:@one", "must be followed by the number"),
         ("docker-archive:save.tar:@99999999999", "must be followed by the number"),
-        ("docker://alpine:3.19", "pull the image with an engine, or copy it: skopeo copy docker://alpine:3.19 oci:DIRECTORY"),
+        ("docker://", "needs the name of an image in a registry"),
         ("containers-storage:app", "podman:app"),
     ],
 )

@@ -22,7 +22,7 @@ from layerscope.tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from layerscope.sources.engine import EngineImage
 
-_QUESTION = "A name, docker-daemon:NAME, docker-archive:FILE, oci:DIRECTORY, a path, demo:fat or demo:lean"
+_QUESTION = "A name, docker-daemon:NAME, docker://NAME, docker-archive:FILE, oci:DIRECTORY, a path, demo:fat or demo:lean"
 
 
 class AskImage(ModalScreen[str | None]):

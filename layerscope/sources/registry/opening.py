@@ -1,0 +1,136 @@
+"""An image out of a registry: manifest, config and layers, each fetched once into a temporary file without a name."""
+
+import threading
+from collections.abc import Sequence
+
+from layerscope.errors import ImageError, NotInRegistry
+from layerscope.names import printable
+from layerscope.sources.blobs import Blob
+from layerscope.sources.documents import Fields
+from layerscope.sources.image import Image, Platform, Progress
+from layerscope.sources.layout import Walk, choose, image_of
+from layerscope.sources.manifest import (
+    Descriptor,
+    digest_of,
+    load_manifest,
+    read_descriptor,
+    well_formed,
+)
+from layerscope.sources.platforms import fits, this_machine
+from layerscope.sources.reference import Reference
+from layerscope.sources.registry.client import Registry
+from layerscope.sources.registry.names import parse_name
+from layerscope.sources.spool import Spool
+
+AT_ONCE = 3
+"""Layers that are fetched at the same time, as engines do."""
+
+
+def open_from_registry(reference: Reference, platform: Platform | None, progress: Progress | None = None) -> Image:
+    """The image that the reference names; of several platforms the wanted one, this machine's when none was asked for.
+
+    Raises :class:`layerscope.errors.UsageError` for a malformed name, :class:`NotInRegistry` when the registry lacks it or does
+    not give it, :class:`layerscope.errors.SourceError` when it cannot be reached, :class:`ImageError` for a manifest that
+    cannot be read or another one than was asked for.
+    """
+    name = parse_name(reference.location)
+    with Registry(name) as registry:
+        fetching = _Fetching(registry, progress)
+        root = fetching.root(name.reference, name.digest)
+        problems: list[str] = []
+        roots = _fitting(root, fetching, platform)
+        candidate = choose(list(Walk(fetching.lookup, problems).all(roots)), platform, fetching.lookup, printable(str(name)))
+        assert candidate.manifest is not None  # noqa: S101 - choose() gives only candidates with a manifest
+        fetching.fetch(_contents(candidate.manifest))
+        return image_of(candidate, fetching.lookup, "docker", reference, problems)
+
+
+def _fitting(root: Descriptor, fetching: "_Fetching", platform: Platform | None) -> list[Descriptor]:
+    """The manifests of an index that say they are for the wanted platform; the root itself where none does."""
+    blob = fetching.lookup(root.digest)
+    fields = load_manifest(blob, []) if blob is not None else Fields({}, "", [])
+    wanted = platform or this_machine()
+    children = [read_descriptor(child) for child in fields.many("manifests")]
+    fitting = [child for child in children if child.platform is not None and fits(wanted, child.platform)]
+    return fitting[:1] or [root]
+
+
+def _contents(manifest: Fields) -> list[Descriptor]:
+    """The config and the layers that the registry should have, the largest first."""
+    layers = [read_descriptor(layer) for layer in manifest.many("layers")]
+    found = {item.digest: item for item in (read_descriptor(manifest.fields("config")), *layers) if well_formed(item.digest)}
+    return sorted((item for item in found.values() if not item.urls), key=lambda item: -item.size)
+
+
+class _Fetching:
+    """Blobs of one repository, fetched when they are asked for or several at once, and kept as long as this is."""
+
+    def __init__(self, registry: Registry, progress: Progress | None) -> None:
+        self._registry = registry
+        self._progress = progress
+        self._blobs: dict[str, Blob] = {}
+        self._missing: set[str] = set()
+        self._done = 0
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def root(self, reference: str, digest: str) -> Descriptor:
+        """The manifest or index that a tag or digest names; :class:`ImageError` when its content has another digest."""
+        blob = self._spooled(reference, [self._registry.manifest(reference)])
+        found = digest_of(blob, digest or "sha256:")
+        if digest and found != digest:
+            raise ImageError(
+                f"{printable(str(self._registry.name))} has the content {found}", "the registry is not to be trusted"
+            )
+        self._blobs[found] = blob
+        return Descriptor(found, blob.size, "", None, {})
+
+    def lookup(self, digest: str) -> Blob | None:
+        """A blob that was fetched, else a manifest of that digest; None when the registry has none."""
+        if digest not in self._blobs and digest not in self._missing:
+            try:
+                self._blobs[digest] = self._spooled(digest, [self._registry.manifest(digest)])
+            except NotInRegistry:
+                self._missing.add(digest)
+        return self._blobs.get(digest)
+
+    def fetch(self, descriptors: Sequence[Descriptor]) -> None:
+        """Fetches blobs, several at once; those that the registry lacks are left out. Raises what goes wrong else."""
+        from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+        total = sum(item.size for item in descriptors)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            pending = {pool.submit(self._one, item) for item in descriptors}
+            try:
+                while pending:
+                    finished, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        future.result()
+                    if self._progress is not None:
+                        self._progress(f"fetching from {printable(self._registry.name.host)}", min(self._done, total), total)
+            except BaseException:
+                self._stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _one(self, item: Descriptor) -> None:
+        try:
+            with Spool(f"blob {item.short}…") as spool:
+                for piece in self._registry.blob(item.digest, item.size):
+                    if self._stop.is_set():
+                        return
+                    spool.write(piece)
+                    with self._lock:
+                        self._done += len(piece)
+                file = spool.mapped(f"{item.short}…")
+        except NotInRegistry:
+            self._missing.add(item.digest)
+        else:
+            self._blobs[item.digest] = Blob(file, 0, file.size, f"{item.short}…")
+
+    def _spooled(self, name: str, pieces: Sequence[bytes]) -> Blob:
+        shown = printable(name[:40])
+        with Spool(shown) as spool:
+            spool.fill(pieces)
+            file = spool.mapped(shown)
+        return Blob(file, 0, file.size, shown)
