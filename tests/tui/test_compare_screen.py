@@ -171,7 +171,7 @@ async def test_filters_show_one_kind_of_difference_and_everything_again(pair):
         assert screen.fat_tree.row_count() == everything
 
 
-async def test_small_rows_are_hidden_above_a_size(pair):
+async def test_z_hides_what_differs_by_less_than_a_size(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
@@ -180,12 +180,27 @@ async def test_small_rows_are_hidden_above_a_size(pair):
         assert screen.fat_tree.row_count() == 4
         names = screen.fat_tree.visible_rows.tree.names
         assert [names[row] for row in screen.fat_tree.visible_rows.rows] == [b"opt", b"go", b"bin", b"go"]
+        assert "showing gaps of 1 kB or more" in str(screen.lean_tree.border_title)
         await pilot.press("z")
         await settled(pilot)
         assert "Nothing matches" in screen.fat_tree.empty_text()
         await pilot.press("z")
         await settled(pilot)
         assert screen.fat_tree.row_count() > 4
+
+
+async def test_what_is_alike_is_hidden_by_z_however_large_and_what_cancels_out_is_not(tmp_path):
+    fat, lean = [("lib/same", b"x" * 5000), ("opt/v1", b"1" * 2000)], [("lib/same", b"x" * 5000), ("opt/v2", b"2" * 2000)]
+    app = pair_app(compared(tmp_path, [fat], [lean]))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await compare_screen(pilot)
+        await pilot.press("E", "z")
+        await settled(pilot)
+        names = screen.fat_tree.visible_rows.tree.names
+        assert [names[row] for row in screen.fat_tree.visible_rows.rows] == [b"opt", b"v1", b"v2"]
+        screen.fat_tree.reveal(b"opt")
+        await pilot.pause()
+        assert "±0: −2 kB and +2 kB" in details(screen)
 
 
 async def test_the_path_filter_works_within_the_kind_that_is_shown(pair):

@@ -37,7 +37,7 @@ from layerscope.tui.widgets.keys import KeyBar
 from layerscope.tui.widgets.rows import Rows
 
 LEAST_SIZES = (0, 1_000, 1_000_000)
-"""Bytes that a row must have to be on show: what ``z`` goes through."""
+"""Bytes that must differ in or below a row for it to be on show: what ``z`` goes through."""
 
 _SHOWN = {Show.ALL: "", Show.ONLY_FAT: "only fat", Show.ONLY_LEAN: "only lean", Show.CHANGED: "changed"}
 
@@ -61,7 +61,13 @@ class CompareScreen(ViewsScreen):
         Binding("2", "show(2)", "Lean", id="compare.only_lean", tooltip="Show what only the lean image has"),
         Binding("3", "show(3)", "Changed", id="compare.changed", tooltip="Show what changed, moved, or has another owner"),
         Binding("0", "show(0)", "All", id="compare.all", tooltip="Show everything again"),
-        Binding("z", "least", "Size", id="compare.least", tooltip="Hide what is below 1 kB, below 1 MB, or nothing"),
+        Binding(
+            "z",
+            "least",
+            "Size",
+            id="compare.least",
+            tooltip="Hide what differs by less than 1 kB, by less than 1 MB, or nothing",
+        ),
         Binding("x", "swap", "Swap", id="compare.swap", tooltip="Take the lean image for the fat one, and back"),
         Binding("e", "export", "Export", id="compare.export", tooltip="Write the comparison to a file"),
     ]
@@ -139,7 +145,8 @@ class CompareScreen(ViewsScreen):
 
     def _name_trees(self) -> None:
         fat, lean = pair_details.headings(self._comparison)
-        limits = ", ".join(filter(None, (_SHOWN[self._show], f"{size(self._least)} or more" if self._least else "")))
+        least = f"gaps of {size(self._least)} or more" if self._least else ""
+        limits = ", ".join(filter(None, (_SHOWN[self._show], least)))
         self.fat_tree.border_title = Content(fat)
         self.lean_tree.border_title = Content(f"showing {limits} │ {lean}" if limits else lean)
 

@@ -36,7 +36,8 @@ class ComparedTree(TreeRows):
     has nothing. At the right of the lean tree: what the lean image has less (`−`) or more (`+`).
 
     `n` and `N` go from difference to difference, the largest first; `1` `2` `3` show only one kind of them, `0` all; `z` hides
-    what is small; `x` swaps the sides.
+    what differs by less than 1 kB, then by less than 1 MB; `x` swaps the sides. A directory counts by all that files below it
+    lose and gain, so one where both cancel out stays.
     """
 
     def __init__(self, side: int) -> None:
