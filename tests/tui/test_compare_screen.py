@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from layerscope.comparison.model import CategoryGap, Comparison
 from layerscope.errors import Cancelled, ImageError, ImageNotFound
+from layerscope.report.comparison.sections import sections
 from layerscope.tui import app as app_module
 from layerscope.tui.app import LayerscopeApp, run_comparison
 from layerscope.tui.errands import Chooser, pair_errand
@@ -261,6 +262,19 @@ async def test_brackets_go_through_the_views():
             await settled(pilot)
             assert screen.focused is expected
             assert expected.region.area > 0
+
+
+async def test_changes_are_written_as_in_the_reports():
+    told = next(section for section in sections(demo_pair()) if section.title == "Its largest parts")
+    app = pair_app(demo_pair())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await compare_screen(pilot)
+        for line, (name, *_, change) in zip(lines(screen.gaps, 100), told.rows[:15], strict=False):
+            assert name in line
+            assert line[21:30].strip() == change
+        screen.action_view("impact")
+        await settled(pilot)
+        assert "−86.6 GB" in "\n".join(shown(app.export_screenshot()))
 
 
 async def test_a_component_leads_to_its_files():

@@ -124,7 +124,7 @@ class CompareScreen(ViewsScreen):
         self.fat_tree.pair_with(self.lean_tree)
         self.fat_tree.add_class("has-actions")
         self._name_trees()
-        self.gaps.border_title = Content("Components: fat, lean, and the change between them")
+        self.gaps.border_title = Content("Components: fat, lean, and the change from fat to lean")
         self.config.border_title = Content("Configuration: fat │ lean")
         self.impact.border_title = Content("Both images as a whole")
         self.findings.border_title = Content("What the lean image still carries")

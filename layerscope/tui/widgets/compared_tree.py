@@ -33,7 +33,8 @@ class ComparedTree(TreeRows):
 
     Before each name: `−` only in the fat image, `+` only in the lean one, `~` changed, `→` moved, `≈` another mode or owner,
     `?` of one size but not compared, `›` something below differs. `╌╌╌` stands where the other side has something and this one
-    has nothing. At the right of the lean tree: what the lean image has less (`−`) or more (`+`).
+    has nothing. At the right of the lean tree is the change, from fat to lean: `−` is what the lean image has less, `+` what it
+    has more. So it is in every view and every report that people read; only JSON has fat − lean.
 
     `n` and `N` go from difference to difference, the largest first; `1` `2` `3` show only one kind of them, `0` all; `z` hides
     what differs by less than 1 kB, then by less than 1 MB; `x` swaps the sides. A directory counts by all that files below it
