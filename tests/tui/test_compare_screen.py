@@ -536,6 +536,18 @@ async def test_both_trees_fit_the_terminal_stacked_where_it_is_narrow(size):
         assert in_step(screen)
 
 
+@pytest.mark.parametrize("height", [24, 25])
+async def test_stacked_trees_stay_in_step_down_to_their_end(height, pair):
+    app = pair_app(pair)
+    async with app.run_test(size=(80, height)) as pilot:
+        screen = await compare_screen(pilot)
+        for keys in (["E", "end"], ["slash", "o", "enter", "end"]):
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert screen.fat_tree.size.height == screen.lean_tree.size.height
+            assert in_step(screen)
+
+
 async def test_without_colour_cursor_and_differences_are_still_seen(monkeypatch, pair):
     monkeypatch.setenv("NO_COLOR", "1")
     app = pair_app(pair)

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -26,7 +26,7 @@ from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import size
 from layerscope.tui.visible_rows import VisibleRows
-from layerscope.tui.widgets.compared_tree import ComparedTree
+from layerscope.tui.widgets.compared_tree import ComparedTree, TreePair
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.facing import Facing
 from layerscope.tui.widgets.findings import Findings
@@ -109,7 +109,7 @@ class CompareScreen(ViewsScreen):
         yield from self.compose_tabs()
         with Vertical(id="body"):
             with Vertical(id="files"):
-                with Container(id="trees"):
+                with TreePair(id="trees"):
                     yield ComparedTree(FAT)
                     yield ComparedTree(LEAN)
                 yield from self.compose_filter()

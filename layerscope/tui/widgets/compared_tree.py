@@ -1,5 +1,7 @@
 """One side of a comparison as a tree; its partner shows the other side of the same rows, always in step."""
 
+from textual.containers import Container
+
 from layerscope.attribution.model import CATEGORIES
 from layerscope.comparison.tree import LEAN, RowState
 from layerscope.layers.index import Kind
@@ -22,6 +24,13 @@ _STYLES = {
 _GHOST = 12
 _NAMED_FROM = 72
 _NAMED = 17
+
+
+class TreePair(Container):
+    """Room for both trees; one above the other they get equally many lines, or they could not scroll in step to their end."""
+
+    def on_resize(self) -> None:
+        self.set_class(bool(self.outer_size.height % 2), "-odd")
 
 
 class ComparedTree(TreeRows):
