@@ -111,7 +111,7 @@ def of_component(gap: ComponentGap) -> Text:
     if gap.gap:
         facts.append(signed(-gap.gap))
     text.append("\n" + " · ".join(facts), style="not bold")
-    text.append("\nBytes that layers store, also where a later layer hides them. Enter goes to its files.", style="not bold")
+    text.append("\nBytes are live and shadowed ones. Enter goes to its files.", style="not bold")
     return text
 
 
