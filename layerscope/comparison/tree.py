@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator
 from enum import IntEnum
-from operator import sub
+from operator import mul, sub
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -78,6 +78,10 @@ class PairTree(Struct, frozen=True, eq=False):
     what rows are ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes
     in or below the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
 
+    ``gaps`` are the bytes by which the sides differ at each path itself, without a sign, and ``churn`` those of all that is in
+    or below the row: what paths there lose and gain, added up, so that a directory where both cancel out is not taken for one
+    where nothing happened. No row has less of it than any row below it.
+
     ``own`` is each row's own :class:`PathState`, for counting; 255 for a directory. ``differences`` are the rows worth a visit,
     the most bytes first and moves last: files that changed or moved, and the highest rows that only one side has, but for
     directories that are gone because all that was in them moved.
@@ -87,6 +91,8 @@ class PairTree(Struct, frozen=True, eq=False):
     sizes: "tuple[array[int], array[int]]"
     states: bytearray
     flags: bytearray
+    gaps: "array[int]"
+    churn: "array[int]"
     own: bytes
     differences: "array[int]"
 
@@ -106,6 +112,11 @@ class PairTree(Struct, frozen=True, eq=False):
         """Bytes that the fat side has more."""
         return self.sizes[FAT][row] - self.sizes[LEAN][row]
 
+    def losses_and_gains(self, row: int) -> tuple[int, int]:
+        """Bytes that paths in or below a row lose, and that they gain, from the fat side to the lean one."""
+        gap, churn = self.gap(row), self.churn[row]
+        return (churn + gap) // 2, (churn - gap) // 2
+
     def counts(self, row: int) -> Counts:
         """What is in or below a row."""
         below = self.own[row : self.tree.ends[row]]
@@ -120,17 +131,17 @@ class PairTree(Struct, frozen=True, eq=False):
         )
 
     def allowed(self, show: Show, least: int) -> bytes | None:
-        """1 for each row that holds what ``show`` says and has ``least`` bytes or more on either side; None for all rows."""
-        masks: list[bytes | bytearray] = []
-        if show != Show.ALL:
-            wanted = _WANTED[show]
-            masks.append(self.flags.translate(bytes(1 if flags & wanted else 0 for flags in range(256))))
-        if least:
-            larger = map(max, *self.sizes)
-            masks.append(bytes(map(least.__le__, larger)))
-        if not masks:
-            return None
-        return bytes(masks[0]) if len(masks) == 1 else bytes(map(min, *masks))
+        """1 for each row that holds what ``show`` says, and ``least`` bytes or more of such losses and gains; None for all.
+
+        The directories above a row that is allowed are allowed too.
+        """
+        if show == Show.ALL:
+            return bytes(map(least.__le__, self.churn)) if least else None
+        wanted = _WANTED[show]
+        held = self.flags.translate(bytes(1 if flags & wanted else 0 for flags in range(256)))
+        if not least:
+            return bytes(held)
+        return bytes(map(least.__le__, _summed(self.tree, array("Q", map(mul, self.gaps, held)))))
 
 
 def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
@@ -141,10 +152,12 @@ def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
     own = bytes(state if has_name else _DIRECTORY for state, has_name in zip(paths.states, named, strict=True))
     flags = _flags(tree, paths)
     states = _states(paths, flags)
-    gaps = array("Q", map(abs, map(sub, *sizes)))
+    net = array("Q", map(abs, map(sub, *sizes)))
+    gaps = array("Q", map(abs, map(sub, paths.fat_sizes, paths.lean_sizes)))
+    churn = _summed(tree, gaps)
     differences = _differences(tree, states, flags, own)
-    by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -gaps[row])
-    return PairTree(replace(tree, sizes=gaps), sizes, states, flags, own, array("I", by_bytes))
+    by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -net[row])
+    return PairTree(replace(tree, sizes=net), sizes, states, flags, gaps, churn, own, array("I", by_bytes))
 
 
 def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:

@@ -11,6 +11,23 @@ def size(count: int) -> str:
     return naturalsize(count, format="%.0f") if "e+" in text else text
 
 
+def signed(change: int) -> str:
+    """A change in bytes with its sign: ``+1.5 kB``, ``−879 MB``, ``±0``."""
+    return _with_sign(change, size(abs(change)))
+
+
+def signed_duration(change: float) -> str:
+    """A change of a time with its sign: ``−6.93 s``."""
+    return _with_sign(change, duration(abs(change)))
+
+
+def _with_sign(change: float, amount: str) -> str:
+    """``amount`` is the change as it is written without a sign."""
+    if amount.startswith("0 "):
+        return "±0"
+    return f"{'+' if change > 0 else '−'}{amount}"
+
+
 def percent(part: int, whole: int) -> str:
     """``part`` of ``whole`` as ``98.6 %``; ``0 %`` of nothing."""
     if not whole or not part:

@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
-from layerscope.comparison.tree import FAT, LEAN, Counts, RowState
+from layerscope.comparison.tree import FAT, LEAN, Counts, PairTree, RowState
 from layerscope.names import absolute, printable
 from layerscope.report.comparison.sections import component_title
 from layerscope.tui import details
@@ -30,8 +30,8 @@ def of_row(columns: PairColumns, row: int) -> Text:
     path = absolute(pair.tree.path(row))
     sizes = " → ".join(size(pair.sizes[side][row]) if pair.has(row, side) else "–" for side in (FAT, LEAN))
     facts = [state_text(columns, row), sizes]
-    if gap := pair.gap(row):
-        facts.append(signed(-gap))
+    if pair.churn[row]:
+        facts.append(change_text(pair, row))
     text = Text(path, style="bold")
     text.append("\n" + " · ".join(facts), style="not bold")
     if pair.tree.ends[row] > row + 1:
@@ -42,6 +42,13 @@ def of_row(columns: PairColumns, row: int) -> Text:
                 owner = details.component_text(columns.analysis(side), entry)
                 text.append(f"\n{SIDE_NAMES[side]}: {owner}", style="not bold")
     return text
+
+
+def change_text(pair: PairTree, row: int) -> str:
+    """``−866 MB``; ``±0: −5 kB and +5 kB`` where some of what is below loses and some gains."""
+    losses, gains = pair.losses_and_gains(row)
+    change = signed(gains - losses)
+    return f"{change}: {signed(-losses)} and {signed(gains)}" if losses and gains else change
 
 
 def state_text(columns: PairColumns, row: int) -> str:
@@ -73,8 +80,8 @@ def page_of_row(columns: PairColumns, row: int) -> Text:
     """Both sides of a row at length: what it is, whether and why it stays, who owns it, where it comes from."""
     pair, path = columns.pair, columns.pair.tree.path(row)
     text = Text(state_text(columns, row), style="bold")
-    if gap := pair.gap(row):
-        text.append(f", {signed(-gap)}")
+    if pair.churn[row]:
+        text.append(f", {change_text(pair, row)}")
     for side in (FAT, LEAN):
         reference = printable(columns.analysis(side).image.reference)
         text.append(f"\n\n{SIDE_NAMES[side].capitalize()}: {reference}\n", style="bold underline")
@@ -104,7 +111,7 @@ def of_component(gap: ComponentGap) -> Text:
     if gap.gap:
         facts.append(signed(-gap.gap))
     text.append("\n" + " · ".join(facts), style="not bold")
-    text.append("\nBytes that layers store, also where a later layer hides them. Enter goes to its files.", style="not bold")
+    text.append("\nBytes are live and shadowed ones. Enter goes to its files.", style="not bold")
     return text
 
 

@@ -47,9 +47,10 @@ def bar_leftwards(part: int, whole: int, width: int) -> str:
     return (("▐" if half else "" if full else "▕") + "█" * full).rjust(width)
 
 
+@lru_cache(maxsize=4096)
 def signed(change: int) -> str:
-    """A change in bytes with its sign: ``+1.5 kB``, ``−879 MB``, ``±0``."""
-    return f"{'+' if change > 0 else '−'}{size(abs(change))}" if change else "±0"
+    """A change in bytes as every report writes it (:func:`layerscope.report.units.signed`); remembered, as sizes are."""
+    return units.signed(change)
 
 
 def shorten(text: str, width: int) -> str:

@@ -101,7 +101,30 @@ def test_each_filter_shows_its_kind_with_the_way_to_it() -> None:
     assert shown(pair, Show.ONLY_LEAN) == {"etc", "etc/extra", "new"}
     assert shown(pair, Show.CHANGED) == {"etc", "etc/conf", "new", "new/place", "old", "old/place"}
     assert shown(pair, Show.ONLY_FAT, least=500) == {"opt", "opt/go", "opt/go/bin", "opt/go/bin/go"}
-    assert shown(pair, Show.ALL, least=16) == {"app", "app/run"} | shown(pair, Show.ONLY_FAT, least=100)
+
+
+def test_a_size_hides_what_differs_by_less_however_large_both_sides_are() -> None:
+    fat: list[Row] = [("big/same", b"x" * 9000), ("big/grown", b"x" * 5000), ("big/gone", b"x" * 800)]
+    lean: list[Row] = [("big/same", b"x" * 9000), ("big/grown", b"x" * 5300), ("big/new", b"x" * 200)]
+    pair = tree_of([fat], [lean])
+    assert shown(pair, Show.ALL, least=1) == {"big", "big/grown", "big/gone", "big/new"}
+    assert shown(pair, Show.ALL, least=300) == {"big", "big/grown", "big/gone"}
+    assert shown(pair, Show.ALL, least=500) == {"big", "big/gone"}
+    assert shown(pair, Show.ALL, least=1301) == set()
+
+
+def test_a_directory_whose_losses_and_gains_cancel_out_is_not_hidden() -> None:
+    fat, lean = [("opt/v1/lib", b"1" * 1000)], [("opt/v2/lib", b"2" * 1000)]
+    pair = tree_of([fat], [lean])
+    opt = row_of(pair, "opt")
+    assert (pair.gap(opt), pair.losses_and_gains(opt)) == (0, (1000, 1000))
+    assert shown(pair, Show.ALL, least=1000) == {"opt", "opt/v1", "opt/v1/lib", "opt/v2", "opt/v2/lib"}
+
+
+def test_a_size_and_a_kind_together_judge_a_directory_by_the_bytes_of_that_kind() -> None:
+    pair = tree_of([[("etc/conf", b"x" * 900), ("etc/note", b"x" * 5)]], [[("etc/conf", b"x" * 100)]])
+    assert shown(pair, Show.CHANGED, least=500) == {"etc", "etc/conf"}
+    assert shown(pair, Show.ONLY_FAT, least=500) == set()
 
 
 def test_another_mode_is_a_change_but_no_difference_of_content() -> None:
@@ -147,6 +170,14 @@ def test_every_path_and_every_live_byte_of_either_side_is_there_once(fat: Layers
     check_sums(pair, paths)
 
 
+@given(fat=layers, lean=layers, show=st.sampled_from(Show), least=st.integers(0, 4))
+@settings(max_examples=120, deadline=None)
+def test_no_row_is_shown_in_a_directory_that_is_hidden(fat: Layers, lean: Layers, show: Show, least: int) -> None:
+    pair = tree_of(fat, lean)
+    allowed = pair.allowed(show, least) or bytes([1]) * len(pair)
+    assert all(allowed[pair.tree.parents[row]] for row in range(len(pair)) if allowed[row])
+
+
 def check_sums(pair: PairTree, paths: Paths) -> None:
     """Sizes, names and signs of every directory follow from what is in it."""
     for row in range(len(pair)):
@@ -155,6 +186,9 @@ def check_sums(pair: PairTree, paths: Paths) -> None:
         for side, own in ((FAT, paths.fat_sizes), (LEAN, paths.lean_sizes)):
             assert pair.sizes[side][row] == own[entry] + sum(pair.sizes[side][child] for child in children)
         assert pair.tree.sizes[row] == abs(pair.gap(row))
+        losses, gains = pair.losses_and_gains(row)
+        assert losses - gains == pair.gap(row)
+        assert losses + gains == abs(paths.fat_sizes[entry] - paths.lean_sizes[entry]) + sum(pair.churn[at] for at in children)
         if children and pair.states[row] == RowState.SAME:
             assert all(pair.states[child] == RowState.SAME for child in children)
         if pair.states[row] in (RowState.ONLY_FAT, RowState.ONLY_LEAN):

@@ -12,7 +12,7 @@ from layerscope.analysis import analyze
 from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison
 from layerscope.report.escaping import row, table
-from layerscope.report.units import percent, size
+from layerscope.report.units import percent, signed, size
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, DOCKER, Engine, run
 
@@ -166,7 +166,7 @@ def render(pairs: list[Built]) -> str:
     for pair, _, _, comparison in pairs:
         fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
         guide = f"{pair.published[0]} → {pair.published[1]}", f"{pair.published[2]} %"
-        parts = ", ".join(f"{part.name} {size(part.gap)}" for part in comparison.components[:3])
+        parts = ", ".join(f"{part.name} {signed(-part.gap)}" for part in comparison.components[:3])
         rows.append(row(pair.name, *guide, f"{size(fat)} → {size(lean)}", percent(comparison.gap, fat), parts))
     return "\n".join(table("pair|the guide|>|here|>|largest parts of the gap", rows))
 

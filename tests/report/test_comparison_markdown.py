@@ -11,8 +11,10 @@ from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison, ConfigPair, Note
 from layerscope.report.comparison import markdown as markdown_report
 from layerscope.report.comparison import text as text_report
-from layerscope.report.comparison.sections import headline, sections
+from layerscope.report.comparison.sections import CHANGE, headline, sections
+from layerscope.report.html import pair as pair_page
 from tests.support.comparisons import compared, demo, demo_pair
+from tests.support.pages import parsed, text
 from tests.support.programs import Row
 
 ATTACK = "a|b`c`` [x](http://evil.example) <b>![y](z)</b> \x1b[31m\u202e\n| # boo"
@@ -30,7 +32,7 @@ def markdown() -> str:
 
 
 def bytes_of(cell: str) -> float:
-    number, unit = cell.split()
+    number, unit = cell.replace("±0", "+0 B").replace("−", "-").split()
     return float(number) * UNITS[unit]
 
 
@@ -85,9 +87,19 @@ def test_the_largest_rows_fit_a_comment(tmp_path: Path) -> None:
 def test_tables_of_the_gap_add_up(title: str) -> None:
     """As far as three digits tell."""
     (section,) = (section for section in sections(demo_pair()) if section.title == title)
-    gap = section.head.split("|").index(">gap")
-    rows = [bytes_of(row[gap]) for row in section.rows if row[0] != "all"]
-    assert sum(rows) == pytest.approx(demo_pair().gap, rel=0.01)
+    change = section.head.split("|").index(">change")
+    rows = [bytes_of(row[change]) for row in section.rows if row[0] != "all"]
+    assert sum(rows) == pytest.approx(-demo_pair().gap, rel=0.01)
+
+
+def test_a_change_has_one_sign_for_people_in_every_format() -> None:
+    """From the first image to the second: − is less in the second, and turning them round turns every sign."""
+    for comparison, sign in ((demo_pair(), "−"), (compare(demo("lean"), demo("fat")), "+")):
+        html = text(parsed(pair_page.render(comparison)))
+        for told in (text_report.render(comparison), markdown_report.render(comparison), html):
+            assert all(f"{sign}{amount}" in told for amount in ("866 MB", "206 MB", "603 MB", "86.6 GB", "6.93 s"))
+            assert CHANGE in told
+            assert not re.search(r" -\d[\d.]* ([kMG]?B|s)\b", told)  # a hyphen is no sign
 
 
 def test_what_it_names() -> None:

@@ -113,7 +113,7 @@ class TestAccessible:
     def test_the_first_order_of_a_table_is_told(self, page: str) -> None:
         tree = parsed(page)
         told = [head.get("data-key") for head in every(by_id(tree, "table-components"), "th") if head.get("aria-sort")]
-        assert told in (["size"], ["gap"])
+        assert told in (["size"], ["change"])
 
 
 def _local(element: Element) -> str:

@@ -18,7 +18,7 @@ from layerscope.report.html import pair, single
 from layerscope.report.html.table import STATIC_ROWS
 from tests.support.analyses import go_image, lean_image
 from tests.support.browser import browser, missing, requests
-from tests.support.comparisons import demo
+from tests.support.comparisons import demo, demo_pair
 from tests.support.hostile import hostile
 from tests.support.pages import by_id, every, parsed, text
 
@@ -86,13 +86,29 @@ def found(driver: "Chrome", table: str = FILES) -> str:
 
 
 def test_what_the_script_shows_is_what_the_page_said_without_it(report: "Chrome", saved: Path) -> None:
-    tree = parsed(saved.read_text("utf-8"))
-    for name in ("files", "components", "needs"):
+    shows_what_is_written(report, saved, "files", "components", "needs")
+
+
+def test_changes_between_two_images_are_shown_with_their_signs(chromium: "Chrome", tmp_path: Path) -> None:
+    path = tmp_path / "pair.html"
+    path.write_text(pair.render(demo_pair()), "utf-8")
+    chromium.get(path.as_uri())
+    shows_what_is_written(chromium, path, "components", "paths")
+    assert {change[0] for change in column(chromium, "#table-components", 7)} == {"−", "+"}
+    assert found(chromium, "#table-components").endswith("rows, −866 MB")
+    assert chromium.get_log("browser") == []
+    assert requests(chromium) == [path.as_uri()]
+
+
+def shows_what_is_written(driver: "Chrome", path: Path, *tables: str) -> None:
+    """The rows on show are, cell by cell and with what a pointer is told, those that stand in the file."""
+    tree = parsed(path.read_text("utf-8"))
+    for name in tables:
         rows = every(every(by_id(tree, f"table-{name}"), "tbody")[0], "tr")
-        written = [[text(cell) for cell in every(row, "td")] for row in rows]
-        cells = "[...row.cells].map((cell) => cell.textContent.trim())"
+        written = [[[text(cell), cell.get("title", "")] for cell in every(row, "td")] for row in rows]
+        cells = "[...row.cells].map((cell) => [cell.textContent.trim(), cell.title])"
         script = f"return [...document.querySelectorAll(arguments[0])].map((row) => {cells})"
-        assert report.execute_script(script, f"#table-{name} tbody tr") == written
+        assert driver.execute_script(script, f"#table-{name} tbody tr") == written
 
 
 def test_a_search_leaves_the_rows_that_match(report: "Chrome", fat: Analysis) -> None:

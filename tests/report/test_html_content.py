@@ -13,7 +13,7 @@ from layerscope.report.comparison.document import document as pair_document
 from layerscope.report.document import document
 from layerscope.report.html import pair, single
 from layerscope.report.html.table import STATIC_ROWS
-from layerscope.report.units import size
+from layerscope.report.units import signed, size
 from layerscope.report.wording import headline
 from tests.support.analyses import go_image, lean_image
 from tests.support.comparisons import demo, demo_pair
@@ -122,8 +122,16 @@ class TestPair:
         comparison = compare(go_image(), lean_image())
         tree, facts = parsed(pair.render(comparison)), pair_document(comparison)
         paths, components = embedded(tree, "paths"), embedded(tree, "components")
-        assert sum(components["gap"]) == comparison.gap
-        assert sum(paths["gap"]) + facts.paths.same.delta + facts.paths.shadowed.delta == comparison.gap
+        assert sum(components["change"]) == -comparison.gap
+        assert sum(paths["change"]) - facts.paths.same.delta - facts.paths.shadowed.delta == -comparison.gap
+
+    def test_the_largest_parts_are_of_the_gap_whichever_image_is_the_larger(self) -> None:
+        forth, back = compare(go_image(), lean_image()), compare(lean_image(), go_image())
+        sentences = [text(parsed(pair.render(comparison))) for comparison in (forth, back)]
+        largest = forth.components[0]
+        told = f"The largest parts of the gap are {largest.name} {largest.fat_version}".strip()
+        assert f"{told} ({signed(-largest.gap)})" in sentences[0]
+        assert f"{told} ({signed(largest.gap)})" in sentences[1]
 
     def test_its_rows_are_the_documents(self) -> None:
         comparison = compare(go_image(), lean_image())

@@ -10,6 +10,7 @@ from layerscope.names import absolute
 from layerscope.report.html import table as tables
 from layerscope.report.html.embedding import DIGITS, encoded, script_json
 from layerscope.report.html.table import Column, Table, largest
+from layerscope.report.units import signed
 from tests.support.hostile import ATTACK
 from tests.support.pages import decoded
 
@@ -63,3 +64,4 @@ def test_of_too_many_rows_the_smallest_are_left_out_and_counted(monkeypatch: pyt
     assert rows == [3000, 2000, 1000]
     assert note == "2 smaller rows, 12 B together, are left out."
     assert largest([1, 2, 3], int) == ([1, 2, 3], "")
+    assert largest([-5, 1000, -7, 3000, -2000], int, signed)[1] == "2 smaller rows, −12 B together, are left out."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.report.units import bar, percent, size
+from layerscope.report.units import bar, percent, signed, signed_duration, size
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,16 @@ from layerscope.report.units import bar, percent, size
 )
 def test_sizes_are_decimal_with_three_digits_as_docker_shows_them(count: int, text: str) -> None:
     assert size(count) == text
+
+
+@pytest.mark.parametrize(("change", "text"), [(1500, "+1.5 kB"), (-879_000_000, "−879 MB"), (0, "±0")])
+def test_a_change_has_its_sign(change: int, text: str) -> None:
+    assert signed(change) == text
+
+
+@pytest.mark.parametrize(("change", "text"), [(-6.93, "−6.93 s"), (125.0, "+2 min 5 s"), (0.0, "±0"), (-0.0001, "±0")])
+def test_a_change_of_a_time_has_its_sign(change: float, text: str) -> None:
+    assert signed_duration(change) == text
 
 
 @pytest.mark.parametrize("count", [*range(990_000, 1_010_000, 37), *(10**power - 1 for power in range(3, 19))])

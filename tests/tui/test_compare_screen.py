@@ -5,10 +5,11 @@ import threading
 
 import pytest
 from textual import events
-from textual.widgets import Input, Static
+from textual.widgets import Digits, Input, Static
 
 from layerscope.comparison.model import CategoryGap, Comparison
 from layerscope.errors import Cancelled, ImageError, ImageNotFound
+from layerscope.report.comparison.sections import sections
 from layerscope.tui import app as app_module
 from layerscope.tui.app import LayerscopeApp, run_comparison
 from layerscope.tui.errands import Chooser, pair_errand
@@ -171,7 +172,7 @@ async def test_filters_show_one_kind_of_difference_and_everything_again(pair):
         assert screen.fat_tree.row_count() == everything
 
 
-async def test_small_rows_are_hidden_above_a_size(pair):
+async def test_z_hides_what_differs_by_less_than_a_size(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
@@ -180,12 +181,27 @@ async def test_small_rows_are_hidden_above_a_size(pair):
         assert screen.fat_tree.row_count() == 4
         names = screen.fat_tree.visible_rows.tree.names
         assert [names[row] for row in screen.fat_tree.visible_rows.rows] == [b"opt", b"go", b"bin", b"go"]
+        assert "showing gaps of 1 kB or more" in str(screen.lean_tree.border_title)
         await pilot.press("z")
         await settled(pilot)
         assert "Nothing matches" in screen.fat_tree.empty_text()
         await pilot.press("z")
         await settled(pilot)
         assert screen.fat_tree.row_count() > 4
+
+
+async def test_what_is_alike_is_hidden_by_z_however_large_and_what_cancels_out_is_not(tmp_path):
+    fat, lean = [("lib/same", b"x" * 5000), ("opt/v1", b"1" * 2000)], [("lib/same", b"x" * 5000), ("opt/v2", b"2" * 2000)]
+    app = pair_app(compared(tmp_path, [fat], [lean]))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await compare_screen(pilot)
+        await pilot.press("E", "z")
+        await settled(pilot)
+        names = screen.fat_tree.visible_rows.tree.names
+        assert [names[row] for row in screen.fat_tree.visible_rows.rows] == [b"opt", b"v1", b"v2"]
+        screen.fat_tree.reveal(b"opt")
+        await pilot.pause()
+        assert "±0: −2 kB and +2 kB" in details(screen)
 
 
 async def test_the_path_filter_works_within_the_kind_that_is_shown(pair):
@@ -246,6 +262,36 @@ async def test_brackets_go_through_the_views():
             await settled(pilot)
             assert screen.focused is expected
             assert expected.region.area > 0
+
+
+@pytest.mark.parametrize(
+    ("fat", "lean", "digits", "line"),
+    [
+        (10_000, 9_999, "−0.1", " 10 kB → 10 kB  < 0.1 % less   −1 B · no layer is shared · "),
+        (9_999, 10_000, "+0.1", " 10 kB → 10 kB  < 0.1 % more   +1 B · no layer is shared · "),
+        (1000, 250, "−75.0", " 1 kB → 250 B  −75.0 %   −750 B · no layer is shared · "),
+        (250, 1000, "+300.0", " 250 B → 1 kB  +300.0 %   +750 B · no layer is shared · "),
+    ],
+)
+async def test_the_headline_says_which_way_the_size_changes(fat, lean, digits, line, tmp_path):
+    app = pair_app(compared(tmp_path, [[("x", b"1" * fat)]], [[("x", b"2" * lean)]]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await compare_screen(pilot)
+        assert screen.query_one("#digits-change", Digits).value == digits
+        assert str(screen.query_one("#in-one-line", Static).render()).startswith(line)
+
+
+async def test_changes_are_written_as_in_the_reports():
+    told = next(section for section in sections(demo_pair()) if section.title == "Its largest parts")
+    app = pair_app(demo_pair())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await compare_screen(pilot)
+        for line, (name, *_, change) in zip(lines(screen.gaps, 100), told.rows[:15], strict=False):
+            assert name in line
+            assert line[21:30].strip() == change
+        screen.action_view("impact")
+        await settled(pilot)
+        assert "−86.6 GB" in "\n".join(shown(app.export_screenshot()))
 
 
 async def test_a_component_leads_to_its_files():
@@ -505,6 +551,18 @@ async def test_both_trees_fit_the_terminal_stacked_where_it_is_narrow(size):
         assert lean.right <= size[0]
         assert lean.bottom < size[1]
         assert in_step(screen)
+
+
+@pytest.mark.parametrize("height", [24, 25])
+async def test_stacked_trees_stay_in_step_down_to_their_end(height, pair):
+    app = pair_app(pair)
+    async with app.run_test(size=(80, height)) as pilot:
+        screen = await compare_screen(pilot)
+        for keys in (["E", "end"], ["slash", "o", "enter", "end"]):
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert screen.fat_tree.size.height == screen.lean_tree.size.height
+            assert in_step(screen)
 
 
 async def test_without_colour_cursor_and_differences_are_still_seen(monkeypatch, pair):

@@ -1,7 +1,8 @@
 """A comparison as data: the JSON document of schema version 1.
 
 Units, digests, times and paths are as in :mod:`layerscope.report.document`. A ``delta`` is fat - lean in bytes, and everywhere
-all deltas together are the ``gap``: over ``by_category``, over ``by_component``, and over all of ``paths``.
+all deltas together are the ``gap``: over ``by_category``, over ``by_component``, and over all of ``paths``. What people read
+is the change instead, lean - fat.
 """
 
 from typing import Literal

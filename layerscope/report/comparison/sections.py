@@ -13,7 +13,7 @@ from layerscope.comparison.paths import kinds_of
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
-from layerscope.report.units import bar, duration, percent, rate, size
+from layerscope.report.units import bar, duration, percent, rate, signed, signed_duration, size
 from layerscope.report.wording import visible
 
 COMPONENTS_SHOWN = 15
@@ -26,6 +26,9 @@ PERMISSIONS_SHOWN = 8
 FINDINGS_SHOWN = 10
 CONFIG_SHOWN = 30
 
+
+CHANGE = "A change is from fat to lean: − is what lean has less, + what it has more."
+"""What the sign means of every change that people read, in a report or on screen. Data has gaps and deltas: fat - lean."""
 
 Row = tuple[str, ...]
 
@@ -82,29 +85,37 @@ def about_the_pair(comparison: Comparison) -> list[Section]:
 def _categories(comparison: Comparison) -> Section:
     most = max((abs(row.gap) for row in comparison.categories), default=0)
     rows: list[Row] = [
-        (row.category, size(row.fat), size(row.lean), size(row.gap), bar(row.gap, most)) for row in comparison.categories
+        (row.category, size(row.fat), size(row.lean), signed(-row.gap), bar(abs(row.gap), most))
+        for row in comparison.categories
     ]
     fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
-    rows.append(("all", size(fat), size(lean), size(comparison.gap), ""))
-    return Section("The gap, by what the bytes are", "category|>fat|>lean|>gap|", tuple(rows))
+    rows.append(("all", size(fat), size(lean), signed(-comparison.gap), ""))
+    return Section("The gap, by what the bytes are", "category|>fat|>lean|>change|", tuple(rows), (CHANGE,))
 
 
 def _components(comparison: Comparison) -> Section:
     telling = [row for row in comparison.components if row.gap or row.fat_version != row.lean_version]
     rows: list[Row] = [
-        (component_title(row), row.category, size(row.fat), size(row.lean), size(row.gap)) for row in telling[:COMPONENTS_SHOWN]
+        (component_title(row), row.category, size(row.fat), size(row.lean), signed(-row.gap))
+        for row in telling[:COMPONENTS_SHOWN]
     ]
     if rest := telling[COMPONENTS_SHOWN:]:
         sums = sum(row.fat for row in rest), sum(row.lean for row in rest)
         rows.append(
-            (f"{len(rest)} more component{'s' if len(rest) > 1 else ''}", "", *map(size, sums), size(sums[0] - sums[1]))
+            (f"{len(rest)} more component{'s' if len(rest) > 1 else ''}", "", *map(size, sums), signed(sums[1] - sums[0]))
         )
     if same := [row for row in comparison.components if row not in telling and row.fat]:
         total = sum(row.fat for row in same)
         rows.append(
-            (f"{len(same)} component{'s' if len(same) > 1 else ''} without a difference", "", size(total), size(total), size(0))
+            (
+                f"{len(same)} component{'s' if len(same) > 1 else ''} without a difference",
+                "",
+                size(total),
+                size(total),
+                signed(0),
+            )
         )
-    return Section("Its largest parts", "component|category|>fat|>lean|>gap", tuple(rows))
+    return Section("Its largest parts", "component|category|>fat|>lean|>change", tuple(rows))
 
 
 def component_title(row: ComponentGap) -> str:
@@ -135,18 +146,18 @@ def _paths(comparison: Comparison) -> Section:
         ("the same", counts[PathState.SAME]),
     )
     rows: list[Row] = [
-        (what, f"{files:,}", size(fat), size(lean), size(fat - lean)) for what, (files, fat, lean) in told if files
+        (what, f"{files:,}", size(fat), size(lean), signed(lean - fat)) for what, (files, fat, lean) in told if files
     ]
     shadowed = comparison.fat.sizes.shadowed, comparison.lean.sizes.shadowed
     if any(shadowed):
-        rows.append(("shadowed by later layers", "", *map(size, shadowed), size(shadowed[0] - shadowed[1])))
+        rows.append(("shadowed by later layers", "", *map(size, shadowed), signed(shadowed[1] - shadowed[0])))
     fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
-    rows.append(("all", "", size(fat), size(lean), size(comparison.gap)))
+    rows.append(("all", "", size(fat), size(lean), signed(-comparison.gap)))
     lines: tuple[str, ...] = ()
     if unread := len(paths.unverified):
         total = size(sum(paths.fat_sizes[row] for row in paths.unverified))
         lines = (f"Of the same, {_files(unread)} ({total}) agree in size, and could not be read to know their content.",)
-    return Section("The gap, path by path", "paths|>files|>fat|>lean|>gap", tuple(rows), lines)
+    return Section("The gap, path by path", "paths|>files|>fat|>lean|>change", tuple(rows), lines)
 
 
 def _is_file(kinds: bytearray, entry: int) -> bool:
@@ -196,14 +207,14 @@ def _changed(comparison: Comparison) -> Section:
             _change(*kinds_of(comparison, row)),
             size(fat := paths.fat_sizes[row]),
             size(lean := paths.lean_sizes[row]),
-            size(fat - lean),
+            signed(lean - fat),
         )
         for row in changed[:CHANGED_SHOWN]
     ]
     if rest := changed[CHANGED_SHOWN:]:
         sums = sum(paths.fat_sizes[row] for row in rest), sum(paths.lean_sizes[row] for row in rest)
-        rows.append((f"({len(rest):,} more)", "", *map(size, sums), size(sums[0] - sums[1])))
-    return Section("Changed", "`path|what|>fat|>lean|>gap", tuple(rows))
+        rows.append((f"({len(rest):,} more)", "", *map(size, sums), signed(sums[1] - sums[0])))
+    return Section("Changed", "`path|what|>fat|>lean|>change", tuple(rows))
 
 
 def _change(fat: str, lean: str) -> str:
@@ -267,10 +278,10 @@ def _impact(comparison: Comparison) -> Section:
     fat, lean, saved = impact.fat, impact.lean, impact.saved
     nodes = "each on its own node" if impact.nodes == impact.pods else f"on {impact.nodes:,} nodes"
     rows = (
-        ("pulled by a node", size(fat.pull), size(lean.pull), size(saved.pull)),
-        ("pulled in all", size(fat.transfer), size(lean.transfer), size(saved.transfer)),
-        ("time of a pull", duration(fat.seconds), duration(lean.seconds), duration(saved.seconds)),
-        ("kept on all nodes", size(fat.storage), size(lean.storage), size(saved.storage)),
+        ("pulled by a node", size(fat.pull), size(lean.pull), signed(-saved.pull)),
+        ("pulled in all", size(fat.transfer), size(lean.transfer), signed(-saved.transfer)),
+        ("time of a pull", duration(fat.seconds), duration(lean.seconds), signed_duration(-saved.seconds)),
+        ("kept on all nodes", size(fat.storage), size(lean.storage), signed(-saved.storage)),
     )
     lines = [
         f"{impact.pods:,} pods, {nodes}, at {rate(impact.bandwidth)} each; a layer is pulled and kept once per node. "
@@ -278,7 +289,7 @@ def _impact(comparison: Comparison) -> Section:
     ]
     if impact.shared:
         lines.append(f"A node that has fat need not pull {size(impact.shared)} of lean.")
-    return Section("Impact", "|>fat|>lean|>saved", rows, tuple(lines))
+    return Section("Impact", "|>fat|>lean|>change", rows, tuple(lines))
 
 
 def _remaining(comparison: Comparison) -> Section:

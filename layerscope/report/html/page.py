@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope import __version__
 from layerscope.attribution.model import CATEGORIES
 from layerscope.report.html.embedding import script_json
-from layerscope.report.units import duration, percent, rate, size
+from layerscope.report.units import duration, percent, rate, signed, signed_duration, size
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,10 +40,12 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "size": lambda number: size(number).replace("-", "−"),
-        "duration": lambda seconds: duration(seconds).replace("-", "−"),
+        "size": size,
+        "signed": signed,
+        "duration": duration,
+        "signed_duration": signed_duration,
         "rate": rate,
-        "count": lambda number: f"{number:,}",
+        "count": lambda number: f"{number:,}".replace("-", "−"),
         "units": lambda number: f"{number:.1f}".removesuffix(".0"),
         "json": lambda value: Markup(script_json(value)),  # noqa: S704  # it has no < left
     }

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 from layerscope.comparison.model import Comparison
 from layerscope.report.comparison.document import ComparisonDocument, OwnerFacts, document
-from layerscope.report.comparison.sections import headline
+from layerscope.report.comparison.sections import CHANGE, headline
 from layerscope.report.document import Document
 from layerscope.report.document import document as side_document
 from layerscope.report.html.bars import facing_bars, layer_bars
 from layerscope.report.html.page import page
 from layerscope.report.html.table import Column, Table, largest
 from layerscope.report.html.treemap import NARROW, WIDE, Treemap, scaled, treemap
-from layerscope.report.units import size
+from layerscope.report.units import signed
 
 
 def render(comparison: Comparison) -> str:
@@ -23,6 +23,7 @@ def render(comparison: Comparison) -> str:
     return page(
         "pair.html",
         report=facts,
+        meaning=CHANGE,
         before=before,
         answer=answer,
         sentence=_sentence(facts),
@@ -40,11 +41,12 @@ def render(comparison: Comparison) -> str:
 
 
 def _sentence(facts: ComparisonDocument) -> str:
-    """What makes the most of the gap."""
+    """What makes the most of the gap: components that change the way the whole image does."""
+    less = facts.gap > 0
     parts = [
-        f"{row.component} {row.fat_version}".strip() + f" ({size(row.delta)})"
+        f"{row.component} {row.fat_version if less else row.lean_version}".strip() + f" ({signed(-row.delta)})"
         for row in facts.by_component[:3]
-        if row.delta > 0
+        if row.delta and (row.delta > 0) == less
     ]
     return f"The largest parts of the gap are {', '.join(parts)}." if parts else ""
 
@@ -62,7 +64,7 @@ class State(NamedTuple):
     paths: int
     fat: int
     lean: int
-    delta: int
+    change: int
 
 
 def _states(facts: ComparisonDocument) -> list[State]:
@@ -75,7 +77,7 @@ def _states(facts: ComparisonDocument) -> list[State]:
         State("changed", len(paths.changed), sum(row.fat for row in paths.changed), sum(row.lean for row in paths.changed), 0),
         State("the same", paths.same.files, paths.same.bytes, paths.same.bytes - paths.same.delta, 0),
     ]
-    return [row._replace(delta=row.fat - row.lean) for row in rows if row.paths]
+    return [row._replace(change=row.lean - row.fat) for row in rows if row.paths]
 
 
 def _components_table(facts: ComparisonDocument) -> Table:
@@ -87,9 +89,9 @@ def _components_table(facts: ComparisonDocument) -> Table:
         Column("lean_version", "version in lean", "text", [row.lean_version for row in rows]),
         Column("fat", "fat", "bytes", [row.fat for row in rows]),
         Column("lean", "lean", "bytes", [row.lean for row in rows]),
-        Column("gap", "gap", "gap", [row.delta for row in rows]),
+        Column("change", "change", "change", [-row.delta for row in rows]),
     )
-    return Table("components", "Every component of either image; the gap is fat − lean", columns, "gap")
+    return Table("components", f"Every component of either image. {CHANGE}", columns, "change")
 
 
 class Path(NamedTuple):
@@ -109,18 +111,18 @@ def _paths_table(facts: ComparisonDocument) -> Table:
     found += [Path(row.path, "only in lean", 0, row.bytes) for row in paths.only_lean]
     found += [Path(row.source, "moved", row.fat, row.lean, row.target) for row in paths.moved]
     found += [Path(row.path, "changed", row.fat, row.lean) for row in paths.changed]
-    rows, note = largest(found, lambda row: row.fat - row.lean)
+    rows, note = largest(found, lambda row: row.lean - row.fat, signed)
     rows.sort()
     columns = [
         Column("path", "path", "code", [row.path for row in rows]),
         Column("state", "state", "text", [row.state for row in rows], filters=True),
         Column("fat", "fat", "bytes", [row.fat for row in rows]),
         Column("lean", "lean", "bytes", [row.lean for row in rows]),
-        Column("gap", "gap", "gap", [row.fat - row.lean for row in rows]),
+        Column("change", "change", "change", [row.lean - row.fat for row in rows]),
     ]
     if paths.moved:
         columns.append(Column("to", "now at", "code", [row.to for row in rows]))
-    return Table("paths", "Every path that is not the same in both", tuple(columns), "gap", note)
+    return Table("paths", "Every path that is not the same in both", tuple(columns), "change", note)
 
 
 def _permissions_table(facts: ComparisonDocument) -> Table:

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 
 from layerscope.report.html.embedding import encoded
-from layerscope.report.units import percent, size
+from layerscope.report.units import percent, signed, size
 
 STATIC_ROWS = 200
 """Rows that stand in the page itself, and on a page of the table."""
@@ -14,12 +14,12 @@ STATIC_ROWS = 200
 ROWS_EMBEDDED = 60_000
 """Rows of a table in all; a page with more would be slow to open."""
 
-Kind = Literal["text", "code", "category", "count", "bytes", "gap", "share"]
-"""How a value is shown: ``bytes`` as a size, and so ``gap``, which is sorted by its amount; ``share`` as percent of what the
-column's ``whole`` says."""
+Kind = Literal["text", "code", "category", "count", "bytes", "change", "share"]
+"""How a value is shown: ``bytes`` as a size, ``change`` as one with its sign, and sorted by its amount; ``share`` as percent of
+what the column's ``whole`` says."""
 
 Row = TypeVar("Row")
-_NUMBERS = ("count", "bytes", "gap", "share")
+_NUMBERS = ("count", "bytes", "change", "share")
 
 
 class Column(Struct, frozen=True):
@@ -40,8 +40,8 @@ class Column(Struct, frozen=True):
     def shown(self, row: int) -> str:
         """The value as text; page.js writes it alike."""
         value = self.values[row]
-        if self.kind in ("bytes", "gap"):
-            return size(value).replace("-", "−")
+        if self.kind in ("bytes", "change"):
+            return size(value) if self.kind == "bytes" else signed(value)
         if self.kind == "share":
             return percent(value, self.whole)
         return f"{value:,}" if self.kind == "count" else str(value)
@@ -76,10 +76,13 @@ class Table(Struct, frozen=True):
         return {"order": self.order, "page": STATIC_ROWS, "columns": columns}
 
 
-def largest(rows: list[Row], size_of: Callable[[Row], int]) -> tuple[list[Row], str]:
-    """As many rows as are embedded, those with the most bytes, and a sentence on the others, "" when there are none."""
+def largest(rows: list[Row], size_of: Callable[[Row], int], written: Callable[[int], str] = size) -> tuple[list[Row], str]:
+    """As many rows as are embedded, those with the most bytes, and a sentence on the others, "" when there are none.
+
+    ``written`` is how the sum of the others is told: as a size, or as a change.
+    """
     if len(rows) <= ROWS_EMBEDDED:
         return rows, ""
     ordered = sorted(rows, key=lambda row: -abs(size_of(row)))
     rest = ordered[ROWS_EMBEDDED:]
-    return ordered[:ROWS_EMBEDDED], f"{len(rest):,} smaller rows, {size(sum(map(size_of, rest)))} together, are left out."
+    return ordered[:ROWS_EMBEDDED], f"{len(rest):,} smaller rows, {written(sum(map(size_of, rest)))} together, are left out."

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -26,7 +26,7 @@ from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import size
 from layerscope.tui.visible_rows import VisibleRows
-from layerscope.tui.widgets.compared_tree import ComparedTree
+from layerscope.tui.widgets.compared_tree import ComparedTree, TreePair
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.facing import Facing
 from layerscope.tui.widgets.findings import Findings
@@ -37,7 +37,7 @@ from layerscope.tui.widgets.keys import KeyBar
 from layerscope.tui.widgets.rows import Rows
 
 LEAST_SIZES = (0, 1_000, 1_000_000)
-"""Bytes that a row must have to be on show: what ``z`` goes through."""
+"""Bytes that must differ in or below a row for it to be on show: what ``z`` goes through."""
 
 _SHOWN = {Show.ALL: "", Show.ONLY_FAT: "only fat", Show.ONLY_LEAN: "only lean", Show.CHANGED: "changed"}
 
@@ -61,7 +61,13 @@ class CompareScreen(ViewsScreen):
         Binding("2", "show(2)", "Lean", id="compare.only_lean", tooltip="Show what only the lean image has"),
         Binding("3", "show(3)", "Changed", id="compare.changed", tooltip="Show what changed, moved, or has another owner"),
         Binding("0", "show(0)", "All", id="compare.all", tooltip="Show everything again"),
-        Binding("z", "least", "Size", id="compare.least", tooltip="Hide what is below 1 kB, below 1 MB, or nothing"),
+        Binding(
+            "z",
+            "least",
+            "Size",
+            id="compare.least",
+            tooltip="Hide what differs by less than 1 kB, by less than 1 MB, or nothing",
+        ),
         Binding("x", "swap", "Swap", id="compare.swap", tooltip="Take the lean image for the fat one, and back"),
         Binding("e", "export", "Export", id="compare.export", tooltip="Write the comparison to a file"),
     ]
@@ -103,7 +109,7 @@ class CompareScreen(ViewsScreen):
         yield from self.compose_tabs()
         with Vertical(id="body"):
             with Vertical(id="files"):
-                with Container(id="trees"):
+                with TreePair(id="trees"):
                     yield ComparedTree(FAT)
                     yield ComparedTree(LEAN)
                 yield from self.compose_filter()
@@ -118,7 +124,7 @@ class CompareScreen(ViewsScreen):
         self.fat_tree.pair_with(self.lean_tree)
         self.fat_tree.add_class("has-actions")
         self._name_trees()
-        self.gaps.border_title = Content("Components: fat, lean, and the change between them")
+        self.gaps.border_title = Content("Components: fat, lean, and the change from fat to lean")
         self.config.border_title = Content("Configuration: fat │ lean")
         self.impact.border_title = Content("Both images as a whole")
         self.findings.border_title = Content("What the lean image still carries")
@@ -139,7 +145,8 @@ class CompareScreen(ViewsScreen):
 
     def _name_trees(self) -> None:
         fat, lean = pair_details.headings(self._comparison)
-        limits = ", ".join(filter(None, (_SHOWN[self._show], f"{size(self._least)} or more" if self._least else "")))
+        least = f"gaps of {size(self._least)} or more" if self._least else ""
+        limits = ", ".join(filter(None, (_SHOWN[self._show], least)))
         self.fat_tree.border_title = Content(fat)
         self.lean_tree.border_title = Content(f"showing {limits} │ {lean}" if limits else lean)
 

@@ -1,5 +1,7 @@
 """One side of a comparison as a tree; its partner shows the other side of the same rows, always in step."""
 
+from textual.containers import Container
+
 from layerscope.attribution.model import CATEGORIES
 from layerscope.comparison.tree import LEAN, RowState
 from layerscope.layers.index import Kind
@@ -24,6 +26,13 @@ _NAMED_FROM = 72
 _NAMED = 17
 
 
+class TreePair(Container):
+    """Room for both trees; one above the other they get equally many lines, or they could not scroll in step to their end."""
+
+    def on_resize(self) -> None:
+        self.set_class(bool(self.outer_size.height % 2), "-odd")
+
+
 class ComparedTree(TreeRows):
     """Draws one side of :class:`PairColumns`. Cursor, scrolling, opening and order are those of both trees."""
 
@@ -33,10 +42,12 @@ class ComparedTree(TreeRows):
 
     Before each name: `−` only in the fat image, `+` only in the lean one, `~` changed, `→` moved, `≈` another mode or owner,
     `?` of one size but not compared, `›` something below differs. `╌╌╌` stands where the other side has something and this one
-    has nothing. At the right of the lean tree: what the lean image has less (`−`) or more (`+`).
+    has nothing. At the right of the lean tree is the change, from fat to lean: `−` is what the lean image has less, `+` what it
+    has more. So it is in every view and every report that people read; only JSON has fat − lean.
 
     `n` and `N` go from difference to difference, the largest first; `1` `2` `3` show only one kind of them, `0` all; `z` hides
-    what is small; `x` swaps the sides.
+    what differs by less than 1 kB, then by less than 1 MB; `x` swaps the sides. A directory counts by all that files below it
+    lose and gain, so one where both cancel out stays.
     """
 
     def __init__(self, side: int) -> None:

@@ -3,7 +3,6 @@
 from rich.text import Text
 
 from layerscope.comparison.model import Comparison
-from layerscope.names import printable
 from layerscope.tui.text import counted, percent, signed, size, split_size
 from layerscope.tui.widgets.headline import Headline
 
@@ -21,33 +20,32 @@ class GapHeadline(Headline):
         return [
             ("before", fat[0], f"{fat[1]}\nin the\nfat image"),
             ("after", lean[0], f"{lean[1]}\nin the\nlean image"),
-            ("change", change(self._comparison).removesuffix(" %").removeprefix("< "), "%\nfrom fat\nto lean"),
+            ("change", self._sign + share(self._comparison).removesuffix(" %").removeprefix("< "), "%\nfrom fat\nto lean"),
         ]
 
+    @property
+    def _sign(self) -> str:
+        return signed(-self._comparison.gap)[0] if self._comparison.gap else ""
+
     def aside(self) -> Text:
-        comparison = self._comparison
-        lines = [Text(f"{signed(-comparison.gap)} explained below, to the last byte", style="bold")]
-        shared = comparison.shared_layers
-        if shared.count:
-            lines.append(Text(f"{counted(shared.count, 'layer')} shared, {size(shared.stored)}"))
-        else:
-            lines.append(Text("no layer is shared"))
-        lines.append(Text(f"{counted(len(comparison.remaining), 'finding')} in the lean image"))
-        return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+        lines = [Text(f"{signed(-self._comparison.gap)} explained below, to the last byte", style="bold")]
+        return Text("\n", no_wrap=True, overflow="ellipsis").join((*lines, *map(Text, self._facts())))
+
+    def _facts(self) -> tuple[str, str]:
+        shared = self._comparison.shared_layers
+        layers = f"{counted(shared.count, 'layer')} shared, {size(shared.stored)}" if shared.count else "no layer is shared"
+        return layers, f"{counted(len(self._comparison.remaining), 'finding')} in the lean image"
 
     def one_line(self) -> Text:
         comparison = self._comparison
         line = Text(f" {size(comparison.fat.sizes.stored)}", style="bold", no_wrap=True, overflow="ellipsis")
-        line.append(f" → {size(comparison.lean.sizes.stored)}  {change(comparison)}")
-        line.append(f"   {signed(-comparison.gap)}", style="not bold")
-        names = " → ".join(printable(side.image.reference) for side in (comparison.fat, comparison.lean))
-        line.append(f"   {names}", style="not bold")
+        told = share(comparison)
+        change = f"{told} {'less' if comparison.gap > 0 else 'more'}" if told.startswith("<") else self._sign + told
+        line.append(f" → {size(comparison.lean.sizes.stored)}  {change}")
+        line.append(f"   {' · '.join((signed(-comparison.gap), *self._facts()))}", style="not bold")
         return line
 
 
-def change(comparison: Comparison) -> str:
-    """The change of the size in percent of the fat image, with its sign."""
-    share = percent(abs(comparison.gap), comparison.fat.sizes.stored)
-    if not comparison.gap or share.startswith("<"):
-        return share
-    return f"{'−' if comparison.gap > 0 else '+'}{share}"
+def share(comparison: Comparison) -> str:
+    """The change of the size in percent of the fat image, without its sign."""
+    return percent(abs(comparison.gap), comparison.fat.sizes.stored)

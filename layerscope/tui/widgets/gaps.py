@@ -21,7 +21,8 @@ class ComponentGaps(Rows):
     ## Components
 
     What makes the gap, by what a person would call it: `−` only in the fat image, `+` only in the lean one, `~` another size
-    or version. Bytes of the fat image, of the lean one, and the change between them. Enter goes to where it lies.
+    or version. Bytes of the fat image, of the lean one, and the change from the one to the other: `−` is less in the lean
+    image. Enter goes to where it lies.
     """
 
     def __init__(self, gaps: tuple[ComponentGap, ...]) -> None:

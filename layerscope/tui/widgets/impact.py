@@ -17,8 +17,9 @@ class ImpactPage(VerticalScroll, can_focus=True):
     HELP = """
     ## Impact
 
-    What both images cost a cluster: a layer is pulled and kept once per node, however many pods run there. Below: the layers
-    that both share, and what a change of base brings. `layerscope compare --pods --nodes --bandwidth` describe the cluster.
+    What both images cost a cluster: a layer is pulled and kept once per node, however many pods run there. A change with `−`
+    is what the lean image saves. Also here: the layers that both share, and what a change of base brings.
+    `layerscope compare --pods --nodes --bandwidth` describe the cluster.
     """
     DEFAULT_CSS = """
     ImpactPage {

@@ -3,7 +3,7 @@
 (() => {
   const DIGITS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter((digit) => !"\"&'<>\\".includes(digit));
   const VALUE = new Map(DIGITS.map((digit, value) => [digit, value]));
-  const NUMBERS = new Set(["count", "bytes", "gap", "share"]);
+  const NUMBERS = new Set(["count", "bytes", "change", "share"]);
 
   /* --- Values as text, as the report writes them --- */
 
@@ -23,14 +23,16 @@
     return String(Number(rounded(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0)));
   }
 
-  function size(bytes) {
-    const amount = Math.abs(bytes);
-    const sign = bytes < 0 ? "\u2212" : "";
-    if (amount < 1000) return `${sign}${amount} B`;
+  function size(amount) {
+    if (amount < 1000) return `${amount} B`;
     const units = ["kB", "MB", "GB", "TB", "PB"];
     let power = 1;
     while (power < units.length && amount >= 1000 ** (power + 1)) power += 1;
-    return `${sign}${significant(amount / 1000 ** power)} ${units[power - 1]}`;
+    return `${significant(amount / 1000 ** power)} ${units[power - 1]}`;
+  }
+
+  function signed(bytes) {
+    return bytes ? `${bytes > 0 ? "+" : "\u2212"}${size(Math.abs(bytes))}` : "\u00b10";
   }
 
   function percent(part, whole) {
@@ -41,7 +43,8 @@
   }
 
   function shown(column, value) {
-    if (column.kind === "bytes" || column.kind === "gap") return size(value);
+    if (column.kind === "bytes") return size(value);
+    if (column.kind === "change") return signed(value);
     if (column.kind === "share") return percent(value, column.whole);
     return column.kind === "count" ? grouped(value) : String(value);
   }
@@ -99,7 +102,7 @@
       return made;
     }
     const made = element("td", NUMBERS.has(column.kind) ? "n" : "", text);
-    if (column.kind === "bytes" || column.kind === "gap") made.title = `${grouped(value)} bytes`;
+    if (column.kind === "bytes" || column.kind === "change") made.title = `${grouped(value).replace("-", "\u2212")} bytes`;
     return made;
   }
 
@@ -204,7 +207,7 @@
     reorder() {
       const { values, kind } = this.column(this.order.key);
       const way = this.order.falling ? -1 : 1;
-      if (kind === "gap") this.rows.sort((one, other) => way * (Math.abs(values[one]) - Math.abs(values[other])) || one - other);
+      if (kind === "change") this.rows.sort((one, other) => way * (Math.abs(values[one]) - Math.abs(values[other])) || one - other);
       else if (NUMBERS.has(kind)) this.rows.sort((one, other) => way * (values[one] - values[other]) || one - other);
       else this.rows.sort((one, other) => way * ((values[one] > values[other]) - (values[one] < values[other])) || one - other);
       for (const head of this.heads) {
@@ -240,12 +243,12 @@
 
     /* How many rows are on show, and what they add up to where the table is of sizes. */
     sum() {
-      const { values } = this.column(this.first) || {};
+      const column = this.column(this.first);
       const many = `${grouped(this.rows.length)} of ${grouped(this.count)} rows`;
-      if (!values) return many;
+      if (!column) return many;
       let total = 0;
-      for (const row of this.rows) total += values[row];
-      return `${many}, ${size(total)}`;
+      for (const row of this.rows) total += column.values[row];
+      return `${many}, ${shown(column, total)}`;
     }
 
     tell(text) {
