@@ -2,16 +2,19 @@
 
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 
 from layerscope.errors import ImageError
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.pax import decimal, numeric, seconds
+from layerscope.layers.scan import Run
 from layerscope.names import printable
 
 Header = tuple[bytes, bytes, bytes, int, int, int]
 """One entry as its header says it: name field, mode+uid+gid fields, time field, kind, size, offset of the content."""
 
+_LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 _OPAQUE = b".wh..wh..opq"
 _WHITEOUT = b".wh."
 _AUFS = b".wh..wh."
@@ -70,6 +73,31 @@ class Columns:
             self._apply_overrides(first)
         if marked:
             self._mark_whiteouts(first, paths)
+
+    def extend(self, run: Run) -> int:
+        """Adds a run of plain headers; the row of its first."""
+        first = len(self.paths)
+        paths = run.paths.split(b"\0")[:-1]
+        self.paths += paths
+        self.kinds += run.kinds
+        for column, numbers in (
+            (self.sizes, run.sizes),
+            (self.offsets, run.offsets),
+            (self.modes, run.modes),
+            (self.uids, run.uids),
+            (self.gids, run.gids),
+            (self.mtimes, run.mtimes),
+        ):
+            column.frombytes(numbers)
+        if run.links:
+            linking = (row for row, kind in enumerate(run.kinds, first) if kind in _LINKS)
+            self.links.update(zip(linking, run.links.split(b"\0"), strict=False))
+        starts = [*memoryview(run.breaks).cast("I"), len(paths)]
+        for start, end in pairwise(starts):
+            directory = paths[start].rpartition(b"/")[0]
+            number = self.directories.setdefault(directory, len(self.directories))
+            self.parents.frombytes(array("I", (number,)).tobytes() * (end - start))
+        return first
 
     def _locate(self, paths: list[bytes]) -> None:
         """Gives each path its directory's number."""

@@ -1,6 +1,8 @@
 """Which files' contents are picked up in the one pass over a layer, because later rooms read them."""
 
 import re
+import sys
+from array import array
 from collections.abc import Callable, Sequence
 from itertools import compress
 from operator import itemgetter, or_
@@ -162,6 +164,11 @@ class Picks(Struct, frozen=True):
             return found
 
         return possible
+
+    def packed_tails(self) -> bytes:
+        """The four bytes that such names end in, as :data:`layerscope.layers.scan.scan` takes them."""
+        tails = (tail for tail in _NAMED_TAILS | self._tails() if len(tail) == 4)
+        return array("I", sorted(int.from_bytes(tail, sys.byteorder) for tail in tails)).tobytes()
 
     def _tails(self) -> frozenset[bytes]:
         """The last four bytes of records of libraries, and of programs whose names are not too short for it."""

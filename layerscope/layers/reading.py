@@ -149,6 +149,7 @@ class _Selector:
 
     def __init__(self, picks: Picks, kept: _Kept) -> None:
         self.possible = picks.sieve()
+        self.tails = picks.packed_tails()
         self._picks = picks
         self._kept = kept
         self._left = SECRET_LAYER_BYTES

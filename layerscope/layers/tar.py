@@ -12,6 +12,7 @@ from layerscope.errors import ImageError
 from layerscope.layers.columns import Columns, Header, clean
 from layerscope.layers.index import Kind
 from layerscope.layers.pax import Overrides, decimal, numeric, pax_records
+from layerscope.layers.scan import Run, scan
 from layerscope.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
 
 BLOCK = 512
@@ -32,6 +33,8 @@ _KINDS = {
 } | dict.fromkeys((b"x", b"g", b"L", b"K", b"X"), _EXTENSION)
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
 _PLAIN = frozenset((b"0", b"5"))
+_SHORT = 16
+"""Fewer headers in a run are not worth a batch of their own."""
 
 
 class Select(Protocol):
@@ -40,6 +43,10 @@ class Select(Protocol):
     @property
     def possible(self) -> Callable[[Sequence[bytes]], Iterable[int]]:
         """Finds the positions of the names, as headers have them, that :meth:`wants` may be true of, in order."""
+
+    @property
+    def tails(self) -> bytes:
+        """The last four bytes of such names, for :data:`layerscope.layers.scan.scan`."""
 
     def wants(self, path: bytes, size: int, start: memoryview, /) -> bool:
         """Whether a file's content is wanted; ``start`` are its first bytes, as far as they are there already."""
@@ -97,19 +104,52 @@ class TarWalk:
         Returns where the next header begins: at or beyond the view's end when all of it was used, before the end when a header
         (or an extension's content) continues after it.
         """
+        if scan is None:
+            return self._read(view, position, base, LAYER_ENTRIES)
+        before = -1
+        while before != position and position < len(view) and not self.ended:
+            before, others = position, 1
+            if not (self._next.pending or self._global):
+                run = Run(*scan(view, position, base, self._select.tails if self._select is not None else b""))
+                if len(run.kinds) < _SHORT:
+                    others += len(run.kinds)
+                else:
+                    position = run.following
+                    self._take(run, view, base)
+            position = self._read(view, position, base, others)
+        return position
+
+    def _take(self, run: Run, view: memoryview, base: int) -> None:
+        """Moves a run into the columns, and starts to collect what is wanted of it."""
+        self.flush()
+        first = self.columns.extend(run)
+        if self._select is not None:
+            for row in memoryview(run.wanted).cast("I"):
+                self._offer(self._select, first + row, view, base)
+        self._check_entries()
+
+    def _offer(self, select: Select, row: int, view: memoryview, base: int) -> None:
+        """Starts to collect the content of a row of the columns, if it is wanted."""
+        path, size = self.columns.paths[row], self.columns.sizes[row]
+        start = self.columns.offsets[row] - base
+        if select.wants(path, size, view[start : start + 4]):
+            self._begin(row, path, size, view[start : start + size])
+
+    def _read(self, view: memoryview, position: int, base: int, most: int) -> int:
+        """As :meth:`consume`, one header after another, until there are ``most`` more entries."""
         first = len(self._rows)
         try:
-            return self._consume(view, position, base)
+            return self._consume(view, position, base, first + most)
         finally:
             if self._select is not None and len(self._rows) > first:
                 self._collect(self._select, first, view, base)
             if len(self._rows) >= BATCH:
                 self.flush()
 
-    def _consume(self, view: memoryview, position: int, base: int) -> int:
+    def _consume(self, view: memoryview, position: int, base: int, most: int) -> int:
         end, rows, unpack, kinds = len(view), self._rows, _FIELDS.unpack_from, _KINDS
         special = self._next.pending or bool(self._global)
-        while position + BLOCK <= end:
+        while position + BLOCK <= end and len(rows) < most:
             name, owner, size, mtime, flag, magic, prefix = unpack(view, position)
             if magic not in _MAGICS:
                 if view[position : position + BLOCK] == ZERO_BLOCK:
@@ -211,9 +251,13 @@ class TarWalk:
                 continue
             path, start = clean(name.partition(b"\0")[0]), offset - base
             if select.wants(path, size, view[start : start + 4]):
-                self._name, self._row = path, len(self.columns.paths) + first + row
-                self._wanted = self._missing = size
-                self.feed(view[start : start + size])
+                self._begin(len(self.columns.paths) + first + row, path, size, view[start : start + size])
+
+    def _begin(self, row: int, path: bytes, size: int, start: memoryview) -> None:
+        """Starts to collect a content, of which ``start`` is there already."""
+        self._name, self._row = path, row
+        self._wanted = self._missing = size
+        self.feed(start)
 
     def feed(self, stretch: memoryview) -> None:
         """Gives the walk what follows of the content that it is collecting."""
@@ -245,6 +289,9 @@ class TarWalk:
     def flush(self) -> None:
         """Moves what was read into the columns; ImageError when there are more entries than the limit."""
         self.columns.append(self.rest())
+        self._check_entries()
+
+    def _check_entries(self) -> None:
         if len(self.columns.paths) > LAYER_ENTRIES:
             raise ImageError(exceeded("a number of entries", len(self.columns.paths), LAYER_ENTRIES))
 

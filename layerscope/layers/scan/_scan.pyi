@@ -1,0 +1,3 @@
+def scan(
+    view: memoryview, position: int, base: int, tails: bytes, /
+) -> tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]: ...
