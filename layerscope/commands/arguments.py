@@ -1,11 +1,27 @@
 """Arguments that several commands share."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import Never
 
 from layerscope.errors import UsageError
 from layerscope.names import printable
+
+_COLUMNS = 80
+"""How wide a terminal is that does not say it."""
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal, which argparse asks a module for that takes longer to load than all arguments to read."""
+
+    def __init__(self, prog: str) -> None:
+        said = os.environ.get("COLUMNS", "")
+        try:
+            columns = int(said) if said.isdecimal() else os.get_terminal_size().columns
+        except OSError:
+            columns = 0
+        super().__init__(prog, width=(columns or _COLUMNS) - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -18,7 +34,8 @@ class Parser(argparse.ArgumentParser):
 
 def command_parser(name: str, description: str) -> Parser:
     """A parser for ``layerscope name`` (``layerscope`` itself for ""), with the options of every command."""
-    parser = Parser(prog=f"layerscope {name}".rstrip(), description=description, allow_abbrev=False)
+    prog = f"layerscope {name}".rstrip()
+    parser = Parser(prog=prog, description=description, allow_abbrev=False, formatter_class=_Formatter)
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 

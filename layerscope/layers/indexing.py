@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,9 +17,6 @@ from layerscope.layers.reading import index_compressed, index_plain
 from layerscope.sources.blobs import Blob
 from layerscope.sources.compression import compressed
 from layerscope.sources.image import Layer, Progress
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
 
 WORKERS = 2
 """Threads that inflate and hash; the libraries release the interpreter's lock, the walk itself does not."""
@@ -71,6 +69,26 @@ class _Found(NamedTuple):
     problem: str
 
 
+class _Outcome(NamedTuple):
+    """How a job ended: with what it found, or with an error."""
+
+    job: _Job
+    found: _Found | Exception
+
+
+def _do(jobs: "SimpleQueue[_Job]", outcomes: "SimpleQueue[_Outcome]") -> None:
+    """Does jobs until there are none."""
+    while True:
+        try:
+            job = jobs.get_nowait()
+        except Empty:
+            return
+        try:
+            outcomes.put(_Outcome(job, job.run()))
+        except Exception as error:
+            outcomes.put(_Outcome(job, error))
+
+
 class Indexing:
     """Layers on their way into their indexes. Compressed ones begin to inflate, in threads, as soon as this is made; digests
     are checked after that, beside whoever works with the indexes already. Leaving the context ends all threads.
@@ -89,22 +107,30 @@ class Indexing:
         unread = {key: found for key, found in blobs.items() if key not in self._cached}
         self._work = _Work(sum(blob.size for blob, _ in unread.values()))
         self._plain = {key: blob for key, (blob, _) in unread.items() if not compressed(bytes(blob.view()[:512]))}
-        self._reading: dict[Future[_Found], _Key] = {}
-        self._checking: dict[Future[_Found], _Key] = {}
         self._problems: dict[_Key, str] = {}
-        self._pool: ThreadPoolExecutor | None = None
-        if jobs := list(self._jobs(unread)):
-            self._start(sorted(jobs, key=lambda job: (not job.reads, -job.cost)))
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._outcomes: SimpleQueue[_Outcome] = SimpleQueue()
+        jobs = sorted(self._wanted(unread), key=lambda job: (not job.reads, -job.cost))
+        for job in jobs:
+            self._jobs.put(job)
+        self._reading = sum(job.reads for job in jobs)
+        self._checking = len(jobs) - self._reading
+        self._threads = [
+            threading.Thread(target=_do, args=(self._jobs, self._outcomes), daemon=True, name="indexing")
+            for _ in range(min(WORKERS, len(jobs)))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> "Indexing":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._work.stop()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for thread in self._threads:
+            thread.join()
 
-    def _jobs(self, unread: "dict[_Key, tuple[Blob, str | None]]") -> Iterator[_Job]:
+    def _wanted(self, unread: "dict[_Key, tuple[Blob, str | None]]") -> Iterator[_Job]:
         """What threads have to do: to inflate, to hash, or, where the digest is known, both in turn."""
         diff_ids = {layer.diff_id for layer in self._layers}
         for key, (blob, digest) in unread.items():
@@ -116,13 +142,6 @@ class Indexing:
             if digest and not (key in self._plain and digest in diff_ids):
                 yield _Job(False, blob.size, key, partial(_hashed, blob, digest, self._work))
 
-    def _start(self, jobs: "list[_Job]") -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
-        self._pool = ThreadPoolExecutor(WORKERS)
-        for job in jobs:
-            (self._reading if job.reads else self._checking)[self._pool.submit(job.run)] = job.key
-
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order, as soon as all are read; digests may still be unknown.
 
@@ -132,7 +151,7 @@ class Indexing:
             self._indexes[key] = index_plain(blob, self._picks)
             self._work.add(blob.size)
             self._tell(progress, "reading layers")
-        self._wait(self._reading, progress, "reading layers")
+        self._wait(lambda: self._reading, progress, "reading layers")
         return self._in_order()
 
     def verified(self, progress: Progress | None = None) -> list[LayerIndex]:
@@ -140,7 +159,7 @@ class Indexing:
 
         What was read whole is left to the cache.
         """
-        self._wait(self._checking, progress, "checking digests")
+        self._wait(lambda: self._checking, progress, "checking digests")
         for key, problem in self._problems.items():
             known = self._indexes[key].problem
             self._indexes[key] = replace(self._indexes[key], problem=f"{known}; {problem}" if known else problem)
@@ -160,19 +179,29 @@ class Indexing:
         if progress is not None:
             progress(what, min(self._work.done, self._work.total), self._work.total)
 
-    def _wait(self, pending: "dict[Future[_Found], _Key]", progress: Progress | None, what: str) -> None:
-        """Takes what the threads find until nothing is pending."""
-        from concurrent.futures import FIRST_COMPLETED, wait
-
-        while pending:
-            finished, _ = wait(pending, timeout=0.05, return_when=FIRST_COMPLETED)
-            for future in finished:
-                key, found = pending.pop(future), future.result()
-                if found.layer is not None:
-                    self._indexes[key] = found.layer
-                if found.problem:
-                    self._problems[key] = found.problem
+    def _wait(self, pending: Callable[[], int], progress: Progress | None, what: str) -> None:
+        """Takes what the threads find until no such job is ``pending``; raises the error of one that failed."""
+        while pending():
+            try:
+                outcome = self._outcomes.get(timeout=0.05)
+            except Empty:
+                self._tell(progress, what)
+                continue
+            if isinstance(outcome.found, Exception):
+                raise outcome.found
+            self._note(outcome.job, outcome.found)
             self._tell(progress, what)
+
+    def _note(self, job: _Job, found: _Found) -> None:
+        """Keeps what a job found."""
+        if job.reads:
+            self._reading -= 1
+        else:
+            self._checking -= 1
+        if found.layer is not None:
+            self._indexes[job.key] = found.layer
+        if found.problem:
+            self._problems[job.key] = found.problem
 
     def _keep(self) -> None:
         """Leaves what was read whole to the cache."""
