@@ -251,6 +251,10 @@ class MainScreen(ViewsScreen):
     def filtered(self) -> Tree:
         return self.file_tree
 
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        return (self._analysis,)
+
     def widget_of(self, view: str) -> Widget:
         return {
             "layers": self.layer_rows,

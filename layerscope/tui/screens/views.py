@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Tab, Tabs
 from textual.worker import get_current_worker
 
+from layerscope.analysis import Analysis
 from layerscope.errors import LayerscopeError
 from layerscope.tui import saving
 from layerscope.tui.filtering import matching_rows
@@ -51,6 +52,11 @@ class ViewsScreen(Screen[None]):
     @property
     def filtered(self) -> TreeRows:
         """The tree that the filter is for."""
+        raise NotImplementedError
+
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        """What is on show: one image, or a pair."""
         raise NotImplementedError
 
     def widget_of(self, view: str) -> Widget:
