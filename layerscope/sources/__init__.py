@@ -1,5 +1,9 @@
 """Where images come from: references, and one way in for every transport."""
 
+import os
+
+from layerscope.errors import ImageError, ImageNotFound, SourceError
+from layerscope.names import printable
 from layerscope.sources.image import Image, Progress
 
 __all__ = ["open_image"]
@@ -13,8 +17,9 @@ def open_image(reference: str, *, platform: str | None = None, pull: bool = Fals
     that lacks the image fetches it. ``progress`` is called now and then, and may raise to cancel.
 
     Raises :class:`layerscope.errors.UsageError` for a reference that cannot be meant, :class:`layerscope.errors.ImageError` for
-    an image that cannot be read, :class:`layerscope.errors.SourceError` for an engine that cannot be reached, and
-    :class:`layerscope.errors.ImageNotFound` when it lacks the image. What is damaged only in part is opened, with ``problems``.
+    an image that cannot be read or a directory without one, :class:`layerscope.errors.SourceError` for an engine that cannot be
+    reached, and :class:`layerscope.errors.ImageNotFound` when it lacks the image. What is damaged only in part is opened, with
+    ``problems``.
     """
     from layerscope.sources.platforms import parse_platform
     from layerscope.sources.reference import parse_reference
@@ -24,7 +29,20 @@ def open_image(reference: str, *, platform: str | None = None, pull: bool = Fals
     if parsed.transport in ("docker-daemon", "podman", "local"):
         from layerscope.sources.engine import open_from_engine
 
-        return open_from_engine(parsed, wanted, pull=pull, progress=progress)
+        try:
+            return open_from_engine(parsed, wanted, pull=pull, progress=progress)
+        except SourceError as error:
+            if parsed.transport == "local" and os.path.isdir(parsed.location):  # noqa: PTH112
+                raise _only_a_directory(parsed.location, error) from error
+            raise
     from layerscope.sources.path import open_path
 
     return open_path(parsed, wanted, progress)
+
+
+def _only_a_directory(name: str, error: SourceError) -> ImageError:
+    """A directory without an image does not hide an engine's image of its name; where there is none, it was meant itself."""
+    from layerscope.sources.content import no_image_in
+
+    besides = "has an image of that name" if isinstance(error, ImageNotFound) else "answers"
+    return no_image_in(printable(name), f", and no local engine {besides}")
