@@ -3,10 +3,12 @@
 import os
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding
 from textual.widgets import Input, Markdown
 
+from layerscope.advice.model import Base
 from layerscope.analysis import analyze
 from layerscope.sources import open_image
 from layerscope.tui.palette import Actions
@@ -467,3 +469,23 @@ async def test_without_colour_the_cursor_is_still_seen(monkeypatch):
 
 def test_signs_tell_categories_apart_without_colour():
     assert len(set(CATEGORY_SIGNS.values())) == len(CATEGORY_SIGNS)
+
+
+async def test_without_a_size_of_the_base_every_number_on_screen_is_a_bound():
+    sound = go_image()
+    plan = replace(sound.recommendation, base=Base("registry.example/base:7", None, "asked for"), lower_bound=True)
+    for size, expected in (
+        ((120, 36), ("at least,", "and a base", "at most", "at least 7.4 MB would stay")),
+        ((80, 24), ("189 MB image → at least 7.4 MB the program needs · 96.1 % removable at most",)),
+    ):
+        app = app_for(replace(sound, recommendation=plan))
+        async with app.run_test(size=size) as pilot:
+            await main_screen(pilot)
+            text = "\n".join(shown(app.export_screenshot()))
+            for words in expected:
+                assert words in text
+            await pilot.press("d")
+            await settled(pilot)
+            text = "\n".join(shown(app.export_screenshot()))
+            assert "189 MB → at least 7.4 MB, and the base" in text
+            assert "FROM registry.example/base:7 (unknown size)" in text
