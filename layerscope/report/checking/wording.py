@@ -100,3 +100,9 @@ def verdict_line(verdict: Verdict) -> str:
     what += f", {skipped} skipped" if skipped else ""
     removable = f", {size(verdict.removable)} of it removable" if verdict.removable else ""
     return f"{what}; image size {size(verdict.size)}{removable}"
+
+
+def summary_line(verdict: Verdict) -> str:
+    """The end of it with the rules that failed, for a log beside the file that has the rest."""
+    failed = ", ".join(title(outcome) for outcome in verdict.outcomes if outcome.status == "FAIL")
+    return verdict_line(verdict) + (f"; failed: {failed}" if failed else "")
