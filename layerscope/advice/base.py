@@ -21,11 +21,11 @@ class Candidate(Struct, frozen=True):
     ``ecosystem`` is the language whose runtime it brings ("" for none): what lies at ``paths``, but for what lies at ``lacks``,
     and, where it ``replaces`` the image's own runtime at another place, all of that. ``own_layers`` are the layers of the
     examined image that are this base. ``content`` is every path of the base with its size once it was opened, None
-    before; ``measured`` says that ``size`` was counted in the base itself.
+    before; ``measured`` says that ``size`` was counted in the base itself. ``size`` is None where nobody knows it.
     """
 
     reference: str
-    size: int = 0
+    size: int | None = 0
     libc: str = ""
     glibc: str = ""
     shell: bool = False
@@ -181,4 +181,4 @@ def requested(reference: str, others: tuple[Candidate, ...]) -> Candidate:
         if candidate.repository == wanted.repository and not candidate.own_layers:
             known = candidate.reference == reference
             return replace(candidate, reference=reference, why="the base that was asked for", known=known)
-    return Candidate(reference, why="the base that was asked for", known=False)
+    return Candidate(reference, None, why="the base that was asked for", known=False)

@@ -68,11 +68,15 @@ def site_stage(base: Candidate, copies: Sequence[Copy], settings: Sequence[str],
     return "\n".join([*lines, *(["", *config] if config else [])]) + "\n"
 
 
-def whole_file(name: str, stage: str, boundary: Boundary | None, before: int, after: int, placeholder: bool) -> str:
-    """The Dockerfile that builds from the image alone. ``before`` and ``after`` are sizes in bytes."""
+def whole_file(
+    name: str, stage: str, boundary: Boundary | None, before: int, after: int, placeholder: bool, lower_bound: bool = False
+) -> str:
+    """The Dockerfile that builds from the image alone. ``before`` and ``after`` are sizes in bytes; with ``lower_bound`` nobody
+    knows the base's, and ``after`` is without it."""
+    about = "at least" if lower_bound else "about"
     lines = [
         f"# {quoting.comment(printable(name))}, without what only its build needs:",
-        f"# about {size_text(after)} instead of {size_text(before)}.",
+        f"# {about} {size_text(after)} instead of {size_text(before)}.",
         "# Files are copied out of the image as it is; it must be known to the engine that builds this.",
     ]
     if boundary is not None:

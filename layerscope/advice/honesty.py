@@ -81,7 +81,12 @@ def lean_reasons(attribution: Attribution, stored: int, plan: Plan) -> tuple[str
 def risks(base: Candidate, demand: Demand, runtime: Runtime, filesystem: Filesystem) -> list[str]:
     """What may go wrong with the recommended image, in sentences."""
     found = [f"{absolute(item.path)}: {item.what}" if item.path else item.what for item in runtime.unresolved]
-    if not base.known:
+    if base.size is None:
+        found.append(
+            f"{printable(base.reference)} is neither in layerscope's catalogue nor in the image's engine: the prediction is "
+            "without its size, which is unknown, and all that the program needs is copied onto it"
+        )
+    elif not base.known:
         found.append(f"{printable(base.reference)} is not in layerscope's catalogue: its size and content are estimates")
     if not runs_on(base, demand):
         found.append(_does_not_run(base, demand))

@@ -49,10 +49,11 @@ class Boundary(Struct, frozen=True):
 
 
 class Base(Struct, frozen=True):
-    """A base image for the last stage: ``size`` in bytes, as an engine reports it; ``why`` in one sentence."""
+    """A base image for the last stage: ``size`` in bytes, as an engine reports it, None where nobody knows it; ``why`` in one
+    sentence."""
 
     reference: str
-    size: int
+    size: int | None
     why: str
 
 
@@ -85,7 +86,8 @@ class Recommendation(Struct, frozen=True):
     ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
     before they are copied whole, ``files`` what the last stage writes itself, by path. ``base_content`` are the paths of the
     base with their sizes, None when it was not opened. ``improvements`` are sentences about the builder itself. ``rebuilt`` is
-    the path of the program that the Dockerfile builds again without the C library, b"" when there is none.
+    the path of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is
+    whether ``predicted_size`` lacks the base's size, which nobody knows: the image is larger, and ``removed`` is less.
     """
 
     ecosystem: str
@@ -105,3 +107,4 @@ class Recommendation(Struct, frozen=True):
     base_content: dict[bytes, int] | None = None
     improvements: tuple[str, ...] = ()
     rebuilt: bytes = b""
+    lower_bound: bool = False

@@ -58,8 +58,8 @@ class Plan(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Bytes of the image, as an engine will report it."""
-        return self.base.size + sum(copy.size for copy in self.copies) + sum(map(len, self.files.values()))
+        """Bytes of the image, as an engine will report it; without the base's where nobody knows them."""
+        return (self.base.size or 0) + sum(copy.size for copy in self.copies) + sum(map(len, self.files.values()))
 
 
 def plan_on(base: Candidate, ground: Ground) -> Plan:

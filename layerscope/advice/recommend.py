@@ -56,7 +56,8 @@ def recommend(
     """The plan that leaves behind what the program does not need.
 
     Where no image can honestly be recommended (no program found, an interpreter, a script) ``dockerfile`` is "" and ``risks``
-    say why; the same for an image with nothing to remove. ``predicted_size`` is what an engine will report, in bytes.
+    say why; the same for an image with nothing to remove. ``predicted_size`` is what an engine will report, in bytes; at least
+    that where the base's size is unknown.
 
     Raises :class:`layerscope.errors.UsageError` for a base that is no image name, or a Dockerfile that has no such stage.
     """
@@ -84,7 +85,7 @@ def recommend(
     plan = plan_on(requested(options.base, fitting) if options.base else choose(demand, runtime, own, languages), ground)
     others = alternatives(plan, ground, own)
     if not options.base and not options.keep and is_lean(attribution, stored, plan):
-        return _already_lean(history, attribution, runtime, plan, others, stored, options)
+        return _already_lean(history, filesystem, attribution, runtime, plan, others, stored, options)
     boundary = find_boundary(filesystem, history, attribution, runtime)
     if (found := _rebased(history, filesystem, runtime, plan, boundary, others, stored, options, rebuild)) is not None:
         return replace(found, improvements=improvements(image.config, history, filesystem, attribution, runtime))
@@ -116,6 +117,7 @@ def recommend(
         plan.base.content,
         improvements(image.config, history, filesystem, attribution, runtime),
         rebuild.path if rebuild is not None else b"",
+        base.size is None,
     )
 
 
@@ -159,12 +161,13 @@ def _rebased(
     strip = _strippable(runtime)
     text = improved(text, strip > 0, options.dockerfile_name, rebuild is not None)
     copied = sum(sum(index.sizes) for index in filesystem.indexes[above:])
-    size = plan.base.size + copied - strip
+    size = (plan.base.size or 0) + copied - strip
     base = Base(plan.base.reference, plan.base.size, plan.base.why)
     ecosystem = runtime.programs[0].ecosystem
     told = tuple(plan.problems)
     removed = max(stored - size, 0)
-    return Recommendation(ecosystem, boundary, base, plan.copies, (), (), size, removed, text, told, others, plan.kept)
+    found = Recommendation(ecosystem, boundary, base, plan.copies, (), (), size, removed, text, told, others, plan.kept)
+    return replace(found, lower_bound=base.size is None)
 
 
 def _no_plan(ecosystem: str, base: Base | None, stored: int, reasons: tuple[str, ...]) -> Recommendation:
@@ -173,6 +176,7 @@ def _no_plan(ecosystem: str, base: Base | None, stored: int, reasons: tuple[str,
 
 def _already_lean(
     history: History,
+    filesystem: Filesystem,
     attribution: Attribution,
     runtime: Runtime,
     plan: Plan,
@@ -182,7 +186,8 @@ def _already_lean(
 ) -> Recommendation:
     """Nothing to remove: the reasons, and the other bases as an offer. The user's own Dockerfile may still be improved."""
     ecosystem = runtime.programs[0].ecosystem
-    base = Base(history.base_reference, 0, "the image is lean as it is") if history.base_reference else None
+    size = sum(sum(index.sizes) for index in filesystem.indexes[: history.base_layers]) if history.base_layers else None
+    base = Base(history.base_reference, size, "the image is lean as it is") if history.base_reference else None
     found = _no_plan(ecosystem, base, stored, lean_reasons(attribution, stored, plan))
     here = Alternative(plan.base.reference, plan.size, plan.base.gains, plan.base.loses)
     found = replace(
@@ -248,7 +253,7 @@ def _text(
         return f"{text.rstrip()}\n\n{addition}", plan, problems
     name = image_name(image)
     stage_text, problems = _stages(runtime, plan, carried, name or "fat", {"fat"})
-    text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, placeholder=not name)
+    text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, not name, plan.base.size is None)
     return text, plan, problems
 
 

@@ -21,6 +21,7 @@ from layerscope.commands.output import format_of, write
 from layerscope.errors import UsageError
 from layerscope.names import printable
 from layerscope.report.checking import text as text_report
+from layerscope.report.checking.wording import summary_line
 from layerscope.report.formats import CHECK, renderer
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def run(arguments: list[str]) -> int:
-    """Prints or writes the outcome of each rule: 0 when none fails, 1 when one does, 2 when parts of an image could not be
-    read."""
+    """Prints the outcome of each rule, or writes it to a file and says on standard error how it ended: 0 when none fails, 1
+    when one does, 2 when parts of an image could not be read."""
     options = _parser().parse_args(arguments)
     options.format = format_of(options.format, options.output, CHECK)
     settings = _settings(options)
@@ -44,8 +45,8 @@ def run(arguments: list[str]) -> int:
     verdict = check(analysis, settings, date.today(), reference)  # an ignore ends with the user's own day
     located = locate(analysis, options.file, text, options.target)
     write(_rendered(verdict, options, located), options.output)
-    if options.output != "-" and options.format != "text":
-        write(text_report.render(verdict, located, _has_colours()))  # a log that only says "exit 1" helps nobody
+    if options.output != "-":  # a log that only says "exit 1" helps nobody
+        sys.stderr.write(f"{summary_line(verdict)}; see {printable(options.output)}\n")
     _summarise(verdict, options)
     unread = tell_problems((*analysis.problems, *(f"against: {told}" for told in (reference.problems if reference else ()))))
     return unread or (0 if verdict.passed else 1)

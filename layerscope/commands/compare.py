@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from layerscope.commands.arguments import Parser, add_opening, command_parser
-from layerscope.commands.loading import load, of_both, tell_problems
+from layerscope.commands.loading import load, of_both, tell_ended, tell_problems
 from layerscope.commands.open import on_terminal
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
@@ -23,7 +23,8 @@ def run(arguments: list[str]) -> int:
     if options.format is None and options.output == "-" and on_terminal():
         from layerscope.tui.app import run_comparison
 
-        return run_comparison(partial(compare_references, options, fetch=False), f"{options.fat} and {options.lean}")
+        told = f"{options.fat} and {options.lean}"
+        return tell_ended(run_comparison(partial(compare_references, options, fetch=False), told))
     chosen = format_of(options.format, options.output, PAIR, default="markdown")
     with Bar() as bar:
         comparison = compare_references(options, bar)

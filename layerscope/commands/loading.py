@@ -10,6 +10,7 @@ from layerscope.sources.image import Image, Progress
 if TYPE_CHECKING:
     from layerscope.advice.recommend import RecommendOptions
     from layerscope.analysis import Analysis
+    from layerscope.tui.app import Ended
 
 DEMO = "demo:"
 """References of the embedded images: ``demo:fat`` and ``demo:lean``."""
@@ -66,6 +67,14 @@ def load_with_bar(
 def of_both(fat: "Analysis", lean: "Analysis") -> tuple[str, ...]:
     """The problems of two images, each saying of which one it is: a layer's number alone does not."""
     return tuple(f"{side}: {problem}" for side, read in (("fat", fat), ("lean", lean)) for problem in read.problems)
+
+
+def tell_ended(ended: "Ended") -> int:
+    """What the app's end means for the command: the same lines and exit code as if it had printed what was shown last."""
+    read = ended.analyses
+    return ended.code or tell_problems(
+        of_both(*read) if len(read) == 2 else tuple(line for one in read for line in one.problems)
+    )
 
 
 def tell_problems(problems: tuple[str, ...]) -> int:

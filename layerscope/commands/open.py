@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerscope.analysis import Analysis
 from layerscope.commands.arguments import add_image, command_parser
-from layerscope.commands.loading import load, load_with_bar, tell_problems
+from layerscope.commands.loading import load, load_with_bar, tell_ended, tell_problems
 from layerscope.commands.output import write
 from layerscope.errors import UsageError
 from layerscope.sources.image import Progress
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: list[str]) -> int:
-    """Opens the image, or lets people choose one."""
+    """Opens the image, or lets people choose one; 2 when parts of what was shown last could not be read."""
     parser = command_parser("", "Open an image in the terminal app. `layerscope --help` lists the commands.")
     add_image(parser, optional=True)
     options = parser.parse_args(arguments)
@@ -30,7 +30,8 @@ def show(options: argparse.Namespace, title: str) -> int:
         from layerscope.tui.app import run_app
         from layerscope.tui.errands import Chooser
 
-        return run_app(partial(load, options, fetch=False), title, Chooser(_list_images, partial(_load_named, options)))
+        chooser = Chooser(_list_images, partial(_load_named, options))
+        return tell_ended(run_app(partial(load, options, fetch=False), title, chooser))
     from layerscope.report import markdown
 
     analysis = load_with_bar(options)
@@ -44,7 +45,7 @@ def choose(options: argparse.Namespace) -> int:
         raise UsageError("no image given, and no terminal to choose one on", "see layerscope --help, or try layerscope demo")
     from layerscope.tui.app import run_chooser
 
-    return run_chooser(_list_images, partial(_load_named, options))
+    return tell_ended(run_chooser(_list_images, partial(_load_named, options)))
 
 
 def _list_images() -> "tuple[EngineImage, ...]":

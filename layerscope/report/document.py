@@ -133,10 +133,11 @@ class BoundaryFacts(Struct, frozen=True):
 
 
 class BaseFacts(Struct, frozen=True):
-    """A base for the last stage."""
+    """A base for the last stage. ``size`` is null where nobody knows it: ``predicted_size`` is then without it, a lower bound,
+    and ``removed`` the most that can be."""
 
     reference: str
-    size: Bytes
+    size: Bytes | None
     why: str
 
 

@@ -8,11 +8,14 @@ from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.units import bar, percent, size
 from layerscope.report.wording import (
     ALL_LAYERS,
+    BASE_MISSING,
+    base_size,
     because,
     headline,
     instruction_of,
     measured_sizes,
     note,
+    predicted,
     visible,
     visible_lines,
 )
@@ -175,13 +178,14 @@ def _recommendation(analysis: Analysis) -> list[str]:
         instruction = code(visible(plan.boundary.instruction), INSTRUCTION_WIDTH)
         lines.append(f"- boundary: after instruction {plan.boundary.instruction_index}, {instruction}")
     if plan.base:
-        lines.append(f"- base: {code(plan.base.reference)}, {size(plan.base.size)}: {prose(visible(plan.base.why))}")
+        lines.append(f"- base: {code(plan.base.reference)}, {base_size(plan.base.size)}: {prose(visible(plan.base.why))}")
     lines += [f"- install {prose(visible(package))}" for package in plan.packages]
     lines += [
         f"- copy {code(printable(copy.source))} to {code(printable(copy.target))} {_because(copy)}" for copy in plan.copies
     ]
     if plan.dockerfile:
-        lines.append(f"- predicted size: {size(plan.predicted_size)} ({plan.predicted_size:,} bytes)")
+        missing = BASE_MISSING if plan.lower_bound else ""
+        lines.append(f"- predicted size: {predicted(plan)} ({plan.predicted_size:,} bytes){missing}")
     what = "risk" if plan.dockerfile else "why not"
     lines += [f"- {what}: {prose(visible(risk))}" for risk in plan.risks]
     lines += [f"- in the builder itself: {prose(visible(item))}" for item in plan.improvements]

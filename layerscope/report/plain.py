@@ -4,7 +4,7 @@ from layerscope.advice.model import Alternative, Recommendation
 from layerscope.analysis import Analysis
 from layerscope.names import printable
 from layerscope.report.units import size
-from layerscope.report.wording import headline, note, visible, visible_lines
+from layerscope.report.wording import BASE_MISSING, base_size, headline, note, predicted, visible, visible_lines
 
 _INDENT = "    "
 
@@ -19,12 +19,16 @@ def render_recommendation(analysis: Analysis) -> str:
         lines += ["Stage boundary: everything up to this instruction becomes the stage " + visible(plan.boundary.stage)]
         lines += [f"{_INDENT}{plan.boundary.instruction_index}: {visible(plan.boundary.instruction)}", ""]
     if plan.base:
-        lines += [f"Base: {printable(plan.base.reference)} ({size(plan.base.size)})", f"{_INDENT}{visible(plan.base.why)}", ""]
+        lines += [
+            f"Base: {printable(plan.base.reference)} ({base_size(plan.base.size)})",
+            f"{_INDENT}{visible(plan.base.why)}",
+            "",
+        ]
     lines += _copies(plan)
     lines += _block("Packages to install", plan.packages)
     lines += _block("Configuration carried over", plan.config)
     if plan.dockerfile:
-        lines += [f"Predicted size: {size(plan.predicted_size)}", ""]
+        lines += [f"Predicted size: {predicted(plan)}{BASE_MISSING if plan.lower_bound else ''}", ""]
     lines += _block("Risks" if plan.dockerfile else "Why not", plan.risks)
     lines += _block("In the builder itself", plan.improvements)
     lines += [line for other in plan.alternatives for line in _alternative(other)]

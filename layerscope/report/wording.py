@@ -6,11 +6,15 @@ from layerscope.names import absolute, printable
 from layerscope.report.units import percent, size
 
 if TYPE_CHECKING:
+    from layerscope.advice.model import Recommendation
     from layerscope.analysis import Analysis, Sizes
     from layerscope.runtime.model import Because
 
 UNATTRIBUTED = "unattributed"
 """Stands for the instruction of a layer when history and layers do not fit together."""
+
+BASE_MISSING = ", and the base, whose size nobody knows"
+"""What follows a predicted size that is a lower bound."""
 
 DEMO_NOTE = (
     "This is the embedded demo: names, sizes, modes, links, history and package databases of an image that was really built. "
@@ -49,9 +53,20 @@ def headline(analysis: "Analysis") -> str:
     stored = analysis.sizes.stored
     if not plan.dockerfile:
         return f"{size(stored)}: no smaller image is recommended"
-    return (
-        f"{size(stored)} → {size(plan.predicted_size)}: {percent(plan.removed, stored)} can be removed ({size(plan.removed)})"
-    )
+    share = percent(plan.removed, stored)
+    if plan.lower_bound:
+        return f"{size(stored)} → {predicted(plan)}: at most {share} can be removed ({size(plan.removed)})"
+    return f"{size(stored)} → {predicted(plan)}: {share} can be removed ({size(plan.removed)})"
+
+
+def predicted(plan: "Recommendation") -> str:
+    """The size of the recommended image; at least that much where nobody knows its base's size."""
+    return f"at least {size(plan.predicted_size)}" if plan.lower_bound else size(plan.predicted_size)
+
+
+def base_size(count: int | None) -> str:
+    """The size of a base, which nobody may know."""
+    return "unknown size" if count is None else size(count)
 
 
 ALL_LAYERS = "all layers: live + shadowed"

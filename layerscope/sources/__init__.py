@@ -1,8 +1,10 @@
 """Where images come from: references, and one way in for every transport."""
 
+import os
 from typing import TYPE_CHECKING
 
-from layerscope.errors import ImageNotFound, SourceError, UsageError
+from layerscope.errors import ImageError, ImageNotFound, SourceError, UsageError
+from layerscope.names import printable
 from layerscope.sources.image import Image, Platform, Progress
 
 if TYPE_CHECKING:
@@ -28,9 +30,9 @@ def open_image(
     ``progress`` is called now and then, and may raise to cancel.
 
     Raises :class:`layerscope.errors.UsageError` for a reference that cannot be meant, :class:`layerscope.errors.ImageError` for
-    an image that cannot be read, :class:`layerscope.errors.SourceError` for a source that cannot be reached, its
-    :class:`layerscope.errors.ImageNotFound` for an engine and :class:`layerscope.errors.NotInRegistry` for a registry that has
-    no such image. What is damaged only in part is opened, with ``problems``.
+    an image that cannot be read or a directory without one, :class:`layerscope.errors.SourceError` for a source that cannot be
+    reached, its :class:`layerscope.errors.ImageNotFound` for an engine and :class:`layerscope.errors.NotInRegistry` for a
+    registry that has no such image. What is damaged only in part is opened, with ``problems``.
     """
     from layerscope.sources.platforms import parse_platform
     from layerscope.sources.reference import parse_reference
@@ -43,7 +45,11 @@ def open_image(
         try:
             return open_from_engine(parsed, wanted, pull=pull, progress=progress)
         except SourceError as error:
-            if parsed.transport != "local" or (isinstance(error, ImageNotFound) and (pull or not fetch)):
+            if parsed.transport != "local" or (isinstance(error, ImageNotFound) and pull):
+                raise
+            if os.path.isdir(parsed.location):  # noqa: PTH112
+                raise _only_a_directory(parsed.location, error) from error
+            if isinstance(error, ImageNotFound) and not fetch:
                 raise
             return _open_elsewhere(parsed, wanted, progress, error)
     if parsed.transport == "docker":
@@ -53,6 +59,14 @@ def open_image(
     from layerscope.sources.path import open_path
 
     return open_path(parsed, wanted, progress)
+
+
+def _only_a_directory(name: str, error: SourceError) -> ImageError:
+    """A directory without an image does not hide an engine's image of its name; where there is none, it was meant itself."""
+    from layerscope.sources.content import no_image_in
+
+    besides = "has an image of that name" if isinstance(error, ImageNotFound) else "answers"
+    return no_image_in(printable(name), f", and no local engine {besides}")
 
 
 def _open_elsewhere(reference: "Reference", platform: Platform | None, progress: Progress | None, before: SourceError) -> Image:

@@ -59,7 +59,7 @@ def _entries(store: Store, problems: list[str]) -> list[Fields]:
         return [rebuild_manifest(store, problems)]
     if blob is None:
         raise ImageError(f"{store.where} has no manifest.json", "save the image again")
-    document = documents.load(blob)
+    document = documents.load(blob, store.where)
     if not isinstance(document, list):
         raise ImageError(f"manifest.json is {documents.kind(document)} where a list of images belongs", "save the image again")
     if not document:

@@ -15,7 +15,7 @@ from layerscope.sources.inflate import inflate_to_file
 from layerscope.sources.members import is_tar, list_members
 from layerscope.sources.store import FolderStore, Store, TarStore
 
-_WHAT_IS_READ = "an image is what docker save, podman save, skopeo copy or a build's --output type=oci writes"
+_WHAT_IS_READ = "name what docker save, podman save, skopeo copy or a build's --output type=oci wrote"
 
 
 class Content(NamedTuple):
@@ -52,7 +52,7 @@ def recognise_file(file: MappedFile, progress: Progress | None = None) -> Conten
         file, problem = inflate_to_file(file, how, progress)
         problems += [problem] if problem else []
     if not file.size:
-        raise ImageError(f"{file.name} is empty" if not problems else problems[0], "fetch or save it again")
+        raise ImageError(f"{file.name} is an empty file" if not problems else problems[0], "fetch or save it again")
     if not is_tar(file.view()):
         raise ImageError(f"{file.name} is no image: it is neither a tar nor a directory layout", _WHAT_IS_READ)
     members = list_members(file)
@@ -80,6 +80,12 @@ def _folder(store: FolderStore) -> Content:
     if store.find("index.json") or store.find("oci-layout"):
         return Content(("oci",), store)
     if manifest := store.find("manifest.json"):
-        kind = "docker-archive" if isinstance(documents.load(manifest), list) else "dir"
+        kind = "docker-archive" if isinstance(documents.load(manifest, store.where), list) else "dir"
         return Content((kind,), store)
-    raise ImageError(f"{store.where} is no image: it has no index.json and no manifest.json", _WHAT_IS_READ)
+    raise no_image_in(store.where)
+
+
+def no_image_in(where: str, besides: str = "") -> ImageError:
+    """What to say of a directory that holds no image; ``besides`` is what else was tried."""
+    lacks = "it has no index.json or oci-layout (oci:) and no manifest.json (dir:, docker-archive:)"
+    return ImageError(f"{where} is a directory without an image: {lacks}{besides}", _WHAT_IS_READ)

@@ -11,18 +11,20 @@ from layerscope.sources.blobs import Blob
 _KINDS = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", int: "a number", float: "a number"}
 
 
-def load(blob: Blob) -> object:
-    """The JSON in ``blob``; :class:`ImageError` when it is too large, cut off, empty or no JSON."""
+def load(blob: Blob, where: str = "") -> object:
+    """The JSON in ``blob``; :class:`ImageError` when it is too large, cut off, empty or no JSON. ``where`` names what it is
+    part of."""
     content = blob.read(limits.MANIFEST_BYTES)
+    name = f"{where}: {blob.name}" if where else blob.name
     if not content:
-        raise ImageError(f"{blob.name} is empty", "the image is damaged: fetch or save it again")
+        raise ImageError(f"{name} is empty", "the image is damaged: fetch or save it again")
     try:
         return json.loads(content)
     except RecursionError:
-        raise ImageError(f"{blob.name} is nested too deeply to be read") from None
+        raise ImageError(f"{name} is nested too deeply to be read") from None
     except ValueError as error:
         reason = printable(str(error))
-        raise ImageError(f"{blob.name} is not valid JSON: {reason}", "the image is damaged: fetch or save it again") from None
+        raise ImageError(f"{name} is not valid JSON: {reason}", "the image is damaged: fetch or save it again") from None
 
 
 def kind(value: object) -> str:

@@ -63,9 +63,11 @@ def top_level(store: Store, problems: list[str]) -> list[Descriptor]:
     blob = store.find("index.json")
     if blob is None:
         raise ImageError(f"{store.where} has no index.json", "the layout is incomplete: copy or save it again")
-    document = documents.load(blob)
+    document = documents.load(blob, store.where)
     if not isinstance(document, dict):
-        raise ImageError(f"index.json is {documents.kind(document)} where an object belongs", "copy or save the layout again")
+        raise ImageError(
+            f"{store.where}: index.json is {documents.kind(document)} where an object belongs", "copy or save the layout again"
+        )
     found = [read_descriptor(item) for item in Fields(document, "index.json", problems).many("manifests")]
     if not found:
         raise ImageError(f"{store.where} holds no image: its index.json lists none", "copy an image into it")

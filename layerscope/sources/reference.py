@@ -113,4 +113,4 @@ def _is_other_directory(path: str) -> bool:
 
 
 def _looks_like_path(text: str) -> bool:
-    return text.startswith(("/", "./", "../", "~")) or text in (".", "..")
+    return text.startswith(("/", "./", "../", "~")) or text in (".", "..") or text.endswith("/")

@@ -25,6 +25,7 @@ from layerscope.tui.messages import CompareWanted, SwapWanted
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
+from layerscope.tui.screens.views import ViewsScreen
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
@@ -35,8 +36,17 @@ _THRESHOLDS = 700, 10, 1000
 """Python's own for the young objects; a pass over all that screens hold stops a key for tens of milliseconds, and is rare."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the app ended: its exit ``code``, and the ``analyses`` that were on screen last, of one image or of a pair."""
+
+    code: int
+    analyses: tuple[Analysis, ...]
+
+
 class LayerscopeApp(App[None]):
-    """Shows an image, or two side by side. ``error`` is why it ended without one, None after a normal end."""
+    """Shows an image, or two side by side. ``error`` is why it ended without one, None after a normal end; ``left`` are the
+    analyses that people looked at when they quit."""
 
     TITLE = "layerscope"
     COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {Actions}
@@ -65,6 +75,7 @@ class LayerscopeApp(App[None]):
         super().__init__()
         self.register_theme(LAYERSCOPE)
         self.error: Exception | None = None
+        self.left: tuple[Analysis, ...] = ()
         self._errand = errand
         self._chooser = chooser
         self._job: Job[Any] | None = None
@@ -190,6 +201,7 @@ class LayerscopeApp(App[None]):
             self.action_show_help_panel()
 
     async def action_quit(self) -> None:
+        self.left = next((screen.analyses for screen in reversed(self.screen_stack) if isinstance(screen, ViewsScreen)), ())
         self.action_cancel()
         self.exit()
 
@@ -215,8 +227,8 @@ def _list(chooser: Chooser, progress: Progress) -> "Sequence[EngineImage]":
     return chooser.list_images()
 
 
-def run_app(load: Load, title: str, chooser: Chooser | None = None) -> int:
-    """Shows the analysis that ``load`` gives, on this terminal; 0 when people left it.
+def run_app(load: Load, title: str, chooser: Chooser | None = None) -> Ended:
+    """Shows the analysis that ``load`` gives, on this terminal, until people leave it.
 
     Raises what ``load`` raised, once the terminal is as it was before, and :class:`layerscope.errors.Cancelled` when people
     stopped it. ``title`` is what is being opened, as the user wrote it. With a ``chooser``, other images can be compared to it.
@@ -226,18 +238,18 @@ def run_app(load: Load, title: str, chooser: Chooser | None = None) -> int:
 
 def run_chooser(
     list_images: "Callable[[], Sequence[EngineImage]]", load_named: Callable[[str, Progress, bool], Analysis]
-) -> int:
+) -> Ended:
     """Lets people choose one of the engine's images, then shows it as :func:`run_app` does."""
     return _run(LayerscopeApp(None, Chooser(list_images, load_named)))
 
 
-def run_comparison(load: Callable[[Progress], Comparison], title: str) -> int:
+def run_comparison(load: Callable[[Progress], Comparison], title: str) -> Ended:
     """Shows the comparison that ``load`` gives as :func:`run_app` shows an image. ``title`` names both."""
     return _run(LayerscopeApp(pair_errand(load, title)))
 
 
-def _run(app: LayerscopeApp) -> int:
+def _run(app: LayerscopeApp) -> Ended:
     app.run()
     if app.error is not None:
         raise app.error
-    return app.return_code or os.EX_OK
+    return Ended(app.return_code or os.EX_OK, app.left)

@@ -8,6 +8,15 @@ from layerscope.filesystem.tree import FileTree
 from layerscope.names import parse
 
 POLL_EVERY = 4096
+_FAULTS = {
+    "nothing to repeat": "nothing before {sign} (.* is any text)",
+    "unterminated character set": "[ without ]",
+    "missing ), unterminated subpattern": "( without )",
+    "unbalanced parenthesis": ") without (",
+    "bad escape (end of pattern)": "nothing after \\",
+}
+"""What Python says of an expression, in words for people who type one."""
+
 _SPECIAL = re.compile(r"[/\\.^$*+?{}\[\]|()]")
 
 
@@ -20,12 +29,31 @@ def pattern(text: str) -> re.Pattern[bytes]:
     flags = 0 if text != text.lower() else re.IGNORECASE
     if is_plain(text):
         return re.compile(literal, flags)
-    expression = text.encode("utf-8", "surrogateescape")
-    try:
-        re.compile(expression)
-        return re.compile(b"(?:" + literal + b")|(?:" + expression + b")", flags)
-    except (re.error, OverflowError, RecursionError):
+    if fault(text):
         return re.compile(literal, flags)
+    expression = _encoded(text)
+    try:
+        return re.compile(b"(?:" + literal + b")|(?:" + expression + b")", flags)
+    except re.error:  # flags such as (?s) stand at the beginning or nowhere
+        return re.compile(expression, flags)
+
+
+def fault(text: str) -> str:
+    """Why ``text`` is no valid regular expression, in a few words; "" where it is one, or plain text."""
+    expression = _encoded(text)
+    try:
+        if not is_plain(text):
+            re.compile(expression)
+    except re.error as error:
+        sign = expression[error.pos or 0 :][:1].decode("ascii", "replace")
+        return _FAULTS.get(error.msg, error.msg).format(sign=sign)
+    except (OverflowError, RecursionError):
+        return "it is too large"
+    return ""
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def matching_rows(tree: FileTree, text: str, cancelled: Callable[[], bool] = lambda: False) -> list[int] | None:

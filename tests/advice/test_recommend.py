@@ -281,3 +281,20 @@ def test_the_users_own_dockerfile_is_wrapped_and_its_build_improved(tmp_path: Pa
 def test_a_file_keeps_its_owner_without_being_told(tmp_path: Path) -> None:
     found = plan(tmp_path, [program("app/server", go_program(), uid=1000, gid=1000)])
     assert "COPY --from=app:fat /app/server /app/server" in found.dockerfile
+
+
+@pytest.mark.parametrize(
+    ("history", "counted"), [(["ADD alpine-minirootfs-3.19.7-x86_64.tar.gz /", "COPY server /app/server"], True), (None, False)]
+)
+def test_the_base_of_a_lean_image_has_the_size_of_its_layers_or_none_that_is_known(
+    history: list[str] | None, counted: bool, tmp_path: Path
+) -> None:
+    labels = {"org.opencontainers.image.base.name": "registry.example/alpine:3.19"}
+    layers = [alpine_rows(), [("app/server", go_program())]]
+    found = analysis_of(tmp_path, layers, history, Cmd=["/app/server"], Labels=labels)
+    base = found.recommendation.base
+    assert base is not None
+    assert base.reference == "registry.example/alpine:3.19"
+    assert base.size != 0
+    assert base.size == (found.sizes.shared_with_base if counted else None)
+    assert not found.recommendation.lower_bound

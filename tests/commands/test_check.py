@@ -167,15 +167,31 @@ class TestFormats:
         assert code == 1
         assert out.startswith("<?xml")
 
-    def test_a_file_gets_the_document_and_the_log_the_text(self, capsys: pytest.CaptureFixture[str]) -> None:
-        code, out, _ = told(capsys, "demo:fat", "--max-size", "1MB", "--format", "gitlab", "-o", "quality.json")
-        assert code == 1
-        assert "FAIL  image size" in out
-        assert json.loads(Path("quality.json").read_bytes())[0]["check_name"] == "layerscope/max-size"
+    @pytest.mark.parametrize("format", ["json", "sarif", "junit", "gitlab", "github", "text"])
+    def test_with_a_file_the_log_gets_one_line_on_standard_error_that_names_what_failed(
+        self, format: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked = ("demo:fat", "--max-size", "1MB", "--forbid", "toolchain", "--format", format)
+        printed = told(capsys, *asked)[1]
+        code, out, err = told(capsys, *asked, "-o", "gate")
+        assert (code, out) == (1, "")
+        assert err.startswith("FAIL: 2 of 4 rules failed; image size 879 MB, ")
+        assert err.endswith("; failed: image size, forbidden: toolchain; see gate\n")
+        assert len(err.splitlines()) == 1
+        assert Path("gate").read_text("utf-8") == printed
 
-    def test_text_in_a_file_leaves_nothing_for_the_log(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert told(capsys, "demo:lean", "-o", "gate.txt") == (0, "", "")
-        assert Path("gate.txt").read_text().splitlines()[-1].startswith("PASS: ")
+    def test_with_a_file_the_log_says_too_that_nothing_failed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        code, out, err = told(capsys, "demo:lean", "--max-size", "1GB", "-o", "gate\x1b.txt")
+        assert (code, out) == (0, "")
+        assert err == "PASS: all 3 rules hold; image size 12.3 MB, 256 kB of it removable; see gate\\x1b.txt\n"
+        assert Path("gate\x1b.txt").read_text().splitlines()[-1].startswith("PASS: ")
+
+    def test_what_could_not_be_read_follows_the_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        layers = [layer_tar([("a", b"1" * 2000)])]
+        docker_archive(Path("damaged.tar"), [layers[0][:700]], config_json(layers))
+        code, out, err = told(capsys, "damaged.tar", "-o", "gate.json")
+        assert (code, out) == (2, "")
+        assert [line.partition(":")[0] for line in err.splitlines()] == ["FAIL", "layerscope"]
 
     def test_lines_of_the_dockerfile_as_the_repository_calls_it(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -11,6 +11,7 @@ from layerscope.__main__ import main
 from layerscope.analysis import Analysis
 from layerscope.commands.rule import all_rules
 from layerscope.sources.image import Progress
+from layerscope.tui.app import Ended
 from layerscope.tui.errands import Chooser
 from tests.support.archives import config_json, docker_archive, layer_tar
 
@@ -48,21 +49,21 @@ class TestOnATerminal:
     def test_an_image_is_opened_in_the_app(self, arguments: list[str], shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
         steps: list[str] = []
 
-        def run_app(load: Callable[[Progress, bool], Analysis], title: str, chooser: Chooser) -> int:
+        def run_app(load: Callable[[Progress, bool], Analysis], title: str, chooser: Chooser) -> Ended:
             analysis = load(lambda what, done, total: steps.append(what), False)
             assert chooser.load_named("demo:lean", lambda what, done, total: None, False).image.reference == "demo:lean"
             assert title == shown
             assert analysis.image.source == "demo"
-            return 7
+            return Ended(7, ())
 
         monkeypatch.setattr("layerscope.tui.app.run_app", run_app)
         assert main(arguments) == 7
 
     def test_without_an_image_people_choose_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def run_chooser(images: Callable[[], object], load_named: Callable[[str, Progress, bool], Analysis]) -> int:
+        def run_chooser(images: Callable[[], object], load_named: Callable[[str, Progress, bool], Analysis]) -> Ended:
             assert images() == ("what the engine has",)
             assert load_named("demo:lean", lambda what, done, total: None, False).image.reference == "demo:lean"
-            return 0
+            return Ended(0, ())
 
         monkeypatch.setattr("layerscope.sources.engine.list_images", lambda: ("what the engine has",))
         monkeypatch.setattr("layerscope.tui.app.run_chooser", run_chooser)

@@ -14,6 +14,7 @@ from layerscope.commands.loading import load
 from layerscope.comparison.model import Comparison
 from layerscope.report.comparison import document, markdown, text
 from layerscope.sources.image import Progress
+from layerscope.tui.app import Ended
 from tests.commands.test_commands import HOSTILE, out
 from tests.support.archives import config_json, docker_archive, layer_tar
 from tests.support.comparisons import demo_pair
@@ -150,10 +151,10 @@ class TestOnATerminal:
         monkeypatch.setattr("layerscope.commands.compare.on_terminal", lambda: True)
 
     def test_it_opens_the_app(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def run_comparison(load: Callable[[Progress], Comparison], title: str) -> int:
+        def run_comparison(load: Callable[[Progress], Comparison], title: str) -> Ended:
             assert title == "demo:fat and demo:lean"
             assert load(lambda what, done, total: None).gap == demo_pair().gap
-            return 7
+            return Ended(7, ())
 
         monkeypatch.setattr("layerscope.tui.app.run_comparison", run_comparison, raising=False)
         assert main(list(DEMO)) == 7

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.errors import ImageError, LayerscopeError
+from layerscope.errors import ImageError, ImageNotFound, LayerscopeError, SourceError
 from layerscope.sources import open_image
+from layerscope.sources.image import Image
 from tests.support.archives import (
     Entry,
     config_json,
@@ -184,7 +185,7 @@ def test_many_problems_are_told_only_in_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "is empty"),
+        (b"", "is an empty file"),
         (b"garbage" * 1000, "is no image: it is neither a tar nor a directory layout"),
         (b"x", "is no image"),
         (bytes(1024), "is a tar, but no image"),
@@ -200,8 +201,60 @@ def test_what_is_no_image_is_one_clear_line(tmp_path: Path, content: bytes, said
     assert said in the_error(path)
 
 
-def test_a_directory_that_is_no_image_is_one_clear_line(tmp_path: Path) -> None:
-    assert "is no image: it has no index.json and no manifest.json" in the_error(tmp_path)
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "is a directory without an image: it has no index.json or oci-layout (oci:) and no manifest.json (dir:, "),
+        ({"README": b"hello"}, "is a directory without an image"),
+        ({"version": b"Directory Transport Version: 1.1\n"}, "no manifest.json (dir:, docker-archive:); name what docker save"),
+        ({"oci-layout": b"{}"}, "has no index.json; the layout is incomplete: copy or save it again"),
+        ({"oci-layout": b"{}", "index.json": b""}, "directory: index.json is empty; the image is damaged"),
+        ({"oci-layout": b"{}", "index.json": b"[]"}, "index.json is a list where an object belongs"),
+        ({"oci-layout": b"{}", "index.json": b'{"manifests": []}'}, "holds no image: its index.json lists none"),
+        ({"manifest.json": b""}, "directory: manifest.json is empty; the image is damaged"),
+    ],
+    ids=[
+        "empty",
+        "no image",
+        "dir: cut off",
+        "only oci-layout",
+        "empty index",
+        "no index",
+        "index of nothing",
+        "empty manifest",
+    ],
+)
+def test_a_directory_that_is_no_image_is_one_clear_line(tmp_path: Path, files: dict[str, bytes], said: str) -> None:
+    directory = tmp_path / "directory"
+    directory.mkdir()
+    for name, content in files.items():
+        (directory / name).write_bytes(content)
+    assert said in the_error(directory)
+    assert "directory" in the_error(directory)
+
+
+@pytest.mark.parametrize(
+    ("failure", "besides"),
+    [
+        (ImageNotFound("no local engine has build"), "and no local engine has an image of that name; "),
+        (SourceError("no local engine answers"), "and no local engine answers; "),
+    ],
+)
+def test_a_bare_name_that_only_a_directory_has_is_told_what_the_directory_lacks(
+    failure: SourceError, besides: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_from_engine(*_: object, **__: object) -> Image:
+        raise failure
+
+    monkeypatch.setattr("layerscope.sources.engine.open_from_engine", open_from_engine)
+    monkeypatch.chdir(tmp_path)
+    Path("build").mkdir()
+    with pytest.raises(ImageError, match=r"^build is a directory without an image: it has no index\.json") as raised:
+        open_image("build")
+    assert besides in raised.value.line()
+    assert raised.value.exit_code == 2
+    with pytest.raises(type(failure)):
+        open_image("no-directory")
 
 
 def test_a_device_is_not_read(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def _in_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("./layout", "path", "./layout", "", None),
         ("save.tar:repo/app:1.2", "path", "save.tar", "repo/app:1.2", None),
         ("./layout:v1", "path", "./layout", "v1", None),
+        ("layout/", "path", "layout/", "", None),
         ("image", "path", "image", "", None),
         ("layout", "local", "layout", "", None),
         ("alpine", "local", "alpine", "", None),
@@ -67,7 +68,9 @@ def test_what_cannot_be_meant_is_wrong_use_and_says_what_to_write_instead(text: 
     assert said in error.value.line()
 
 
-@pytest.mark.parametrize("text", ["docker-archive:nowhere.tar", "./nowhere", "/nowhere", "nowhere.tar", "nowhere.tar.gz"])
+@pytest.mark.parametrize(
+    "text", ["docker-archive:nowhere.tar", "./nowhere", "/nowhere", "nowhere.tar", "nowhere.tar.gz", "nowhere/"]
+)
 def test_a_path_that_does_not_exist_is_said_to_be_one(text: str) -> None:
     with pytest.raises(ImageError, match="no such file"):
         parse_reference(text)

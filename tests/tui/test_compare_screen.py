@@ -219,6 +219,27 @@ async def test_the_path_filter_works_within_the_kind_that_is_shown(pair):
         assert screen.fat_tree.row_count() > 4
 
 
+async def test_an_expression_that_is_not_whole_yet_leaves_both_trees_as_they_were(pair):
+    app = pair_app(pair)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await compare_screen(pilot)
+        screen.filter_input.value = "place"
+        await until(pilot, lambda: "2 matches" in str(screen.filter_input.border_subtitle))
+        await settled(pilot)
+        narrowed = lines(screen.fat_tree), lines(screen.lean_tree)
+        screen.filter_input.value = "place("
+        await until(pilot, lambda: "( without )" in str(screen.filter_input.border_subtitle))
+        await settled(pilot)
+        assert (lines(screen.fat_tree), lines(screen.lean_tree)) == narrowed
+        await pilot.press("1")  # the limit is another one: the last whole expression still holds
+        await settled(pilot)
+        only_fat = lines(screen.fat_tree)
+        screen.filter_input.value = "place"
+        await until(pilot, lambda: "match" in str(screen.filter_input.border_subtitle))
+        await settled(pilot)
+        assert lines(screen.fat_tree) == only_fat
+
+
 async def test_enter_on_a_file_shows_both_sides_at_length(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 50)) as pilot:

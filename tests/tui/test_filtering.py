@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.tui.filtering import matching_rows
+from layerscope.tui.filtering import fault, matching_rows
 from tests.support.trees import tree_of
 
 TREE = tree_of(
@@ -32,10 +32,34 @@ def paths(text: str) -> list[bytes]:
         ("x[", [b"app/x["]),
         (r"new\nline", [b"new\nline"]),
         ("nothing", []),
+        ("[", [b"app/x["]),
+        ("(", []),
+        ("*.so", []),
+        ("(?s)x.$", [b"app/x["]),
     ],
 )
 def test_filter(text, found):
     assert paths(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("libc", ""),
+        ("libc.so", ""),
+        (r"\.so(\.\d+)*$", ""),
+        ("*.so", "nothing before * (.* is any text)"),
+        ("lib+?+", "multiple repeat"),
+        ("x[", "[ without ]"),
+        ("(app|", "( without )"),
+        ("app)", ") without ("),
+        ("app\\", "nothing after \\"),
+        (r"app\q", r"bad escape \q"),
+        ("x{99999999999}", "it is too large"),
+    ],
+)
+def test_what_is_no_regular_expression_has_a_fault_that_can_be_said(text, said):
+    assert fault(text) == said
 
 
 def test_a_directory_matches_for_itself_not_for_all_that_is_below():

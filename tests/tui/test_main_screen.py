@@ -3,10 +3,12 @@
 import os
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding
-from textual.widgets import Input
+from textual.widgets import Input, Markdown
 
+from layerscope.advice.model import Base
 from layerscope.analysis import analyze
 from layerscope.sources import open_image
 from layerscope.tui.palette import Actions
@@ -118,6 +120,57 @@ async def test_a_click_on_the_arrow_opens_and_the_wheel_scrolls():
         await pilot._post_mouse_events([events.MouseScrollDown], tree, (20, 5))
         await pilot.pause()
         assert tree.scroll_offset.y > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("(", "invalid expression: ( without )"),
+        ("*.so", "invalid expression: nothing before * (.* is any text)"),
+        ("x[", "1 match as text; invalid expression: [ without ]"),
+    ],
+)
+async def test_what_is_no_expression_is_looked_for_as_text_and_never_empties_the_tree(typed, said):
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        before = lines(screen.file_tree)
+        await pilot.press("slash")
+        screen.filter_input.value = typed
+        await until(pilot, lambda: str(screen.filter_input.border_subtitle) == said)
+        await settled(pilot)
+        if "as text" in said:
+            assert screen.file_tree.path == b"app/x["  # of x[/foo].txt
+        else:
+            assert lines(screen.file_tree) == before
+            assert screen.filter_input.has_class("-no-expression")
+        screen.filter_input.value = "(libc|bash)"
+        await until(pilot, lambda: "matches" in str(screen.filter_input.border_subtitle))
+        await settled(pilot)
+        narrowed = lines(screen.file_tree)
+        screen.filter_input.value = "(libc|bash)["
+        await until(pilot, lambda: "[ without ]" in str(screen.filter_input.border_subtitle))
+        await settled(pilot)
+        assert lines(screen.file_tree) == narrowed
+
+
+async def test_the_filter_says_what_it_takes():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        await pilot.press("slash")
+        await settled(pilot)
+        assert "part of a path, or a regular expression: libc, " in "\n".join(shown(app.export_screenshot()))
+        await pilot.press("escape")
+        screen.file_tree.focus()
+        await pilot.press("question_mark")
+        await until(
+            pilot,
+            lambda: (
+                "`/` shows only what matches part of a path, or a regular expression"
+                in screen.query_one("#widget-help", Markdown).source
+            ),
+        )
 
 
 async def test_the_filter_is_live_and_leaves_the_tree_as_it_was():
@@ -416,3 +469,23 @@ async def test_without_colour_the_cursor_is_still_seen(monkeypatch):
 
 def test_signs_tell_categories_apart_without_colour():
     assert len(set(CATEGORY_SIGNS.values())) == len(CATEGORY_SIGNS)
+
+
+async def test_without_a_size_of_the_base_every_number_on_screen_is_a_bound():
+    sound = go_image()
+    plan = replace(sound.recommendation, base=Base("registry.example/base:7", None, "asked for"), lower_bound=True)
+    for size, expected in (
+        ((120, 36), ("at least,", "and a base", "at most", "at least 7.4 MB would stay")),
+        ((80, 24), ("189 MB image → at least 7.4 MB the program needs · 96.1 % removable at most",)),
+    ):
+        app = app_for(replace(sound, recommendation=plan))
+        async with app.run_test(size=size) as pilot:
+            await main_screen(pilot)
+            text = "\n".join(shown(app.export_screenshot()))
+            for words in expected:
+                assert words in text
+            await pilot.press("d")
+            await settled(pilot)
+            text = "\n".join(shown(app.export_screenshot()))
+            assert "189 MB → at least 7.4 MB, and the base" in text
+            assert "FROM registry.example/base:7 (unknown size)" in text

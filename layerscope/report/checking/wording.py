@@ -3,7 +3,7 @@
 from layerscope.checking.model import Limit, Offence, Outcome, Verdict
 from layerscope.report.located import Located
 from layerscope.report.units import size
-from layerscope.report.wording import visible
+from layerscope.report.wording import predicted, visible
 
 OFFENCES_TOLD = 5
 """Offences below a rule that failed; how many more there are is said."""
@@ -89,7 +89,7 @@ def way_out(verdict: Verdict) -> str:
     heavy = any(outcome.status == "FAIL" and outcome.rule.id not in ("readable", "secrets") for outcome in verdict.outcomes)
     if not heavy or not plan.dockerfile or plan.removed <= 0:
         return ""
-    return f"layerscope recommend writes the Dockerfile that leaves {size(plan.removed)} behind: {size(plan.predicted_size)}"
+    return f"layerscope recommend writes the Dockerfile that leaves {size(plan.removed)} behind: {predicted(plan)}"
 
 
 def verdict_line(verdict: Verdict) -> str:
@@ -100,3 +100,9 @@ def verdict_line(verdict: Verdict) -> str:
     what += f", {skipped} skipped" if skipped else ""
     removable = f", {size(verdict.removable)} of it removable" if verdict.removable else ""
     return f"{what}; image size {size(verdict.size)}{removable}"
+
+
+def summary_line(verdict: Verdict) -> str:
+    """The end of it with the rules that failed, for a log beside the file that has the rest."""
+    failed = ", ".join(title(outcome) for outcome in verdict.outcomes if outcome.status == "FAIL")
+    return verdict_line(verdict) + (f"; failed: {failed}" if failed else "")

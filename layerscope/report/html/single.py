@@ -9,12 +9,22 @@ from layerscope.report.html.page import page
 from layerscope.report.html.table import Column, Table
 from layerscope.report.html.treemap import NARROW, WIDE, treemap
 from layerscope.report.units import size
-from layerscope.report.wording import ALL_LAYERS, headline, measured_sizes, note, visible, visible_lines
+from layerscope.report.wording import (
+    ALL_LAYERS,
+    BASE_MISSING,
+    base_size,
+    headline,
+    measured_sizes,
+    note,
+    predicted,
+    visible,
+    visible_lines,
+)
 
 
 def render(analysis: Analysis) -> str:
     """The whole file. What it says is what the JSON document says."""
-    facts = document(analysis)
+    facts, plan = document(analysis), analysis.recommendation
     found = by_category(analysis.attribution)
     before, _, answer = headline(analysis).partition(": ")
     return page(
@@ -35,7 +45,10 @@ def render(analysis: Analysis) -> str:
         components=_components_table(facts),
         needs=_needs_table(facts),
         files=files_table(analysis),
-        improvements=[visible(item) for item in analysis.recommendation.improvements],
+        predicted=predicted(plan),
+        base_size=base_size(plan.base.size) if plan.base else "",
+        base_missing=BASE_MISSING if plan.lower_bound else "",
+        improvements=[visible(item) for item in plan.improvements],
         dockerfile=visible_lines(facts.recommendation.dockerfile),
     )
 

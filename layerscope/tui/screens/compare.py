@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
 from layerscope.comparison.tree import FAT, LEAN, Show
 from layerscope.names import absolute, printable
@@ -181,6 +182,10 @@ class CompareScreen(ViewsScreen):
     @property
     def filtered(self) -> ComparedTree:
         return self.fat_tree
+
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        return self._comparison.fat, self._comparison.lean
 
     def widget_of(self, view: str) -> Widget:
         return {

@@ -86,7 +86,7 @@ class MainScreen(ViewsScreen):
             yield Static(Text(text), id="note")
         yield ImageHeadline(analysis)
         categories = tuple((row.category, row.stored) for row in by_category(analysis.attribution))
-        yield Picture(categories, plan.predicted_size if plan.dockerfile else None)
+        yield Picture(categories, plan.predicted_size if plan.dockerfile else None, plan.lower_bound)
         yield from self.compose_tabs()
         with Horizontal(id="body"):
             with Vertical(id="left"):
@@ -250,6 +250,10 @@ class MainScreen(ViewsScreen):
     @property
     def filtered(self) -> Tree:
         return self.file_tree
+
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        return (self._analysis,)
 
     def widget_of(self, view: str) -> Widget:
         return {

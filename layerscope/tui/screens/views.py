@@ -14,12 +14,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Tab, Tabs
 from textual.worker import get_current_worker
 
+from layerscope.analysis import Analysis
 from layerscope.errors import LayerscopeError
 from layerscope.tui import saving
-from layerscope.tui.filtering import matching_rows
+from layerscope.tui.filtering import fault, matching_rows
 from layerscope.tui.screens.dialogs import AskPath
-from layerscope.tui.text import counted
 from layerscope.tui.visible_rows import VisibleRows
+from layerscope.tui.widgets.path_filter import PathFilter
 from layerscope.tui.widgets.tree_rows import TreeRows
 
 WIDE, TALL = 100, 30
@@ -30,7 +31,14 @@ class ViewsScreen(Screen[None]):
 
     VIEWS: ClassVar[dict[str, str]] = {}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", id="views.filter", tooltip="Show only paths that match"),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            id="views.filter",
+            tooltip="Show only paths that match a text or an expression",
+        ),
         Binding(
             "left_square_bracket", "step(-1)", "Back", False, key_display="[", id="views.previous", tooltip="The view before"
         ),
@@ -41,16 +49,22 @@ class ViewsScreen(Screen[None]):
     ]
 
     views = getters.query_one("#views", Tabs)
-    filter_input = getters.query_one("#filter", Input)
+    filter_input = getters.query_one("#filter", PathFilter)
 
     def __init__(self) -> None:
         super().__init__()
+        self._matches: list[int] | None = None
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-very-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (50, "-very-tall")]
 
     @property
     def filtered(self) -> TreeRows:
         """The tree that the filter is for."""
+        raise NotImplementedError
+
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        """What is on show: one image, or a pair."""
         raise NotImplementedError
 
     def widget_of(self, view: str) -> Widget:
@@ -68,11 +82,10 @@ class ViewsScreen(Screen[None]):
         )
 
     def compose_filter(self) -> ComposeResult:
-        yield Input(placeholder="part of a path, or a regular expression", id="filter", compact=True)
+        yield PathFilter()
 
     def on_mount(self) -> None:
         self.add_class("-view-files")
-        self.filter_input.border_title = Content("Filter: enter keeps it, esc clears it")
 
     @on(Tabs.TabActivated, "#views")
     def view_activated(self, event: Tabs.TabActivated) -> None:
@@ -96,7 +109,7 @@ class ViewsScreen(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def filter_changed(self, event: Input.Changed) -> None:
-        self.filter_input.border_subtitle = Content("")
+        self.filter_input.tell_nothing()
         visible = self.filtered.visible_rows
         if visible is None:
             return
@@ -104,6 +117,7 @@ class ViewsScreen(Screen[None]):
             self._find(visible, event.value)
         else:
             self.workers.cancel_group(self, "filter")
+            self._matches = None
             self.filtered.filter(None)
 
     @work(thread=True, exclusive=True, group="filter")
@@ -111,16 +125,20 @@ class ViewsScreen(Screen[None]):
         worker = get_current_worker()
         rows = matching_rows(visible.tree, text, lambda: worker.is_cancelled)
         if rows is not None and not worker.is_cancelled:
-            self.app.call_from_thread(self._show_matches, visible, rows)
+            self.app.call_from_thread(self._show_matches, visible, rows, fault(text))
 
-    def _show_matches(self, visible: VisibleRows, rows: list[int]) -> None:
+    def _show_matches(self, visible: VisibleRows, rows: list[int], wrong: str) -> None:
+        """Narrows the tree; an expression that is not whole yet and matches nothing as text leaves it as it was."""
         if visible is self.filtered.visible_rows and self.filter_input.value:
-            self.filtered.filter(rows)
-            self.filter_input.border_subtitle = Content(counted(visible.match_count or 0, "match", "matches"))
+            if rows or not wrong:
+                self._matches = rows
+            self.filtered.filter(self._matches)
+            self.filter_input.tell(visible.match_count or 0 if rows else 0, wrong)
 
     def forget_filter(self) -> None:
         """Empties and hides the filter's line, without another look at the tree."""
         self.filter_input.remove_class("-on")
+        self._matches = None
         if self.filter_input.value:
             with self.prevent(Input.Changed):
                 self.filter_input.value = ""

@@ -37,8 +37,10 @@ class ComparedTree(TreeRows):
     """Draws one side of :class:`PairColumns`. Cursor, scrolling, opening and order are those of both trees."""
 
     BINDING_GROUP_TITLE = "Both trees"
-    HELP = """
+    HELP = r"""
     ## Both trees
+
+    `/` shows only what matches part of a path, or a regular expression: `\.so(\.\d+)*$`.
 
     Before each name: `−` only in the fat image, `+` only in the lean one, `~` changed, `→` moved, `≈` another mode or owner,
     `?` of one size but not compared, `›` something below differs. `╌╌╌` stands where the other side has something and this one

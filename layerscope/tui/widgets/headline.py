@@ -6,7 +6,7 @@ from textual.containers import Horizontal
 from textual.widgets import Digits, Static
 
 from layerscope.analysis import Analysis
-from layerscope.report.wording import visible
+from layerscope.report.wording import predicted, visible
 from layerscope.tui.text import counted, percent, size, split_size
 
 
@@ -84,9 +84,11 @@ class ImageHeadline(Headline):
         found = [("before", number, f"{unit}\nin this\nimage")]
         if plan.dockerfile and plan.removed > 0:
             number, unit = split_size(plan.predicted_size)
-            found.append(("after", number, f"{unit}\nthe program\nneeds"))
+            found.append(
+                ("after", number, f"{unit}\nat least,\nand a base" if plan.lower_bound else f"{unit}\nthe program\nneeds")
+            )
             share = percent(plan.removed, whole).removesuffix(" %")
-            found.append(("change", share.removeprefix("< "), "%\ncan be\nleft behind"))
+            found.append(("change", share.removeprefix("< "), f"%\n{'at most' if plan.lower_bound else 'can be'}\nleft behind"))
         return found
 
     def aside(self) -> Text:
@@ -103,9 +105,9 @@ class ImageHeadline(Headline):
         line = Text(size(whole), style="bold", no_wrap=True, overflow="ellipsis")
         line.append(" image", style="not bold")
         if plan.dockerfile and plan.removed > 0:
-            line.append(f" → {size(plan.predicted_size)}")
+            line.append(f" → {predicted(plan)}")
             line.append(" the program needs · ", style="not bold")
             line.append(percent(plan.removed, whole))
-            line.append(" removable", style="not bold")
+            line.append(" removable at most" if plan.lower_bound else " removable", style="not bold")
         line.append(f" · {visible(plan_text(self._analysis))}", style="not bold")
         return line

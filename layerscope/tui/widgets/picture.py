@@ -23,11 +23,13 @@ class Picture(Widget):
     }
     """
 
-    def __init__(self, parts: tuple[tuple[str, int], ...], stays: int | None) -> None:
-        """``parts`` are categories with their bytes, ``stays`` the bytes of the recommended image, None without one."""
+    def __init__(self, parts: tuple[tuple[str, int], ...], stays: int | None, at_least: bool = False) -> None:
+        """``parts`` are categories with their bytes, ``stays`` the bytes of the recommended image, None without one;
+        ``at_least`` is whether it has more than that."""
         super().__init__(id="picture")
         self._parts = parts
         self._stays = stays
+        self._at_least = "at least " if at_least else ""
         self._total = sum(count for _, count in parts)
 
     def render(self) -> Text:
@@ -59,7 +61,7 @@ class Picture(Widget):
         line = Text(no_wrap=True, end="")
         if self._stays is not None:
             line.append(bar(min(self._stays, self._total), self._total, width).rstrip(), self._style("picture--stays"))
-            line.append(f" {size(self._stays)} would stay", self._style("picture--stays"))
+            line.append(f" {self._at_least}{size(self._stays)} would stay", self._style("picture--stays"))
         small = [
             (name, count) for (name, count), cells in zip(self._parts, widths, strict=True) if cells < len(name) + 4 and count
         ]

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from layerscope.advice.model import Recommendation
 from layerscope.analysis import Analysis
 from layerscope.names import absolute
-from layerscope.report.wording import visible, visible_lines
+from layerscope.report.wording import BASE_MISSING, base_size, predicted, visible, visible_lines
 from layerscope.tui.text import size
 from layerscope.tui.widgets.grid import grid
 
@@ -62,12 +62,15 @@ class Plan(VerticalScroll, can_focus=True):
 def summary(analysis: Analysis) -> Table:
     """Sizes, base and boundary."""
     plan = analysis.recommendation
-    sizes = Text(f"{size(analysis.sizes.stored)} → {size(plan.predicted_size)}", style="bold")
-    sizes.append(f", {size(plan.removed)} stay behind in the build stage", style="not bold")
+    sizes = Text(f"{size(analysis.sizes.stored)} → {predicted(plan)}", style="bold")
+    sizes.append(
+        f"{f'{BASE_MISSING}; at most' if plan.lower_bound else ','} {size(plan.removed)} stay behind in the build stage",
+        style="not bold",
+    )
     rows = [("size", sizes)]
     if plan.base is not None:
         base = Text(f"FROM {visible(plan.base.reference)}", style="bold")
-        rows.append(("base", base.append(f" ({size(plan.base.size)}): {visible(plan.base.why)}", style="not bold")))
+        rows.append(("base", base.append(f" ({base_size(plan.base.size)}): {visible(plan.base.why)}", style="not bold")))
     if plan.boundary is not None:
         boundary = Text(visible(plan.boundary.instruction), style="bold")
         rows.append(("boundary", boundary.append(" is the last step that only builds", style="not bold")))

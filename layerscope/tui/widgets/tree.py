@@ -22,8 +22,10 @@ class Tree(TreeRows):
     """Shows one :class:`TreeColumns` through a :class:`VisibleRows`; both are made elsewhere and handed in."""
 
     BINDING_GROUP_TITLE = "File tree"
-    HELP = """
+    HELP = r"""
     ## File tree
+
+    `/` shows only what matches part of a path, or a regular expression: `\.so(\.\d+)*$`.
 
     Before each name: `+` added, `~` changed, `-` deleted by this layer; `·` shadowed, stored but not in the final
     filesystem; `✓` kept by the recommendation, `›` on the way to something kept. Behind it: bytes, and what they are.

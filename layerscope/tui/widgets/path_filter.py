@@ -1,0 +1,41 @@
+"""The line in which a tree's filter is typed, and what it says of what was found."""
+
+from textual.content import Content
+from textual.widgets import Input
+
+from layerscope.tui.text import counted
+
+
+class PathFilter(Input):
+    """Takes part of a path, or a regular expression. Its upper border says what the keys do, the lower one what it matches."""
+
+    HELP = r"""
+    ## Filter
+
+    Part of a path, or a regular expression, searched for in whole paths: `libc`, `/usr/lib/`, `\.so(\.\d+)*$`, `^/(app|srv)/`.
+    Any text is `.*`, not `*`. Without a capital letter, case does not matter. What is no valid expression is searched for as
+    text; where that is nowhere, the tree stays as it was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(placeholder=r"part of a path, or a regular expression: libc, \.so(\.\d+)*$", id="filter", compact=True)
+        self.border_title = Content("Filter: enter keeps it, esc clears it")
+
+    def tell(self, count: int, fault: str = "") -> None:
+        """Says how many paths match; with a ``fault`` of the expression, how many do as text."""
+        matches = counted(count, "match", "matches")
+        if not fault:
+            told = matches
+        elif count:
+            told = f"{matches} as text; invalid expression: {fault}"
+        else:
+            told = f"invalid expression: {fault}"
+        self._show(told, bool(fault) and not count)
+
+    def tell_nothing(self) -> None:
+        """While nobody knows yet, or nothing is looked for."""
+        self._show("", self.has_class("-no-expression") and bool(self.value))
+
+    def _show(self, told: str, wrong: bool) -> None:
+        self.set_class(wrong, "-no-expression")
+        self.border_subtitle = Content(told)
