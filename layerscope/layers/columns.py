@@ -14,6 +14,7 @@ from layerscope.names import printable
 Header = tuple[bytes, bytes, bytes, int, int, int]
 """One entry as its header says it: name field, mode+uid+gid fields, time field, kind, size, offset of the content."""
 
+_ROOT = (Kind.DIRECTORY, Kind.OPAQUE)
 _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 _OPAQUE = b".wh..wh..opq"
 _WHITEOUT = b".wh."
@@ -136,8 +137,22 @@ class Columns:
         elif not base.startswith(_AUFS):
             self.paths[row] = directory + b"/" + base[4:] if directory else base[4:]
 
+    def shorten(self, end: int) -> None:
+        """Takes from the last entry what would lie beyond byte ``end``."""
+        if self.sizes and self.offsets[-1] + self.sizes[-1] > end:
+            self.sizes[-1] = max(0, end - self.offsets[-1])
+
+    def _settle_root(self) -> None:
+        """Takes entries of the root's own name for the directory that it is."""
+        for row in [row for row, path in enumerate(self.paths) if not path and self.kinds[row] not in _ROOT]:
+            self.kinds[row], self.sizes[row] = Kind.DIRECTORY, 0
+            self.links.pop(row, None)
+            self.problems.append("an entry in the place of the root is no directory")
+
     def index(self, tar_size: int, problem: str = "") -> LayerIndex:
         """The columns, done. ``problem`` says why they are incomplete."""
+        if b"" in self.paths:
+            self._settle_root()
         for row, target in self.links.items():
             if self.kinds[row] == Kind.HARDLINK:
                 self.links[row] = normalise(target)

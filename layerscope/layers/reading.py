@@ -54,6 +54,7 @@ def _walk_windows(walk: TarWalk, blob: Blob, view: memoryview) -> str:
             blob.file.forget(blob.offset + forgotten, min(position, len(view)) - forgotten)
             forgotten = min(position, len(view))
         if position > len(view) or (blob.truncated and not walk.ended):
+            walk.cut(len(view))
             raise ImageError("the tar is cut off in the middle of a file", "fetch or save the image again")
         walk.flush()
     except ImageError as error:
@@ -104,7 +105,7 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
         walk.flush()
     except ImageError as error:
         problem = str(error)
-        walk.columns.append(walk.rest())
+        walk.cut(total)
     return walk.columns.index(total, problem)
 
 

@@ -18,8 +18,10 @@ from layerscope.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_
 BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
 BATCH = 4096
-# name, mode+uid+gid, size, mtime, type flag, magic, first byte of the prefix
-_FIELDS = Struct("100s24s11sx12s8xc100x6s82xc166x")
+# name, mode+uid+gid, size, mtime, checksum, type flag, magic, first byte of the prefix
+_FIELDS = Struct("100s24s11sx12s8sc100x6s82xc166x")
+_SPACES = 8 * 32
+"""What the checksum's own place counts as."""
 _MAGICS = frozenset((b"ustar\0", b"ustar "))
 _REGULAR, _HARDLINK, _SYMLINK, _DIRECTORY = (int(kind) for kind in (Kind.REGULAR, Kind.HARDLINK, Kind.SYMLINK, Kind.DIRECTORY))
 _EXTENSION = 255
@@ -150,12 +152,12 @@ class TarWalk:
         end, rows, unpack, kinds = len(view), self._rows, _FIELDS.unpack_from, _KINDS
         special = self._next.pending or bool(self._global)
         while position + BLOCK <= end and len(rows) < most:
-            name, owner, size, mtime, flag, magic, prefix = unpack(view, position)
-            if magic not in _MAGICS:
-                if view[position : position + BLOCK] == ZERO_BLOCK:
-                    self.ended = True
-                    position = end
-                    break
+            name, owner, size, mtime, checksum, flag, magic, prefix = unpack(view, position)
+            if magic not in _MAGICS and view[position : position + BLOCK] == ZERO_BLOCK:
+                self.ended = True
+                position = end
+                break
+            if magic not in _MAGICS or not _seems_sound(view, position, checksum):
                 _check_sum(view, position, base + position)
             try:
                 stored = int(size, 8)
@@ -286,6 +288,11 @@ class TarWalk:
         self._sparse.clear()
         return rest
 
+    def cut(self, end: int) -> None:
+        """Says that the tar ends at byte ``end``, in the middle of its last file: of that there are no more bytes."""
+        self.columns.append(self.rest())
+        self.columns.shorten(end)
+
     def flush(self) -> None:
         """Moves what was read into the columns; ImageError when there are more entries than the limit."""
         self.columns.append(self.rest())
@@ -304,14 +311,26 @@ def _check_path(path: bytes) -> None:
         raise ImageError(exceeded("a path's depth", path.count(b"/"), PATH_DEPTH))
 
 
+def _seems_sound(view: memoryview, at: int, checksum: bytes) -> bool:
+    """Whether a header's checksum may be right: its sum modulo 255, as that of a number in base 256 with these digits."""
+    try:
+        said = int(checksum.rstrip(b" \0"), 8)
+    except ValueError:
+        return False
+    return (int.from_bytes(view[at : at + BLOCK], "little") - said - sum(checksum) + _SPACES) % 255 == 0
+
+
 def _check_sum(view: memoryview, at: int, offset: int) -> None:
-    """Accepts a header without the ustar magic when its checksum is right (Unix v7)."""
+    """Accepts a header whose checksum is right, also as the oldest programs wrote it; ImageError for any other."""
     header = bytes(view[at : at + BLOCK])
-    unsigned = sum(header) - sum(header[148:156]) + 8 * 32
+    unsigned = sum(header) - sum(header[148:156]) + _SPACES
     signed = unsigned - 256 * sum(byte > 127 for byte in header[:148] + header[156:])
     try:
         if int(header[148:156].strip(b" \0") or b"-1", 8) in (unsigned, signed):
             return
     except ValueError:
         pass
-    raise ImageError(f"there is no tar header at byte {offset:,}")
+    damaged = header[257:263] in _MAGICS
+    raise ImageError(
+        f"the tar header at byte {offset:,} is damaged" if damaged else f"there is no tar header at byte {offset:,}"
+    )

@@ -14,6 +14,8 @@ from layerscope.errors import ImageError, LimitError
 INPUT_STEP = 256 * 1024
 OUTPUT_STEP = 1024 * 1024
 """Inflated bytes at a time: so many that calls do not count, so few that they stay in a processor's cache."""
+_PADDING = 64 * 1024
+"""Bytes behind a stream that have to be zeros."""
 _SKIPPABLE = b"*M\x18"
 
 
@@ -118,6 +120,8 @@ def _decompressed(view: memoryview, kind: str, used: Callable[[int], None] | Non
         if decompressor.eof:
             position -= len(decompressor.unused_data)
             if not _follows(bytes(view[position : position + 6]), kind):
+                if any(bytes(view[position : position + _PADDING])):
+                    raise ImageError(f"something else follows the {kind} stream")
                 return
             decompressor = make()
         data: bytes | memoryview = b""

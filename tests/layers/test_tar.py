@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import tarfile
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -136,12 +137,17 @@ def test_a_sparse_file_has_its_real_size_and_the_next_entry_is_found() -> None:
     assert rows(index_of(content)) == [(b"sparse", "regular", 1024 * 1024), (b"behind", "regular", 4)]
 
 
+def checked(header: bytearray) -> bytes:
+    """The header with its right checksum."""
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
 def test_a_unix_v7_header_is_accepted_by_its_checksum() -> None:
     header = bytearray(tarfile.TarInfo("old").tobuf(tarfile.USTAR_FORMAT))
     header[257:265] = bytes(8)
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
-    assert rows(index_of(bytes(header) + bytes(1024))) == [(b"old", "regular", 0)]
+    assert rows(index_of(checked(header) + bytes(1024))) == [(b"old", "regular", 0)]
 
 
 class TestDamage:
@@ -187,7 +193,33 @@ class TestDamage:
     def test_a_negative_size(self) -> None:
         header = bytearray(tarfile.TarInfo("a").tobuf(tarfile.GNU_FORMAT))
         header[124:136] = b"\xff" * 12
-        assert "negative size" in index_of(bytes(header)).problem
+        assert "negative size" in index_of(checked(header)).problem
+
+    @pytest.mark.parametrize("place", [0, 5, 103, 120, 150, 157, 300, 345, 511])
+    def test_a_byte_of_a_header_that_changed_is_noticed_by_the_checksum(self, place: int) -> None:
+        content = bytearray(layer_tar([("first", b"1"), *((f"d/{number}", b"2") for number in range(40))]))
+        content[1024 + 512 * 2 + place] ^= 1
+        index = index_of(bytes(content))
+        assert index.paths == [b"first", b"d/0"]
+        assert index.problem == "the tar header at byte 2,048 is damaged"
+
+    @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+    def test_a_file_that_claims_more_than_the_tar_has_counts_what_is_there(self, compress: Callable[[bytes], bytes]) -> None:
+        header = bytearray(tarfile.TarInfo("huge").tobuf(tarfile.GNU_FORMAT))
+        header[124:136] = b"\x80" + (1 << 62).to_bytes(11, "big")
+        index = index_of(compress(layer_tar([("first", b"1")])[:1024] + checked(header) + b"abc"))
+        assert rows(index) == [(b"first", "regular", 1), (b"huge", "regular", 3)]
+        assert "cut off" in index.problem
+
+    @pytest.mark.parametrize("name", ["/", "./", "."])
+    @pytest.mark.parametrize("type", [tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["file", "link", "hard link"])
+    def test_nothing_takes_the_place_of_the_root(self, name: str, type: bytes) -> None:
+        root = tarfile.TarInfo(name)
+        root.type, root.linkname = type, "elsewhere"
+        analysis = index_of(layer_tar([("etc/hosts", b"x"), root, ("bin/tool", b"y")]))
+        assert rows(analysis) == [(b"etc/hosts", "regular", 1), (b"", "directory", 0), (b"bin/tool", "regular", 1)]
+        assert analysis.problem == "an entry in the place of the root is no directory"
+        assert analysis.links == {}
 
 
 def test_an_index_of_kinds_counts_devices_and_fifos_as_nothing_stored() -> None:

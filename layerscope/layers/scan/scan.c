@@ -43,6 +43,18 @@ static int64_t ended(const unsigned char *field, int size)
     return field[size - 1] == 0 || field[size - 1] == ' ' ? octal(field, size - 1) : -1;
 }
 
+/* Whether the header's checksum is that of its bytes, with spaces in the checksum's own place. */
+static int is_sound(const unsigned char *header)
+{
+    int64_t said = octal(header + 148, 6);
+    uint32_t sum = 8 * ' ';
+    for (int at = 0; at < BLOCK; at++)
+        sum += header[at];
+    for (int at = 148; at < 156; at++)
+        sum -= header[at];
+    return said == (int64_t)sum;
+}
+
 static int kind_of(unsigned char flag)
 {
     switch (flag) {
@@ -143,7 +155,7 @@ static int add(Run *run, const unsigned char *header, uint64_t content, uint64_t
     int64_t size = octal(header + 124, 11), time = ended(header + 136, 12);
     if (kind < 0 || memcmp(header + 257, "ustar", 5) || (header[262] != 0 && header[262] != ' '))
         return 0;
-    if (mode < 0 || user < 0 || group < 0 || size < 0 || time < 0)
+    if (mode < 0 || user < 0 || group < 0 || size < 0 || time < 0 || !is_sound(header))
         return 0;
     size_t last = 0;
     Py_ssize_t length = path_of(run, header, &last), linked = 0;
