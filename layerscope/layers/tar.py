@@ -35,7 +35,7 @@ _KINDS = {
 } | dict.fromkeys((b"x", b"g", b"L", b"K", b"X"), _EXTENSION)
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
 _PLAIN = frozenset((b"0", b"5"))
-_SHORT = 16
+_SHORT = 6
 """Fewer headers in a run are not worth a batch of their own."""
 
 

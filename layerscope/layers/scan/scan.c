@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { BLOCK = 512, NAME = 100, PREFIX = 155, PATH = PREFIX + 1 + NAME + 1, LINK = NAME + 1, MOST_ROWS = 1024 };
+enum { BLOCK = 512, NAME = 100, PREFIX = 155, PATH = PREFIX + 1 + NAME + 1, LINK = NAME + 1, MOST_ROWS = 256 };
 enum { REGULAR, DIRECTORY, SYMLINK, HARDLINK, DEVICE, FIFO };
 
 typedef struct {
@@ -46,13 +46,16 @@ static int64_t ended(const unsigned char *field, int size)
 /* Whether the header's checksum is that of its bytes, with spaces in the checksum's own place. */
 static int is_sound(const unsigned char *header)
 {
-    int64_t said = octal(header + 148, 6);
-    uint32_t sum = 8 * ' ';
-    for (int at = 0; at < BLOCK; at++)
-        sum += header[at];
+    const uint64_t even = 0x00ff00ff00ff00ff;
+    uint64_t pairs = 0, word; /* four sums of 16 bits: 64 times two bytes fit each */
+    for (int at = 0; at < BLOCK; at += 8) {
+        memcpy(&word, header + at, 8);
+        pairs += (word & even) + (word >> 8 & even);
+    }
+    int64_t sum = (int64_t)((pairs & 0xffff) + (pairs >> 16 & 0xffff) + (pairs >> 32 & 0xffff) + (pairs >> 48)) + 8 * ' ';
     for (int at = 148; at < 156; at++)
         sum -= header[at];
-    return said == (int64_t)sum;
+    return octal(header + 148, 6) == sum;
 }
 
 static int kind_of(unsigned char flag)
@@ -136,12 +139,8 @@ static int is_wanted(const char *path, size_t size, size_t last, const uint32_t 
         else
             high = middle;
     }
-    for (size_t at = 0; at + 2 < size; at++) {
-        if (path[at] == '/' && path[at + 1] == '.')
-            return 1;
-        if (path[at] == '.' && path[at + 1] == 's' && path[at + 2] == 'o')
-            return 1;
-        if (path[at] == '.' && path[at + 1] == 'd' && path[at + 2] == '/')
+    for (const char *dot = memchr(path, '.', size), *end = path + size; dot; dot = memchr(dot + 1, '.', (size_t)(end - dot - 1))) {
+        if (dot[-1] == '/' || (end - dot > 2 && ((dot[1] == 's' && dot[2] == 'o') || (dot[1] == 'd' && dot[2] == '/'))))
             return 1;
     }
     return 0;
