@@ -33,7 +33,11 @@ def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
     return list(found)
 
 
-def endings(glob: str) -> list[tuple[str, tuple[int, int]]]:
+Ending = tuple[str, tuple[int, int]]
+"""A glob with its specificity."""
+
+
+def endings(glob: str) -> list[Ending]:
     """The globs that ``glob`` stands for, each with its specificity; groups are left where a name goes on below.
 
     How much a glob says are the characters that must be there literally, then its length; the larger one wins. Of a group that
@@ -41,7 +45,7 @@ def endings(glob: str) -> list[tuple[str, tuple[int, int]]]:
     """
     if "{" not in glob:
         return [(glob, specificity(glob))]
-    found: list[tuple[str, tuple[int, int]]] = []
+    found: list[Ending] = []
     for part in _expanded(glob, _BRACES_WITH_SLASH):
         if any(name.count("{") != name.count("}") for name in part.split("/")):
             found.extend((item, specificity(item)) for item in alternatives(part))

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from layerscope.attribution.catalogue import STRENGTHS, SYSTEMS, Rule
 from layerscope.attribution.globs import Matcher
-from layerscope.attribution.patterns import WILD, alternatives, endings, name_pattern, specificity
+from layerscope.attribution.patterns import WILD, alternatives, name_pattern, specificity
 from layerscope.layers.index import LayerIndex
 
+_ANYWHERE = ("/", "**/")
 _VARIABLE = re.compile(r"\$[A-Z_]+")
 _NO_PROJECTS = (
     *(b"usr/share/", b"usr/lib", b"usr/include/", b"usr/bin", b"usr/sbin", b"etc/", b"var/lib/", b"lib", b"proc/", b"sys/"),
@@ -100,12 +101,14 @@ def _ranked(rules: Iterable[Rule], anchors: Mapping[str, Sequence[str | bytes]])
     for rule in rules:
         strength = STRENGTHS.index(rule.strength)
         condition = min((len(name.lstrip("*")) for name in rule.beside), default=0)
-        for written in rule.globs:
-            for glob, (literal, length) in endings(written):
+        for glob, (literal, length) in rule.endings:
+            more = condition
+            if not glob.startswith(_ANYWHERE):
                 anchor = glob.partition("/")[0]
-                longer = 0 if anchor in ("", "**") else lengths.get(anchor, 0) - len(anchor) + 1
-                if anchor in ("", "**") or lengths.get(anchor):
-                    yield (strength, -literal - longer - condition, -length - longer - condition, rule.id, glob), rule
+                if not lengths.get(anchor):
+                    continue
+                more += lengths[anchor] - len(anchor) + 1
+            yield (strength, -literal - more, -length - more, rule.id, glob), rule
 
 
 def _anchors(

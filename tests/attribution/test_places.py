@@ -5,6 +5,7 @@ import pytest
 from layerscope.attribution.catalogue import CatalogueError, Rule, parse
 from layerscope.attribution.naming import Components
 from layerscope.attribution.packages.ownership import Package
+from layerscope.attribution.patterns import endings
 from layerscope.attribution.places import OWNED, UNOWNED, PackageRules, directories_beside, names_beside, places_for
 from layerscope.attribution.roles import Roles
 from tests.support.archives import Entry, layer_tar
@@ -21,7 +22,8 @@ def rule(identity: str = "LS199", **fields: object) -> Rule:
         "component": "X",
         "why": "So.",
     }
-    return Rule(**(known | {"samples": ()} | fields))  # type: ignore[arg-type]
+    made = Rule(**(known | {"samples": ()} | fields))  # type: ignore[arg-type]
+    return made._replace(endings=tuple(ending for glob in made.globs for ending in endings(glob)))
 
 
 # What lies beside

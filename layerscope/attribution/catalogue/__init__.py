@@ -48,6 +48,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from layerscope.attribution import patterns
+from layerscope.attribution.catalogue import compiled
 from layerscope.attribution.model import CATEGORIES
 from layerscope.errors import LayerscopeError
 
@@ -88,7 +90,8 @@ class CatalogueError(LayerscopeError):
 
 
 class Rule(NamedTuple):
-    """One rule; the module's docstring says what each field means."""
+    """One rule; the module's docstring says what each field means. ``endings`` are the globs that its ``globs`` stand for, with
+    how much each says (:func:`layerscope.attribution.patterns.endings`)."""
 
     id: str
     name: str
@@ -108,9 +111,10 @@ class Rule(NamedTuple):
     beside: tuple[str, ...] = ()
     role: str = ""
     when_run: str = ""
+    endings: tuple[patterns.Ending, ...] = ()
 
 
-_KEYS = frozenset(Rule._fields)
+_KEYS = frozenset(Rule._fields) - {"endings"}
 _REQUIRED = _KEYS - Rule._field_defaults.keys()
 _LISTS = frozenset(("globs", "packages", "version", "samples", "beside"))
 
@@ -118,13 +122,20 @@ _LISTS = frozenset(("globs", "packages", "version", "samples", "beside"))
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, by id. The first call reads the files; :class:`CatalogueError` says what is wrong with one."""
+    directory = Path(__file__).parent
+    sources = sorted(directory.glob("*.toml"))
+    made = compiled.made_of([*sources, Path(__file__), Path(patterns.__file__)])
+    if (kept := compiled.recall(directory, made)) is not None:
+        return tuple(map(Rule._make, kept))
     found: dict[str, Rule] = {}
-    for path in sorted(Path(__file__).parent.glob("*.toml")):
+    for path in sources:
         for rule in parse(path.read_text(encoding="utf-8"), path.name):
             if rule.id in found:
                 raise CatalogueError(f"{path.name}: {rule.id} is already the id of the rule {found[rule.id].name}")
             found[rule.id] = rule
-    return tuple(found[identity] for identity in sorted(found))
+    read = tuple(found[identity] for identity in sorted(found))
+    compiled.keep(directory, made, [tuple(rule) for rule in read])
+    return read
 
 
 def rule(identity: str) -> Rule | None:
@@ -160,7 +171,7 @@ def _rule(block: dict[str, Any], source: str) -> Rule:
     rule = Rule(**values)
     if problem := _problem(rule):
         raise CatalogueError(f"{where}: {problem}")
-    return rule
+    return rule._replace(endings=tuple(ending for glob in rule.globs for ending in patterns.endings(glob)))
 
 
 def _problem(rule: Rule) -> str:

@@ -33,21 +33,20 @@ class Stanza(NamedTuple):
 
 def stanzas(control: bytes) -> Iterator[Stanza]:
     """The packages of a control file, in order; a paragraph without name or version is passed over."""
-    fields: dict[bytes, bytes] = {}
-    for match in _FIELD.finditer(control):
-        key, value = match.groups()
-        if key == b"Package":
-            yield from _stanza(fields)
-            fields = {}
-        fields[key] = value.strip()
-    yield from _stanza(fields)
+    for paragraph in control.split(b"\nPackage:"):
+        found = _stanza(paragraph if paragraph.startswith(b"Package:") else b"Package:" + paragraph)
+        if found is not None:
+            yield found
 
 
-def _stanza(fields: Mapping[bytes, bytes]) -> Iterator[Stanza]:
+@lru_cache(maxsize=8192)
+def _stanza(paragraph: bytes) -> Stanza | None:
+    """The package of one paragraph; most paragraphs are the same in the next layer."""
+    fields = {key: value.strip() for key, value in _FIELD.findall(paragraph)}
     name, version = fields.get(b"Package"), fields.get(b"Version")
-    if name and version:
-        source = fields.get(b"Source", name).partition(b" ")[0]
-        yield Stanza(name, version, fields.get(b"Architecture", b""), source)
+    if not name or not version:
+        return None
+    return Stanza(name, version, fields.get(b"Architecture", b""), fields.get(b"Source", name).partition(b" ")[0])
 
 
 def is_database(path: bytes) -> bool:
