@@ -22,6 +22,7 @@ WORKERS = 2
 """Threads that inflate and hash; the libraries release the interpreter's lock, the walk itself does not."""
 
 _HASH_STEP = 4 * 1024 * 1024
+_ALGORITHMS = ("sha256", "sha384", "sha512")
 
 _Key = tuple[int, int, int]
 
@@ -131,15 +132,19 @@ class Indexing:
             thread.join()
 
     def _wanted(self, unread: "dict[_Key, tuple[Blob, str | None]]") -> Iterator[_Job]:
-        """What threads have to do: to inflate, to hash, or, where the digest is known, both in turn."""
+        """What threads have to do: to hash what may be in the cache before anything else; to inflate and hash at once, but for
+        the largest layer, which all others would wait for; to hash that one, and what is not compressed."""
         diff_ids = {layer.diff_id for layer in self._layers}
+        packed = {key: found for key, found in unread.items() if key not in self._plain}
+        largest = max(packed, key=lambda key: packed[key][0].size, default=None)
         for key, (blob, digest) in unread.items():
-            if key not in self._plain and digest and cache.knows(digest):
+            if key in packed and digest and cache.knows(digest):
                 yield _Job(True, blob.size, key, partial(_verified, blob, digest, self._picks, self._work))
                 continue
-            if key not in self._plain:
-                yield _Job(True, blob.size, key, partial(_inflated, blob, self._picks, self._work))
-            if digest and not (key in self._plain and digest in diff_ids):
+            if key in packed:
+                inside = digest if key != largest else None
+                yield _Job(True, blob.size, key, partial(_inflated, blob, inside, self._picks, self._work))
+            if digest and (key == largest or (key not in packed and digest not in diff_ids)):
                 yield _Job(False, blob.size, key, partial(_hashed, blob, digest, self._work))
 
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
@@ -217,8 +222,18 @@ def _key(blob: Blob) -> _Key:
     return id(blob.file), blob.offset, blob.size
 
 
-def _inflated(blob: Blob, picks: Picks, work: _Work) -> _Found:
-    return _Found(index_compressed(blob, picks, work.add), "")
+def _inflated(blob: Blob, digest: str | None, picks: Picks, work: _Work) -> _Found:
+    """The index of a compressed layer, and what is wrong with its digest, if one is to be checked."""
+    if digest is None:
+        return _Found(index_compressed(blob, picks, work.add), "")
+    hashing = _Hashing(blob, digest)
+
+    def read(count: int) -> None:
+        hashing.used(count)
+        work.add(count)
+
+    index = index_compressed(blob, picks, read)
+    return _Found(index, hashing.problem())
 
 
 def _hashed(blob: Blob, digest: str, work: _Work) -> _Found:
@@ -237,17 +252,44 @@ def _verified(blob: Blob, digest: str, picks: Picks, work: _Work) -> _Found:
 
 def check_digest(blob: Blob, digest: str, read: Callable[[int], None]) -> str:
     """What is wrong with the blob's digest, "" when it is as the manifest says or uses an algorithm that Python lacks."""
-    import hashlib
-
-    algorithm, _, expected = digest.partition(":")
-    if algorithm not in ("sha256", "sha384", "sha512"):
-        return f"its digest {digest[:80]} cannot be checked"
-    hasher = hashlib.new(algorithm)
-    view = blob.view()
-    for position in range(0, len(view), _HASH_STEP):
-        hasher.update(view[position : position + _HASH_STEP])
+    hashing = _Hashing(blob, digest)
+    for position in range(0, blob.size, _HASH_STEP):
+        hashing.used(_HASH_STEP)
         blob.file.forget(blob.offset + position, _HASH_STEP)
         read(0)
-    if hasher.hexdigest() == expected:
-        return ""
-    return f"its content has the digest {algorithm}:{hasher.hexdigest()}, the manifest says {digest[:80]}"
+    return hashing.problem()
+
+
+class _Hashing:
+    """The check of a blob's digest, while its bytes are used up and so are in memory anyway."""
+
+    __slots__ = ("_algorithm", "_digest", "_hasher", "_position", "_start", "_view")
+
+    def __init__(self, blob: Blob, digest: str) -> None:
+        import hashlib
+
+        self._digest = digest
+        self._algorithm = digest.partition(":")[0]
+        self._hasher = hashlib.new(self._algorithm) if self._algorithm in _ALGORITHMS else None
+        self._view = blob.view()
+        self._start = self._position = 0
+
+    def used(self, count: int) -> None:
+        """Notes that so many more bytes were used, and hashes them when they have become many."""
+        self._position += count
+        if self._position - self._start >= _HASH_STEP:
+            self._hash()
+
+    def _hash(self) -> None:
+        if self._hasher is not None:
+            self._hasher.update(self._view[self._start : self._position])
+        self._start = self._position
+
+    def problem(self) -> str:
+        """Hashes what is left; what is wrong with the digest."""
+        self._position = len(self._view)
+        self._hash()
+        if self._hasher is None:
+            return f"its digest {self._digest[:80]} cannot be checked"
+        found = f"{self._algorithm}:{self._hasher.hexdigest()}"
+        return "" if found == self._digest else f"its content has the digest {found}, the manifest says {self._digest[:80]}"

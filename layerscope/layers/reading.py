@@ -115,11 +115,11 @@ def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None
 
     def used(count: int) -> None:
         nonlocal since
+        read(count)
         since += count
         if since >= WINDOW:
             blob.file.forget(blob.offset, blob.size)
             since = 0
-        read(count)
 
     return used
 
