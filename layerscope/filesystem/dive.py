@@ -27,46 +27,46 @@ class DiveScore(Struct, frozen=True):
 
 
 class _Tally(NamedTuple):
-    """By path, the bytes of all its copies and of its smallest one; and the paths of which there are two or more."""
+    """The bytes of all leaves, those of each path's smallest copy alone, and, by path, of all copies where there are two or
+    more."""
 
-    total: dict[bytes, int]
-    least: dict[bytes, int]
-    repeated: set[bytes]
+    everything: int
+    least: int
+    repeated: dict[bytes, int]
 
 
 def score(filesystem: Filesystem) -> DiveScore:
     """dive's efficiency, wasted bytes, wasted share of what the layers above the first store, and those bytes."""
-    total, least, repeated = _tally(filesystem)
-    everything, wasted = sum(total.values()), sum(total[path] for path in repeated)
+    everything, least, repeated = _tally(filesystem)
+    wasted = sum(repeated.values())
     user = sum(sum(index.sizes) for index in filesystem.indexes[1:])
-    return DiveScore(sum(least.values()) / everything if everything else 1.0, wasted, wasted / user if user else 0.0, user)
+    return DiveScore(least / everything if everything else 1.0, wasted, wasted / user if user else 0.0, user)
 
 
 def wasted_paths(filesystem: Filesystem) -> list[tuple[bytes, int]]:
     """The paths that dive counts as wasted, each with the bytes of all its copies, the most bytes first."""
-    total, _, repeated = _tally(filesystem)
-    return sorted(((path, total[path]) for path in repeated if total[path]), key=lambda item: (-item[1], item[0]))
+    repeated = _tally(filesystem).repeated
+    return sorted(((path, size) for path, size in repeated.items() if size), key=lambda item: (-item[1], item[0]))
 
 
 def _tally(filesystem: Filesystem) -> _Tally:
-    total: dict[bytes, int] = {}
-    least: dict[bytes, int] = {}
-    repeated: set[bytes] = set()
     deletes = any(Kind.WHITEOUT in index.kinds for index in filesystem.indexes)
     stacked: dict[bytes, int] = {}
+    layers: list[dict[bytes, int]] = []
     for index in filesystem.indexes:
         removed = _removed(index, stacked) if deletes else {}
-        sizes = _leaves(index, removed)
-        before = {path: (total[path], least[path]) for path in total.keys() & sizes.keys()}
-        repeated |= before.keys()
-        total.update(sizes)
-        least.update(sizes)
-        for path, (sum_before, least_before) in before.items():
-            total[path] += sum_before
-            least[path] = min(least[path], least_before)
+        layers.append(_leaves(index, removed))
         if deletes:
             _pile(index, removed, stacked)
-    return _Tally(total, least, repeated)
+    seen: set[bytes] = set()
+    again: set[bytes] = set()
+    for leaves in layers:
+        again |= leaves.keys() & seen
+        seen.update(leaves)
+    copies = {path: [leaves[path] for leaves in layers if path in leaves] for path in again}
+    everything = sum(sum(leaves.values()) for leaves in layers)
+    spared = sum(sum(sizes) - min(sizes) for sizes in copies.values())
+    return _Tally(everything, everything - spared, {path: sum(sizes) for path, sizes in copies.items()})
 
 
 def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, int]:
