@@ -18,12 +18,17 @@ class ScanBuildHook(BuildHookInterface[Any]):
         if self.target_name != "wheel":
             return
         directory = Path(*MODULE.split(".")[:-1])
+        for path in _modules(Path(self.root) / directory):
+            path.unlink()
         _compile(directory / "scan.c")
-        built = [path for path in (Path(self.root) / directory).glob("_scan.*") if path.suffix in (".so", ".pyd")]
-        if built:
+        if built := _modules(Path(self.root) / directory):
             build_data["artifacts"] += [f"/{path.relative_to(self.root).as_posix()}" for path in built]
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
+
+
+def _modules(directory: Path) -> list[Path]:
+    return [path for path in directory.glob("_scan.*") if path.suffix in (".so", ".pyd")]
 
 
 def _compile(source: Path) -> None:

@@ -1,4 +1,4 @@
-/* Runs of plain tar headers, read quickly. See scan.pyi for what scan() promises, and tar.py for the walk that it speeds up.
+/* Runs of plain tar headers, read quickly. __init__.py says what scan() gives, and tar.py has the walk.
  *
  * Nothing here decides what a header means: whatever is not entirely plain (extension headers, unusual names or numbers, a
  * header that is cut off) ends the run, and the walk in Python takes it from there. All reads stay within the given view, all
@@ -139,7 +139,8 @@ static int is_wanted(const char *path, size_t size, size_t last, const uint32_t 
         else
             high = middle;
     }
-    for (const char *dot = memchr(path, '.', size), *end = path + size; dot; dot = memchr(dot + 1, '.', (size_t)(end - dot - 1))) {
+    const char *end = path + size;
+    for (const char *dot = memchr(path, '.', size); dot; dot = memchr(dot + 1, '.', (size_t)(end - dot - 1))) {
         if (dot[-1] == '/' || (end - dot > 2 && ((dot[1] == 's' && dot[2] == 'o') || (dot[1] == 'd' && dot[2] == '/'))))
             return 1;
     }
@@ -147,7 +148,8 @@ static int is_wanted(const char *path, size_t size, size_t last, const uint32_t 
 }
 
 /* Adds the entry of one header; 0 when it is not plain. */
-static int add(Run *run, const unsigned char *header, uint64_t content, uint64_t *stored, const uint32_t *tails, Py_ssize_t tail_count)
+static int add(Run *run, const unsigned char *header, uint64_t content, uint64_t *stored, const uint32_t *tails,
+               Py_ssize_t tail_count)
 {
     int kind = kind_of(header[156]);
     int64_t mode = ended(header + 100, 8), user = ended(header + 108, 8), group = ended(header + 116, 8);
@@ -220,7 +222,10 @@ done:
     return found;
 }
 
-static PyMethodDef methods[] = {{"scan", scan, METH_VARARGS, "Reads a run of plain tar headers; see scan.pyi."}, {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {
+    {"scan", scan, METH_VARARGS, "Reads a run of plain tar headers."},
+    {NULL, NULL, 0, NULL},
+};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_scan", NULL, 0, methods, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__scan(void)
