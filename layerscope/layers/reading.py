@@ -9,11 +9,9 @@ from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.picks import BUILD_TOOLS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
 from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
-from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compression, inflate
-
-WINDOW = 8 * 1024 * 1024
-"""Bytes of a mapped archive that stay in this process's memory while its headers are read."""
+from layerscope.sources.blobs import WINDOW, Blob
+from layerscope.sources.compression import compression
+from layerscope.sources.inflate import inflate_blob
 
 _ELF = b"\x7fELF"
 _SCRIPT = b"#!"
@@ -81,13 +79,12 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
 
     ``read`` is told how many stored bytes were used up since the last call; it raises Cancelled to stop.
     """
-    view = blob.view()
     kept = _Kept(picks)
     walk = TarWalk(_Selector(picks, kept), lambda row, path, content: _keep(walk.columns, row, path, content, kept))
     problem, total = "", 0
     try:
         carry, skip = b"", 0
-        for piece in inflate(view, compression(bytes(view[:512])), _forgetting(blob, read)):
+        for piece in inflate_blob(blob, read):
             total += len(piece)
             if walk.ended:
                 continue
@@ -106,21 +103,6 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
         problem = str(error)
         walk.columns.append(walk.rest())
     return walk.columns.index(total, problem)
-
-
-def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None]:
-    """Passes counts on, and lets go of the stored bytes after each window of them."""
-    since = 0
-
-    def used(count: int) -> None:
-        nonlocal since
-        since += count
-        if since >= WINDOW:
-            blob.file.forget(blob.offset, blob.size)
-            since = 0
-        read(count)
-
-    return used
 
 
 class _Kept:
