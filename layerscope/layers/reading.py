@@ -32,7 +32,7 @@ def index_plain(blob: Blob, picks: Picks) -> LayerIndex:
         problem = "the layer is missing from the archive, which is cut off" if blob.truncated else "it is no layer tar"
     else:
         problem = "the layer is an empty file"
-    walk.columns.contents.update(_picked(walk.columns, view, picks))
+    walk.columns.contents.update(_picked(walk.columns, blob, picks))
     return walk.columns.index(blob.size, problem)
 
 
@@ -60,17 +60,23 @@ def _walk_windows(walk: TarWalk, blob: Blob, view: memoryview) -> str:
     return problem
 
 
-def _picked(columns: Columns, view: memoryview, picks: Picks) -> dict[int, bytes]:
-    """The contents that :class:`Picks` wants, as they are kept."""
+def _picked(columns: Columns, blob: Blob, picks: Picks) -> dict[int, bytes]:
+    """The contents that :class:`Picks` wants, as they are kept; what lies more than a window behind leaves the memory."""
+    view = blob.view()
     kept = _Kept(picks)
     found = {}
+    window = 0
     for row in picks.candidates(columns.paths, columns.parents, list(columns.directories)):
         path, size, offset = columns.paths[row], columns.sizes[row], columns.offsets[row]
         if columns.kinds[row] != Kind.REGULAR or offset + size > len(view):
             continue
+        if abs(offset - window) >= WINDOW:
+            blob.file.forget(blob.offset, blob.size)
+            window = offset
         script = path.rpartition(b"/")[2] in picks.programs and size <= _SCRIPT_BYTES and view[offset : offset + 2] == _SCRIPT
         if (script or picks.wants(path, size)) and kept.has_room(size):
             found[row] = kept.take(path, bytes(view[offset : offset + size]))
+    blob.file.forget(blob.offset, blob.size)
     return found
 
 

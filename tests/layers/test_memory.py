@@ -1,6 +1,7 @@
 """Large files pass through a mapped archive, and none of them stays in this process's memory."""
 
 import gzip
+import json
 import random
 import tracemalloc
 from pathlib import Path
@@ -55,6 +56,17 @@ def test_what_was_read_of_a_large_file_leaves_the_memory(archive: Path, contents
     assert resident(inode) < MARGIN
     assert set(contents.digests(0, [0])) == {0}
     assert resident(inode) < MARGIN
+
+
+@on_linux
+def test_what_is_picked_up_of_an_uncompressed_layer_leaves_the_memory(tmp_path: Path) -> None:
+    files = [(f"srv/{number}/package.json", json.dumps({"name": NOISE[: WINDOW // 8].hex()}).encode()) for number in range(8)]
+    layer = layer_tar(files)
+    path = docker_archive(tmp_path / "a.tar", [layer], config_json([layer]))
+    image = open_image(str(path))
+    [index] = index_layers(image.layers, Picks())
+    assert list(index.contents.values()) == [content for _, content in files]
+    assert resident(path.stat().st_ino) < MARGIN
 
 
 @on_linux
