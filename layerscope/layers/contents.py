@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from layerscope.errors import ImageError
@@ -224,18 +225,18 @@ def _inflated_digests(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[in
 def _inflated_files(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[int, bytes]:
     """Contents of files, given as (offset, size, row) in the layer's order, while the layer is inflated up to the last."""
     found: dict[int, bytes] = {}
-    parts: list[bytes] = []
+    content = BytesIO()
     at = position = 0
     try:
         for piece in inflate_blob(blob):
             end = position + len(piece)
             while at < len(wanted) and wanted[at][0] <= end:
                 offset, size, row = wanted[at]
-                parts.append(bytes(piece[max(0, offset - position) : max(0, offset + size - position)]))
+                content.write(piece[max(0, offset - position) : max(0, offset + size - position)])
                 if offset + size > end:
                     break
-                found[row] = b"".join(parts)
-                parts = []
+                found[row] = content.getvalue()
+                content = BytesIO()
                 at += 1
             if at == len(wanted):
                 break
@@ -246,14 +247,14 @@ def _inflated_files(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[int,
 
 
 def _inflated(blob: Blob, offset: int, size: int, used: Callable[[int], None] | None = None) -> bytes:
-    """``size`` bytes at ``offset`` of a compressed layer."""
-    parts: list[bytes] = []
+    """``size`` bytes at ``offset`` of a compressed layer, never twice in memory."""
+    content = BytesIO()
     position = 0
     for piece in inflate_blob(blob, used):
         following = position + len(piece)
         if following > offset:
-            parts.append(bytes(piece[max(0, offset - position) : offset + size - position]))
+            content.write(piece[max(0, offset - position) : offset + size - position])
         position = following
         if position >= offset + size:
             break
-    return b"".join(parts)
+    return content.getvalue()

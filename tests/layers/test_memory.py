@@ -46,6 +46,16 @@ def test_the_facts_of_a_large_program_are_read_without_a_copy_of_it(contents: Co
     assert peak < MARGIN
 
 
+@pytest.mark.parametrize("archive", ["gzip"], indirect=True)
+def test_a_large_file_of_a_compressed_layer_is_in_memory_once(contents: Contents) -> None:
+    tracemalloc.start()
+    assert contents.read(0, 0).endswith(NOISE)
+    assert contents.read_many(0, [0])[0].endswith(NOISE)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * len(NOISE)
+
+
 @on_linux
 @pytest.mark.parametrize("archive", ["plain", "gzip"], indirect=True)
 def test_what_was_read_of_a_large_file_leaves_the_memory(archive: Path, contents: Contents) -> None:
