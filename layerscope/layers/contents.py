@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from layerscope.errors import ImageError
@@ -9,8 +10,9 @@ from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.limits import BINARY_BYTES, ELF_FILE_BYTES
 from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compression, inflate
+from layerscope.sources.compression import compression
 from layerscope.sources.image import Layer, Progress
+from layerscope.sources.inflate import inflate_blob
 
 if TYPE_CHECKING:
     from layerscope.layers.binaries.model import BinaryDetails
@@ -46,10 +48,7 @@ class Contents:
         blob = self._layers[layer].blob
         if blob is None:
             raise ImageError(f"layer {layer} is missing from the image")
-        view = blob.view()
-        offset = index.offsets[row]
-        kind = compression(bytes(view[:512]))
-        content = bytes(view[offset : offset + size]) if kind == "tar" else _inflated(view, kind, offset, size, used)
+        content = self.stretch(layer, row, 0, size) if self.plain(layer) else _inflated(blob, index.offsets[row], size, used)
         if len(content) < size:
             raise ImageError(f"layer {layer} ends in the middle of a file")
         return content
@@ -97,8 +96,7 @@ class Contents:
         if blob is None or not wanted:
             return found
         if self.plain(layer):
-            view = blob.view()
-            pieces = ((row, size, bytes(view[offset : offset + size])) for offset, size, row in wanted)
+            pieces = ((row, size, self.stretch(layer, row, 0, size)) for _, size, row in wanted)
             return found | {row: content for row, size, content in pieces if len(content) == size}
         return found | _inflated_files(blob, wanted)
 
@@ -141,12 +139,22 @@ class Contents:
         key = layer, row
         if key not in self._facts:
             try:
-                size = index.sizes[row]
-                start = self.read(layer, row, 4)
-                self._facts[key] = elf_facts(self.read(layer, row, ELF_FILE_BYTES)) if size and start == b"\x7fELF" else None
+                self._facts[key] = self._elf_facts(layer, row)
             except ImageError:
                 self._facts[key] = None
         return self._facts[key]
+
+    def _elf_facts(self, layer: int, row: int) -> ElfFacts | None:
+        """The facts of a file that nobody examined yet. In an uncompressed layer its tables are read where they lie."""
+        index, stored, blob = self._indexes[layer], self._stored(layer), self._layers[layer].blob
+        if stored is None or blob is None or row in index.contents or index.kinds[row] != Kind.REGULAR:
+            return elf_facts(self.read(layer, row, ELF_FILE_BYTES)) if self.read(layer, row, 4) == b"\x7fELF" else None
+        offset, size = index.offsets[row], min(index.sizes[row], ELF_FILE_BYTES)
+        content = stored[offset : offset + size]
+        facts = elf_facts(content) if len(content) == size else None
+        if size >= _LONG_STRETCH:
+            blob.file.forget(blob.offset + offset, size)
+        return facts
 
     def details(self, layer: int, row: int, progress: Progress | None = None) -> "BinaryDetails | None":
         """What is inside a program or shared library; None when the entry is none, is too large, or cannot be read.
@@ -193,14 +201,13 @@ def _digest(blob: Blob, offset: int, size: int) -> bytes:
 
 def _inflated_digests(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[int, bytes]:
     """SHA-256 of files, given as (offset, size, row) in the layer's order, while the layer is inflated up to the last."""
-    view = blob.view()
     found: dict[int, bytes] = {}
     pending = iter(wanted)
     offset, size, row = next(pending)
     hasher = sha256()
     position = 0
     try:
-        for piece in inflate(view, compression(bytes(view[:512]))):
+        for piece in inflate_blob(blob):
             end = position + len(piece)
             while offset < end:
                 hasher.update(piece[max(0, offset - position) : max(0, offset + size - position)])
@@ -217,20 +224,19 @@ def _inflated_digests(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[in
 
 def _inflated_files(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[int, bytes]:
     """Contents of files, given as (offset, size, row) in the layer's order, while the layer is inflated up to the last."""
-    view = blob.view()
     found: dict[int, bytes] = {}
-    parts: list[bytes] = []
+    content = BytesIO()
     at = position = 0
     try:
-        for piece in inflate(view, compression(bytes(view[:512]))):
+        for piece in inflate_blob(blob):
             end = position + len(piece)
             while at < len(wanted) and wanted[at][0] <= end:
                 offset, size, row = wanted[at]
-                parts.append(bytes(piece[max(0, offset - position) : max(0, offset + size - position)]))
+                content.write(piece[max(0, offset - position) : max(0, offset + size - position)])
                 if offset + size > end:
                     break
-                found[row] = b"".join(parts)
-                parts = []
+                found[row] = content.getvalue()
+                content = BytesIO()
                 at += 1
             if at == len(wanted):
                 break
@@ -240,15 +246,15 @@ def _inflated_files(blob: Blob, wanted: list[tuple[int, int, int]]) -> dict[int,
     return found
 
 
-def _inflated(view: memoryview, kind: str, offset: int, size: int, used: Callable[[int], None] | None = None) -> bytes:
-    """``size`` bytes at ``offset`` of a compressed layer."""
-    parts: list[bytes] = []
+def _inflated(blob: Blob, offset: int, size: int, used: Callable[[int], None] | None = None) -> bytes:
+    """``size`` bytes at ``offset`` of a compressed layer, never twice in memory."""
+    content = BytesIO()
     position = 0
-    for piece in inflate(view, kind, used):
+    for piece in inflate_blob(blob, used):
         following = position + len(piece)
         if following > offset:
-            parts.append(bytes(piece[max(0, offset - position) : offset + size - position]))
+            content.write(piece[max(0, offset - position) : offset + size - position])
         position = following
         if position >= offset + size:
             break
-    return b"".join(parts)
+    return content.getvalue()

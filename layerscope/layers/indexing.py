@@ -22,6 +22,8 @@ WORKERS = 2
 """Threads that inflate and hash; the libraries release the interpreter's lock, the walk itself does not."""
 
 _HASH_STEP = 4 * 1024 * 1024
+_LEAST = 1024 * 1024
+"""Bytes that are hashed at once beside inflating: so few that they are still in memory."""
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 
 _Key = tuple[int, int, int]
@@ -277,7 +279,7 @@ class _Hashing:
     def used(self, count: int) -> None:
         """Notes that so many more bytes were used, and hashes them when they have become many."""
         self._position += count
-        if self._position - self._start >= _HASH_STEP:
+        if self._position - self._start >= _LEAST:
             self._hash()
 
     def _hash(self) -> None:
@@ -292,4 +294,4 @@ class _Hashing:
         if self._hasher is None:
             return f"its digest {self._digest[:80]} cannot be checked"
         found = f"{self._algorithm}:{self._hasher.hexdigest()}"
-        return "" if found == self._digest else f"its content has the digest {found}, the manifest says {self._digest[:80]}"
+        return "" if found == self._digest else f"its content has the digest {found}, not {self._digest[:80]}"

@@ -9,11 +9,9 @@ from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.picks import BUILD_TOOLS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
 from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
-from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compression, inflate
-
-WINDOW = 8 * 1024 * 1024
-"""Bytes of a mapped archive that stay in this process's memory while its headers are read."""
+from layerscope.sources.blobs import WINDOW, Blob
+from layerscope.sources.compression import compression
+from layerscope.sources.inflate import inflate_blob
 
 _ELF = b"\x7fELF"
 _SCRIPT = b"#!"
@@ -34,7 +32,7 @@ def index_plain(blob: Blob, picks: Picks) -> LayerIndex:
         problem = "the layer is missing from the archive, which is cut off" if blob.truncated else "it is no layer tar"
     else:
         problem = "the layer is an empty file"
-    walk.columns.contents.update(_picked(walk.columns, view, picks))
+    walk.columns.contents.update(_picked(walk.columns, blob, picks))
     return walk.columns.index(blob.size, problem)
 
 
@@ -63,17 +61,23 @@ def _walk_windows(walk: TarWalk, blob: Blob, view: memoryview) -> str:
     return problem
 
 
-def _picked(columns: Columns, view: memoryview, picks: Picks) -> dict[int, bytes]:
-    """The contents that :class:`Picks` wants, as they are kept."""
+def _picked(columns: Columns, blob: Blob, picks: Picks) -> dict[int, bytes]:
+    """The contents that :class:`Picks` wants, as they are kept; what lies more than a window behind leaves the memory."""
+    view = blob.view()
     kept = _Kept(picks)
     found = {}
+    window = 0
     for row in picks.candidates(columns.paths, columns.parents, list(columns.directories)):
         path, size, offset = columns.paths[row], columns.sizes[row], columns.offsets[row]
         if columns.kinds[row] != Kind.REGULAR or offset + size > len(view):
             continue
+        if abs(offset - window) >= WINDOW:
+            blob.file.forget(blob.offset, blob.size)
+            window = offset
         script = path.rpartition(b"/")[2] in picks.programs and size <= _SCRIPT_BYTES and view[offset : offset + 2] == _SCRIPT
         if (script or picks.wants(path, size)) and kept.has_room(size):
             found[row] = kept.take(path, bytes(view[offset : offset + size]))
+    blob.file.forget(blob.offset, blob.size)
     return found
 
 
@@ -82,13 +86,12 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
 
     ``read`` is told how many stored bytes were used up since the last call; it raises Cancelled to stop.
     """
-    view = blob.view()
     kept = _Kept(picks)
     walk = TarWalk(_Selector(picks, kept), lambda row, path, content: _keep(walk.columns, row, path, content, kept))
     problem, total = "", 0
     try:
         carry, skip = b"", 0
-        for piece in inflate(view, compression(bytes(view[:512])), _forgetting(blob, read)):
+        for piece in inflate_blob(blob, read):
             total += len(piece)
             if walk.ended:
                 continue
@@ -107,21 +110,6 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
         problem = str(error)
         walk.cut(total)
     return walk.columns.index(total, problem)
-
-
-def _forgetting(blob: Blob, read: Callable[[int], None]) -> Callable[[int], None]:
-    """Passes counts on, and lets go of the stored bytes after each window of them."""
-    since = 0
-
-    def used(count: int) -> None:
-        nonlocal since
-        read(count)
-        since += count
-        if since >= WINDOW:
-            blob.file.forget(blob.offset, blob.size)
-            since = 0
-
-    return used
 
 
 class _Kept:

@@ -10,7 +10,6 @@ from layerscope import limits
 from layerscope.errors import ImageError, UsageError
 from layerscope.names import printable
 from layerscope.sources import documents
-from layerscope.sources.blobs import Blob
 from layerscope.sources.compression import compressed
 from layerscope.sources.configuration import read_config
 from layerscope.sources.documents import Fields
@@ -24,6 +23,7 @@ from layerscope.sources.reference import Reference
 from layerscope.sources.store import Store, TarStore
 
 _HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_GZIPPED = ".tar.gz"
 
 
 def open_docker_archive(store: Store, source: str, reference: Reference, platform: Platform | None) -> Image:
@@ -132,7 +132,8 @@ def _layers(store: Store, entry: Fields, config: Config, problems: list[str]) ->
 
 
 def _layer(store: Store, path: str, diff_id: str, sources: Fields) -> Layer:
-    """One layer. A save of Docker 25 or later says media types in ``LayerSources``; below ``blobs/`` a path is a digest."""
+    """One layer. A save of Docker 25 or later says media types in ``LayerSources``. A digest that its bytes need not be read
+    for, as it is the diff ID of what is stored plain, is left out."""
     said = sources.fields(diff_id)
     media_type = said.text("mediaType") or None
     blob = store.find(path)
@@ -140,12 +141,18 @@ def _layer(store: Store, path: str, diff_id: str, sources: Fields) -> Layer:
         return Layer(diff_id, None, media_type=media_type, problem=f"layer {printable(path)} is not in {store.where}")
     if not blob.size:
         return Layer(diff_id, None, media_type=media_type, problem=f"layer {printable(path)} is an empty file")
+    digest = _digest(path, diff_id)
     if not compressed(bytes(blob.view()[:512])):
-        return Layer(diff_id, blob, media_type=media_type)
-    return Layer(diff_id, blob, _digest(path, blob), media_type, blob.size)
+        return Layer(diff_id, blob, digest if digest != diff_id else None, media_type)
+    return Layer(diff_id, blob, digest, media_type, blob.size)
 
 
-def _digest(path: str, blob: Blob) -> str | None:
-    """The digest that the layer's bytes must have, where its path says so."""
-    directory, _, digits = path.rpartition("/")
-    return f"sha256:{digits}" if directory == "blobs/sha256" and _HEX.fullmatch(digits) and blob.size else None
+def _digest(path: str, diff_id: str) -> str | None:
+    """The digest that the layer's bytes must have, where its path says so: below ``blobs/``, and as kaniko and ko name what
+    they compress, unless they named it by what is inside."""
+    directory, _, name = path.rpartition("/")
+    digits = name.removesuffix(_GZIPPED)
+    digest = f"sha256:{digits}"
+    if not _HEX.fullmatch(digits) or (digits != name and digest == diff_id):
+        return None
+    return digest if digits != name or directory == "blobs/sha256" else None

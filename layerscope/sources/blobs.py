@@ -10,6 +10,9 @@ from msgspec import Struct
 from layerscope.errors import ImageError
 from layerscope.names import printable
 
+WINDOW = 8 * 1024 * 1024
+"""Bytes of a mapped file that stay in this process's memory while it is read from one end to the other."""
+
 
 class MappedFile:
     """A file on disk, mapped for reading, that stays readable after its name is gone. ``name`` is for messages.

@@ -48,8 +48,8 @@ def recognise(path: str, progress: Progress | None = None) -> Content:
 def recognise_file(file: MappedFile, progress: Progress | None = None) -> Content:
     """As :func:`recognise`, for a file that is already mapped."""
     problems: list[str] = []
-    if how := compressed(bytes(file.view()[:512])):
-        file, problem = inflate_to_file(file, how, progress)
+    if compressed(bytes(file.view()[:512])):
+        file, problem = inflate_to_file(file, progress)
         problems += [problem] if problem else []
     if not file.size:
         raise ImageError(f"{file.name} is an empty file" if not problems else problems[0], "fetch or save it again")

@@ -14,6 +14,7 @@ from typing import Any
 
 from layerscope.errors import ImageNotFound, LayerscopeError, SourceError, UsageError
 from layerscope.names import printable
+from layerscope.sources.contexts import context_settings
 from layerscope.sources.image import Platform, Progress
 
 ANSWER_SECONDS = 60
@@ -158,22 +159,14 @@ def connect(transport: str) -> Engine:
 
 def _docker_settings() -> dict[str, Any]:
     """Base URL and TLS as the docker command would choose them: DOCKER_HOST, then the context."""
-    from docker.context import ContextAPI
-    from docker.context.config import get_current_context_name
     from docker.utils import kwargs_from_env
 
     try:
         settings = dict(kwargs_from_env())
-        if "base_url" in settings:
-            return settings
-        name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
-        if ContextAPI.get_context(name) is None:
-            hint = "see docker context ls; its contexts lie beside a config.json, which must exist"
-            raise SourceError(f"the docker context {printable(name)} does not exist", hint)
-        return {**ContextAPI.kwargs_from_context(name), **settings}
+        return settings if "base_url" in settings else {**context_settings(), **settings}
     except SourceError:
         raise
-    except Exception as error:  # the SDK raises bare exceptions for a damaged context
+    except Exception as error:  # the SDK raises bare exceptions for certificates
         hint = "check DOCKER_HOST, DOCKER_CONTEXT and DOCKER_CERT_PATH"
         raise SourceError(f"docker's settings cannot be used: {_reason(error)}", hint) from error
 

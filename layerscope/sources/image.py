@@ -68,8 +68,9 @@ class Config(Struct, frozen=True):
 class Layer(Struct, frozen=True):
     """One layer of an image, lowest first.
 
-    ``blob`` is None when the source does not hold the layer's bytes; ``problem`` then says so. ``digest``, ``media_type`` and
-    ``compressed_size`` are what the manifest says, None where the source has no manifest of its own (docker-archive).
+    ``blob`` is None when the source does not hold the layer's bytes; ``problem`` then says so. ``digest`` and ``media_type``
+    are what the manifest says, None where the source has none that does (docker-archive). ``compressed_size`` is the size of a
+    compressed layer in bytes as it is stored, as the manifest says where its bytes are not there, None for one stored plain.
     """
 
     diff_id: str

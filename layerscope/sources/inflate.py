@@ -1,18 +1,36 @@
-"""An archive that is compressed as a whole, inflated once to a temporary file without a name."""
+"""Compressed stretches of files, inflated from one end to the other; and archives that are compressed as a whole."""
+
+from collections.abc import Callable, Iterator
 
 from layerscope.errors import ImageError, LimitError
-from layerscope.sources.blobs import MappedFile
-from layerscope.sources.compression import inflate
+from layerscope.sources.blobs import WINDOW, Blob, MappedFile
+from layerscope.sources.compression import compression, inflate
 from layerscope.sources.image import Progress
 from layerscope.sources.spool import Spool
 
 
-def inflate_to_file(file: MappedFile, how: str, progress: Progress | None = None) -> tuple[MappedFile, str]:
-    """``file`` inflated, and why it is incomplete: "" when it is whole. What came before the damage is kept."""
+def inflate_blob(blob: Blob, used: Callable[[int], None] | None = None) -> Iterator[memoryview]:
+    """What is inside of ``blob``, as :func:`inflate` gives it; stored bytes that were read leave this process's memory."""
+    view = blob.view()
+    since = 0
+    try:
+        for piece in inflate(view, compression(bytes(view[:512])), used):
+            yield piece
+            since += len(piece)
+            if since >= WINDOW:
+                blob.file.forget(blob.offset, blob.size)
+                since = 0
+    finally:
+        blob.file.forget(blob.offset, blob.size)
+
+
+def inflate_to_file(file: MappedFile, progress: Progress | None = None) -> tuple[MappedFile, str]:
+    """``file`` inflated once to a temporary file without a name, and why it is incomplete: "" when it is whole. What came
+    before the damage is kept."""
     problem = ""
     with Spool(f"{file.name} without its compression") as spool:
         try:
-            for piece in inflate(file.view(), how):
+            for piece in inflate_blob(Blob(file, 0, file.size, file.name)):
                 spool.write(piece)
                 if progress:
                     progress(f"inflating {file.name}", spool.size, None)

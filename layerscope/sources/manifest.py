@@ -130,7 +130,7 @@ def read_layers(fields: Fields, config: Config, lookup: Lookup, problems: list[s
     if len(descriptors) > limits.LAYERS:
         raise ImageError(limits.exceeded("a number of layers", len(descriptors), limits.LAYERS))
     diff_ids = paired_diff_ids(config, len(descriptors), problems)
-    return tuple(_layer(item, diff_id, lookup) for item, diff_id in zip(descriptors, diff_ids, strict=True))
+    return tuple(_layer(item, diff_id, lookup, problems) for item, diff_id in zip(descriptors, diff_ids, strict=True))
 
 
 def paired_diff_ids(config: Config, layers: int, problems: list[str]) -> list[str]:
@@ -141,15 +141,19 @@ def paired_diff_ids(config: Config, layers: int, problems: list[str]) -> list[st
     return [*found[:layers], *[""] * (layers - len(found))]
 
 
-def _layer(descriptor: Descriptor, diff_id: str, lookup: Lookup) -> Layer:
+def _layer(descriptor: Descriptor, diff_id: str, lookup: Lookup, problems: list[str]) -> Layer:
+    """One layer. What is there tells its size; where the descriptor says another, that is a problem, and the layer is read."""
     blob, problem = _layer_blob(descriptor, lookup)
+    size = blob.size if blob and not blob.truncated else descriptor.size
+    if descriptor.size not in (0, size):
+        problems.append(f"layer {descriptor.short}… has {size:,} bytes, its descriptor says {descriptor.size:,}")
     is_compressed = compressed(bytes(blob.view()[:512])) if blob else descriptor.media_type.endswith(("gzip", "zstd"))
     return Layer(
         diff_id=diff_id,
         blob=blob,
         digest=descriptor.digest or None,
         media_type=descriptor.media_type or None,
-        compressed_size=descriptor.size if is_compressed and descriptor.size else None,
+        compressed_size=size if is_compressed and size else None,
         problem=problem,
     )
 

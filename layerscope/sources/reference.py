@@ -100,11 +100,16 @@ def _without_transport(text: str) -> Reference:
     if os.path.lexists(text) and (_looks_like_path(text) or not _is_other_directory(text)):
         return Reference("path", text, "", None, text)
     path, colon, choice = text.partition(":")
-    if colon and (os.path.isfile(path) or (_looks_like_path(path) and os.path.isdir(path))):  # noqa: PTH112, PTH113
+    if colon and (os.path.isfile(path) or _is_directory(path)):  # noqa: PTH113
         return Reference("path", path, *_choice(choice, text), text)
     if _looks_like_path(text) or path.endswith((".tar", ".tar.gz", ".tgz", ".tar.zst")):
         raise ImageError(f"{printable(text)}: no such file or directory", "check the path")
     return Reference("local", text, "", None, text)
+
+
+def _is_directory(path: str) -> bool:
+    """Whether a directory is there and meant: it is written as a path, or holds an image."""
+    return os.path.isdir(path) and (_looks_like_path(path) or not _is_other_directory(path))  # noqa: PTH112
 
 
 def _is_other_directory(path: str) -> bool:

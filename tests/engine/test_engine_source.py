@@ -160,11 +160,15 @@ def test_a_name_that_the_engine_lacks_is_read_from_its_registry(engine: Engine, 
         open_image(name, fetch=False)
 
 
-def test_the_docker_context_is_followed(engine: Engine, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("configured", [True, False])
+def test_the_docker_context_is_followed(
+    engine: Engine, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configured: bool
+) -> None:
     endpoint = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    (tmp_path / "config.json").write_text("{}")
+    if configured:
+        (tmp_path / "config.json").write_text("{}")
     run(DOCKER, "context", "create", "elsewhere", "--docker", f"host={endpoint}")
     run(DOCKER, "context", "create", "nowhere", "--docker", f"host=unix://{tmp_path}/nowhere.sock")
     monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")

@@ -4,10 +4,12 @@ import gzip
 import hashlib
 import io
 import tarfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from layerscope.analysis import analyze
 from layerscope.errors import ImageError, UsageError
 from layerscope.sources import open_image
 from layerscope.sources.compression import zstd_module
@@ -122,15 +124,41 @@ def test_the_containerd_store_saves_layers_as_they_were_pulled(tmp_path: Path) -
     assert [layer.compressed_size for layer in image.layers] == [len(layer) for layer in stored]
 
 
-def test_kaniko_stores_gzipped_layers_and_a_config_called_by_its_digest(tmp_path: Path) -> None:
-    stored = tuple(gzip.compress(layer) for layer in LAYERS)
-    names = [f"{hashlib.sha256(layer).hexdigest()}.tar.gz" for layer in stored]
-    members = [
-        (sha256(CONFIG), CONFIG),
-        *zip(names, stored, strict=True),
-        ("manifest.json", to_json([saved_manifest(sha256(CONFIG), names)])),
-    ]
-    assert_is_the_image(open_image(str(write_tar(tmp_path / "a", members))), stored)
+def kaniko(path: Path, stored: Sequence[bytes], names: Sequence[str]) -> Image:
+    """What kaniko, ko and crane write: a config called by its digest, and layers that are called ``names``."""
+    manifest = to_json([saved_manifest(sha256(CONFIG), names)])
+    members = [(sha256(CONFIG), CONFIG), *zip(names, stored, strict=True), ("manifest.json", manifest)]
+    return open_image(str(write_tar(path, members)))
+
+
+STORED = tuple(gzip.compress(layer, mtime=0) for layer in LAYERS)
+BY_DIGEST = tuple(f"{sha256(layer).removeprefix('sha256:')}.tar.gz" for layer in STORED)
+
+
+@pytest.mark.parametrize("below", ["", "layers/"])
+def test_kaniko_calls_its_config_and_its_gzipped_layers_by_their_digests(tmp_path: Path, below: str) -> None:
+    image = kaniko(tmp_path / "a", STORED, [below + name for name in BY_DIGEST])
+    assert_is_the_image(image, STORED)
+    assert [layer.digest for layer in image.layers] == [sha256(layer) for layer in STORED]
+    assert analyze(image).problems == ()
+
+
+@pytest.mark.parametrize("how", [gzip.compress, bytes])
+def test_a_layer_that_is_not_what_its_name_says_is_a_problem_and_shown_all_the_same(
+    tmp_path: Path, how: Callable[[bytes], bytes]
+) -> None:
+    swapped = how(layer_tar([("app/other", b"#!/bin/sh\n")]))
+    analysis = analyze(kaniko(tmp_path / "a", (STORED[0], swapped), BY_DIGEST))
+    [problem] = analysis.problems
+    assert problem.startswith(f"layer 1: its content has the digest {sha256(swapped)}")
+    assert [size.files for size in analysis.layer_sizes] == [1, 1]
+
+
+def test_a_layer_that_is_called_by_what_is_inside_of_it_says_nothing_of_its_digest(tmp_path: Path) -> None:
+    names = [f"{sha256(layer).removeprefix('sha256:')}.tar.gz" for layer in LAYERS]
+    image = kaniko(tmp_path / "a", STORED, names)
+    assert [layer.digest for layer in image.layers] == [None, None]
+    assert analyze(image).problems == ()
 
 
 @pytest.mark.parametrize("how", ["gzip", "gzip of two members", "zstd", "zstd of two frames"])

@@ -1,5 +1,6 @@
 """What can be said of engines without one: settings that lead nowhere, and saves that break off."""
 
+import hashlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from layerscope.errors import ImageNotFound, SourceError, UsageError
 from layerscope.sources import open_image
 from layerscope.sources.blobs import MappedFile
+from layerscope.sources.contexts import context_settings
 from layerscope.sources.engine import broken_off, list_images
 from tests.support.archives import docker_archive, layer_tar
 
@@ -91,6 +93,43 @@ def test_settings_that_lead_nowhere(monkeypatch: pytest.MonkeyPatch, name: str, 
     monkeypatch.delenv("DOCKER_HOST")
     monkeypatch.setenv(name, value)
     assert said in the_error("docker-daemon:alpine").line()
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The description of a context ``remote``, as ``docker context create`` writes it, and nothing else beside it."""
+    monkeypatch.delenv("DOCKER_HOST")
+    described = tmp_path / "contexts" / "meta" / hashlib.sha256(b"remote").hexdigest() / "meta.json"
+    described.parent.mkdir(parents=True)
+    described.write_text('{"Name": "remote", "Metadata": {}, "Endpoints": {"docker": {"Host": "tcp://127.0.0.1:1"}}}')
+    return described
+
+
+@pytest.mark.usefixtures("context")
+class TestContext:
+    def test_it_is_found_without_a_configuration_beside_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DOCKER_CONTEXT", "remote")
+        assert "docker at tcp://127.0.0.1:1 cannot be reached" in the_error("docker-daemon:alpine").line()
+
+    def test_the_configuration_says_which_one_is_used(self, tmp_path: Path) -> None:
+        (tmp_path / "config.json").write_text('{"currentContext": "remote"}')
+        assert "docker at tcp://127.0.0.1:1 cannot be reached" in the_error("docker-daemon:alpine").line()
+
+    @pytest.mark.parametrize("damaged", ["{", "[]", "{}", '{"Endpoints": {"docker": {"Host": 1}}}'])
+    def test_one_that_is_damaged_is_one_line(self, context: Path, monkeypatch: pytest.MonkeyPatch, damaged: str) -> None:
+        context.write_text(damaged)
+        monkeypatch.setenv("DOCKER_CONTEXT", "remote")
+        assert "docker's settings cannot be used" in the_error("docker-daemon:alpine").line()
+
+    def test_its_certificates_are_used(self, context: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        certificates = tmp_path / "contexts" / "tls" / context.parent.name / "docker"
+        certificates.mkdir(parents=True)
+        for name in ("ca.pem", "cert.pem", "key.pem"):
+            (certificates / name).touch()
+        monkeypatch.setenv("DOCKER_CONTEXT", "remote")
+        settings = context_settings()
+        assert settings["tls"].cert == (str(certificates / "cert.pem"), str(certificates / "key.pem"))
+        assert (settings["tls"].ca_cert, settings["tls"].verify) == (str(certificates / "ca.pem"), True)
 
 
 def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from layerscope.analysis import analyze
 from layerscope.errors import ImageError, LayerscopeError, UsageError
 from layerscope.sources import layout, open_image
 from layerscope.sources.image import Platform
@@ -248,6 +249,26 @@ def test_an_unknown_media_type_is_no_error_and_a_negative_size_a_problem(write: 
     image = open_image(write(oci_layout(*with_layers(layer))))
     assert image.layers[0].blob
     assert any("size is a number where a size of 0 or more belongs" in problem for problem in image.problems)
+
+
+@pytest.mark.parametrize("said", [1, len(STORED) - 1, len(STORED) + 1, 10**12])
+def test_a_layer_has_the_size_that_it_has_whatever_its_descriptor_says(write: Write, said: int) -> None:
+    layer = {**descriptor(STORED, f"{LAYER_TYPE}+gzip"), "size": said}
+    analysis = analyze(open_image(write(oci_layout(*with_layers(layer)))))
+    shown = f"layer {sha256(STORED)[:19]}… has {len(STORED):,} bytes, its descriptor says {said:,}"
+    assert analysis.problems == (shown,)
+    assert analysis.sizes.compressed == len(STORED)
+    assert analysis.sizes.live == len(b"\x7fELF")
+
+
+def test_a_layer_that_is_cut_off_with_its_archive_says_that_alone(tmp_path: Path) -> None:
+    members = oci_layout(oci_index(descriptor(MANIFEST, MANIFEST_TYPE)), [MANIFEST, CONFIG, STORED])
+    whole = write_tar(tmp_path / "whole", members).read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: whole.index(STORED) + len(STORED) // 2])
+    image = open_image(f"oci-archive:{tmp_path / 'cut'}")
+    assert [problem for problem in image.problems if "descriptor" in problem] == []
+    assert "is cut off at" in image.problems[0]
+    assert image.layers[0].compressed_size == len(STORED)
 
 
 @pytest.mark.parametrize(

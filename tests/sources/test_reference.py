@@ -38,12 +38,17 @@ def _in_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("./layout:v1", "path", "./layout", "v1", None),
         ("layout/", "path", "layout/", "", None),
         ("image", "path", "image", "", None),
+        ("image:v1", "path", "image", "v1", None),
+        ("image:linux-arm64", "path", "image", "linux-arm64", None),
+        ("image:@1", "path", "image", "", 1),
+        ("save.tar:@1", "path", "save.tar", "", 1),
         ("layout", "local", "layout", "", None),
         ("alpine", "local", "alpine", "", None),
         ("alpine:3.19", "local", "alpine:3.19", "", None),
         ("docker:cli", "local", "docker:cli", "", None),
         ("docker://ghcr.io/org/app:1.2", "docker", "ghcr.io/org/app:1.2", "", None),
         ("layout:v1", "local", "layout:v1", "", None),
+        ("./image:v1", "path", "./image", "v1", None),
     ],
 )
 def test_every_form_of_a_reference(text: str, transport: str, location: str, name: str, index: int | None) -> None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from layerscope.errors import SourceError
 from layerscope.names import printable
+from layerscope.sources.contexts import docker_directory
 from layerscope.sources.registry.names import HUB, ImageName
 
 HELPER_SECONDS = 30
@@ -40,7 +41,7 @@ def credentials_for(name: ImageName) -> Credentials | None:
 
     Raises :class:`SourceError` for a helper that fails.
     """
-    document = _document(Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json")
+    document = _document(docker_directory() / "config.json")
     key = _HUB_KEY if name.host == HUB else name.host
     helper = _members(document, "credHelpers").get(name.host) or document.get("credsStore")
     found = _from_helper(helper, key) if isinstance(helper, str) and helper else None
