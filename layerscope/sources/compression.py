@@ -12,7 +12,7 @@ from layerscope import limits
 from layerscope.errors import ImageError, LimitError
 
 INPUT_STEP = 256 * 1024
-OUTPUT_STEP = 1024 * 1024
+OUTPUT_STEP = 2 * 1024 * 1024
 """Inflated bytes at a time: so many that calls do not count, so few that they stay in a processor's cache."""
 _PADDING = 64 * 1024
 """Bytes behind a stream that have to be zeros."""
