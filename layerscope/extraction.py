@@ -103,11 +103,10 @@ def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], pref
     directories = {b"": None}
     for path, entry in below:
         relative, kind = path[prefix:], filesystem.kinds[entry]
-        parent = relative.rpartition(b"/")[0]
         if any(part in (b"", b".", b"..") or b"\0" in part for part in relative.split(b"/")):
             plan.left_out.append(f"{absolute(path)} has a name that cannot be stored")
             continue
-        directories[parent] = None
+        _with_parents(directories, relative)
         if kind == Kind.DIRECTORY:
             directories[relative] = None
         elif kind == Kind.SYMLINK:
@@ -120,6 +119,14 @@ def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], pref
             plan.left_out.append(f"{absolute(path)} is a hard link to something that the image does not have as a file")
     plan.directories[:] = sorted(directories)
     return plan
+
+
+def _with_parents(directories: dict[bytes, None], relative: bytes) -> None:
+    """Adds every directory above a path: a layer need not list any of them."""
+    parent = relative.rpartition(b"/")[0]
+    while parent not in directories:
+        directories[parent] = None
+        parent = parent.rpartition(b"/")[0]
 
 
 def _plan_link(plan: Plan, path: bytes, relative: bytes, target: bytes) -> None:
