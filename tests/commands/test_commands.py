@@ -120,6 +120,31 @@ class TestRecommend:
         assert "# the service" in whole
         assert "COPY --from=" in whole
 
+    @pytest.mark.parametrize("format", ["text", "json", "dockerfile", "diff"])
+    def test_a_dockerfile_that_can_hardly_be_the_images_own_is_a_risk_and_told_on_standard_error(
+        self, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        own = tmp_path / "Dockerfile"
+        own.write_text('FROM alpine:3.19\nCOPY go.mod ./\nCMD ["/app/server"]\n')
+        assert main(["recommend", "demo:fat", "-f", str(own), "--format", format]) == 0
+        told = capsys.readouterr()
+        doubt = "it starts from alpine:3.19, and the image from golang:1.22"
+        assert [doubt in line for line in told.err.splitlines()] == [True]
+        assert (doubt in told.out) is (format in ("text", "json"))
+
+    @pytest.mark.parametrize("text", ["FROM scratch\n", "FROM python:3.11\nRUN pip install x\nCMD python -m x\n"])
+    @pytest.mark.parametrize("format", ["text", "dockerfile"])
+    def test_that_of_another_program_is_refused_with_what_differs(
+        self, text: str, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        own = tmp_path / "Dockerfile"
+        own.write_text(text)
+        assert main(["recommend", "demo:fat", "-f", str(own), "--format", format]) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert len(told.err.splitlines()) == 1
+        assert "is not what this image was built from: " in told.err
+
     @pytest.mark.parametrize("format", ["dockerfile", "diff"])
     def test_without_an_honest_dockerfile_nothing_is_written(
         self, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
