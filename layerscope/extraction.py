@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from layerscope.errors import ImageError, UsageError
+from layerscope.errors import ImageError, PathNotFound, UsageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
@@ -94,7 +94,7 @@ def plan_extraction(filesystem: Filesystem, path: bytes) -> Plan:
     prefix = real + b"/" if real else b""
     below = sorted(item for item in filesystem.visible.items() if item[0].startswith(prefix) and item[0] != real)
     if entry is None and not below:
-        raise UsageError(f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
+        raise PathNotFound(shown, f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
     return _plan_directory(filesystem, below, len(prefix))
 
 

@@ -9,7 +9,7 @@ from layerscope.advice.gobuild import of_c_library
 from layerscope.advice.model import Recommendation
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Attribution, Component
-from layerscope.errors import UsageError
+from layerscope.errors import PathNotFound
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, parse, printable
@@ -76,7 +76,7 @@ def explain(
 ) -> Explanation:
     """Explains one path, as it is written or as :func:`layerscope.names.absolute` shows it.
 
-    A symbolic link is explained by what it leads to. Raises :class:`UsageError` when no layer has anything there.
+    A symbolic link is explained by what it leads to. Raises :class:`PathNotFound` when no layer has anything there.
     """
     wanted = normal(parse(path))
     steps = _steps(filesystem, history, wanted)
@@ -159,7 +159,7 @@ def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: b
         because = f"a symbolic link to {printable(filesystem.link(entry))}, where nothing is"
         return Explanation(wanted, "symbolic link", "dropped", 0, 0, attribution.component_of(entry), because, (), steps)
     if not steps:
-        raise UsageError(f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
+        raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
     stored = [entry for entry, known in enumerate(filesystem.paths) if known == wanted]
     kept = next((entry for entry in stored if filesystem.kinds[entry] not in (Kind.WHITEOUT, Kind.OPAQUE)), stored[0])
     size = sum(step.size for step in steps)
