@@ -186,6 +186,7 @@ def _directory(
     held = {filesystem.holder(entry): entry for entry in below}
     size = sum(filesystem.sizes[holder] for holder in held)
     kept = [holder for holder, entry in held.items() if entry in recommendation.kept]
+    files = [entry for entry in below if filesystem.kinds[entry] != Kind.DIRECTORY]
     kept_size = sum(filesystem.sizes[holder] for holder in kept)
     owners: dict[int, int] = {}
     for holder in held:
@@ -197,7 +198,7 @@ def _directory(
         verdict, because = "undecided", "; ".join(recommendation.risks) or "no image is recommended"
     elif kept:
         verdict = "kept"
-        because = f"{len(kept)} of the {len(held)} files below it are kept"
+        because = _kept_below(sum(entry in recommendation.kept for entry in files), len(files))
     else:
         verdict, because = "dropped", _dropped_directory(most, owners, runtime)
     if len(owners) > 1:  # a directory of several owners is made and touched by many layers, which says nothing of its content
@@ -205,6 +206,12 @@ def _directory(
     owner = most if len(owners) == 1 else None
     leads_to = real if real != wanted else b""
     return Explanation(wanted, "directory", verdict, size, kept_size, owner, because, _proof(need), steps, leads_to)
+
+
+def _kept_below(kept: int, files: int) -> str:
+    if files == 1:
+        return "the one file below it is kept"
+    return f"{kept:,} of the {files:,} files below it {'is' if kept == 1 else 'are'} kept"
 
 
 def _dropped_directory(most: Component | None, owners: dict[int, int], runtime: Runtime) -> str:

@@ -8,12 +8,15 @@ from layerscope.advice.why import Explanation, explain
 from layerscope.analysis import Analysis
 from layerscope.errors import UsageError
 from tests.support.archives import link
-from tests.support.programs import Row, analysis_of, go_program
+from tests.support.programs import Row, analysis_of, directory, go_program
 
 BASE: list[Row] = [
     ("usr/local/go/bin/go", bytes(20_000_000)),
     ("etc/ssl/certs/ca-certificates.crt", b"bundle"),
     ("etc/gone", b"gone"),
+    ("etc/motd", b"welcome"),
+    directory("etc/ssl"),
+    directory("usr/bin"),
     ("usr/bin/tool", b"old"),
     link("bin", "usr/bin"),
 ]
@@ -68,6 +71,21 @@ def test_a_directory_says_how_much_of_it_is_kept(analysis: Analysis) -> None:
     found = why(analysis, "/app")
     assert (found.kind, found.verdict) == ("directory", "kept")
     assert found.kept_size == found.size
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/", "3 of the 7 files below it are kept"),
+        ("/app", "2 of the 2 files below it are kept"),
+        ("/etc", "1 of the 2 files below it is kept"),
+        ("/etc/ssl", "the one file below it is kept"),
+    ],
+)
+def test_files_below_a_directory_are_counted_as_the_report_counts_them(analysis: Analysis, path: str, reason: str) -> None:
+    """Names that are not directories: links count, directories do not."""
+    assert why(analysis, path).reason == reason
+    assert analysis.sizes.files == 7
 
 
 def test_escapes_of_shown_names_are_understood(analysis: Analysis) -> None:
