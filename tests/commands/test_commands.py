@@ -132,6 +132,16 @@ class TestRecommend:
         assert [doubt in line for line in told.err.splitlines()] == [True]
         assert (doubt in told.out) is (format in ("text", "json"))
 
+    @pytest.mark.parametrize("glob", ["/typo", "relative"])
+    @pytest.mark.parametrize("format", ["text", "json", "dockerfile"])
+    def test_what_keep_does_not_find_is_told_on_standard_error(
+        self, glob: str, format: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recommend", "demo:fat", "--keep", glob, "--format", format]) == 0
+        told = capsys.readouterr()
+        assert told.err == f"layerscope: --keep {glob} names nothing in the image\n"
+        assert (f"--keep {glob} names nothing" in told.out) is (format != "dockerfile")
+
     @pytest.mark.parametrize("text", ["FROM scratch\n", "FROM python:3.11\nRUN pip install x\nCMD python -m x\n"])
     @pytest.mark.parametrize("format", ["text", "dockerfile"])
     def test_that_of_another_program_is_refused_with_what_differs(
