@@ -82,7 +82,7 @@ def explain(
     steps = _steps(filesystem, history, wanted)
     traced = trace(filesystem, wanted)
     # some layers list files without the directories above them
-    inside = traced.path + b"/"
+    inside = traced.path + b"/" if traced.path else b""
     if traced.entry is None and not any(known.startswith(inside) for known in filesystem.visible):
         return _gone(filesystem, attribution, path, wanted, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.why import Explanation, explain
 from layerscope.analysis import Analysis
 from layerscope.errors import UsageError
@@ -14,9 +15,6 @@ BASE: list[Row] = [
     ("usr/local/go/bin/go", bytes(20_000_000)),
     ("etc/ssl/certs/ca-certificates.crt", b"bundle"),
     ("etc/gone", b"gone"),
-    ("etc/motd", b"welcome"),
-    directory("etc/ssl"),
-    directory("usr/bin"),
     ("usr/bin/tool", b"old"),
     link("bin", "usr/bin"),
 ]
@@ -76,16 +74,19 @@ def test_a_directory_says_how_much_of_it_is_kept(analysis: Analysis) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/", "3 of the 7 files below it are kept"),
-        ("/app", "2 of the 2 files below it are kept"),
-        ("/etc", "1 of the 2 files below it is kept"),
+        ("/", "4 of the 8 files below it are kept"),
+        ("/app", "1 of the 2 files below it is kept"),
+        ("/usr", "1 of the 3 files below it is kept"),
         ("/etc/ssl", "the one file below it is kept"),
     ],
 )
-def test_files_below_a_directory_are_counted_as_the_report_counts_them(analysis: Analysis, path: str, reason: str) -> None:
+def test_files_below_a_directory_are_counted_as_the_report_counts_them(tmp_path: Path, path: str, reason: str) -> None:
     """Names that are not directories: links count, directories do not."""
+    base: list[Row] = [*BASE, ("usr/local/go/VERSION", b"go1.22"), directory("usr/local"), ("etc/apt/sources.list", b"deb")]
+    options = RecommendOptions(keep=("/usr/local/go/VERSION",))
+    analysis = analysis_of(tmp_path, [base, BUILD], ["COPY base /", "RUN go build"], options, Cmd=["/app/server"])
     assert why(analysis, path).reason == reason
-    assert analysis.sizes.files == 7
+    assert analysis.sizes.files == 8
 
 
 def test_escapes_of_shown_names_are_understood(analysis: Analysis) -> None:
