@@ -271,7 +271,7 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import credentials, improved, stages_of, wrapped
+        from layerscope.advice.userfile import credentials, extended, improved, stages_of, wrapped
 
         improved_text = improved(options.dockerfile, _strippable(runtime) > 0, options.dockerfile_name, pure)
         text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
@@ -279,7 +279,7 @@ def _text(
         taken = {item.name for item in stages_of(text)}
         addition, problems = _stages(runtime, plan, carried, stage, taken)
         problems += credentials(options.dockerfile, options.dockerfile_name)
-        return f"{text.rstrip()}\n\n{addition}", plan, problems
+        return extended(text, addition), plan, problems
     name = image_name(image)
     stage_text, problems = _stages(runtime, plan, carried, name or "fat", {"fat"})
     text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, not name, plan.base.size is None)

@@ -120,6 +120,21 @@ class TestRecommend:
         assert "# the service" in whole
         assert "COPY --from=" in whole
 
+    def test_lines_that_end_in_carriage_returns_do_so_in_the_result(
+        self, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        own = tmp_path / "Dockerfile"
+        own.write_bytes(b'FROM golang:1.22\r\nCOPY main.go ./\r\nRUN go build -o /app/server\r\nCMD ["/app/server"]\r\n')
+        arguments = ["recommend", "demo:fat", "-f", str(own)]
+        assert main([*arguments, "--format", "dockerfile"]) == 0
+        whole = capfdbinary.readouterr().out
+        assert whole.count(b"\n") == whole.count(b"\r\n") > 10
+        assert main([*arguments, "--format", "diff"]) == 0
+        changes = capfdbinary.readouterr().out.splitlines()
+        assert b'-CMD ["/app/server"]' not in changes
+        assert main(arguments) == 0
+        assert b"\\r" not in capfdbinary.readouterr().out
+
     @pytest.mark.parametrize("format", ["text", "json", "dockerfile", "diff"])
     def test_a_dockerfile_that_can_hardly_be_the_images_own_is_a_risk_and_told_on_standard_error(
         self, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
