@@ -1,5 +1,6 @@
 """The whole way from an opened image to advice: the one value that every reader shares."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -129,7 +130,7 @@ def analyze(
         findings,
         plan,
         dive,
-        image.problems + tuple(_layer_problem(number, index) for number, index in enumerate(indexes) if index.problem),
+        problems_of(image, indexes),
     )
 
 
@@ -163,5 +164,6 @@ def _sizes(image: Image, history: "History", filesystem: "Filesystem", layers: t
     )
 
 
-def _layer_problem(number: int, index: LayerIndex) -> str:
-    return f"layer {number}: {index.problem}"
+def problems_of(image: Image, indexes: Sequence[LayerIndex]) -> tuple[str, ...]:
+    """The parts of an image that could not be read, one line each."""
+    return image.problems + tuple(f"layer {number}: {index.problem}" for number, index in enumerate(indexes) if index.problem)

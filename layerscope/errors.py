@@ -27,6 +27,14 @@ class UsageError(LayerscopeError):
     """The command was used wrongly: exit code 2."""
 
 
+class PathNotFound(UsageError):
+    """The image does not have a path, as far as it could be read: exit code 2. ``path`` is printable."""
+
+    def __init__(self, path: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.path = path
+
+
 class ImageError(LayerscopeError):
     """The image, or a part of it that is needed, cannot be read: exit code 2."""
 

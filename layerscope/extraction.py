@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from layerscope.errors import ImageError, UsageError
+from layerscope.errors import ImageError, PathNotFound, UsageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
@@ -94,7 +94,7 @@ def plan_extraction(filesystem: Filesystem, path: bytes) -> Plan:
     prefix = real + b"/" if real else b""
     below = sorted(item for item in filesystem.visible.items() if item[0].startswith(prefix) and item[0] != real)
     if entry is None and not below:
-        raise UsageError(f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
+        raise PathNotFound(shown, f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
     return _plan_directory(filesystem, below, len(prefix))
 
 
@@ -103,11 +103,10 @@ def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], pref
     directories = {b"": None}
     for path, entry in below:
         relative, kind = path[prefix:], filesystem.kinds[entry]
-        parent = relative.rpartition(b"/")[0]
         if any(part in (b"", b".", b"..") or b"\0" in part for part in relative.split(b"/")):
             plan.left_out.append(f"{absolute(path)} has a name that cannot be stored")
             continue
-        directories[parent] = None
+        _with_parents(directories, relative)
         if kind == Kind.DIRECTORY:
             directories[relative] = None
         elif kind == Kind.SYMLINK:
@@ -120,6 +119,14 @@ def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], pref
             plan.left_out.append(f"{absolute(path)} is a hard link to something that the image does not have as a file")
     plan.directories[:] = sorted(directories)
     return plan
+
+
+def _with_parents(directories: dict[bytes, None], relative: bytes) -> None:
+    """Adds every directory above a path: a layer need not list any of them."""
+    parent = relative.rpartition(b"/")[0]
+    while parent not in directories:
+        directories[parent] = None
+        parent = parent.rpartition(b"/")[0]
 
 
 def _plan_link(plan: Plan, path: bytes, relative: bytes, target: bytes) -> None:

@@ -53,7 +53,7 @@ class Lines(Struct, frozen=True):
 
 def lines_of(history: History, text: str, name: str = "Dockerfile", target: str = "") -> Lines:
     """The lines of a Dockerfile for an image's history; UsageError when it is no Dockerfile, or has no stage ``target``."""
-    stages = _chain(stages_of(text, name), target, name)
+    stages = chain(stages_of(text, name), target, name)
     written = [item for stage in stages for item in stage.instructions if item.keyword in KEYWORDS][-_MOST:]
     recorded = [item for item in history.instructions[history.base_instructions :] if item.keyword][-_MOST:]
     pairs = _aligned(written, recorded)
@@ -66,8 +66,8 @@ def _span(item: Written) -> Span:
     return Span(item.start + 1, item.end + 1)
 
 
-def _chain(stages: tuple[Stage, ...], target: str, name: str) -> list[Stage]:
-    """The stage that makes the image, behind the stages that it is built from."""
+def chain(stages: tuple[Stage, ...], target: str, name: str) -> list[Stage]:
+    """The stage that makes the image, behind the stages that it is built from; UsageError when there is no such stage."""
     names = {stage.name.casefold(): number for number, stage in enumerate(stages) if stage.name}
     at = stages.index(target_stage(stages, target, name))
     found = [stages[at]]
@@ -82,8 +82,8 @@ def _chain(stages: tuple[Stage, ...], target: str, name: str) -> list[Stage]:
 
 def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> list[tuple[int, int]]:
     """The pairs of the best common order: the most alike, and of equals the last."""
-    here = [(item.keyword, _words(item.value)) for item in written]
-    there = [(item.keyword, _words(item.text.removeprefix(item.keyword))) for item in recorded]
+    here = [(item.keyword, words_of(item.value)) for item in written]
+    there = [(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
     best = [[0.0] * (len(there) + 1) for _ in range(len(here) + 1)]
     for row, (keyword, words) in enumerate(here, 1):
         for column, (other, others) in enumerate(there, 1):
@@ -103,7 +103,8 @@ def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> lis
     return pairs[::-1]
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """The words of an instruction, without quotes, brackets, operators and flags."""
     return frozenset(word for word in _WORD.findall(text) if not word.startswith("--"))
 
 

@@ -88,6 +88,8 @@ class Recommendation(Struct, frozen=True):
     base with their sizes, None when it was not opened. ``improvements`` are sentences about the builder itself. ``rebuilt`` is
     the path of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is
     whether ``predicted_size`` lacks the base's size, which nobody knows: the image is larger, and ``removed`` is less.
+    ``doubts`` are those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be
+    another image's.
     """
 
     ecosystem: str
@@ -108,3 +110,4 @@ class Recommendation(Struct, frozen=True):
     improvements: tuple[str, ...] = ()
     rebuilt: bytes = b""
     lower_bound: bool = False
+    doubts: tuple[str, ...] = ()

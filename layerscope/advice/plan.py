@@ -1,6 +1,7 @@
 """One plan: what is copied onto one base, and what the image then weighs."""
 
 import fnmatch
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -70,8 +71,7 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
         return _site_plan(base, runtime.site, ground)
     missing = lacking(base, ground.demand, filesystem, runtime)
     files = files_of(filesystem, missing)
-    asked, problems = _asked_for(filesystem, ground.keep, {file.target for file in files})
-    files += asked
+    files += _asked_for(filesystem, ground.keep, {file.target for file in files})
     made, not_made = directories(filesystem, ground.config, runtime, base, ground.history.base_layers)
     crossing = _crossing(ground, files)
     kept = frozenset(file.entry for file in files)
@@ -81,7 +81,7 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
         (*made, *_lighter(crossing.copies, preparation.stripped)),
         kept,
         _library_path(files, {need.entry for need in missing if need.role == "library"}, ground.demand.machine),
-        (*problems, *not_made),
+        tuple(not_made),
         preparation.commands,
         crossing.removed,
     )
@@ -115,22 +115,32 @@ def _lighter(copies: tuple[Copy, ...], stripped: dict[bytes, int]) -> tuple[Copy
     return tuple(found)
 
 
-def _asked_for(filesystem: Filesystem, globs: tuple[str, ...], known: set[bytes]) -> tuple[list[File], list[str]]:
+def _asked_for(filesystem: Filesystem, globs: tuple[str, ...], known: set[bytes]) -> list[File]:
     """The files that --keep names: a glob that names a directory takes everything below it."""
-    found: list[File] = []
-    problems: list[str] = []
-    for glob in globs:
-        pattern = b"/" + parse(glob).strip(b"/")
-        matches = [
-            File(entry, path, path, f"kept by --keep {printable(glob)}")
-            for path, entry in filesystem.visible.items()
-            if filesystem.kinds[entry] != Kind.DIRECTORY
-            and (fnmatch.fnmatchcase(b"/" + path, pattern) or fnmatch.fnmatchcase(b"/" + path, pattern + b"/*"))
-        ]
-        if not matches:
-            problems.append(f"--keep {printable(glob)} names nothing in the image")
-        found.extend(file for file in matches if file.target not in known)
-    return found, problems
+    return [
+        File(entry, path, path, f"kept by --keep {printable(glob)}")
+        for glob in globs
+        for path, entry in _named(filesystem, glob)
+        if path not in known
+    ]
+
+
+def naming_nothing(filesystem: Filesystem, globs: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the globs of --keep that name nothing in the image, in sentences."""
+    return tuple(
+        f"--keep {printable(glob)} names nothing in the image"
+        for glob in globs
+        if next(iter(_named(filesystem, glob)), None) is None
+    )
+
+
+def _named(filesystem: Filesystem, glob: str) -> Iterator[tuple[bytes, int]]:
+    pattern = b"/" + parse(glob).strip(b"/")
+    for path, entry in filesystem.visible.items():
+        if filesystem.kinds[entry] != Kind.DIRECTORY and (
+            fnmatch.fnmatchcase(b"/" + path, pattern) or fnmatch.fnmatchcase(b"/" + path, pattern + b"/*")
+        ):
+            yield path, entry
 
 
 def _library_path(files: list[File], libraries: set[int], machine: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.improvements import improvements
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
 from layerscope.advice.opened import Opener
-from layerscope.advice.plan import Ground, Plan, alternatives, plan_on
+from layerscope.advice.plan import Ground, Plan, alternatives, naming_nothing, plan_on
 from layerscope.advice.site import configuration
 from layerscope.attribution.model import Attribution
 from layerscope.errors import UsageError
@@ -59,11 +59,40 @@ def recommend(
     say why; the same for an image with nothing to remove. ``predicted_size`` is what an engine will report, in bytes; at least
     that where the base's size is unknown.
 
-    Raises :class:`layerscope.errors.UsageError` for a base that is no image name, or a Dockerfile that has no such stage.
+    Raises :class:`layerscope.errors.UsageError` for a base that is no image name, or a Dockerfile that has no such stage or is
+    another image's.
     """
     options = options or RecommendOptions()
     if options.base is not None and not usable_reference(options.base):
         raise UsageError(f"{printable(options.base)} is no name of an image", "for example --base alpine:3.19")
+    doubts = (*_doubts_of_file(history, options), *naming_nothing(filesystem, options.keep))
+    found = _recommended(image, history, filesystem, attribution, runtime, options)
+    return replace(found, risks=(*found.risks, *doubts), doubts=doubts)
+
+
+def _doubts_of_file(history: History, options: RecommendOptions) -> tuple[str, ...]:
+    """What says that the user's Dockerfile did not make the image; UsageError where that is certain."""
+    if options.dockerfile is None:
+        return ()
+    from layerscope.advice.fitting import misfit
+
+    found = misfit(history, options.dockerfile, options.dockerfile_name, options.target)
+    if found is None:
+        return ()
+    name = printable(options.dockerfile_name)
+    if found.certain:
+        raise UsageError(f"{name} is not what this image was built from: {found.what}", "give the image's own Dockerfile")
+    return (f"{name} may not be what this image was built from, and the Dockerfile may not build: {found.what}",)
+
+
+def _recommended(
+    image: Image,
+    history: History,
+    filesystem: Filesystem,
+    attribution: Attribution,
+    runtime: Runtime,
+    options: RecommendOptions,
+) -> Recommendation:
     stored = sum(filesystem.sizes)
     ecosystem = runtime.programs[0].ecosystem if runtime.programs else ""
     if image.problems or any(index.problem for index in filesystem.indexes):
@@ -242,7 +271,7 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import credentials, improved, stages_of, wrapped
+        from layerscope.advice.userfile import credentials, extended, improved, stages_of, wrapped
 
         improved_text = improved(options.dockerfile, _strippable(runtime) > 0, options.dockerfile_name, pure)
         text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
@@ -250,7 +279,7 @@ def _text(
         taken = {item.name for item in stages_of(text)}
         addition, problems = _stages(runtime, plan, carried, stage, taken)
         problems += credentials(options.dockerfile, options.dockerfile_name)
-        return f"{text.rstrip()}\n\n{addition}", plan, problems
+        return extended(text, addition), plan, problems
     name = image_name(image)
     stage_text, problems = _stages(runtime, plan, carried, name or "fat", {"fat"})
     text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, not name, plan.base.size is None)

@@ -101,10 +101,10 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str,
     stage = next(
         word for word in ("builder", "build", "fat", *(f"builder{number}" for number in range(2, 100))) if word not in taken
     )
-    lines = text.splitlines()
+    lines = _whole_lines(text)
     line = lines[final.origin.end]
-    lines[final.origin.end] = f"{line.rstrip()} AS {stage}"
-    return "\n".join(lines) + "\n", stage
+    lines[final.origin.end] = f"{line.rstrip()} AS {stage}{_end(line)}"
+    return "".join(lines), stage
 
 
 def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
@@ -147,9 +147,15 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
     if at is None or words[at].casefold() in {stage.name.casefold() for stage in stages}:
         return None
     words[at] = reference
-    lines = text.splitlines()
-    lines[final.origin.start : final.origin.end + 1] = [" ".join(["FROM", *words])]
-    return "\n".join(lines) + "\n"
+    lines = _whole_lines(text)
+    end = _end(lines[final.origin.end])
+    lines[final.origin.start : final.origin.end + 1] = [f"{' '.join(['FROM', *words])}{end}"]
+    return "".join(lines)
+
+
+def extended(text: str, addition: str) -> str:
+    """The text with more instructions behind an empty line, with the ends that its own lines have."""
+    return text.rstrip() + f"\n\n{addition}".replace("\n", _end(text))
 
 
 def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = False) -> str:
@@ -170,6 +176,19 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
 def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
     """Whether a Dockerfile has one ``go build``, to which it can be said to leave out the C library."""
     return improved(text, False, name, pure=True) != text and "CGO_ENABLED" not in text
+
+
+def _whole_lines(text: str) -> list[str]:
+    """The lines with their ends, as they are; the last one gets one, too."""
+    lines = text.splitlines(keepends=True)
+    if lines and lines[-1] == lines[-1].rstrip("\r\n"):
+        lines[-1] += _end(text)
+    return lines
+
+
+def _end(text: str) -> str:
+    """What the first line ends with, a line feed where nothing else is known."""
+    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
 
 
 def _builds(instruction: Instruction, lines: list[str]) -> bool:

@@ -9,7 +9,7 @@ from layerscope.advice.gobuild import of_c_library
 from layerscope.advice.model import Recommendation
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Attribution, Component
-from layerscope.errors import UsageError
+from layerscope.errors import PathNotFound
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, parse, printable
@@ -76,13 +76,13 @@ def explain(
 ) -> Explanation:
     """Explains one path, as it is written or as :func:`layerscope.names.absolute` shows it.
 
-    A symbolic link is explained by what it leads to. Raises :class:`UsageError` when no layer has anything there.
+    A symbolic link is explained by what it leads to. Raises :class:`PathNotFound` when no layer has anything there.
     """
     wanted = normal(parse(path))
     steps = _steps(filesystem, history, wanted)
     traced = trace(filesystem, wanted)
     # some layers list files without the directories above them
-    inside = traced.path + b"/"
+    inside = traced.path + b"/" if traced.path else b""
     if traced.entry is None and not any(known.startswith(inside) for known in filesystem.visible):
         return _gone(filesystem, attribution, path, wanted, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
@@ -159,7 +159,7 @@ def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: b
         because = f"a symbolic link to {printable(filesystem.link(entry))}, where nothing is"
         return Explanation(wanted, "symbolic link", "dropped", 0, 0, attribution.component_of(entry), because, (), steps)
     if not steps:
-        raise UsageError(f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
+        raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
     stored = [entry for entry, known in enumerate(filesystem.paths) if known == wanted]
     kept = next((entry for entry in stored if filesystem.kinds[entry] not in (Kind.WHITEOUT, Kind.OPAQUE)), stored[0])
     size = sum(step.size for step in steps)
@@ -186,6 +186,7 @@ def _directory(
     held = {filesystem.holder(entry): entry for entry in below}
     size = sum(filesystem.sizes[holder] for holder in held)
     kept = [holder for holder, entry in held.items() if entry in recommendation.kept]
+    files = [entry for entry in below if filesystem.kinds[entry] != Kind.DIRECTORY]
     kept_size = sum(filesystem.sizes[holder] for holder in kept)
     owners: dict[int, int] = {}
     for holder in held:
@@ -197,7 +198,7 @@ def _directory(
         verdict, because = "undecided", "; ".join(recommendation.risks) or "no image is recommended"
     elif kept:
         verdict = "kept"
-        because = f"{len(kept)} of the {len(held)} files below it are kept"
+        because = _kept_below(sum(entry in recommendation.kept for entry in files), len(files))
     else:
         verdict, because = "dropped", _dropped_directory(most, owners, runtime)
     if len(owners) > 1:  # a directory of several owners is made and touched by many layers, which says nothing of its content
@@ -205,6 +206,12 @@ def _directory(
     owner = most if len(owners) == 1 else None
     leads_to = real if real != wanted else b""
     return Explanation(wanted, "directory", verdict, size, kept_size, owner, because, _proof(need), steps, leads_to)
+
+
+def _kept_below(kept: int, files: int) -> str:
+    if files == 1:
+        return "the one file below it is kept"
+    return f"{kept:,} of the {files:,} files below it {'is' if kept == 1 else 'are'} kept"
 
 
 def _dropped_directory(most: Component | None, owners: dict[int, int], runtime: Runtime) -> str:

@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
+from layerscope.analysis import problems_of
 from layerscope.commands.arguments import add_image, command_parser
-from layerscope.commands.loading import open_reference, tell_problems
+from layerscope.commands.loading import open_reference, tell_problems, telling_damage
 from layerscope.commands.progress import Bar
 from layerscope.errors import UsageError
 from layerscope.extraction import extract, read_file
@@ -31,15 +32,17 @@ def run(arguments: list[str]) -> int:
             raise UsageError("the demo has no file contents to extract", "name an image of your own")
         indexes = index_layers(image.layers, Picks(), bar)
     filesystem = stack(indexes)
-    if options.output == "-":
-        for piece in read_file(filesystem, image.layers, path):
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-        return 0
-    result = extract(filesystem, image.layers, path, Path(options.output) if options.output else None, options.force)
+    problems = problems_of(image, indexes)
+    with telling_damage(problems, indexes):
+        if options.output == "-":
+            for piece in read_file(filesystem, image.layers, path):
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+            return tell_problems(problems)
+        result = extract(filesystem, image.layers, path, Path(options.output) if options.output else None, options.force)
     _tell(result.left_out)
     sys.stderr.write(f"{result.files:,} file{'' if result.files == 1 else 's'} in {printable(str(result.where))}\n")
-    return tell_problems((*image.problems, *(index.problem for index in indexes if index.problem)))
+    return tell_problems(problems)
 
 
 def _tell(left_out: tuple[str, ...]) -> None:

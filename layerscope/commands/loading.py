@@ -2,14 +2,18 @@
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from layerscope.commands.progress import Bar
+from layerscope.errors import PathNotFound, UsageError
 from layerscope.sources.image import Image, Progress
 
 if TYPE_CHECKING:
     from layerscope.advice.recommend import RecommendOptions
     from layerscope.analysis import Analysis
+    from layerscope.layers.index import LayerIndex
     from layerscope.tui.app import Ended
 
 DEMO = "demo:"
@@ -75,6 +79,21 @@ def tell_ended(ended: "Ended") -> int:
     return ended.code or tell_problems(
         of_both(*read) if len(read) == 2 else tuple(line for one in read for line in one.problems)
     )
+
+
+@contextmanager
+def telling_damage(problems: tuple[str, ...], indexes: "Sequence[LayerIndex]") -> Iterator[None]:
+    """Where a path is not found in an image that could not be read whole, says that with it: a layer that could not be read
+    may have it."""
+    try:
+        yield
+    except PathNotFound as error:
+        tell_problems(problems)
+        unread = [str(number) for number, index in enumerate(indexes) if index.problem]
+        if not unread:
+            raise
+        layers = f"layer {unread[0]}" if len(unread) == 1 else f"layers {', '.join(unread[:-1])} and {unread[-1]}"
+        raise UsageError(f"{error.path} is not found, and {layers} could not be read", error.hint) from error
 
 
 def tell_problems(problems: tuple[str, ...]) -> int:

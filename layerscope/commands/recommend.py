@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import sys
 from io import StringIO
 
 from layerscope.advice.model import Recommendation
@@ -40,6 +41,8 @@ def run(arguments: list[str]) -> int:
     )
     analysis = load_with_bar(options, asked, open_bases=True)
     write(_rendered(analysis, options, before), options.output)
+    for doubt in analysis.recommendation.doubts:
+        sys.stderr.write(f"layerscope: {visible(doubt)}\n")
     return tell_problems(analysis.problems)
 
 

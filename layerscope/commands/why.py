@@ -1,7 +1,7 @@
 """``layerscope why IMAGE PATH``: why this path is kept or dropped."""
 
 from layerscope.commands.arguments import add_image, add_output, command_parser
-from layerscope.commands.loading import load_with_bar, tell_problems
+from layerscope.commands.loading import load_with_bar, tell_problems, telling_damage
 from layerscope.commands.output import write
 
 
@@ -18,14 +18,15 @@ def run(arguments: list[str]) -> int:
     from layerscope.advice.why import explain, look_inside
     from layerscope.report import explanation
 
-    found = explain(
-        options.path,
-        analysis.filesystem,
-        analysis.attribution,
-        analysis.runtime,
-        analysis.recommendation,
-        analysis.history,
-    )
+    with telling_damage(analysis.problems, analysis.filesystem.indexes):
+        found = explain(
+            options.path,
+            analysis.filesystem,
+            analysis.attribution,
+            analysis.runtime,
+            analysis.recommendation,
+            analysis.history,
+        )
     inside = look_inside(found.path, analysis.filesystem, analysis.contents)
     write(explanation.render(found, inside), options.output)
     return tell_problems(analysis.problems)

@@ -44,7 +44,8 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """Several lines of a Dockerfile for people to read, tabs kept; never what a builder gets."""
-    return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in lines)
 
 
 def headline(analysis: "Analysis") -> str:

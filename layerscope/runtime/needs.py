@@ -11,7 +11,7 @@ from layerscope.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
-from layerscope.names import printable
+from layerscope.names import absolute, printable
 from layerscope.runtime.application import application_needs, environment_needs
 from layerscope.runtime.command import Command, Launch, entry_launch, healthcheck_launch
 from layerscope.runtime.elf import elf_needs, newest_glibc
@@ -100,13 +100,34 @@ def _program(walk: _Walk, command: Command, role: str, because: tuple[Because, .
     path = find_program(ledger, command, walk.config)
     entry = ledger.ask(path, role, because) if path else None
     if entry is None:
-        ledger.miss(b"", f"{because[0].what} starts {printable(command.words[0])}, which is not in the image")
+        said = _not_started(ledger, command, walk.config)
+        ledger.miss(b"", f"{because[0].what} starts {printable(command.words[0])}, {said}")
         return None
     return _examined(walk, entry, command, role, None)
 
 
 def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:
     """The path by which the engine (or a shell) finds a command's program; None when there is no such file."""
+    for path in _places(command, config):
+        entry = trace(ledger.filesystem, path).entry
+        if entry is not None and ledger.is_file(entry) and ledger.filesystem.mode(ledger.filesystem.holder(entry)) & 0o111:
+            return path
+    return None
+
+
+def _not_started(ledger: Ledger, command: Command, config: Config) -> str:
+    """Why :func:`find_program` finds nothing for a command, in words that go on from its name."""
+    for path in _places(command, config):
+        entry = trace(ledger.filesystem, path).entry
+        if entry is not None and (ledger.is_file(entry) or "/" in command.words[0]):
+            where = "" if "/" in command.words[0] else f" as {absolute(path)}"
+            kind = "not executable" if ledger.is_file(entry) else "no file"
+            return f"which is in the image{where}, but {kind}"
+    return "which is not in the image"
+
+
+def _places(command: Command, config: Config) -> list[bytes]:
+    """Where a command's program is looked for, in this order."""
     word = command.words[0]
     directory = working_directory(command, config)
     if "/" in word:
@@ -114,12 +135,7 @@ def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | No
     else:
         search = config.environment().get("PATH", ENGINE_PATH)
         places = [f"{part}/{word}" if part.startswith("/") else f"{directory}/{part}/{word}" for part in search.split(":")]
-    for place in places:
-        path = normal(place.encode("utf-8", "surrogateescape"))
-        entry = trace(ledger.filesystem, path).entry
-        if entry is not None and ledger.is_file(entry) and ledger.filesystem.mode(ledger.filesystem.holder(entry)) & 0o111:
-            return path
-    return None
+    return [normal(place.encode("utf-8", "surrogateescape")) for place in places]
 
 
 def working_directory(command: Command, config: Config) -> str:
@@ -182,13 +198,15 @@ def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
     if base_name(words[0]) == "env":
         found = find_program(ledger, Command(words[:1]), walk.config)
         if found is None or ledger.ask(found, "interpreter", because) is None:
-            ledger.miss(path, f"needs the interpreter {printable(words[0])}, which is not in the image")
+            said = _not_started(ledger, Command(words[:1]), walk.config)
+            ledger.miss(path, f"needs the interpreter {printable(words[0])}, {said}")
         words = words[1:]
     name = words[0] if words else ""
     interpreter = find_program(ledger, Command((name,)), walk.config) if name and not name.startswith("-") else None
     asked = ledger.ask(interpreter, "interpreter", because) if interpreter else None
     if asked is None or walk.depth > _MOST_STEPS:
-        ledger.miss(path, f"needs the interpreter {printable(name)}, which is not in the image")
+        said = _not_started(ledger, Command((name,)), walk.config) if name else "which is not in the image"
+        ledger.miss(path, f"needs the interpreter {printable(name)}, {said}")
         return Program(path, entry, knowledge().interpreted(name), "script")
     program = _examined(walk.deeper(), asked, Command((*words, *arguments), command.directory), role, entry)
     if not program.followed:

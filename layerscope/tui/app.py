@@ -2,16 +2,17 @@
 
 import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.screen import Screen
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
@@ -79,6 +80,11 @@ class LayerscopeApp(App[None]):
         self._errand = errand
         self._chooser = chooser
         self._job: Job[Any] | None = None
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Textual's own commands for the palette, without those that are actions of ours and stand there as such."""
+        ours = {self.action_change_theme, self.action_quit, self.action_show_help_panel, self.action_hide_help_panel}
+        return (command for command in super().get_system_commands(screen) if command.callback not in ours)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         ansi = self.current_theme.ansi

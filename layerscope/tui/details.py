@@ -223,7 +223,7 @@ def why(analysis: Analysis, path: bytes) -> Text:
     if found.owner is not None:
         text.append("\n\nWhat it is", style="bold")
         text.append(f"\n  {owner_text(found.owner)}", style="not bold")
-    text.append("\n\nWhat the layers did", style="bold")
+    text.append("\n\nWhat the layers did" if found.steps else "", style="bold")
     for step in found.steps:
         what = step.what if step.what == "deletes" else f"{step.what} {size(step.size)}"
         gone = "" if step.live or step.what == "deletes" else ", shadowed"

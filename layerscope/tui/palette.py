@@ -13,14 +13,16 @@ class Actions(Provider):
 
     async def discover(self) -> Hits:
         for node, binding in self._bindings():
-            yield DiscoveryHit(_title(binding), partial(self._run, node, binding), help=binding.tooltip)
+            yield DiscoveryHit(binding.description, partial(self._run, node, binding), help=binding.tooltip)
 
     async def search(self, query: str) -> AsyncIterator[Hit]:
         matcher = self.matcher(query)
         for node, binding in self._bindings():
-            title = _title(binding)
-            if (score := matcher.match(title)) > 0:
-                yield Hit(score, matcher.highlight(title), partial(self._run, node, binding), help=binding.tooltip)
+            score = max(matcher.match(binding.description), matcher.match(binding.tooltip))
+            if score > 0:
+                yield Hit(
+                    score, matcher.highlight(binding.description), partial(self._run, node, binding), help=binding.tooltip
+                )
 
     def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
         focused = self.screen.focused
@@ -38,7 +40,3 @@ class Actions(Provider):
 
     async def _run(self, node: DOMNode, binding: Binding) -> None:
         await self.app.run_action(binding.action, default_namespace=node)
-
-
-def _title(binding: Binding) -> str:
-    return f"{binding.description}: {binding.tooltip}" if binding.description != binding.tooltip else binding.description

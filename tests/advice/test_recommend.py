@@ -236,7 +236,8 @@ def test_odd_names_and_values_are_quoted_or_said_to_be_lost(tmp_path: Path) -> N
         ([("usr/bin/python3.11", elf())], {"Cmd": ["python3.11", "app.py"], "Env": ["PATH=/usr/bin"]}, "python code"),
         ([("bin/bash", elf())], {"Cmd": ["/bin/bash"]}, "a shell"),
         ([("run.sh", b"#!/bin/sh\n$(cat /etc/which) --serve\n"), ("bin/sh", elf())], {"Cmd": ["/run.sh"]}, "is a script"),
-        ([("app", b"text")], {"Cmd": ["/app"]}, "not in the image"),
+        ([("app", b"text")], {"Cmd": ["/other"]}, "CMD starts /other, which is not in the image"),
+        ([("app", b"text")], {"Cmd": ["/app"]}, "CMD starts /app, which is in the image, but not executable"),
         ([], {}, "neither ENTRYPOINT nor CMD"),
     ],
 )

@@ -398,7 +398,7 @@ def test_the_dockerfile_is_without_them_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_users_own_dockerfile_is_kept_and_its_credentials_are_named(tmp_path: Path) -> None:
-    text = "FROM golang:1.22\nENV DB_PASSWORD=hunter2pw\nRUN go build -o /app/server\n"
+    text = "FROM golang:1.22\nENV DB_PASSWORD=hunter2pw\nRUN go build -o /app/server\nCOPY base /\n"
     analysis = analysis_of(tmp_path, LAYERS, HISTORY, RecommendOptions(dockerfile=text), Cmd=["/app/server"])
     assert "ENV DB_PASSWORD=hunter2pw" in analysis.recommendation.dockerfile
     told = "Dockerfile, line 2: ENV DB_PASSWORD holds a credential, which the image's history keeps"

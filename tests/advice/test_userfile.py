@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.advice.userfile import improved, instructions_of, rebased, stages_of, wrapped
+from layerscope.advice.userfile import extended, improved, instructions_of, rebased, stages_of, wrapped
 from layerscope.errors import UsageError
 
 HEREDOC = """\
@@ -88,6 +88,21 @@ def test_builds_in_heredocs_get_them_too() -> None:
 
 def test_without_anything_to_strip_the_text_stays() -> None:
     assert improved(HEREDOC, strip=False) == HEREDOC
+
+
+@pytest.mark.parametrize("last", ["\n", ""], ids=["whole", "without a last line feed"])
+def test_lines_keep_their_ends(last: str) -> None:
+    """As an editor on Windows writes them."""
+
+    def crlf(text: str) -> str:
+        return text.replace("\n", "\r\n")
+
+    text = HEREDOC.rstrip() + last
+    whole = HEREDOC.replace("${GO_VERSION}\n", "${GO_VERSION} AS builder\n")
+    assert wrapped(crlf(text)) == (crlf(whole), "builder")
+    assert extended(crlf(text), "FROM scratch\nCMD x\n") == crlf(f"{HEREDOC}\nFROM scratch\nCMD x\n")
+    assert improved(crlf(text), strip=True) == crlf(text.replace("go build", 'go build -ldflags="-s -w"'))
+    assert rebased(crlf(MULTI.rstrip() + last), "", "scratch") == crlf(MULTI.replace("ubuntu:24.04", "scratch"))
 
 
 MULTI = """ARG GO_VERSION=1.22

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.why import Explanation, explain
 from layerscope.analysis import Analysis
 from layerscope.errors import UsageError
 from tests.support.archives import link
-from tests.support.programs import Row, analysis_of, go_program
+from tests.support.programs import Row, analysis_of, directory, go_program
 
 BASE: list[Row] = [
     ("usr/local/go/bin/go", bytes(20_000_000)),
@@ -68,6 +69,24 @@ def test_a_directory_says_how_much_of_it_is_kept(analysis: Analysis) -> None:
     found = why(analysis, "/app")
     assert (found.kind, found.verdict) == ("directory", "kept")
     assert found.kept_size == found.size
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/", "4 of the 8 files below it are kept"),
+        ("/app", "1 of the 2 files below it is kept"),
+        ("/usr", "1 of the 3 files below it is kept"),
+        ("/etc/ssl", "the one file below it is kept"),
+    ],
+)
+def test_files_below_a_directory_are_counted_as_the_report_counts_them(tmp_path: Path, path: str, reason: str) -> None:
+    """Names that are not directories: links count, directories do not."""
+    base: list[Row] = [*BASE, ("usr/local/go/VERSION", b"go1.22"), directory("usr/local"), ("etc/apt/sources.list", b"deb")]
+    options = RecommendOptions(keep=("/usr/local/go/VERSION",))
+    analysis = analysis_of(tmp_path, [base, BUILD], ["COPY base /", "RUN go build"], options, Cmd=["/app/server"])
+    assert why(analysis, path).reason == reason
+    assert analysis.sizes.files == 8
 
 
 def test_escapes_of_shown_names_are_understood(analysis: Analysis) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from layerscope.__main__ import main
 from tests.support.archives import config_json, docker_archive, layer_tar, link, sha256
 
 LOWER = layer_tar([("d/", None), ("d/x", b"x" * 150_000), ("etc/os-release", b"ID=debian\n")])
@@ -115,6 +116,32 @@ def test_damage_is_said_and_what_can_be_read_is_shown(make: Callable[[Path], str
     else:
         assert document is None
         assert len(lines) == 1
+
+
+@pytest.mark.parametrize("command", ["why", "extract"])
+@pytest.mark.parametrize(("make", "unread"), [(half_a_gzip_blob, "layer 0"), (one_layer_missing, "layer 0")])
+def test_a_path_is_not_called_missing_when_a_layer_could_not_be_read(
+    command: str, make: Callable[[Path], str], unread: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "image.tar"
+    damage = make(path)
+    assert main([command, f"docker-archive:{path}", "/etc/a"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    *problems, last = told.err.splitlines()
+    assert any(line.startswith(f"layerscope: {unread}: ") and damage in line for line in problems)
+    assert last.startswith(f"layerscope: /etc/a is not found, and {unread} could not be read")
+
+
+def test_what_can_be_read_goes_to_standard_output_and_the_damage_is_told(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "image.tar"
+    damage = one_layer_missing(path)
+    assert main(["extract", f"docker-archive:{path}", "/etc/motd", "-o", "-"]) == 2
+    told = capfdbinary.readouterr()
+    assert told.out == b"hello"
+    assert damage in told.err.decode()
 
 
 def test_an_outer_archive_that_is_gzipped_is_read(tmp_path: Path) -> None:

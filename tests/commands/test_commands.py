@@ -120,6 +120,56 @@ class TestRecommend:
         assert "# the service" in whole
         assert "COPY --from=" in whole
 
+    def test_lines_that_end_in_carriage_returns_do_so_in_the_result(
+        self, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        own = tmp_path / "Dockerfile"
+        own.write_bytes(b'FROM golang:1.22\r\nCOPY main.go ./\r\nRUN go build -o /app/server\r\nCMD ["/app/server"]\r\n')
+        arguments = ["recommend", "demo:fat", "-f", str(own)]
+        assert main([*arguments, "--format", "dockerfile"]) == 0
+        whole = capfdbinary.readouterr().out
+        assert whole.count(b"\n") == whole.count(b"\r\n") > 10
+        assert main([*arguments, "--format", "diff"]) == 0
+        changes = capfdbinary.readouterr().out.splitlines()
+        assert b'-CMD ["/app/server"]' not in changes
+        assert main(arguments) == 0
+        assert b"\\r" not in capfdbinary.readouterr().out
+
+    @pytest.mark.parametrize("format", ["text", "json", "dockerfile", "diff"])
+    def test_a_dockerfile_that_can_hardly_be_the_images_own_is_a_risk_and_told_on_standard_error(
+        self, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        own = tmp_path / "Dockerfile"
+        own.write_text('FROM alpine:3.19\nCOPY go.mod ./\nCMD ["/app/server"]\n')
+        assert main(["recommend", "demo:fat", "-f", str(own), "--format", format]) == 0
+        told = capsys.readouterr()
+        doubt = "it starts from alpine:3.19, and the image from golang:1.22"
+        assert [doubt in line for line in told.err.splitlines()] == [True]
+        assert (doubt in told.out) is (format in ("text", "json"))
+
+    @pytest.mark.parametrize("glob", ["/typo", "relative"])
+    @pytest.mark.parametrize("format", ["text", "json", "dockerfile"])
+    def test_what_keep_does_not_find_is_told_on_standard_error(
+        self, glob: str, format: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recommend", "demo:fat", "--keep", glob, "--format", format]) == 0
+        told = capsys.readouterr()
+        assert told.err == f"layerscope: --keep {glob} names nothing in the image\n"
+        assert (f"--keep {glob} names nothing" in told.out) is (format != "dockerfile")
+
+    @pytest.mark.parametrize("text", ["FROM scratch\n", "FROM python:3.11\nRUN pip install x\nCMD python -m x\n"])
+    @pytest.mark.parametrize("format", ["text", "dockerfile"])
+    def test_that_of_another_program_is_refused_with_what_differs(
+        self, text: str, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        own = tmp_path / "Dockerfile"
+        own.write_text(text)
+        assert main(["recommend", "demo:fat", "-f", str(own), "--format", format]) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert len(told.err.splitlines()) == 1
+        assert "is not what this image was built from: " in told.err
+
     @pytest.mark.parametrize("format", ["dockerfile", "diff"])
     def test_without_an_honest_dockerfile_nothing_is_written(
         self, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

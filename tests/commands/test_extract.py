@@ -123,6 +123,14 @@ def test_a_directory_that_no_layer_lists_comes_too(image: str, here: Path) -> No
     assert (here / "deep" / "er" / "file").read_bytes() == b"deep"
 
 
+@pytest.mark.parametrize(("path", "below"), [("/", "app/static/js/x.js"), ("/app", "static/js/x.js")])
+def test_none_of_the_directories_above_a_file_needs_an_entry(tmp_path: Path, here: Path, path: str, below: str) -> None:
+    """As `tar -cf i.tar app/static/js/x.js` and `docker import` make it."""
+    image = docker_archive(tmp_path / "i.tar", [layer_tar([("app/static/js/x.js", b"hi")])])
+    assert main(["extract", f"docker-archive:{image}", path, "-o", "copy"]) == 0
+    assert (here / "copy" / below).read_bytes() == b"hi"
+
+
 def test_an_existing_directory_gets_it_inside(image: str, here: Path) -> None:
     (here / "into").mkdir()
     assert main(["extract", image, "/etc/hosts", "-o", "into"]) == 0

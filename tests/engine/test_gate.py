@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.advice.fitting import misfit
 from layerscope.advice.lines import Span, lines_of
 from layerscope.commands import run as layerscope
 from layerscope.sources import open_image
@@ -59,6 +60,15 @@ def test_every_instruction_has_the_lines_that_it_was_written_on(place: Path) -> 
     assert own == [Span(*span) for span in LINES]
     below = {lines.of_instruction(item.index) for item in history.instructions[: -len(LINES)]}
     assert below == {Span(3, 3)}
+
+
+def test_the_dockerfile_fits_its_own_image_and_that_of_another_program_does_not(place: Path) -> None:
+    image = open_image(f"docker-archive:{place / 'image.tar'}")
+    history = read_history(image.config, len(image.layers))
+    assert misfit(history, DOCKERFILE) is None
+    other = misfit(history, 'FROM python:3.11\nCOPY requirements.txt ./\nRUN pip install x\nCMD ["gunicorn", "app:app"]\n')
+    assert other is not None
+    assert other.certain
 
 
 def test_the_gate_names_them(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

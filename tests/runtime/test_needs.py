@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from layerscope.runtime.model import Because, Runtime
 from tests.support.archives import link
-from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, analysis_of, elf, go_program
+from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, analysis_of, directory, elf, go_program, program
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 TLS = "crypto/x509.loadSystemRoots"
@@ -51,6 +53,31 @@ def test_a_missing_program_is_unresolved_and_nothing_else_is_claimed(tmp_path: P
     assert runtime.programs == ()
     assert runtime.needs == ()
     assert "/app/server" in runtime.unresolved[0].what
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("/app/server", "which is in the image, but not executable"),
+        ("server", "which is in the image as /app/server, but not executable"),
+        ("/app/config", "which is in the image, but no file"),
+        ("config", "which is not in the image"),
+    ],
+)
+def test_a_program_that_cannot_be_executed_is_not_called_missing(tmp_path: Path, command: str, said: str) -> None:
+    """A COPY from a file system without the executable bit makes these."""
+    rows = [program("app/server", go_program(), mode=0o644), directory("app/config")]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=[command], Env=["PATH=/usr/bin:/app"]).runtime
+    assert [item.what for item in runtime.unresolved] == [f"ENTRYPOINT starts {command}, {said}"]
+    assert runtime.programs == ()
+
+
+def test_an_interpreter_that_cannot_be_executed_is_not_called_missing(tmp_path: Path) -> None:
+    rows = [("run", b"#!/bin/sh\nexec /x\n"), program("bin/sh", elf(), mode=0o644)]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/run"]).runtime
+    assert [item.what for item in runtime.unresolved] == [
+        "needs the interpreter /bin/sh, which is in the image, but not executable"
+    ]
 
 
 def test_linked_in_functions_say_what_a_go_program_reads(tmp_path: Path) -> None:

@@ -388,10 +388,9 @@ async def test_a_name_that_tells_no_format_is_one_line_and_writes_nothing(tmp_pa
         await until(pilot, lambda: isinstance(app.screen, AskPath))
         app.screen.query_one(Input).value = "both.doc"
         await pilot.press("enter")
-        await settled(pilot)
-        await until(pilot, lambda: bool(app._notifications))
-        assert [notice.severity for notice in app._notifications] == ["error"]
-        assert "both.doc tells no format" in next(iter(app._notifications)).message
+        await until(pilot, lambda: isinstance(app.screen, AskPath) and bool(app.screen.query(".dialog-hint.-warning")))
+        assert "both.doc tells no format" in str(app.screen.query_one(".dialog-hint", Static).render())
+        assert app.screen.query_one(Input).value == "both.doc"
     assert list(tmp_path.iterdir()) == []
 
 

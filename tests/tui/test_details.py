@@ -9,6 +9,7 @@ from textual.app import App
 from layerscope.analysis import Analysis
 from layerscope.errors import Cancelled
 from layerscope.sources.image import Progress
+from layerscope.tui.details import why
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.widgets.details import Details
@@ -55,6 +56,12 @@ async def test_why_tells_it_at_length(analysis):
         text = str(app.screen.query_one(Details).render())
         for expected in ("Go program example.com/shop, by go1.22.10", "Modules", "example.org/colour v1.2.3"):
             assert expected in text
+
+
+def test_why_has_no_heading_over_nothing(analysis):
+    """A directory that no layer lists: no layer did anything to it."""
+    assert "What the layers did" in str(why(analysis, b"app/server"))
+    assert "What the layers did" not in str(why(analysis, b"app"))
 
 
 class OnePane(App[None]):

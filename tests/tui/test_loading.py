@@ -74,6 +74,25 @@ async def test_a_loader_that_says_nothing_does_not_keep_anybody_waiting(key):
     blocked.set()
 
 
+async def test_escape_closes_the_help_before_it_stops_anything():
+    drawn = threading.Event()
+
+    def load(progress, pull):
+        drawn.wait(20)
+        return go_image()
+
+    app = LayerscopeApp(image_errand(load, "x"))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LoadingScreen))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.screen.query("HelpPanel"))
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.screen.query("HelpPanel"))
+        drawn.set()
+        await main_screen(pilot)
+    assert app.error is None
+
+
 async def test_a_failure_ends_the_app_with_its_error():
     error = ImageError("x.tar is cut off")
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding
-from textual.widgets import Input, Markdown
+from textual.widgets import Input, Markdown, Static
 
 from layerscope.advice.model import Base
 from layerscope.analysis import analyze
@@ -386,7 +386,20 @@ async def test_files_and_directories_are_extracted_to_new_names_only(tmp_path, m
     assert (tmp_path / "shadowed.go").read_bytes() == b"old"
 
 
-async def test_what_cannot_be_written_is_said_not_raised(tmp_path, monkeypatch):
+async def test_the_demo_says_that_it_has_nothing_to_extract_before_it_asks_where_to():
+    analysis = go_image()
+    app = app_for(replace(analysis, image=replace(analysis.image, source="demo")))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        screen.action_view("files")
+        await settled(pilot)
+        await pilot.press("x")
+        await settled(pilot)
+        assert app.screen is screen
+        assert ["no file contents" in notice.message for notice in app._notifications] == [True]
+
+
+async def test_what_cannot_be_written_is_said_beside_the_name_that_was_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
@@ -395,8 +408,9 @@ async def test_what_cannot_be_written_is_said_not_raised(tmp_path, monkeypatch):
         await pilot.pause()
         app.screen.query_one(Input).value = "no/such/directory"
         await pilot.press("enter")
-        await settled(pilot)
-        assert [notice.severity for notice in app._notifications] == ["error"]
+        await until(pilot, lambda: isinstance(app.screen, AskPath) and app.screen.query(".-warning"))
+        assert app.screen.query_one("#path", Input).value == "no/such/directory"
+        assert "no/such/directory" in str(app.screen.query_one(".dialog-hint", Static).render())
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - nothing at all, hidden or not
 
 
@@ -432,6 +446,18 @@ async def test_every_action_of_the_main_screen_is_in_the_command_palette():
         assert expected <= offered
         hits = [hit async for hit in Actions(screen).search("extract")]
         assert hits
+        assert [str(hit.match_display) async for hit in Actions(screen).search("only paths that match")] == ["Filter"]
+
+
+async def test_no_entry_of_the_command_palette_says_anything_twice():
+    app = app_for(go_image())
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await main_screen(pilot)
+        entries = [(hit.text, str(hit.help)) async for hit in Actions(screen).discover()]
+        entries += [(command.title, command.help) for command in app.get_system_commands(screen)]
+        assert [title for title, told in entries if told in title] == []
+        names = [title for title, _ in entries]
+        assert [names.count(name) for name in ("Theme", "Quit", "Help", "Keys")] == [1, 1, 1, 0]
 
 
 async def test_help_opens_and_closes():

@@ -85,14 +85,15 @@ class AskPath(ModalScreen[str | None]):
         Binding("escape", "close", "Back", id="ask.close", tooltip="Close this without writing anything"),
     ]
 
-    def __init__(self, title: str, content: Text, value: str, overwrite: bool) -> None:
-        """``overwrite`` is whether an existing file may be replaced at all."""
+    def __init__(self, title: str, content: Text, value: str, overwrite: bool, fault: str = "") -> None:
+        """``overwrite`` is whether an existing file may be replaced at all, ``fault`` why an earlier answer was of no use."""
         super().__init__()
         self._title = title
         self._content = content
         self._value = value
         self._overwrite = overwrite
         self._warned = ""
+        self._fault = fault
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -100,6 +101,10 @@ class AskPath(ModalScreen[str | None]):
             yield Static(self._content)
             yield Input(self._value, id="path")
             yield Static(Text("enter  write    esc  back"), classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        if self._fault:
+            self.hint(self._fault)
 
     @on(Input.Submitted, "#path")
     def submitted(self, event: Input.Submitted) -> None:

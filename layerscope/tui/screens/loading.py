@@ -24,7 +24,8 @@ class LoadingScreen(Screen[None]):
     CSS_PATH = "loading.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "app.cancel", "Cancel", False, id="loading.interrupt", tooltip="Stop reading and leave"),
-        Binding("escape,q", "app.cancel", "Cancel", id="loading.cancel", tooltip="Stop reading and leave"),
+        Binding("escape", "back", "Cancel", id="loading.cancel", tooltip="Close the help; else stop reading and leave"),
+        Binding("q", "app.cancel", "Cancel", False, id="loading.quit", tooltip="Stop reading and leave"),
     ]
 
     what = getters.query_one("#what", Static)
@@ -50,6 +51,12 @@ class LoadingScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_interval(1 / UPDATES_A_SECOND, self.draw)
         self.draw()
+
+    async def action_back(self) -> None:
+        if self.query("HelpPanel"):
+            self.app.action_hide_help_panel()
+        else:
+            await self.run_action("app.cancel")
 
     def draw(self) -> None:
         """Shows the latest step, when it is another one than was drawn last."""

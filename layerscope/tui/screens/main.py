@@ -299,6 +299,10 @@ class MainScreen(ViewsScreen):
         self.ask_and_write("Write the waste report", question, "layerscope.md", partial(saving.export_report, self._analysis))
 
     def action_extract(self) -> None:
+        if self._analysis.image.source == "demo":
+            what = "The demo has no file contents to extract: open an image of your own."
+            self.notify(what, severity="warning", markup=False)
+            return
         path, row, columns = self.file_tree.path, self.file_tree.row, self.file_tree.columns
         if path is None or row is None or columns is None:
             self.notify("Select a file in the tree first.", severity="warning", markup=False)

@@ -1,6 +1,7 @@
 """What the screens of an image and of a pair have in common: views, a filter over a tree, writing to disk beside the screen."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -167,18 +168,21 @@ class ViewsScreen(Screen[None]):
     def ask_and_write(self, title: str, question: str, name: str, write: Callable[[Path], str], overwrite: bool = True) -> None:
         """Asks for a file name and lets ``write`` write there; ``overwrite`` is whether an existing file may be replaced."""
 
+        def ask(name: str, fault: str = "") -> None:
+            self.app.push_screen(AskPath(title, Text(question), name, overwrite, fault), answer)
+
         def answer(chosen: str | None) -> None:
             if chosen is not None:
-                self._save(lambda: write(saving.destination(chosen)))
+                self._save(lambda: write(saving.destination(chosen)), partial(ask, chosen))
 
-        self.app.push_screen(AskPath(title, Text(question), name, overwrite), answer)
+        ask(name)
 
     @work(thread=True, group="save")
-    def _save(self, action: saving.Action) -> None:
-        """Does what writes to disk beside the screen, and says how it ended."""
+    def _save(self, action: saving.Action, ask_again: Callable[[str], None]) -> None:
+        """Does what writes to disk beside the screen, and says how it ended; where it failed, the question comes back."""
         try:
             text = action()
         except LayerscopeError as error:
-            self.app.call_from_thread(self.notify, error.line(), severity="error", markup=False)
+            self.app.call_from_thread(ask_again, error.line())
         else:
             self.app.call_from_thread(self.notify, text, markup=False)
