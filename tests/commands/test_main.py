@@ -254,3 +254,9 @@ def test_the_bar_shows_what_and_how_far() -> None:
 def test_progress_is_silent_where_standard_error_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "demo:fat"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_report_loads_no_typing_extensions_and_the_app_still_can() -> None:
+    assert "typing_extensions" not in loaded_by("report", "demo:lean")
+    both = "from layerscope.__main__ import main; main(['report', 'demo:lean', '-o', '/dev/null']); import textual.app"
+    assert subprocess.run([sys.executable, "-c", both], check=False).returncode == 0

@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import add
+from typing import TYPE_CHECKING
 
-from layerscope.attribution.packages import rpm_bdb, rpm_ndb, rpm_sqlite
 from layerscope.attribution.packages.dpkg import Stanza
-from layerscope.attribution.packages.rpm_header import Header, read_header
 from layerscope.limits import LISTED_PATHS_BYTES, PACKAGE_PATHS_RATIO
+
+if TYPE_CHECKING:
+    from layerscope.attribution.packages.rpm_header import Header
 
 DIRECTORIES = (b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm")
 """Where the database lies: by default; in SUSE and in Fedora since 36; in images of OSTree."""
@@ -45,6 +47,8 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
     A version is epoch (where there is one), version and release: ``1:3.0.7-27.el9``. A damaged database gives the packages
     whose headers are whole.
     """
+    from layerscope.attribution.packages.rpm_header import read_header
+
     renamed = [(name + b"/", target + b"/") for name, target in aliases.items()]
     allowance = min(LISTED_PATHS_BYTES, PACKAGE_PATHS_RATIO * sum(len(database.get(path, b"")) for path in FILES))
     for directory in DIRECTORIES:
@@ -59,6 +63,8 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
 
 def _headers(database: Mapping[bytes, bytes], directory: bytes) -> Iterator[bytes]:
     """The headers of the first format that has any: a system that changed its format may have kept the old file."""
+    from layerscope.attribution.packages import rpm_bdb, rpm_ndb, rpm_sqlite
+
     log = database.get(directory + SQLITE_LOG, b"")
     readers: tuple[tuple[bytes, Callable[[bytes], Iterator[bytes]]], ...] = (
         (SQLITE, lambda content: rpm_sqlite.headers(content, log)),
@@ -79,7 +85,7 @@ def _headers(database: Mapping[bytes, bytes], directory: bytes) -> Iterator[byte
             return
 
 
-def _stanza(header: Header) -> Stanza | None:
+def _stanza(header: "Header") -> Stanza | None:
     """What a header says of its package; None for one without name or version, and for a key."""
     name, version, release = header.string(_NAME), header.string(_VERSION), header.string(_RELEASE)
     if not name or not version or name == _PUBLIC_KEY:
@@ -92,7 +98,7 @@ def _stanza(header: Header) -> Stanza | None:
     )
 
 
-def _paths(header: Header, renamed: list[tuple[bytes, bytes]], allowance: int) -> list[bytes]:
+def _paths(header: "Header", renamed: list[tuple[bytes, bytes]], allowance: int) -> list[bytes]:
     """The files of a package: each has a last component and the number of its directory.
 
     One long directory of many files could stand for more paths than memory has; beyond ``allowance`` bytes there are none.
