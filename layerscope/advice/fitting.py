@@ -15,29 +15,11 @@ from layerscope.advice.lines import chain, words_of
 from layerscope.advice.userfile import Instruction as Written
 from layerscope.advice.userfile import stages_of
 from layerscope.names import printable
+from layerscope.sources.bases import well_known
 from layerscope.sources.history import History
 from layerscope.sources.instructions import KEYWORDS, Instruction
 
 _TELLING = frozenset(("RUN", "COPY", "ADD", "CMD", "ENTRYPOINT"))
-_WELL_KNOWN = frozenset(
-    (
-        "golang",
-        "python",
-        "node",
-        "rust",
-        "ruby",
-        "php",
-        "eclipse-temurin",
-        "maven",
-        "gradle",
-        "nginx",
-        "debian",
-        "alpine",
-        "ubuntu",
-    )
-)
-"""Repositories that announce in the history what they are, or have nothing to announce."""
-
 _ALIKE = 0.5
 _NAMELESS = re.compile(r"^(?:COPY|ADD) (?:--\S+ )?(?:\(several files\)|(?:file|dir|multi):)")
 """A COPY of which the classic builder recorded no source."""
@@ -140,7 +122,7 @@ def _other_base(history: History, origin: Written) -> str:
     reference = _reference(origin)
     written, known = _repository(reference), _repository(history.base_reference)
     by_family = history.base_known.startswith("ENV ") and history.base_instructions > 0
-    if not by_family or known == written or written not in (*_WELL_KNOWN, "scratch"):
+    if not by_family or known == written or written not in (*well_known(), "scratch"):
         return ""
     return f"it starts from {printable(reference)}, and the image from {printable(history.base_reference)}"
 

@@ -51,6 +51,13 @@ def _knowledge() -> dict[str, Any]:
     return rtoml.loads(Path(__file__).with_name("bases.toml").read_text("utf-8"))
 
 
+@cache
+def well_known() -> frozenset[str]:
+    """The repositories (``golang``, ``debian``) whose images are told by their history."""
+    known = _knowledge()
+    return frozenset(row["reference"].partition(":")[0] for row in (*known["family"], *known["system"]))
+
+
 def _labelled(config: Config, annotations: dict[str, str]) -> tuple[str, str] | None:
     """The name that the build recorded, and where."""
     if name := annotations.get(_LABEL):
