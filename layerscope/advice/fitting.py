@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from layerscope.advice.base import Candidate
 from layerscope.advice.credentials import spans_of
 from layerscope.advice.lines import chain, words_of
 from layerscope.advice.userfile import Instruction as Written
@@ -132,8 +133,7 @@ def _reference(origin: Written) -> str:
 
 
 def _repository(reference: str) -> str:
-    name = reference.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
-    return name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
+    return Candidate(reference.removeprefix("docker.io/").removeprefix("library/")).repository
 
 
 def _told(item: Written) -> str:

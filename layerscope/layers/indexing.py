@@ -94,7 +94,7 @@ def _do(jobs: "SimpleQueue[_Job]", outcomes: "SimpleQueue[_Outcome]") -> None:
 
 class Indexing:
     """Layers on their way into their indexes. Compressed ones begin to inflate, in threads, as soon as this is made; digests
-    are checked after that, beside whoever works with the indexes already. Leaving the context ends all threads.
+    are checked on the way, or beside whoever works with the indexes already. Leaving the context ends all threads.
 
     A blob that occurs several times is read once, and one whose index is in the cache is not read at all. A layer that
     is missing, damaged or has another digest than its manifest says gets an index with a ``problem``, and what could be read.

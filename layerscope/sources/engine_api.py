@@ -6,7 +6,6 @@ The docker SDK is imported when an engine is first asked, never with this module
 import json
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from layerscope.errors import ImageNotFound, LayerscopeError, SourceError, Usage
 from layerscope.names import printable
 from layerscope.sources.contexts import context_settings
 from layerscope.sources.image import Platform, Progress
+from layerscope.sources.waiting import waited
 
 ANSWER_SECONDS = 60
 """How long an engine may think about a question."""
@@ -98,7 +98,7 @@ class Engine:
         limits = (ANSWER_SECONDS, PREPARE_SECONDS)
         what = f"saving from {self.transport}"
         with self._told("save the image"):
-            response = _waited(
+            response = waited(
                 lambda: self._api._get(url, params=parameters, stream=True, timeout=limits),
                 lambda: progress(f"{what}: the engine is preparing", 0, total) if progress else None,
             )
@@ -182,27 +182,6 @@ def _podman_settings() -> dict[str, Any]:
             return {"base_url": f"unix://{socket}"}
     message = f"podman cannot be reached: there is no socket at {' or '.join(map(str, sockets))}"
     raise SourceError(message, "start it with systemctl --user start podman.socket, or set CONTAINER_HOST")
-
-
-def _waited(ask: Any, meanwhile: Any) -> Any:
-    """The result of ``ask``, which may take minutes; ``meanwhile`` is called all the time, and may raise to give up."""
-    answer: list[Any] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            answer.append(ask())
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=run, daemon=True, name="engine")
-    thread.start()
-    while thread.is_alive():
-        meanwhile()
-        thread.join(0.1)
-    if failure:
-        raise failure[0]
-    return answer[0]
 
 
 def _as_json(platform: Platform) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +184,20 @@ class TestOpening:
 
         with pytest.raises(Cancelled):
             open_image(f"docker://{registry.host}/app:1", progress=stop)
+
+    def test_a_registry_that_says_nothing_can_be_left_at_once(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            host = f"127.0.0.1:{silent.getsockname()[1]}"
+            told: list[str] = []
+
+            def stop(what: str, done: int, total: int | None) -> None:
+                told.append(what)
+                if len(told) > 2:
+                    raise Cancelled("cancelled")
+
+            with pytest.raises(Cancelled):
+                open_image(f"docker://{host}/app:1", progress=stop)
+            assert told == [f"fetching from {host}"] * 3
 
     def test_a_name_that_no_engine_has_is_looked_for_in_its_registry(self, registry: FakeRegistry) -> None:
         assert open_image(f"{registry.host}/app:1").source == "docker"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from queue import Empty, SimpleQueue
 
 from layerscope.errors import ImageError, NotInRegistry
 from layerscope.names import printable
@@ -21,6 +22,7 @@ from layerscope.sources.reference import Reference
 from layerscope.sources.registry.client import Registry
 from layerscope.sources.registry.names import parse_name
 from layerscope.sources.spool import Spool
+from layerscope.sources.waiting import waited
 
 AT_ONCE = 3
 """Layers that are fetched at the same time, as engines do."""
@@ -34,8 +36,23 @@ def open_from_registry(reference: Reference, platform: Platform | None, progress
     cannot be read or another one than was asked for.
     """
     name = parse_name(reference.location)
-    with Registry(name) as registry:
-        fetching = _Fetching(registry, progress)
+    fetching = _Fetching(Registry(name))
+
+    def tell() -> None:
+        if progress is not None:
+            progress(f"fetching from {printable(name.host)}", min(fetching.done, fetching.total), fetching.total or None)
+
+    try:
+        image = waited(lambda: _opened(fetching, reference, platform), tell)
+        tell()
+    finally:
+        fetching.stop()
+    return image
+
+
+def _opened(fetching: "_Fetching", reference: Reference, platform: Platform | None) -> Image:
+    name = fetching.registry.name
+    with fetching.registry:
         root = fetching.root(name.reference, name.digest)
         problems: list[str] = []
         roots = _fitting(root, fetching, platform)
@@ -63,24 +80,28 @@ def _contents(manifest: Fields) -> list[Descriptor]:
 
 
 class _Fetching:
-    """Blobs of one repository, fetched when they are asked for or several at once, and kept as long as this is."""
+    """Blobs of one repository, fetched when they are asked for or several at once, and kept as long as this is. ``done`` of
+    ``total`` bytes are there."""
 
-    def __init__(self, registry: Registry, progress: Progress | None) -> None:
-        self._registry = registry
-        self._progress = progress
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.done = self.total = 0
         self._blobs: dict[str, Blob] = {}
         self._missing: set[str] = set()
-        self._done = 0
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Has threads that still fetch end with their next piece."""
+        self._stopped.set()
 
     def root(self, reference: str, digest: str) -> Descriptor:
         """The manifest or index that a tag or digest names; :class:`ImageError` when its content has another digest."""
-        blob = self._spooled(reference, [self._registry.manifest(reference)])
+        blob = self._spooled(reference, [self.registry.manifest(reference)])
         found = digest_of(blob, digest or "sha256:")
         if digest and found != digest:
             raise ImageError(
-                f"{printable(str(self._registry.name))} has the content {found}", "the registry is not to be trusted"
+                f"{printable(str(self.registry.name))} has the content {found}", "the registry is not to be trusted"
             )
         self._blobs[found] = blob
         return Descriptor(found, blob.size, "", None, {})
@@ -89,39 +110,45 @@ class _Fetching:
         """A blob that was fetched, else a manifest of that digest; None when the registry has none."""
         if digest not in self._blobs and digest not in self._missing:
             try:
-                self._blobs[digest] = self._spooled(digest, [self._registry.manifest(digest)])
+                self._blobs[digest] = self._spooled(digest, [self.registry.manifest(digest)])
             except NotInRegistry:
                 self._missing.add(digest)
         return self._blobs.get(digest)
 
     def fetch(self, descriptors: Sequence[Descriptor]) -> None:
         """Fetches blobs, several at once; those that the registry lacks are left out. Raises what goes wrong else."""
-        from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+        self.total = sum(item.size for item in descriptors)
+        waiting: SimpleQueue[Descriptor] = SimpleQueue()
+        for item in descriptors:
+            waiting.put(item)
+        failures: list[Exception] = []
 
-        total = sum(item.size for item in descriptors)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            pending = {pool.submit(self._one, item) for item in descriptors}
+        def run() -> None:
             try:
-                while pending:
-                    finished, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        future.result()
-                    if self._progress is not None:
-                        self._progress(f"fetching from {printable(self._registry.name.host)}", min(self._done, total), total)
-            except BaseException:
-                self._stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+                while not failures and not self._stopped.is_set():
+                    self._one(waiting.get_nowait())
+            except Empty:
+                return
+            except Exception as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=run, daemon=True, name="fetching") for _ in range(AT_ONCE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failures:
+            raise failures[0]
 
     def _one(self, item: Descriptor) -> None:
         try:
             with Spool(f"blob {item.short}…") as spool:
-                for piece in self._registry.blob(item.digest, item.size):
-                    if self._stop.is_set():
+                for piece in self.registry.blob(item.digest, item.size):
+                    if self._stopped.is_set():
                         return
                     spool.write(piece)
                     with self._lock:
-                        self._done += len(piece)
+                        self.done += len(piece)
                 file = spool.mapped(f"{item.short}…")
         except NotInRegistry:
             self._missing.add(item.digest)
