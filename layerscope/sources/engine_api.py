@@ -6,15 +6,18 @@ The docker SDK is imported when an engine is first asked, never with this module
 import json
 import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from layerscope.errors import ImageNotFound, LayerscopeError, SourceError, UsageError
 from layerscope.names import printable
 from layerscope.sources.contexts import context_settings
 from layerscope.sources.image import Platform, Progress
+from layerscope.sources.registry.origins import Place, place_of
 from layerscope.sources.waiting import waited
 
 ANSWER_SECONDS = 60
@@ -29,12 +32,16 @@ _PLATFORM_SINCE = (1, 48)
 
 
 class Engine:
-    """A connection to one engine. ``transport`` is ``docker-daemon`` or ``podman``, ``endpoint`` where it listens."""
+    """A connection to one engine. ``transport`` is ``docker-daemon`` or ``podman``, ``endpoint`` where it listens.
 
-    def __init__(self, transport: str, endpoint: str, api: Any) -> None:
+    ``anonymous`` keeps the user's credentials for registries, with which an engine pulls, from it.
+    """
+
+    def __init__(self, transport: str, endpoint: str, api: Any, anonymous: bool = False) -> None:
         self.transport = transport
         self.endpoint = endpoint
         self._api = api
+        self._anonymous = anonymous
 
     @property
     def shown(self) -> str:
@@ -77,19 +84,22 @@ class Engine:
         """Lets the engine pull an image; ``progress`` sums the bytes over its layers."""
         from docker.errors import NotFound
 
-        arguments = {"platform": str(platform)} if platform else {}
+        arguments: dict[str, Any] = {"platform": str(platform)} if platform else {}
+        if self._anonymous:
+            arguments["auth_config"] = {}
+        hint = "no credentials go to it without TLS; use ssh:// or TLS" if self._anonymous else "check the name"
         layers: dict[str, tuple[int, int]] = {}
         try:
             with self._told(f"pull {name}"):
                 for event in self._api.pull(name, stream=True, decode=True, **arguments):
                     if message := event.get("error"):
-                        raise SourceError(f"{self.shown} could not pull {name}: {printable(str(message))}", "check the name")
+                        raise SourceError(f"{self.shown} could not pull {name}: {printable(str(message))}", hint)
                     _add(layers, event)
                     if progress:
                         done, total = (sum(column) for column in zip(*layers.values(), strict=True)) if layers else (0, 0)
                         progress(f"pulling {name}", done, total or None)
         except NotFound as error:
-            raise ImageNotFound(f"{self.shown} could not pull {name}: {_reason(error)}", "check the name") from None
+            raise ImageNotFound(f"{self.shown} could not pull {name}: {_reason(error)}", hint) from None
 
     def save(self, image: str, platform: Platform | None, progress: Progress | None, total: int | None) -> Iterator[bytes]:
         """The pieces of the archive that the engine saves of an image. ``total`` is what it will about have."""
@@ -154,7 +164,33 @@ def connect(transport: str) -> Engine:
         name = "podman" if transport == "podman" else "docker"
         reason, hint = _why_unreachable(error, name)
         raise SourceError(f"{name} at {printable(endpoint)} cannot be reached: {reason}", hint) from error
-    return Engine(transport, endpoint, api)
+    return Engine(transport, endpoint, api, anonymous=_confine(api))
+
+
+def _confine(api: Any) -> bool:
+    """Keeps what is sent along with a request for the engine alone. Whether the engine is to know no credentials: ``tcp://``
+    without TLS is the user's choice, but on another machine everybody on the way would read them."""
+    api.max_redirects = 0
+    if not api.base_url.startswith("http://"):
+        return False
+    if _is_here(urlsplit(api.base_url).hostname or ""):
+        api.trust_env = False  # a proxy would be another machine
+        return False
+    api._set_auth_headers = _no_headers
+    return True
+
+
+def _no_headers(_: object) -> None:
+    """Stands for what the SDK adds to a build: all credentials that it knows."""
+
+
+def _is_here(host: str) -> bool:
+    """Whether all addresses of a host are this machine's own."""
+    try:
+        found = {place_of(str(address[0])) for *_, address in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return found == {Place.MACHINE}
 
 
 def _docker_settings() -> dict[str, Any]:
@@ -177,9 +213,9 @@ def _podman_settings() -> dict[str, Any]:
         return {"base_url": host}
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
     sockets = [Path(runtime, "podman/podman.sock"), Path("/run/podman/podman.sock")]
-    for socket in sockets:
-        if socket.exists():
-            return {"base_url": f"unix://{socket}"}
+    for path in sockets:
+        if path.exists():
+            return {"base_url": f"unix://{path}"}
     message = f"podman cannot be reached: there is no socket at {' or '.join(map(str, sockets))}"
     raise SourceError(message, "start it with systemctl --user start podman.socket, or set CONTAINER_HOST")
 

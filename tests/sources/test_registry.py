@@ -13,7 +13,7 @@ from layerscope.analysis import analyze
 from layerscope.errors import Cancelled, ImageError, NotInRegistry, SourceError, UsageError
 from layerscope.sources import open_image
 from layerscope.sources.registry import client
-from layerscope.sources.registry.challenges import Challenge, check_target, parse_challenges
+from layerscope.sources.registry.challenges import Challenge, parse_challenges
 from layerscope.sources.registry.credentials import Credentials, credentials_for
 from layerscope.sources.registry.names import ImageName, parse_name
 from tests.support.archives import (

@@ -26,6 +26,7 @@ _MOST_BYTES = 1024 * 1024
 _HELPER = re.compile(r"[A-Za-z0-9_.-]+")
 _TOKEN_USER = "<token>"  # noqa: S105 - what a helper says instead of a user's name
 _UNKNOWN = "credentials not found"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Credentials(NamedTuple):
@@ -34,6 +35,11 @@ class Credentials(NamedTuple):
     user: str = ""
     password: str = ""
     identity_token: str = ""
+
+    @property
+    def basic(self) -> str:
+        """The header of HTTP's basic authentication."""
+        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
 
 
 def credentials_for(name: ImageName) -> Credentials | None:
@@ -118,16 +124,23 @@ def _from_helper(helper: str, key: str) -> Credentials | None:
         raise SourceError(f"{program} did not answer within {HELPER_SECONDS} s", "run docker login again") from None
     except OSError as error:
         raise SourceError(f"{program} cannot be run: {error.strerror}", "install it, or correct docker's config.json") from None
-    said = done.stdout[:_MOST_BYTES]
+    said = done.stdout[:_MOST_BYTES].decode("utf-8", "replace").strip()
     if done.returncode:
-        if _UNKNOWN in said.decode("utf-8", "replace"):
+        if _UNKNOWN in said:
             return None
-        raise SourceError(f"{program} failed: {printable(said.decode('utf-8', 'replace')[:200].strip())}", "log in again")
+        raise SourceError(f"{program} failed{_told_reason(said)}", "log in again")
     try:
         answer = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         raise SourceError(f"{program} answered something else than JSON", "log in again")
-    user, secret = str(answer.get("Username") or ""), str(answer.get("Secret") or "")
+    user, secret = (str(answer.get(key) or "") for key in ("Username", "Secret"))
+    if _SURROGATE.search(user + secret):
+        raise SourceError(f"{program} answered with what is no text", "log in again")
     return Credentials(identity_token=secret) if user == _TOKEN_USER else Credentials(user, secret) if secret else None
+
+
+def _told_reason(said: str) -> str:
+    """A helper's own words about a failure; an answer, which would hold the secret, is kept back."""
+    return "" if not said or "{" in said else f": {printable(said[:200])}"

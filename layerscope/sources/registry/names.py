@@ -38,6 +38,8 @@ def parse_name(text: str) -> ImageName:
     Raises :class:`UsageError` for what no registry could have.
     """
     rest, at, digest = text.partition("@")
+    if "/" in digest:
+        raise UsageError("the name of an image has no place for a user and password", "log in: docker login REGISTRY")
     host, slash, path = rest.partition("/")
     if not slash or not ("." in host or ":" in host or host == "localhost"):
         host, path = HUB, rest
@@ -49,6 +51,12 @@ def parse_name(text: str) -> ImageName:
     if host == HUB and "/" not in repository:
         repository = f"library/{repository}"
     well = _HOST.fullmatch(host) and _REPOSITORY.fullmatch(repository) and len(repository) < 256
-    if not well or (colon and not _TAG.fullmatch(tag)) or (at and not well_formed(digest)):
+    port = host.rpartition("]")[2].partition(":")[2]
+    if (
+        not well
+        or (port and not 0 < int(port) < 65536)
+        or (colon and not _TAG.fullmatch(tag))
+        or (at and not well_formed(digest))
+    ):
         raise UsageError(f"{printable(text)!r} is no name of an image in a registry", "for example ghcr.io/org/app:1.2")
     return ImageName(host, repository, tag or "latest", digest)

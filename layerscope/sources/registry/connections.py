@@ -1,0 +1,156 @@
+"""Requests to a registry and to where it leads, each to a machine that was checked once the connection stood.
+
+Names are resolved by whoever connects, so only the address at the other end says where a request would go: it is looked at
+before the first byte is sent. httpx is imported when a registry is first asked, never with this module.
+"""
+
+import os
+from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layerscope.errors import SourceError
+from layerscope.names import printable
+from layerscope.sources.registry.origins import Origin, Place, is_local, origin_of, place_of, refusal, refused_address
+
+if TYPE_CHECKING:
+    import httpx
+
+ANSWER_SECONDS = 30
+"""How long a registry may stay silent."""
+
+_ASK = "ask whoever runs the registry"
+
+
+class Connections:
+    """The connections for one registry. ``origin`` is where it is asked, ``shown`` what messages call it.
+
+    Proxies of the environment are used for other machines by TLS alone: a proxy would read plain HTTP, and has a loopback of
+    its own. No cookies are kept.
+    """
+
+    def __init__(self, origin: Origin, shown: str) -> None:
+        import httpx
+
+        self.origin = origin
+        self.shown = shown
+        self._places: dict[Origin, Place] = {}
+        context = _authorities()
+        settings: dict[str, Any] = {
+            "timeout": httpx.Timeout(ANSWER_SECONDS),
+            "headers": {"Accept-Encoding": "identity", "User-Agent": "layerscope"},
+            "follow_redirects": False,
+        }
+        self._direct = httpx.Client(transport=httpx.HTTPTransport(verify=context), cookies=_no_cookies(), **settings)
+        try:
+            self._outside = httpx.Client(verify=context, cookies=_no_cookies(), **settings)
+        except (ImportError, ValueError, httpx.InvalidURL):
+            hint = "name a proxy as http://HOST:PORT in HTTPS_PROXY, or unset it and ALL_PROXY"
+            raise SourceError("the proxy of the environment cannot be used", hint) from None
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._direct.close()
+        self._outside.close()
+
+    def first(self, path: str) -> "Hop":
+        """Where something in the registry is asked for; ``path`` begins with a slash."""
+        import httpx
+
+        return Hop(httpx.URL(f"{self.origin}{path}"), True, Place.MACHINE)
+
+    def redirected(self, hop: "Hop", location: str) -> "Hop":
+        """Where an answer at ``hop`` redirects to; :class:`SourceError` when nothing may be asked there."""
+        return self._led(location, hop)
+
+    def token_server(self, realm: str) -> "Hop":
+        """Where the registry itself says that tokens are given; :class:`SourceError` when nothing may be asked there."""
+        return self._led(realm, None)
+
+    def send(self, hop: "Hop", headers: dict[str, str], form: dict[str, str] | None = None) -> "httpx.Response":
+        """Sends one request, a POST where there is a ``form``; the body of the answer is not read yet.
+
+        Raises :class:`httpx.HTTPError` and ValueError for what cannot be connected, :class:`SourceError` where the name
+        leads to a machine that is not to be asked.
+        """
+        url = hop.url
+        client = self._direct if url.scheme == "http" or is_local(url.host) else self._outside
+        request = client.build_request(
+            "GET" if form is None else "POST", url, headers=headers, data=form, extensions={"trace": self._watch(hop)}
+        )
+        return client.send(request, stream=True)
+
+    def _led(self, text: str, hop: "Hop | None") -> "Hop":
+        import httpx
+
+        try:
+            url = httpx.URL(text) if hop is None else hop.url.join(text)
+        except (httpx.InvalidURL, ValueError, TypeError):
+            raise SourceError(f"{self.shown} leads to what is no URL", _ASK) from None
+        before = self.origin if hop is None else origin_of(hop.url)
+        place = self._place_at(before) if hop is None else min(hop.place, self._place_at(before))
+        own = (hop is None or hop.own) and origin_of(url) == self.origin and not url.userinfo
+        if not own and (reason := refusal(url, plain=before.scheme == "http", place=place)):
+            raise self._refused(url, reason)
+        return Hop(url, own, place)
+
+    def _place_at(self, origin: Origin) -> Place:
+        """Where an origin is; behind a proxy nobody knows, and it counts as far away."""
+        return self._places.get(origin, Place.PUBLIC)
+
+    def _watch(self, hop: "Hop") -> Callable[[str, Any], None]:
+        """Is told each step of a request, and ends it when a connection stands to a machine that is refused. The address of a
+        proxy is the user's choice."""
+        wanted = origin_of(hop.url)
+        direct = False
+
+        def watch(event: str, info: Any) -> None:
+            nonlocal direct
+            if event == "connection.connect_tcp.started":
+                direct = (info["host"], info["port"]) == (wanted.host, wanted.port)
+            elif event == "connection.connect_tcp.complete" and direct:
+                stream = info["return_value"]
+                if reason := self._refused_peer(hop, stream.get_extra_info("server_addr")[0]):
+                    stream.close()
+                    raise self._refused(hop.url, reason)
+
+        return watch
+
+    def _refused_peer(self, hop: "Hop", address: str) -> str:
+        found, wanted = place_of(address), origin_of(hop.url)
+        if wanted.scheme == "http" and found is not Place.MACHINE:
+            return "by plain HTTP, and that is another machine"
+        if reason := "" if hop.own else refused_address(address, wanted.host, hop.place):
+            return reason
+        if found is not None:
+            self._places[wanted] = min(found, self._places.get(wanted, found))
+        return ""
+
+    def _refused(self, url: "httpx.URL", reason: str) -> SourceError:
+        origin = origin_of(url)
+        verb = "is asked at" if origin == self.origin else "leads to"
+        return SourceError(f"{self.shown} {verb} {printable(str(origin)[:200])}, {reason}: nothing is sent there", _ASK)
+
+
+class Hop(NamedTuple):
+    """One URL of a chain of redirects. ``own`` is whether the chain has never left the registry's origin: only then credentials
+    go along and a question for them is answered. ``place`` is how near the machine may be."""
+
+    url: "httpx.URL"
+    own: bool
+    place: Place
+
+
+def _no_cookies() -> CookieJar:
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
+def _authorities() -> Any:
+    """The certificate authorities that are trusted: those of SSL_CERT_FILE or SSL_CERT_DIR, else the web's."""
+    import httpx
+
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        said = printable(os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "")
+        raise SourceError(f"no certificate authorities can be read in {said}", "correct SSL_CERT_FILE") from None

@@ -1,0 +1,94 @@
+"""What a registry is told about who asks: the answer to its challenge, with a token where it wants one.
+
+The challenge is the registry's own; only the token server that it names, which may be another machine by TLS (Docker Hub's is),
+gets the credentials for this registry, and what it gives goes to the registry alone.
+"""
+
+import re
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from layerscope import limits
+from layerscope.errors import NotInRegistry, SourceError
+from layerscope.names import printable
+from layerscope.sources.registry.answers import body, json_object, reason, words
+from layerscope.sources.registry.challenges import Challenge
+from layerscope.sources.registry.connections import Connections, Hop
+from layerscope.sources.registry.credentials import Credentials, credentials_for
+from layerscope.sources.registry.names import ImageName
+
+if TYPE_CHECKING:
+    import httpx
+
+_CLIENT = "layerscope"
+_SAYABLE = re.compile(r"[ -~]{0,4000}")
+_TOKEN = re.compile(r"[!-~]+")
+_ASKED = ("realm", "service", "scope")
+
+
+class Login:
+    """Answers the challenges of one registry. ``secrets`` are what it has used, for messages to leave out."""
+
+    def __init__(self, name: ImageName, connections: Connections) -> None:
+        self.secrets: set[str] = set()
+        self._name = name
+        self._connections = connections
+
+    def authorization(self, challenges: list[Challenge]) -> str:
+        """The header that answers a challenge; "" when there is nothing to answer with. Raises :class:`NotInRegistry` when the
+        credentials are refused, :class:`SourceError` when no token is to be had."""
+        credentials = credentials_for(self._name)
+        if credentials is not None:
+            secret = credentials.basic
+            self.secrets |= {credentials.password, credentials.identity_token, secret, secret.partition(" ")[2]}
+        for challenge in challenges:
+            if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
+                return f"Bearer {self._token(challenge.parameters, credentials)}"
+            if challenge.scheme == "basic" and credentials is not None and credentials.user:
+                return credentials.basic
+        return ""
+
+    def _token(self, parameters: dict[str, str], credentials: Credentials | None) -> str:
+        """A token for pulling, from where the registry says."""
+        import httpx
+
+        said = {key: parameters.get(key, "") for key in _ASKED}
+        if not all(_SAYABLE.fullmatch(value) for value in said.values()):
+            raise SourceError(f"{self._connections.shown} asks for a token with control characters", "ask whoever runs it")
+        hop = self._connections.token_server(said.pop("realm"))
+        said["scope"] = said["scope"] or f"repository:{self._name.repository}:pull"
+        shown = printable(hop.url.host[:200])
+        try:
+            with closing(self._ask(hop, {key: value for key, value in said.items() if value}, credentials)) as answer:
+                self._check(answer, shown)
+                document = json_object(body(answer, limits.TOKEN_BYTES, "a token"))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError) as error:
+            raise SourceError(f"{shown} gives no token: {reason(error, self.secrets)}", "try again") from None
+        token = document.get("token") or document.get("access_token")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise SourceError(f"{shown} answered without a token", "try again")
+        self.secrets.add(token)
+        return token
+
+    def _ask(self, hop: Hop, asked: dict[str, str], credentials: Credentials | None) -> "httpx.Response":
+        """An identity token is sent by POST, as OAuth 2 has it; where that is not known, and for all else, by GET."""
+        if credentials is not None and credentials.identity_token:
+            form = {**asked, "grant_type": "refresh_token", "refresh_token": credentials.identity_token, "client_id": _CLIENT}
+            answer = self._connections.send(hop, {}, form)
+            if answer.status_code != 404:
+                return answer
+            answer.close()
+            credentials = Credentials(_CLIENT, credentials.identity_token)
+            self.secrets.add(credentials.basic.partition(" ")[2])
+        headers = {"Authorization": credentials.basic} if credentials is not None else {}
+        return self._connections.send(hop._replace(url=hop.url.copy_merge_params(asked)), headers)
+
+    def _check(self, answer: "httpx.Response", shown: str) -> None:
+        if answer.status_code == 200:
+            return
+        said = words(answer, self.secrets)
+        if answer.status_code in (401, 403, 404):
+            hint = "check the name, or log in: docker login " + printable(self._name.host)
+            raise NotInRegistry(f"{self._connections.shown} does not give {printable(str(self._name))}{said}", hint)
+        hint = "wait, or log in" if answer.status_code == 429 else "try again"
+        raise SourceError(f"{shown} gives no token: it answered {answer.status_code}{said}", hint)

@@ -1,0 +1,114 @@
+"""Where a registry may lead: origins (RFC 6454), the place of the machine behind an address, and what is refused.
+
+A registry chooses the URLs of its redirects and of its token server, so it could have this machine ask services that it cannot
+reach itself. It may therefore lead no nearer to this machine than where it is, and to plain HTTP only here.
+"""
+
+import ipaddress
+import re
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import httpx
+
+_PORTS = {"http": 80, "https": 443}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_THIS_HOST = ipaddress.ip_network("0.0.0.0/8")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+
+
+class Origin(NamedTuple):
+    """What credentials are kept to: the same scheme, host and port."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS.get(self.scheme) else f":{self.port}")
+
+
+class Place(IntEnum):
+    """How near a machine is. At ``NOWHERE`` no registry's content can be: link-local addresses (a cloud's metadata), 0.0.0.0,
+    multicast."""
+
+    PUBLIC = 0
+    PRIVATE = 1
+    MACHINE = 2
+    NOWHERE = 3
+
+
+def origin_of(url: "httpx.URL") -> Origin:
+    """The origin of a URL, its port filled in; port 0 for a scheme that is not the web's."""
+    return Origin(url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS.get(url.scheme, 0))
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is written as this machine: the one kind that plain HTTP is tried with. Only the plain spellings count,
+    not what a resolver might turn into 127.0.0.1; the address that is connected to is checked besides."""
+    bare = host.strip("[]").lower()
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        return bare == "localhost" or bare.endswith(".localhost")
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
+
+
+def place_of(address: str) -> Place | None:
+    """The place of an IP address, also of an IPv4 address inside an IPv6 one; None for a name."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
+        found = found.ipv4_mapped or found.sixtofour or inner or found
+    if found.is_loopback:
+        return Place.MACHINE
+    if found.is_link_local or found.is_multicast or found.is_unspecified or found in _THIS_HOST:
+        return Place.NOWHERE
+    return Place.PUBLIC if found.is_global else Place.PRIVATE
+
+
+def refusal(url: "httpx.URL", *, plain: bool, place: Place) -> str:
+    """Why a registry at ``place`` may not lead to a URL, as far as its text says; "" when it may. ``plain`` is whether the
+    registry itself is asked by plain HTTP."""
+    host = url.host
+    if url.scheme not in _PORTS or not host:
+        return "which is no web address"
+    if url.userinfo:
+        return "with a user in the URL"
+    if url.port is not None and not 0 < url.port < 65536:
+        return "which has no such port"
+    if url.scheme == "http" and not (plain and is_local(host)):
+        return "by plain HTTP"
+    return _refused_host(host, place)
+
+
+def refused_address(address: str, host: str, place: Place) -> str:
+    """Why a registry at ``place`` may not lead to ``host``, which is at ``address``; "" when it may.
+
+    A private address is only refused where it is written as such: companies keep blobs at names that resolve to one.
+    """
+    return _refused_place(place_of(address), place, literal=place_of(host) is not None)
+
+
+def _refused_host(host: str, place: Place) -> str:
+    if is_local(host.rstrip(".")) and place is not Place.MACHINE:
+        return "which is this machine"
+    found = place_of(host)
+    if found is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return "which is a number and no address"
+    return _refused_place(found, place, literal=True)
+
+
+def _refused_place(found: Place | None, place: Place, *, literal: bool) -> str:
+    if found is Place.NOWHERE:
+        return "where no registry keeps anything"
+    if found is Place.MACHINE and place is not Place.MACHINE:
+        return "which is this machine"
+    if found is Place.PRIVATE and place is Place.PUBLIC and literal:
+        return "which is a private address"
+    return ""
