@@ -1,6 +1,7 @@
 """What the user wrote for an image, taken apart: the names of containers-transports(5)."""
 
 import os
+import re
 
 from msgspec import Struct
 
@@ -9,6 +10,7 @@ from layerscope.names import printable
 
 ENGINES = ("docker-daemon", "podman")
 ARCHIVES = ("docker-archive", "oci-archive", "oci", "dir")
+_LOGIN = re.compile(r"[^@]*:[^@]*@.*/")
 _MARKS = ("index.json", "oci-layout", "manifest.json")
 _ELSEWHERE = {
     "containers-storage": "name it podman:{rest}, or save it: podman save --format oci-archive -o FILE {rest}",
@@ -61,13 +63,20 @@ def parse_reference(text: str) -> Reference:
 def _of_engine(transport: str, name: str, text: str) -> Reference:
     if not name:
         raise UsageError(f"{transport}: needs the name or ID of an image", f"for example {transport}:alpine:3.19")
-    return Reference(transport, name, "", None, text)
+    return _named(transport, name, text)
 
 
 def _of_registry(name: str, text: str) -> Reference:
     if not name:
         raise UsageError("docker:// needs the name of an image in a registry", "for example docker://ghcr.io/org/app:1.2")
-    return Reference("docker", name, "", None, text)
+    return _named("docker", name, text)
+
+
+def _named(transport: str, name: str, text: str) -> Reference:
+    """A reference to a name, which is repeated in messages and so may hold no password."""
+    if _LOGIN.match(name):
+        raise UsageError("the name of an image has no place for a user and password", "log in: docker login REGISTRY")
+    return Reference(transport, name, "", None, text)
 
 
 def _of_path(transport: str, rest: str, text: str) -> Reference:
@@ -104,7 +113,7 @@ def _without_transport(text: str) -> Reference:
         return Reference("path", path, *_choice(choice, text), text)
     if _looks_like_path(text) or path.endswith((".tar", ".tar.gz", ".tgz", ".tar.zst")):
         raise ImageError(f"{printable(text)}: no such file or directory", "check the path")
-    return Reference("local", text, "", None, text)
+    return _named("local", text, text)
 
 
 def _is_directory(path: str) -> bool:

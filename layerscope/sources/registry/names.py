@@ -38,8 +38,6 @@ def parse_name(text: str) -> ImageName:
     Raises :class:`UsageError` for what no registry could have.
     """
     rest, at, digest = text.partition("@")
-    if "/" in digest:
-        raise UsageError("the name of an image has no place for a user and password", "log in: docker login REGISTRY")
     host, slash, path = rest.partition("/")
     if not slash or not ("." in host or ":" in host or host == "localhost"):
         host, path = HUB, rest
