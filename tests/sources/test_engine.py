@@ -1,19 +1,25 @@
 """What can be said of engines without one: settings that lead nowhere, and saves that break off."""
 
 import hashlib
+import json
 import socket
 import threading
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from layerscope.errors import ImageNotFound, SourceError, UsageError
-from layerscope.sources import open_image
+from layerscope.sources import engine_api, open_image
 from layerscope.sources.blobs import MappedFile
 from layerscope.sources.contexts import context_settings
 from layerscope.sources.engine import broken_off, list_images
+from layerscope.sources.engine_api import Engine, connect
+from layerscope.sources.registry.origins import Place
 from tests.support.archives import docker_archive, layer_tar
+from tests.support.fake_engine import FakeEngine, answering, credentials_in
+from tests.support.proxies import proxying
 
 LAYER = layer_tar([("a", b"a" * 5000)])
 
@@ -145,10 +151,71 @@ def test_without_any_engine_there_is_nothing_to_choose_from() -> None:
 
 
 def test_what_can_be_no_name_is_wrong_use_where_an_engine_answers() -> None:
-    from layerscope.sources.engine_api import Engine
-
     with pytest.raises(UsageError, match="is neither an image name nor a path"):
         Engine("docker-daemon", "", None).inspect("../info?")
+
+
+class TestCredentials:
+    """An engine pulls with the user's credentials, so they are sent to it: in the clear only on this machine."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+        auths = {"registry.test": {"auth": "dXNlcjpzZWNyZXQ="}}
+        (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
+        with answering(FakeEngine()) as engine:
+            monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{engine.port}")
+            yield engine
+
+    def pull(self) -> None:
+        with pytest.raises(SourceError):
+            open_image("docker-daemon:registry.test/app:1", pull=True)
+
+    def build(self) -> None:
+        engine = connect("docker-daemon")
+        list(engine.client.build(fileobj=BytesIO(b"FROM scratch"), decode=True))
+        engine.close()
+
+    @pytest.fixture
+    def elsewhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As if 127.0.0.1 were another machine."""
+        monkeypatch.setattr(engine_api, "place_of", lambda address: Place.PRIVATE)
+
+    def test_they_go_to_an_engine_on_this_machine(self, engine: FakeEngine) -> None:
+        self.pull()
+        self.build()
+        assert {"user", "secret"} <= credentials_in(engine.sent("X-Registry-Auth"))
+        assert {"user", "secret"} <= credentials_in(engine.sent("X-Registry-Config"))
+
+    @pytest.mark.usefixtures("elsewhere")
+    def test_they_do_not_go_to_another_machine_in_the_clear(self, engine: FakeEngine) -> None:
+        self.pull()
+        self.build()
+        assert {path.partition("?")[0].rpartition("/")[2] for path, _ in engine.requests} >= {"create", "build"}
+        assert credentials_in(engine.sent("X-Registry-Auth")) == set()
+        assert engine.sent("X-Registry-Config") == []
+
+    @pytest.mark.usefixtures("elsewhere")
+    def test_a_pull_that_fails_says_so(self, engine: FakeEngine) -> None:
+        with pytest.raises(SourceError, match="pull access denied") as error:
+            open_image("docker-daemon:registry.test/app:1", pull=True)
+        assert error.value.hint == "no credentials go to it without TLS; use ssh:// or TLS"
+
+    def test_they_do_not_follow_an_engine_that_redirects(self, engine: FakeEngine) -> None:
+        with answering(FakeEngine()) as stranger:
+            engine.redirects = f"http://127.0.0.1:{stranger.port}"
+            self.pull()
+            assert engine.sent("X-Registry-Auth")
+            assert stranger.requests == []
+
+    def test_they_do_not_go_through_a_proxy(self, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        with proxying() as proxy, pytest.MonkeyPatch.context() as patch:
+            api = connect("docker-daemon")
+            patch.setenv("HTTP_PROXY", proxy.url)
+            api.images()
+            api.close()
+            assert proxy.requests == []
 
 
 class TestBreakingOff:

@@ -74,6 +74,8 @@ class TestNames:
             "alpine:a/b",
             "alpine@sha256:12",
             "a.b:x/app",
+            "a.b:0/app",
+            "a.b:65536/app",
             "-a",
         ],
     )
@@ -316,14 +318,20 @@ class TestCredentials:
 
     @pytest.mark.parametrize(
         ("script", "said"),
-        [("echo locked; exit 1", "docker-credential-fake failed: locked"), ("echo no", "answered something else than JSON")],
+        [
+            ("echo locked; exit 1", "docker-credential-fake failed: locked"),
+            ("""echo '{"Username":"u","Secret":"s3cret"}'; exit 1""", "docker-credential-fake failed$"),
+            ("""echo '{"Username":"u","Secret":"\\ud800"}'""", "answered with what is no text"),
+            ("echo no", "answered something else than JSON"),
+            ("echo s3cret", "answered something else than JSON$"),
+        ],
     )
     def test_a_helper_that_fails_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str) -> None:
         self.helper(tmp_path, monkeypatch, script, credsStore="fake")
         with pytest.raises(SourceError, match=said):
             credentials_for(self.OWN)
 
-    @pytest.mark.parametrize("helper", ["../evil", "a b", "missing-one"])
+    @pytest.mark.parametrize("helper", ["../evil", "a/b", "/bin/sh", "a b", "a\n", "missing-one"])
     def test_a_helper_that_is_none_is_not_run(self, tmp_path: Path, helper: str) -> None:
         (tmp_path / "docker").mkdir()
         (tmp_path / "docker" / "config.json").write_text(json.dumps({"credsStore": helper}))

@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         said = registry.words.format(said=self.headers.get("Authorization"))
         body = json.dumps({"errors": [{"message": said}]} if said else {}).encode()
         asked = {"WWW-Authenticate": scheme if registry.wants == "bearer" else 'Basic realm="fake"'}
-        self._answer(registry.refuses, body, {**asked, "Set-Cookie": "session=secret; Path=/"})
+        self._answer(registry.refuses, body, {**asked, "Set-Cookie": "session=biscuit; Path=/"})
 
     def _token(self, query: dict[str, list[str]]) -> None:
         known = self.registry.anonymous or self.headers.get("Authorization") == "Basic dXNlcjpzZWNyZXQ="

@@ -54,7 +54,9 @@ class Login:
 
         said = {key: parameters.get(key, "") for key in _ASKED}
         if not all(_SAYABLE.fullmatch(value) for value in said.values()):
-            raise SourceError(f"{self._connections.shown} asks for a token with control characters", "ask whoever runs it")
+            raise SourceError(
+                f"{self._connections.shown} asks for a token with control characters, or endlessly", "ask whoever runs it"
+            )
         hop = self._connections.token_server(said.pop("realm"))
         said["scope"] = said["scope"] or f"repository:{self._name.repository}:pull"
         shown = printable(hop.url.host[:200])

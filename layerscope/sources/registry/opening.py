@@ -107,9 +107,8 @@ class _Fetching:
         return Descriptor(found, blob.size, "", None, {})
 
     def lookup(self, digest: str) -> Blob | None:
-        """A blob that was fetched, else a manifest of that digest; None when the registry has none, or it is no digest,
-        but a way to somewhere else in the registry."""
-        if digest not in self._blobs and digest not in self._missing and well_formed(digest):
+        """A blob that was fetched, else a manifest of that digest; None when the registry has none."""
+        if digest not in self._blobs and digest not in self._missing:
             try:
                 self._blobs[digest] = self._spooled(digest, [self.registry.manifest(digest)])
             except NotInRegistry:

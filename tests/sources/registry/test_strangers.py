@@ -129,11 +129,13 @@ def test_who_was_sent_to_a_stranger_comes_back_as_nobody(registry: FakeRegistry,
         assert not any("Authorization" in headers for headers in back)
 
 
-def test_no_cookie_is_kept(registry: FakeRegistry, tmp_path: Path) -> None:
+def test_no_cookie_is_kept(registry: FakeRegistry, tls: ssl.SSLContext, tmp_path: Path) -> None:
     log_in(tmp_path, registry.host, **PASSWORD)
-    registry.wants = "bearer"
-    open_image(f"docker://{registry.host}/app:1")
-    assert not any("Cookie" in headers for headers in registry.asked(""))
+    with a_stranger(tls, "another port") as stranger:
+        registry.wants, registry.elsewhere, stranger.wants = "bearer", stranger.url, ""
+        assert open_image(f"docker://{registry.host}/app:1").problems == ()
+        assert stranger.requests
+        assert not any("Cookie" in headers for server in (registry, stranger) for headers in server.asked(""))
 
 
 def test_tls_is_not_left_for_plain_http(registry: FakeRegistry) -> None:
@@ -168,11 +170,14 @@ class TestPlainRegistries:
             log_in(tmp_path, registry.host, **PASSWORD)
             yield registry
 
+    @pytest.mark.parametrize("wants", ["", "basic", "bearer"])
     @pytest.mark.parametrize("part", ["manifests", "blobs"])
-    def test_a_relative_redirect_stays_in_the_registry(self, plain: FakeRegistry, part: str) -> None:
+    def test_a_relative_redirect_stays_in_the_registry(self, plain: FakeRegistry, part: str, wants: str) -> None:
+        plain.wants = wants
         plain.redirects[part] = "/v2/stored{path}"
         assert open_image(f"docker://{plain.host}/app:1").problems == ()
-        assert all("Authorization" in headers for headers in plain.asked("/v2/stored/")[1:])
+        assert plain.asked("/v2/stored/")
+        assert all("Authorization" in headers for headers in plain.asked("/v2/stored/")) == bool(wants)
 
     @pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "0", "[::ffff:7f00:1]"])
     def test_another_way_to_write_this_machine_gets_no_plain_http(self, plain: FakeRegistry, host: str) -> None:
