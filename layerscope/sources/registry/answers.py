@@ -47,16 +47,16 @@ def words(response: "httpx.Response", secrets: Iterable[str]) -> str:
         return ""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     said = first.get("message") or first.get("code")
-    return f": {printable(_masked(said, secrets)[:_SHOWN])}" if isinstance(said, str) and said else ""
+    return f": {printable(_mask_secrets(said, secrets)[:_SHOWN])}" if isinstance(said, str) and said else ""
 
 
 def reason(error: Exception, secrets: Iterable[str] = ()) -> str:
     """What an exception of the network says; a library may quote a header that it does not like."""
     said = " ".join(str(error).split())
-    return printable(_masked(said, secrets)[:_SHOWN]) or type(error).__name__
+    return printable(_mask_secrets(said, secrets)[:_SHOWN]) or type(error).__name__
 
 
-def _masked(text: str, secrets: Iterable[str]) -> str:
+def _mask_secrets(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, _MASK)
     return text

@@ -145,7 +145,7 @@ class Registry:
                 return hop, response
             location = response.headers["Location"]
             response.close()
-            hop = self._connections.redirected(hop, location)
+            hop = self._connections.redirect_target(hop, location)
             response = self._send(hop, headers)
         response.close()
         raise SourceError(f"{self._shown} redirects without end", "ask whoever runs it")

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerscope.errors import SourceError
 from layerscope.names import printable
-from layerscope.sources.registry.origins import Origin, Place, is_local, origin_of, place_of, refusal, refused_address
+from layerscope.sources.registry.origins import (
+    Origin,
+    Place,
+    address_refusal,
+    is_local,
+    origin_of,
+    place_of,
+    place_refusal,
+    refusal,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -59,13 +68,13 @@ class Connections:
 
         return Hop(httpx.URL(f"{self.origin}{path}"), True, Place.MACHINE)
 
-    def redirected(self, hop: "Hop", location: str) -> "Hop":
+    def redirect_target(self, hop: "Hop", location: str) -> "Hop":
         """Where an answer at ``hop`` redirects to; :class:`SourceError` when nothing may be asked there."""
-        return self._led(location, hop)
+        return self._lead(location, hop)
 
     def token_server(self, realm: str) -> "Hop":
         """Where the registry itself says that tokens are given; :class:`SourceError` when nothing may be asked there."""
-        return self._led(realm, None)
+        return self._lead(realm, None)
 
     def send(self, hop: "Hop", headers: dict[str, str], form: dict[str, str] | None = None) -> "httpx.Response":
         """Sends one request, a POST where there is a ``form``; the body of the answer is not read yet.
@@ -80,7 +89,7 @@ class Connections:
         )
         return client.send(request, stream=True)
 
-    def _led(self, text: str, hop: "Hop | None") -> "Hop":
+    def _lead(self, text: str, hop: "Hop | None") -> "Hop":
         import httpx
 
         try:
@@ -90,8 +99,10 @@ class Connections:
         before = self.origin if hop is None else origin_of(hop.url)
         place = self._place_at(before) if hop is None else min(hop.place, self._place_at(before))
         own = (hop is None or hop.own) and origin_of(url) == self.origin and not url.userinfo
-        if not own and (reason := refusal(url, plain=before.scheme == "http", place=place)):
-            raise self._refused(url, reason)
+        reached = self._places.get(origin_of(url))  # a connection that stands is not checked again
+        reason = refusal(url, plain=before.scheme == "http", place=place) or place_refusal(reached, place, literal=False)
+        if not own and reason:
+            raise self._refusal_error(url, reason)
         return Hop(url, own, place)
 
     def _place_at(self, origin: Origin) -> Place:
@@ -110,23 +121,23 @@ class Connections:
                 direct = (info["host"], info["port"]) == (wanted.host, wanted.port)
             elif event == "connection.connect_tcp.complete" and direct:
                 stream = info["return_value"]
-                if reason := self._refused_peer(hop, stream.get_extra_info("server_addr")[0]):
+                if reason := self._peer_refusal(hop, stream.get_extra_info("server_addr")[0]):
                     stream.close()
-                    raise self._refused(hop.url, reason)
+                    raise self._refusal_error(hop.url, reason)
 
         return watch
 
-    def _refused_peer(self, hop: "Hop", address: str) -> str:
+    def _peer_refusal(self, hop: "Hop", address: str) -> str:
         found, wanted = place_of(address), origin_of(hop.url)
         if wanted.scheme == "http" and found is not Place.MACHINE:
             return "by plain HTTP, and that is another machine"
-        if reason := "" if hop.own else refused_address(address, wanted.host, hop.place):
+        if reason := "" if hop.own else address_refusal(address, wanted.host, hop.place):
             return reason
         if found is not None:
             self._places[wanted] = min(found, self._places.get(wanted, found))
         return ""
 
-    def _refused(self, url: "httpx.URL", reason: str) -> SourceError:
+    def _refusal_error(self, url: "httpx.URL", reason: str) -> SourceError:
         origin = origin_of(url)
         verb = "is asked at" if origin == self.origin else "leads to"
         return SourceError(f"{self.shown} {verb} {printable(str(origin)[:200])}, {reason}: nothing is sent there", _ASK)

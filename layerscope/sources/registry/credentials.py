@@ -128,7 +128,7 @@ def _from_helper(helper: str, key: str) -> Credentials | None:
     if done.returncode:
         if _UNKNOWN in said:
             return None
-        raise SourceError(f"{program} failed{_told_reason(said)}", "log in again")
+        raise SourceError(f"{program} failed{_own_words(said)}", "log in again")
     try:
         answer = json.loads(said)
     except (ValueError, RecursionError):
@@ -141,6 +141,6 @@ def _from_helper(helper: str, key: str) -> Credentials | None:
     return Credentials(identity_token=secret) if user == _TOKEN_USER else Credentials(user, secret) if secret else None
 
 
-def _told_reason(said: str) -> str:
+def _own_words(said: str) -> str:
     """A helper's own words about a failure; an answer, which would hold the secret, is kept back."""
     return "" if not said or "{" in said else f": {printable(said[:200])}"

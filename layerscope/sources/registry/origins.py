@@ -84,27 +84,29 @@ def refusal(url: "httpx.URL", *, plain: bool, place: Place) -> str:
         return "which has no such port"
     if url.scheme == "http" and not (plain and is_local(host)):
         return "by plain HTTP"
-    return _refused_host(host, place)
+    return _host_refusal(host, place)
 
 
-def refused_address(address: str, host: str, place: Place) -> str:
+def address_refusal(address: str, host: str, place: Place) -> str:
     """Why a registry at ``place`` may not lead to ``host``, which is at ``address``; "" when it may.
 
     A private address is only refused where it is written as such: companies keep blobs at names that resolve to one.
     """
-    return _refused_place(place_of(address), place, literal=place_of(host) is not None)
+    return place_refusal(place_of(address), place, literal=place_of(host) is not None)
 
 
-def _refused_host(host: str, place: Place) -> str:
+def _host_refusal(host: str, place: Place) -> str:
     if is_local(host.rstrip(".")) and place is not Place.MACHINE:
         return "which is this machine"
     found = place_of(host)
     if found is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         return "which is a number and no address"
-    return _refused_place(found, place, literal=True)
+    return place_refusal(found, place, literal=True)
 
 
-def _refused_place(found: Place | None, place: Place, *, literal: bool) -> str:
+def place_refusal(found: Place | None, place: Place, *, literal: bool) -> str:
+    """Why a registry at ``place`` may not lead to a machine at ``found``, None where that is not known yet. ``literal`` is
+    whether the URL has the address itself."""
     if found is Place.NOWHERE:
         return "where no registry keeps anything"
     if found is Place.MACHINE and place is not Place.MACHINE:

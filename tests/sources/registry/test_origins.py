@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from layerscope.sources.registry.origins import Place, is_local, origin_of, place_of, refusal, refused_address
+from layerscope.sources.registry.origins import Place, address_refusal, is_local, origin_of, place_of, refusal
 
 
 @pytest.mark.parametrize("host", ["localhost", "x.localhost", "LOCALHOST", "127.0.0.1", "127.8.9.1", "::1", "[::1]"])
@@ -93,7 +93,7 @@ def test_tls_is_left_for_nothing(url: str) -> None:
     ],
 )
 def test_what_a_name_leads_to_counts_once_it_is_connected(address: str, host: str, refused: bool) -> None:
-    assert bool(refused_address(address, host, Place.PUBLIC)) is refused
+    assert bool(address_refusal(address, host, Place.PUBLIC)) is refused
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:

@@ -226,6 +226,18 @@ def test_a_registry_of_the_internet_does_not_lead_to_this_machine(
         assert stranger.requests == []
 
 
+def test_a_stranger_of_the_internet_does_not_lead_back_to_what_a_local_registry_may_reach(
+    registry: FakeRegistry, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with far_away(monkeypatch, "127.0.0.2"), a_stranger(tls) as stranger, a_stranger(tls, "another port") as store:
+        registry.redirects["manifests"], store.wants = store.url + "{path}", ""
+        registry.redirects["blobs"], stranger.wants = stranger.url + "{path}", ""
+        stranger.redirects["blobs"] = store.url + "{path}"
+        with pytest.raises(SourceError, match="which is this machine"):
+            open_image(f"docker://{registry.host}/app:1")
+        assert (len(store.asked("/manifests/")), store.asked("/blobs/")) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("location", "said"),
     [
