@@ -171,7 +171,7 @@ class Registry:
         try:
             return self._connections.send(hop, headers | own)
         except httpx.ConnectError as error:
-            raise (_Untrusted if _is_untrusted(error) else _NoTls)(reason(error)) from error
+            raise _connection_error(error) from error
         except httpx.HTTPError as error:
             raise _Broken(reason(error, self._login.secrets)) from error
         except (httpx.InvalidURL, ValueError, OverflowError) as error:
@@ -205,6 +205,12 @@ class _NoTls(_Broken):
     final = True
 
 
+class _OtherThanTls(_NoTls):
+    """Somebody listens, and does not speak TLS."""
+
+    hint = "plain HTTP is spoken to this machine alone, as localhost or 127.0.0.1"
+
+
 class _Untrusted(_Broken):
     """The certificate at the other end is not one of a known authority, or another host's: nothing is tried without TLS."""
 
@@ -212,10 +218,13 @@ class _Untrusted(_Broken):
     hint = "where its authority is your own, name its certificate in SSL_CERT_FILE"
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
-    return isinstance(error, ssl.SSLCertVerificationError) or (
-        error is not None and _is_untrusted(error.__cause__ or error.__context__)
-    )
+def _connection_error(error: Exception) -> _Broken:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _Untrusted(reason(error))
+    return (_NoTls if cause is None else _OtherThanTls)(reason(error))
 
 
 def _wait(attempt: int, asked: str) -> None:

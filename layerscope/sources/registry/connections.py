@@ -7,6 +7,7 @@ before the first byte is sent. httpx is imported when a registry is first asked,
 import os
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerscope.errors import SourceError
@@ -160,8 +161,11 @@ def _authorities() -> Any:
     """The certificate authorities that are trusted: those of SSL_CERT_FILE or SSL_CERT_DIR, else the web's."""
     import httpx
 
+    said = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
     try:
+        if said:
+            Path(said).stat()  # older versions of httpx pass over what is not there
         return httpx.create_ssl_context()
     except OSError:
-        said = printable(os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "")
-        raise SourceError(f"no certificate authorities can be read in {said}", "correct SSL_CERT_FILE") from None
+        message = f"no certificate authorities can be read in {printable(said or '')}"
+        raise SourceError(message, "correct SSL_CERT_FILE or SSL_CERT_DIR") from None

@@ -185,6 +185,11 @@ class TestPlainRegistries:
             open_image(f"docker://{host}:{plain.host.rpartition(':')[2]}/app:1")
         assert plain.requests == []
 
+    def test_who_needs_tls_is_told_so(self, plain: FakeRegistry) -> None:
+        with pytest.raises(SourceError) as error:
+            open_image(f"docker://127.1:{plain.host.rpartition(':')[2]}/app:1")
+        assert error.value.hint == "plain HTTP is spoken to this machine alone, as localhost or 127.0.0.1"
+
     @pytest.mark.parametrize("host", ["localhost", "elsewhere.localhost"])
     def test_a_local_name_that_leads_to_another_machine_gets_no_plain_http(
         self, plain: FakeRegistry, host: str, monkeypatch: pytest.MonkeyPatch
