@@ -83,15 +83,17 @@ def analyze(
 
     The image of the analysis has no credentials any more: they are masked in its configuration and history.
     """
+    from layerscope.advice.private import holds_credential
     from layerscope.advice.redaction import redacted
 
     image, leaks = redacted(image)  # from here on, nobody knows a credential: no room, no reader, no cache
     config = image.config
     healthcheck = config.healthcheck.test if config.healthcheck else ()
-    with Indexing(image.layers, Picks.of_commands(config.entrypoint, config.cmd, healthcheck)) as indexing:
+    picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
+    with Indexing(image.layers, picks, holds_credential) as indexing:
         from layerscope.advice.findings import find_waste
         from layerscope.advice.recommend import RecommendOptions, recommend
-        from layerscope.attribution.remembered import remembered
+        from layerscope.attribution.remembered import Known, remembered
         from layerscope.filesystem.dive import score
         from layerscope.filesystem.stacking import stack
         from layerscope.layers.contents import Contents
@@ -107,7 +109,8 @@ def analyze(
         history = read_history(config, len(image.layers), image.annotations)
         whole = not any(index.problem for index in indexes)
         names = file_names(layer.blob for layer in image.layers) if whole else ()
-        attribution = remembered(names, config, history, lambda: _attributed(filesystem, config, history), len(filesystem))
+        known = Known(names, config, history, len(filesystem), holds_credential)
+        attribution = remembered(known, lambda: _attributed(filesystem, config, history))
         runtime = find_needs(filesystem, contents, config, attribution)
         contents.forget()
         readable = contents if image.source != "demo" else None

@@ -67,7 +67,10 @@ ELF_FILE_BYTES = 128 * 1024 * 1024
 """An ELF file that is examined while a compressed layer is read."""
 
 CACHE_BYTES = 1024 * 1024 * 1024
-"""All cached indexes of layers together; one of 30,000 entries takes five million bytes."""
+"""All that the cache keeps, together; the index of a layer of 30,000 entries takes four million bytes."""
+
+CACHE_ENTRY_BYTES = 256 * 1024 * 1024
+"""One cached index or attribution; what would be larger is not kept, and read again."""
 
 BINARY_BYTES = 256 * 1024 * 1024
 """A program or library that is looked into when somebody asks what is inside."""

@@ -7,9 +7,11 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from layerscope.advice.base import Candidate
+from layerscope.advice.private import holds_credential
+from layerscope.advice.redaction import redacted
 from layerscope.errors import LayerscopeError
 from layerscope.filesystem.merged import Filesystem
-from layerscope.layers import cache
+from layerscope.layers import entries
 from layerscope.layers.index import Kind
 from layerscope.sources.image import Image, Progress
 
@@ -73,12 +75,12 @@ def _open(transport: str, reference: str, progress: Progress | None) -> Opened |
     identity = image_id(transport, reference)
     if not identity:
         return None
-    name = sha256(f"base 1 {identity}".encode()).hexdigest()
-    known = cache.read(name)
+    name = sha256(f"base 2 {identity}".encode()).hexdigest()
+    known = entries.read(name)
     if known is not None:
         return msgpack.decode(known, type=Opened)
     opened = _examined(transport, reference, progress)
-    cache.write(name, msgpack.encode(opened))
+    entries.write(msgpack.encode(opened), name)
     return opened
 
 
@@ -88,8 +90,8 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
     from layerscope.layers.picks import Picks
     from layerscope.sources import open_image
 
-    image = open_image(f"{transport}:{reference}", progress=progress)
-    filesystem = stack(index_layers(image.layers, Picks(), progress))
+    image, _ = redacted(open_image(f"{transport}:{reference}", progress=progress))
+    filesystem = stack(index_layers(image.layers, Picks(), progress, holds_credential))
     config = image.config
     return Opened(
         image.engine_size or sum(filesystem.sizes),

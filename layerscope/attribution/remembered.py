@@ -14,7 +14,8 @@ import msgspec
 
 from layerscope import __version__
 from layerscope.attribution.model import Attribution, Component, ComponentSize
-from layerscope.layers import cache
+from layerscope.layers import entries
+from layerscope.layers.cache import Private
 from layerscope.sources.history import History
 from layerscope.sources.image import Config
 
@@ -26,28 +27,38 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     by_layer: tuple[dict[str, int], ...]
 
 
-def remembered(
-    layers: tuple[str, ...], config: Config, history: History, compute: Callable[[], Attribution], entries: int
-) -> Attribution:
-    """The attribution out of the cache, else what ``compute`` finds, which is then kept.
+class Known(msgspec.Struct, frozen=True):
+    """What is known of an image before its attribution.
 
     ``layers`` are the names under which the cache knows the layers' indexes, none when it does not know all of them;
-    ``entries`` is the number of the image's entries.
+    ``entries`` is the number of the image's entries; ``private`` tells texts that hold a credential, which is not kept.
     """
-    if not layers:
+
+    layers: tuple[str, ...]
+    config: Config
+    history: History
+    entries: int
+    private: Private
+
+
+def remembered(known: Known, compute: Callable[[], Attribution]) -> Attribution:
+    """The attribution out of the cache, else what ``compute`` finds, which is then kept."""
+    if not known.layers:
         return compute()
-    name = sha256(msgspec.msgpack.encode((_rules(), layers, config, history))).hexdigest()
-    known = _read(name, entries)
-    if known is not None:
-        return known
+    name = sha256(msgspec.msgpack.encode((_rules(), known.layers, known.config, known.history))).hexdigest()
+    read = _read(name, known.entries)
+    if read is not None:
+        return read
     found = compute()
-    stored = _Stored(found.components, found.owner.tobytes(), found.sizes, found.by_layer)
-    cache.write(name, msgspec.msgpack.encode(stored))
+    told = "\n".join(f"{component.name} {component.version}" for component in found.components)
+    if not known.private(b"", told.encode("utf-8", "replace")):
+        stored = _Stored(found.components, found.owner.tobytes(), found.sizes, found.by_layer)
+        entries.write(msgspec.msgpack.encode(stored), name)
     return found
 
 
-def _read(name: str, entries: int) -> Attribution | None:
-    content = cache.read(name)
+def _read(name: str, count: int) -> Attribution | None:
+    content = entries.read(name)
     if content is None:
         return None
     try:
@@ -55,7 +66,7 @@ def _read(name: str, entries: int) -> Attribution | None:
         owner = array("i", stored.owner)
     except (msgspec.DecodeError, ValueError):
         return None
-    return Attribution(stored.components, owner, stored.sizes, stored.by_layer) if len(owner) == entries else None
+    return Attribution(stored.components, owner, stored.sizes, stored.by_layer) if len(owner) == count else None
 
 
 def _rules() -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """The commands: a table of names, each one's module imported only when it runs."""
 
+import sys
 from importlib import import_module
 
 COMMANDS = {
@@ -64,4 +65,12 @@ def run(arguments: list[str]) -> int:
         name = "open"
     module = import_module(f"layerscope.commands.{name}")
     code: int = module.run(arguments)
+    _tell_refusal()
     return code
+
+
+def _tell_refusal() -> None:
+    """Says on standard error why the cache was not used, after a command that would have used it."""
+    entries = sys.modules.get("layerscope.layers.entries")
+    if entries is not None and (reason := entries.refusal()):
+        sys.stderr.write(f"layerscope: the cache is not used: {reason}; LAYERSCOPE_CACHE names another place, or is off\n")

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from layerscope.advice.private import holds_credential
 from layerscope.analysis import problems_of
 from layerscope.commands.arguments import add_image, command_parser
 from layerscope.commands.loading import open_reference, tell_problems, telling_damage
@@ -30,7 +31,7 @@ def run(arguments: list[str]) -> int:
         image = open_reference(options, bar)
         if image.source == "demo":
             raise UsageError("the demo has no file contents to extract", "name an image of your own")
-        indexes = index_layers(image.layers, Picks(), bar)
+        indexes = index_layers(image.layers, Picks(), bar, holds_credential)
     filesystem = stack(indexes)
     problems = problems_of(image, indexes)
     with telling_damage(problems, indexes):

@@ -1,34 +1,33 @@
 """Indexes of layers that were read before, so that a second look, or another image on the same base, reads only what is new.
 
 An index is found in two ways. By the file that holds the layer: as long as its device, inode, size and times are what they
-were, nothing of it is read at all. And by the digest of a compressed layer: then the layer is hashed, but not inflated.
+were, nothing of it is read but the contents that were picked. And by the digest of a compressed layer: then the layer is
+hashed, but not inflated.
 
-The cache lies in the user's cache directory (``LAYERSCOPE_CACHE`` names another one; ``off`` switches it off). Every entry is
-written under another name and moved into place, carries a checksum, and is dropped when it is damaged; where the directory
-cannot be written, layers are simply read again. The oldest entries go when all together exceed ``limits.CACHE_BYTES``.
+No credential is kept. The contents that were picked of an uncompressed layer stay where they lie; a compressed layer of which
+one holds a credential is read again each time.
 """
 
-import os
 import sys
 import time
-import zlib
 from array import array
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from layerscope import __version__
+from layerscope.layers import entries
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.picks import Picks
-from layerscope.limits import CACHE_BYTES
+from layerscope.layers.reading import pick_again
 from layerscope.sources.blobs import Blob
+from layerscope.sources.compression import compressed
 
-_MAGIC = b"layerscope index 2\n"
 _FEW_ENTRIES = 1000
 """An uncompressed layer with fewer entries is walked faster than it is looked up."""
 _SETTLED_NS = 2_000_000_000
@@ -36,10 +35,20 @@ _SETTLED_NS = 2_000_000_000
 _COLUMNS = (("sizes", "Q"), ("offsets", "Q"), ("modes", "H"), ("uids", "Q"), ("gids", "Q"), ("mtimes", "q"), ("parents", "I"))
 
 
+Private = Callable[[bytes, bytes], bool]
+"""Whether a file of that path and content holds a credential."""
+
+
+def everything(_path: bytes, _content: bytes) -> bool:
+    """Takes every file for one with a credential: where nobody can tell, no content is kept."""
+    return True
+
+
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
     """A :class:`LayerIndex` as it is written.
 
-    ``programs`` are those that were looked for while the layer was read.
+    ``programs`` are those that were looked for while the layer was read, ``picked`` the entries whose contents were picked and
+    stay in the layer.
     """
 
     programs: frozenset[bytes]
@@ -49,6 +58,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     directories: list[bytes]
     links: dict[int, bytes]
     contents: dict[int, bytes]
+    picked: list[int]
     elf: dict[int, ElfFacts]
     tar_size: int
 
@@ -56,100 +66,76 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
 def by_file(blob: Blob, picks: Picks) -> LayerIndex | None:
     """The index of a layer whose file did not change since it was read."""
     name = _file_name(blob)
-    return _load(name, picks) if name else None
+    return _load(name, picks, blob) if name else None
 
 
-def by_digest(digest: str, picks: Picks) -> LayerIndex | None:
+def by_digest(digest: str, picks: Picks, blob: Blob) -> LayerIndex | None:
     """The index of a compressed layer whose content is known to have ``digest``."""
-    return _load(_name("digest", digest), picks)
+    return _load(_name("digest", digest), picks, blob)
 
 
 def knows(digest: str) -> bool:
     """Whether there is an index for that digest: then it pays to hash a layer before it is inflated."""
-    directory = _directory()
-    return directory is not None and (directory / _name("digest", digest)).exists()
+    return entries.has(_name("digest", digest))
 
 
-def keep(blob: Blob, digest: str | None, programs: frozenset[bytes], index: LayerIndex) -> None:
-    """Writes the index of a layer that was read whole.
+def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, private: Private) -> None:
+    """Writes the index of a layer that was read whole, unless a credential would be in it.
 
-    ``digest`` is the verified one of a compressed layer, None for an uncompressed or unverified one; ``programs`` are those
-    that were looked for while it was read.
+    ``digest`` is the verified one of a compressed layer, None for an uncompressed or unverified one; ``picks`` say what was
+    looked for while it was read.
     """
     names = [_name("digest", digest)] if digest else []
     settled = blob.file.changed_ns < time.time_ns() - _SETTLED_NS
     if settled and (digest or len(index) >= _FEW_ENTRIES) and (name := _file_name(blob)):
         names.append(name)
-    if not names:
+    contents = _public(blob, index, private) if names and entries.usable() else None
+    if contents is None:
         return
     columns = [getattr(index, name).tobytes() for name, _ in _COLUMNS]
     stored = _Stored(
-        programs,
+        picks.programs,
         index.paths,
         bytes(index.kinds),
         columns,
         index.directories,
         index.links,
-        index.contents,
+        contents,
+        [row for row in index.contents if row not in contents],
         index.elf,
         index.tar_size,
     )
-    write(names[0], msgspec.msgpack.encode(stored), *names[1:])
+    entries.write(msgspec.msgpack.encode(stored), *names)
 
 
-def read(name: str) -> bytes | None:
-    """What was written under ``name``; None when there is nothing, or when it is damaged, which drops it."""
-    directory = _directory()
-    if directory is None:
+def _public(blob: Blob, index: LayerIndex, private: Private) -> dict[int, bytes] | None:
+    """The contents that are kept with an index; None when the layer cannot be kept without a credential.
+
+    Of an uncompressed layer they are those that take long to make: the names in jars.
+    """
+    packed = compressed(bytes(blob.view()[:512]))
+    found = {row: content for row, content in index.contents.items() if packed or index.paths[row].endswith(b".jar")}
+    held = [row for row, content in found.items() if private(index.paths[row], content)]
+    if held and packed:
         return None
-    path = directory / name
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    start = len(_MAGIC) + 4
-    if zlib.crc32(memoryview(content)[start:]) != int.from_bytes(content[start - 4 : start], "little") or len(content) < start:
-        path.unlink(missing_ok=True)
-        return None
-    os.utime(path)
-    return content[start:]
+    for row in held:
+        del found[row]
+    return found
 
 
-def write(name: str, payload: bytes, *other_names: str) -> None:
-    """Writes ``payload`` under all the names; where that cannot be done, nothing is kept."""
-    directory = _directory()
-    if directory is not None:
-        with suppress(OSError):
-            _write(directory, [name, *other_names], _MAGIC + zlib.crc32(payload).to_bytes(4, "little") + payload)
-
-
-def prune() -> None:
-    """Drops the entries that were not used for the longest time, until all together are small enough."""
-    directory = _directory()
-    if directory is None:
-        return
-    try:
-        with os.scandir(directory) as entries:
-            found = sorted(((entry.stat(), entry.path) for entry in entries), key=lambda item: -item[0].st_mtime_ns)
-    except OSError:
-        return
-    total = 0
-    seen: set[int] = set()
-    for status, path in found:
-        total += 0 if status.st_ino in seen else status.st_size
-        seen.add(status.st_ino)
-        if total > CACHE_BYTES:
-            Path(path).unlink(missing_ok=True)
-
-
-def _load(name: str, picks: Picks) -> LayerIndex | None:
-    content = read(name)
+def _load(name: str, picks: Picks, blob: Blob) -> LayerIndex | None:
+    content = entries.read(name)
     if content is None:
         return None
     try:
-        return _restored(msgspec.msgpack.decode(content, type=_Stored), picks)
+        stored = msgspec.msgpack.decode(content, type=_Stored)
+        index = _restored(stored, picks)
     except (msgspec.DecodeError, ValueError):
         return None
+    if index is None or not stored.picked:
+        return index
+    contents = index.contents | pick_again(blob, index, stored.picked)
+    return replace(index, contents=dict(sorted(contents.items())))
 
 
 def _restored(stored: _Stored, picks: Picks) -> LayerIndex | None:
@@ -177,24 +163,10 @@ def _restored(stored: _Stored, picks: Picks) -> LayerIndex | None:
     )
 
 
-def _write(directory: Path, names: list[str], content: bytes) -> None:
-    """Writes one file that has all ``names``; nobody ever sees half of it."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = directory / f"{names[0]}.{os.getpid()}"
-    try:
-        temporary.write_bytes(content)
-        for name in names[1:]:
-            (directory / name).unlink(missing_ok=True)
-            os.link(temporary, directory / name)
-        temporary.replace(directory / names[0])
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def file_names(blobs: Iterable[Blob | None]) -> tuple[str, ...]:
     """What tells these layers and their state from all others; empty when one of them is missing or changed just now, or when
     there is no cache."""
-    if _directory() is None:
+    if not entries.usable():
         return ()
     names = []
     for blob in blobs:
@@ -220,14 +192,3 @@ def _reader() -> tuple[object, ...]:
     """What an index depends on beside the layer: the reader, told by its version and the times of its modules."""
     modules = sorted(Path(__file__).parent.glob("*.py"))
     return __version__, sys.byteorder, *((path.name, path.stat().st_mtime_ns) for path in modules)
-
-
-def _directory() -> Path | None:
-    chosen = os.environ.get("LAYERSCOPE_CACHE", "")
-    if chosen == "off":
-        return None
-    if chosen:
-        return Path(chosen)
-    import platformdirs
-
-    return platformdirs.user_cache_path("layerscope", appauthor=False) / "layers"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from layerscope.errors import Cancelled
-from layerscope.layers import cache
+from layerscope.layers import cache, entries
 from layerscope.layers.columns import Columns
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.picks import Picks
@@ -58,9 +58,11 @@ class _Work:
         self._stop.set()
 
 
-def index_layers(layers: Sequence[Layer], picks: Picks, progress: Progress | None = None) -> list[LayerIndex]:
+def index_layers(
+    layers: Sequence[Layer], picks: Picks, progress: Progress | None = None, private: cache.Private = cache.everything
+) -> list[LayerIndex]:
     """One index per layer, in order, its digest checked; see :class:`Indexing`."""
-    with Indexing(layers, picks) as indexing:
+    with Indexing(layers, picks, private) as indexing:
         indexing.read(progress)
         return indexing.verified(progress)
 
@@ -98,11 +100,13 @@ class Indexing:
 
     A blob that occurs several times is read once, and one whose index is in the cache is not read at all. A layer that
     is missing, damaged or has another digest than its manifest says gets an index with a ``problem``, and what could be read.
+    ``private`` tells of picked files whether they hold a credential, which the cache must not keep.
     """
 
-    def __init__(self, layers: Sequence[Layer], picks: Picks) -> None:
+    def __init__(self, layers: Sequence[Layer], picks: Picks, private: cache.Private = cache.everything) -> None:
         self._layers = tuple(layers)
         self._picks = picks
+        self._private = private
         blobs = {_key(layer.blob): (layer.blob, layer.digest) for layer in reversed(self._layers) if layer.blob is not None}
         self._blobs = blobs
         self._indexes = {key: known for key, (blob, _) in blobs.items() if (known := cache.by_file(blob, picks)) is not None}
@@ -215,9 +219,9 @@ class Indexing:
         new = [key for key in self._blobs if key not in self._cached and not self._indexes[key].problem]
         for key in new:
             blob, digest = self._blobs[key]
-            cache.keep(blob, None if key in self._plain else digest, self._picks.programs, self._indexes[key])
+            cache.keep(blob, None if key in self._plain else digest, self._picks, self._indexes[key], self._private)
         if new:
-            cache.prune()
+            entries.prune()
 
 
 def _key(blob: Blob) -> _Key:
@@ -245,7 +249,7 @@ def _hashed(blob: Blob, digest: str, work: _Work) -> _Found:
 def _verified(blob: Blob, digest: str, picks: Picks, work: _Work) -> _Found:
     """The cached index of a layer that has the digest; else it is inflated after all."""
     problem = check_digest(blob, digest, work.add)
-    known = None if problem else cache.by_digest(digest, picks)
+    known = None if problem else cache.by_digest(digest, picks, blob)
     if known is not None:
         work.add(blob.size)
         return _Found(known, "")

@@ -1,6 +1,6 @@
 """One layer's bytes into its index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from layerscope.errors import ImageError
 from layerscope.layers.columns import Columns
@@ -77,6 +77,18 @@ def _picked(columns: Columns, blob: Blob, picks: Picks) -> dict[int, bytes]:
         script = path.rpartition(b"/")[2] in picks.programs and size <= _SCRIPT_BYTES and view[offset : offset + 2] == _SCRIPT
         if (script or picks.wants(path, size)) and kept.has_room(size):
             found[row] = kept.take(path, bytes(view[offset : offset + size]))
+    blob.file.forget(blob.offset, blob.size)
+    return found
+
+
+def pick_again(blob: Blob, index: LayerIndex, rows: Iterable[int]) -> dict[int, bytes]:
+    """The contents of entries of an uncompressed layer that were picked when it was indexed, as they were kept then."""
+    view = blob.view()
+    kept = _Kept(Picks())
+    found = {}
+    for row in rows:
+        offset = index.offsets[row]
+        found[row] = kept.take(index.paths[row], bytes(view[offset : offset + index.sizes[row]]))
     blob.file.forget(blob.offset, blob.size)
     return found
 

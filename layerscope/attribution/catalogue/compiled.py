@@ -1,9 +1,11 @@
 """The catalogue as it was read before, kept as Python keeps its modules: beside the sources in ``__pycache__``, for one version
 of Python, and good for just the files that it was made of.
+
+It is taken from where it is as safe as the modules beside it: from a directory into which only we, the administrator, or who
+installed layerscope can write.
 """
 
 import marshal
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from layerscope import __version__
+from layerscope.layers.files import NotOurs, open_directory, ourselves, read_file, write_file
+
+_MOST_BYTES = 16 * 1024 * 1024
 
 Row = tuple[Any, ...]
 """A rule's fields, all of them texts, numbers and tuples of those."""
@@ -28,9 +33,13 @@ def made_of(sources: Sequence[Path]) -> _Made:
 
 def recall(directory: Path, made: _Made) -> list[Row] | None:
     """The rows that were kept, None when there are none or they were made of something else."""
+    place = _place(directory)
     try:
-        kept, rows = marshal.loads(_place(directory).read_bytes())  # noqa: S302 - as trusted as the modules beside it
-    except (OSError, ValueError, EOFError, TypeError):
+        owners = _trusted(directory)
+        with open_directory(place.parent, owners) as opened:
+            content = read_file(opened, place.name, _MOST_BYTES, owners)
+        kept, rows = marshal.loads(content or b"")  # noqa: S302 - as trusted as the modules beside it
+    except (NotOurs, OSError, ValueError, EOFError, TypeError):
         return None
     return rows if kept == made else None
 
@@ -40,11 +49,15 @@ def keep(directory: Path, made: _Made, rows: list[Row]) -> None:
     if sys.dont_write_bytecode:
         return
     place = _place(directory)
-    unfinished = place.with_name(f"{place.name}.{os.getpid()}")
-    with suppress(OSError):
+    with suppress(NotOurs, OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(marshal.dumps((made, rows)))
-        unfinished.replace(place)
+        with open_directory(place.parent, _trusted(directory)) as opened:
+            write_file(opened, (place.name,), (marshal.dumps((made, rows)),), 0o644)
+
+
+def _trusted(directory: Path) -> frozenset[int]:
+    """Whose files are as good as the sources: our own, the administrator's, and those of the sources' owner."""
+    return ourselves() | {0, directory.stat().st_uid}
 
 
 def _place(directory: Path) -> Path:
