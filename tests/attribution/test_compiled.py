@@ -46,6 +46,49 @@ def test_a_damaged_one_is_none(sources: list[Path], tmp_path: Path, damage: byte
     assert compiled.recall(tmp_path, made) is None
 
 
+def test_a_fifo_a_link_and_a_stranger_s_file_are_none(
+    sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = compiled.made_of(sources)
+    compiled.keep(tmp_path, made, ROWS)
+    (place,) = tmp_path.rglob("*.rules")
+    elsewhere = place.rename(tmp_path / "elsewhere")
+    place.symlink_to(elsewhere)
+    assert compiled.recall(tmp_path, made) is None
+    place.unlink()
+    os.mkfifo(place)
+    assert compiled.recall(tmp_path, made) is None
+    compiled.keep(tmp_path, made, ROWS)
+    assert compiled.recall(tmp_path, made) == ROWS
+    monkeypatch.setattr(compiled, "_trusted", lambda _: frozenset((os.geteuid() + 1,)))
+    assert compiled.recall(tmp_path, made) is None
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o757])
+def test_a_directory_that_others_can_write_into_is_left_alone(sources: list[Path], tmp_path: Path, mode: int) -> None:
+    made = compiled.made_of(sources)
+    compiled.keep(tmp_path, made, ROWS)
+    (place,) = tmp_path.rglob("*.rules")
+    place.parent.chmod(mode)
+    assert compiled.recall(tmp_path, made) is None
+    place.unlink()
+    compiled.keep(tmp_path, made, ROWS)
+    assert not place.exists()
+
+
+def test_no_name_of_a_file_that_is_being_written_can_be_told(sources: list[Path], tmp_path: Path) -> None:
+    made = compiled.made_of(sources)
+    compiled.keep(tmp_path, made, ROWS)
+    (place,) = tmp_path.rglob("*.rules")
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    place.with_name(f"{place.name}.{os.getpid()}").symlink_to(victim)
+    compiled.keep(tmp_path, made, ROWS)
+    assert victim.read_text() == "mine"
+    assert place.is_file()
+    assert not place.is_symlink()
+
+
 def test_where_python_writes_nothing_nothing_is_written(
     sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ ROWS: list[Row] = [("app/server", go_program()), ("app/main.go", b"package main\
 @pytest.fixture(autouse=True)
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LAYERSCOPE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return tmp_path / "cache" / f"layerscope-3-{os.geteuid()}"
 
 
 def look(path: Path) -> Analysis:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.layers import cache, indexing
+from layerscope.layers import entries, indexing
+from layerscope.layers.cache import Private, everything
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.indexing import index_layers
 from layerscope.layers.picks import Picks
@@ -25,8 +26,9 @@ PICKS = Picks()
 
 @pytest.fixture(autouse=True)
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the entries lie."""
     monkeypatch.setenv("LAYERSCOPE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return tmp_path / "cache" / f"layerscope-3-{os.geteuid()}"
 
 
 def stored(path: Path, content: bytes, age: int = 60) -> Path:
@@ -44,8 +46,8 @@ def layer(path: Path, digest: str | None = None, *, settled: bool = True) -> Lay
     return Layer("sha256:" + "0" * 64, blob, digest)
 
 
-def read(*layers: Layer, picks: Picks = PICKS) -> LayerIndex:
-    return index_layers(layers, picks)[0]
+def read(*layers: Layer, picks: Picks = PICKS, private: Private = lambda *_: False) -> LayerIndex:
+    return index_layers(layers, picks, private=private)[0]
 
 
 def unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,10 +147,31 @@ def test_the_oldest_entries_go_when_there_are_too_many(
     paths = [stored(tmp_path / f"layer{number}", TAR) for number in range(4)]
     read(layer(paths[0]))
     (entry,) = directory.iterdir()
-    monkeypatch.setattr(cache, "CACHE_BYTES", entry.stat().st_size * 5 // 2)
+    monkeypatch.setattr(entries, "CACHE_BYTES", entry.stat().st_size * 5 // 2)
     os.utime(entry, (1, 1))
     for path in paths[1:]:
         read(layer(path))
     kept = list(directory.iterdir())
     assert len(kept) == 2
     assert entry not in kept
+
+
+def test_contents_of_an_uncompressed_layer_stay_in_it(tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stored(tmp_path / "layer", TAR)
+    first = read(layer(path))
+    (entry,) = directory.iterdir()
+    assert b"ID=debian" not in entry.read_bytes()
+    unreadable(monkeypatch)
+    assert b"ID=debian\n" in read(layer(path)).contents.values()
+    assert same(first, read(layer(path)))
+
+
+@pytest.mark.parametrize("private", [everything, lambda path, _: path == b"etc/os-release"], ids=["nobody can tell", "told"])
+def test_a_compressed_layer_with_a_credential_is_not_kept_but_read_again(
+    private: Private, tmp_path: Path, directory: Path
+) -> None:
+    content = gzip.compress(TAR)
+    path = stored(tmp_path / "layer", content)
+    first = read(layer(path, sha256(content)), private=private)
+    assert not directory.exists()
+    assert same(first, read(layer(path, sha256(content)), private=private))
