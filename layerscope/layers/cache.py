@@ -23,7 +23,7 @@ from layerscope import __version__
 from layerscope.layers import entries
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import LayerIndex
-from layerscope.layers.picks import Picks
+from layerscope.layers.picks import Picks, may_hold_secrets
 from layerscope.layers.reading import pick_again
 from layerscope.sources.blobs import Blob
 from layerscope.sources.compression import compressed
@@ -111,11 +111,13 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
 def _public(blob: Blob, index: LayerIndex, private: Private) -> dict[int, bytes] | None:
     """The contents that are kept with an index; None when the layer cannot be kept without a credential.
 
-    Of an uncompressed layer they are those that take long to make: the names in jars.
+    Of an uncompressed layer they are those that take long to make: the names in jars. Files that may hold credentials are in a
+    compressed layer's index as outlines.
     """
     packed = compressed(bytes(blob.view()[:512]))
     found = {row: content for row, content in index.contents.items() if packed or index.paths[row].endswith(b".jar")}
-    held = [row for row, content in found.items() if private(index.paths[row], content)]
+    judged = ((row, index.paths[row], content) for row, content in found.items())
+    held = [row for row, path, content in judged if not may_hold_secrets(path) and private(path, content)]
     if held and packed:
         return None
     for row in held:

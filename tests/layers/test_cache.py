@@ -175,3 +175,12 @@ def test_a_compressed_layer_with_a_credential_is_not_kept_but_read_again(
     first = read(layer(path, sha256(content)), private=private)
     assert not directory.exists()
     assert same(first, read(layer(path, sha256(content)), private=private))
+
+
+def test_a_compressed_layer_of_whose_keys_only_outlines_are_known_is_kept(tmp_path: Path, directory: Path) -> None:
+    key = b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n"
+    content = gzip.compress(layer_tar([("app/server.key", key)]))
+    path = stored(tmp_path / "layer", content)
+    assert list(read(layer(path, sha256(content)), private=everything).contents.values()) == [b"-----BEGIN PRIVATE KEY-----"]
+    assert len({entry.stat().st_ino for entry in directory.iterdir()}) == 1
+    assert b"MIIEvQ" not in b"".join(entry.read_bytes() for entry in directory.iterdir())
