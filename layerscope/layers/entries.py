@@ -10,7 +10,6 @@ written, nothing is kept. The entries that were not used for the longest time go
 import os
 import re
 import stat
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -166,7 +165,6 @@ def _place() -> Path | None:
 
 
 def _user_cache() -> Path:
-    chosen = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if chosen.is_absolute():
-        return chosen
-    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    import platformdirs
+
+    return platformdirs.user_cache_path()

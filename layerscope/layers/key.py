@@ -32,8 +32,9 @@ def key(make: bool = False) -> bytes:
 
 def key_directory() -> Path:
     """Where the key lies. Raises RuntimeError for a user without a home."""
-    chosen = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (chosen if chosen.is_absolute() else Path.home() / ".local" / "state") / "layerscope"
+    import platformdirs
+
+    return platformdirs.user_state_path("layerscope", appauthor=False)
 
 
 def _read(directory: int) -> bytes:
