@@ -102,6 +102,20 @@ def _open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
 
 
+def _clean_up_when_told_to_end() -> None:
+    """Lets SIGTERM and SIGHUP end the process as an error does, so that no half of a file stays behind. The second one ends it
+    at once; one that whoever started us ignores (``nohup``) stays ignored."""
+    import signal
+
+    def leave(number: int, _: object) -> "NoReturn":
+        signal.signal(number, signal.SIG_DFL)
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, leave)
+
+
 def start() -> "NoReturn":
     """The process's own entry. One command makes millions of objects and keeps nearly all of them until the process ends, so
     they are neither looked through while it runs nor freed one by one when it is done. Threads that inflate and hash want the
@@ -109,6 +123,7 @@ def start() -> "NoReturn":
     gc.disable()
     sys.setswitchinterval(_SWITCH)
     _open_missing_streams()
+    _clean_up_when_told_to_end()
     code = main()
     gc.freeze()
     sys.exit(code)

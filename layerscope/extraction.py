@@ -1,8 +1,9 @@
 """Files and directories out of an image onto this machine's disk, without letting the image decide anything about it.
 
 Everything is first written into a new directory that nobody else can enter, beside the destination, and renamed at the end, so
-that a failure leaves nothing behind. Directories are made before files and files before symbolic links, so nothing is ever
-written through a link. Devices, FIFOs and set-user-ID bits stay behind; so does a symbolic link that leads out.
+that a failure leaves nothing behind; a device or a pipe gets the content of one file straight. Directories are made before
+files and files before symbolic links, so nothing is ever written through a link. Devices, FIFOs and set-user-ID bits stay
+behind; so does a symbolic link that leads out.
 """
 
 import errno
@@ -17,6 +18,7 @@ from layerscope.errors import ImageError, PathNotFound, UsageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
+from layerscope.saving import check_directory, check_place, is_stream, save_pieces
 from layerscope.sources.compression import compression, inflate
 from layerscope.sources.image import Layer
 
@@ -50,11 +52,14 @@ def extract(
 
     ``path`` may begin with a slash; symbolic links in it are followed inside the image. ``destination`` is the new name; an
     existing directory gets it inside; None means its last component in the current directory. What exists is replaced only
-    with ``force``. Raises UsageError for a path that is not there, is neither file nor directory, or cannot be written, and
-    ImageError for content that cannot be read.
+    with ``force``; a device or a pipe never is: it gets the content. Raises UsageError for a path that is not there, is
+    neither file nor directory, or cannot be written, and ImageError for content that cannot be read.
     """
     plan = plan_extraction(filesystem, path)
-    target = _target(path, destination, force)
+    target = place_of(path, destination, force)
+    if is_stream(target):
+        save_pieces(read_file(filesystem, layers, path), target)
+        return Extracted(target, 1, ())
     try:
         with tempfile.TemporaryDirectory(prefix=".layerscope-", dir=target.parent) as scratch:
             staged = Path(scratch, "content")
@@ -150,33 +155,44 @@ def _whereabouts(filesystem: Filesystem, path: bytes) -> str:
     return "" if last is None else f"layer {filesystem.layers[last]} has it, and a later one hides it"
 
 
-def _target(path: bytes, destination: Path | None, force: bool) -> Path:
-    """Where the result goes; refuses what exists unless ``force``."""
+def place_of(path: bytes, destination: Path | None, force: bool) -> Path:
+    """Where :func:`extract` puts ``path``. UsageError where nothing can be written, or something exists and ``force`` is not
+    set; it asks the image nothing, so that people hear of it before the image is read."""
     if destination is None or destination.is_dir():
         name = path.rstrip(b"/").rpartition(b"/")[2]
         if name in (b"", b".", b"..") or b"\0" in name:
             raise UsageError(f"{absolute(path.strip(b'/'))} has no name to be extracted under", "give -o DEST, a new name")
         destination = (destination or Path()) / os.fsdecode(name)
     target = Path(os.path.abspath(destination))  # noqa: PTH100  # resolve() would follow a link that is to be replaced
-    if not force and os.path.lexists(target):
-        raise UsageError(f"{printable(os.fsencode(target))} exists", "give another -o DEST, or --force")
+    if is_stream(target):
+        check_place(target)
+        return target
+    check_directory(target, target.parent)
+    if os.path.lexists(target):
+        if not force:
+            raise UsageError(f"{printable(os.fsencode(target))} exists", "give another -o DEST, or --force")
+        if not (target.is_symlink() or target.is_file() or target.is_dir()):
+            raise UsageError(f"{printable(os.fsencode(target))} is neither a file nor a directory", "give another -o DEST")
     return target
 
 
 def _publish(staged: Path, target: Path, force: bool, replaced: Path) -> None:
-    """Gives the result its name; what had it before moves to ``replaced``, and back when that fails."""
-    had_one = force and os.path.lexists(target)
-    if had_one:
-        target.rename(replaced)
-    try:
-        if staged.is_dir():
+    """Gives the result its name. A directory cannot be renamed over something, so what had the name before moves to
+    ``replaced``, and back when that fails or is interrupted."""
+    is_directory = staged.is_dir()
+    if not force:
+        (Path.rename if is_directory else _rename_new)(staged, target)
+    elif not is_directory and (target.is_symlink() or not target.is_dir()):
+        staged.replace(target)
+    else:
+        try:
+            if os.path.lexists(target):
+                target.rename(replaced)
             staged.rename(target)
-        else:
-            _rename_new(staged, target)
-    except OSError:
-        if had_one:
-            replaced.rename(target)
-        raise
+        except BaseException:
+            if os.path.lexists(replaced) and not os.path.lexists(target):
+                replaced.rename(target)
+            raise
 
 
 def _rename_new(staged: Path, target: Path) -> None:

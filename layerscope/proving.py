@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from layerscope.advice.proof.coverage import cover
 from layerscope.advice.proof.materialise import Fat, LeanImage, materialise
 from layerscope.advice.recommend import RecommendOptions, recommend
 from layerscope.analysis import Analysis, analyze
-from layerscope.errors import ImageError, LayerscopeError, SourceError
+from layerscope.errors import ImageError, LayerscopeError, SourceError, UsageError
 from layerscope.names import absolute
+from layerscope.saving import save_pieces
 from layerscope.sources import open_image
 from layerscope.sources.image import Image, Progress
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 ROUNDS = 5
 """How often missing files are added and the proof runs again."""
 
+_STEP = 1024 * 1024
 _NAME = "layerscope-proof/lean:latest"
 _BUILT_NAME = "layerscope-proof/built:latest"
 
@@ -265,7 +268,11 @@ def _written(analysis: Analysis, plan: Recommendation, lean: LeanImage, output: 
     before."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "lean.tar")
-        compressed = archives.write_oci(lean, path, "lean")
+        try:
+            compressed = archives.write_oci(lean, path, "lean")
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UsageError(f"no room for the lean image in {tempfile.gettempdir()}: {why}", "set TMPDIR") from error
         again = analyze(open_image(f"oci-archive:{path}"))
         before = {(item.path, item.what) for item in analysis.runtime.unresolved}
         new = [item for item in again.runtime.unresolved if (item.path, item.what) not in before]
@@ -273,18 +280,12 @@ def _written(analysis: Analysis, plan: Recommendation, lean: LeanImage, output: 
         if not again.runtime.programs:
             unresolved = unresolved or ("the lean image starts nothing",)
         if output is not None:
-            _moved(path, output)
+            _copied(path, output)
     uncompressed = sum(layer.size for layer in (*lean.base, *lean.layers))
     return Sizes(plan.predicted_size, lean.stored, uncompressed, compressed), unresolved
 
 
-def _moved(path: Path, output: Path) -> None:
+def _copied(path: Path, output: Path) -> None:
     """The archive in its place, whole or not at all."""
-    import shutil
-
-    partial = output.with_name(f".{output.name}.partial")
-    try:
-        shutil.copyfile(path, partial)
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)
+    with path.open("rb") as stream:
+        save_pieces(iter(partial(stream.read, _STEP), b""), output)

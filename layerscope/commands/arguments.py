@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Never
 
 from layerscope.errors import UsageError
@@ -57,9 +58,27 @@ def add_opening(parser: Parser) -> None:
     parser.add_argument("--pull", action="store_true", help="let the engine fetch an image that it does not have")
 
 
-def add_output(parser: Parser, formats: Sequence[str], by_name: bool = False) -> None:
-    """Adds ``-o FILE`` and ``--format`` with the given choices, the first the default. With ``by_name`` the option is None
-    where it was not given, and what FILE ends in chooses first (:func:`layerscope.commands.output.format_of`)."""
-    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
-    default = f"what the suffix of FILE says, else {formats[0]}" if by_name else formats[0]
-    parser.add_argument("--format", choices=formats, default=None if by_name else formats[0], help=f"default: {default}")
+def add_destination(
+    parser: Parser, told: str = "write there instead of standard output (-)", default: str | None = "-"
+) -> None:
+    """Adds ``-o FILE``. A place where no file can be written is refused while the arguments are read, before any work."""
+    parser.add_argument("-o", "--output", metavar="FILE", type=_writable, default=default, help=told)
+
+
+def _writable(name: str) -> str:
+    """The name as it is, - for standard output; UsageError where no file can be written under it."""
+    if name == "-":
+        return name
+    from layerscope.saving import check_place
+
+    if name.endswith("/"):
+        raise UsageError(f"cannot write {printable(name)}: this names a directory", "name a file")
+    check_place(Path(name))
+    return name
+
+
+def add_output(parser: Parser, formats: Sequence[str]) -> None:
+    """Adds ``-o FILE`` and ``--format`` with the given choices. The format is None where it was not given: the name of FILE
+    chooses then, else it is the first (:func:`layerscope.commands.output.format_of`)."""
+    add_destination(parser)
+    parser.add_argument("--format", choices=formats, help=f"default: what the name of FILE says, else {formats[0]}")

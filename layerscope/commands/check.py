@@ -58,7 +58,7 @@ def _parser() -> Parser:
         "PASS, FAIL or SKIP for each rule that is set here, in .layerscope.toml, pyproject.toml or .dive-ci; 1 when one fails.",
     )
     add_image(parser)
-    add_output(parser, tuple(CHECK), by_name=True)
+    add_output(parser, tuple(CHECK))
     asked = parser.add_argument_group("rules", "A size is 20MB or 20MiB, a share 10%; off switches a rule off.")
     for identity in LIMITS:
         rule = RULES[identity]

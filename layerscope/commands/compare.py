@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from layerscope.commands.arguments import Parser, add_opening, command_parser
+from layerscope.commands.arguments import Parser, add_destination, add_opening, command_parser
 from layerscope.commands.loading import load, of_both, tell_ended, tell_problems
 from layerscope.commands.open import on_terminal
 from layerscope.commands.output import format_of, write
@@ -38,7 +38,7 @@ def _parser() -> Parser:
     parser.add_argument("fat", metavar="FAT", help=kinds)
     parser.add_argument("lean", metavar="LEAN", help="the image to compare it with, from the same or any other source")
     add_opening(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write there instead of standard output (-)")
+    add_destination(parser)
     parser.add_argument("--format", choices=PAIR, help="print instead of opening the app (no terminal: markdown)")
     parser.add_argument("--pods", metavar="N", type=int, default=100, help="pods that run the image (default: 100)")
     parser.add_argument("--nodes", metavar="N", type=int, help="nodes that they run on (default: as many as pods)")

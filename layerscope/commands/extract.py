@@ -9,7 +9,7 @@ from layerscope.commands.arguments import add_image, command_parser
 from layerscope.commands.loading import open_reference, tell_problems, telling_damage
 from layerscope.commands.progress import Bar
 from layerscope.errors import UsageError
-from layerscope.extraction import extract, read_file
+from layerscope.extraction import extract, place_of, read_file
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.indexing import index_layers
 from layerscope.layers.picks import Picks
@@ -27,6 +27,9 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--force", action="store_true", help="replace what exists")
     options = parser.parse_args(arguments)
     path = parse(options.path)
+    destination = Path(options.output) if options.output else None
+    if options.output != "-":
+        place_of(path, destination, options.force)
     with Bar() as bar:
         image = open_reference(options, bar)
         if image.source == "demo":
@@ -40,7 +43,7 @@ def run(arguments: list[str]) -> int:
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
             return tell_problems(problems)
-        result = extract(filesystem, image.layers, path, Path(options.output) if options.output else None, options.force)
+        result = extract(filesystem, image.layers, path, destination, options.force)
     _tell(result.left_out)
     sys.stderr.write(f"{result.files:,} file{'' if result.files == 1 else 's'} in {printable(str(result.where))}\n")
     return tell_problems(problems)

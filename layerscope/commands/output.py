@@ -6,20 +6,21 @@ from pathlib import Path
 
 from layerscope.errors import UsageError
 from layerscope.names import printable
-from layerscope.report.formats import endings, named, named_by
+from layerscope.report.formats import endings, named, named_by, unknown_ending
 
 
 def format_of(chosen: str | None, destination: str, formats: Collection[str], default: str = "") -> str:
     """The format that was chosen; else the one that the destination's name ends in; else ``default``, or the first of them.
 
-    Raises UsageError for a name that promises a format which is not among ``formats``: nobody wants markdown in a .csv. A .txt
-    promises nothing but text, which the default is.
+    Raises UsageError for a name that promises something which is not among ``formats``: nobody wants markdown in a .csv or a
+    .pdf. A .txt promises nothing but text, which the default is.
     """
     path = Path(destination)
     told = chosen or named_by(path, formats)
-    if told is None and named(path) not in ("", "text"):
+    promised = named(path) or unknown_ending(path)
+    if told is None and promised not in ("", "text"):
         raise UsageError(
-            f"{printable(destination)} promises {named(path)}, which is not written here",
+            f"{printable(destination)} promises {printable(promised)}, which is not written here",
             f"let the name end in one of {endings(formats)}, or give --format",
         )
     return told or default or next(iter(formats))
@@ -33,6 +34,6 @@ def write(content: str | bytes, destination: str = "-") -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    from layerscope.report.saving import save
+    from layerscope.saving import save
 
     save(content, Path(destination))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from layerscope.advice.proof.running import Probe
 from layerscope.advice.recommend import RecommendOptions
-from layerscope.commands.arguments import add_image, command_parser
+from layerscope.commands.arguments import add_destination, add_image, command_parser
 from layerscope.commands.loading import load
 from layerscope.commands.output import write
 from layerscope.commands.progress import Bar
@@ -28,12 +28,12 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--trace", action="store_true", help="add the files that the fat container opens (Linux, root)")
     parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
     parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the lean image there, as an OCI archive")
+    add_destination(parser, "write the lean image there, as an OCI archive", default=None)
     options = parser.parse_args(arguments)
     probe = Probe(tuple(map(_http, options.http)), tuple(options.exec), tuple(map(_variable, options.env)), options.timeout)
+    if options.output == "-":
+        raise UsageError("-o - is taken: the verdict goes to standard output", "name a file for the lean image")
     output = Path(options.output) if options.output else None
-    if output is not None and not output.parent.is_dir():
-        raise UsageError(f"there is no directory {output.parent} to write to", "name a file in a directory that exists")
     proof = _proof(options, probe, output)
     write(render(proof), "-")
     return 0 if proof.holds else 1

@@ -11,17 +11,19 @@ from layerscope.analysis import Analysis
 from layerscope.commands.arguments import add_image, add_output, command_parser
 from layerscope.commands.dockerfile import read_dockerfile
 from layerscope.commands.loading import load_with_bar, tell_problems
-from layerscope.commands.output import write
+from layerscope.commands.output import format_of, write
 from layerscope.errors import ImageError, UsageError
 from layerscope.names import printable
 from layerscope.report.wording import visible
+
+_FORMATS = ("text", "json", "dockerfile", "diff")
 
 
 def run(arguments: list[str]) -> int:
     """Prints or writes the recommendation; 2 when there is no Dockerfile and one was asked for, or parts were unreadable."""
     parser = command_parser("recommend", "Stage boundary, COPY --from lines and the Dockerfile that leaves the rest behind.")
     add_image(parser)
-    add_output(parser, ("text", "json", "dockerfile", "diff"))
+    add_output(parser, _FORMATS)
     parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="improve this Dockerfile, the image's own (- reads it)")
     parser.add_argument(
         "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
@@ -29,6 +31,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
     parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
     options = parser.parse_args(arguments)
+    options.format = format_of(options.format, options.output, _FORMATS)
     if options.format == "diff" and options.file is None:
         raise UsageError("--format diff needs the Dockerfile to compare with", "give -f DOCKERFILE")
     before = None if options.file is None else read_dockerfile(options.file)

@@ -19,7 +19,7 @@ def run(arguments: list[str]) -> int:
     """Prints or writes the report; 2 when parts of the image could not be read."""
     parser = command_parser("report", "Waste report of an image.")
     add_image(parser)
-    add_output(parser, tuple(IMAGE), by_name=True)
+    add_output(parser, tuple(IMAGE))
     parser.add_argument("--against", metavar="LEAN", help="report on the gap to this leaner image instead (no csv, no sarif)")
     parser.add_argument("--thorough", action="store_true", help="compare files of compressed layers by content too")
     parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="for sarif: findings at its lines (- reads it)")

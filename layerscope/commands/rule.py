@@ -11,12 +11,13 @@ from layerscope.advice.rules import advice_rules
 from layerscope.attribution.catalogue import WHEN_RUN, Rule, rules
 from layerscope.attribution.patterns import alternatives
 from layerscope.commands.arguments import add_output, command_parser
-from layerscope.commands.output import write
+from layerscope.commands.output import format_of, write
 from layerscope.errors import UsageError
 from layerscope.names import printable
 
 _WIDTH = 100
 _MOST_RELATED = 6
+_FORMATS = ("text", "json")
 _MOST_PROGRAMS = 8
 
 THEMES = {
@@ -64,9 +65,9 @@ def run(arguments: list[str]) -> int:
     """Explains one rule, or lists them all."""
     parser = command_parser("rule", "What a rule means; without ID, all rules by theme.")
     parser.add_argument("id", metavar="ID", nargs="?", help="its id (LS101) or its name (go-sdk)")
-    add_output(parser, ("text", "json"))
+    add_output(parser, _FORMATS)
     options = parser.parse_args(arguments)
-    if options.format == "json":
+    if format_of(options.format, options.output, _FORMATS) == "json":
         from msgspec import json
 
         document = [_fields(item) for item in all_rules()] if options.id is None else _fields(_find(options.id))

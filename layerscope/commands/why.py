@@ -2,7 +2,7 @@
 
 from layerscope.commands.arguments import add_image, add_output, command_parser
 from layerscope.commands.loading import load_with_bar, tell_problems, telling_damage
-from layerscope.commands.output import write
+from layerscope.commands.output import format_of, write
 
 
 def run(arguments: list[str]) -> int:
@@ -14,6 +14,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("path", metavar="PATH", help="absolute path in the image, escapes as layerscope shows them")
     add_output(parser, ("text",))
     options = parser.parse_args(arguments)
+    format_of(options.format, options.output, ("text",))
     analysis = load_with_bar(options)
     from layerscope.advice.why import explain, look_inside
     from layerscope.report import explanation

@@ -1,5 +1,6 @@
 """The formats of reports, by name and by the ending of a file's name; each one's module is imported when it is asked for."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -42,12 +43,24 @@ _ENDINGS = {
     ".sarif": "sarif",
     ".txt": "text",
     ".xml": "junit",
+    ".dockerfile": "dockerfile",
+    ".diff": "diff",
+    ".patch": "diff",
 }
+_DOCKERFILES = ("dockerfile", "containerfile")
+_UNKNOWN = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")
+"""An ending that tells a format, unlike the ``.2`` of a version or the ten letters of a temporary name."""
 
 
 def named(path: Path) -> str:
-    """The format that a file's name ends in; empty where it tells none."""
-    return _ENDINGS.get(path.suffix.lower(), "")
+    """The format that a file's name tells by its ending, or as ``Dockerfile.lean`` does; empty where it tells none."""
+    by_stem = "dockerfile" if path.name.lower().partition(".")[0] in _DOCKERFILES else ""
+    return _ENDINGS.get(path.suffix.lower(), by_stem)
+
+
+def unknown_ending(path: Path) -> str:
+    """The ending of a name that tells a format, but none of ours: ``.pdf``; empty for every other name."""
+    return path.suffix if not named(path) and _UNKNOWN.fullmatch(path.suffix) else ""
 
 
 def named_by(path: Path, formats: Collection[str]) -> str | None:

@@ -10,8 +10,8 @@ from layerscope.errors import UsageError
 from layerscope.extraction import extract as extract_from_image
 from layerscope.layers.index import Kind
 from layerscope.names import absolute, printable
-from layerscope.report.formats import IMAGE, PAIR, endings, named_by, renderer
-from layerscope.report.saving import save
+from layerscope.report.formats import IMAGE, PAIR, endings, named, named_by, renderer, unknown_ending
+from layerscope.saving import save
 from layerscope.tui.text import counted, size
 
 Action = Callable[[], str]
@@ -19,7 +19,8 @@ Action = Callable[[], str]
 
 def export(analysis: Analysis, destination: Path) -> str:
     """Writes the Dockerfile, or the report to a name that ends like one; replaces what is there."""
-    if named_by(destination, IMAGE) is not None:
+    promised = named(destination) or unknown_ending(destination)
+    if promised not in ("", "dockerfile", "text"):
         return export_report(analysis, destination)
     save(analysis.recommendation.dockerfile, destination)
     return f"Wrote the Dockerfile to {shown(destination)}."

@@ -237,7 +237,7 @@ class TestOutput:
 
     def test_a_directory_that_is_not_there_is_one_line(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["rule", "-o", str(tmp_path / "no" / "file")]) == 2
-        assert "No such file or directory" in capsys.readouterr().err
+        assert f"there is no directory {tmp_path / 'no'}" in capsys.readouterr().err
 
     def test_a_device_is_written_to_and_stays(self) -> None:
         write("text", os.devnull)

@@ -67,7 +67,9 @@ def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (None, "-", "markdown"),
         (None, "x.html", "html"),
-        (None, "x.pdf", "markdown"),
+        (None, "x-1.2", "markdown"),
+        (None, "tmp.Xa12bCdEfG", "markdown"),
+        ("html", "x.pdf", "html"),
         (None, "x.txt", "markdown"),
         ("csv", "x.html", "csv"),
     ],
@@ -83,6 +85,15 @@ def test_a_suffix_that_no_format_has_is_the_first_format(chosen: str | None, des
         ("compare", "demo:fat", "demo:lean", "-o", "gap.sarif"),
         ("report", "demo:lean", "-o", "report.xml"),
         ("check", "demo:lean", "-o", "gate.html"),
+        ("report", "demo:lean", "-o", "x.pdf"),
+        ("report", "demo:lean", "-o", "Dockerfile"),
+        ("report", "demo:lean", "--against", "demo:lean", "-o", "x.PDF"),
+        ("compare", "demo:fat", "demo:lean", "-o", "x.docx"),
+        ("check", "demo:lean", "-o", "x.pdf"),
+        ("recommend", "demo:lean", "-o", "x.pdf"),
+        ("recommend", "demo:lean", "-o", "x.html"),
+        ("why", "demo:lean", "/app/server", "-o", "x.json"),
+        ("rule", "-o", "x.pdf"),
     ],
 )
 def test_a_suffix_of_a_format_that_is_not_written_here_is_refused(
