@@ -1,7 +1,9 @@
 """The terminal app: reads an image, or two, beside the screen, then shows what was found."""
 
+import asyncio
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -95,6 +97,9 @@ class LayerscopeApp(App[None]):
         return LAYERSCOPE.name if self.no_color and self.available_themes[theme].ansi else theme
 
     def on_mount(self) -> None:
+        if not self.is_headless:
+            self._leave_on(signal.SIGTERM)
+            self._leave_on(signal.SIGHUP)
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = LAYERSCOPE.name
         if self._errand is not None:
@@ -102,6 +107,15 @@ class LayerscopeApp(App[None]):
         elif self._chooser is not None:
             self._job = Job(partial(_list, self._chooser), lambda answer: self._post(self.Listed(answer)))
             self.push_screen(LoadingScreen("images of the engine", self._latest))
+
+    def _leave_on(self, number: signal.Signals) -> None:
+        """Lets a signal end the app as people do, so that the terminal is as it was before."""
+
+        def leave() -> None:
+            self.action_cancel()
+            self.exit(return_code=128 + number)
+
+        asyncio.get_running_loop().add_signal_handler(number, leave)
 
     def start(self, errand: "Errand[Any]", pull: bool = False) -> None:
         """Begins to read; what is on screen gives way to the progress, or stays below it to come back to."""

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def test_unreadable_parts_are_told_as_where_the_image_is_printed(ended, code, li
 )
 def test_on_a_real_terminal_the_lines_come_after_the_screen_was_left(arguments, on_screen, told, tmp_path):
     damaged_file(tmp_path / "damaged.tar")
-    code, written = run_until_quit(arguments, on_screen, tmp_path)
+    code, written = run_until(arguments, on_screen, tmp_path, lambda inside, process: os.write(inside, b"q"))
     screen, left, after = written.rpartition(b"\x1b[?1049l")
     assert left
     assert code == 2
@@ -111,8 +112,16 @@ def test_on_a_real_terminal_the_lines_come_after_the_screen_was_left(arguments, 
     assert told not in screen
 
 
-def run_until_quit(arguments, on_screen, directory):
-    """Runs the app on a terminal of its own and presses q once a text is on screen: its exit code and all it wrote."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(number, tmp_path):
+    code, written = run_until(["demo:lean"], b"/app/server", tmp_path, lambda inside, process: process.send_signal(number))
+    assert code == 128 + number
+    assert b"\x1b[?1049l" in written
+    assert b"Traceback" not in written
+
+
+def run_until(arguments, on_screen, directory, leave):
+    """Runs the app on a terminal of its own and leaves it once a text is on screen: its exit code and all it wrote."""
     inside, outside = pty.openpty()
     fcntl.ioctl(outside, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
     process = subprocess.Popen(
@@ -139,7 +148,7 @@ def run_until_quit(arguments, on_screen, directory):
             written += piece
             if not pressed and on_screen in written:
                 pressed = True
-                os.write(inside, b"q")
+                leave(inside, process)
         return process.wait(PATIENCE), written
     finally:
         process.kill()
