@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
-from layerscope.advice.rules import SECRETS
 from layerscope.analysis import Analysis
 from layerscope.checking import offences
 from layerscope.checking.catalogue import LIMITS, RULES
-from layerscope.checking.ignoring import Excused, excused
+from layerscope.checking.ignoring import Excused, excused, is_secret
 from layerscope.checking.model import OFFENCES_KEPT, Limit, Offence, Outcome, Rule, Verdict
 from layerscope.checking.selectors import entries_of, takes_finding
 from layerscope.checking.settings import Forbidden, Settings
@@ -34,8 +33,9 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
     outcomes = [_unless_ignored(outcome, forgiven) for outcome in outcomes]
     if outcomes[0].status == "FAIL":
         outcomes = [_unsure(outcome) for outcome in outcomes]
-    notices = (*settings.notices, *forgiven.notices)
-    return Verdict(analysis, tuple(outcomes), notices, reference, forgiven.findings(analysis))
+    refused = (*settings.refused, *forgiven.refused)
+    notices = (*settings.notices, *forgiven.notices, *refused)
+    return Verdict(analysis, tuple(outcomes), notices, reference, forgiven.findings(analysis), refused)
 
 
 def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
@@ -179,7 +179,7 @@ def _secrets(analysis: Analysis, settings: Settings, forgiven: Excused) -> Itera
     if not wanted:
         yield _skipped(rule, "switched off", origin)
         return
-    held = [finding for finding in analysis.findings if finding.rule.startswith(SECRETS)]
+    held = [finding for finding in analysis.findings if is_secret(finding)]
     found = offences.of_findings(analysis, held, forgiven)
     measured = Limit(len(found), "count")
     if not found:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from layerscope.checking import trust
 from layerscope.checking.catalogue import DIVE_DEFAULTS
-from layerscope.checking.settings import Setting, Settings, from_table, read_limit
+from layerscope.checking.settings import Setting, Settings, from_table, read_limit, read_switch
 from layerscope.errors import UsageError
 from layerscope.limits import SETTINGS_BYTES
 from layerscope.names import printable
@@ -28,26 +29,57 @@ def defaults(found: Settings) -> Settings:
     """What holds where nobody says anything: dive's own thresholds, unless a rule of the gate is set (dive's file brings its
     own), and that there are no credentials."""
     asked = found.limits or found.forbid
-    limits = {} if asked else {key: Setting(limit, "default") for key, limit in DIVE_DEFAULTS.items()}
+    limits = {} if asked else {key: Setting(limit, "default", True) for key, limit in DIVE_DEFAULTS.items()}
     return Settings(limits, (True, "default")).under(found)
 
 
-def find_settings(directory: Path, named: Path | None = None, discover: bool = True) -> Settings:
-    """The settings of all files, ``named`` on top; only that one unless ``discover``."""
-    settings = Settings()
-    around = list(_around(directory)) if discover else []
+def find_settings(directory: Path, named: Path | None = None, discover: bool = True, given: Settings | None = None) -> Settings:
+    """The settings of all files with ``named`` and what was ``given`` on the command line on top; of the checkout's files only
+    what they may say (:mod:`layerscope.checking.trust`), and nothing unless ``discover``."""
+    given = given or Settings()
+    if named is None:
+        settings = Settings()
+        for found, origin in _of_checkout(directory) if discover else ():
+            settings = settings.under(trust.alone(found, origin))
+        return settings.under(given)
+    name = _shown(named, directory)
+    read = _read(named, name)
+    if read is None:
+        raise UsageError(f"{name} has no table [tool.layerscope]")
+    trusted = read.under(given)
+    floor = Settings(defaults(trusted).limits)
+    settings = floor
+    for found, origin in _of_checkout(directory, named, trusted.locked) if discover else ():
+        settings = settings.under(trust.beside(found, origin, floor.under(trusted), name))
+    return settings.under(trusted)
+
+
+def _of_checkout(directory: Path, named: Path | None = None, locked: bool = False) -> Iterator[tuple[Settings, str]]:
+    """The settings of the files that lie around, the weakest first, and what each is called. Without ``named`` itself; where
+    that is ``locked``, what is wrong with the others is only told."""
+    around = list(_around(directory))
     for name in (_DIVE_FILE, _PYPROJECT, _OWN_FILE):
         for place in around:
             path = place / name
-            if path.is_file() and (read := _read(path, _shown(path, directory))) is not None:
-                settings = settings.under(read)
+            if not path.is_file() or (named is not None and path.samefile(named)):
+                continue
+            origin = _shown(path, directory)
+            try:
+                found = _read_inside(path, origin, around[-1])
+            except UsageError as error:
+                if not locked:
+                    raise
+                found = Settings(refused=(error.line(),))
+            if found is not None:
+                yield found, origin
                 break
-    if named is not None:
-        read = _read(named, _shown(named, directory))
-        if read is None:
-            raise UsageError(f"{_shown(named, directory)} has no table [tool.layerscope]")
-        settings = settings.under(read)
-    return settings
+
+
+def _read_inside(path: Path, name: str, root: Path) -> Settings | None:
+    """A file of the checkout. A link may lead to whatever this machine has, and an error about that would show a part of it."""
+    if not path.resolve().is_relative_to(root.resolve()):
+        return Settings(refused=(f"{name} is not read: it is a link that leads out of {printable(os.fsencode(root))}",))
+    return _read(path, name)
 
 
 def repository_root(directory: Path) -> Path | None:
@@ -111,9 +143,13 @@ def read_dive(text: str, name: str) -> Settings:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"{name} is no YAML: {printable(' '.join(str(error).split()))}") from None
-    limits = {key: Setting(limit, f"{name}, dive's default") for key, limit in DIVE_DEFAULTS.items()}
+    limits = {key: Setting(limit, f"{name}, dive's default", True) for key, limit in DIVE_DEFAULTS.items()}
     notices = []
+    locked = False
     for key, value in _pairs(document, name):
+        if key == "locked" and isinstance(value, yaml.ScalarNode):
+            locked = read_switch(value.value, f"{name}: locked")
+            continue
         if key != "rules":
             notices.append(f"{name}: {printable(key)} is ignored, as dive does")
             continue
@@ -125,7 +161,7 @@ def read_dive(text: str, name: str) -> Settings:
                 raise UsageError(f"{where} has to be a number or a text")
             elif threshold.tag != "tag:yaml.org,2002:null" or threshold.style:
                 limits[_DIVE_KEYS[rule]] = Setting(read_limit(_DIVE_KEYS[rule], threshold.value, where), name)
-    return Settings(limits, notices=tuple(notices))
+    return Settings(limits, notices=tuple(notices), locked=locked)
 
 
 def _pairs(node: Any, where: str) -> list[tuple[str, Any]]:

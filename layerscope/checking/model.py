@@ -81,13 +81,14 @@ class Outcome(Struct, frozen=True):
 class Verdict(Struct, frozen=True, eq=False):
     """All that the gate says of an image. ``notices`` are sentences about the settings themselves: an ignore that expired.
     ``reference`` is the image of ``--against``. ``ignored`` are the analysis' findings, by their position, that are ignored as
-    a whole, each with the reason."""
+    a whole, each with the reason. ``refused`` are those of the notices that say what files of the checkout may not set."""
 
     analysis: Analysis
     outcomes: tuple[Outcome, ...]
     notices: tuple[str, ...] = ()
     reference: Analysis | None = None
     ignored: dict[int, str] = {}
+    refused: tuple[str, ...] = ()
 
     @property
     def removable(self) -> int:

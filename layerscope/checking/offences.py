@@ -24,7 +24,7 @@ def of_findings(analysis: Analysis, findings: Iterable[Finding], forgiven: Excus
     for finding in findings:
         size = forgiven.size(analysis, finding)
         if size is not None:
-            found.append(_of_finding(analysis, finding, size, forgiven.entries))
+            found.append(_of_finding(analysis, finding, size, forgiven.cover(finding).entries))
     return sorted_offences(found)
 
 

@@ -13,7 +13,7 @@ from layerscope.checking.selectors import Selector, parse_selector
 from layerscope.errors import UsageError
 from layerscope.names import printable
 
-KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore")
+KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore", "locked")
 """Every key of ``[tool.layerscope]`` and ``.layerscope.toml``."""
 
 _IGNORE_KEYS = ("what", "reason", "until")
@@ -21,10 +21,11 @@ _IGNORE = re.compile(r"(?P<what>[^=]+)=(?P<reason>.*?)(?:,\s*until=(?P<until>[^,
 
 
 class Setting(Struct, frozen=True):
-    """A rule's threshold, None when it is switched off, and who says so."""
+    """A rule's threshold, None when it is switched off, and who says so. ``assumed`` where nobody wrote it: dive's default."""
 
     limit: Limit | None
     origin: str
+    assumed: bool = False
 
 
 class Forbidden(Struct, frozen=True):
@@ -37,7 +38,8 @@ class Forbidden(Struct, frozen=True):
 class Ignore(Struct, frozen=True):
     """What a gate closes its eyes to: files and findings (``selector``), or a rule of its own (``check``, its id).
 
-    ``until`` is the last day on which it does; None for always.
+    ``until`` is the last day on which it does; None for always. ``of_checkout`` where a file of the checkout says so, which
+    nobody trusts with credentials.
     """
 
     text: str
@@ -46,6 +48,7 @@ class Ignore(Struct, frozen=True):
     selector: Selector | None
     check: str = ""
     until: date | None = None
+    of_checkout: bool = False
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
@@ -54,7 +57,8 @@ class Ignore(Struct, frozen=True):
 
 class Settings(Struct, frozen=True):
     """``limits`` has the rules that somebody set, by id. ``secrets`` is None where nobody says whether to look for them.
-    ``against`` is the reference image, "" for none. ``notices`` are sentences about the files themselves."""
+    ``against`` is the reference image, "" for none. ``notices`` are sentences about the files themselves, ``refused`` about
+    what files of the checkout may not set. ``locked`` files want nobody beside them but the command line."""
 
     limits: dict[str, Setting] = {}
     secrets: tuple[bool, str] | None = None
@@ -62,6 +66,8 @@ class Settings(Struct, frozen=True):
     forbid: tuple[Forbidden, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     notices: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    locked: bool = False
 
     def under(self, higher: "Settings") -> "Settings":
         """Both, where ``higher`` wins; what is forbidden and what is ignored add up."""
@@ -72,6 +78,8 @@ class Settings(Struct, frozen=True):
             (*self.forbid, *higher.forbid),
             (*self.ignore, *higher.ignore),
             (*self.notices, *higher.notices),
+            (*self.refused, *higher.refused),
+            self.locked or higher.locked,
         )
 
 
@@ -89,10 +97,11 @@ def from_table(table: Mapping[str, object], origin: str, show_key: bool = True) 
             raise _unknown(key, origin, KEYS)
     return Settings(
         limits,
-        None if "secrets" not in rest else (_switch(rest["secrets"], _at(origin, "secrets", show_key)), origin),
+        None if "secrets" not in rest else (read_switch(rest["secrets"], _at(origin, "secrets", show_key)), origin),
         _text(rest.get("against", ""), _at(origin, "against", show_key)),
         read_forbidden(rest.get("forbid", []), origin, _at(origin, "forbid", show_key)),
         _ignores(rest.get("ignore", []), origin),
+        locked=read_switch(rest.get("locked", False), _at(origin, "locked", show_key)),
     )
 
 
@@ -133,7 +142,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _switch(value: object, where: str) -> bool:
+def read_switch(value: object, where: str) -> bool:
+    """Whether something is on; UsageError names ``where``."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in ("on", "true"):

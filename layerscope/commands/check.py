@@ -47,6 +47,7 @@ def run(arguments: list[str]) -> int:
     write(_rendered(verdict, options, located), options.output)
     if options.output != "-":  # a log that only says "exit 1" helps nobody
         sys.stderr.write(f"{summary_line(verdict)}; see {printable(options.output)}\n")
+    _tell_refused(verdict, options)
     _summarise(verdict, options)
     unread = tell_problems((*analysis.problems, *(f"against: {told}" for told in (reference.problems if reference else ()))))
     return unread or (0 if verdict.passed else 1)
@@ -67,7 +68,9 @@ def _parser() -> Parser:
     asked.add_argument(
         "--forbid", metavar="LIST", action="append", default=[], help="categories, rules, components, paths (repeatable)"
     )
-    asked.add_argument("--secrets", choices=("on", "off"), help="whether a credential fails (on)")
+    asked.add_argument(
+        "--secrets", choices=("on", "off"), help="whether a credential fails (on); no file of the checkout can say off"
+    )
     asked.add_argument(
         "--ignore",
         metavar="WHAT=REASON",
@@ -75,8 +78,13 @@ def _parser() -> Parser:
         default=[],
         help="a rule, component or path glob, and why; with ,until=YYYY-MM-DD for a while (repeatable)",
     )
-    parser.add_argument("--config", metavar="FILE", help="settings that win over those of the other files")
-    parser.add_argument("--no-config", action="store_true", help="do not look for files with settings")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="settings to trust: the checkout's files may add rules to them, but change, switch off and ignore nothing; "
+        "with locked = true in it they do not count at all",
+    )
+    parser.add_argument("--no-config", action="store_true", help="no file of the checkout counts")
     parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="name its lines (- reads it)")
     parser.add_argument(
         "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
@@ -89,7 +97,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     named = None if options.config is None else Path(options.config)
     if named is not None and not named.is_file():
         raise UsageError(f"there is no file {printable(str(named))}", "name the file with the settings")
-    found = find_settings(Path.cwd(), named, discover=not options.no_config).under(_given(options))
+    found = find_settings(Path.cwd(), named, not options.no_config, _given(options))
     if options.against is not None and "max-growth" not in found.limits:
         raise UsageError("--against needs to know how much the image may grow", "give --max-growth, for example 5%")
     if options.max_growth is not None and not found.against and found.limits["max-growth"].limit is not None:
@@ -119,6 +127,12 @@ def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located |
 
 def _has_colours() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _tell_refused(verdict: Verdict, options: argparse.Namespace) -> None:
+    """Says on standard error what the chosen format has no place for."""
+    for line in verdict.refused if options.format in ("sarif", "gitlab") else ():
+        sys.stderr.write(f"layerscope: {line}\n")
 
 
 def _summarise(verdict: Verdict, options: argparse.Namespace) -> None:

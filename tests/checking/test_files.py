@@ -195,6 +195,21 @@ def test_what_is_wrong_names_file_and_key(text: str, says: str, tmp_path: Path) 
     assert "\n" not in error.value.line()
 
 
+def test_a_link_that_leads_out_of_the_repository_is_not_read(place: Path) -> None:
+    """What YAML says of a line that it does not understand shows that line."""
+    (place.parents[2] / "credentials").write_text("max-size = 1\n")
+    (place / ".layerscope.toml").symlink_to(place.parents[2] / "credentials")
+    (place / ".dive-ci").symlink_to("/proc/self/environ")
+    (place.parents[1] / "real.toml").write_text("[tool.layerscope]\nmax-waste = 5\n")
+    (place / "pyproject.toml").symlink_to("../../real.toml")
+    found = find_settings(place)
+    assert limits(found) == {"max-waste": 5}
+    assert [line.partition(" is not read: it is a link that leads out")[0] for line in found.refused] == [
+        ".dive-ci",
+        ".layerscope.toml",
+    ]
+
+
 def test_a_named_file_of_dives_is_read_as_such(tmp_path: Path) -> None:
     named = tmp_path / "gate.yaml"
     named.write_text("rules:\n  highestWastedBytes: 5MB\n")

@@ -1,0 +1,91 @@
+"""What files of the checkout may say. Whoever opens a pull request writes them, so they never hide a credential; and beside a
+trusted file, the one that ``--config`` names, they may only ask for more."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from layerscope.checking.catalogue import RULES
+from layerscope.checking.model import Limit
+from layerscope.checking.settings import Ignore, Settings
+from layerscope.names import printable
+
+_SECRETS = "secrets"
+_NOT_OURS = "only --config FILE or the command line can say so"
+
+
+def alone(found: Settings, origin: str) -> Settings:
+    """A file of the checkout where no file is trusted: all of it counts but what hides credentials."""
+    refused = []
+    if _hides(found):
+        refused.append(f"{origin}: {_SECRETS} = false does not count: {_NOT_OURS}")
+    if found.locked:
+        refused.append(f"{origin}: locked does not count: {_NOT_OURS}")
+    refused += [f"{_ignored(item, origin)} does not count: {_NOT_OURS}" for item in found.ignore if item.check == _SECRETS]
+    return replace(
+        found,
+        secrets=None if _hides(found) else found.secrets,
+        ignore=tuple(replace(item, of_checkout=True) for item in found.ignore if item.check != _SECRETS),
+        locked=False,
+        refused=(*found.refused, *refused),
+    )
+
+
+def beside(found: Settings, origin: str, trusted: Settings, name: str) -> Settings:
+    """A file of the checkout beside a trusted one: rules that ``trusted`` does not have, and what else is forbidden.
+
+    Where ``trusted`` is locked, nothing. A line in ``refused`` says of each setting that it does not count.
+    """
+    if trusted.locked:
+        told = [f"{what} does not count: {name} is locked" for what in _all(found, origin)]
+        return Settings(refused=(*found.refused, *told))
+    limits = {key: setting for key, setting in found.limits.items() if _adds(key, setting.limit, trusted)}
+    what = [
+        f"{origin}: {key}"
+        for key, setting in found.limits.items()
+        if key not in limits and not setting.assumed and setting.limit != trusted.limits[key].limit
+    ]
+    what += _all(replace(found, limits={}, secrets=found.secrets if _hides(found) else None, forbid=()), origin)
+    if not trusted.against and limits.pop("max-growth", None) is not None:  # its image is one that the checkout names
+        what.append(f"{origin}: max-growth")
+    return Settings(
+        limits,
+        None if _hides(found) else found.secrets,
+        forbid=found.forbid,
+        notices=found.notices,
+        refused=(*found.refused, *(f"{item} does not count beside {name}" for item in what)),
+    )
+
+
+def _hides(found: Settings) -> bool:
+    return found.secrets is not None and not found.secrets[0]
+
+
+def _adds(key: str, limit: Limit | None, trusted: Settings) -> bool:
+    """Whether a threshold asks for more than the trusted one; what somebody trusted wrote stays as it is."""
+    if key not in trusted.limits:
+        return True
+    before = trusted.limits[key]
+    if not before.assumed or limit is None:
+        return False
+    if before.limit is None:
+        return True
+    more = limit.value > before.limit.value if RULES[key].at_least else limit.value < before.limit.value
+    return limit.unit == before.limit.unit and more
+
+
+def _all(found: Settings, origin: str) -> Iterator[str]:
+    """Every setting of a file, as a line about it begins."""
+    yield from (f"{origin}: {key}" for key, setting in found.limits.items() if not setting.assumed)
+    if found.secrets is not None:
+        yield f"{origin}: {_SECRETS}"
+    if found.against:
+        yield f"{origin}: against"
+    if found.locked:
+        yield f"{origin}: locked"
+    yield from (f"{origin}: forbid {printable(item.selector.text)}" for item in found.forbid)
+    yield from (_ignored(item, origin) for item in found.ignore)
+
+
+def _ignored(item: Ignore, origin: str) -> str:
+    return f"{origin}: the ignore of {printable(item.text)}"
