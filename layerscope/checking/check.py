@@ -35,7 +35,14 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
         outcomes = [_unsure(outcome) for outcome in outcomes]
     refused = (*settings.refused, *forgiven.refused)
     notices = (*settings.notices, *forgiven.notices, *refused)
-    return Verdict(analysis, tuple(outcomes), notices, reference, forgiven.findings(analysis), refused)
+    return Verdict(
+        analysis=analysis,
+        outcomes=tuple(outcomes),
+        notices=notices,
+        reference=reference,
+        ignored=forgiven.findings(analysis),
+        refused=refused,
+    )
 
 
 def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:

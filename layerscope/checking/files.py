@@ -30,7 +30,7 @@ def defaults(found: Settings) -> Settings:
     own), and that there are no credentials."""
     asked = found.limits or found.forbid
     limits = {} if asked else {key: Setting(limit, "default", True) for key, limit in DIVE_DEFAULTS.items()}
-    return Settings(limits, (True, "default")).under(found)
+    return Settings(limits=limits, secrets=(True, "default")).under(found)
 
 
 def find_settings(directory: Path, named: Path | None = None, discover: bool = True, given: Settings | None = None) -> Settings:
@@ -47,7 +47,7 @@ def find_settings(directory: Path, named: Path | None = None, discover: bool = T
     if read is None:
         raise UsageError(f"{name} has no table [tool.layerscope]")
     trusted = read.under(given)
-    floor = Settings(defaults(trusted).limits)
+    floor = Settings(limits=defaults(trusted).limits)
     settings = floor
     for found, origin in _of_checkout(directory, named, trusted.locked) if discover else ():
         settings = settings.under(trust.beside(found, origin, floor.under(trusted), name))
@@ -161,7 +161,7 @@ def read_dive(text: str, name: str) -> Settings:
                 raise UsageError(f"{where} has to be a number or a text")
             elif threshold.tag != "tag:yaml.org,2002:null" or threshold.style:
                 limits[_DIVE_KEYS[rule]] = Setting(read_limit(_DIVE_KEYS[rule], threshold.value, where), name)
-    return Settings(limits, notices=tuple(notices), locked=locked)
+    return Settings(limits=limits, notices=tuple(notices), locked=locked)
 
 
 def _pairs(node: Any, where: str) -> list[tuple[str, Any]]:

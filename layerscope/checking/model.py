@@ -78,7 +78,7 @@ class Outcome(Struct, frozen=True):
         return f"{self.rule.id}:{self.about}" if self.about else self.rule.id
 
 
-class Verdict(Struct, frozen=True, eq=False):
+class Verdict(Struct, frozen=True, eq=False, kw_only=True):
     """All that the gate says of an image. ``notices`` are sentences about the settings themselves: an ignore that expired.
     ``reference`` is the image of ``--against``. ``ignored`` are the analysis' findings, by their position, that are ignored as
     a whole, each with the reason. ``refused`` are those of the notices that say what files of the checkout may not set."""

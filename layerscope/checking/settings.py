@@ -35,7 +35,7 @@ class Forbidden(Struct, frozen=True):
     origin: str
 
 
-class Ignore(Struct, frozen=True):
+class Ignore(Struct, frozen=True, kw_only=True):
     """What a gate closes its eyes to: files and findings (``selector``), or a rule of its own (``check``, its id).
 
     ``until`` is the last day on which it does; None for always. ``of_checkout`` where a file of the checkout says so, which
@@ -55,7 +55,7 @@ class Ignore(Struct, frozen=True):
         return self.until is not None and self.until < today
 
 
-class Settings(Struct, frozen=True):
+class Settings(Struct, frozen=True, kw_only=True):
     """``limits`` has the rules that somebody set, by id. ``secrets`` is None where nobody says whether to look for them.
     ``against`` is the reference image, "" for none. ``notices`` are sentences about the files themselves, ``refused`` about
     what files of the checkout may not set. ``locked`` files want nobody beside them but the command line."""
@@ -72,14 +72,14 @@ class Settings(Struct, frozen=True):
     def under(self, higher: "Settings") -> "Settings":
         """Both, where ``higher`` wins; what is forbidden and what is ignored add up."""
         return Settings(
-            {**self.limits, **higher.limits},
-            higher.secrets or self.secrets,
-            higher.against or self.against,
-            (*self.forbid, *higher.forbid),
-            (*self.ignore, *higher.ignore),
-            (*self.notices, *higher.notices),
-            (*self.refused, *higher.refused),
-            self.locked or higher.locked,
+            limits={**self.limits, **higher.limits},
+            secrets=higher.secrets or self.secrets,
+            against=higher.against or self.against,
+            forbid=(*self.forbid, *higher.forbid),
+            ignore=(*self.ignore, *higher.ignore),
+            notices=(*self.notices, *higher.notices),
+            refused=(*self.refused, *higher.refused),
+            locked=self.locked or higher.locked,
         )
 
 
@@ -96,11 +96,11 @@ def from_table(table: Mapping[str, object], origin: str, show_key: bool = True) 
         else:
             raise _unknown(key, origin, KEYS)
     return Settings(
-        limits,
-        None if "secrets" not in rest else (read_switch(rest["secrets"], _at(origin, "secrets", show_key)), origin),
-        _text(rest.get("against", ""), _at(origin, "against", show_key)),
-        read_forbidden(rest.get("forbid", []), origin, _at(origin, "forbid", show_key)),
-        _ignores(rest.get("ignore", []), origin),
+        limits=limits,
+        secrets=None if "secrets" not in rest else (read_switch(rest["secrets"], _at(origin, "secrets", show_key)), origin),
+        against=_text(rest.get("against", ""), _at(origin, "against", show_key)),
+        forbid=read_forbidden(rest.get("forbid", []), origin, _at(origin, "forbid", show_key)),
+        ignore=_ignores(rest.get("ignore", []), origin),
         locked=read_switch(rest.get("locked", False), _at(origin, "locked", show_key)),
     )
 
@@ -207,7 +207,8 @@ def _ignore(what: str, reason: str, until: date | None, origin: str, where: str)
     if not reason:
         raise UsageError(f"{where}: {_shown(what)} is ignored without a reason", "say why")
     check = what if what in RULES else ""
-    return Ignore(what, reason, origin, None if check else _selector(what, where), check, until)
+    selector = None if check else _selector(what, where)
+    return Ignore(text=what, reason=reason, origin=origin, selector=selector, check=check, until=until)
 
 
 def _day(value: object, where: str) -> date | None:

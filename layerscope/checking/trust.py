@@ -49,8 +49,8 @@ def beside(found: Settings, origin: str, trusted: Settings, name: str) -> Settin
     if not trusted.against and limits.pop("max-growth", None) is not None:  # its image is one that the checkout names
         what.append(f"{origin}: max-growth")
     return Settings(
-        limits,
-        None if _hides(found) else found.secrets,
+        limits=limits,
+        secrets=None if _hides(found) else found.secrets,
         forbid=found.forbid,
         notices=found.notices,
         refused=(*found.refused, *(f"{item} does not count beside {name}" for item in what)),
