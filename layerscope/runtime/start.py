@@ -10,7 +10,7 @@ from layerscope.runtime.model import Because, Program
 from layerscope.sources.image import Config
 
 FOLLOWERS = {
-    "shell": "layerscope.runtime.shell",
+    "shell": "layerscope.runtime.shell.follow",
     "python": "layerscope.runtime.python",
     "node": "layerscope.runtime.node",
     "jvm": "layerscope.runtime.jvm",

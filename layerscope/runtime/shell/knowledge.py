@@ -10,11 +10,12 @@ from msgspec import Struct
 
 class ShellKnowledge(Struct, frozen=True):
     """``builtins`` are words that the shell runs itself, ``tools`` programs that read nothing but what their arguments name,
-    ``changing`` directories whose files in a container are not those of the image."""
+    ``changing`` directories whose files in a container are not those of the image, ``declaring`` builtins that assign."""
 
     builtins: frozenset[str]
     tools: frozenset[str]
     changing: tuple[str, ...]
+    declaring: frozenset[str]
 
 
 @cache

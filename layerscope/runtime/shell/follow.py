@@ -12,9 +12,10 @@ from layerscope.runtime.knowledge import base_name
 from layerscope.runtime.knowledge import knowledge as programs
 from layerscope.runtime.ledger import normal, trace
 from layerscope.runtime.model import Because, Program
-from layerscope.runtime.shell_knowledge import knowledge
-from layerscope.runtime.shell_machine import Called, Image, Machine
-from layerscope.runtime.shell_words import State
+from layerscope.runtime.shell.builtins import Image
+from layerscope.runtime.shell.knowledge import knowledge
+from layerscope.runtime.shell.machine import Called, Machine
+from layerscope.runtime.shell.states import State, Value
 from layerscope.runtime.start import Start
 
 _LARGEST_SCRIPT = 1024 * 1024
@@ -33,7 +34,9 @@ def follow(start: Start) -> Program:
     if script is None:
         start.ledger.miss(start.program.path, "starts a shell without a script that can be read")
         return start.program
-    state = State({"PATH": _PATH, **start.environment}, arguments, path or start.words[0], start.directory)
+    environment = {"PATH": _PATH, **start.environment}
+    variables = {name: Value(text) for name, text in environment.items()}
+    state = State(variables, arguments, path or start.words[0], start.directory)
     asker = _Asker(start, path)
     machine = Machine(asker.image())
     machine.run(script, state)
@@ -95,7 +98,7 @@ class _Asker:
     def locate(self, word: str, state: State) -> str | None:
         """The path of a program by its word."""
         filesystem, ledger = self._start.ledger.filesystem, self._start.ledger
-        search = [""] if "/" in word else (state.variables.get("PATH") or _PATH).split(":")
+        search = [""] if "/" in word else (state.text("PATH") or _PATH).split(":")
         for part in search:
             place = _below(state.directory, f"{part}/{word}" if part else word)
             entry = trace(filesystem, _bytes(place)).entry
@@ -107,7 +110,7 @@ class _Asker:
         """The text of a script that ``.`` reads, which is needed then."""
         places = [_below(state.directory, word)]
         if "/" not in word:
-            places = [f"{part}/{word}" for part in (state.variables.get("PATH") or _PATH).split(":")] + places
+            places = [f"{part}/{word}" for part in (state.text("PATH") or _PATH).split(":")] + places
         for place in places:
             text = _read(self._start, place)
             if text is not None:

@@ -3,7 +3,7 @@
 import fnmatch
 from collections.abc import Callable
 
-from layerscope.runtime.shell_words import Value
+from layerscope.runtime.shell.states import Value
 
 _TEXTS: dict[str, Callable[[str, str], bool]] = {
     "=": lambda left, right: left == right,

@@ -13,8 +13,8 @@ from layerscope.layers.indexing import index_layers
 from layerscope.layers.picks import Picks
 from layerscope.runtime.model import Runtime
 from layerscope.runtime.needs import find_needs
-from layerscope.runtime.shell_syntax import parse
-from layerscope.runtime.shell_tokens import Unreadable
+from layerscope.runtime.shell.syntax import parse
+from layerscope.runtime.shell.tree import Unreadable
 from layerscope.sources import open_image
 from layerscope.sources.history import read_history
 from tests.support.archives import config_json, docker_archive, link

@@ -1,0 +1,97 @@
+"""What a script that is gone through knows at one place."""
+
+from typing import NamedTuple
+
+MOST_FIELDS = 4096
+_MOST_STATES = 16
+
+
+class Value(NamedTuple):
+    """A field. ``text`` is None when it cannot be known; ``certain`` is False when a container may be started with another."""
+
+    text: str | None
+    certain: bool = True
+
+    @property
+    def known(self) -> str:
+        """The text, "" when it cannot be known."""
+        return self.text or ""
+
+
+UNKNOWN = Value(None, False)
+
+
+class State(NamedTuple):
+    """What a script knows at one place.
+
+    Variables that are absent are unset, unless whoever starts the container sets them. ``arrays`` are those whose values are
+    known one by one. ``status`` is that of the last command, None when it is not known.
+    """
+
+    variables: dict[str, Value]
+    arguments: tuple[str, ...]
+    name: str
+    directory: str
+    status: bool | None = True
+    arrays: dict[str, tuple[Value, ...]] = {}  # noqa: RUF012 - never changed
+
+    def text(self, name: str) -> str | None:
+        """The text of a variable, None when it is unset or cannot be known."""
+        return self.variables.get(name, UNKNOWN).text
+
+    def having(self, name: str, value: Value) -> "State":
+        """The same with a variable set."""
+        arrays = (
+            {other: values for other, values in self.arrays.items() if other != name} if name in self.arrays else self.arrays
+        )
+        return self._replace(variables={**self.variables, name: value}, arrays=arrays)
+
+    def having_array(self, name: str, values: tuple[Value, ...]) -> "State":
+        """The same with an array set."""
+        state = self.having(name, UNKNOWN)
+        return state._replace(arrays={**state.arrays, name: values[:MOST_FIELDS]})
+
+    def without(self, names: set[str]) -> "State":
+        """The same with variables unset."""
+        return self._replace(
+            variables={name: value for name, value in self.variables.items() if name not in names},
+            arrays={name: values for name, values in self.arrays.items() if name not in names},
+        )
+
+    def filled(self, names: list[str], line: str) -> "State":
+        """The state behind ``read`` of a line: the last name takes the rest of it."""
+        texts = line.split(None, len(names) - 1) if len(names) > 1 else [line]
+        state = self
+        for number, name in enumerate(names):
+            state = state.having(name, Value(texts[number] if number < len(texts) else ""))
+        return state
+
+
+def different(states: list[State]) -> list[State]:
+    """Each state once; of too many, the variables that differ are taken as unknown."""
+    found: list[State] = []
+    for state in states:
+        if state not in found:
+            found.append(state)
+    if len(found) <= _MOST_STATES:
+        return found
+    merged: dict[tuple[tuple[str, ...], str, bool | None], State] = {}
+    for state in found:
+        key = state.arguments, state.directory, state.status
+        merged[key] = _merged(merged.get(key, state), state)
+    return list(merged.values())[:_MOST_STATES]
+
+
+def _merged(one: State, other: State) -> State:
+    names = {**one.variables, **other.variables}
+    variables = {
+        name: value if one.variables.get(name) == other.variables.get(name) else UNKNOWN for name, value in names.items()
+    }
+    arrays = {name: values for name, values in one.arrays.items() if other.arrays.get(name) == values}
+    return one._replace(variables=variables, arrays=arrays)
+
+
+def common(states: list[State]) -> bool | None:
+    """The status of all states, None where it differs."""
+    statuses = {state.status for state in states}
+    return statuses.pop() if len(statuses) == 1 else None
