@@ -37,6 +37,7 @@ from layerscope.runtime.shell.tree import (
 _MOST_STEPS = 20_000
 _DEEPEST = 24
 _MOST_VALUES = 64
+_PARTS_PER_STEP = 8
 _MOST_QUOTED = 60
 
 
@@ -231,6 +232,7 @@ class Machine:
         return [state._replace(status=True)]
 
     def _simple(self, command: Simple, state: State) -> list[State]:
+        self._steps += sum(map(len, command.words)) // _PARTS_PER_STEP
         assigned = state
         for assignment in command.assignments:
             assigned = assign(assignment, assigned, self._around)

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
+from layerscope.names import printable
 from layerscope.runtime.shell.escapes import decode_escapes
 from layerscope.runtime.shell.tree import (
     Commands,
@@ -25,9 +26,9 @@ from layerscope.runtime.shell.tree import (
 _DEEPEST = 40
 _MOST_STEPS = 200_000
 _SCANNED_PER_STEP = 64
+_LONGEST_ARITHMETIC = 4096
 
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
-_COMMENT = re.compile(r"#[^\n]*")
+_BLANKS = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
 _BRACKETS = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[()\[\]]""", re.DOTALL)
 _DOLLAR = re.compile(r"\$(?:\\\n)*")
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
@@ -102,9 +103,8 @@ class Reader:
 
     def skip_blanks(self) -> None:
         """Goes past blanks, lines that are continued, and a comment."""
-        for pattern in (_BLANKS, _COMMENT):
-            if match := pattern.match(self.text, self.at):
-                self.at = match.end()
+        if match := _BLANKS.match(self.text, self.at):
+            self.at = match.end()
 
     def word(self) -> Word:
         """The word at the place."""
@@ -130,9 +130,7 @@ class Reader:
         start = self.at
         found = self._parts(context)
         if self.at == start:
-            raise Unreadable(
-                self.line, f"{self.next()!r} in the place of a word" if self.next() else "an end in the place of a word"
-            )
+            raise Unreadable(self.line, f"{printable(self.next()) or 'the end'} in the place of a word")
         return found
 
     def _parts(self, context: _Context) -> Word:
@@ -234,7 +232,7 @@ class Reader:
         """The commands up to the end of the text."""
         found = self.commands()
         if self.next():
-            raise Unreadable(self.line, f"{self.next()!r} that nothing before it opens")
+            raise Unreadable(self.line, f"{printable(self.next())} that nothing before it opens")
         return found
 
     def _process(self) -> Part:
@@ -284,14 +282,15 @@ class Reader:
         return end is not None and self.text.startswith(")", end)
 
     def _closing(self, start: int) -> int | None:
-        """Behind the bracket that closes the one at ``start``, None when there is none."""
+        """Behind the bracket that closes the one at ``start``, None when there is none near."""
         depth = 0
-        for match in _BRACKETS.finditer(self.text, start):
+        end = min(len(self.text), start + _LONGEST_ARITHMETIC)
+        for match in _BRACKETS.finditer(self.text, start, end):
             depth += 1 if match.group() in ("(", "[") else -1 if match.group() in (")", "]") else 0
             if depth <= 0:
                 self.count(match.end() - start)
                 return match.end()
-        self.count(len(self.text) - start)
+        self.count(end - start)
         return None
 
     def _arithmetic(self, end: str, width: int) -> Part:

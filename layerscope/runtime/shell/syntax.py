@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from layerscope.names import printable
 from layerscope.runtime.shell.knowledge import knowledge
 from layerscope.runtime.shell.reader import Reader
 from layerscope.runtime.shell.tree import (
@@ -30,6 +31,7 @@ from layerscope.runtime.shell.tree import (
 _CONTINUED = r"(?:\\\n)*"
 _DELIMITED = r"(?=[ \t\n;&|()<>]|\\\n|\Z)"
 _WORD = "word"
+_MOST_QUOTED = 20
 
 
 def _any_of(operators: tuple[str, ...]) -> str:
@@ -57,25 +59,32 @@ _TEST_END = re.compile(r"\]\]" + _DELIMITED)
 def parse(script: str) -> Commands:
     """The commands of a script. From a line on that cannot be read, one :class:`Gap` stands for all that is left: a shell, too,
     runs what comes before."""
-    parser = _Parser(script.replace("\r\n", "\n"))
-    steps: list[Step] = []
-    try:
-        while parser.skip_lines():
-            steps += parser.line_of_commands()
-    except Unreadable as problem:
-        steps.append(Step(Gap(problem.line, problem.construct)))
-    return tuple(steps)
+    return Parser(script.replace("\r\n", "\n")).script()
 
 
-class _Parser(Reader):
+class Parser(Reader):
+    """Commands and words from one text on; ``steps`` says how much work it was."""
+
+    _peeked = (-1, "")
+
+    def script(self) -> Commands:
+        """All commands, with a gap for those that cannot be read."""
+        steps: list[Step] = []
+        try:
+            while self.skip_lines():
+                steps += self._line()
+        except Unreadable as problem:
+            steps.append(Step(Gap(problem.line, problem.construct)))
+        return tuple(steps)
+
     def peek(self) -> str:
         """The operator or reserved word that comes next, ``word`` for any other word, "" at the end."""
-        self.skip_blanks()
-        if match := _OPERATOR.match(self.text, self.at):
-            return match.group().replace("\\\n", "")
-        if match := _RESERVED.match(self.text, self.at):
-            return match.group()
-        return _WORD if self.next() else ""
+        if self._peeked[0] != self.at:
+            self.skip_blanks()
+            match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
+            found = match.group().replace("\\\n", "") if match else _WORD if self.next() else ""
+            self._peeked = (self.at, found)
+        return self._peeked[1]
 
     def take(self, wanted: str = "") -> str:
         """Goes past an operator or reserved word, which must be the wanted one."""
@@ -93,8 +102,8 @@ class _Parser(Reader):
 
     def _named(self, found: str) -> str:
         if found == _WORD:
-            return f"{self.text[self.at : self.at + 20].split()[0]!r}"
-        return {"": "the end", "\n": "the end of the line"}.get(found, f"{found!r}")
+            found = self.text[self.at : self.at + _MOST_QUOTED].split()[0]
+        return {"": "the end", "\n": "the end of the line"}.get(found, printable(found))
 
     def skip_lines(self) -> bool:
         """Goes past ends of lines; whether anything is left."""
@@ -102,7 +111,7 @@ class _Parser(Reader):
             self.take()
         return self.at < len(self.text)
 
-    def line_of_commands(self) -> list[Step]:
+    def _line(self) -> list[Step]:
         """The commands up to an end of line outside of any other command."""
         steps: list[Step] = []
         while (found := self.peek()) not in ("\n", ""):
@@ -172,15 +181,15 @@ class _Parser(Reader):
     def _if(self, line: int) -> Command:
         branches: list[tuple[Commands, Commands]] = []
         otherwise: Commands = ()
-        while (found := self.take()) in ("if", "elif"):
+        while self.peek() in ("if", "elif"):
+            self.take()
             condition = self.commands()
             self.take("then")
             branches.append((condition, self.commands()))
-        if found == "else":
+        if self.peek() == "else":
+            self.take()
             otherwise = self.commands()
-            found = self.take()
-        if found != "fi":
-            raise Unreadable(line, "if without fi")
+        self.take("fi")
         return If(line, tuple(branches), otherwise)
 
     def _loop(self, line: int) -> Command:
@@ -195,7 +204,7 @@ class _Parser(Reader):
         ends = {"do": "done", "{": "}"}
         start = self.peek()
         if start not in ends:
-            raise Unreadable(self.line, f"{self._named(start)} where 'do' should be")
+            raise Unreadable(self.line, f"{self._named(start)} where do should be")
         self.take()
         body = self.commands()
         self.take(ends[start])
@@ -254,7 +263,7 @@ class _Parser(Reader):
         if end in (";;", ";&", ";;&"):
             self.take()
         elif end != "esac":
-            raise Unreadable(self.line, f"{self._named(end)} where ';;' should be")
+            raise Unreadable(self.line, f"{self._named(end)} where ;; should be")
         return Branch(tuple(patterns), body, end)
 
     def _group(self, line: int) -> Command:
@@ -375,15 +384,15 @@ def _plain(word: Word) -> str:
     return "".join(part.text for part in word if isinstance(part, Text | Wildcard))
 
 
-_READERS: dict[str, Callable[[_Parser, int], Command]] = {
-    "if": _Parser._if,
-    "while": _Parser._loop,
-    "until": _Parser._loop,
-    "for": _Parser._for,
-    "select": _Parser._for,
-    "case": _Parser._case,
-    "{": _Parser._group,
-    "(": _Parser._subshell,
-    "function": _Parser._function,
-    "[[": _Parser._conditional,
+_READERS: dict[str, Callable[[Parser, int], Command]] = {
+    "if": Parser._if,
+    "while": Parser._loop,
+    "until": Parser._loop,
+    "for": Parser._for,
+    "select": Parser._for,
+    "case": Parser._case,
+    "{": Parser._group,
+    "(": Parser._subshell,
+    "function": Parser._function,
+    "[[": Parser._conditional,
 }

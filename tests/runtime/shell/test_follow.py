@@ -13,8 +13,6 @@ from layerscope.layers.indexing import index_layers
 from layerscope.layers.picks import Picks
 from layerscope.runtime.model import Runtime
 from layerscope.runtime.needs import find_needs
-from layerscope.runtime.shell.syntax import parse
-from layerscope.runtime.shell.tree import Unreadable
 from layerscope.sources import open_image
 from layerscope.sources.history import read_history
 from tests.support.archives import config_json, docker_archive, link
@@ -221,31 +219,6 @@ def test_wrappers_inside_of_scripts_are_looked_through(tmp_path: Path) -> None:
 def test_a_shell_without_a_script_is_not_followed(tmp_path: Path) -> None:
     runtime = runtime_of(tmp_path, [], Cmd=["/bin/bash"])
     assert not runtime.programs[0].followed
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        "if true; then",
-        "case x in",
-        'echo "open',
-        "a() {",
-        "${",
-        "x $(",
-        ")",
-        "fi",
-        "do",
-        "((",
-        "[[ a",
-        "for",
-        "`",
-        "a | | b",
-    ],
-)
-def test_damaged_scripts_are_told_with_their_line(script: str) -> None:
-    with pytest.raises(Unreadable) as problem:
-        parse(script)
-    assert problem.value.line >= 1
 
 
 @pytest.mark.parametrize(
