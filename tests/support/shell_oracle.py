@@ -6,7 +6,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from layerscope.runtime.shell.syntax import parse
-from layerscope.runtime.shell.tree import Commands, Gap, Simple, Text
+from layerscope.runtime.shell.tree import Gap, Simple, Text
 
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 _KEYWORDS = {"declare", "typeset", "export", "readonly", "local", "unset", "unsetenv", "[", "[[", "let"}
@@ -59,6 +59,3 @@ def _plain(node: Node) -> str | None:
     if node.type == "string" and all(child.type == "string_content" for child in node.named_children) and "\\" not in text:
         return text[1:-1]
     return None
-
-
-__all__ = ["Commands", "gap", "oracle_names", "own_names"]

@@ -233,3 +233,35 @@ def test_a_script_that_calls_itself_is_stopped(tmp_path: Path) -> None:
     rows: list[Row] = [("a.sh", b"#!/bin/sh\n. /a.sh\nf() { f; f; }\nf\n/a.sh\n"), link("b.sh", "a.sh")]
     runtime = runtime_of(tmp_path, rows, Entrypoint=["/b.sh"])
     assert not runtime.programs[0].followed
+
+
+def test_a_script_with_process_substitution_is_followed_to_its_program(tmp_path: Path) -> None:
+    script = (
+        b"#!/bin/bash\nexec > >(sed -u s/^/log:/)\n"
+        b'while read -r step; do "$step"; done < <(find /app/steps -type f | sort)\nexec /app/server\n'
+    )
+    rows: list[Row] = [("entry.sh", script), ("app/steps/10-tune.sh", b"#!/bin/sh\nuname -a\n")]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    assert {"/app/server", "/app/steps/10-tune.sh", "/usr/bin/uname", "/usr/bin/find", "/usr/bin/sed"} <= started(runtime)
+    assert runtime.programs[0].followed
+    assert not unresolved(runtime)
+
+
+def test_arguments_that_are_gathered_in_an_array_are_known(tmp_path: Path) -> None:
+    script = b'#!/bin/bash\nargs=(/app/server)\nargs+=(--port "${PORT:-80}" "$@")\nexec "${args[@]}"\n'
+    runtime = runtime_of(tmp_path, [("entry.sh", script)], Entrypoint=["/entry.sh"], Cmd=["x"])
+    assert "/app/server" in started(runtime)
+    assert runtime.programs[0].followed
+
+
+def test_a_default_that_a_container_may_replace_leaves_both_branches(tmp_path: Path) -> None:
+    script = b'#!/bin/sh\nMODE=${MODE:-serve}\ncase "$MODE" in\n  migrate) exec /app/migrate ;;\nesac\nexec /app/server\n'
+    runtime = runtime_of(tmp_path, [("entry.sh", script)], Entrypoint=["/entry.sh"])
+    assert {"/app/migrate", "/app/server"} <= started(runtime)
+
+
+def test_what_cannot_be_read_is_told_with_its_line_and_construct(tmp_path: Path) -> None:
+    runtime = runtime_of(tmp_path, [("entry.sh", b"#!/bin/sh\nuname\nif true; then\n")], Entrypoint=["/entry.sh"])
+    assert "/usr/bin/uname" in started(runtime)
+    assert not runtime.programs[0].followed
+    assert "line 4 is not understood: the end where fi should be" in unresolved(runtime)

@@ -1,0 +1,212 @@
+"""What a script could start: loops over what is listed, arrays, defaults, and both branches where nothing decides."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layerscope.runtime.shell.builtins import Image
+from layerscope.runtime.shell.machine import Machine
+from layerscope.runtime.shell.states import State, Value
+
+FILES = ["/etc/start.d/10-first.sh", "/etc/start.d/20-second.sh", "/etc/start.d/README", "/etc/start.d/more/30-third.sh"]
+IMAGE = Image(
+    locate=lambda word, _state: word,
+    source=lambda _word, _state: None,
+    about=lambda _option, _word, _state: None,
+    matching=lambda _pattern, _directory: [],
+    inside=lambda place, _state: [path for path in FILES if path.startswith(place.rstrip("/") + "/")],
+)
+
+
+def machine_of(script: str, *arguments: str, **environment: str) -> Machine:
+    """The machine behind a script."""
+    machine = Machine(IMAGE)
+    variables = {name: Value(text) for name, text in environment.items()}
+    machine.run(script, State(variables, arguments, "/entry.sh", "/"))
+    return machine
+
+
+def started(script: str, *arguments: str, **environment: str) -> list[str]:
+    """The command lines of the programs that a script could start; ``?`` for words that are not known."""
+    called = machine_of(script, *arguments, **environment).called.values()
+    return [" ".join("?" if word.text is None else word.text for word in call.words) for call in called]
+
+
+def problems(script: str, *arguments: str) -> list[str]:
+    return [f"line {line} {what}" for line, what in machine_of(script, *arguments).problems]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'while read -r f; do "$f"; done < <(find /etc/start.d -name "*.sh" -type f | sort)',
+        'find /etc/start.d -name "*.sh" | sort | while IFS= read -r f; do "$f"; done',
+        'for f in $(find /etc/start.d -name "*.sh"); do "$f"; done',
+        "cd /etc/start.d\nwhile read -r f; do /etc/start.d/$f; done <<EOF\n10-first.sh\n20-second.sh\nmore/30-third.sh\nEOF",
+    ],
+)
+def test_a_loop_over_lines_runs_for_every_line(script: str) -> None:
+    scripts = [call for call in started(script) if call.endswith(".sh") and " " not in call]
+    assert scripts == ["/etc/start.d/10-first.sh", "/etc/start.d/20-second.sh", "/etc/start.d/more/30-third.sh"]
+
+
+def test_ls_lists_the_names_in_a_directory() -> None:
+    script = 'ls /etc/start.d | while read -r name; do run "/etc/start.d/$name"; done'
+    expected = [
+        "run /etc/start.d/10-first.sh",
+        "run /etc/start.d/20-second.sh",
+        "run /etc/start.d/README",
+        "run /etc/start.d/more",
+    ]
+    assert started(script)[1:] == expected
+
+
+def test_a_loop_over_a_here_string_splits_lines_into_names() -> None:
+    assert started('while read -r name rest; do "$name" "$rest"; done <<< "serve a b"') == ["serve a b"]
+
+
+def test_a_loop_over_lines_that_are_not_known_runs_once_with_unknown_words() -> None:
+    script = 'while read -r x; do use "$x"; done < <(make-list | filter)'
+    assert sorted(started(script)) == ["filter", "make-list", "use ?"]
+    assert problems('while read -r x; do "$x"; done < <(make-list)') == [
+        "line 1 starts a program whose name is made while it runs: $x"
+    ]
+
+
+def test_commands_in_every_corner_of_a_word_are_started() -> None:
+    script = (
+        'a=$(one) b="${c:-$(two)}" run --x=<(three) $(( $(four) + 1 )) > "$(five)" << EOF\n$(six)\nEOF\n'
+        "arr=($(seven))\nexec > >(eight)\n(( $(nine) ))\nfor x in $(ten); do :; done\n"
+    )
+    names = {call.split()[0] for call in started(script)}
+    assert names == {"one", "two", "run", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('args=(serve --port 80)\nargs+=("$1" "two words")\nexec "${args[@]}"', "serve --port 80 x two words"),
+        ('command=("$@"); exec "${command[0]}" "${command[@]:1}"', "x y z"),
+        ('exec run "${@:2}"', "run y z"),
+        ('exec run "${@:2:1}" "$#"', "run y 3"),
+        ('local -a a=(b); exec run "${a[@]}" ${none[@]}', "run b"),
+        ('name=PORT; exec run "${!name}"', "run 8080"),
+        ('a=B; exec run "${a,,}" "${a^^}" "${#a}"', "run b B 1"),
+        ('a=/opt/app.jar; exec run "${a##*/}" "${a%.jar}" "${a/app/b}" "${a:5:3}"', "run app.jar /opt/app /opt/b.jar app"),
+        (': "${MODE:=serve}"; exec run "$MODE"', "run serve"),
+        ("a=1; a+=2; exec run $a", "run 12"),
+        ("exec run $'a\\tb\\x41\\u00e9\\'' $\"c\"", "run a\tbAé' c"),
+        ("exec run \"a\\b\\$c\" a\\b 'a\\b'", "run a\\b$c ab a\\b"),
+        ("exec run a 2>/dev/null >out", "run a"),
+    ],
+)
+def test_words_are_expanded_as_bash_expands_them(script: str, expected: str) -> None:
+    assert started(script, "x", "y", "z", PORT="8080") == [expected]
+
+
+def test_an_array_that_is_not_known_is_not_guessed() -> None:
+    assert started('mapfile -t a < <(list); run "${a[@]}"') == ["list", "run ?"]
+    assert started('read -ra a; a+=(b); run "${a[@]}"') == ["run ?"]
+    assert started('if x; then a=(1); else a=(2); fi; run "${a[@]}"') == ["x", "run 1", "run 2"]
+
+
+@pytest.mark.parametrize("setting", ["MODE=${MODE:-serve}", ': "${MODE:=serve}"', 'export MODE="${MODE-serve}"'])
+def test_a_default_does_not_decide_as_a_container_may_be_started_with_another_value(setting: str) -> None:
+    script = f'{setting}\nif [ "$MODE" = migrate ]; then exec /migrate; fi\nexec /serve\n'
+    assert started(script) == ["/migrate", "/serve"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((";;", ";;"), ["one"]),
+        ((";&", ";;"), ["one", "two"]),
+        ((";;&", ";;"), ["one", "three"]),
+        ((";&", ";&"), ["one", "two", "three"]),
+    ],
+)
+def test_case_goes_on_as_its_ends_say(ends: tuple[str, str], expected: list[str]) -> None:
+    assert started(f'case "$1" in a) one {ends[0]} b) two {ends[1]} a*) three ;; esac', "a") == expected
+
+
+def test_an_extended_pattern_decides_nothing() -> None:
+    assert started('case "$1" in @(a|b)) one;; *) two;; esac', "c") == ["one", "two"]
+
+
+def test_what_stands_before_a_gap_is_followed_and_the_gap_is_named() -> None:
+    script = "one\nif two; then\n  three\n"
+    assert started(script) == ["one"]
+    assert problems(script) == ["line 4 is not understood: the end where fi should be"]
+
+
+def test_a_gap_behind_exec_is_never_reached() -> None:
+    script = "#!/bin/sh\n'''exec' python3 \"$0\" \"$@\"\n' '''\nimport sys\nif (sys.argv[1:]): pass\n"
+    assert started(script) == ["python3 /entry.sh"]
+    assert problems(script) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ('\n"$(choose)" x', "line 2 starts a program whose name is made while it runs: $(choose)"),
+        ('eval "$(make)"', "line 1 evaluates text that is made while it runs: eval $(make)"),
+        (". <(make)", "line 1 reads a script whose name is made while it runs: . …"),
+        ("f() { f; f; }\n\nf", "line 1 takes too many steps to follow"),
+    ],
+)
+def test_what_is_made_while_it_runs_is_named_with_its_line_and_words(script: str, problem: str) -> None:
+    assert problem in problems(script)
+
+
+WORDS = (
+    "a",
+    "$x",
+    '"$@"',
+    "$(",
+    ")",
+    "`",
+    "<(",
+    "if",
+    "then",
+    "fi",
+    "while",
+    "do",
+    "done",
+    "case",
+    "in",
+    "esac",
+    "f()",
+    "{",
+    "}",
+    "f",
+)
+MORE = (
+    ";",
+    "\n",
+    "&&",
+    "||",
+    "|",
+    "&",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "=",
+    "x=",
+    "x=(",
+    "${x:=",
+    "${x[@]}",
+    "}",
+    "read",
+    "set --",
+    "exec",
+    "eval",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(WORDS + MORE), max_size=40).map(" ".join))
+def test_any_script_is_gone_through_to_its_end(script: str) -> None:
+    machine = machine_of(script, "x", "y")
+    assert all(call.line >= 1 for call in machine.called.values())
+    assert all(line >= 1 for line, _ in machine.problems)
