@@ -3,8 +3,11 @@ r"""Names in images are hostile: the one place where they become printable, reve
 Names are bytes inside layerscope. On their way out (screen, report, error, JSON) they pass :func:`printable` once, so that no
 control character, terminal escape, bidirectional override, zero-width character or invalid UTF-8 reaches a terminal or a
 page. :func:`parse` turns what was shown back into the bytes.
+
+It is also the one place where text becomes the bytes of a path and back (:func:`path_bytes`, :func:`path_text`).
 """
 
+import codecs
 import re
 
 # C0, DEL, C1; the backslash itself, so that escapes stay unambiguous; zero-width and bidirectional controls, line and
@@ -17,6 +20,33 @@ _HOSTILE = (
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _ESCAPE = rb"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|([nrt\\]))"
 _SHORT_BYTES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
+
+
+_BYTES = range(0xDC80, 0xDD00)
+"""The surrogates that stand for bytes that are not UTF-8 (PEP 383)."""
+
+
+def _encode_surrogates(error: UnicodeError) -> tuple[bytes, int]:
+    """The bytes of surrogates: those that stand for a byte as that byte, any other, which JSON can write, as three bytes."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = error.object[error.start : error.end]
+    encoded = (bytes((ord(one) - 0xDC00,)) if ord(one) in _BYTES else one.encode("utf-8", "surrogatepass") for one in found)
+    return b"".join(encoded), error.end
+
+
+codecs.register_error("layerscope.surrogates", _encode_surrogates)
+
+
+def path_bytes(text: str) -> bytes:
+    """The bytes of a path, or of any text from an image, for every text there is. :func:`path_text` gives the text back."""
+    return text.encode("utf-8", "layerscope.surrogates")
+
+
+def path_text(path: bytes) -> str:
+    """The text of a path's bytes, where those that are not UTF-8 become surrogates (PEP 383), so that :func:`path_bytes` gives
+    the same bytes again."""
+    return path.decode("utf-8", "surrogateescape")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -39,7 +69,7 @@ def printable(name: bytes | str) -> str:
     may carry undecodable bytes as surrogates (PEP 383).
     """
     if isinstance(name, bytes):
-        name = name.decode("utf-8", "surrogateescape")
+        name = path_text(name)
     if name.isascii() and name.isprintable() and "\\" not in name:
         return name
     return re.sub(_HOSTILE, _escape, name)
@@ -57,7 +87,7 @@ def parse(text: str) -> bytes:
             return chr(point).encode("utf-8", "surrogatepass") if point <= 0x10FFFF else match.group()
         return _SHORT_BYTES[short]
 
-    return re.sub(_ESCAPE, unescape, text.encode("utf-8", "surrogateescape"))
+    return re.sub(_ESCAPE, unescape, path_bytes(text))
 
 
 def absolute(path: bytes) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes
 from layerscope.sources.history import History
 from layerscope.sources.image import Config
 from layerscope.sources.instructions import Instruction
@@ -75,7 +76,7 @@ def _working_directories(config: Config, history: History) -> Iterator[bytes]:
             if item.index >= history.base_instructions:
                 found.append(current)
     for directory in found:
-        path = posixpath.normpath("/" + directory).lstrip("/").encode("utf-8", "surrogatepass")
+        path = path_bytes(posixpath.normpath("/" + directory).lstrip("/"))
         if path not in SYSTEM_DIRECTORIES or (path == b"go" and directory is config.working_dir):
             yield path
 

@@ -15,7 +15,8 @@ in those directories of which the walk is told that they meet the condition.
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from layerscope.attribution.patterns import WILD, NameGlob, alternatives, encoded, name_glob
+from layerscope.attribution.patterns import WILD, NameGlob, alternatives, name_glob
+from layerscope.names import path_bytes
 
 _NEVER = 1 << 30
 _MOST_ANSWERS = 50_000
@@ -36,9 +37,9 @@ class _Ends:
             if part in ("*", "**"):
                 self.anything.append(order)
             elif not WILD.search(part):
-                self.names.append((encoded(part), order))
+                self.names.append((path_bytes(part), order))
             elif part.startswith("*.") and not WILD.search(part, 1):
-                self.suffixes.append((encoded(part[1:]), order))
+                self.suffixes.append((path_bytes(part[1:]), order))
             else:
                 self.globs.append((name_glob(part), order))
 
@@ -84,7 +85,7 @@ class _Node:
             return
         if self.literals is None:
             self.literals = {}
-        self.literals.setdefault(part if isinstance(part, bytes) else encoded(part), []).append(node)
+        self.literals.setdefault(part if isinstance(part, bytes) else path_bytes(part), []).append(node)
 
     def sleeper(self, condition: int) -> "_Node":
         """The node after a ``**`` that ends only in directories of which a bit of ``condition`` is told."""

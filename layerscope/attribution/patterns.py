@@ -6,6 +6,8 @@
 import re
 from typing import NamedTuple
 
+from layerscope.names import path_bytes
+
 WILD = re.compile(r"[*?\[]")
 """What makes a name more than itself."""
 
@@ -106,13 +108,5 @@ def name_glob(glob: str) -> NameGlob:
     """A glob for one name, ready to be asked."""
     first, last = WILD.split(glob, maxsplit=1)[0], glob.rpartition("*")[2]
     if glob == f"{first}*{last}" and not WILD.search(last):
-        return NameGlob(encoded(first), encoded(last), None)
-    return NameGlob(encoded(first), b"", re.compile(encoded(name_pattern(glob)) + rb"\Z", re.DOTALL))
-
-
-def encoded(text: str) -> bytes:
-    """A text as the bytes of a path."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a lone surrogate that no undecodable byte stands for: JSON can write one
-        return text.encode("utf-8", "surrogatepass")
+        return NameGlob(path_bytes(first), path_bytes(last), None)
+    return NameGlob(path_bytes(first), b"", re.compile(path_bytes(name_pattern(glob)) + rb"\Z", re.DOTALL))

@@ -12,6 +12,7 @@ from layerscope.attribution.catalogue import STRENGTHS, SYSTEMS, Rule
 from layerscope.attribution.globs import Matcher
 from layerscope.attribution.patterns import WILD, alternatives, name_pattern, specificity
 from layerscope.layers.index import LayerIndex
+from layerscope.names import path_bytes
 
 _ANYWHERE = ("/", "**/")
 _VARIABLE = re.compile(r"\$[A-Z_]+")
@@ -119,7 +120,7 @@ def _anchors(
     for name in {match[0] for rule in rules for glob in rule.globs if (match := _VARIABLE.match(glob))} - anchors.keys():
         value = posixpath.normpath(environment.get(name[1:], ""))
         found = value.startswith("/") and value.count("/") > 1
-        anchors[name] = (value.lstrip("/").encode("utf-8", "surrogatepass"),) if found else ()
+        anchors[name] = (path_bytes(value.lstrip("/")),) if found else ()
     return anchors
 
 

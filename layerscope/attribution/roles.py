@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes
 from layerscope.sources.image import Config
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -202,7 +203,7 @@ class _Search:
         search = self._environment.get("PATH", DEFAULT_PATH).split(":")[:64]
         places = [posixpath.join("/", self._directory, word)] if "/" in word else [f"{place}/{word}" for place in search]
         for place in places:
-            entry = self._filesystem.resolve(place.encode("utf-8", "surrogatepass"))
+            entry = self._filesystem.resolve(path_bytes(place))
             if entry is not None and self._filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK):
                 return entry
         return None
@@ -275,7 +276,7 @@ class _Search:
         script = words[1] if words[0] in ("run", "run-script") and len(words) > 1 else words[0]
         if words[0] not in ("run", "run-script") and _RUNNERS[name] and words[0] not in _RUNNERS[name]:
             return None
-        entry = self._filesystem.resolve(posixpath.join("/", self._directory, "package.json").encode("utf-8", "surrogatepass"))
+        entry = self._filesystem.resolve(path_bytes(posixpath.join("/", self._directory, "package.json")))
         content = self._content(entry) if entry is not None else b""
         return _scripts(content).get(script)
 

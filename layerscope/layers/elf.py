@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from layerscope.limits import BINARY_PACKAGES
+from layerscope.names import path_text
 
 GO_NEEDLES: tuple[bytes, ...] = (
     b"crypto/tls.Client",
@@ -241,7 +242,7 @@ def _facts(view: memoryview, layout: _Format, whole: bool) -> ElfFacts | None:
         elif type_ == _DYNAMIC:
             dynamic = (offset, size)
         elif type_ == _INTERP:
-            interpreter = bytes(view[offset : offset + min(size, 4096)]).split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+            interpreter = path_text(bytes(view[offset : offset + min(size, 4096)]).split(b"\0", 1)[0])
     table = _sections(view, layout, sections_at, section_size, min(sections, _MOST_HEADERS), names)
     facts = replace(
         facts,
@@ -309,7 +310,7 @@ def _with_dynamic(
 
     def string(offset: int) -> str:
         start = strings + offset
-        return bytes(view[start : start + 4096]).split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+        return path_text(bytes(view[start : start + 4096]).split(b"\0", 1)[0])
 
     versions: list[str] = []
     if values.get(_VERNEEDNUM):
@@ -358,14 +359,14 @@ def _with_go(
         return facts
     from layerscope.layers.binaries.goinformation import build_strings
 
-    modules = _modules(build_strings(view, place, offset)[1].decode("utf-8", "surrogateescape"))
+    modules = _modules(path_text(build_strings(view, place, offset)[1]))
     return replace(facts, c_callers=_c_callers(names), modules=modules)
 
 
 def _c_callers(names: bytes) -> tuple[str, ...]:
     """The packages with functions that cgo made for them (cmd/cgo: ``_Cfunc_…``, ``_C2func_…``, ``_cgoexp_…``)."""
     found = {match[1] for match in _C_CALLS.finditer(names)} | ({b"main"} if _C_EXPORT in names else set())
-    return tuple(sorted(name.decode("utf-8", "surrogateescape") for name in found))
+    return tuple(sorted(path_text(name) for name in found))
 
 
 def _modules(lines: str) -> tuple[str, ...]:

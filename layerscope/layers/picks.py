@@ -10,6 +10,7 @@ from operator import itemgetter, or_
 from msgspec import Struct
 
 from layerscope.limits import JAR_FILE_BYTES, PICKED_FILE_BYTES, RPM_DATABASE_BYTES
+from layerscope.names import path_bytes
 
 NAMES = {
     b"etc": frozenset(
@@ -119,13 +120,6 @@ def is_record(path: bytes) -> bool:
     return not any((b"/" + path).find(place) >= 0 for place in _REPOSITORIES)
 
 
-def _encoded(name: str) -> bytes:
-    try:
-        return name.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a lone surrogate that no undecodable byte stands for: JSON can write one
-        return name.encode("utf-8", "surrogatepass")
-
-
 class Picks(Struct, frozen=True):
     """``programs`` are last components of what the config starts: the scripts among them are kept, wherever they lie."""
 
@@ -136,7 +130,7 @@ class Picks(Struct, frozen=True):
         """The picks for an image that is started by these argument lists (ENTRYPOINT, CMD, HEALTHCHECK)."""
         words = " ".join(word for command in commands for word in command).split()
         names = {word.strip("\"';&|()").rpartition("/")[2] for word in words}
-        return cls(frozenset(_encoded(name) for name in names if name))
+        return cls(frozenset(path_bytes(name) for name in names if name))
 
     def wants(self, path: bytes, size: int) -> bool:
         """Whether the content of this file is kept, told by its path and size alone."""

@@ -2,7 +2,7 @@
 
 from layerscope.attribution.model import Attribution
 from layerscope.layers.index import Kind
-from layerscope.names import printable
+from layerscope.names import path_bytes, printable
 from layerscope.runtime.command import Command
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.model import Because
@@ -26,7 +26,7 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
     programs = {ledger.filesystem.holder(need.entry) for need in ledger.needs if need.role in ("program", "healthcheck")}
     wanted = {number for number, component in enumerate(attribution.components) if component.category == "application"}
     unknown = {number for number, component in enumerate(attribution.components) if component.category == "unknown"}
-    inside = normal(working_dir.encode("utf-8", "surrogateescape"))
+    inside = normal(path_bytes(working_dir))
     because = (Because("application file, read by no build step"),)
     unsure = (Because("in the working directory; nothing says what it is"),)
     kinds, owner, paths = ledger.filesystem.kinds, attribution.owner, ledger.filesystem.paths
@@ -56,7 +56,7 @@ def environment_needs(ledger: Ledger, config: Config, commands: tuple[Command, .
 def _named(ledger: Ledger, value: str, config: Config, what: str, directories: bool) -> None:
     if not value or value.startswith("-") or "://" in value or len(value) > 4096:
         return
-    path = (value if value.startswith("/") else f"{config.working_dir}/{value}").encode("utf-8", "surrogateescape")
+    path = path_bytes(value if value.startswith("/") else f"{config.working_dir}/{value}")
     traced = trace(ledger.filesystem, path)
     because = (Because(what),)
     if ledger.is_file(traced.entry):

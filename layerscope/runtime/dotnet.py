@@ -12,7 +12,7 @@ import rtoml
 from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
-from layerscope.names import absolute, printable
+from layerscope.names import absolute, path_bytes, printable
 from layerscope.runtime.dotnet_configuration import (
     Configuration,
     bundled_configuration,
@@ -24,7 +24,7 @@ from layerscope.runtime.ledger import Ledger, trace
 from layerscope.runtime.linker import Loader, linkage
 from layerscope.runtime.model import Because, Program
 from layerscope.runtime.start import Start
-from layerscope.runtime.trees import below, encoded, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.runtime.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
 
 _LARGEST_SETTING = 64 * 1024
 _BUILD_CATEGORIES = frozenset(("source", "intermediate", "cache", "toolchain", "dev-dependency"))
@@ -161,13 +161,13 @@ def _installation(start: Start) -> bytes:
     """Where an executable of its own finds the shared frameworks (design document "install-locations")."""
     for name in ("DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT"):
         if start.environment.get(name, "").startswith("/"):
-            return trace(start.ledger.filesystem, encoded(start.environment[name])).path
+            return trace(start.ledger.filesystem, path_bytes(start.environment[name])).path
     for location in knowledge()["installation"]["locations"]:
         if text := read_text(start.ledger, location.encode(), _LARGEST_SETTING):
             start.ledger.ask(
                 location.encode(), "data", start.ledger.proof(start.program.entry, "names the .NET installation for")
             )
-            return trace(start.ledger.filesystem, encoded(text.strip())).path
+            return trace(start.ledger.filesystem, path_bytes(text.strip())).path
     places = [trace(start.ledger.filesystem, root.encode()).path for root in knowledge()["installation"]["roots"]]
     return next((place for place in places if is_directory(start.ledger, place + b"/shared")), places[0])
 
@@ -204,7 +204,7 @@ def _take_application(start: Start, application: Application) -> list[int]:
     ledger, directory = start.ledger, application.directory
     because = (Because("beside the assembly of the application run by", start.program.path), *_origin(start))
     assets = dependency_assets(ledger, application.dependencies)
-    listed = {_joined(directory, inside) for asset in assets for inside in (encoded(asset.file), encoded(asset.name))}
+    listed = {_joined(directory, inside) for asset in assets for inside in (path_bytes(asset.file), path_bytes(asset.name))}
     own = _joined(directory, application.stem + b".")
     only_listed = directory in SYSTEM_DIRECTORIES
     foreign = _foreign(start)
@@ -220,8 +220,8 @@ def _take_application(start: Start, application: Application) -> list[int]:
     known = set(wanted)
     package = (Because("package of the application run by", start.program.path), *_origin(start))
     for asset in assets:
-        places = (place + b"/" + encoded(asset.package) + b"/" + encoded(asset.file) for place in application.probing)
-        if not {_joined(directory, encoded(asset.file)), _joined(directory, encoded(asset.name))} & known:
+        places = (place + b"/" + path_bytes(asset.package) + b"/" + path_bytes(asset.file) for place in application.probing)
+        if not {_joined(directory, path_bytes(asset.file)), _joined(directory, path_bytes(asset.name))} & known:
             found = next((place for place in places if file_at(ledger, place) is not None), None)
             taken += take(ledger, [found], "dependency", package) if found else []
     return taken
@@ -279,10 +279,10 @@ def _take_frameworks(start: Start, root: bytes, frameworks: Frameworks) -> list[
     host = (Because("host of .NET for", start.program.path), *_origin(start))
     taken = take(ledger, [path for path in (root + b"/dotnet",) if file_at(ledger, path) is not None], "runtime", host)
     if frameworks.resolver:
-        taken += take_below(ledger, root + b"/host/fxr/" + encoded(frameworks.resolver), "runtime", host)
+        taken += take_below(ledger, root + b"/host/fxr/" + path_bytes(frameworks.resolver), "runtime", host)
     for name, version in frameworks.found:
         because = (Because(f"framework {printable(name)} {printable(version)} of", start.program.path), *_origin(start))
-        directory = root + b"/shared/" + encoded(f"{name}/{version}")
+        directory = root + b"/shared/" + path_bytes(f"{name}/{version}")
         taken += take_below(ledger, directory, "runtime", because, lambda inside: not inside.endswith(endings))
     return taken
 
@@ -292,7 +292,7 @@ def _take_named_code(start: Start) -> list[int]:
     taken: list[int] = []
     for name in knowledge()["variables"]["code"]:
         for value in start.environment.get(name, "").split(":"):
-            path = encoded(value)
+            path = path_bytes(value)
             if not value.startswith("/"):
                 continue
             directory = path if is_directory(start.ledger, path) else path.rpartition(b"/")[0]
@@ -327,7 +327,7 @@ def _take_libraries(start: Start, taken: list[int], configuration: Configuration
 def _security(start: Start, stems: list[str]) -> tuple[bytes, ...]:
     """OpenSSL's libraries: of the version that CLR_OPENSSL_VERSION_OVERRIDE names, else of all that are there."""
     version = start.environment.get("CLR_OPENSSL_VERSION_OVERRIDE", "")
-    return tuple(encoded(f"{stem}.{version}" if version else stem) for stem in stems)
+    return tuple(path_bytes(f"{stem}.{version}" if version else stem) for stem in stems)
 
 
 def _is_shared(path: bytes) -> bool:

@@ -8,8 +8,9 @@ import msgspec
 
 from layerscope.errors import ImageError
 from layerscope.limits import ELF_FILE_BYTES
+from layerscope.names import path_bytes
 from layerscope.runtime.ledger import Ledger, normal
-from layerscope.runtime.trees import encoded, file_at
+from layerscope.runtime.trees import file_at
 
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 _BUNDLE_SIGNATURE = bytes.fromhex("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae")
@@ -75,7 +76,7 @@ def parse_configuration(document: Any) -> Configuration | None:
         bool(versions) or not frameworks,
         versions[0] if versions else "",
         invariant,
-        tuple(normal(encoded(place)) for place in places if place.startswith("/") and "|" not in place),
+        tuple(normal(path_bytes(place)) for place in places if place.startswith("/") and "|" not in place),
     )
 
 

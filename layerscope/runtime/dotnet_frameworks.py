@@ -3,9 +3,10 @@
 import re
 from typing import NamedTuple
 
+from layerscope.names import path_bytes
 from layerscope.runtime.dotnet_configuration import Configuration, Framework, read_configuration
 from layerscope.runtime.ledger import Ledger
-from layerscope.runtime.trees import encoded, names_in
+from layerscope.runtime.trees import names_in
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
 _ROOT_FRAMEWORK = "Microsoft.NETCore.App"
@@ -46,13 +47,13 @@ def find_frameworks(ledger: Ledger, root: bytes, configuration: Configuration, e
         asked = waiting.pop(0)
         if asked.name in found:
             continue
-        place = root + b"/shared/" + encoded(asked.name)
+        place = root + b"/shared/" + path_bytes(asked.name)
         version = _picked(ledger, place, asked, exact if not found else "", policy)
         if version is None:
             missing.append((asked.name, asked.version))
             continue
         found[asked.name] = version
-        own = read_configuration(ledger, place + encoded(f"/{version}/{asked.name}.runtimeconfig.json"))
+        own = read_configuration(ledger, place + path_bytes(f"/{version}/{asked.name}.runtimeconfig.json"))
         waiting.extend(own.frameworks if own else ())
         if asked.name != _ROOT_FRAMEWORK and not (own and own.frameworks):
             waiting.append(Framework(_ROOT_FRAMEWORK, version, asked.roll_forward))

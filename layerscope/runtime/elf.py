@@ -5,6 +5,7 @@ from itertools import chain
 
 from layerscope.errors import ImageError
 from layerscope.layers.elf import ElfFacts
+from layerscope.names import path_bytes, path_text
 from layerscope.runtime.knowledge import knowledge
 from layerscope.runtime.ledger import Ledger, trace
 from layerscope.runtime.linker import Loader, linkage
@@ -27,7 +28,7 @@ def elf_needs(ledger: Ledger, entry: int, environment: dict[str, str]) -> Progra
         return None
     path = ledger.filesystem.paths[entry]
     kind = linkage(facts)
-    ecosystem = "go" if facts.go_version else knowledge().interpreted(path.decode("utf-8", "surrogateescape")) or "c"
+    ecosystem = "go" if facts.go_version else knowledge().interpreted(path_text(path)) or "c"
     if kind != "static":
         loaded = Loader(ledger, kind, facts.machine, environment).load(entry)
         _preloaded(ledger, entry, Loader(ledger, kind, facts.machine, environment), environment)
@@ -74,7 +75,7 @@ def _is_libc(facts: ElfFacts) -> bool:
 def _preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str, str]) -> None:
     because = ledger.proof(entry, "ENV LD_PRELOAD is loaded into")
     for name in filter(None, re.split(r"[:\s]+", environment.get("LD_PRELOAD", ""))):
-        path = name.encode("utf-8", "surrogateescape")
+        path = path_bytes(name)
         if not name.startswith("/"):
             loader.load_named(entry, path, because)
         elif (library := ledger.ask(path, "library", because)) is not None:
@@ -92,7 +93,7 @@ def _locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
         spelled = dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}"))
         for spelling in spelled:
             if spelling and spelling.strip(".") and "/" not in spelling:
-                ledger.take_tree(b"usr/lib/locale/" + spelling.encode("utf-8", "surrogateescape"), "data", because)
+                ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), "data", because)
     if not all(name.startswith("C.") for name in named):
         ledger.ask(b"usr/lib/locale/locale-archive", "data", because)
 
@@ -137,7 +138,7 @@ def _zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
     zone = environment.get("TZ", "").removeprefix(":")
     if zone:
         path = zone if zone.startswith("/") else f"usr/share/zoneinfo/{zone}"
-        ledger.ask(path.encode("utf-8", "surrogateescape"), "zoneinfo", ledger.proof(entry, "ENV TZ sets the local time of"))
+        ledger.ask(path_bytes(path), "zoneinfo", ledger.proof(entry, "ENV TZ sets the local time of"))
         return
     traced = trace(ledger.filesystem, b"etc/localtime")
     name = traced.path.rpartition(b"/")[2]

@@ -1,6 +1,7 @@
 """What a Go program asks the system for, by the functions that its linker kept (see layers.elf.GO_NEEDLES)."""
 
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes
 from layerscope.runtime.ledger import Ledger
 from layerscope.runtime.model import Program
 
@@ -56,11 +57,11 @@ def _certificates(ledger: Ledger, program: Program, environment: dict[str, str])
         what = "certificate authorities: crypto/tls.Client, which verifies servers by them, is linked into"
     because = ledger.proof(program.entry, what)
     named = environment.get("SSL_CERT_FILE", "")
-    paths = (named.encode("utf-8", "surrogateescape"),) if named else CERTIFICATE_FILES
+    paths = (path_bytes(named),) if named else CERTIFICATE_FILES
     bundle = next((entry for path in paths if (entry := ledger.ask(path, "certificates", because)) is not None), None)
     directories = environment.get("SSL_CERT_DIR", "") or "/etc/ssl/certs:/etc/pki/tls/certs"
     for directory in directories.split(":"):
-        for entry in ledger.children(directory.encode("utf-8", "surrogateescape")):
+        for entry in ledger.children(path_bytes(directory)):
             # links lead to what the bundle is made of; a file of its own was put there by somebody
             if entry != bundle and ledger.filesystem.kinds[entry] == Kind.REGULAR:
                 ledger.add(entry, "certificates", because)
@@ -71,14 +72,14 @@ def _zones(ledger: Ledger, program: Program, environment: dict[str, str]) -> Non
         return
     because = ledger.proof(program.entry, "time zones: time.LoadLocation is linked into")
     if named := environment.get("ZONEINFO"):
-        ledger.take_tree(named.encode("utf-8", "surrogateescape"), "zoneinfo", because)
+        ledger.take_tree(path_bytes(named), "zoneinfo", because)
     for directory in ZONE_DIRECTORIES:
         if ledger.take_tree(directory, "zoneinfo", because):
             return
     if "time/tzdata.loadFromEmbeddedTZData" in program.mentions:
         return
     root = environment.get("GOROOT", "/usr/local/go")
-    ledger.ask(f"{root}/lib/time/zoneinfo.zip".encode("utf-8", "surrogateescape"), "zoneinfo", because)
+    ledger.ask(path_bytes(f"{root}/lib/time/zoneinfo.zip"), "zoneinfo", because)
 
 
 def _users(ledger: Ledger, program: Program) -> None:

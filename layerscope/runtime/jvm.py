@@ -8,13 +8,13 @@ from msgspec.structs import replace
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.attribution.packages.jars import contents_of_jar
 from layerscope.errors import ImageError
-from layerscope.names import absolute, printable
+from layerscope.names import absolute, path_bytes, path_text, printable
 from layerscope.runtime.jvm_command import Launch, java_version, knowledge, read_launch, release_version
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.linker import Loader, linkage
 from layerscope.runtime.model import Because, Program
 from layerscope.runtime.start import Start
-from layerscope.runtime.trees import below, encoded, file_at, is_directory, located, names_in, take, take_below
+from layerscope.runtime.trees import below, file_at, is_directory, located, names_in, take, take_below
 
 _LARGEST_JAR = 512 * 1024 * 1024
 _LARGEST_MANIFEST = 1024 * 1024
@@ -186,7 +186,7 @@ class _Jars:
                 directory = waiting[entry].rpartition(b"/")[0]
                 because = (Because("Class-Path in the manifest of", waiting[entry]), *self.because)
                 for word in class_path_of(content):
-                    path = normal(directory + b"/" + encoded(word)) if not word.startswith("/") else normal(encoded(word))
+                    path = normal(directory + b"/" + path_bytes(word)) if not word.startswith("/") else normal(path_bytes(word))
                     if word.endswith("/"):
                         take_below(self._ledger, path, "dependency", because)
                     else:
@@ -258,7 +258,7 @@ def _take_libraries(start: Start, taken: list[int]) -> None:
 def _library_directories(ledger: Ledger, objects: list[int]) -> list[str]:
     """Where the machine's own libraries lie: each finds the others there, as they are loaded before (libjvm.so above all)."""
     directories = dict.fromkeys(ledger.filesystem.paths[item].rpartition(b"/")[0] for item in objects)
-    return ["/" + path.decode("utf-8", "surrogateescape") for path in directories]
+    return ["/" + path_text(path) for path in directories]
 
 
 def _take_system(start: Start) -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from layerscope.errors import ImageError
 from layerscope.layers.elf import ElfFacts
-from layerscope.names import printable
+from layerscope.names import path_bytes, printable
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.model import Because
 
@@ -123,7 +123,7 @@ class Loader:
         return bool(names) and len(self._ledger.needs) > before
 
     def _interpreter(self, program: int, facts: ElfFacts) -> None:
-        path = _encoded(facts.interpreter)
+        path = path_bytes(facts.interpreter)
         if self._ledger.ask(path, "interpreter", self._ledger.proof(program, "dynamic loader of")) is None:
             what = f"needs the dynamic loader {printable(facts.interpreter)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[program], what)
@@ -132,7 +132,7 @@ class Loader:
         if self._libc == "musl" and name in ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"):
             return None  # musl's loader is its C library
         because = self._ledger.proof(asker.entry, "NEEDED by")
-        path = _encoded(name) if "/" in name else self._place(asker, _encoded(name))
+        path = path_bytes(name) if "/" in name else self._place(asker, path_bytes(name))
         entry = self._ledger.ask(path, "library", because) if path else None
         if entry is None and self._noted:
             what = f"needs the library {printable(name)}, which is not in the image"
@@ -153,7 +153,7 @@ class Loader:
 
     def _directories(self, asker: Asker) -> list[bytes]:
         chain = (asker, *asker.loaders)
-        environment = [_encoded(part) for part in self._environment]
+        environment = [path_bytes(part) for part in self._environment]
         if self._libc == "musl":
             own = [path for item in chain for path in self._expanded(item, item.facts.runpath or item.facts.rpath)]
             return [*environment, *own, *self._system]
@@ -162,10 +162,10 @@ class Loader:
 
     def _expanded(self, asker: Asker, paths: str) -> list[bytes]:
         origin = b"/" + self._ledger.filesystem.paths[asker.entry].rpartition(b"/")[0]
-        library = _encoded(f"lib/{multiarch(self._machine)}" if multiarch(self._machine) else "lib64")
+        library = path_bytes(f"lib/{multiarch(self._machine)}" if multiarch(self._machine) else "lib64")
         found = []
         for part in paths.split(":"):
-            path = _encoded(part)
+            path = path_bytes(part)
             for token, value in ((b"ORIGIN", origin), (b"LIB", library)):
                 path = path.replace(b"${" + token + b"}", value).replace(b"$" + token, value)
             if path.startswith(b"/"):
@@ -225,7 +225,3 @@ def _lines(ledger: Ledger, path: bytes) -> list[bytes]:
     except ImageError:
         return []
     return [line.split(b"#", 1)[0].strip() for line in content.splitlines()]
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

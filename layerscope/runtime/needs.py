@@ -11,7 +11,7 @@ from layerscope.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
+from layerscope.names import absolute, path_bytes, path_text, printable
 from layerscope.runtime.application import application_needs, environment_needs
 from layerscope.runtime.command import Command, Launch, entry_launch, healthcheck_launch
 from layerscope.runtime.elf import elf_needs, newest_glibc
@@ -135,7 +135,7 @@ def _places(command: Command, config: Config) -> list[bytes]:
     else:
         search = config.environment().get("PATH", ENGINE_PATH)
         places = [f"{part}/{word}" if part.startswith("/") else f"{directory}/{part}/{word}" for part in search.split(":")]
-    return [normal(place.encode("utf-8", "surrogateescape")) for place in places]
+    return [normal(path_bytes(place)) for place in places]
 
 
 def working_directory(command: Command, config: Config) -> str:
@@ -194,7 +194,7 @@ def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
         ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
         return Program(path, entry, "", "unknown")
     because = ledger.proof(entry, "interpreter of")
-    arguments = ("/" + path.decode("utf-8", "surrogateescape"), *command.words[1:])
+    arguments = ("/" + path_text(path), *command.words[1:])
     if base_name(words[0]) == "env":
         found = find_program(ledger, Command(words[:1]), walk.config)
         if found is None or ledger.ask(found, "interpreter", because) is None:
@@ -222,7 +222,7 @@ def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
         return ()
     if not start.startswith(b"#!"):
         return ()
-    line = start[2:].split(b"\n", 1)[0].strip().decode("utf-8", "surrogateescape")
+    line = path_text(start[2:].split(b"\n", 1)[0].strip())
     if base_name(line.split(" ")[0]) != "env":
         return tuple(line.split(None, 1))
     return tuple(word for word in line.split() if word != "-S")

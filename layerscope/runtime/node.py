@@ -14,7 +14,7 @@ from layerscope.runtime.node_files import take_tree
 from layerscope.runtime.node_knowledge import knowledge
 from layerscope.runtime.node_launch import launched, run_script
 from layerscope.runtime.node_packages import Packages, owner
-from layerscope.runtime.node_tree import Tree, below, encoded
+from layerscope.runtime.node_tree import Tree, below, stored_path
 from layerscope.runtime.start import Start
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
@@ -45,7 +45,7 @@ def follow(start: Start) -> Program:
 def run_file(start: Start, tree: Tree, run: Run) -> bool:
     """Takes what the file or code of a command line needs. Whether all of it is known."""
     ledger = start.ledger
-    here = encoded(start.directory)
+    here = stored_path(start.directory)
     packages = Packages(tree, everywhere(start), run.typescript)
     proof = ledger.proof(start.script if start.script is not None else start.program.entry, "run by")
     if run.code is not None:

@@ -1,6 +1,6 @@
 """The application that Node.js runs: its own files, the packages that it runs with, and their native code."""
 
-from layerscope.names import printable
+from layerscope.names import path_bytes, path_text, printable
 from layerscope.runtime.ledger import normal
 from layerscope.runtime.linker import multiarch
 from layerscope.runtime.model import Because
@@ -9,7 +9,7 @@ from layerscope.runtime.node_files import own_files, take_libraries, take_links,
 from layerscope.runtime.node_graph import Graph
 from layerscope.runtime.node_knowledge import knowledge
 from layerscope.runtime.node_packages import Packages, Proof, owner
-from layerscope.runtime.node_tree import MODULES, SOURCES, Tree, below, encoded
+from layerscope.runtime.node_tree import MODULES, SOURCES, Tree, below, stored_path
 from layerscope.runtime.start import Start
 
 
@@ -18,13 +18,13 @@ def run_command(start: Start, tree: Tree, packages: Packages, run: Run, path: by
     package = owner(path)
     if package is not None:
         packages.take(package, proof)
-    here = encoded(start.directory)
+    here = stored_path(start.directory)
     return take_application(start, tree, packages, run, [], tree.project(here) or here, proof, every=True)
 
 
 def run_application(start: Start, tree: Tree, packages: Packages, run: Run, proof: Proof) -> bool:
     """Takes the application whose file another command runs. Whether that file is in the image."""
-    entry = packages.source(run.file, encoded(start.directory))
+    entry = packages.source(run.file, stored_path(start.directory))
     if entry is None:
         start.ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
         return False
@@ -48,7 +48,7 @@ def take_application(
     root = project if project is not None else directory
     tree.expect([path for path in own_files(tree, root) if path.endswith(SOURCES)])
     graph = Graph(tree, packages)
-    here = encoded(start.directory)
+    here = stored_path(start.directory)
     for name in run.preloads:
         entry = packages.source(name, here) if name.startswith((".", "/", "file:")) else None
         if entry is not None:
@@ -57,7 +57,7 @@ def take_application(
             graph.want(name, here, proof)
     graph.follow(entries, proof)
     if run.code is not None:
-        graph.follow_text(run.code.encode("utf-8", "surrogateescape"), here, proof)
+        graph.follow_text(path_bytes(run.code), here, proof)
     for path in graph.computed:
         ledger.miss(path, "loads modules by names that it makes at run time; all packages for production are kept")
     if every or graph.packages or graph.computed:
@@ -110,7 +110,7 @@ def installed(tree: Tree, root: bytes) -> list[str]:
         parts = path[len(inside) :].split(b"/")
         if not parts[0].startswith(b"."):
             names[b"/".join(parts[: 2 if parts[0].startswith(b"@") else 1])] = None
-    return [name.decode("utf-8", "surrogateescape") for name in names]
+    return [path_text(name) for name in names]
 
 
 def take_settings(start: Start, run: Run, packages: Packages, here: bytes, proof: Proof) -> None:
@@ -118,8 +118,8 @@ def take_settings(start: Start, run: Run, packages: Packages, here: bytes, proof
     for name in run.settings:
         start.ledger.ask(below(here, name), "data", (Because("an option of the command names it"), *proof))
     for extra in start.environment.get("NODE_EXTRA_CA_CERTS", "").split():
-        start.ledger.ask(encoded(extra), "certificates", (Because("ENV NODE_EXTRA_CA_CERTS names it"), *proof))
-    names = {path.rpartition(b"/")[2].decode("utf-8", "surrogateescape") for path in packages.kept}
+        start.ledger.ask(stored_path(extra), "certificates", (Because("ENV NODE_EXTRA_CA_CERTS names it"), *proof))
+    names = {path_text(path.rpartition(b"/")[2]) for path in packages.kept}
     for name, paths in knowledge().application.settings.items():
         for path in paths if name in names else ():
             start.ledger.take_tree(below(here, path), "data", (Because(f"{name} reads it"), *proof))
@@ -130,9 +130,9 @@ def everywhere(start: Start) -> tuple[bytes, ...]:
     table = knowledge().node
     prefix = start.program.path.rpartition(b"/")[0].rpartition(b"/")[0]
     facts = start.ledger.facts(start.program.entry)
-    found = [encoded(path) for path in start.environment.get("NODE_PATH", "").split(":") if path]
+    found = [stored_path(path) for path in start.environment.get("NODE_PATH", "").split(":") if path]
     home = start.environment.get("HOME", "/root")
-    found += [encoded(f"{home}/.node_modules"), encoded(f"{home}/.node_libraries")]
+    found += [stored_path(f"{home}/.node_modules"), stored_path(f"{home}/.node_libraries")]
     found += [normal(prefix + b"/" + path.encode()) for path in table.globals[1:]]
     triplet = multiarch(facts.machine) if facts is not None else ""
     found += [path.replace("{multiarch}", triplet).encode() for path in table.system if prefix == b"usr"]

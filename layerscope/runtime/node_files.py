@@ -2,6 +2,7 @@
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes
 from layerscope.runtime.linker import Loader, linkage
 from layerscope.runtime.model import Because
 from layerscope.runtime.node_knowledge import knowledge
@@ -120,7 +121,5 @@ def take_libraries(start: Start, native: list[int]) -> None:
         musl = any(name.startswith("libc.musl") or name == "libc.so" for name in own.needed)
         if not own.interpreter and musl == (libc == "musl"):
             loader.load(entry)
-        elif (
-            own.interpreter and start.ledger.filesystem.resolve(own.interpreter.encode("utf-8", "surrogateescape")) is not None
-        ):
+        elif own.interpreter and start.ledger.filesystem.resolve(path_bytes(own.interpreter)) is not None:
             Loader(ledger, linkage(own), own.machine, start.environment).load(entry)

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from layerscope.layers.index import Kind
-from layerscope.names import printable
+from layerscope.names import path_bytes, path_text, printable
 from layerscope.runtime import site
 from layerscope.runtime.command import command_list
 from layerscope.runtime.knowledge import base_name
@@ -15,7 +15,7 @@ from layerscope.runtime.node_command import Run, option, positional
 from layerscope.runtime.node_files import take_links, take_tree
 from layerscope.runtime.node_knowledge import Framework, Manager, Runner, Starter, knowledge
 from layerscope.runtime.node_packages import Packages, Proof, owner
-from layerscope.runtime.node_tree import MODULES, Tree, below, encoded
+from layerscope.runtime.node_tree import MODULES, Tree, below, stored_path
 from layerscope.runtime.start import Start
 
 
@@ -46,8 +46,8 @@ def command_name(tree: Tree, path: bytes) -> str:
     inside = [
         name
         for name, place in manifest.commands().items()
-        if tree.real(project + b"/" + place.encode("utf-8", "surrogateescape")) == path
-        or tree.real(project + b"/" + place.encode("utf-8", "surrogateescape") + b".js") == path
+        if tree.real(project + b"/" + path_bytes(place)) == path
+        or tree.real(project + b"/" + path_bytes(place) + b".js") == path
     ]
     stem = path.rpartition(b"/")[2].decode("utf-8", "replace")
     for name in inside:
@@ -105,7 +105,7 @@ def _could_do_without(start: Start, words: tuple[str, ...], line: str) -> None:
 
 def _where(start: Start, tree: Tree, manager: Manager, words: tuple[str, ...]) -> bytes:
     """The directory that a manager's options name, or the workspace's."""
-    here = encoded(start.directory)
+    here = stored_path(start.directory)
     named = option(words, manager.directory)
     here = below(here, named) if named else here
     workspace = option(words, manager.workspace)
@@ -129,9 +129,9 @@ def _take_manager(start: Start, tree: Tree, path: bytes, proof: Proof) -> None:
     take_tree(start, tree, package, "runtime", because)
     if package.endswith(b"/corepack"):
         home = start.environment.get("COREPACK_HOME", start.environment.get("HOME", "/root") + "/.cache/node/corepack")
-        take_tree(start, tree, encoded(home), "runtime", because)
+        take_tree(start, tree, stored_path(home), "runtime", because)
     for name in (start.environment.get("HOME", "/root") + "/.npmrc", f"{start.directory}/.npmrc"):
-        start.ledger.ask(encoded(name), "data", because)
+        start.ledger.ask(stored_path(name), "data", because)
 
 
 def run_script(start: Start, tree: Tree, name: str, directory: bytes, extra: Iterable[str] = (), around: bool = False) -> bool:
@@ -162,7 +162,7 @@ def run_line(start: Start, line: str, project: bytes) -> bool:
     ledger = start.ledger
     proof = ledger.proof(start.program.entry, f"script `{printable(line)}`, run by")
     ledger.ask(b"bin/sh", "interpreter", proof)
-    here = project.decode("utf-8", "surrogateescape")
+    here = path_text(project)
     parts = here.split("/") if here else []
     places = [f"/{'/'.join(parts[:depth])}/node_modules/.bin".replace("//", "/") for depth in range(len(parts), -1, -1)]
     search = shlex.quote(":".join(places))
@@ -183,12 +183,12 @@ def _execute(start: Start, tree: Tree, words: tuple[str, ...], directory: bytes)
 
 def _command(start: Start, tree: Tree, words: tuple[str, ...], directory: bytes, proof: Proof) -> bool:
     """Starts a command as a script of package.json does: from the nearest ``node_modules/.bin`` that has it, else from PATH."""
-    here = "/" + directory.decode("utf-8", "surrogateescape")
+    here = "/" + path_text(directory)
     path = None if "/" in words[0] else command_path(tree, words[0], directory)
     if path is not None:
         take_links(start, path, proof)
         shim = _behind_shim(start, tree, path)
-        words = ("node", shim, *words[1:]) if shim else ("/" + path.decode("utf-8", "surrogateescape"), *words[1:])
+        words = ("node", shim, *words[1:]) if shim else ("/" + path_text(path), *words[1:])
     program = start.run(words, here, proof)
     if program is None:
         start.ledger.miss(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
@@ -199,7 +199,7 @@ def _command(start: Start, tree: Tree, words: tuple[str, ...], directory: bytes,
 
 def command_path(tree: Tree, name: str, directory: bytes) -> bytes | None:
     """The path of a command in the nearest ``node_modules/.bin`` upwards."""
-    place = name.encode("utf-8", "surrogateescape")
+    place = path_bytes(name)
     while True:
         path = (directory + b"/" if directory else b"") + MODULES + b"/.bin/" + place
         if tree.file(path) is not None:
@@ -223,7 +223,7 @@ def _behind_shim(start: Start, tree: Tree, path: bytes) -> str:
         return ""
     start.ledger.add(entry, "dependency", start.ledger.proof(start.program.entry, "command of a package, run by"))
     target = normal(path.rpartition(b"/")[0] + b"/" + rest.partition(b'"')[0])
-    return "/" + target.decode("utf-8", "surrogateescape")
+    return "/" + path_text(target)
 
 
 # commands that run something else
@@ -238,7 +238,7 @@ def _run(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...], p
     _take_command(packages, path, proof)
     if line:
         run_command(start, tree, packages, Run(), path, proof)
-        return run_line(start, f"{line} {rest[0] if rest else ''}".strip(), encoded(start.directory))
+        return run_line(start, f"{line} {rest[0] if rest else ''}".strip(), stored_path(start.directory))
     if not rest:
         run_command(start, tree, packages, Run(typescript=runner.typescript), path, proof)
         start.ledger.miss(path, "is started without a file to run")
@@ -253,7 +253,7 @@ def _start(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...],
     starter: Starter = knowledge().starters[words[0]]
     _take_command(packages, path, proof)
     finish(start, tree, packages)
-    here = encoded(start.directory)
+    here = stored_path(start.directory)
     for name in (option(words, starter.files),) if starter.files else ():
         start.ledger.ask(below(here, name or ".env"), "data", proof)
     rest = positional(words[1:], starter.values)[starter.skip :]
@@ -298,7 +298,7 @@ def _framework(
     start: Start, tree: Tree, packages: Packages, run: Run, words: tuple[str, ...], path: bytes, proof: Proof
 ) -> bool:
     framework: Framework = knowledge().frameworks[words[0]]
-    here = encoded(start.directory)
+    here = stored_path(start.directory)
     first = next((word for word in words[1:] if not word.startswith("-")), "")
     if first in framework.sources:
         start.ledger.miss(

@@ -6,6 +6,7 @@ workspaces need nothing of their own, for Node looks from where a package really
 
 from collections.abc import Iterable
 
+from layerscope.names import path_bytes
 from layerscope.runtime.model import Because
 from layerscope.runtime.node_knowledge import knowledge
 from layerscope.runtime.node_tree import MODULES, Tree
@@ -30,7 +31,7 @@ class Packages:
 
     def find(self, name: str, directory: bytes) -> bytes | None:
         """The path, links not followed, by which a package is found from a directory; None when it is not there."""
-        place = name.encode("utf-8", "surrogateescape")
+        place = path_bytes(name)
         while True:
             if directory.rpartition(b"/")[2] != MODULES:
                 path = b"/".join((directory, MODULES, place)) if directory else MODULES + b"/" + place
@@ -75,7 +76,7 @@ class Packages:
 
     def source(self, asked: str, directory: bytes) -> int | None:
         """The entry of the file that a relative or absolute name means; None when there is none."""
-        name = asked.encode("utf-8", "surrogateescape").removeprefix(b"file://").partition(b"?")[0]
+        name = path_bytes(asked).removeprefix(b"file://").partition(b"?")[0]
         path = name if name.startswith(b"/") else directory + b"/" + name
         if not path.endswith(b"/"):
             found = self._with_ending(path)
@@ -84,7 +85,7 @@ class Packages:
         real = self.tree.real(path)
         manifest = self.tree.manifest(real)
         main = manifest.main if manifest is not None and isinstance(manifest.main, str) else ""
-        candidates: Iterable[bytes] = (real + b"/" + main.encode("utf-8", "surrogateescape"),) if main else ()
+        candidates: Iterable[bytes] = (real + b"/" + path_bytes(main),) if main else ()
         for candidate in candidates:
             for place in (candidate, candidate + b"/index"):
                 found = self._with_ending(place)

@@ -7,6 +7,8 @@ inside of them is none. What a source builds at run time (``require(name)``) is 
 import re
 from typing import NamedTuple
 
+from layerscope.names import path_text
+
 _STRING = rb"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`(?:[^`\\$]|\\.|\$(?!\{))*+`"""
 _COMMENT = rb"""//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"""
 _TOKEN = re.compile(
@@ -61,4 +63,4 @@ def _is_definition(source: bytes, found: "re.Match[bytes]") -> bool:
 
 
 def _text(literal: bytes) -> str:
-    return literal[1:-1].decode("utf-8", "surrogateescape")
+    return path_text(literal[1:-1])

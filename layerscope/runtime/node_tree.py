@@ -7,6 +7,7 @@ import msgspec
 from layerscope.errors import ImageError
 from layerscope.layers.index import Kind
 from layerscope.limits import PICKED_FILE_BYTES
+from layerscope.names import path_bytes
 from layerscope.runtime.ledger import Ledger, normal, trace
 
 MODULES = b"node_modules"
@@ -166,10 +167,10 @@ class Tree:
 
 def below(directory: bytes, path: str) -> bytes:
     """A path as a program that was started in ``directory`` means it."""
-    name = encoded(path)
+    name = stored_path(path)
     return normal(name if path.startswith("/") else directory + b"/" + name)
 
 
-def encoded(path: str) -> bytes:
+def stored_path(path: str) -> bytes:
     """An absolute path of a command or of ENV as the filesystem stores it."""
-    return normal(path.encode("utf-8", "surrogateescape"))
+    return normal(path_bytes(path))

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.errors import ImageError
-from layerscope.names import absolute
+from layerscope.names import absolute, path_bytes
 from layerscope.runtime.knowledge import base_name
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.linker import Loader, linkage, multiarch
 from layerscope.runtime.model import Program
 from layerscope.runtime.projects import origin, take_project
 from layerscope.runtime.start import Start
-from layerscope.runtime.trees import below, encoded, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.runtime.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
 
 _LARGEST_SETTINGS = 1024 * 1024
 _LARGEST_RECORD = 64 * 1024 * 1024
@@ -127,12 +127,14 @@ def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
     because = origin(start, "configuration of")
     told = knowledge()["configuration"]
     places = [located(start.directory, run.configuration)] if run.configuration else []
-    places += [encoded(start.environment[name]).strip(b"/") for name in ("PHPRC", "PHP_INI_DIR") if start.environment.get(name)]
+    places += [
+        path_bytes(start.environment[name]).strip(b"/") for name in ("PHPRC", "PHP_INI_DIR") if start.environment.get(name)
+    ]
     places += [_filled(place, version) for place in told["directories"]]
     directory = next((place for place in places if is_directory(ledger, place) or file_at(ledger, place) is not None), b"")
     scanned = start.environment.get("PHP_INI_SCAN_DIR", "")
     scans = (
-        [encoded(part).strip(b"/") or directory + b"/conf.d" for part in scanned.split(":")]
+        [path_bytes(part).strip(b"/") or directory + b"/conf.d" for part in scanned.split(":")]
         if scanned
         else [directory + b"/conf.d"]
     )
@@ -154,7 +156,7 @@ def _take_extensions(start: Start, text: str, version: str) -> list[int]:
     ledger = start.ledger
     because = origin(start, "extension that the configuration loads into")
     named = _EXTENSION_DIRECTORY.findall(text)
-    roots = [encoded(place).strip(b"/") for place in named] or [
+    roots = [path_bytes(place).strip(b"/") for place in named] or [
         _filled(path, version) for path in knowledge()["configuration"]["extensions"]
     ]
     found: dict[bytes, list[bytes]] = {}
@@ -164,9 +166,9 @@ def _take_extensions(start: Start, text: str, version: str) -> list[int]:
                 found.setdefault(path.rpartition(b"/")[2], []).append(path)
     taken: list[int] = []
     for value in dict.fromkeys(_EXTENSION.findall(text)):
-        name = encoded(base_name(value))
+        name = path_bytes(base_name(value))
         name = name if name.endswith(b".so") else name + b".so"
-        paths = [encoded(value).strip(b"/")] if value.startswith("/") else found.get(name, [])
+        paths = [path_bytes(value).strip(b"/")] if value.startswith("/") else found.get(name, [])
         taken += take(ledger, [path for path in paths if file_at(ledger, path) is not None], "runtime", because)
         if not paths:
             ledger.miss(start.program.path, f"loads the extension {absolute(name)[1:]}, which is not in the image")
@@ -243,7 +245,7 @@ def development_packages(ledger: Ledger, root: bytes) -> tuple[bytes, ...]:
         if isinstance(package, dict) and package.get("name") in names and not _is_loaded(package, texts):
             place = package.get("install-path")
             if isinstance(place, str) and place:
-                found.append(normal(record.rpartition(b"/")[0] + b"/" + encoded(place)) + b"/")
+                found.append(normal(record.rpartition(b"/")[0] + b"/" + path_bytes(place)) + b"/")
     return tuple(path for path in found if path.startswith(root + b"/vendor/"))
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.errors import ImageError
-from layerscope.names import printable
+from layerscope.names import path_bytes, path_text, printable
 from layerscope.runtime.knowledge import base_name
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.model import Because, Program
@@ -21,7 +21,7 @@ from layerscope.runtime.python_files import (
     take_system_files,
 )
 from layerscope.runtime.python_graph import Graph
-from layerscope.runtime.python_places import Installation, Place, Use, encoded, find_installation, search_path
+from layerscope.runtime.python_places import Installation, Place, Use, find_installation, search_path, stored_path
 from layerscope.runtime.python_tree import Tree, is_test
 from layerscope.runtime.start import Start
 
@@ -106,7 +106,7 @@ def _asked(start: Start) -> bytes:
     else:
         places = [f"{part}/{word}" for part in start.environment.get("PATH", "").split(":")]
     for place in places:
-        path = normal(place.encode("utf-8", "surrogateescape"))
+        path = normal(path_bytes(place))
         if trace(start.ledger.filesystem, path).entry == entry:
             return path
     return start.program.path
@@ -114,12 +114,12 @@ def _asked(start: Start) -> bytes:
 
 def _first_places(start: Start, run: Run) -> list[bytes]:
     """The directories in front of ``sys.path``: the script's own or the working directory, and what servers put there."""
-    here = encoded(start.directory)
-    directories = [encoded(_below(start.directory, path)) for path in named(run, start.environment).directories]
+    here = stored_path(start.directory)
+    directories = [stored_path(_below(start.directory, path)) for path in named(run, start.environment).directories]
     if served(run):
         directories.append(here)
     if run.file:
-        path = trace(start.ledger.filesystem, encoded(_below(start.directory, run.file)))
+        path = trace(start.ledger.filesystem, stored_path(_below(start.directory, run.file)))
         inside = start.ledger.is_file(path.entry)
         return [path.path.rpartition(b"/")[0] if inside else path.path, *directories]
     return [here, *directories]
@@ -140,18 +140,18 @@ def _begin(start: Start, run: Run, graph: Graph) -> bool:
         graph.want(f"{run.module}.__main__", proof)
         return True
     if run.code is not None:
-        graph.want_text(run.code.encode("utf-8", "surrogateescape"), start.program.path, proof)
+        graph.want_text(path_bytes(run.code), start.program.path, proof)
         return True
     if not run.file:
         ledger.miss(start.program.path, "is started without a program to run")
         return False
-    path = trace(ledger.filesystem, encoded(_below(start.directory, run.file)))
+    path = trace(ledger.filesystem, stored_path(_below(start.directory, run.file)))
     main = ledger.filesystem.visible.get(path.path + b"/__main__.py")
     entry = main if main is not None else path.entry
     if entry is None or not ledger.is_file(entry):
         ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
         return False
-    ledger.ask(encoded(_below(start.directory, run.file)), "data", proof)
+    ledger.ask(stored_path(_below(start.directory, run.file)), "data", proof)
     return _begin_file(ledger, graph, entry, run, proof)
 
 
@@ -180,7 +180,7 @@ def _want_files(
     """Source files that arguments name (``gunicorn -c conf.py``, ``streamlit run app.py``)."""
     for file in files:
         for directory in directories:
-            path = trace(start.ledger.filesystem, encoded(_below(_below(start.directory, directory), file)))
+            path = trace(start.ledger.filesystem, stored_path(_below(_below(start.directory, directory), file)))
             if path.entry is not None and start.ledger.is_file(path.entry) and path.path.endswith(b".py"):
                 graph.want_file(path.entry, base_name(file)[:-3], proof)
                 break
@@ -210,7 +210,7 @@ def _own_sources(tree: Tree, places: list[Place], start: Start) -> list[bytes]:
 def _module_name(path: bytes, places: list[Place]) -> str:
     roots = [place.path for place in places if place.use == Use.APPLICATION and path.startswith(place.path + b"/")]
     inside = path[len(max(roots, key=len)) + 1 :] if roots else path
-    return inside[:-3].replace(b"/", b".").decode("utf-8", "surrogateescape").removesuffix(".__init__")
+    return path_text(inside[:-3].replace(b"/", b".")).removesuffix(".__init__")
 
 
 def _other_program(start: Start, words: tuple[str, ...], proof: tuple[Because, ...]) -> None:
@@ -226,7 +226,7 @@ def _other_program(start: Start, words: tuple[str, ...], proof: tuple[Because, .
 def home_directory(start: Start) -> bytes:
     """The home of the user that runs: HOME, else what ``/etc/passwd`` says of USER (its name or number)."""
     if start.environment.get("HOME", "").startswith("/"):
-        return encoded(start.environment["HOME"])
+        return stored_path(start.environment["HOME"])
     user = start.config.user.partition(":")[0] or "root"
     entry = trace(start.ledger.filesystem, b"etc/passwd").entry
     try:
@@ -234,7 +234,7 @@ def home_directory(start: Start) -> bytes:
     except ImageError:
         lines = []
     for line in lines:
-        fields = line.decode("utf-8", "surrogateescape").split(":")
+        fields = path_text(line).split(":")
         if len(fields) >= 6 and user in (fields[0], fields[2]):
-            return encoded(fields[5])
+            return stored_path(fields[5])
     return b"root" if user in ("root", "0") else b""

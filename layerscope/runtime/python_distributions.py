@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from layerscope.attribution.packages.pip import normalized
 from layerscope.attribution.packages.relative import all_resolved, resolved
+from layerscope.names import path_bytes, path_text
 from layerscope.runtime.python_tree import Tree
 
 _FIELD = re.compile(rb"^(Name|Version|Requires-Dist):[ \t]*([^\r\n]*)", re.MULTILINE)
@@ -69,16 +70,16 @@ def _lone_file(tree: Tree, site: bytes, path: bytes) -> Distribution:
 
 def _metadata(content: bytes, directory: bytes) -> tuple[str, str, tuple[str, ...]]:
     head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
-    fields = [(key, value.decode("utf-8", "surrogateescape").strip()) for key, value in _FIELD.findall(head)]
+    fields = [(key, path_text(value).strip()) for key, value in _FIELD.findall(head)]
     requires = tuple(value for key, value in fields if key == b"Requires-Dist")
     values = dict(reversed(fields))
-    base = directory.rpartition(b"/")[2].decode("utf-8", "surrogateescape").split("-")
+    base = path_text(directory.rpartition(b"/")[2]).split("-")
     return normalized(values.get(b"Name") or base[0].split(".")[0]), values.get(b"Version", ""), requires
 
 
 def _egg_requirements(content: bytes) -> tuple[str, ...]:
     """``requires.txt``: what stands before its first section holds always."""
-    lines = content.decode("utf-8", "surrogateescape").splitlines()
+    lines = path_text(content).splitlines()
     first = next((number for number, line in enumerate(lines) if line.startswith("[")), len(lines))
     return tuple(line.strip() for line in lines[:first] if line.strip())
 
@@ -98,13 +99,13 @@ def _top_level(tree: Tree, site: bytes, directory: bytes, name: str) -> tuple[by
 
 
 def _guessed(tree: Tree, site: bytes, name: str) -> tuple[bytes, ...]:
-    module = site + b"/" + name.replace("-", "_").encode("utf-8", "surrogateescape")
+    module = site + b"/" + path_bytes(name.replace("-", "_"))
     return (module,) if tree.is_directory(module) or tree.entry(module + b".py") is not None else ()
 
 
 def _entry_points(distribution: Distribution, content: bytes) -> None:
     group = ""
-    for line in content.decode("utf-8", "surrogateescape").splitlines()[:100_000]:
+    for line in path_text(content).splitlines()[:100_000]:
         if match := _SECTION.match(line):
             group = match[1]
             continue

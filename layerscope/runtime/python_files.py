@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes, path_text
 from layerscope.runtime.ledger import Ledger
 from layerscope.runtime.linker import Loader, linkage, multiarch
 from layerscope.runtime.model import Because
@@ -166,13 +167,13 @@ def _named_library(start: Start, loader: Loader, name: str, proof: Proof) -> Non
     """A library by the name that CDLL takes (``libfoo.so.1``, a path) or find_library (``foo``)."""
     ledger = start.ledger
     if name.startswith("/"):
-        if ledger.ask(name.encode("utf-8", "surrogateescape"), "library", proof) is None:
+        if ledger.ask(path_bytes(name), "library", proof) is None:
             ledger.miss(proof[0].path, f"loads {name!a} by ctypes, which is not in the image")
         return
     if ".so" in name:
-        loader.load_named(start.program.entry, name.encode("utf-8", "surrogateescape"), proof)
+        loader.load_named(start.program.entry, path_bytes(name), proof)
         return
-    stem = f"lib{name}.so".encode("utf-8", "surrogateescape")
+    stem = path_bytes(f"lib{name}.so")
     directories = {path.rpartition(b"/")[0] for path in (need.path for need in ledger.needs if need.role == "library")}
     matching = [
         path.rpartition(b"/")[2]
@@ -209,7 +210,7 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
             ledger.ask(path, "user", (Because("users are looked up"), *proof))
     for name, (_, proof) in graph.kept.items():
         for directory in knowledge().data.get(name, ()):
-            place = directory.replace("~", "/" + home.decode("utf-8", "surrogateescape"), 1).encode("utf-8", "surrogateescape")
+            place = path_bytes(directory.replace("~", "/" + path_text(home), 1))
             ledger.take_tree(place, "data", (Because(f"{name} keeps its data there"), *proof))
 
 

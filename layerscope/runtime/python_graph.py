@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from layerscope.attribution.packages.pip import normalized
-from layerscope.names import printable
+from layerscope.names import path_bytes, printable
 from layerscope.runtime.ledger import Ledger
 from layerscope.runtime.model import Because
 from layerscope.runtime.python_distributions import Distribution, required
@@ -64,7 +64,7 @@ class Graph:
         for item in distributions:
             for group in item.plugins:
                 self._plugins.setdefault(group, []).append(item)
-        encoded = ((group, group.encode("utf-8", "surrogateescape")) for group in sorted(self._plugins))
+        encoded = ((group, path_bytes(group)) for group in sorted(self._plugins))
         self._groups = [(group, b'"' + name + b'"', b"'" + name + b"'") for group, name in encoded]
         self._located: dict[str, Module | None] = {}
         self._certain: deque[Visit] = deque()
@@ -98,9 +98,7 @@ class Graph:
                 places = [Place(path, above.use, above.pth) for path in above.directories] if above else []
             else:
                 places = self._places
-            self._located[name] = (
-                self._search(places, leaf.encode("utf-8", "surrogateescape")) if len(name) < _LONGEST_NAME else None
-            )
+            self._located[name] = self._search(places, path_bytes(leaf)) if len(name) < _LONGEST_NAME else None
         return self._located[name]
 
     def _search(self, places: Iterable[Place], leaf: bytes) -> Module | None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from layerscope.errors import ImageError
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes, path_text
 from layerscope.runtime.ledger import Ledger, normal, trace
 
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
@@ -56,8 +57,8 @@ def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str],
     settings = _virtual_environment(ledger, asked)
     values = _settings(ledger, settings)
     real = trace(ledger.filesystem, asked).path
-    named = encoded(environment.get("PYTHONHOME", "").partition(":")[0])
-    starts = [named] if named else [encoded(values["home"]), real] if values.get("home") else [real]
+    named = stored_path(environment.get("PYTHONHOME", "").partition(":")[0])
+    starts = [named] if named else [stored_path(values["home"]), real] if values.get("home") else [real]
     name = real.rpartition(b"/")[2]
     standard = next((found for start in starts if (found := _standard_library(ledger, start, name))), None)
     if standard is None:
@@ -72,7 +73,7 @@ def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str],
         inherited = sites if values.get("include-system-site-packages", "").lower() == "true" else []
         sites = [own + b"/lib/" + version_name + b"/site-packages", *inherited]
     if environment.get("PYTHONNOUSERSITE", "") == "" and (settings is None or len(sites) > 1):
-        base = encoded(environment.get("PYTHONUSERBASE", "")) or home + b"/.local"
+        base = stored_path(environment.get("PYTHONUSERBASE", "")) or home + b"/.local"
         sites = [base + b"/lib/" + version_name + b"/site-packages", *sites]
     real_sites = dict.fromkeys(trace(ledger.filesystem, path).path for path in sites)
     return Installation(version, prefix, standard, settings, tuple(real_sites))
@@ -100,7 +101,7 @@ def search_path(
     """
     standard = installation.standard
     compact = b"python" + installation.version.replace(".", "").encode() + b".zip"
-    named = [encoded(part) for part in environment.get("PYTHONPATH", "").split(":") if part.startswith("/")]
+    named = [stored_path(part) for part in environment.get("PYTHONPATH", "").split(":") if part.startswith("/")]
     informed = (b".dist-info/METADATA", b".dist-info/RECORD")
     targets = {path.rsplit(b"/", 2)[0] for path in ledger.filesystem.visible if path.endswith(informed)}
     places = [_application_place(ledger, path, targets) for path in (*first, *named)]
@@ -156,12 +157,12 @@ def _mapped(ledger: Ledger, finder: int | None) -> list[bytes]:
         return []
     match = re.search(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", content(ledger, finder), re.MULTILINE)
     try:
-        mapping = ast.literal_eval(match[1].decode("utf-8", "surrogateescape")) if match else {}
+        mapping = ast.literal_eval(path_text(match[1])) if match else {}
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return []
     if not isinstance(mapping, dict):
         return []
-    paths = [encoded(path) for path in mapping.values() if isinstance(path, str) and path.startswith("/")]
+    paths = [stored_path(path) for path in mapping.values() if isinstance(path, str) and path.startswith("/")]
     return list(dict.fromkeys(trace(ledger.filesystem, path).path.rpartition(b"/")[0] for path in paths))
 
 
@@ -178,7 +179,7 @@ def _virtual_environment(ledger: Ledger, asked: bytes) -> int | None:
 def _settings(ledger: Ledger, entry: int | None) -> dict[str, str]:
     if entry is None:
         return {}
-    lines = content(ledger, entry).decode("utf-8", "surrogateescape").splitlines()
+    lines = path_text(content(ledger, entry)).splitlines()
     pairs = (line.partition("=") for line in lines[:1000])
     return {key.strip().lower(): value.strip() for key, _, value in pairs}
 
@@ -223,6 +224,6 @@ def content(ledger: Ledger, entry: int, limit: int = _LARGEST_SETTINGS) -> bytes
         return b""
 
 
-def encoded(text: str) -> bytes:
+def stored_path(text: str) -> bytes:
     """A path of the configuration as the filesystem stores it."""
-    return text.encode("utf-8", "surrogateescape").lstrip(b"/")
+    return path_bytes(text).lstrip(b"/")

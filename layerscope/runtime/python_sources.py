@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from layerscope.names import path_text
+
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 _LIBRARY_CALLS = frozenset(("CDLL", "PyDLL", "LoadLibrary", "find_library", "dlopen"))
 _PROGRAM_CALLS = frozenset(("run", "Popen", "call", "check_call", "check_output", "create_subprocess_exec"))
@@ -141,11 +143,11 @@ def scan(content: bytes) -> Source:
     computes = b"import_module(" in content or b"__import__(" in content
     for call in _CALLS.finditer(content) if computes else ():
         if call[1]:
-            _import_call(source, _text(call[1]))
+            _import_call(source, path_text(call[1]))
         else:
             source.dynamic = True
     if any(call in content for call in (b"CDLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")):
-        source.libraries = [_text(name) for name in _LIBRARIES.findall(content)]
+        source.libraries = [path_text(name) for name in _LIBRARIES.findall(content)]
     return source
 
 
@@ -153,13 +155,9 @@ def _found(origin: bytes | None, names: bytes | None, modules: bytes | None, laz
     if origin is None:
         for part in (modules or b"").split(b","):
             if words := part.split():
-                yield Imported(_text(words[0]), (), 0, lazy)
+                yield Imported(path_text(words[0]), (), 0, lazy)
         return
     wanted = re.sub(rb"#[^\n]*|[()\\]", b"", names or b"").split(b",")
     module = origin.lstrip(b".")
     first = (words[0] for part in wanted if (words := part.split()))
-    yield Imported(_text(module), tuple(_text(name) for name in first), len(origin) - len(module), lazy)
-
-
-def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+    yield Imported(path_text(module), tuple(path_text(name) for name in first), len(origin) - len(module), lazy)

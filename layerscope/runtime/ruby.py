@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import rtoml
 from msgspec.structs import replace
 
-from layerscope.names import printable
+from layerscope.names import path_bytes, path_text, printable
 from layerscope.runtime.knowledge import base_name
 from layerscope.runtime.ledger import Ledger, trace
 from layerscope.runtime.linker import Loader, linkage, multiarch
@@ -16,7 +16,7 @@ from layerscope.runtime.model import Because, Program
 from layerscope.runtime.projects import origin, take_project
 from layerscope.runtime.ruby_gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
 from layerscope.runtime.start import Start
-from layerscope.runtime.trees import encoded, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.runtime.trees import file_at, is_directory, located, names_in, read_text, take, take_below
 
 _API = re.compile(r"\d+\.\d+\.\d+\Z")
 _LARGEST_SOURCE = 1024 * 1024
@@ -118,7 +118,7 @@ def read_run(start: Start) -> Run:
         return run
     script = located(start.directory, words[0])
     if in_path and "/" not in words[0]:
-        places = [encoded(f"{part}/{words[0]}") for part in start.environment.get("PATH", "").split(":")]
+        places = [path_bytes(f"{part}/{words[0]}") for part in start.environment.get("PATH", "").split(":")]
         script = next((place for place in places if file_at(start.ledger, place) is not None), script)
     if base_name(words[0]).rstrip("0123456789.") in ("bundle", "bundler") and words[1:2] == ["exec"]:
         return run._replace(
@@ -137,8 +137,8 @@ def _unwrapped(start: Start, run: Run, homes: list[bytes]) -> Run:
         inner = read_run(_with_words(start, run.other))
         return inner._replace(bundled=True, other=())
     places = [located(start.directory, name)] if "/" in name else []
-    places += [encoded(f"{part}/{name}") for part in start.environment.get("PATH", "").split(":")]
-    places += [home + b"/bin/" + encoded(name) for home in homes]
+    places += [path_bytes(f"{part}/{name}") for part in start.environment.get("PATH", "").split(":")]
+    places += [home + b"/bin/" + path_bytes(name) for home in homes]
     for place in places:
         first = (read_text(ledger, place, 256) or "").partition("\n")[0] if file_at(ledger, place) is not None else ""
         if first.startswith("#!") and "ruby" in first:
@@ -155,7 +155,7 @@ def _take_runtime(start: Start, installation: Installation) -> list[int]:
     because = origin(start, "Ruby's own files, of")
     taken: list[int] = []
     for library in installation.libraries:
-        taken += take_below(start.ledger, library + b"/" + encoded(installation.api), "runtime", because)
+        taken += take_below(start.ledger, library + b"/" + path_bytes(installation.api), "runtime", because)
         for name in (b"/vendor_ruby", b"/site_ruby"):
             taken += take_below(start.ledger, library + name, "runtime", because)
     return taken
@@ -171,7 +171,7 @@ def _take_script(start: Start, run: Run) -> bool:
     if start.ledger.ask(run.script, "data", origin(start, "run by")) is None:
         start.ledger.miss(
             start.program.path,
-            f"runs {printable('/' + run.script.decode('utf-8', 'surrogateescape'))}, which is not in the image",
+            f"runs {printable('/' + path_text(run.script))}, which is not in the image",
         )
         return False
     return True
@@ -195,7 +195,7 @@ def _setting_files(start: Start, root: bytes) -> list[bytes]:
     """The files of Bundler's settings, the application's first (bundle-config(1))."""
     named = start.environment.get("BUNDLE_APP_CONFIG", "")
     home = start.environment.get("HOME", "/root")
-    return [encoded(named).strip(b"/") + b"/config"] * bool(named) + [
+    return [path_bytes(named).strip(b"/") + b"/config"] * bool(named) + [
         root + b"/.bundle/config",
         located(home, ".bundle/config"),
     ]
@@ -219,7 +219,7 @@ def gem_homes(start: Start, installation: Installation, settings: dict[str, str]
         places += [f"{places[-1]}/ruby/{installation.api}"]
     places += [_filled(place, values) for place in knowledge()["interpreter"]["gems"]]
     homes = [located("/", place) for place in places if place]
-    homes += [library + b"/gems/" + encoded(installation.api) for library in installation.libraries]
+    homes += [library + b"/gems/" + path_bytes(installation.api) for library in installation.libraries]
     real = dict.fromkeys(trace(start.ledger.filesystem, home).path for home in homes)
     return [home for home in real if home and is_directory(start.ledger, home + b"/specifications")]
 
@@ -248,7 +248,7 @@ def _take_gems(start: Start, run: Run, root: bytes, homes: list[bytes], settings
         taken += take_below(ledger, home + b"/plugins", "dependency", because)
     for path in lock.paths if lock is not None and names is not None else ():
         if not path.startswith("."):
-            taken += take_below(ledger, located("/" + root.decode("utf-8", "surrogateescape"), path), "dependency", because)
+            taken += take_below(ledger, located("/" + path_text(root), path), "dependency", because)
     _take_needs_of_gems(start, used, because)
     return taken
 
@@ -277,13 +277,13 @@ def _take_gem(ledger: Ledger, gem: Gem, because: tuple[Because, ...]) -> list[in
     left_out = tuple(f"{name}/".encode() for name in told["left_out"])
     sources = tuple(map(str.encode, told["sources"]))
     taken = take(ledger, [gem.specification], role, because)
-    directory = gem.home + b"/gems/" + encoded(gem.full)
+    directory = gem.home + b"/gems/" + path_bytes(gem.full)
     taken += take_below(
         ledger, directory, role, because, lambda path: not path.startswith(left_out) and not _made_of(path, sources)
     )
     for platform in names_in(ledger, gem.home + b"/extensions"):
         for api in names_in(ledger, gem.home + b"/extensions/" + platform):
-            place = gem.home + b"/extensions/" + platform + b"/" + api + b"/" + encoded(gem.full)
+            place = gem.home + b"/extensions/" + platform + b"/" + api + b"/" + path_bytes(gem.full)
             taken += take_below(ledger, place, role, because, lambda path: not (b"/" + path).endswith(sources))
     return taken
 

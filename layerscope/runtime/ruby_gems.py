@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from layerscope.names import path_bytes, path_text
 from layerscope.runtime.ledger import Ledger, trace
-from layerscope.runtime.trees import encoded, names_in, read_text
+from layerscope.runtime.trees import names_in, read_text
 
 _LARGEST_LOCK = 16 * 1024 * 1024
 _FULL_NAME = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?")
@@ -33,7 +34,7 @@ class Gem(NamedTuple):
         return (
             self.home
             + (b"/specifications/default/" if self.default else b"/specifications/")
-            + encoded(self.full)
+            + path_bytes(self.full)
             + b".gemspec"
         )
 
@@ -66,7 +67,7 @@ def installed_gems(ledger: Ledger, homes: Iterable[bytes]) -> list[Gem]:
         for default in (False, True):
             directory = home + (b"/specifications/default" if default else b"/specifications")
             for name in names_in(ledger, directory):
-                full = name.decode("utf-8", "surrogateescape")
+                full = path_text(name)
                 match = _FULL_NAME.fullmatch(full.removesuffix(".gemspec")) if full.endswith(".gemspec") else None
                 if match is not None:
                     found.append(Gem(match["name"], match["version"], full.removesuffix(".gemspec"), home, default))

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from layerscope.errors import ImageError
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
+from layerscope.names import absolute, path_bytes, printable
 from layerscope.runtime.ledger import normal, trace
 from layerscope.runtime.model import Because, StaticSite
 from layerscope.runtime.start import Start
@@ -90,7 +90,7 @@ def served_directory(start: Start, words: tuple[str, ...]) -> bytes:
     asked = read_words(table, words, start.environment)
     for place in (asked.directory,) if asked.directory else table.root:
         path = place if place.startswith("/") else f"{start.directory}/{place}"
-        traced = trace(start.ledger.filesystem, normal(path.encode("utf-8", "surrogateescape")))
+        traced = trace(start.ledger.filesystem, normal(path_bytes(path)))
         inside = traced.path + b"/"
         if traced.path and any(name.startswith(inside) for name in start.ledger.filesystem.visible):
             return traced.path
@@ -158,7 +158,7 @@ def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:
     if asked.strange:
         return f"{printable(asked.strange)} changes what it answers"
     for name in server.settings:
-        places = (start.directory.encode("utf-8", "surrogateescape"), *(() if server.project else (root,)))
+        places = (path_bytes(start.directory), *(() if server.project else (root,)))
         for place in places:
             if _has_rules(start, server, normal(place + b"/" + name.encode()), name):
                 return f"{name} has rules of its own"

@@ -4,20 +4,16 @@ from collections.abc import Callable, Iterable
 
 from layerscope.errors import ImageError
 from layerscope.layers.index import Kind
+from layerscope.names import path_bytes, path_text
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.model import Because
 
 _MOST_LINKS = 8
 
 
-def encoded(text: str) -> bytes:
-    """The text of a configuration as the bytes of a path."""
-    return text.encode("utf-8", "surrogateescape")
-
-
 def located(directory: str, word: str) -> bytes:
     """The path that a word names for a program that was started in ``directory``, without its leading slash."""
-    return normal(encoded(word if word.startswith("/") else f"{directory}/{word}"))
+    return normal(path_bytes(word if word.startswith("/") else f"{directory}/{word}"))
 
 
 def below(ledger: Ledger, directory: bytes) -> list[bytes]:
@@ -94,6 +90,6 @@ def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
     if entry is None:
         return None
     try:
-        return ledger.read(entry, limit).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        return path_text(ledger.read(entry, limit)).removeprefix("\ufeff")
     except ImageError:
         return None

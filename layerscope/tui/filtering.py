@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from layerscope.filesystem.tree import FileTree
-from layerscope.names import parse
+from layerscope.names import parse, path_bytes
 
 POLL_EVERY = 4096
 _FAULTS = {
@@ -31,7 +31,7 @@ def pattern(text: str) -> re.Pattern[bytes]:
         return re.compile(literal, flags)
     if fault(text):
         return re.compile(literal, flags)
-    expression = _encoded(text)
+    expression = path_bytes(text)
     try:
         return re.compile(b"(?:" + literal + b")|(?:" + expression + b")", flags)
     except re.error:  # flags such as (?s) stand at the beginning or nowhere
@@ -40,7 +40,7 @@ def pattern(text: str) -> re.Pattern[bytes]:
 
 def fault(text: str) -> str:
     """Why ``text`` is no valid regular expression, in a few words; "" where it is one, or plain text."""
-    expression = _encoded(text)
+    expression = path_bytes(text)
     try:
         if not is_plain(text):
             re.compile(expression)
@@ -50,10 +50,6 @@ def fault(text: str) -> str:
     except (OverflowError, RecursionError):
         return "it is too large"
     return ""
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def matching_rows(tree: FileTree, text: str, cancelled: Callable[[], bool] = lambda: False) -> list[int] | None:

@@ -11,6 +11,7 @@ import msgspec
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import below, parent, resolved
+from layerscope.names import path_bytes
 
 _RECORD = b"composer/installed.json"
 
@@ -54,8 +55,8 @@ def _packages(repository: _Repository, directory: bytes, development: frozenset[
     for package in repository.packages:
         if not package.name:
             continue
-        name = package.name.encode("utf-8", "surrogateescape")
-        place = package.install_path.encode("utf-8", "surrogateescape") if package.install_path else b"../" + name
+        name = path_bytes(package.name)
+        place = path_bytes(package.install_path) if package.install_path else b"../" + name
         tree = resolved(directory, place)
         commands = [package.bin] if isinstance(package.bin, str) else package.bin
         paths = tuple(below(vendor, b"bin/" + command.rpartition("/")[2].encode()) for command in commands)

@@ -11,6 +11,7 @@ import msgspec
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.pip import package_trees
 from layerscope.attribution.packages.relative import all_resolved, parent
+from layerscope.names import path_bytes
 
 
 class _Installed(msgspec.Struct):
@@ -33,7 +34,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
         package = _installed.decode(content)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return []
-    listed = [name.encode("utf-8", "surrogateescape") for name in package.files]
+    listed = [path_bytes(name) for name in package.files]
     environment = parent(parent(path))
     paths = all_resolved(environment, listed)
     return [Library("conda", package.name, package.version, (path, *paths), tuple(package_trees(environment, paths)))]

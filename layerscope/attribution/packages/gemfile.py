@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from layerscope.attribution.packages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed, text
+from layerscope.attribution.packages.relative import below, is_installed
+from layerscope.names import path_text
 
 _GEMFILES = {b"Gemfile": b"Gemfile.lock", b"gems.rb": b"gems.locked"}
 _DEVELOPING = frozenset(("development", "test"))
@@ -42,7 +43,7 @@ def development(files: Mapping[bytes, bytes]) -> list[Library]:
 
 
 def _lines(content: bytes) -> Iterator[str]:
-    return (line for line in text(content).splitlines() if len(line) <= _LINE_LENGTH)
+    return (line for line in path_text(content).splitlines() if len(line) <= _LINE_LENGTH)
 
 
 def _asked_for(gemfile: bytes) -> tuple[set[str], set[str]]:

@@ -12,7 +12,8 @@ Format: RubyGems' "Specification reference" and ``Gem::Specification#to_ruby``.
 import re
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, text
+from layerscope.attribution.packages.relative import below
+from layerscope.names import path_text
 
 _SPECIFICATION = re.compile(rb"(?:(?P<home>.*)/)?specifications/(?P<full>[^/]+)\.gemspec", re.DOTALL)
 _CHECKOUT = re.compile(rb"(?P<tree>(?:.*/)?bundler/gems/(?P<name>[^/]+)-(?P<commit>[0-9a-f]{7,40}))/[^/]+\.gemspec", re.DOTALL)
@@ -32,17 +33,17 @@ def is_record(path: bytes) -> bool:
 def libraries(path: bytes, content: bytes) -> list[Library]:
     """The gem that a specification belongs to: its tree and the commands that were put into ``bin`` for it."""
     if match := _BUILT.fullmatch(path):
-        return [Library("gem", *_split(text(match["full"])), trees=(match["tree"],))]
+        return [Library("gem", *_split(path_text(match["full"])), trees=(match["tree"],))]
     if match := _CHECKOUT.fullmatch(path):
-        return [Library("gem", text(match["name"]), text(match["commit"]), trees=(match["tree"],))]
+        return [Library("gem", path_text(match["name"]), path_text(match["commit"]), trees=(match["tree"],))]
     match = _SPECIFICATION.fullmatch(path)
     if match is None:
         return []
     home, full = match["home"] or b"", match["full"]
-    name, version = _split(text(full))
+    name, version = _split(path_text(full))
     stub = _STUB.search(content[:4096])
     if stub and full in (stub[1] + b"-" + stub[2], stub[1] + b"-" + stub[2] + b"-" + stub[3]):
-        name, version = text(stub[1]), text(stub[2])
+        name, version = path_text(stub[1]), path_text(stub[2])
     if not name:
         return []
     commands = [below(directory, command) for directory in _commands(home) for command in _executables(content)]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import parent, text
+from layerscope.attribution.packages.relative import parent
 from layerscope.layers.jars import damaged_archive
+from layerscope.names import path_text
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -128,7 +129,7 @@ def _named(path: bytes) -> tuple[str, str] | None:
     """Name and version of ``NAME-VERSION[-CLASSIFIER].jar``."""
     name = path.rpartition(b"/")[2]
     match = _FILE_NAME.fullmatch(name) if len(name) <= _NAME_BYTES else None
-    return (text(match["name"]), text(match["version"])) if match else None
+    return (path_text(match["name"]), path_text(match["version"])) if match else None
 
 
 def _part(archive: "ZipFile", name: str) -> str:

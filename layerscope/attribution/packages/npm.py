@@ -15,7 +15,8 @@ import msgspec
 
 from layerscope.attribution.packages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed, parent, text
+from layerscope.attribution.packages.relative import below, is_installed, parent
+from layerscope.names import path_bytes, path_text
 
 _PACKAGE = re.compile(rb"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)/package\.json", re.DOTALL)
 _PLACE = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)", re.DOTALL)
@@ -88,14 +89,14 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
             package = _package.decode(content.removeprefix(_BOM))
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
             package = _Package()
-        return [Library("npm", package.name or text(match[1]), package.version, trees=(parent(path),))]
+        return [Library("npm", package.name or path_text(match[1]), package.version, trees=(parent(path),))]
     try:
         lock = _lock.decode(content.removeprefix(_BOM))
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return []
     directory = parent(parent(path)) if path.endswith(_HIDDEN_LOCK) else parent(path)
     return [
-        Library("npm", name, version, trees=(below(directory, place.encode("utf-8", "surrogateescape")),), development=True)
+        Library("npm", name, version, trees=(below(directory, path_bytes(place)),), development=True)
         for place, name, version in (_locked(lock.packages) if lock.packages else _nested(lock.dependencies))
     ]
 
@@ -188,6 +189,6 @@ def _installed(place: bytes, names: Iterator[str], packages: Mapping[bytes, byte
         place = parent(place)
     found: list[bytes] = []
     for name in names:
-        encoded = name.encode("utf-8", "surrogateescape")
+        encoded = path_bytes(name)
         found.extend(islice((home + encoded for home in near if home + encoded in packages), 1))
     return found

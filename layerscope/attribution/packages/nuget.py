@@ -14,6 +14,7 @@ import msgspec
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import all_resolved, parent
+from layerscope.names import path_bytes
 
 _OWN = "project"
 
@@ -68,7 +69,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     for package, names in files.items():
         if names:
             name, _, version = package.rpartition("/")
-            paths = all_resolved(parent(path), [name.encode("utf-8", "surrogateescape") for name in names])
+            paths = all_resolved(parent(path), [path_bytes(name) for name in names])
             listed.append(Library("nuget", name or package, version if name else "", tuple(paths)))
     return listed
 

@@ -15,6 +15,7 @@ from layerscope.attribution.packages.libraries import libraries
 from layerscope.attribution.packages.library import Library
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
+from layerscope.names import path_text
 
 TOP_DIRECTORIES = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32")
 """What a merged system replaces by symbolic links into /usr."""
@@ -149,17 +150,15 @@ def _read_packages(filesystem: Filesystem, aliases: Mapping[bytes, bytes], owner
                 key = (name, stanza.name, stanza.version, stanza.architecture)
                 position = positions.setdefault(key, len(packages))
                 if position == len(packages):
-                    packages.append(Package(_text(stanza.name), _text(stanza.version), _text(stanza.source), name, layer))
+                    packages.append(
+                        Package(path_text(stanza.name), path_text(stanza.version), path_text(stanza.source), name, layer)
+                    )
                 elif listed[position] == paths:
                     continue
                 listed[position] = paths
                 found.update(dict.fromkeys(paths, position))
         owners.add(layer, found)
     return packages
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")
 
 
 def _apply(index: LayerIndex, system: _System, database: dict[bytes, bytes]) -> bool:

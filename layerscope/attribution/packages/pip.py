@@ -14,7 +14,8 @@ from collections.abc import Iterable
 import msgspec
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import all_resolved, below, parent, text
+from layerscope.attribution.packages.relative import all_resolved, below, parent
+from layerscope.names import path_bytes, path_text
 
 _SITES = (b"site-packages", b"dist-packages")
 _VENDORED = b"/_vendor/"
@@ -93,7 +94,7 @@ def normalized(name: str) -> str:
 def _library(name: bytes, version: bytes, paths: Iterable[bytes], trees: Iterable[bytes]) -> list[Library]:
     if not name:
         return []
-    return [Library("pip", normalized(text(name.strip())), text(version.strip()), tuple(paths), tuple(trees))]
+    return [Library("pip", normalized(path_text(name.strip())), path_text(version.strip()), tuple(paths), tuple(trees))]
 
 
 def _information(path: bytes) -> bytes:
@@ -116,8 +117,8 @@ def _listed(record: bytes) -> list[bytes]:
     import csv
     from contextlib import suppress
 
-    lines = text(record).splitlines()
+    lines = path_text(record).splitlines()
     paths: list[bytes] = []
     with suppress(csv.Error):
-        paths.extend(row[0].encode("utf-8", "surrogateescape") for row in csv.reader(lines) if row and row[0])
+        paths.extend(path_bytes(row[0]) for row in csv.reader(lines) if row and row[0])
     return paths

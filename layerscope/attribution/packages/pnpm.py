@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from layerscope.attribution.packages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed, parent, text
+from layerscope.attribution.packages.relative import below, is_installed, parent
+from layerscope.names import path_bytes, path_text
 
 _RECORD = b"node_modules/.pnpm/lock.yaml"
 _LINE = re.compile(r"( *)(?:'([^']*)'|([^\s'\"#-].*?)):(?: +(\S.*))?")
@@ -50,7 +51,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
 def _read(content: bytes) -> _Lock:
     lock = _Lock(set(), set(), set(), defaultdict(list))
     where = ["", "", "", ""]
-    for line in text(content).splitlines():
+    for line in path_text(content).splitlines():
         match = _LINE.fullmatch(line) if len(line) <= _LINE_LENGTH else None
         if match is None:
             continue
@@ -82,7 +83,7 @@ def _library(store: bytes, key: str) -> Iterator[Library]:
     name, _, version = at[:1] + at[1:].partition("@")[0], "", at[1:].partition("@")[2]
     if name and version and "/../" not in f"/{name}/":
         trees = (f"{directory}/node_modules/{name}" for directory in _directories(key.lstrip("/")))
-        encoded = tuple(below(store, tree.encode("utf-8", "surrogateescape")) for tree in trees)
+        encoded = tuple(below(store, path_bytes(tree)) for tree in trees)
         yield Library("npm", name, version, trees=encoded, development=True)
 
 
@@ -97,7 +98,7 @@ def _directories(key: str) -> Iterator[str]:
     from base64 import b32encode
     from hashlib import md5, sha256
 
-    encoded = name.encode("utf-8", "surrogateescape")
+    encoded = path_bytes(name)
     base32 = b32encode(md5(encoded, usedforsecurity=False).digest()).decode().rstrip("=").lower()
     yield f"{name[: _LONGEST - len(base32) - 1]}_{base32}"
     yield f"{name[: _LONGEST - 33]}_{sha256(encoded).hexdigest()[:32]}"

@@ -18,7 +18,8 @@ import msgspec
 from layerscope.attribution.packages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.pip import normalized
-from layerscope.attribution.packages.relative import is_installed, text
+from layerscope.attribution.packages.relative import is_installed
+from layerscope.names import path_text
 
 _DEVELOPING = frozenset(
     (
@@ -67,7 +68,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
 
 
 def _blocks(content: bytes) -> list[str]:
-    return text(content).replace("\r\n", "\n").split("[[package]]\n")[1:]
+    return path_text(content).replace("\r\n", "\n").split("[[package]]\n")[1:]
 
 
 def _of_groups(content: bytes) -> Iterator[tuple[str, str]]:

@@ -52,8 +52,3 @@ def below(directory: bytes, name: bytes) -> bytes:
 def is_installed(path: bytes) -> bool:
     """Whether a file lies in an installed library: what it says of a project is about making that library."""
     return _INSTALLED.search(path) is not None
-
-
-def text(value: bytes) -> str:
-    """A name as it is carried inside layerscope: bytes that are not UTF-8 as surrogates."""
-    return value.decode("utf-8", "surrogateescape")

@@ -8,6 +8,7 @@ from layerscope.layers.binaries import gobuild, gofunctions, rust
 from layerscope.layers.binaries.gomodules import modules_of
 from layerscope.layers.binaries.model import BinaryDetails, Part
 from layerscope.layers.elf import ElfLayout, Section, elf_layout
+from layerscope.names import path_text
 
 _WRITE, _ALLOC, _EXECUTE = 1, 2, 4
 _SEGMENT_EXECUTE, _SEGMENT_WRITE = 1, 2
@@ -117,7 +118,7 @@ def _compilers(comment: bytes) -> str:
     """``GCC 12.2.0, clang 14.0.6`` from the lines that compilers leave in ``.comment``."""
     found = dict.fromkeys(
         f"{'GCC' if match[1].startswith('GCC') else 'clang'} {match[2]}"
-        for line in comment[:65536].decode("utf-8", "surrogateescape").split("\0")
+        for line in path_text(comment[:65536]).split("\0")
         if (match := _COMPILER.search(line))
     )
     return ", ".join(list(found)[:_MOST_COMPILERS])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from layerscope.layers.binaries.goinformation import Place, build_strings, search
 from layerscope.limits import BINARY_PACKAGES
+from layerscope.names import path_text
 
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")
@@ -47,7 +48,7 @@ def go_build(content: bytes, position: int | None, place: Place) -> GoBuild | No
     version, lines = build_strings(memoryview(content), position, place)
     if not version:
         return None
-    return _parsed(version.decode("utf-8", "surrogateescape"), lines.decode("utf-8", "surrogateescape"))
+    return _parsed(path_text(version), path_text(lines))
 
 
 def _parsed(version: str, lines: str) -> GoBuild:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from layerscope.layers.binaries.gobuild import GoBuild, GoModule
 from layerscope.layers.binaries.model import Module, Package
+from layerscope.names import path_text
 
 STANDARD = "std"
 """What Go calls the module of its standard library."""
@@ -26,7 +27,7 @@ def modules_of(sizes: Mapping[bytes, tuple[int, int]], build: GoBuild) -> tuple[
     known[main.path] = main
     packages = []
     for raw, (size, functions) in sizes.items():
-        name = raw.decode("utf-8", "surrogateescape")
+        name = path_text(raw)
         owner = main.path if name == "main" else _module(name, known)
         packages.append(Package(build.path or name if name == "main" else name, owner, size, functions))
     packages.sort(key=lambda package: (-package.size, package.name))

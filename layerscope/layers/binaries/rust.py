@@ -13,6 +13,7 @@ import msgspec
 
 from layerscope.layers.binaries.model import Module
 from layerscope.limits import BINARY_PACKAGES, BUILD_INFORMATION_BYTES
+from layerscope.names import path_text
 
 _REGISTRY = b"cargo/registry/"
 _CRATE = re.compile(
@@ -64,12 +65,12 @@ def compiler(comment: bytes, content: bytes) -> str:
     """``rustc 1.75.0`` from ``.comment``, else the version or commit that messages of the standard library name; "" if none."""
     said = _COMMENT.search(comment)
     if said:
-        return f"rustc {said[1].decode('utf-8', 'surrogateescape')}"
+        return f"rustc {path_text(said[1])}"
     named = _SOURCES.search(content)
     if named is None:
         return ""
     commit, version = named.groups()
-    return f"rustc at commit {commit[:12].decode()}" if commit else f"rustc {version.decode('utf-8', 'surrogateescape')}"
+    return f"rustc at commit {commit[:12].decode()}" if commit else f"rustc {path_text(version)}"
 
 
 def _sorted(crates: Iterable[tuple[str, str]]) -> tuple[Module, ...]:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from layerscope.errors import ImageError
 from layerscope.layers.index import Kind
-from layerscope.names import printable
+from layerscope.names import path_bytes, path_text, printable
 from layerscope.runtime.command import entry_launch
 from layerscope.runtime.knowledge import base_name
 from layerscope.runtime.knowledge import knowledge as programs
@@ -65,11 +65,11 @@ def _script(start: Start) -> tuple[str, str | None, tuple[str, ...]]:
 
 def _read(start: Start, path: str) -> str | None:
     ledger = start.ledger
-    entry = trace(ledger.filesystem, path.encode("utf-8", "surrogateescape")).entry
+    entry = trace(ledger.filesystem, path_bytes(path)).entry
     if entry is None or not ledger.is_file(entry) or ledger.filesystem.sizes[ledger.filesystem.holder(entry)] > _LARGEST_SCRIPT:
         return None
     try:
-        return ledger.read(entry).decode("utf-8", "surrogateescape")
+        return path_text(ledger.read(entry))
     except ImageError:
         return None
 
@@ -79,13 +79,11 @@ class _Asker:
 
     def __init__(self, start: Start, path: str) -> None:
         self._start = start
-        self._changing = tuple(
-            normal(place.encode("utf-8", "surrogateescape")) + b"/" for place in (*knowledge().changing, *start.config.volumes)
-        )
+        self._changing = tuple(normal(path_bytes(place)) + b"/" for place in (*knowledge().changing, *start.config.volumes))
         self.because = start.ledger.proof(start.script if start.script is not None else start.program.entry, "started by")
         self.entry_path = start.program.path
         if path and start.script is None:
-            entry = start.ledger.ask(_bytes(path), "data", start.ledger.proof(start.program.entry, "run by"))
+            entry = start.ledger.ask(path_bytes(path), "data", start.ledger.proof(start.program.entry, "run by"))
             if entry is not None:
                 self.because = start.ledger.proof(entry, "started by")
         if self.because and self.because[0].path:
@@ -101,7 +99,7 @@ class _Asker:
         search = [""] if "/" in word else (state.text("PATH") or _PATH).split(":")
         for part in search:
             place = _below(state.directory, f"{part}/{word}" if part else word)
-            entry = trace(filesystem, _bytes(place)).entry
+            entry = trace(filesystem, path_bytes(place)).entry
             if entry is not None and ledger.is_file(entry) and filesystem.mode(filesystem.holder(entry)) & 0o111:
                 return place
         return None
@@ -114,14 +112,14 @@ class _Asker:
         for place in places:
             text = _read(self._start, place)
             if text is not None:
-                self._start.ledger.ask(_bytes(place), "data", (Because("read by", self.entry_path), *self.because[1:]))
+                self._start.ledger.ask(path_bytes(place), "data", (Because("read by", self.entry_path), *self.because[1:]))
                 return text
         return None
 
     def about(self, option: str, word: str, state: State) -> bool | None:
         """``test -f`` and its like; None where a container may have other files."""
         filesystem = self._start.ledger.filesystem
-        traced = trace(filesystem, _bytes(_below(state.directory, word)))
+        traced = trace(filesystem, path_bytes(_below(state.directory, word)))
         if option not in ("-e", "-f", "-d", "-x", "-s", "-r", "-h", "-L") or (traced.path + b"/").startswith(self._changing):
             return None
         inside = traced.path + b"/"
@@ -141,7 +139,7 @@ class _Asker:
 
     def matching(self, pattern: str, directory: str) -> list[str]:
         """The paths that a pattern means, in the order of the shell."""
-        whole = normal(_bytes(_below(directory, pattern)))
+        whole = normal(path_bytes(_below(directory, pattern)))
         head = whole.partition(b"*")[0].partition(b"?")[0].partition(b"[")[0].rpartition(b"/")[0]
         inside = head + b"/" if head else b""
         depth = whole.count(b"/")
@@ -149,16 +147,16 @@ class _Asker:
             path for path in self._start.ledger.filesystem.visible if path.startswith(inside) and path.count(b"/") == depth
         ]
         found = sorted(path for path in paths if fnmatch.fnmatchcase(path, whole))
-        return ["/" + path.decode("utf-8", "surrogateescape") for path in found]
+        return ["/" + path_text(path) for path in found]
 
     def inside(self, word: str, state: State) -> list[str]:
         """The files below a directory."""
-        directory = trace(self._start.ledger.filesystem, _bytes(_below(state.directory, word))).path + b"/"
+        directory = trace(self._start.ledger.filesystem, path_bytes(_below(state.directory, word))).path + b"/"
         filesystem = self._start.ledger.filesystem
         paths = sorted(
             path for path, entry in filesystem.visible.items() if path.startswith(directory) and self._is_file(entry)
         )
-        return ["/" + path.decode("utf-8", "surrogateescape") for path in paths]
+        return ["/" + path_text(path) for path in paths]
 
     def _is_file(self, entry: int) -> bool:
         return self._start.ledger.is_file(entry)
@@ -227,7 +225,3 @@ def _wrapped(start: Start, asker: _Asker, call: Called, words: tuple[str, ...]) 
 
 def _below(directory: str, path: str) -> str:
     return path if path.startswith("/") else f"{directory.rstrip('/')}/{path}"
-
-
-def _bytes(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
