@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
 from layerscope.advice.model import MASK
-from layerscope.names import printable
+from layerscope.names import path_bytes, printable
 from layerscope.runtime.command import entry_launch, healthcheck_launch
 from layerscope.runtime.needs import ENGINE_PATH
 from layerscope.sources.image import Config
@@ -97,7 +97,7 @@ def _carry_path(carried: Carried, text: str, kept: tuple[bytes, ...], base: Cand
     parts = [
         part
         for part in dict.fromkeys(text.split(":"))
-        if part in default or any(_together(part.encode("utf-8", "surrogateescape"), path) for path in kept)
+        if part in default or any(_together(path_bytes(part), path) for path in kept)
     ]
     own = [part for part in parts if part not in default]
     if own and any(entry.partition("=")[0] == "PATH" for entry in base.env):

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from layerscope.advice.base import Candidate, known_base, site_base
 from layerscope.filesystem.merged import Filesystem
+from layerscope.names import path_text
 from layerscope.runtime.elf import version_key
 from layerscope.runtime.model import Need, Runtime
 
@@ -41,10 +42,7 @@ def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
         machine=machine,
         glibc=runtime.glibc,
         sonames=frozenset(
-            asked.rpartition(b"/")[2].decode("utf-8", "surrogateescape")
-            for need in runtime.needs
-            if need.role == "library"
-            for asked in need.asked
+            path_text(asked.rpartition(b"/")[2]) for need in runtime.needs if need.role == "library" for asked in need.asked
         ),
         user=_user_name(runtime.user),
         private_authorities=bool([path for path in filesystem.visible if path.startswith(PRIVATE_AUTHORITIES)]),

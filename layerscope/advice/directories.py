@@ -9,7 +9,7 @@ from layerscope.advice.copies import SHALLOW, ancestors
 from layerscope.advice.model import Copy
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.names import printable
+from layerscope.names import path_bytes, printable
 from layerscope.runtime.ledger import normal
 from layerscope.runtime.model import Runtime
 from layerscope.sources.image import Config
@@ -51,7 +51,7 @@ def _temporary(runtime: Runtime) -> str:
 def _wanted(filesystem: Filesystem, config: Config, base_layers: int) -> dict[bytes, tuple[str, str]]:
     """Directories with an owner of their own: the working directory, volumes, and empty ones above the base."""
     visible, kinds = filesystem.visible, filesystem.kinds
-    named = [normal(path.encode("utf-8", "surrogateescape")) for path in (config.working_dir, *config.volumes)]
+    named = [normal(path_bytes(path)) for path in (config.working_dir, *config.volumes)]
     found: dict[bytes, tuple[str, str]] = {}
     for path in named:
         entry = visible.get(path)

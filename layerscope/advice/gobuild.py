@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from layerscope.advice import quoting
 from layerscope.advice.choice import loader_of
 from layerscope.filesystem.merged import Filesystem
-from layerscope.names import absolute
+from layerscope.names import absolute, path_bytes
 from layerscope.runtime.model import Need, Program, Runtime
 from layerscope.sources.history import History
 from layerscope.sources.image import Config
@@ -171,13 +171,13 @@ def _directory(history: History, instruction: Instruction) -> str | None:
 
 
 def _has_program(filesystem: Filesystem, config: Config, name: bytes) -> bool:
-    path = config.environment().get("PATH", "/usr/local/go/bin:/usr/bin").encode("utf-8", "surrogateescape")
+    path = path_bytes(config.environment().get("PATH", "/usr/local/go/bin:/usr/bin"))
     return any(filesystem.resolve(directory + b"/" + name) is not None for directory in path.split(b":") if directory)
 
 
 def _has_sources(filesystem: Filesystem, config: Config, directory: str, program: Program) -> bool:
     """Whether Go sources lie below the directory, and every module of the program in the module cache or in ``vendor``."""
-    real = filesystem.real_path(directory.encode("utf-8", "surrogateescape"))
+    real = filesystem.real_path(path_bytes(directory))
     if real is None or not any(path.endswith(b".go") and path.startswith(real + b"/") for path in filesystem.visible):
         return False
     caches = [*_module_caches(config), real + b"/vendor"]
@@ -188,12 +188,12 @@ def _module_caches(config: Config) -> Iterable[bytes]:
     environment = config.environment()
     named = environment.get("GOMODCACHE", "")
     paths = [named] if named else [f"{place}/pkg/mod" for place in (environment.get("GOPATH") or "/root/go").split(":")]
-    return [path.strip("/").encode("utf-8", "surrogateescape") for path in paths]
+    return [path_bytes(path.strip("/")) for path in paths]
 
 
 def _has_module(filesystem: Filesystem, module: str, caches: Iterable[bytes]) -> bool:
     """A module in a cache is in a directory with its version (golang.org/ref/mod#module-cache), a vendored one has none."""
-    escaped = re.sub(r"[A-Z]", lambda letter: f"!{letter[0].lower()}", module).encode("utf-8", "surrogateescape")
+    escaped = path_bytes(re.sub(r"[A-Z]", lambda letter: f"!{letter[0].lower()}", module))
     places = (
         cache + b"/" + (escaped if not cache.endswith(b"/vendor") else module.partition("@")[0].encode()) for cache in caches
     )

@@ -18,7 +18,7 @@ from layerscope.advice.provision import lacking
 from layerscope.advice.site import CONFIGURATION, configuration_file, site_copies
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.names import parse, printable
+from layerscope.names import parse, path_bytes, path_text, printable
 from layerscope.runtime.linker import default_directories
 from layerscope.runtime.model import Runtime, StaticSite
 from layerscope.sources.history import History
@@ -100,7 +100,7 @@ def _crossing(ground: Ground, files: list[File]) -> Cut:
     copies = grouped(ground.filesystem, files)
     if not can_remove(ground.filesystem):
         return Cut(copies, ())
-    volumes = tuple(path.strip("/").encode("utf-8", "surrogateescape") for path in ground.config.volumes)
+    volumes = tuple(path_bytes(path.strip("/")) for path in ground.config.volumes)
     found = cut(ground.filesystem, files, copies, volumes)
     return found if all(map(removable, found.removed)) else Cut(copies, ())
 
@@ -147,7 +147,7 @@ def _library_path(files: list[File], libraries: set[int], machine: str) -> tuple
     """Directories of copied libraries that only a cache or ld.so.conf made the loader search: the copy has neither."""
     searched = {path.strip(b"/") for path in default_directories(machine)}
     places = dict.fromkeys(file.target.rpartition(b"/")[0] for file in files if file.entry in libraries)
-    return tuple("/" + place.decode("utf-8", "surrogateescape") for place in places if place not in searched)
+    return tuple("/" + path_text(place) for place in places if place not in searched)
 
 
 def alternatives(chosen: Plan, ground: Ground, own: Candidate | None) -> tuple[Alternative, ...]:

@@ -3,6 +3,7 @@
 from layerscope.advice.base import Candidate
 from layerscope.advice.choice import Demand, loader_of
 from layerscope.filesystem.merged import Filesystem
+from layerscope.names import path_text
 from layerscope.runtime.model import Need, Runtime
 
 _SYSTEM = (b"etc/", b"usr/lib/", b"usr/share/", b"lib/")
@@ -80,7 +81,7 @@ def _brings_code(base: Candidate, demand: Demand, need: Need) -> bool:
         return True
     if loader := loader_of(need):
         return loader == base.libc or (base.shell and not demand.libcs)
-    names = [asked.rpartition(b"/")[2].decode("utf-8", "surrogateescape") for asked in need.asked]
+    names = [path_text(asked.rpartition(b"/")[2]) for asked in need.asked]
     return any(name in base.libraries for name in names) or (base.shell and not demand.libcs)
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from layerscope.advice.credentials import spans_of
 from layerscope.advice.gobuild import GO_BUILD, stripping, without_c
 from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.names import path_bytes, printable
 
 _HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
 _STAGE_NAME = re.compile(r"\s+as\s+(\S+)\s*$", re.IGNORECASE)
@@ -36,7 +36,7 @@ def instructions_of(text: str) -> tuple[Instruction, ...]:
     from dockerfile_parse import DockerfileParser
 
     masked, ends = _without_heredocs(text)
-    parser = DockerfileParser(fileobj=io.BytesIO(masked.encode("utf-8", "surrogateescape")))
+    parser = DockerfileParser(fileobj=io.BytesIO(path_bytes(masked)))
     found = []
     for item in parser.structure:
         if item["instruction"] != "COMMENT":

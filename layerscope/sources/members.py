@@ -10,7 +10,7 @@ from msgspec import field
 
 from layerscope import limits
 from layerscope.errors import ImageError
-from layerscope.names import printable
+from layerscope.names import path_text, printable
 from layerscope.sources.blobs import Blob, MappedFile
 
 _BLOCK = 512
@@ -155,7 +155,7 @@ def _pax(content: bytes) -> dict[str, str]:
             break
         key, _, value = content[len(digits) + 1 : length - 1].partition(b"=")
         if key in (b"path", b"linkpath", b"size"):
-            found[key.decode()] = value.decode("utf-8", "surrogateescape")
+            found[key.decode()] = path_text(value)
         content = content[length:]
     return found
 
@@ -176,7 +176,7 @@ def _checksum_fits(header: bytes) -> bool:
 
 
 def _text(field: bytes) -> str:
-    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+    return path_text(field.partition(b"\0")[0])
 
 
 def _name(header: bytes) -> str:

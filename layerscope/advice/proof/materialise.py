@@ -15,7 +15,7 @@ from layerscope.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
-from layerscope.names import absolute
+from layerscope.names import absolute, path_text
 from layerscope.sources.compression import compression, inflate
 from layerscope.sources.image import Config, Image, Layer, Platform
 
@@ -114,14 +114,14 @@ def _add(tar: "_Tar", fat: Fat, entry: int, target: bytes, owner: str = "") -> N
     holder = filesystem.holder(entry)
     index, row = filesystem.indexes[filesystem.layers[holder]], filesystem.row(holder)
     kind = filesystem.kinds[entry]
-    info = tarfile.TarInfo(target.decode("utf-8", "surrogateescape"))
+    info = tarfile.TarInfo(path_text(target))
     info.mode, info.mtime = index.modes[row], index.mtimes[row]
     info.uid, info.gid = (int(part) for part in owner.split(":")) if owner else (index.uids[row], index.gids[row])
     if kind == Kind.DIRECTORY:
         info.type = tarfile.DIRTYPE
         tar.add(info, None)
     elif kind == Kind.SYMLINK:
-        info.type, info.linkname = tarfile.SYMTYPE, filesystem.link(entry).decode("utf-8", "surrogateescape")
+        info.type, info.linkname = tarfile.SYMTYPE, path_text(filesystem.link(entry))
         tar.add(info, None)
     elif kind in (Kind.REGULAR, Kind.HARDLINK):
         tar.file(info, holder, lambda: fat.contents.read(filesystem.layers[holder], row))
@@ -171,7 +171,7 @@ class _Tar:
 
     def directory(self, path: bytes) -> None:
         """A directory of root's, unless it is there."""
-        info = tarfile.TarInfo(path.decode("utf-8", "surrogateescape"))
+        info = tarfile.TarInfo(path_text(path))
         info.type, info.mode = tarfile.DIRTYPE, 0o755
         self.add(info, None)
 
