@@ -5,6 +5,8 @@ The rules are those of GitHub Flavored Markdown (CommonMark 0.31 §2.4 backslash
 
 import re
 
+from layerscope.report.units import counted
+
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#~!&@$^]")
 _LEADING = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
 _AUTOLINK = re.compile(r"(?i)(?<=:)//|(?<=www)\.|(?<=mailto):|(?<=xmpp):")
@@ -36,7 +38,7 @@ def code(text: str, longest: int = 0) -> str:
     if longest and len(text) > longest:
         text = text[: longest - 1] + "…"
     if not text.strip():
-        return prose(f"({len(text)} spaces)") if text else ""
+        return prose(f"({counted(len(text), 'space')})") if text else ""
     ticks = "`" * (_longest_run(text) + 1)
     padding = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{ticks}{padding}{text}{padding}{ticks}"

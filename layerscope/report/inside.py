@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from layerscope.names import printable
-from layerscope.report.units import percent, size
+from layerscope.report.units import counted, percent, size
 
 if TYPE_CHECKING:
     from layerscope.layers.binaries.model import BinaryDetails, Module
@@ -14,14 +14,16 @@ _WIDTH = 120
 _TOLD = ("-ldflags", "-gcflags", "-tags", "-trimpath", "-race", "CGO_ENABLED", "vcs.revision", "vcs.time", "vcs.modified")
 """Go's build settings that say something of the size or the origin of a program."""
 
+_NOUNS = {"Rust": "crate", "Go": "module"}
+
 Block = tuple[str, list[str]]
 
 
 def blocks(details: "BinaryDetails") -> list[Block]:
     """Titles and lines: what it is, what its bytes are, what strip saves, its modules and packages, the largest first."""
     found = [("inside", [line for line in (_headline(details), _parts(details), _strip(details), _settings(details)) if line])]
-    if details.how_known in ("cargo auditable", "panic messages"):
-        found.append(("crates", _crates(details)))
+    if details.modules and not _sized(details):
+        found.append((_noun(details) + "s", _listed(details)))
     elif details.modules:
         found += [("modules", _modules(details)), ("package", _packages(details))]
     return found
@@ -30,16 +32,25 @@ def blocks(details: "BinaryDetails") -> list[Block]:
 def short(details: "BinaryDetails") -> str:
     """The same in one line: what compiled it, whose code is the most, what strip saves."""
     facts = [printable(details.toolchain or details.language)]
-    sized = [module for module in details.modules if module.size]
+    sized = _sized(details)
     if sized:
         named = [f"{printable(module.name)} {size(module.size or 0)}" for module in sized[:_MOST_NAMES]]
         facts.append(", ".join(named) + _more(len(sized) - len(named)))
     elif details.modules:
-        facts.append(f"{len(details.modules)} crates")
+        facts.append(counted(len(details.modules), _noun(details)))
     else:
         facts.append(", ".join(f"{part.name} {size(part.size)}" for part in details.parts[:_MOST_NAMES]))
     facts.append(f"strip would save {size(details.strippable)}" if details.strippable else "stripped")
     return " · ".join(fact for fact in facts if fact)
+
+
+def _sized(details: "BinaryDetails") -> "list[Module]":
+    return [module for module in details.modules if module.size]
+
+
+def _noun(details: "BinaryDetails") -> str:
+    """What the language calls what a program is linked from."""
+    return _NOUNS.get(details.language, "module")
 
 
 def _headline(details: "BinaryDetails") -> str:
@@ -97,11 +108,12 @@ def _packages(details: "BinaryDetails") -> list[str]:
     return lines
 
 
-def _crates(details: "BinaryDetails") -> list[str]:
+def _listed(details: "BinaryDetails") -> list[str]:
+    """Modules of which no sizes are known."""
     count = len(details.modules)
     known = "that messages of panics name; there may be more" if details.how_known == "panic messages" else "linked in"
-    lines = [f"{count} crates {known}"]
-    lines += [f"{_module_name(module)}" for module in details.modules[:_MOST_ROWS]]
+    lines = [f"{counted(count, _noun(details))} {known}"]
+    lines += [_module_name(module) for module in details.modules[:_MOST_ROWS]]
     return [*lines, f"{count - _MOST_ROWS} more"] if count > _MOST_ROWS else lines
 
 

@@ -62,3 +62,8 @@ def rate(bits: int) -> str:
         if bits >= scale:
             return f"{bits / scale:.3g} {prefix}bit/s"
     return f"{bits} bit/s"
+
+
+def counted(count: int, thing: str, things: str = "") -> str:
+    """``1 file``, ``26,822 files``."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"

@@ -22,11 +22,7 @@ def split_size(count: int) -> tuple[str, str]:
 
 
 percent = units.percent
-
-
-def counted(count: int, thing: str, things: str = "") -> str:
-    """``1 file``, ``26,822 files``."""
-    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+counted = units.counted
 
 
 def bar(part: int, whole: int, width: int) -> str:

@@ -11,7 +11,7 @@ from layerscope.advice.why import look_inside
 from layerscope.analysis import Analysis
 from layerscope.report.inside import blocks, short
 from tests.support.archives import link
-from tests.support.programs import Row, analysis_of, elf, go_program
+from tests.support.programs import Row, analysis_of, build_information, elf, go_program
 
 LINES = """\
 path\texample.com/shop/cmd/server
@@ -24,11 +24,14 @@ build\tvcs.revision=0123abc
 """
 SIZES = {"main.main": 3000, "gopkg.in/paint%2ev3.Coat": 20_000, "net/http.Get": 50_000}
 CRATES = zlib.compress(json.dumps({"packages": [{"name": f"crate{n}", "version": "1.0.0"} for n in range(14)]}).encode())
+CRATE = zlib.compress(json.dumps({"packages": [{"name": "crate", "version": "1.0.0"}]}).encode())
 ROWS: list[Row] = [
     ("app/server", go_program(sizes=SIZES, lines=LINES, symbols=90_000)),
     ("app/many", go_program(sizes={f"host.org/m{n}/p.F": 100 * n for n in range(1, 30)})),
     ("app/rusty", elf(sections={".dep-v0": CRATES, ".comment": b"rustc version 1.75.0 (x)\0"})),
     ("app/panics", elf(sections={".rodata": b"/root/.cargo/registry/src/x/tokio-1.35.1/src/a.rs /rustc-1.63.0/library/core"})),
+    ("app/sizeless", elf(sections={".go.buildinfo": build_information("go1.22.10", "path\tx\nmod\texample.com/x\t(devel)\n")})),
+    ("app/cutter", elf(sections={".dep-v0": CRATE, ".comment": b"rustc version 1.75.0 (x)\0"})),
     ("app/plain", elf(sections={".text": bytes(500), ".comment": b"GCC: (Debian 12.2.0-14) 12.2.0\0"})),
     ("app/hostile", go_program(sizes={"evil.org/\x1b]0;y.F": 10}, lines="path\tevil\x1b]0;x\ndep\t\u202eevil\tv1\x07\n")),
     ("app/notes.txt", b"notes" * 100),
@@ -93,7 +96,19 @@ def test_rust_programs_by_their_crates(analysis: Analysis) -> None:
     assert told[3:5] == ["crates: 14 crates linked in", "crates: crate0 1.0.0"]
     assert told[-1] == "crates: 4 more"
     assert line(analysis, "app/rusty") == "rustc 1.75.0 · 14 crates · stripped"
-    assert "crates: 1 crates that messages of panics name; there may be more" in text(analysis, "app/panics")
+    assert "crates: 1 crate that messages of panics name; there may be more" in text(analysis, "app/panics")
+
+
+@pytest.mark.parametrize(
+    ("path", "listed", "short_line"),
+    [
+        ("app/sizeless", "modules: 1 module linked in", "go1.22.10 · 1 module · stripped"),
+        ("app/cutter", "crates: 1 crate linked in", "rustc 1.75.0 · 1 crate · stripped"),
+    ],
+)
+def test_one_module_is_called_as_its_language_calls_it(analysis: Analysis, path: str, listed: str, short_line: str) -> None:
+    assert listed in text(analysis, path)
+    assert line(analysis, path) == short_line
 
 
 def test_other_programs_by_their_parts(analysis: Analysis) -> None:

@@ -96,7 +96,8 @@ def verdict_line(verdict: Verdict) -> str:
     """The end of it: ``FAIL: 2 of 5 rules failed, 3 passed; image size 879 MB, 685 MB of it removable``."""
     failed, passed, skipped = (verdict.count(status) for status in ("FAIL", "PASS", "SKIP"))
     asked = failed + passed
-    what = f"FAIL: {failed} of {asked} rules failed" if failed else f"PASS: all {asked} rules hold"
+    holds = "the one rule holds" if asked == 1 else f"all {asked} rules hold"
+    what = f"FAIL: {failed} of {asked} rules failed" if failed else f"PASS: {holds}"
     what += f", {skipped} skipped" if skipped else ""
     removable = f", {size(verdict.removable)} of it removable" if verdict.removable else ""
     return f"{what}; image size {size(verdict.size)}{removable}"
