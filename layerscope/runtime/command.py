@@ -105,7 +105,9 @@ def _of_shell(
 ) -> Launch:
     shell, line = Command(words[:1]), words[2]
     commands, problem = command_list(line, environment)
-    single = commands[0].words if len(commands) == 1 and not problem else ()
+    if problem:  # the line is a script: what it starts is found by going through it
+        return Launch(origin, tuple(helpers), (Command(words),), None, user)
+    single = commands[0].words if len(commands) == 1 else ()
     if single and not commands[0].directory and not _EXPANDS.search(line) and _plain(line):
         inner = _launch(origin, single, environment)
         return Launch(origin, (*helpers, *inner.helpers), inner.commands, (*prefix, *single), user or inner.user, inner.problem)

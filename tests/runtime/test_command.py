@@ -54,8 +54,10 @@ def test_every_program_of_a_list_is_found_where_cd_leads() -> None:
 
 
 @pytest.mark.parametrize("line", ["for x in 1 2; do ./a; done", "./a $(./b)", "./a 'open", "$PROGRAM", "cd /app"])
-def test_a_line_that_is_not_understood_is_a_problem_not_a_guess(line: str) -> None:
-    assert entry_launch(shell(line)).problem
+def test_a_line_that_is_more_than_a_list_is_left_to_its_shell_as_a_script(line: str) -> None:
+    launch = entry_launch(shell(line))
+    assert launch.commands == (Command(("/bin/sh", "-c", line)),)
+    assert (launch.exec_form, launch.problem) == (None, "")
 
 
 def test_variables_of_env_are_read_in_the_programs_name() -> None:

@@ -265,3 +265,32 @@ def test_what_cannot_be_read_is_told_with_its_line_and_construct(tmp_path: Path)
     assert "/usr/bin/uname" in started(runtime)
     assert not runtime.programs[0].followed
     assert "line 4 is not understood: the end where fi should be" in unresolved(runtime)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "for step in migrate; do /app/$step; done; exec /app/server",
+        'export HOST=$(uname -n); [ -n "$HOST" ] && /app/migrate; exec /app/server --name "$HOST"',
+        "case ${MODE:-serve} in serve) /app/migrate; exec /app/server ;; esac",
+        "/app/migrate & exec /app/server <<EOF\n$(uname)\nEOF\n",
+    ],
+)
+def test_a_shell_line_of_the_config_is_followed_like_a_script(tmp_path: Path, line: str) -> None:
+    runtime = runtime_of(tmp_path, [], Cmd=["/bin/sh", "-c", line])
+    assert {"/bin/sh", "/app/migrate", "/app/server"} <= started(runtime)
+    assert (runtime.programs[0].path, runtime.programs[0].followed) == (b"app/server", True)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("exec $(uname -n)", "line 1 starts a program whose name is made while it runs: exec $(uname -n)"),
+        ("if true; then /app/server", "line 1 is not understood: the end where fi should be"),
+        ("/app/server 'open", "line 1 is not understood: a quote ' that is not closed"),
+    ],
+)
+def test_a_shell_line_that_cannot_be_followed_says_why(tmp_path: Path, line: str, reason: str) -> None:
+    runtime = runtime_of(tmp_path, [], Cmd=["/bin/sh", "-c", line])
+    assert reason in unresolved(runtime)
+    assert not any(program.followed for program in runtime.programs)
