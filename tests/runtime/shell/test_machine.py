@@ -1,39 +1,10 @@
-"""What a script could start: loops over what is listed, arrays, defaults, and both branches where nothing decides."""
+"""What a script could start: loops over what is listed, and both branches where nothing decides."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerscope.runtime.shell.builtins import Image
-from layerscope.runtime.shell.machine import Machine
-from layerscope.runtime.shell.states import State, Value
-
-FILES = ["/etc/start.d/10-first.sh", "/etc/start.d/20-second.sh", "/etc/start.d/README", "/etc/start.d/more/30-third.sh"]
-IMAGE = Image(
-    locate=lambda word, _state: word,
-    source=lambda _word, _state: None,
-    about=lambda _option, _word, _state: None,
-    matching=lambda _pattern, _directory: [],
-    inside=lambda place, _state: [path for path in FILES if path.startswith(place.rstrip("/") + "/")],
-)
-
-
-def machine_of(script: str, *arguments: str, **environment: str) -> Machine:
-    """The machine behind a script."""
-    machine = Machine(IMAGE)
-    variables = {name: Value(text) for name, text in environment.items()}
-    machine.run(script, State(variables, arguments, "/entry.sh", "/"))
-    return machine
-
-
-def started(script: str, *arguments: str, **environment: str) -> list[str]:
-    """The command lines of the programs that a script could start; ``?`` for words that are not known."""
-    called = machine_of(script, *arguments, **environment).called.values()
-    return [" ".join("?" if word.text is None else word.text for word in call.words) for call in called]
-
-
-def problems(script: str, *arguments: str) -> list[str]:
-    return [f"line {line} {what}" for line, what in machine_of(script, *arguments).problems]
+from tests.support.shell_machine import machine_of, problems, started
 
 
 @pytest.mark.parametrize(
@@ -80,40 +51,6 @@ def test_commands_in_every_corner_of_a_word_are_started() -> None:
     )
     names = {call.split()[0] for call in started(script)}
     assert names == {"one", "two", "run", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
-
-
-@pytest.mark.parametrize(
-    ("script", "expected"),
-    [
-        ('args=(serve --port 80)\nargs+=("$1" "two words")\nexec "${args[@]}"', "serve --port 80 x two words"),
-        ('command=("$@"); exec "${command[0]}" "${command[@]:1}"', "x y z"),
-        ('exec run "${@:2}"', "run y z"),
-        ('exec run "${@:2:1}" "$#"', "run y 3"),
-        ('local -a a=(b); exec run "${a[@]}" ${none[@]}', "run b"),
-        ('name=PORT; exec run "${!name}"', "run 8080"),
-        ('a=B; exec run "${a,,}" "${a^^}" "${#a}"', "run b B 1"),
-        ('a=/opt/app.jar; exec run "${a##*/}" "${a%.jar}" "${a/app/b}" "${a:5:3}"', "run app.jar /opt/app /opt/b.jar app"),
-        (': "${MODE:=serve}"; exec run "$MODE"', "run serve"),
-        ("a=1; a+=2; exec run $a", "run 12"),
-        ("exec run $'a\\tb\\x41\\u00e9\\'' $\"c\"", "run a\tbAé' c"),
-        ("exec run \"a\\b\\$c\" a\\b 'a\\b'", "run a\\b$c ab a\\b"),
-        ("exec run a 2>/dev/null >out", "run a"),
-    ],
-)
-def test_words_are_expanded_as_bash_expands_them(script: str, expected: str) -> None:
-    assert started(script, "x", "y", "z", PORT="8080") == [expected]
-
-
-def test_an_array_that_is_not_known_is_not_guessed() -> None:
-    assert started('mapfile -t a < <(list); run "${a[@]}"') == ["list", "run ?"]
-    assert started('read -ra a; a+=(b); run "${a[@]}"') == ["run ?"]
-    assert started('if x; then a=(1); else a=(2); fi; run "${a[@]}"') == ["x", "run 1", "run 2"]
-
-
-@pytest.mark.parametrize("setting", ["MODE=${MODE:-serve}", ': "${MODE:=serve}"', 'export MODE="${MODE-serve}"'])
-def test_a_default_does_not_decide_as_a_container_may_be_started_with_another_value(setting: str) -> None:
-    script = f'{setting}\nif [ "$MODE" = migrate ]; then exec /migrate; fi\nexec /serve\n'
-    assert started(script) == ["/migrate", "/serve"]
 
 
 @pytest.mark.parametrize(

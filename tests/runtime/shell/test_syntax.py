@@ -5,10 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from layerscope.runtime.shell.syntax import Parser, parse
+from layerscope.runtime.shell.syntax import parse
 from layerscope.runtime.shell.tree import Gap, If, Simple
 from tests.support.shell_oracle import gap, oracle_names, own_names
 
@@ -198,63 +196,3 @@ def test_every_cut_of_a_script_ends_in_at_most_one_gap_at_its_end() -> None:
     for cut in range(0, len(script), 17):
         commands = parse(script[:cut])
         assert not any(isinstance(step.command, Gap) for step in commands[:-1])
-
-
-PIECES = st.sampled_from(
-    (
-        *"'\"`$(){}[]<>|&;#\\!*?@=+- \n\ta1",
-        *("$(", "${", "$((", "))", "<(", "<<E\n", "\nE\n", "<<<", "&&", "||", ";;", ";&", "[[ ", " ]]", "a=(", "x[", "a@("),
-        *("if ", " then ", " fi ", "case x in ", " esac ", "for x in ", "do ", " done ", "function f ", "\\\n", "$'"),
-    )
-)
-
-
-def steps_of(script: str) -> int:
-    """The steps that reading a script takes."""
-    parser = Parser(script)
-    parser.script()
-    return parser.steps
-
-
-@settings(max_examples=600, deadline=None)
-@given(st.lists(PIECES, max_size=80).map("".join))
-def test_whatever_the_text_reading_it_ends_after_few_steps(script: str) -> None:
-    assert steps_of(script) <= 40 * len(script) + 10
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.sampled_from(sorted(CONSTRUCTS)), st.data())
-def test_a_script_with_a_piece_changed_is_read_or_has_a_gap(name: str, data: st.DataObject) -> None:
-    script = CONSTRUCTS[name][0]
-    at = data.draw(st.integers(0, len(script)))
-    length = data.draw(st.integers(0, 3))
-    changed = script[:at] + data.draw(PIECES) + script[at + length :]
-    assert steps_of(changed) <= 40 * len(changed) + 10
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "(",
-        "$(",
-        '"$(',
-        "${a:-",
-        "$((",
-        "`",
-        "<(",
-        "if ",
-        "{ ",
-        "a;",
-        "!",
-        "[[ ",
-        "a[",
-        "x=(",
-        "@(",
-        "$((a) # ( \n",
-        "<<E ",
-        "\\\n",
-        "case x in a) ",
-    ],
-)
-def test_a_script_of_many_characters_takes_a_bounded_number_of_steps(piece: str) -> None:
-    assert steps_of(piece * (200_000 // len(piece))) <= 300_000
