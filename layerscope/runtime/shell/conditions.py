@@ -64,13 +64,18 @@ def _plain(words: list[Value], about: FileTest, double: bool) -> bool | None:
     if not all(word.certain and word.text is not None for word in words):
         return None
     texts = [word.known for word in words]
-    if len(texts) == 1:
-        return bool(texts[0])
+    if len(texts) < 2:
+        return bool(texts) and bool(texts[0])
     if len(texts) == 2:
-        return {"-n": bool(texts[1]), "-z": not texts[1]}[texts[0]] if texts[0] in ("-n", "-z") else about(texts[0], texts[1])
-    if len(texts) != 3:
-        return None if texts else False
-    left, operator, right = texts
+        return _of_one(texts[0], texts[1], about)
+    return _compared(texts[0], texts[1], texts[2], double) if len(texts) == 3 else None
+
+
+def _of_one(option: str, text: str, about: FileTest) -> bool | None:
+    return {"-n": bool(text), "-z": not text}[option] if option in ("-n", "-z") else about(option, text)
+
+
+def _compared(left: str, operator: str, right: str, double: bool) -> bool | None:
     if double and operator in ("=", "==", "!="):
         return fnmatch.fnmatchcase(left, right) == (operator != "!=")
     if operator in _TEXTS:

@@ -91,20 +91,20 @@ def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
 
 def _list(part: Variable, state: State) -> list[Value] | None:
     """The values of ``$@`` and ``${array[@]}``; None for what is one value."""
-    if part.mark or (part.operator and part.operator != ":"):
-        return None
     kind = part.subscript or part.name
-    if kind not in ("@", "*") or (kind == "*" and part.quoted):
+    if part.mark or part.operator not in ("", ":") or kind not in ("@", "*") or (kind == "*" and part.quoted):
         return None
-    if part.subscript:
-        values: tuple[Value, ...] | None = state.arrays.get(part.name)
-        if values is None and part.name not in state.variables:
-            values = ()
-    else:
-        values = tuple(Value(argument) for argument in state.arguments)
-    if values is None or not part.operator:
-        return None if values is None else list(values)
+    values = _elements(part.name, state) if part.subscript else tuple(map(Value, state.arguments))
+    if values is None:
+        return None
+    if not part.operator:
+        return list(values)
     return _slice(values if part.subscript else (Value(state.name), *values), part.word)
+
+
+def _elements(name: str, state: State) -> tuple[Value, ...] | None:
+    """The values of an array, None when they are not known."""
+    return state.arrays.get(name, None if name in state.variables else ())
 
 
 def _slice(values: tuple[Value, ...], word: Word) -> list[Value] | None:

@@ -126,15 +126,19 @@ class _Asker:
         there = traced.entry is not None or any(path.startswith(inside) for path in filesystem.visible)
         if not there or option in ("-e", "-r"):
             return there
-        kind = filesystem.kinds[traced.entry] if traced.entry is not None else Kind.DIRECTORY
-        if option == "-d":
-            return kind == Kind.DIRECTORY
         if option in ("-h", "-L"):
             return None if traced.links else False
-        regular = kind in (Kind.REGULAR, Kind.HARDLINK)
-        if option == "-f" or traced.entry is None:
-            return regular
-        holder = filesystem.holder(traced.entry)
+        if traced.entry is None:
+            return option == "-d"
+        return self._about_entry(option, traced.entry)
+
+    def _about_entry(self, option: str, entry: int) -> bool:
+        filesystem = self._start.ledger.filesystem
+        if option == "-d":
+            return filesystem.kinds[entry] == Kind.DIRECTORY
+        if option == "-f":
+            return filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK)
+        holder = filesystem.holder(entry)
         return bool(filesystem.mode(holder) & 0o111) if option == "-x" else filesystem.sizes[holder] > 0
 
     def matching(self, pattern: str, directory: str) -> list[str]:

@@ -330,17 +330,22 @@ class Machine:
         """What a command substitution gives, where that is known; the programs that it starts are noted."""
         commands = part.commands
         self._list(commands, [state])
-        if len(commands) == 2 and commands[1].operator == "&&" and _first_word(commands[0]) == "cd":
-            moved = self._list(commands[:1], [state])
-            if _first_word(commands[1]) == "pwd" and moved:
-                return tidy(moved[0].directory)
-        if len(commands) == 2 and commands[1].operator == "|" and _first_word(commands[1]) == "sed" and '"$0"' in part.source:
-            return state.name  # the scripts that npm and pnpm write turn backslashes of Windows
+        if len(commands) == 2:
+            return self._output_of_two(part, state)
         command = commands[0].command if len(commands) == 1 else None
         values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
         if not values or any(value.text is None for value in values):
             return None
         return printed(values, state, self._found)
+
+    def _output_of_two(self, part: Output, state: State) -> str | None:
+        """``cd DIRECTORY && pwd``, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""
+        first, second = part.commands
+        joined = _first_word(first), second.operator, _first_word(second)
+        if joined == ("cd", "&&", "pwd"):
+            moved = self._list((first,), [state])
+            return tidy(moved[0].directory) if moved else None
+        return state.name if joined[1:] == ("|", "sed") and '"$0"' in part.source else None
 
 
 _SPECIAL: dict[str, Callable[[Machine, Call], list[State]]] = {
