@@ -291,9 +291,11 @@ class Machine:
         return []
 
     def _eval(self, call: Call) -> list[State]:
-        if any(word.text is None or not word.certain for word in call.words):
+        text = " ".join(word.known for word in call.words[1:])
+        left_open = not text.strip() and not all(word.certain for word in call.words)
+        if left_open or any(word.text is None for word in call.words):
             return self._problem(call, "evaluates text that is made while it runs", call.written)
-        return self.run(" ".join(word.known for word in call.words[1:]), call.state)
+        return self.run(text, call.state)
 
     def _source(self, call: Call) -> list[State]:
         path = call.words[1].text if len(call.words) > 1 else None

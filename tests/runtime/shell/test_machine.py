@@ -66,6 +66,18 @@ def test_case_goes_on_as_its_ends_say(ends: tuple[str, str], expected: list[str]
     assert started(f'case "$1" in a) one {ends[0]} b) two {ends[1]} a*) three ;; esac', "a") == expected
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        'LINE=${LINE:-serve a}; eval "exec $LINE"',
+        ': "${LINE:=serve a}"; exec $LINE',
+        'LINE="serve a"; eval "$LINE"',
+    ],
+)
+def test_a_command_line_with_a_default_is_followed_as_its_default(script: str) -> None:
+    assert started(script) == ["serve a"]
+
+
 def test_an_extended_pattern_decides_nothing() -> None:
     assert started('case "$1" in @(a|b)) one;; *) two;; esac', "c") == ["one", "two"]
 
@@ -87,6 +99,7 @@ def test_a_gap_behind_exec_is_never_reached() -> None:
     [
         ('\n"$(choose)" x', "line 2 starts a program whose name is made while it runs: $(choose)"),
         ('eval "$(make)"', "line 1 evaluates text that is made while it runs: eval $(make)"),
+        ('eval "$SETTINGS"', "line 1 evaluates text that is made while it runs: eval $SETTINGS"),
         (". <(make)", "line 1 reads a script whose name is made while it runs: . …"),
         ("f() { f; f; }\n\nf", "line 1 takes too many steps to follow"),
     ],
