@@ -13,6 +13,8 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.runtime.model import Runtime
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_FILLING = {"version": re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\Z"), "codename": re.compile(r"[a-z]{1,20}\Z")}
+"""What of an image may stand in the name of a base: numbers, and the name of a release."""
 
 
 class Candidate(Struct, frozen=True):
@@ -121,12 +123,12 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
 
 
 def _filled(row: Candidate, values: dict[str, str]) -> Candidate | None:
-    """A row with its places filled in; None where a value is missing."""
+    """A row with its places filled in; None where a value is missing, or is none that a tag of a base has."""
 
     def fill(text: str) -> str:
         return _PLACE.sub(lambda found: values[found[1]], text)
 
-    if any(not values.get(name) for name in _PLACE.findall(row.reference)):
+    if any(not _FILLING[name].match(values.get(name, "")) for name in _PLACE.findall(row.reference)):
         return None
     return replace(
         row,
@@ -146,7 +148,7 @@ def own_alpine(filesystem: Filesystem) -> Candidate | None:
         return None
     version = ".".join(release.get("VERSION_ID", "").split(".")[:2])
     lowest = filesystem.indexes[0]
-    if not version or b"etc/alpine-release" not in lowest.paths or len(filesystem.indexes) == 1:
+    if not _FILLING["version"].match(version) or b"etc/alpine-release" not in lowest.paths or len(filesystem.indexes) == 1:
         return None
     return replace(
         known_base("alpine"),

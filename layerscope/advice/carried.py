@@ -15,8 +15,12 @@ from layerscope.names import path_bytes, printable
 from layerscope.runtime.command import entry_launch, healthcheck_launch
 from layerscope.runtime.needs import ENGINE_PATH
 from layerscope.sources.image import Config
+from layerscope.sources.instructions import DEFAULT_SHELL
 
 _UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
+
+_LEAST_DURATION = 1_000_000
+"""No engine takes less than a millisecond between checks."""
 
 _NAMED = ("ENV", "LABEL")
 _INSTEAD = {
@@ -69,17 +73,17 @@ def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: b
         else:
             carried.take(carried.before, "ENV", quoting.assignment, name, text)
     for name, text in config.labels.items():
-        carried.take(after, "LABEL", quoting.assignment, name, text)
+        carried.take(after, "LABEL", quoting.label, name, text)
     if config.working_dir.strip("/"):
-        carried.take(after, "WORKDIR", quoting.word, config.working_dir)
+        carried.take(after, "WORKDIR", quoting.path, f"/{config.working_dir.lstrip('/')}")
     if config.user:
-        carried.take(after, "USER", quoting.word, config.user)
+        carried.take(after, "USER", quoting.user, config.user)
     for port in config.exposed_ports:
-        carried.take(after, "EXPOSE", quoting.word, port)
+        carried.take(after, "EXPOSE", quoting.port, port)
     if config.volumes:
-        carried.take(after, "VOLUME", quoting.exec_form, config.volumes)
+        carried.take(after, "VOLUME", quoting.volumes, config.volumes)
     if config.stop_signal:
-        carried.take(after, "STOPSIGNAL", quoting.word, config.stop_signal)
+        carried.take(after, "STOPSIGNAL", quoting.signal, config.stop_signal)
     if config.shell and has_shell:
         carried.take(after, "SHELL", quoting.exec_form, config.shell)
     if config.healthcheck is not None and config.healthcheck.test:
@@ -101,7 +105,7 @@ def _carry_path(carried: Carried, text: str, kept: tuple[bytes, ...], base: Cand
     ]
     own = [part for part in parts if part not in default]
     if own and any(entry.partition("=")[0] == "PATH" for entry in base.env):
-        carried.take(carried.before, "ENV", lambda: f"PATH={quoting.checked(':'.join(own))}:$PATH")
+        carried.take(carried.before, "ENV", quoting.search_path, tuple(own))
     elif own:
         carried.take(carried.before, "ENV", quoting.assignment, "PATH", ":".join(parts))
 
@@ -115,21 +119,18 @@ def _healthcheck(config: Config) -> str:
     check = config.healthcheck
     if check is None or check.test[0] == "NONE":
         return "NONE"
+    if check.test[0] not in ("CMD", "CMD-SHELL") or len(check.test) < 2:
+        raise quoting.Unwritable(" ".join(check.test))
     options = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
-    words = [f"--{name}={duration(value)}" for name, value in options if value]
-    words += [f"--retries={check.retries}"] if check.retries else []
+    words = [f"--{name}={duration(value)}" for name, value in options if value >= _LEAST_DURATION]
+    words += [f"--retries={check.retries}"] if check.retries > 0 else []
     launch = healthcheck_launch(check, config)
+    command = check.test[1:]
     if launch is not None and launch.exec_form is not None:
-        command = quoting.exec_form(launch.exec_form)
+        command = launch.exec_form
     elif check.test[0] == "CMD-SHELL":
-        command = quoting.exec_form(("/bin/sh", "-c", *check.test[1:])) if not config.shell else _shell_line(check.test[1])
-    else:
-        command = quoting.exec_form(check.test[1:])
-    return " ".join([*words, "CMD", command])
-
-
-def _shell_line(line: str) -> str:
-    return quoting.checked(line.strip())
+        command = (*(config.shell or DEFAULT_SHELL), command[0])
+    return " ".join([*words, "CMD", quoting.exec_form(command)])
 
 
 def duration(nanoseconds: int) -> str:

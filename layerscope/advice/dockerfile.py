@@ -1,8 +1,9 @@
 """The Dockerfile of a plan, with the reason beside each line: it is what people take away."""
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
+
+from msgspec import Struct
 
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
@@ -10,15 +11,15 @@ from layerscope.advice.carried import Carried
 from layerscope.advice.model import Boundary, Copy
 from layerscope.names import printable
 
-_NAME = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z",
-    re.ASCII,
+FIRST_LINE = "# Written by layerscope: an image without what only its build needs."
+"""What a Dockerfile of ours begins with. Builders read directives (``syntax``, ``escape``, ``check``) in the first lines, up to
+the first one that is none; so no text of an image can become one."""
+
+
+_WHAT_RUNS = (
+    "# What RUN starts is the image's own. It gets no secret and no file of yours; where the image is a stranger's,",
+    "# docker build --network none keeps it off the network, too.",
 )
-
-
-def usable_reference(name: str) -> bool:
-    """Whether an engine takes ``name`` as the name of an image (distribution/reference): nothing else gets into --from."""
-    return bool(_NAME.match(name)) and len(name) <= 512
 
 
 def size_text(size: int) -> str:
@@ -32,7 +33,7 @@ def size_text(size: int) -> str:
 def last_stage(base: Candidate, copies: Sequence[Copy], carried: Carried, source: str) -> tuple[str, list[str]]:
     """The new last stage, which copies from ``source`` (an image or a stage), and what could not be written into it."""
     problems = list(carried.problems)
-    lines = [f"# {quoting.comment(base.why)}", f"FROM {base.reference}", ""]
+    lines = [f"# {quoting.comment(base.why)}", f"FROM {quoting.image(base.reference)}", ""]
     if carried.before:
         libraries = [line for line in carried.before if line.startswith("ENV LD_LIBRARY_PATH=")]
         others = [line for line in carried.before if line not in libraries]
@@ -43,15 +44,20 @@ def last_stage(base: Candidate, copies: Sequence[Copy], carried: Carried, source
         members = list(group)
         size = sum(copy.size for copy in members)
         lines.append(f"# {quoting.comment(because)}{f' ({size_text(size)})' if size else ''}")
-        for copy in members:
-            owner = f" --chown={copy.owner}" if copy.owner else ""
-            try:
-                lines.append(f"COPY --from={source}{owner} {quoting.copy_paths(copy.source, copy.target)}")
-            except quoting.Unwritable:
-                problems.append(f"{printable(copy.source)} cannot be copied: a Dockerfile cannot hold its name")
+        lines += [line for copy in members if (line := _copy(copy, source, problems))]
     if carried.after:
         lines += ["", "# Configuration of the image", *carried.after]
     return "\n".join(lines) + "\n", problems
+
+
+def _copy(copy: Copy, source: str, problems: list[str]) -> str:
+    """The COPY out of ``source``; "" where a Dockerfile cannot say it, which ``problems`` then say."""
+    try:
+        owner = f" --chown={quoting.owner(copy.owner)}" if copy.owner else ""
+        return f"COPY --from={source}{owner} {quoting.copy_paths(copy.source, copy.target)}"
+    except quoting.Unwritable:
+        problems.append(f"{printable(copy.source)} cannot be copied: a Dockerfile cannot hold its name")
+        return ""
 
 
 def prepared_stage(origin: str, name: str, commands: Sequence[str]) -> str:
@@ -59,33 +65,49 @@ def prepared_stage(origin: str, name: str, commands: Sequence[str]) -> str:
     return "\n".join([f"FROM {origin} AS {name}", "USER 0", *commands]) + "\n"
 
 
-def site_stage(base: Candidate, copies: Sequence[Copy], settings: Sequence[str], config: Sequence[str], source: str) -> str:
-    """The last stage of an image that only serves files: the server's own command stays."""
-    lines = [f"# {quoting.comment(base.why)}", f"FROM {base.reference}", "", *settings]
+def site_stage(
+    base: Candidate, copies: Sequence[Copy], settings: Sequence[str], carried: Carried, source: str
+) -> tuple[str, list[str]]:
+    """The last stage of an image that only serves files, where the server's own command stays; and what could not be written
+    into it."""
+    problems: list[str] = []
+    lines = [f"# {quoting.comment(base.why)}", f"FROM {quoting.image(base.reference)}", "", *settings]
     for copy in copies:
-        lines += [f"# {quoting.comment(copy.because)} ({size_text(copy.size)})"]
-        lines += [f"COPY --from={source} {quoting.copy_paths(copy.source, copy.target)}"]
-    return "\n".join([*lines, *(["", *config] if config else [])]) + "\n"
+        if line := _copy(copy, source, problems):
+            lines += [f"# {quoting.comment(copy.because)} ({size_text(copy.size)})", line]
+    config = [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))]
+    return "\n".join([*lines, *(["", *config] if config else [])]) + "\n", problems
 
 
-def whole_file(
-    name: str, stage: str, boundary: Boundary | None, before: int, after: int, placeholder: bool, lower_bound: bool = False
-) -> str:
-    """The Dockerfile that builds from the image alone. ``before`` and ``after`` are sizes in bytes; with ``lower_bound`` nobody
-    knows the base's, and ``after`` is without it."""
-    about = "at least" if lower_bound else "about"
+class About(Struct, frozen=True, kw_only=True):
+    """What the first lines of a Dockerfile say. ``before`` and ``after`` are sizes in bytes; with ``lower_bound`` nobody knows
+    the base's, and ``after`` is without it. ``named`` is whether an engine knows the image by ``name``; ``runs`` whether
+    something of the image is run."""
+
+    name: str
+    named: bool
+    before: int
+    after: int
+    lower_bound: bool
+    runs: bool
+
+
+def whole_file(about: About, stage: str, boundary: Boundary | None) -> str:
+    """The Dockerfile that builds from the image alone."""
+    bound = "at least" if about.lower_bound else "about"
     lines = [
-        f"# {quoting.comment(printable(name))}, without what only its build needs:",
-        f"# {about} {size_text(after)} instead of {size_text(before)}.",
+        FIRST_LINE,
+        f"# {quoting.comment(printable(about.name))}: {bound} {size_text(about.after)} instead of {size_text(about.before)}.",
         "# Files are copied out of the image as it is; it must be known to the engine that builds this.",
     ]
+    lines += _WHAT_RUNS if about.runs else ()
     if boundary is not None:
         lines += [
-            f"# The boundary is `{quoting.comment(boundary.instruction)[:300]}`: it is the last instruction that only builds.",
+            f"# The boundary is `{quoting.comment(boundary.instruction[:300])}`: it is the last instruction that only builds.",
             f"# In your own Dockerfile, name its stage `AS {boundary.stage}`, add this stage behind it,",
             f"# and write --from={boundary.stage} (layerscope recommend -f Dockerfile does it).",
         ]
-    if placeholder:
+    if not about.named:
         lines += [
             "#",
             "# The image has no name that an engine would know: load it, then build with --build-arg IMAGE=its-name.",

@@ -8,12 +8,13 @@ image, so that it can be built again there.
 import posixpath
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.advice import quoting
 from layerscope.advice.choice import loader_of
+from layerscope.advice.gocommand import GoBuild, Unknown, is_plain_path, known_flags, read_build
 from layerscope.filesystem.merged import Filesystem
 from layerscope.names import absolute, path_bytes
 from layerscope.runtime.model import Need, Program, Runtime
@@ -34,7 +35,6 @@ _STANDARD_CALLERS = frozenset(("net", "os/user"))
 _NAME_SERVICE = "name service of the C library of"
 _LINKED = ("NEEDED by", "dynamic loader of", _NAME_SERVICE)
 _READS_ORDER = "net.parseNSSConfFile"
-_HARMLESS = re.compile(r"(?:cd|mkdir|export|set|echo|chmod|mv|cp|go vet)(?:\s|\Z)")
 _SHELLS = (b"bin/sh", b"usr/bin/sh")
 _LONGEST = 1000
 
@@ -52,6 +52,21 @@ class Rebuild(Struct, frozen=True):
     commands: tuple[str, ...] = ()
 
 
+class NotAgain(StrEnum):
+    """Why the image does not build its program again, and the program crosses as it is."""
+
+    TRIGGERS = "triggers"
+    """ONBUILD would run in the stage that builds."""
+    NOT_RECORDED = "not-recorded"
+    """The history does not say by which command the program was made."""
+    UNKNOWN_WORDS = "unknown-words"
+    """The command, or GOFLAGS, says something that is not known to be harmless."""
+    OTHER_OUTPUT = "other-output"
+    """What the command builds is not the program."""
+    NO_TOOLS = "no-tools"
+    NO_SOURCES = "no-sources"
+
+
 def stripping(run: str) -> str:
     """A RUN with the linker's flags that leave out symbol table and debug data, for each ``go build`` that lacks them."""
     flags = _LDFLAGS.search(run)
@@ -65,14 +80,14 @@ def stripping(run: str) -> str:
     return f"{run[: flags.start('value')]}{quote}-s -w {inner}{quote}{run[flags.end('value') :]}"
 
 
-def without_c(command: str, variables: str = "CGO_ENABLED=0") -> str | None:
-    """A command with these variables for its one ``go build``; None where that cannot be said, or somebody has decided
-    otherwise about the C library."""
+def without_c(command: str) -> str | None:
+    """A command of the user's own with CGO_ENABLED=0 for its one ``go build``; None where that cannot be said, or somebody has
+    decided otherwise about the C library."""
     found = list(GO_BUILD.finditer(command))
     if len(found) != 1 or _DECIDED.search(command) or not _ASSIGNED.search(command[: found[0].start()]):
         return None
     at = found[0].start()
-    return f"{command[:at]}{variables} {command[at:]}"
+    return f"{command[:at]}CGO_ENABLED=0 {command[at:]}"
 
 
 def pure_program(config: Config, runtime: Runtime) -> Program | None:
@@ -121,53 +136,60 @@ def of_c_library(need: Need) -> bool:
     return need.role == "link" and bool(need.because) and need.because[0].what in _LINKED
 
 
-def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | None:
-    """How the image builds its program again, without the C library and without anything from a network; None where it lacks
-    the tools, the sources or the modules, or where the instruction that built the program does more than that."""
+def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | NotAgain:
+    """How the image builds its program again, without the C library and without anything from a network; or why it does not."""
     holder = filesystem.holder(program.entry)
     instruction = history.of_layer(filesystem.layers[holder])
+    if config.on_build:
+        return NotAgain.TRIGGERS
     if instruction is None or not _is_plain(instruction):
-        return None
-    command = instruction.text.removeprefix("RUN ")
-    directory = _directory(history, instruction)
-    changed = without_c(command, "CGO_ENABLED=0 GOPROXY=off") if _only_builds(command) else None
-    tools = _has_program(filesystem, config, b"go") and any(filesystem.resolve(shell) is not None for shell in _SHELLS)
-    if changed is None or directory is None or not tools or not _has_sources(filesystem, config, directory, program):
-        return None
+        return NotAgain.NOT_RECORDED
+    if not _has_program(filesystem, config, b"go") or all(filesystem.resolve(shell) is None for shell in _SHELLS):
+        return NotAgain.NO_TOOLS
     try:
-        place = quoting.checked(directory)
-    except quoting.Unwritable:
-        return None
+        build = read_build(instruction.text.removeprefix("RUN "), _directory(history, instruction))
+    except Unknown:
+        return NotAgain.UNKNOWN_WORDS
+    path = absolute(program.path)
+    if not is_plain_path(path) or not known_flags(config.environment().get("GOFLAGS", "")):
+        return NotAgain.UNKNOWN_WORDS
+    if not _makes(build, filesystem, program):
+        return NotAgain.OTHER_OUTPUT
+    if not _has_sources(filesystem, config, build.directory, program):
+        return NotAgain.NO_SOURCES
     commands = (
-        f"# {absolute(program.path)} again, without the C library: the image has all that it was built from",
-        f"WORKDIR {place}",
-        f"RUN {stripping(changed)}",
+        f"# {path} again, without the C library: the image has all that it was built from",
+        f"WORKDIR {build.directory}",
+        f"RUN {build.command(path)}",
     )
     return Rebuild(program.path, commands)
+
+
+def _makes(build: GoBuild, filesystem: Filesystem, program: Program) -> bool:
+    """Whether what a build makes is the program, and not another one that lies beside it."""
+    place = program.path.rpartition(b"/")[0]
+    if build.installs:
+        return place.rpartition(b"/")[2] == b"bin"
+    if not build.output:
+        return filesystem.real_path(build.directory.encode()) == place
+    output = posixpath.normpath(posixpath.join(build.directory, build.output)).encode()
+    return filesystem.real_path(output) in (program.path, place)
 
 
 def _is_plain(instruction: Instruction) -> bool:
     """Whether the text of a RUN is what was written: no build arguments, no other shell, nothing escaped."""
     text = instruction.text
     simple = instruction.keyword == "RUN" and instruction.builder in ("classic", "buildkit") and "|" not in instruction.raw[:5]
-    return simple and "/bin/sh -c " in instruction.raw and "\\" not in text and "<<" not in text and len(text) <= _LONGEST
+    return simple and "/bin/sh -c " in instruction.raw and "\\" not in text and len(text) <= _LONGEST
 
 
-def _only_builds(command: str) -> bool:
-    """Whether a command builds what lies in its directory (not ``go install path@version``), and nothing of note besides."""
-    if "@" in command:
-        return False
-    parts = [part.strip() for part in re.split(r"&&|;", command)]
-    return all(_HARMLESS.match(part) or GO_BUILD.search(part) for part in parts if part)
-
-
-def _directory(history: History, instruction: Instruction) -> str | None:
+def _directory(history: History, instruction: Instruction) -> str:
     """WORKDIR where the instruction stands."""
     directory = "/"
     for item in history.instructions[: instruction.index]:
         if item.keyword == "WORKDIR":
             directory = posixpath.normpath(posixpath.join(directory, item.text.removeprefix("WORKDIR ").strip('"')))
-    return directory if "\\" not in directory else None
+    return directory
 
 
 def _has_program(filesystem: Filesystem, config: Config, name: bytes) -> bool:

@@ -13,7 +13,7 @@ from layerscope.advice.directories import directories
 from layerscope.advice.gobuild import Rebuild
 from layerscope.advice.model import Alternative, Copy
 from layerscope.advice.opened import Opener, with_content
-from layerscope.advice.prepared import can_remove, prepare, removable
+from layerscope.advice.prepared import Preparation, can_remove, in_plain_shell, may_run, prepare, removable
 from layerscope.advice.provision import lacking
 from layerscope.advice.site import CONFIGURATION, configuration_file, site_copies
 from layerscope.filesystem.merged import Filesystem
@@ -75,7 +75,7 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
     made, not_made = directories(filesystem, ground.config, runtime, base, ground.history.base_layers)
     crossing = _crossing(ground, files)
     kept = frozenset(file.entry for file in files)
-    preparation = prepare(filesystem, runtime, crossing.removed, kept, ground.strip, ground.rebuild)
+    preparation = _prepared(ground, crossing.removed, kept)
     return Plan(
         base,
         (*made, *_lighter(crossing.copies, preparation.stripped)),
@@ -85,6 +85,14 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
         preparation.commands,
         crossing.removed,
     )
+
+
+def _prepared(ground: Ground, removed: tuple[bytes, ...], kept: frozenset[int]) -> Preparation:
+    """What is done on the way, nothing where no stage may start from the image."""
+    if not may_run(ground.config):
+        return Preparation((), {})
+    found = prepare(ground.filesystem, ground.runtime, removed, kept, ground.strip, ground.rebuild)
+    return replace(found, commands=in_plain_shell(ground.config, found.commands))
 
 
 def _site_plan(base: Candidate, site: StaticSite, ground: Ground) -> Plan:
@@ -98,7 +106,7 @@ def _site_plan(base: Candidate, site: StaticSite, ground: Ground) -> Plan:
 def _crossing(ground: Ground, files: list[File]) -> Cut:
     """The copies of files, with directories cut to what is kept where the image can do that itself."""
     copies = grouped(ground.filesystem, files)
-    if not can_remove(ground.filesystem):
+    if not may_run(ground.config) or not can_remove(ground.filesystem):
         return Cut(copies, ())
     volumes = tuple(path_bytes(path.strip("/")) for path in ground.config.volumes)
     found = cut(ground.filesystem, files, copies, volumes)

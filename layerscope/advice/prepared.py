@@ -4,15 +4,14 @@ A directory of which most is kept (site-packages, node_modules) crosses whole, a
 program crosses without its symbol table, where the image has the tool for that. Both need a shell in the fat image.
 """
 
-import shlex
-
 from msgspec import Struct
 
 from layerscope.advice import quoting
 from layerscope.advice.gobuild import Rebuild
 from layerscope.filesystem.merged import Filesystem
-from layerscope.names import printable
 from layerscope.runtime.model import Runtime
+from layerscope.sources.image import Config
+from layerscope.sources.instructions import DEFAULT_SHELL
 
 _PROGRAMS = 0o111
 _STRIP = (b"usr/bin/strip", b"usr/local/bin/strip")
@@ -27,6 +26,21 @@ class Preparation(Struct, frozen=True):
 
     commands: tuple[str, ...]
     stripped: dict[bytes, int]
+
+
+_SHELL = 'SHELL ["/bin/sh", "-c"]'
+
+
+def may_run(config: Config) -> bool:
+    """Whether a stage may start from the image at all: ONBUILD would put instructions of the image into it, which could ask for
+    secrets and for the files of whoever builds."""
+    return not config.on_build
+
+
+def in_plain_shell(config: Config, commands: tuple[str, ...]) -> tuple[str, ...]:
+    """The commands, under the shell that they are written for where the image names another one."""
+    other = bool(commands) and config.shell not in ((), DEFAULT_SHELL)
+    return (_SHELL, *commands) if other else commands
 
 
 def can_remove(filesystem: Filesystem) -> bool:
@@ -55,7 +69,7 @@ def prepare(
     worth = _worth_stripping(filesystem, runtime, copied, strip)
     stripped = {path: size for path, size in worth.items() if again is not None and path == again.path}
     if any(_has(filesystem, (tool,)) for tool in _STRIP) and _has(filesystem, _SHELLS):
-        if names := " ".join(shlex.quote("/" + path.decode()) for path in worth if path not in stripped):
+        if names := " ".join(quoting.shell_path(b"/" + path) for path in worth if path not in stripped):
             commands += [
                 "# Symbol tables and debug data, which no program reads when it runs",
                 f"RUN strip --strip-all {names}",
@@ -91,16 +105,16 @@ def _has(filesystem: Filesystem, paths: tuple[bytes, ...]) -> bool:
 
 def _sayable(path: bytes) -> bool:
     try:
-        quoting.checked(path.decode("utf-8"))
-    except (UnicodeDecodeError, quoting.Unwritable):
+        quoting.shell_path(b"/" + path)
+    except quoting.Unwritable:
         return False
-    return "\\" not in printable(path)
+    return True
 
 
 def _remove(paths: tuple[bytes, ...]) -> str:
     lines = ["RUN rm -rf"]
     for path in paths:
-        word = shlex.quote("/" + path.decode())
+        word = quoting.shell_path(b"/" + path)
         if len(lines[-1]) + len(word) > _WIDTH:
             lines.append("   ")
         lines[-1] += f" {word}"

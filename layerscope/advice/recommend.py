@@ -7,8 +7,8 @@ from layerscope.advice.base import own_alpine, requested, runtime_bases
 from layerscope.advice.boundary import find_boundary
 from layerscope.advice.carried import Carried, carry
 from layerscope.advice.choice import choose, demand_of
-from layerscope.advice.dockerfile import last_stage, prepared_stage, site_stage, usable_reference, whole_file
-from layerscope.advice.gobuild import WITHOUT_C, Rebuild, pure_program, rebuild_in, without_c_library
+from layerscope.advice.dockerfile import About, last_stage, prepared_stage, site_stage, whole_file
+from layerscope.advice.gobuild import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.improvements import improvements
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
@@ -22,7 +22,16 @@ from layerscope.names import absolute, printable
 from layerscope.runtime.model import Runtime
 from layerscope.sources.history import History
 from layerscope.sources.image import Config, Image
+from layerscope.sources.image_names import is_image_name
 
+_TRIGGERS = (
+    "no image is recommended: it has ONBUILD instructions, which would run in whatever starts from it, and no name by which"
+    " files could be copied out of it otherwise"
+)
+_NOT_AGAIN = {
+    NotAgain.UNKNOWN_WORDS: "{path} crosses with the C library: what built it says more than is known to be harmless",
+    NotAgain.OTHER_OUTPUT: "{path} crosses with the C library: what built it names another file",
+}
 _TRANSPORTS = ("docker-daemon:", "podman:", "docker://")
 
 
@@ -63,7 +72,7 @@ def recommend(
     another image's.
     """
     options = options or RecommendOptions()
-    if options.base is not None and not usable_reference(options.base):
+    if options.base is not None and not is_image_name(options.base):
         raise UsageError(f"{printable(options.base)} is no name of an image", "for example --base alpine:3.19")
     doubts = (*_doubts_of_file(history, options), *naming_nothing(filesystem, options.keep))
     found = _recommended(image, history, filesystem, attribution, runtime, options)
@@ -100,7 +109,10 @@ def _recommended(
         return _no_plan(ecosystem, None, stored, (reason,))
     if reasons := refusal(attribution, runtime):
         return _no_plan(ecosystem, None, stored, reasons)
-    rebuild = _rebuild(image.config, history, filesystem, runtime, options)
+    if image.config.on_build and options.dockerfile is None and not image_name(image):
+        return _no_plan(ecosystem, None, stored, (_TRIGGERS,))
+    decided = _rebuild(image.config, history, filesystem, runtime, options)
+    rebuild = decided if isinstance(decided, Rebuild) else None
     if rebuild is not None:
         runtime = without_c_library(runtime)
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
@@ -126,6 +138,7 @@ def _recommended(
     others = tuple(replace(other, predicted_size=other.predicted_size - saved) for other in others)
     told = (*risks(plan.base, demand, runtime, filesystem), *plan.problems, *problems)
     told += (f"{absolute(rebuild.path)}: {WITHOUT_C}",) if rebuild is not None else ()
+    told += (_NOT_AGAIN[decided].format(path=absolute(runtime.programs[0].path)),) if decided in _NOT_AGAIN else ()
     removed = max(stored - plan.size, 0)
     config = (*carried.before, *carried.after)
     return Recommendation(
@@ -152,8 +165,9 @@ def _recommended(
 
 def _rebuild(
     config: Config, history: History, filesystem: Filesystem, runtime: Runtime, options: RecommendOptions
-) -> Rebuild | None:
-    """The program that is to be built again without the C library, by the user's Dockerfile or by the image itself."""
+) -> Rebuild | NotAgain | None:
+    """The program that is to be built again without the C library, by the user's Dockerfile or by the image itself, or why it
+    is not; None where no program would be the same without it."""
     program = pure_program(config, runtime) if options.strip else None
     if program is None or options.dockerfile is None:
         return rebuild_in(filesystem, history, config, program) if program is not None else None
@@ -271,30 +285,40 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import credentials, extended, improved, stages_of, wrapped
+        from layerscope.advice.userfile import credentials, extended, improved, stage_names, wrapped
 
         improved_text = improved(options.dockerfile, _strippable(runtime) > 0, options.dockerfile_name, pure)
         text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
         plan = plan if improved_text == options.dockerfile else _stripped(plan, runtime)
-        taken = {item.name for item in stages_of(text)}
-        addition, problems = _stages(runtime, plan, carried, stage, taken)
+        addition, problems = _stages(runtime, plan, carried, stage, stage_names(text))
         problems += credentials(options.dockerfile, options.dockerfile_name)
         return extended(text, addition), plan, problems
     name = image_name(image)
-    stage_text, problems = _stages(runtime, plan, carried, name or "fat", {"fat"})
-    text = whole_file(name or image.reference, stage_text, boundary, stored, plan.size, not name, plan.base.size is None)
-    return text, plan, problems
+    stage_text, problems = _stages(runtime, plan, carried, name or "fat", frozenset(("fat",)))
+    about = About(
+        name=name or image.reference,
+        named=bool(name),
+        before=stored,
+        after=plan.size,
+        lower_bound=plan.base.size is None,
+        runs=bool(plan.prepared),
+    )
+    return whole_file(about, stage_text, boundary), plan, problems
 
 
-def _stages(runtime: Runtime, plan: Plan, carried: Carried, origin: str, taken: set[str]) -> tuple[str, list[str]]:
-    """The last stage, after the one that prepares what it copies where there is something to prepare."""
+def _stages(runtime: Runtime, plan: Plan, carried: Carried, origin: str, taken: frozenset[str]) -> tuple[str, list[str]]:
+    """The last stage, after the one that prepares what it copies where there is something to prepare. ``taken`` are the names
+    of stages that are there already, in small letters."""
     name = next(word for word in ("prepared", *(f"prepared{number}" for number in range(2, 100))) if word not in taken)
     before = prepared_stage(origin, name, plan.prepared) + "\n" if plan.prepared else ""
     source = name if plan.prepared else origin
-    if plan.base.site and runtime.site is not None:
-        config = [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))]
-        return before + site_stage(plan.base, plan.copies, configuration(runtime.site, plan.base), config, source), []
-    text, problems = last_stage(plan.base, plan.copies, carried, source)
+    base = plan.base
+    if base.reference in taken:  # FROM would take the stage
+        base = replace(base, reference=f"{base.reference}:latest")
+    if base.site and runtime.site is not None:
+        text, problems = site_stage(base, plan.copies, configuration(runtime.site, base), carried, source)
+    else:
+        text, problems = last_stage(base, plan.copies, carried, source)
     return before + text, problems
 
 
@@ -309,4 +333,10 @@ def image_name(image: Image) -> str:
         names.append(text)
     # an OCI layout may know its images by bare tags, which are no names of images
     bare = image.source in ("oci", "oci-archive", "dir")
-    return next((name for name in names if usable_reference(name) and not (bare and not set(name) & {":", "/"})), "")
+    usable = (name for name in names if is_image_name(name) and not (bare and not set(name) & {":", "/"}))
+    return next((_whole(name) for name in usable if _whole(name) != "scratch:latest"), "")
+
+
+def _whole(name: str) -> str:
+    """The name with its tag: a bare word or number could be a stage's."""
+    return name if set(name) & {":", "/", "@"} else f"{name}:latest"

@@ -1,5 +1,7 @@
 """A web server in the place of a program that does nothing but hand out files."""
 
+import shlex
+
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
 from layerscope.advice.model import Copy
@@ -27,7 +29,7 @@ def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tu
 
 def configuration(site: StaticSite, base: Candidate) -> list[str]:
     """The instructions that make nginx answer as the server before it did: its port, its fallback, its short addresses."""
-    arguments = " \\\n    ".join(f"'{quoting.checked(line)}'" for line in _lines(site, base))
+    arguments = " \\\n    ".join(shlex.quote(quoting.checked(line)) for line in _lines(site, base))
     return [
         f"# The port and the rules of {quoting.comment(site.server)}, which served {quoting.comment(absolute(site.root))}",
         f"RUN printf '%s\\n' \\\n    {arguments} \\\n    > {CONFIGURATION}",

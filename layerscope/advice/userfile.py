@@ -11,6 +11,8 @@ from layerscope.errors import UsageError
 from layerscope.names import path_bytes, printable
 
 _HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
+_BYTE_ORDER_MARK = "\ufeff"
+_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*\r?\n?\Z")
 _STAGE_NAME = re.compile(r"\s+as\s+(\S+)\s*$", re.IGNORECASE)
 
 
@@ -35,7 +37,7 @@ def instructions_of(text: str) -> tuple[Instruction, ...]:
     """A Dockerfile's instructions, comments left out; the bodies of heredocs belong to their instruction."""
     from dockerfile_parse import DockerfileParser
 
-    masked, ends = _without_heredocs(text)
+    masked, ends = _without_heredocs(text.removeprefix(_BYTE_ORDER_MARK))
     parser = DockerfileParser(fileobj=io.BytesIO(path_bytes(masked)))
     found = []
     for item in parser.structure:
@@ -48,7 +50,7 @@ def instructions_of(text: str) -> tuple[Instruction, ...]:
 def _without_heredocs(text: str) -> tuple[str, dict[int, int]]:
     """The text with each heredoc's body as comments, as the parser does not know heredocs; and, for a line that begins some,
     the line where they end."""
-    lines = text.splitlines()
+    lines = [line.removesuffix("\n").removesuffix("\r") for line in _lines(text)]
     ends: dict[int, int] = {}
     at = 0
     while at < len(lines):
@@ -73,8 +75,23 @@ def _opened_here(line: str) -> list[tuple[str, str]]:
     return [(match[1], match[3]) for match in _HEREDOC.finditer(line)]
 
 
+def directives_of(text: str) -> dict[str, str]:
+    """The directives of a Dockerfile by name: the comments ``# name=value`` in front of everything else."""
+    found: dict[str, str] = {}
+    for line in _lines(text.removeprefix(_BYTE_ORDER_MARK)):
+        match = _DIRECTIVE.match(line)
+        if match is None:
+            return found
+        found[match[1].lower()] = match[2]
+    return found
+
+
 def stages_of(text: str, name: str = "Dockerfile") -> tuple[Stage, ...]:
-    """The stages of a Dockerfile; :class:`UsageError` when it has none."""
+    """The stages of a Dockerfile; :class:`UsageError` when it has none, or another escape character than a backslash."""
+    if directives_of(text).get("escape", "\\") != "\\":
+        raise UsageError(
+            f"{printable(name)} sets an escape character of its own", "write it with backslashes, without # escape"
+        )
     found: list[Stage] = []
     for instruction in instructions_of(text):
         if instruction.keyword == "FROM":
@@ -86,6 +103,11 @@ def stages_of(text: str, name: str = "Dockerfile") -> tuple[Stage, ...]:
     if not found:
         raise UsageError(f"{printable(name)} has no FROM", "give the Dockerfile that the image was built from")
     return tuple(found)
+
+
+def stage_names(text: str) -> frozenset[str]:
+    """The names of a Dockerfile's stages, in small letters."""
+    return frozenset(stage.name.casefold() for stage in stages_of(text) if stage.name)
 
 
 def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str, str]:
@@ -155,13 +177,13 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
 
 def extended(text: str, addition: str) -> str:
     """The text with more instructions behind an empty line, with the ends that its own lines have."""
-    return text.rstrip() + f"\n\n{addition}".replace("\n", _end(text))
+    return text.rstrip(" \t\r\n\\") + f"\n\n{addition}".replace("\n", _end(text))
 
 
 def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = False) -> str:
     """The text with what belongs into its builder: ``-ldflags="-s -w"`` for each ``go build`` that lacks it, if ``strip``; and,
     if ``pure``, its one ``go build`` without the C library."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     builds = [item for stage in stages_of(text, name) for item in stage.instructions if _builds(item, lines)]
     for instruction in builds if strip or pure else ():
         run = _written(instruction, lines)
@@ -178,9 +200,14 @@ def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
     return improved(text, False, name, pure=True) != text and "CGO_ENABLED" not in text
 
 
+def _lines(text: str) -> list[str]:
+    """The lines with their ends, where a builder sees lines."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def _whole_lines(text: str) -> list[str]:
     """The lines with their ends, as they are; the last one gets one, too."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     if lines and lines[-1] == lines[-1].rstrip("\r\n"):
         lines[-1] += _end(text)
     return lines

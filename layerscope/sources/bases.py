@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import rtoml
 
 from layerscope.sources.image import Config
+from layerscope.sources.image_names import is_image_name
 from layerscope.sources.instructions import METADATA, Instruction
 
 _LABEL = "org.opencontainers.image.base.name"
@@ -40,7 +41,10 @@ def find_base(
     known; ``comments`` are those of the history's entries; ``annotations`` the manifest's."""
     found = _by_buildah(instructions, owners, comments) or _by_family(config, instructions) or _by_system(config, instructions)
     found = found or _by_replaced_command(instructions) or Base()
-    if name := _labelled(config, annotations):
+    if not is_image_name(found.reference):
+        found = found._replace(reference="")
+    name = _labelled(config, annotations)
+    if name is not None and is_image_name(name[0]):
         found = Base(name[0], found.instructions, "; ".join(part for part in (name[1], found.known) if part))
     layers = sum(owner < found.instructions for owner in owners)
     return Base(found.reference, found.instructions, found.known, layers)

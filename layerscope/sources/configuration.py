@@ -35,6 +35,7 @@ def read_config(document: object, problems: list[str]) -> Config:
         stop_signal=inner.text("StopSignal"),
         healthcheck=_healthcheck(inner.fields("Healthcheck")),
         shell=inner.texts("Shell"),
+        on_build=inner.texts("OnBuild"),
         created=top.text("created"),
         diff_ids=diff_ids,
         history=history,

@@ -42,7 +42,9 @@ class Healthcheck(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """The image configuration (OCI image-spec, config.md). Lists keep their order; absent is empty."""
+    """The image configuration (OCI image-spec, config.md). Lists keep their order; absent is empty.
+
+    ``on_build`` are instructions that a builder carries out in every stage that starts from the image."""
 
     platform: Platform
     entrypoint: tuple[str, ...] = ()
@@ -56,6 +58,7 @@ class Config(Struct, frozen=True):
     stop_signal: str = ""
     healthcheck: Healthcheck | None = None
     shell: tuple[str, ...] = ()
+    on_build: tuple[str, ...] = ()
     created: str = ""
     diff_ids: tuple[str, ...] = ()
     history: tuple[HistoryEntry, ...] = ()

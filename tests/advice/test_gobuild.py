@@ -53,7 +53,7 @@ def test_the_image_builds_its_program_again_and_no_library_crosses(tmp_path: Pat
         "USER 0\n"
         "# /app/server again, without the C library: the image has all that it was built from\n"
         "WORKDIR /app\n"
-        'RUN CGO_ENABLED=0 GOPROXY=off go build -ldflags="-s -w" -o server .\n'
+        'RUN CGO_ENABLED=0 GOPROXY=off go build -ldflags="-s -w" -o /app/server .\n'
     ) in found.dockerfile
     assert [copy.source for copy in found.copies] == [b"/app/server"]
     assert found.predicted_size == len(server(NET, "os/user._Cfunc_mygetpwuid_r")) - analysis.runtime.programs[0].strippable

@@ -6,14 +6,14 @@ import pytest
 
 from layerscope.advice import quoting
 from layerscope.advice.carried import duration
-from layerscope.advice.dockerfile import usable_reference
+from layerscope.sources.image_names import is_image_name
 
 HOSTILE = ["two\nlines", "esc\x1b[31m", "\u202egpj", "nul\x00", "\udcff"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_dockerfile_cannot_hold_is_refused(text: str) -> None:
-    for write in (quoting.value, quoting.word):
+    for write in (quoting.value, quoting.path, quoting.user, quoting.port, quoting.signal, quoting.image):
         with pytest.raises(quoting.Unwritable):
             write(text)
 
@@ -51,9 +51,9 @@ def test_durations_are_exact_and_short() -> None:
 
 @pytest.mark.parametrize("name", ["go-app:single", "localhost:5000/a/b_c:1.0", "gcr.io/x/y@sha256:" + "a" * 64, "alpine"])
 def test_names_of_images(name: str) -> None:
-    assert usable_reference(name)
+    assert is_image_name(name)
 
 
 @pytest.mark.parametrize("name", ["", "Upper/case", "a b", "x\nRUN y", "-x", "a:", "a@sha256:12", "../x", "a$b"])
 def test_what_is_no_name_of_an_image(name: str) -> None:
-    assert not usable_reference(name)
+    assert not is_image_name(name)

@@ -33,8 +33,8 @@ def test_a_static_go_program_starts_from_scratch(tmp_path: Path) -> None:
     server = go_program(TLS)
     found = plan(tmp_path, [("app/server", server), BUNDLE], WorkingDir="/app", ExposedPorts={"8080/tcp": {}})
     assert found.dockerfile == (
-        "# app:fat, without what only its build needs:\n"
-        "# about 721 B instead of 20.0 MB.\n"
+        "# Written by layerscope: an image without what only its build needs.\n"
+        "# app:fat: about 721 B instead of 20.0 MB.\n"
         "# Files are copied out of the image as it is; it must be known to the engine that builds this.\n"
         "# The boundary is `RUN go build -o /app/server .`: it is the last instruction that only builds.\n"
         "# In your own Dockerfile, name its stage `AS builder`, add this stage behind it,\n"

@@ -10,6 +10,7 @@ from layerscope.advice.carried import nanoseconds
 from layerscope.sources.image import Config, Healthcheck
 
 _ASSIGNMENT = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^\s=]+)=("(?:[^"\\]|\\.)*"|\S*)')
+_BEHIND = re.compile(r':\$PATH("?)\Z')
 _ESCAPED = re.compile(r"\\(.)")
 _FLAG = re.compile(r"--(interval|timeout|start-period|retries)=(\S+)\s*")
 
@@ -28,8 +29,8 @@ def settled(base: Config, instructions: tuple[str, ...]) -> Config:
 
 def _env(config: Config, text: str) -> Config:
     values = config.environment()
-    for name, value in _assignments(text):
-        values[name] = value.replace("$PATH", values.get("PATH", ""))
+    for name, value in _assignments(_BEHIND.sub(r"\1", text)):
+        values[name] = f"{value}:{values.get('PATH', '')}" if _BEHIND.search(text) else value
     return replace(config, env=tuple(f"{name}={value}" for name, value in values.items()))
 
 
@@ -43,10 +44,6 @@ def _assignments(text: str) -> list[tuple[str, str]]:
 
 def _unquoted(text: str) -> str:
     return _ESCAPED.sub(r"\1", text[1:-1]) if text[:1] == '"' else text
-
-
-def _plain(text: str) -> str:
-    return _ESCAPED.sub(r"\1", text)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -74,11 +71,11 @@ def _expose(config: Config, text: str) -> Config:
 _SETTERS: dict[str, Callable[[Config, str], Config]] = {
     "ENV": _env,
     "LABEL": _label,
-    "WORKDIR": lambda config, text: replace(config, working_dir=_plain(text)),
-    "USER": lambda config, text: replace(config, user=_plain(text)),
+    "WORKDIR": lambda config, text: replace(config, working_dir=_unquoted(text)),
+    "USER": lambda config, text: replace(config, user=text),
     "EXPOSE": _expose,
-    "VOLUME": lambda config, text: replace(config, volumes=_words(text)),
-    "STOPSIGNAL": lambda config, text: replace(config, stop_signal=_plain(text)),
+    "VOLUME": lambda config, text: replace(config, volumes=tuple(_ESCAPED.sub(r"\1", path) for path in _words(text))),
+    "STOPSIGNAL": lambda config, text: replace(config, stop_signal=text),
     "SHELL": lambda config, text: replace(config, shell=_words(text)),
     "HEALTHCHECK": _health,
     "ENTRYPOINT": _entrypoint,
