@@ -117,6 +117,10 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str,
     """
     stages = stages_of(text, name)
     final = target_stage(stages, target, name)
+    if "scratch" in stage_names(text):
+        raise UsageError(
+            f"{printable(name)} has a stage called scratch", "call it otherwise: FROM scratch means the empty image"
+        )
     if final.name:
         return text, final.name
     taken = {stage.name.casefold() for stage in stages}

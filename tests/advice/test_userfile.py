@@ -2,7 +2,16 @@
 
 import pytest
 
-from layerscope.advice.userfile import extended, improved, instructions_of, rebased, stages_of, wrapped
+from layerscope.advice.userfile import (
+    directives_of,
+    extended,
+    improved,
+    instructions_of,
+    rebased,
+    stage_names,
+    stages_of,
+    wrapped,
+)
 from layerscope.errors import UsageError
 
 HEREDOC = """\
@@ -126,3 +135,38 @@ def test_a_last_stage_that_runs_commands_or_stands_on_another_stage_keeps_its_ba
     assert rebased("FROM ubuntu\nCMD x\n", "", "scratch") is None
     with pytest.raises(UsageError, match="has no stage other"):
         rebased(MULTI, "other", "scratch")
+
+
+def test_directives_are_the_comments_in_front_of_everything_else() -> None:
+    assert directives_of("\ufeff# syntax=docker/dockerfile:1\n#Escape = `\nFROM a\n") == {
+        "syntax": "docker/dockerfile:1",
+        "escape": "`",
+    }
+    assert directives_of("# a comment\n# escape=`\nFROM a\n") == {}
+    assert directives_of("\n# escape=`\nFROM a\n") == {}
+
+
+def test_a_file_with_another_escape_character_is_refused_as_what_is_added_would_be_read_otherwise() -> None:
+    with pytest.raises(UsageError, match="escape character"):
+        wrapped("# escape=`\nFROM a\n")
+    assert stages_of("# escape=\\\nFROM a\n")
+
+
+def test_what_is_added_is_no_part_of_an_instruction_that_goes_on() -> None:
+    assert extended("FROM a\nCMD x \\\n", "FROM scratch\n") == "FROM a\nCMD x\n\nFROM scratch\n"
+
+
+def test_lines_end_where_a_builder_ends_them() -> None:
+    text = "FROM a\nRUN echo '\u2028\x0c\x85' && go build .\nFROM b\n"
+    assert wrapped(text) == (text.replace("FROM b", "FROM b AS builder"), "builder")
+    assert improved(text, strip=True) == text.replace("go build .", 'go build -ldflags="-s -w" .')
+
+
+def test_a_mark_of_byte_order_stays_in_front() -> None:
+    assert wrapped("\ufeffFROM a\n") == ("\ufeffFROM a AS builder\n", "builder")
+
+
+def test_a_stage_that_hides_the_empty_image_is_refused() -> None:
+    assert stage_names("FROM a AS Build\nFROM b\n") == {"build"}
+    with pytest.raises(UsageError, match="stage called scratch"):
+        wrapped("FROM a AS scratch\n")
