@@ -354,3 +354,10 @@ class TestBase:
     def test_where_history_and_layers_disagree_the_base_s_layers_are_not_told(self) -> None:
         history = read_history(config(lines(*DEBIAN, *PACKS, *GO), env=SET), 9)
         assert (history.base_reference, history.base_layers) == ("golang:1.26.8", 0)
+
+
+@pytest.mark.parametrize("name", ["x`y`", "a b", "evil@sha256:12", "${X}", "a\nb", "../x"])
+def test_a_label_that_is_no_name_of_an_image_names_no_base(name: str) -> None:
+    labels = {"org.opencontainers.image.base.name": name}
+    found = read_history(Config(Platform("linux", "amd64"), labels=labels), 0)
+    assert (found.base_reference, found.base_known) == ("", "")
