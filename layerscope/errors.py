@@ -61,3 +61,11 @@ class Cancelled(LayerscopeError):
     """Somebody asked the work to stop: exit code 130, as after an interrupt."""
 
     exit_code = 130
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the process to end, as Ctrl-C does; ``exit_code`` is 128 and the signal's number, as a shell has it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
