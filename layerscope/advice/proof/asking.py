@@ -4,7 +4,7 @@ import http.client
 import shlex
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from enum import Enum
 from socket import SHUT_RDWR, socket
@@ -96,18 +96,21 @@ def execute(api: Any, identity: str, command: str, seconds: float) -> Answer:
     return Answer(question, int(code), output, "", Asked.COMMAND)
 
 
-def _output(pieces: Any, seconds: float) -> bytes:
-    """What a command writes until it ends, time is up, or it is too much."""
+def _output(pieces: Iterable[bytes], seconds: float) -> bytes:
+    """What a command writes until it ends, time is up, or it is too much. What comes later is read too, and thrown away: an
+    engine waits for its reader when the container is to end."""
     found = bytearray()
+    enough = threading.Event()
 
     def read() -> None:
         with suppress(Exception):  # the connection of a container that was removed
             for piece in pieces:
-                found.extend(piece)
-                if len(found) > _MOST_BODY:
-                    return
+                if len(found) <= _MOST_BODY:
+                    found.extend(piece)
+                else:
+                    enough.set()
+        enough.set()
 
-    thread = threading.Thread(target=read, daemon=True, name="output")
-    thread.start()
-    thread.join(seconds)
+    threading.Thread(target=read, daemon=True, name="output").start()
+    enough.wait(seconds)
     return bytes(found)
