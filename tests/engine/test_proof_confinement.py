@@ -20,7 +20,7 @@ from layerscope.advice.proof.reach import Reach, make_bridge
 from layerscope.advice.proof.running import Bench, Outcome, Probe
 from layerscope.sources.image import Config, Platform
 from layerscope.sources.trial import trial
-from tests.engine.conftest import CONTEXTS, DOCKER, REGISTRY, Engine, absent, registry_answers, run
+from tests.engine.conftest import CONTEXTS, DOCKER, REGISTRY, Engine, absent, made, registry_answers, run
 
 pytestmark = pytest.mark.engine
 
@@ -238,15 +238,3 @@ def guardians(directory: Path) -> list[str]:
         if b"guardian.py" in words and os.fsencode(directory) in words:
             found.append(process.parent.name)
     return found
-
-
-def made() -> set[str]:
-    """What carries a proof's label or name in the engine."""
-    label = ("--filter", "label=layerscope.proof", "--quiet", "--no-trunc")
-    lists = (
-        run(DOCKER, "container", "ls", "--all", *label),
-        run(DOCKER, "image", "ls", "--all", *label),
-        run(DOCKER, "network", "ls", *label),
-        run(DOCKER, "image", "ls", "--quiet", "--no-trunc", "layerscope-proof/*"),
-    )
-    return {name for listed in lists for name in listed.split()}
