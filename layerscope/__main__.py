@@ -20,7 +20,7 @@ _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 
 def main(argv: "list[str] | None" = None) -> int:
     """Runs one command line and returns its exit code (design: 0 done, 1 a check failed, 2 wrong use or an image that
-    cannot be read, 3 a source that cannot be reached, 130 interrupted)."""
+    cannot be read, 3 a source that cannot be reached, 128 and the number of the signal that ended it: 130 interrupted)."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         try:

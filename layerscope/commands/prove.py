@@ -4,13 +4,16 @@ import argparse
 import re
 from pathlib import Path
 
+from layerscope.advice.proof.confinement import Confinement, Network, known_capabilities
 from layerscope.advice.proof.running import Probe
 from layerscope.advice.recommend import RecommendOptions
-from layerscope.commands.arguments import add_destination, add_image, command_parser
+from layerscope.checking.quantities import parse_bytes
+from layerscope.commands.arguments import Parser, add_destination, add_image, command_parser
 from layerscope.commands.loading import load
 from layerscope.commands.output import write
 from layerscope.commands.progress import Bar
 from layerscope.errors import UsageError
+from layerscope.names import printable
 from layerscope.proving import Proof, prove
 from layerscope.report.proof import render
 
@@ -26,11 +29,18 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="set in both containers (repeatable)")
     parser.add_argument("--timeout", metavar="SECONDS", type=float, default=30.0, help="how long an answer may take (30)")
     parser.add_argument("--trace", action="store_true", help="add the files that the fat container opens (Linux, root)")
+    _add_confinement(parser)
     parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
     parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
     add_destination(parser, "write the lean image there, as an OCI archive", default=None)
     options = parser.parse_args(arguments)
-    probe = Probe(tuple(map(_http, options.http)), tuple(options.exec), tuple(map(_variable, options.env)), options.timeout)
+    probe = Probe(
+        tuple(map(_http, options.http)),
+        tuple(options.exec),
+        tuple(map(_variable, options.env)),
+        options.timeout,
+        _confinement(options),
+    )
     if options.output == "-":
         raise UsageError("-o - is taken: the verdict goes to standard output", "name a file for the lean image")
     output = Path(options.output) if options.output else None
@@ -44,6 +54,43 @@ def _proof(options: argparse.Namespace, probe: Probe, output: Path | None) -> Pr
     with Bar() as bar:
         analysis = load(options, bar, wanted=wanted)
         return prove(analysis, wanted, probe, output=output, trace=options.trace, progress=bar)
+
+
+def _add_confinement(parser: Parser) -> None:
+    group = parser.add_argument_group(
+        "confinement",
+        "Both containers get no network but their own loopback, the capability NET_BIND_SERVICE and, where the image's user is "
+        "root, CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID and SETUID, no new privileges, 1,024 processes and 2 GiB of memory.",
+    )
+    networks = [network.value for network in Network]
+    group.add_argument("--network", choices=networks, default=networks[0], help="host: this machine's own network")
+    group.add_argument("--cap-add", metavar="NAME", action="append", default=[], help="grant a capability too (repeatable)")
+    group.add_argument("--allow-new-privileges", action="store_true", help="let setuid programs and file capabilities act")
+    group.add_argument(
+        "--read-only", action="store_true", help="the image's files read-only, /tmp and /run empty and gone after"
+    )
+    group.add_argument("--memory", metavar="SIZE", default="2GiB", help="memory of a container, without swap (2GiB)")
+
+
+def _confinement(options: argparse.Namespace) -> Confinement:
+    try:
+        memory = parse_bytes(options.memory)
+    except ValueError as error:
+        raise UsageError(f"--memory {printable(options.memory)} {error}", "for example --memory 4GiB") from None
+    return Confinement(
+        network=Network(options.network),
+        capabilities=tuple(map(_capability, options.cap_add)),
+        new_privileges=options.allow_new_privileges,
+        read_only=options.read_only,
+        memory=memory,
+    )
+
+
+def _capability(text: str) -> str:
+    name = text.upper().removeprefix("CAP_")
+    if name not in known_capabilities():
+        raise UsageError(f"--cap-add {printable(text)} is no capability", "for example --cap-add NET_RAW; see capabilities(7)")
+    return name
 
 
 def _http(text: str) -> tuple[int, str]:

@@ -1,14 +1,22 @@
 """The verdict of a proof, as text."""
 
 from layerscope.names import absolute
-from layerscope.proving import Proof
+from layerscope.proving import Proof, Verdict
 from layerscope.report import units
 from layerscope.report.wording import visible
+
+_VERDICTS = {
+    Verdict.PROVED: "PROVED: the lean image does what the fat one does",
+    Verdict.RUNS: "RUNS: the lean image keeps running as the fat one does; what they answer was not asked (--http, --exec)",
+    Verdict.CHECKED: "CHECKED: nothing that it loads is missing",
+    Verdict.REFUTED: "NOT PROVED: the lean image does not do what the fat one does",
+    Verdict.NOT_PROVED: "not proved: the fat image does not answer either",
+}
 
 
 def render(proof: Proof) -> str:
     """A few lines: the verdict first, then sizes, what was asked, what was added, and what the trace saw."""
-    lines = [_verdict(proof), ""]
+    lines = [_VERDICTS[proof.verdict], ""]
     sizes = proof.sizes
     error = (sizes.exact - sizes.predicted) / sizes.exact if sizes.exact else 0.0
     base = visible(proof.plan.base.reference) if proof.plan.base else "scratch"
@@ -23,6 +31,7 @@ def render(proof: Proof) -> str:
     if before is not None and after is not None:
         lines.append(f"  first answer  {before:.2f} s fat, {after:.2f} s lean")
     lines += [f"  asked         {visible(answer)}" for answer in proof.answers]
+    lines += [f"  NO ANSWER     {visible(line)}" for line in proof.silence]
     lines += [f"  DIFFERENT     {visible(difference)}" for difference in proof.differences]
     lines += [f"  NOT RESOLVED  {visible(item)}" for item in proof.unresolved]
     lines += [f"  added         {absolute(path)}: the lean image failed without it" for path in proof.added]
@@ -32,7 +41,11 @@ def render(proof: Proof) -> str:
         )
         lines.append(f"                {units.size(proof.trace.kept_unopened)} kept that were not opened")
         lines += [f"  missed        {absolute(path)}: opened at run time, and added" for path in proof.trace.missed]
-    if not proof.ran:
+    if proof.capabilities and (proof.silence or proof.differences):
+        lines.append(
+            f"  confined      to capabilities {', '.join(proof.capabilities)}; layerscope prove --help tells what gives more"
+        )
+    if proof.why_not_run:
         lines.append(f"  not run       {proof.why_not_run}; what was checked is that everything that it loads is there")
     return "\n".join(lines) + "\n"
 
@@ -43,9 +56,3 @@ def _built_again(proof: Proof) -> list[str]:
     if proof.built_size is None:
         return [f"  not built     {path} is proved as it is; the recommended Dockerfile builds it again, which takes an engine"]
     return [f"  built again   {path} without the C library, as the recommended Dockerfile does: {units.size(proof.built_size)}"]
-
-
-def _verdict(proof: Proof) -> str:
-    if not proof.holds:
-        return "NOT PROVED: the lean image does not do what the fat one does"
-    return "PROVED: the lean image does what the fat one does" if proof.ran else "CHECKED: nothing that it loads is missing"

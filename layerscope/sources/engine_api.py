@@ -123,6 +123,19 @@ class Engine:
                         progress(what, done, max(total, done) if total else None)
 
     @contextmanager
+    def asked(self, doing: str) -> Iterator[None]:
+        """Turns whatever the SDK raises into a :class:`SourceError` that says what the engine could not do."""
+        from docker.errors import NotFound
+
+        try:
+            with self._told(doing):
+                yield
+        except NotFound as error:
+            raise SourceError(
+                f"{self.shown} could not {doing}: {_reason(error)}", "see the engine's log, or try again"
+            ) from error
+
+    @contextmanager
     def _told(self, doing: str) -> Iterator[None]:
         """Turns whatever the SDK raises into one line; a NotFound is left to the caller, who knows what was not found."""
         from docker.errors import DockerException, NotFound

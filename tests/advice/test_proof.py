@@ -9,7 +9,7 @@ import pytest
 from layerscope.advice.proof.archives import config_json, write_for_engine, write_oci
 from layerscope.advice.proof.materialise import Fat, LeanImage, materialise
 from layerscope.advice.proof.missing import missing_paths
-from layerscope.advice.proof.running import Answer, Outcome, Probe, differences
+from layerscope.advice.proof.running import Probe
 from layerscope.advice.proof.settings import settled
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
@@ -147,24 +147,6 @@ def test_a_failure_names_the_files_that_the_image_has() -> None:
 def analysis_files(paths: list[bytes]) -> Filesystem:
 
     return stacked(layer_tar([(path.decode(), b"x") for path in paths]))
-
-
-def outcome(*answers: Answer, code: int | None = None, failure: str = "", said: bytes = b"") -> Outcome:
-    return Outcome(code, answers, 0.1, said, failure)
-
-
-def test_two_outcomes_are_compared_by_status_body_and_exit_code() -> None:
-    health = Answer("GET /health", 200, b'{"status": "ok", "uptime": 12.5, "at": "2026-01-02T03:04:05Z"}')
-    later = Answer("GET /health", 200, b'{"status": "ok", "uptime": 13.5, "at": "2026-01-02T03:04:09Z"}')
-    other = Answer("GET /health", 200, b'{"status": "failing", "uptime": 12.5, "at": "2026-01-02T03:04:05Z"}')
-    assert differences(outcome(health), outcome(later)) == ()
-    assert "the bodies differ" in differences(outcome(health), outcome(other))[0]
-    assert "500 from the lean one" in differences(outcome(health), outcome(Answer("GET /health", 500, b"")))[0]
-    assert (
-        "the container ended" in differences(outcome(health), outcome(Answer("GET /health", 0, b"", "the container ended")))[0]
-    )
-    assert "ended with 1" in differences(outcome(code=0), outcome(code=1))[0]
-    assert "no such file" in differences(outcome(), outcome(failure="could not be started", said=b"no such file"))[0]
 
 
 def test_the_configuration_is_what_the_instructions_say() -> None:

@@ -77,6 +77,18 @@ class Engine:
             run(DOCKER, "rm", "-f", container)
 
 
+def made() -> set[str]:
+    """What carries a proof's label or name in the engine."""
+    label = ("--filter", "label=layerscope.proof", "--quiet", "--no-trunc")
+    lists = (
+        run(DOCKER, "container", "ls", "--all", *label),
+        run(DOCKER, "image", "ls", "--all", *label),
+        run(DOCKER, "network", "ls", *label),
+        run(DOCKER, "image", "ls", "--quiet", "--no-trunc", "layerscope-proof/*"),
+    )
+    return {name for listed in lists for name in listed.split()}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -45,3 +45,17 @@ def test_a_difference_is_no_proof_and_hostile_words_do_not_act() -> None:
     text = render(proof(differences=("the bodies differ \x1b[31m",)))
     assert text.startswith("NOT PROVED: the lean image does not do what the fat one does\n")
     assert "\x1b" not in text
+
+
+def test_a_fat_image_that_does_not_answer_is_not_proved_whatever_the_lean_one_does() -> None:
+    text = render(proof(ran=False, silence=("GET http://127.0.0.1:9999/health: no answer in time",), capabilities=("KILL",)))
+    assert text.startswith("not proved: the fat image does not answer either\n")
+    assert "  NO ANSWER     GET http://127.0.0.1:9999/health: no answer in time\n" in text
+    assert "  confined      to capabilities KILL;" in text
+    assert "PROVED" not in text
+
+
+def test_a_server_that_nobody_asked_is_not_called_proved() -> None:
+    found = proof(idle=True, answers=())
+    assert found.holds
+    assert render(found).startswith("RUNS: ")

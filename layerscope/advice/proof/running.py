@@ -1,45 +1,51 @@
-"""Containers of the fat and the lean image, run one after the other in the same way, and what they answered."""
+"""Containers of the fat and the lean image, run one after the other in the same way, and what they answered.
 
-import http.client
-import json
-import re
-import shlex
+A stranger's image runs in them, so they get little (:mod:`layerscope.advice.proof.confinement`) and no network of this
+machine unless the user says so (:mod:`layerscope.advice.proof.reach`). What is left behind carries the run's label.
+"""
+
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from layerscope.errors import SourceError
-from layerscope.names import printable
+from layerscope.advice.proof.asking import Answer, execute, get
+from layerscope.advice.proof.confinement import HOST_NAME, Confinement, limits
+from layerscope.advice.proof.reach import Reach, door, network_mode
+from layerscope.errors import LayerscopeError, SourceError
+from layerscope.sources.cleaning import labels
 from layerscope.sources.engine_api import Engine, engine_errors
+from layerscope.sources.image import Config
 
 _PAUSE = 0.02
 _MOST_SAID = 64 * 1024
-_MOST_BODY = 8 * 1024 * 1024
+_LAST_LINES = 400
 
 
 class Probe(Struct, frozen=True):
     """What is asked of a container: ``http`` are (port, path) pairs, ``commands`` lines to execute in it. ``seconds`` is how
-    long it may take until it answers, ``environment`` NAME=VALUE pairs that both containers get."""
+    long it may take until it answers, ``environment`` NAME=VALUE pairs that both containers get, ``confinement`` what both
+    may do."""
 
     http: tuple[tuple[int, str], ...] = ()
     commands: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     seconds: float = 30.0
+    confinement: Confinement = Confinement()
 
 
-class Answer(Struct, frozen=True):
-    """One question with its answer: an HTTP status with the body, or an exit code with the output; ``failure`` when none
-    came."""
+class Ending(Enum):
+    """How a container stood when everything was asked."""
 
-    question: str
-    status: int
-    body: bytes
-    failure: str = ""
+    RUNNING = "running"
+    ENDED = "ended"
+    NOT_STARTED = "not started"
+    OUT_OF_MEMORY = "out of memory"
 
 
 class Outcome(Struct, frozen=True):
@@ -50,52 +56,71 @@ class Outcome(Struct, frozen=True):
     answers: tuple[Answer, ...]
     seconds: float | None
     said: bytes
-    failure: str = ""
+    ending: Ending = Ending.RUNNING
+
+
+class Bench(Struct, frozen=True, eq=False):
+    """Where containers run: their engine, the run whose label they carry, what is asked, how they are reached, and the fat
+    image's configuration, after which both are confined."""
+
+    engine: Engine
+    run: str
+    probe: Probe
+    reach: Reach
+    config: Config
 
 
 @contextmanager
-def container(engine: Engine, image: str, probe: Probe) -> Iterator[str]:
+def container(bench: Bench, image: str) -> Iterator[str]:
     """A container of the image that is removed in the end, whatever happens. Its id; it is not started yet."""
-    api = engine.client
-    made = api.create_container(
-        image, environment=list(probe.environment), host_config=api.create_host_config(network_mode="host"), detach=True
-    )
+    api = bench.engine.client
+    confinement = limits(bench.config, bench.probe.confinement)
+    ports = [port for port, _ in bench.probe.http] if bench.reach is Reach.BRIDGE else []
+    with bench.engine.asked("make a container"):
+        made = api.create_container(
+            image,
+            environment=list(bench.probe.environment),
+            hostname=None if bench.reach is Reach.HOST else HOST_NAME,
+            ports=ports or None,
+            labels=labels(bench.run),
+            host_config=api.create_host_config(
+                network_mode=network_mode(bench.reach, bench.run),
+                port_bindings=dict.fromkeys(ports, ("127.0.0.1",)),
+                **confinement,
+            ),
+            use_config_proxy=False,
+            detach=True,
+        )
     identity = str(made["Id"])
     try:
         yield identity
     finally:
-        api.remove_container(identity, force=True, v=True)
+        with suppress(LayerscopeError), bench.engine.asked("remove a container"):
+            api.remove_container(identity, force=True, v=True)
 
 
-def run(engine: Engine, identity: str, probe: Probe) -> Outcome:
-    """Starts a container and asks it everything; it is stopped when the last answer came."""
-    api = engine.client
-    for port, _ in probe.http:
-        if _listens(port):
-            raise SourceError(f"port {port} of this machine is taken", "stop what listens there, or ask for another port")
+def run(bench: Bench, identity: str) -> Outcome:
+    """Starts a container and asks it everything; it is stopped when the last answer came. Raises
+    :class:`~layerscope.advice.proof.reach.OutOfSight` where it cannot be reached in the way of the bench."""
+    if bench.reach is Reach.HOST:
+        _check_ports(bench.probe)
+    api = bench.engine.client
     began = time.monotonic()
-    try:
-        api.start(identity)
-    except engine_errors() as error:
-        return Outcome(
-            None, (), None, str(getattr(error, "explanation", None) or error).encode(), "the container could not be started"
-        )
-    answers: list[Answer] = []
-    seconds = None
-    for port, path in probe.http:
-        answers.append(_asked(engine, identity, port, path, began + probe.seconds))
-        seconds = seconds if seconds is not None or answers[-1].failure else time.monotonic() - began
-    answers += [_executed(api, identity, command) for command in probe.commands]
-    code = None
-    if not answers:
-        code = _ended(api, identity, began + probe.seconds)
-    state = api.inspect_container(identity)["State"]
-    if not state.get("Running") and code is None:
-        code = int(state.get("ExitCode", -1))
-    if state.get("Running"):
-        api.kill(identity)
-    said = bytes(api.logs(identity, stdout=True, stderr=True, tail=400))[-_MOST_SAID:]
-    return Outcome(code, tuple(answers), seconds, said)
+    with bench.engine.asked("run a container"):
+        try:
+            api.start(identity)
+        except engine_errors() as error:
+            said = str(getattr(error, "explanation", None) or error).encode()
+            return Outcome(None, (), None, said, Ending.NOT_STARTED)
+        answers, seconds = _answers(bench, identity, began)
+        code = None if answers else _exit_code(api, identity, began + bench.probe.seconds)
+        state = api.inspect_container(identity)["State"]
+        if state.get("Running"):
+            with suppress(*engine_errors()):  # it may just have ended
+                api.kill(identity)
+        elif code is None:
+            code = int(state.get("ExitCode", -1))
+        return Outcome(code, answers, seconds, _said(api, identity), _ending(state))
 
 
 def root_directory(engine: Engine, identity: str) -> Path | None:
@@ -105,46 +130,34 @@ def root_directory(engine: Engine, identity: str) -> Path | None:
     return Path(directory) if directory else None
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _check_ports(probe: Probe) -> None:
+    """Only on this machine's own network can somebody else listen on a port that is asked."""
+    for port, _ in probe.http:
+        with socket.socket() as found:
+            found.settimeout(0.5)
+            if found.connect_ex(("127.0.0.1", port)) == 0:
+                raise SourceError(f"port {port} of this machine is taken", "stop what listens there, or ask for another port")
 
 
-def _asked(engine: Engine, identity: str, port: int, path: str, deadline: float) -> Answer:
-    """A GET, repeated until the server answers, the container ends, or time is up."""
-    question = f"GET http://127.0.0.1:{port}{path}"
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", path, headers={"Connection": "close"})
-            response = connection.getresponse()
-            return Answer(question, response.status, response.read(_MOST_BODY))
-        except (OSError, http.client.HTTPException) as error:
-            failure = str(error)
-        finally:
-            connection.close()
-        running = engine.client.inspect_container(identity)["State"].get("Running")
-        if not running or time.monotonic() > deadline:
-            return Answer(
-                question, 0, b"", "the container ended" if not running else f"no answer in time: {printable(failure)}"
-            )
-        time.sleep(_PAUSE)
+def _answers(bench: Bench, identity: str, began: float) -> tuple[tuple[Answer, ...], float | None]:
+    """All answers, and the seconds until the first one over HTTP."""
+    api, probe = bench.engine.client, bench.probe
+    answers: list[Answer] = []
+    seconds = None
+    if probe.http:
+        with door(bench.engine, bench.reach, identity) as connect:
+            for where in probe.http:
+                answers.append(get(connect, where, began + probe.seconds, lambda: _is_running(api, identity)))
+                seconds = seconds if seconds is not None or answers[-1].failure else time.monotonic() - began
+    answers += [execute(api, identity, command, probe.seconds) for command in probe.commands]
+    return tuple(answers), seconds
 
 
-def _executed(api: Any, identity: str, command: str) -> Answer:
-    question = f"exec {command}"
-    refused: tuple[type[Exception], ...] = (*engine_errors(), ValueError)
-    try:
-        made = api.exec_create(identity, shlex.split(command))
-        output = bytes(api.exec_start(made["Id"]))
-        code = int(api.exec_inspect(made["Id"]).get("ExitCode") or 0)
-    except refused as error:
-        return Answer(question, 0, b"", printable(str(getattr(error, "explanation", None) or error)))
-    return Answer(question, code, output[:_MOST_BODY])
+def _is_running(api: Any, identity: str) -> bool:
+    return bool(api.inspect_container(identity)["State"].get("Running"))
 
 
-def _ended(api: Any, identity: str, deadline: float) -> int | None:
+def _exit_code(api: Any, identity: str, deadline: float) -> int | None:
     """The exit code of a container that ends by itself; None for one that is still running when time is up."""
     while time.monotonic() < deadline:
         state = api.inspect_container(identity)["State"]
@@ -154,46 +167,15 @@ def _ended(api: Any, identity: str, deadline: float) -> int | None:
     return None
 
 
-def differences(fat: Outcome, lean: Outcome) -> tuple[str, ...]:
-    """What the lean container did otherwise than the fat one, a line each; empty when they are alike."""
-    if lean.failure:
-        return (f"{lean.failure}: {printable(lean.said.strip()[-300:])}",)
-    found = []
-    if fat.exit_code != lean.exit_code:
-        found.append(f"the fat image's program {_told(fat.exit_code)}, the lean one's {_told(lean.exit_code)}")
-    for before, after in zip(fat.answers, lean.answers, strict=True):
-        if before.failure != after.failure and after.failure:
-            found.append(f"{before.question}: {after.failure}")
-        elif before.status != after.status:
-            found.append(f"{before.question}: {before.status} from the fat image, {after.status} from the lean one")
-        elif not _alike(before.body, after.body):
-            found.append(f"{before.question}: the bodies differ ({len(before.body):,} and {len(after.body):,} bytes)")
-    if not fat.answers and not lean.answers and fat.exit_code is not None and fat.said != lean.said:
-        found.append("the two wrote different output")
-    return tuple(found)
+def _said(api: Any, identity: str) -> bytes:
+    """The end of what the container wrote, a piece at a time: the engine does not keep all, but a line may be long."""
+    said = b""
+    for piece in api.logs(identity, stdout=True, stderr=True, tail=_LAST_LINES, stream=True, follow=False):
+        said = (said + bytes(piece))[-_MOST_SAID:]
+    return said
 
 
-def _told(code: int | None) -> str:
-    return "keeps running" if code is None else f"ended with {code}"
-
-
-def _alike(before: bytes, after: bytes) -> bool:
-    """Whether two bodies are the same, or JSON documents of the same shape whose numbers and times alone differ (uptimes)."""
-    if before == after:
-        return True
-    try:
-        return _shape(json.loads(before)) == _shape(json.loads(after))
-    except ValueError:
-        return False
-
-
-def _shape(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _shape(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_shape(item) for item in value]
-    return type(value).__name__ if isinstance(value, int | float) and not isinstance(value, bool) else _timeless(value)
-
-
-def _timeless(value: object) -> object:
-    return re.sub(r"\d+", "0", value) if isinstance(value, str) else value
+def _ending(state: dict[str, Any]) -> Ending:
+    if state.get("OOMKilled"):
+        return Ending.OUT_OF_MEMORY
+    return Ending.RUNNING if state.get("Running") else Ending.ENDED
