@@ -1,9 +1,9 @@
 """Driving the terminal app in tests: waiting for what is meant to happen instead of for a time."""
 
-import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
@@ -15,24 +15,54 @@ from layerscope.tui.errands import Chooser, image_errand, pair_errand
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.widgets.rows import Rows
+from tests.support.patience import PATIENCE
 
 Shown = TypeVar("Shown", bound=Screen[None])
 
-PATIENCE = 20.0
+TURNS = 3000
+"""How often the app is looked at until a state comes: on a busy machine each turn takes longer, and it is not more of them."""
+
+Pilot._wait_for_screen.__defaults__ = (PATIENCE,)  # Textual's own are 30 seconds, which is a time and no state.
 
 
-async def until(pilot: "Pilot[None]", condition: Callable[[], object]) -> None:
-    """Lets the app work until ``condition`` holds; fails after twenty seconds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
+async def until(pilot: "Pilot[Any]", condition: Callable[[], object]) -> None:
+    """Lets the app work until ``condition`` holds; fails when it does not for a long while."""
+    for _ in range(TURNS):
+        if condition():
+            return
         await pilot.pause()
+    raise AssertionError("what was waited for did not happen")
 
 
-async def settled(pilot: "Pilot[None]") -> None:
-    """Waits until no thread works for the screen, and it is drawn."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+async def settled(pilot: "Pilot[Any]") -> None:
+    """Waits until the app has nothing left to do: no worker works, every message is handled, and the screen is drawn; or it
+    has ended."""
+    quiet = 0
+    for _ in range(TURNS):
+        if quiet == 2 or pilot.app.return_code is not None:
+            return
+        await pilot.pause()  # Whoever handles a message ends with it here, so that twice quiet is quiet.
+        quiet = quiet + 1 if _is_at_rest(pilot.app) else 0
+    raise AssertionError("the app does not come to rest")
+
+
+async def press(pilot: "Pilot[Any]", *keys: str) -> None:
+    """Presses keys, one when the app has answered to the other, and waits for the last answer."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+def _is_at_rest(app: App[Any]) -> bool:
+    working = any(not worker.is_finished for worker in app.workers)
+    queued = any(pump.message_queue_size or pump._next_callbacks for pump in (app, *app._registry))
+    return not working and not queued and _is_drawn(app.screen)
+
+
+def _is_drawn(screen: Screen[Any]) -> bool:
+    """Whether nothing on it has changed since it was drawn, and what was put off until then is done."""
+    changed = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._recompose_required
+    return not changed and not screen._dirty_widgets and not screen._callbacks
 
 
 def lines(rows: Rows, width: int = 100) -> list[str]:
