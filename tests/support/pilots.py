@@ -1,10 +1,11 @@
 """Driving the terminal app in tests: waiting for what is meant to happen instead of for a time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from textual.app import App
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -22,7 +23,21 @@ Shown = TypeVar("Shown", bound=Screen[None])
 TURNS = 3000
 """How often the app is looked at until a state comes: on a busy machine each turn takes longer, and it is not more of them."""
 
-Pilot._wait_for_screen.__defaults__ = (PATIENCE,)  # Textual's own are 30 seconds, which is a time and no state.
+_handled = Pilot._wait_for_screen
+
+
+async def _all_is_handled(pilot: "Pilot[Any]", seconds: float = 10.0) -> bool:
+    """Waits until every widget has handled what it was sent; Textual gives up after 30 seconds.
+
+    Whoever is there is asked again and again: a busy machine is late, and a widget that went away meanwhile never answers.
+    """
+    for _ in range(int(PATIENCE / seconds)):
+        with suppress(WaitForScreenTimeout):
+            return await _handled(pilot, seconds)
+    raise AssertionError("the app does not answer")
+
+
+Pilot._wait_for_screen = _all_is_handled  # type: ignore[method-assign]
 
 
 async def until(pilot: "Pilot[Any]", condition: Callable[[], object]) -> None:
