@@ -1,9 +1,10 @@
-"""What holds for all tests: they read every layer themselves, whatever the user's cache remembers, and no registry but one of
-this machine is ever reached."""
+"""What holds for all tests: they read every layer themselves, whatever the user's cache remembers, no registry but one of this
+machine is ever reached, and examples may take as long to make and to try as a busy machine needs."""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["LAYERSCOPE_CACHE"] = "off"
 os.environ["HTTPS_PROXY"] = "http://127.0.0.1:9"
@@ -14,3 +15,7 @@ os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The key of the cache is the tests' own."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")

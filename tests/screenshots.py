@@ -29,7 +29,8 @@ from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.widgets.details import Details
 from tests.support import html_pictures
 from tests.support.comparisons import demo, demo_pair
-from tests.support.pilots import compare_screen, main_screen, pair_app, settled, until
+from tests.support.patience import PATIENCE
+from tests.support.pilots import compare_screen, main_screen, pair_app, press, settled, until
 from tests.support.snapshots import normalised
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
@@ -52,7 +53,6 @@ async def told(pilot: "Pilot[None]", details: Details, what: str) -> None:
     await until(pilot, lambda: what in str(details.render()))
     details.refresh(layout=True)
     await settled(pilot)
-    await settled(pilot)
 
 
 async def first_screen(pilot: "Pilot[None]") -> None:
@@ -73,14 +73,13 @@ async def files_of_a_layer(pilot: "Pilot[None]") -> None:
 async def recommendation(pilot: "Pilot[None]") -> None:
     """The plan and its Dockerfile."""
     await main_screen(pilot)
-    await pilot.press("d")
-    await settled(pilot)
+    await press(pilot, "d")
 
 
 async def filtered(pilot: "Pilot[None]") -> None:
     """A filter, typed but not yet left."""
     screen = await main_screen(pilot)
-    await pilot.press("slash", *"libc.so")
+    await press(pilot, "slash", *"libc.so")
     screen.filter_input.cursor_blink = False
     await until(pilot, lambda: "match" in str(screen.filter_input.border_subtitle))
     await settled(pilot)
@@ -99,7 +98,7 @@ async def why(pilot: "Pilot[None]") -> None:
     screen.file_tree.reveal(b"app/server")
     screen.file_tree.focus()
     await told(pilot, screen.query_one("#details", Details), "inside:")
-    await pilot.press("w")
+    await press(pilot, "w")
     await until(pilot, lambda: isinstance(pilot.app.screen, Page) and bool(pilot.app.screen.query(Details)))
     await told(pilot, pilot.app.screen.query_one(Details), "Inside")
 
@@ -107,8 +106,7 @@ async def why(pilot: "Pilot[None]") -> None:
 async def both(pilot: "Pilot[None]") -> None:
     """Both demo images, the cursor on the second largest difference."""
     await compare_screen(pilot)
-    await pilot.press("n", "n")
-    await settled(pilot)
+    await press(pilot, "n", "n")
 
 
 async def loading(pilot: "Pilot[None]") -> None:
@@ -118,7 +116,7 @@ async def loading(pilot: "Pilot[None]") -> None:
     screen = app.screen
     assert isinstance(screen, LoadingScreen)
     await until(pilot, lambda: screen.bar.percentage is not None)
-    await pilot.pause()
+    await settled(pilot)
 
 
 PICTURES = (
@@ -143,7 +141,7 @@ async def draw(picture: Picture, analysis: Analysis) -> str:
     def load(progress: Callable[[str, int, int | None], None], pull: bool) -> Analysis:
         if picture.loading:
             progress("Reading layer 2 of 9", 412_000_000, 879_000_000)
-            release.wait(60)
+            release.wait(PATIENCE)
         return analysis
 
     title = "docker-daemon:go-app:single" if picture.loading else analysis.image.reference

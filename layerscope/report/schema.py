@@ -1,5 +1,6 @@
 """The JSON Schemas (draft 2020-12) of the JSON documents, made from their types and published beside this module."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,25 @@ def schema(published: Path) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
-        **msgspec.json.schema(document),
+        **_settled(msgspec.json.schema(document)),
     }
+
+
+def _settled(part: Any) -> Any:
+    """A part of a schema without what depends on the version of msgspec or Python.
+
+    Some keep a docstring's indentation in its description, some do not; some put null first among alternatives, some last.
+    """
+    if isinstance(part, list):
+        return [_settled(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    settled = {key: _settled(value) for key, value in part.items()}
+    if isinstance(part.get("description"), str):
+        settled["description"] = inspect.cleandoc(part["description"])
+    if isinstance(part.get("anyOf"), list):
+        settled["anyOf"] = sorted(settled["anyOf"], key=msgspec.json.encode)
+    return settled
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(st.sampled_from(PATHS), ACTIONS, max_size=6), min_size=1, max_size=4))
 def test_in_any_image_no_byte_is_in_two_findings(tmp_path: Path, layers: list[dict[str, tuple[str, object, int]]]) -> None:
     made: list[list[Row]] = []

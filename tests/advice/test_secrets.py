@@ -19,7 +19,7 @@ from layerscope.tui.widgets.layers import Layers
 from layerscope.tui.widgets.plan import Plan
 from tests.support.attributions import dpkg_database
 from tests.support.layouts import compressed_analysis, compressed_image
-from tests.support.pilots import app_for, main_screen, settled
+from tests.support.pilots import app_for, main_screen, press, settled
 from tests.support.programs import Row, analysis_of, go_program
 
 KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAvalue\n-----END RSA PRIVATE KEY-----\n"
@@ -378,7 +378,7 @@ async def test_no_value_is_on_any_screen(tmp_path: Path) -> None:
         for widget in (*screen.query(Layers), *screen.query(Components), *screen.query(Plan), screen.file_tree):
             widget.focus()
             for _ in range(3):
-                await pilot.press("down")
+                await press(pilot, "down")
                 seen += app.export_screenshot()
         assert "DB_PASSWORD" in seen.replace("&#160;", " ")
         assert_hidden(seen.replace("&#160;", " "))

@@ -12,6 +12,7 @@ import pytest
 from layerscope.attribution.packages.development import is_project_file, told_together
 from layerscope.attribution.packages.libraries import is_record, libraries
 from layerscope.attribution.packages.library import Library
+from tests.support.patience import PATIENCE
 
 
 def told(path: str, content: object = b"") -> list[Library]:
@@ -299,7 +300,7 @@ def test_packages_that_need_each_other_in_a_circle_end() -> None:
 def npm(directory: Path, *arguments: str) -> str:
     environment = {**os.environ, "npm_config_cache": str(directory / "cache"), "npm_config_update_notifier": "false"}
     command = ["npm", *arguments, "--offline", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=directory / "app", env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=directory / "app", env=environment, capture_output=True, text=True, timeout=PATIENCE)
     return done.stdout
 
 

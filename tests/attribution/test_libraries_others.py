@@ -14,6 +14,7 @@ from layerscope.attribution.packages.development import is_project_file, told_to
 from layerscope.attribution.packages.jars import Coordinates, Jar, NestedLibrary, contents_of_jar
 from layerscope.attribution.packages.libraries import is_record, libraries
 from layerscope.attribution.packages.library import Library
+from tests.support.patience import PATIENCE
 
 BUNDLE = "usr/local/bundle"
 
@@ -182,7 +183,9 @@ def test_the_files_of_a_gem_are_those_that_rubygems_lists(tmp_path: Path) -> Non
     environment = {**os.environ, "GEM_HOME": str(home), "GEM_PATH": str(home)}
 
     def gem(*arguments: str) -> str:
-        done = subprocess.run(["gem", *arguments], cwd=source, env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            ["gem", *arguments], cwd=source, env=environment, capture_output=True, text=True, timeout=PATIENCE
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

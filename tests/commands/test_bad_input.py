@@ -15,6 +15,7 @@ import pytest
 
 from layerscope.__main__ import main
 from tests.support.archives import config_json, docker_archive, layer_tar, link, sha256
+from tests.support.patience import PATIENCE
 
 LOWER = layer_tar([("d/", None), ("d/x", b"x" * 150_000), ("etc/os-release", b"ID=debian\n")])
 UPPER = layer_tar([("app/server", b"s" * 3000), ("etc/motd", b"hello")])
@@ -27,7 +28,7 @@ def report(reference: object) -> tuple[int, dict[str, Any] | None, list[str]]:
         [sys.executable, "-m", "layerscope", "report", str(reference), "--format", "json"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env={**os.environ, "DOCKER_HOST": "unix:///nonexistent/docker.sock"},
     )
     assert "Traceback" not in done.stderr
@@ -266,12 +267,15 @@ def test_escapes_newlines_and_markup_in_names_come_out_visible_everywhere(tmp_pa
     names = ["x[/foo].txt", "esc\x1b[31mred", "two\nlines"]
     path = docker_archive(tmp_path / "image.tar", [layer_tar([(f"app/{name}", b"x" * 1000) for name in names])])
     for arguments in (["report", str(path)], ["report", str(path), "--format", "json"], ["recommend", str(path)]):
-        done = subprocess.run([sys.executable, "-m", "layerscope", *arguments], capture_output=True, timeout=60)
+        done = subprocess.run([sys.executable, "-m", "layerscope", *arguments], capture_output=True, timeout=PATIENCE)
         assert b"\x1b" not in done.stdout + done.stderr
         assert b"two\nlines" not in done.stdout + done.stderr
     for name, shown in zip(names, ["x[/foo].txt", "esc\\x1b[31mred", "two\\nlines"], strict=True):
         done = subprocess.run(
-            [sys.executable, "-m", "layerscope", "why", str(path), f"/app/{shown}"], capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "layerscope", "why", str(path), f"/app/{shown}"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, (name, done.stderr)
         assert f"/app/{shown}" in done.stdout

@@ -1,10 +1,11 @@
 """Driving the terminal app in tests: waiting for what is meant to happen instead of for a time."""
 
-import time
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from textual.pilot import Pilot
+from textual.app import App
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -15,24 +16,68 @@ from layerscope.tui.errands import Chooser, image_errand, pair_errand
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.widgets.rows import Rows
+from tests.support.patience import PATIENCE
 
 Shown = TypeVar("Shown", bound=Screen[None])
 
-PATIENCE = 20.0
+TURNS = 3000
+"""How often the app is looked at until a state comes: on a busy machine each turn takes longer, and it is not more of them."""
+
+_handled = Pilot._wait_for_screen
 
 
-async def until(pilot: "Pilot[None]", condition: Callable[[], object]) -> None:
-    """Lets the app work until ``condition`` holds; fails after twenty seconds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
+async def _all_is_handled(pilot: "Pilot[Any]", seconds: float = 10.0) -> bool:
+    """Waits until every widget has handled what it was sent; Textual gives up after 30 seconds.
+
+    Whoever is there is asked again and again: a busy machine is late, and a widget that went away meanwhile never answers.
+    """
+    for _ in range(int(PATIENCE / seconds)):
+        with suppress(WaitForScreenTimeout):
+            return await _handled(pilot, seconds)
+    raise AssertionError("the app does not answer")
+
+
+Pilot._wait_for_screen = _all_is_handled  # type: ignore[method-assign]
+
+
+async def until(pilot: "Pilot[Any]", condition: Callable[[], object]) -> None:
+    """Lets the app work until ``condition`` holds; fails when it does not for a long while."""
+    for _ in range(TURNS):
+        if condition():
+            return
         await pilot.pause()
+    raise AssertionError("what was waited for did not happen")
 
 
-async def settled(pilot: "Pilot[None]") -> None:
-    """Waits until no thread works for the screen, and it is drawn."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+async def settled(pilot: "Pilot[Any]") -> None:
+    """Waits until the app has nothing left to do: no worker works, every message is handled, and the screen is drawn; or it
+    has ended."""
+    quiet = 0
+    for _ in range(TURNS):
+        if quiet == 2 or pilot.app.return_code is not None:
+            return
+        await pilot.pause()  # Whoever handles a message ends with it here, so that twice quiet is quiet.
+        quiet = quiet + 1 if _is_at_rest(pilot.app) else 0
+    raise AssertionError("the app does not come to rest")
+
+
+async def press(pilot: "Pilot[Any]", *keys: str) -> None:
+    """Presses keys, one when the app has answered to the other, and waits for the last answer."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+def _is_at_rest(app: App[Any]) -> bool:
+    working = any(not worker.is_finished for worker in app.workers)
+    queued = any(pump.message_queue_size or pump._next_callbacks for pump in (app, *app._registry))
+    return not working and not queued and _is_drawn(app.screen)
+
+
+def _is_drawn(screen: Screen[Any]) -> bool:
+    """Whether nothing on it has changed since it was drawn, and what was put off until then is done."""
+    changed = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._recompose_required
+    return not changed and not screen._dirty_widgets and not screen._callbacks
 
 
 def lines(rows: Rows, width: int = 100) -> list[str]:

@@ -1,6 +1,7 @@
-"""Small real programs, made by the compilers of this machine; what is not installed skips the test with its name."""
+"""Small real programs, made by the compilers of this machine; what is not installed or too old skips the test with its name."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,10 +9,26 @@ from pathlib import Path
 import pytest
 
 from tests.support import shop
+from tests.support.patience import PATIENCE
 
 _C = '#include <stdio.h>\nint twice(int n) { return 2 * n; }\nint main(int n, char **a) { return printf("%s", a[twice(n)]); }\n'
 _CPP = "#include <map>\n#include <string>\nint main(int, char **a) { std::map<std::string, int> m; return m[a[0]]; }\n"
 _RUST = 'fn main() { let n: Vec<String> = std::env::args().collect(); println!("{:?}", n); }\n'
+
+LEAST = {"go": "1.18", "rustc": "1.59"}
+"""The first version of a compiler that knows what is asked of it here: type parameters; ``-C strip``."""
+
+
+def needs(program: str, least: str, told: str) -> None:
+    """Skips the test where a program is older than its version ``least``, by what it ``told`` of itself."""
+    found = re.search(r"\d+(\.\d+)+", told)
+    assert found, told
+    if _numbers(found[0]) < _numbers(least):
+        pytest.skip(f"needs {program} {least} or later; here is {found[0]}")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 class Toolchains:
@@ -20,12 +37,17 @@ class Toolchains:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def run(self, *command: str | Path, **environment: str) -> str:
-        """A command's output; skips where its program is not installed."""
+    def run(self, *command: str | Path, within: Path | None = None, **environment: str) -> str:
+        """A command's output, run within a directory; skips where its program is not installed."""
         if shutil.which(str(command[0])) is None:
             pytest.skip(f"{command[0]} is not installed")
         done = subprocess.run(
-            [str(part) for part in command], capture_output=True, text=True, timeout=300, env={**os.environ, **environment}
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            cwd=within,
+            env={**os.environ, **environment},
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
@@ -40,17 +62,17 @@ class Toolchains:
 
     def rust(self, *flags: str) -> Path:
         """A Rust program."""
+        needs("rustc", LEAST["rustc"], self.run("rustc", "--version"))
         return self._compiled("rustc", "program.rs", _RUST, "-o", flags)
 
     def go(self, *flags: str) -> Path:
         """The Go program of several modules in :mod:`tests.support.shop`."""
-        if shutil.which("go") is None:
-            pytest.skip("go is not installed")
+        needs("go", LEAST["go"], self.run("go", "version"))
         target = self._target("go", flags)
         if not target.exists():
             shop.write(self.directory / "shop", shop.FILES)
             environment = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOPROXY": "off", "CGO_ENABLED": "0"}
-            self.run("go", "-C", self.directory / "shop", "build", "-o", target, *flags, "./cmd/server", **environment)
+            self.run("go", "build", "-o", target, *flags, "./cmd/server", within=self.directory / "shop", **environment)
         return target
 
     def stripped(self, program: Path) -> Path:

@@ -24,7 +24,8 @@ from layerscope.tui.widgets.rows import Rows
 from layerscope.tui.widgets.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE
 from tests.support.comparisons import compared, demo, demo_pair
-from tests.support.pilots import app_for, compare_screen, details, lines, main_screen, pair_app, settled, until
+from tests.support.patience import PATIENCE
+from tests.support.pilots import app_for, compare_screen, details, lines, main_screen, pair_app, press, settled, until
 from tests.support.programs import Row
 from tests.support.snapshots import shown
 
@@ -83,7 +84,7 @@ async def test_signs_tell_what_only_one_side_has_what_changed_and_what_moved(pai
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("E")
+        await press(pilot, "E")
         fat, lean = screen.fat_tree, screen.lean_tree
         assert line_of(fat, "bin/").startswith("− ")
         assert line_of(lean, "extra").startswith("+ ")
@@ -99,7 +100,7 @@ async def test_what_a_side_lacks_is_an_empty_slot_in_the_same_row(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("E")
+        await press(pilot, "E")
         fat, lean = lines(screen.fat_tree, 60), lines(screen.lean_tree, 60)
         at = next(number for number, line in enumerate(fat) if "opt/" in line)
         assert "opt" not in lean[at]
@@ -112,8 +113,7 @@ async def test_both_trees_open_close_sort_and_move_together():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
         for keys in (["E"], ["end"], ["pageup"], ["home", "l"], ["j", "j", "s"], ["tab", "pagedown"], ["k", "h"], ["G", "C"]):
-            await pilot.press(*keys)
-            await pilot.pause()
+            await press(pilot, *keys)
             assert in_step(screen), keys
         assert screen.focused is screen.lean_tree
 
@@ -124,13 +124,15 @@ async def test_mouse_and_wheel_move_both_trees():
         screen = await compare_screen(pilot)
         closed = screen.fat_tree.row_count()
         await pilot.click(screen.lean_tree, offset=(4, 1))
+        await settled(pilot)
         assert screen.fat_tree.row_count() != closed
         screen.fat_tree.action_open_all()
-        await pilot.pause()
+        await settled(pilot)
         await pilot.click(screen.lean_tree, offset=(30, 4))
+        await settled(pilot)
         assert screen.fat_tree.cursor == 3
         await pilot._post_mouse_events([events.MouseScrollDown], screen.lean_tree, (20, 4))
-        await pilot.pause()
+        await settled(pilot)
         assert screen.fat_tree.scroll_offset.y > 0
         assert in_step(screen)
 
@@ -141,12 +143,12 @@ async def test_the_next_difference_is_the_next_by_bytes_and_back_again(pair):
         screen = await compare_screen(pilot)
         visited = []
         for key in ("N", "n", "n", "N", "N"):
-            await pilot.press(key)
+            await press(pilot, key)
             visited.append(screen.fat_tree.path)
         hostile = sorted(HOSTILE)
         assert visited == [b"opt", hostile[0], hostile[1], hostile[0], b"opt"]
         assert screen.lean_tree.path == b"opt"
-        await pilot.press("N")
+        await press(pilot, "N")
         assert {notice.message for notice in app._notifications} == {"This is the largest difference."}
 
 
@@ -154,21 +156,19 @@ async def test_filters_show_one_kind_of_difference_and_everything_again(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("E")
+        await press(pilot, "E")
         everything = screen.fat_tree.row_count()
         for key, expected, title in (
             ("1", b"go", "showing only fat"),
             ("2", b"extra", "showing only lean"),
             ("3", b"conf", "showing changed"),
         ):
-            await pilot.press(key)
-            await settled(pilot)
+            await press(pilot, key)
             names = [screen.fat_tree.visible_rows.tree.names[row] for row in screen.fat_tree.visible_rows.rows if row]
             assert expected in names
             assert b"run" not in names
             assert title in str(screen.lean_tree.border_title)
-        await pilot.press("0")
-        await settled(pilot)
+        await press(pilot, "0")
         assert screen.fat_tree.row_count() == everything
 
 
@@ -176,17 +176,14 @@ async def test_z_hides_what_differs_by_less_than_a_size(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("E", "z")
-        await settled(pilot)
+        await press(pilot, "E", "z")
         assert screen.fat_tree.row_count() == 4
         names = screen.fat_tree.visible_rows.tree.names
         assert [names[row] for row in screen.fat_tree.visible_rows.rows] == [b"opt", b"go", b"bin", b"go"]
         assert "showing gaps of 1 kB or more" in str(screen.lean_tree.border_title)
-        await pilot.press("z")
-        await settled(pilot)
+        await press(pilot, "z")
         assert "Nothing matches" in screen.fat_tree.empty_text()
-        await pilot.press("z")
-        await settled(pilot)
+        await press(pilot, "z")
         assert screen.fat_tree.row_count() > 4
 
 
@@ -195,12 +192,11 @@ async def test_what_is_alike_is_hidden_by_z_however_large_and_what_cancels_out_i
     app = pair_app(compared(tmp_path, [fat], [lean]))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("E", "z")
-        await settled(pilot)
+        await press(pilot, "E", "z")
         names = screen.fat_tree.visible_rows.tree.names
         assert [names[row] for row in screen.fat_tree.visible_rows.rows] == [b"opt", b"v1", b"v2"]
         screen.fat_tree.reveal(b"opt")
-        await pilot.pause()
+        await settled(pilot)
         assert "±0: −2 kB and +2 kB" in details(screen)
 
 
@@ -208,14 +204,12 @@ async def test_the_path_filter_works_within_the_kind_that_is_shown(pair):
     app = pair_app(pair)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("slash", *"place")
+        await press(pilot, "slash", *"place")
         await until(pilot, lambda: "2 matches" in str(screen.filter_input.border_subtitle))
-        await pilot.press("enter", "1")
-        await settled(pilot)
+        await press(pilot, "enter", "1")
         await until(pilot, lambda: "match" in str(screen.filter_input.border_subtitle))
         assert screen.lean_tree.row_count() == screen.fat_tree.row_count()
-        await pilot.press("escape", "0")
-        await settled(pilot)
+        await press(pilot, "escape", "0")
         assert screen.fat_tree.row_count() > 4
 
 
@@ -231,7 +225,7 @@ async def test_an_expression_that_is_not_whole_yet_leaves_both_trees_as_they_wer
         await until(pilot, lambda: "( without )" in str(screen.filter_input.border_subtitle))
         await settled(pilot)
         assert (lines(screen.fat_tree), lines(screen.lean_tree)) == narrowed
-        await pilot.press("1")  # the limit is another one: the last whole expression still holds
+        await press(pilot, "1")  # the limit is another one: the last whole expression still holds
         await settled(pilot)
         only_fat = lines(screen.fat_tree)
         screen.filter_input.value = "place"
@@ -245,8 +239,7 @@ async def test_enter_on_a_file_shows_both_sides_at_length(pair):
     async with app.run_test(size=(120, 50)) as pilot:
         screen = await compare_screen(pilot)
         screen.fat_tree.reveal(b"etc/conf")
-        await pilot.press("enter")
-        await pilot.pause()
+        await press(pilot, "enter")
         assert isinstance(app.screen, Page)
         text = "\n".join(shown(app.export_screenshot()))
         for expected in (
@@ -257,7 +250,7 @@ async def test_enter_on_a_file_shows_both_sides_at_length(pair):
             "layer 0",
         ):
             assert expected in text
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert app.screen is screen
 
 
@@ -266,11 +259,11 @@ async def test_details_follow_the_cursor(pair):
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
         screen.fat_tree.reveal(b"opt")
-        await pilot.pause()
+        await settled(pilot)
         assert "− only in the fat image · 5.7 kB → – · −5.7 kB" in details(screen)
         assert "2 only in fat" in details(screen)
         screen.fat_tree.reveal(b"old/place")
-        await pilot.pause()
+        await settled(pilot)
         assert "→ moved to /new/place" in details(screen)
 
 
@@ -279,8 +272,7 @@ async def test_brackets_go_through_the_views():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
         for expected in (screen.gaps, screen.config, screen.impact, screen.findings, screen.fat_tree):
-            await pilot.press("right_square_bracket")
-            await settled(pilot)
+            await press(pilot, "right_square_bracket")
             assert screen.focused is expected
             assert expected.region.area > 0
 
@@ -323,8 +315,7 @@ async def test_a_component_leads_to_its_files():
         await settled(pilot)
         assert "Go toolchain 1.22.10" in lines(screen.gaps, 60)[0]
         assert "only in the fat image · 206 MB → 0 B" in details(screen)
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
         assert screen.fat_tree.path == b"usr/local/go"
         assert screen.lean_tree.path == b"usr/local/go"
 
@@ -347,7 +338,7 @@ async def test_the_sides_are_swapped_and_swapped_back_without_reading_again():
     app = pair_app(demo_pair())
     async with app.run_test(size=(120, 36)) as pilot:
         first = await compare_screen(pilot)
-        await pilot.press("x")
+        await press(pilot, "x")
         await until(pilot, lambda: app.screen is not first and isinstance(app.screen, CompareScreen))
         screen = await compare_screen(pilot)
         assert screen._comparison.gap == -demo_pair().gap
@@ -355,7 +346,7 @@ async def test_the_sides_are_swapped_and_swapped_back_without_reading_again():
         assert "+866 MB explained" in text
         assert "x swaps them" in text
         depth = len(app.screen_stack)
-        await pilot.press("x")
+        await press(pilot, "x")
         await until(pilot, lambda: app.screen is not screen)
         again = await compare_screen(pilot)
         assert again._comparison is demo_pair()
@@ -368,11 +359,10 @@ async def test_the_comparison_is_written_in_the_format_of_its_name(ending, start
     app = pair_app(demo_pair())
     async with app.run_test(size=(120, 36)) as pilot:
         await compare_screen(pilot)
-        await pilot.press("e")
+        await press(pilot, "e")
         await until(pilot, lambda: isinstance(app.screen, AskPath))
         app.screen.query_one(Input).value = f"both{ending}"
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(app._notifications))
     written = (tmp_path / f"both{ending}").read_text()
     assert written.startswith(start)
@@ -384,10 +374,10 @@ async def test_a_name_that_tells_no_format_is_one_line_and_writes_nothing(tmp_pa
     app = pair_app(demo_pair())
     async with app.run_test(size=(120, 36)) as pilot:
         await compare_screen(pilot)
-        await pilot.press("e")
+        await press(pilot, "e")
         await until(pilot, lambda: isinstance(app.screen, AskPath))
         app.screen.query_one(Input).value = "both.doc"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: isinstance(app.screen, AskPath) and bool(app.screen.query(".dialog-hint.-warning")))
         assert "both.doc tells no format" in str(app.screen.query_one(".dialog-hint", Static).render())
         assert app.screen.query_one(Input).value == "both.doc"
@@ -408,14 +398,14 @@ async def test_both_images_are_read_beside_the_progress_which_can_be_cancelled()
 
     def load(progress):
         progress("Reading layer 2 of 4", 1, 2)
-        blocked.wait(20)
+        blocked.wait(PATIENCE)
         return demo_pair()
 
     app = LayerscopeApp(pair_errand(load, "fat.tar and lean.tar"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and bool(app.screen.query("#what")))
         await until(pilot, lambda: "layer 2" in str(app.screen.query_one("#what", Static).render()))
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: app.error is not None)
     assert isinstance(app.error, Cancelled)
     blocked.set()
@@ -448,18 +438,18 @@ async def test_a_second_image_is_compared_with_the_first_and_escape_goes_back():
     app = app_for(demo("fat"), chooser(load))
     async with app.run_test(size=(120, 36)) as pilot:
         main = await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and bool(app.screen.query("#reference")))
         await until(pilot, lambda: "no engine lists" in str(app.screen.hint.render()))
         assert app.screen.entry.value == "demo:lean"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         screen = await compare_screen(pilot)
         assert opened == ["demo:lean"]
         assert "demo:fat is the larger one (879 MB): it stands left" in str(screen.query_one("#note", Static).render())
-        await pilot.press("x")
+        await press(pilot, "x")
         await until(pilot, lambda: app.screen is not screen and isinstance(app.screen, CompareScreen))
         await compare_screen(pilot)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: app.screen is main)
         assert main.file_tree.columns is not None
 
@@ -468,10 +458,10 @@ async def test_the_larger_image_stands_left_whichever_was_opened_first():
     app = app_for(demo("lean"), chooser(lambda name, progress, pull: demo("fat")))
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and bool(app.screen.query("#reference")))
         assert app.screen.entry.value == "demo:fat"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         screen = await compare_screen(pilot)
         assert screen._comparison.fat is demo("fat")
 
@@ -492,13 +482,13 @@ async def test_the_engines_images_are_offered_and_taken_by_the_arrow_keys():
     app = app_for(demo("fat"), Chooser(lambda: images, load))
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and app.screen.has_class("-listed"))
-        await pilot.press("ctrl+a", "ctrl+k", *"app")
+        await press(pilot, "ctrl+a", "ctrl+k", *"app")
         await until(pilot, lambda: app.screen.rows.row_count() == 2)
-        await pilot.press("down", "down")
+        await press(pilot, "down", "down")
         assert app.screen.entry.value == "podman:go-app:latest"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await compare_screen(pilot)
     assert opened == ["podman:go-app:latest"]
 
@@ -511,9 +501,9 @@ async def test_when_the_second_image_cannot_be_read_the_first_is_still_there(err
     app = app_for(demo("fat"), chooser(load))
     async with app.run_test(size=(120, 36)) as pilot:
         main = await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and bool(app.screen.query("#reference")))
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: app.screen is main and bool(app._notifications))
         assert app.error is None
         assert len(app.screen_stack) == 2
@@ -524,17 +514,17 @@ async def test_a_second_image_that_takes_long_can_be_given_up():
 
     def load(name, progress, pull):
         progress("Reading layer 1 of 2", 1, 2)
-        blocked.wait(20)
+        blocked.wait(PATIENCE)
         return demo("lean")
 
     app = app_for(demo("fat"), chooser(load))
     async with app.run_test(size=(120, 36)) as pilot:
         main = await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and bool(app.screen.query("#reference")))
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and bool(app.screen.query("#what")))
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: app.screen is main)
         assert app.error is None
         blocked.set()
@@ -546,12 +536,11 @@ async def test_names_from_the_images_are_shown_escaped_and_never_act(pair):
         screen = await compare_screen(pilot)
         for path in HOSTILE:
             assert screen.fat_tree.reveal(path)
-            await pilot.press("enter")
-            await pilot.pause()
+            await press(pilot, "enter")
             assert isinstance(app.screen, Page)
             picture = app.export_screenshot()
             assert not any(character in picture for character in "\x1b\u202e\udcff")
-            await pilot.press("escape")
+            await press(pilot, "escape")
         everything = "\n".join(lines(screen.fat_tree, 200) + lines(screen.lean_tree, 200))
         for expected in ("esc\\x1b[31mred", "new\\nline", "rtl\\u{202e}gpj.exe", "\\xff\\xfe", "x[/", "click[/"):
             assert expected in everything
@@ -562,8 +551,7 @@ async def test_both_trees_fit_the_terminal_stacked_where_it_is_narrow(size):
     app = pair_app(demo_pair())
     async with app.run_test(size=size) as pilot:
         screen = await compare_screen(pilot)
-        await pilot.press("E", "end")
-        await pilot.pause()
+        await press(pilot, "E", "end")
         fat, lean = screen.fat_tree.region, screen.lean_tree.region
         assert (fat.x == lean.x) == (size[0] < 100)
         assert (fat.y == lean.y) == (size[0] >= 100)
@@ -579,8 +567,7 @@ async def test_stacked_trees_stay_in_step_down_to_their_end(height, pair):
     async with app.run_test(size=(80, height)) as pilot:
         screen = await compare_screen(pilot)
         for keys in (["E", "end"], ["slash", "o", "enter", "end"]):
-            await pilot.press(*keys)
-            await settled(pilot)
+            await press(pilot, *keys)
             assert screen.fat_tree.size.height == screen.lean_tree.size.height
             assert in_step(screen)
 

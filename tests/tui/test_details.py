@@ -13,7 +13,8 @@ from layerscope.tui.details import why
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.widgets.details import Details
-from tests.support.pilots import app_for, main_screen, until
+from tests.support.patience import PATIENCE
+from tests.support.pilots import app_for, main_screen, press, settled, until
 from tests.support.programs import analysis_of, go_program
 
 SIZES = {"main.main": 3000, "example.org/colour.Mix": 20_000}
@@ -51,7 +52,7 @@ async def test_why_tells_it_at_length(analysis):
         screen = await main_screen(pilot)
         screen.file_tree.focus()
         screen.file_tree.reveal(b"app/server")
-        await pilot.press("w")
+        await press(pilot, "w")
         await until(pilot, lambda: isinstance(app.screen, Page) and "Inside" in str(app.screen.query_one(Details).render()))
         text = str(app.screen.query_one(Details).render())
         for expected in ("Go program example.com/shop, by go1.22.10", "Modules", "example.org/colour v1.2.3"):
@@ -74,7 +75,7 @@ async def test_what_is_read_too_late_is_not_shown():
 
     def slow(progress: Progress) -> Text:
         began.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         try:
             progress("reading", 1, None)
         except Cancelled:
@@ -86,12 +87,12 @@ async def test_what_is_read_too_late_is_not_shown():
     async with app.run_test() as pilot:
         pane = app.query_one(Details)
         pane.describe(Text("first"), slow, rest=0)
-        assert began.wait(20)
+        assert began.wait(PATIENCE)
         pane.describe(Text("second"), lambda progress: Text("quick"), rest=0)
         await until(pilot, lambda: "quick" in str(pane.render()))
         go_on.set()
-        assert ended.wait(20)
-        await pilot.pause()
+        assert ended.wait(PATIENCE)
+        await settled(pilot)
         assert str(pane.render()) == "second\nquick"
 
 
@@ -106,7 +107,6 @@ async def test_an_error_while_reading_leaves_what_is_shown():
     async with app.run_test() as pilot:
         pane = app.query_one(Details)
         pane.describe(Text("first"), broken, rest=0)
-        assert failed.wait(20)
-        await pilot.pause()
-        await pilot.pause()
+        assert failed.wait(PATIENCE)
+        await settled(pilot)
         assert str(pane.render()) == "first"

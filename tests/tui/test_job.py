@@ -4,6 +4,7 @@ import threading
 
 from layerscope.errors import Cancelled, ImageError
 from layerscope.tui.job import Answer, Done, Failed, Job, Step, Stopped
+from tests.support.patience import PATIENCE
 
 
 class Answers:
@@ -18,7 +19,7 @@ class Answers:
         self.first.set()
 
     def wait(self):
-        assert self.first.wait(20)
+        assert self.first.wait(PATIENCE)
         return self.all
 
 
@@ -59,7 +60,7 @@ def test_cancelling_answers_at_once_and_stops_the_work_at_its_next_step():
 
     def work(progress):
         try:
-            go_on.wait(20)
+            go_on.wait(PATIENCE)
             progress("one step more", 1, None)
         finally:
             ended.set()
@@ -69,7 +70,7 @@ def test_cancelling_answers_at_once_and_stops_the_work_at_its_next_step():
     job.cancel()
     assert answers.all == [Stopped()]
     go_on.set()
-    assert ended.wait(20)
+    assert ended.wait(PATIENCE)
     job.cancel()
     assert answers.all == [Stopped()]
     assert job.latest == Step("", 0, None)

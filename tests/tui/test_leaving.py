@@ -21,7 +21,8 @@ from layerscope.tui.screens.another import AskImage
 from tests.support.analyses import go_image, lean_image
 from tests.support.archives import config_json, docker_archive, layer_tar
 from tests.support.comparisons import demo_pair
-from tests.support.pilots import PATIENCE, app_for, compare_screen, main_screen, pair_app, until
+from tests.support.patience import PATIENCE
+from tests.support.pilots import app_for, compare_screen, main_screen, pair_app, press, until
 
 SOUND = go_image()
 DAMAGED = replace(lean_image(), problems=("layer 3: its gzip stream is cut off",))
@@ -36,7 +37,7 @@ async def test_quitting_leaves_the_image_that_was_on_screen():
     app = app_for(DAMAGED)
     async with app.run_test() as pilot:
         await main_screen(pilot)
-        await pilot.press("q")
+        await press(pilot, "q")
     assert app.left == (DAMAGED,)
 
 
@@ -45,7 +46,7 @@ async def test_quitting_leaves_both_images_of_a_pair():
     app = pair_app(comparison)
     async with app.run_test() as pilot:
         await compare_screen(pilot)
-        await pilot.press("q")
+        await press(pilot, "q")
     assert app.left == (comparison.fat, comparison.lean)
 
 
@@ -54,15 +55,15 @@ async def test_an_image_that_was_compared_and_left_again_no_longer_counts(goes_b
     app = app_for(SOUND, Chooser(lambda: (), lambda name, progress, pull: DAMAGED))
     async with app.run_test(size=(120, 36)) as pilot:
         main = await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and bool(app.screen.query("#reference")))
         app.screen.entry.value = "damaged.tar"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await compare_screen(pilot)
         if goes_back:
-            await pilot.press("escape")
+            await press(pilot, "escape")
             await until(pilot, lambda: app.screen is main)
-        await pilot.press("q")
+        await press(pilot, "q")
     assert (DAMAGED in app.left) is not goes_back
     assert SOUND in app.left
 
@@ -71,9 +72,9 @@ async def test_while_a_second_image_is_asked_for_the_first_is_what_is_left():
     app = app_for(DAMAGED, Chooser(lambda: (), lambda name, progress, pull: SOUND))
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, AskImage) and bool(app.screen.query("#reference")))
-        await pilot.press("ctrl+q")
+        await press(pilot, "ctrl+q")
     assert app.left == (DAMAGED,)
 
 

@@ -14,7 +14,8 @@ from layerscope.tui.screens.chooser import ChooserScreen
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
 from tests.support.analyses import go_image
-from tests.support.pilots import main_screen, until
+from tests.support.patience import PATIENCE
+from tests.support.pilots import main_screen, press, until
 
 
 def text_of(app: LayerscopeApp, selector: str) -> str:
@@ -26,7 +27,7 @@ async def test_the_step_in_progress_is_on_screen_and_then_the_image():
 
     def load(progress, pull):
         progress("Reading layer 2 of 9", 250_000, 1_000_000)
-        drawn.wait(20)
+        drawn.wait(PATIENCE)
         return go_image()
 
     app = LayerscopeApp(image_errand(load, "go-app:single"))
@@ -44,7 +45,7 @@ async def test_without_a_total_the_bar_promises_nothing():
 
     def load(progress, pull):
         progress("Waiting for the engine", 12, None)
-        drawn.wait(20)
+        drawn.wait(PATIENCE)
         return go_image()
 
     app = LayerscopeApp(image_errand(load, "x"))
@@ -61,13 +62,13 @@ async def test_a_loader_that_says_nothing_does_not_keep_anybody_waiting(key):
 
     def load(progress, pull):
         entered.set()
-        blocked.wait(20)
+        blocked.wait(PATIENCE)
         return go_image()
 
     app = LayerscopeApp(image_errand(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and entered.is_set())
-        await pilot.press(key)
+        await press(pilot, key)
         await until(pilot, lambda: app.error is not None)
     assert isinstance(app.error, Cancelled)
     assert not blocked.is_set()
@@ -78,15 +79,15 @@ async def test_escape_closes_the_help_before_it_stops_anything():
     drawn = threading.Event()
 
     def load(progress, pull):
-        drawn.wait(20)
+        drawn.wait(PATIENCE)
         return go_image()
 
     app = LayerscopeApp(image_errand(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen))
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         await until(pilot, lambda: app.screen.query("HelpPanel"))
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: not app.screen.query("HelpPanel"))
         drawn.set()
         await main_screen(pilot)
@@ -129,7 +130,7 @@ async def test_an_image_that_the_engine_lacks_is_pulled_only_when_people_agree(k
     app = LayerscopeApp(image_errand(load, "alpine[/]:3.19"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press(key)
+        await press(pilot, key)
         if key == "y":
             await main_screen(pilot)
         else:
@@ -154,9 +155,9 @@ async def test_an_image_is_chosen_by_typing_a_part_of_its_name():
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, ChooserScreen))
         assert app.screen.rows.row_count() == 4
-        await pilot.press(*"app")
+        await press(pilot, *"app")
         await until(pilot, lambda: app.screen.rows.row_count() == 2)
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         await main_screen(pilot)
     assert opened == [("podman:go-app:latest", False)]
 

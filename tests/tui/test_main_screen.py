@@ -32,7 +32,7 @@ from layerscope.tui.widgets.tree import Tree
 from layerscope.tui.widgets.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.archives import docker_archive, layer_tar
-from tests.support.pilots import app_for, details, lines, main_screen, settled, until
+from tests.support.pilots import app_for, details, lines, main_screen, press, settled, until
 from tests.support.snapshots import shown
 
 
@@ -57,10 +57,9 @@ async def test_the_files_follow_the_layer_under_the_cursor():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
-        await pilot.press("j", "j")
-        await settled(pilot)
+        await press(pilot, "j", "j")
         assert str(screen.file_tree.border_title).startswith("Files of layer 1: RUN apt-get update")
-        await pilot.press("tab", "tab", "E")
+        await press(pilot, "tab", "tab", "E")
         assert any(line.startswith("+·") and "pkgcache.bin" in line for line in lines(screen.file_tree))
         assert any(line.startswith("~ ") and "status" in line for line in lines(screen.file_tree))
 
@@ -69,8 +68,7 @@ async def test_a_whiteout_is_marked_as_deleted():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
-        await pilot.press("end")
-        await settled(pilot)
+        await press(pilot, "end")
         screen.file_tree.action_open_all()
         assert any(line.startswith("- ") and "pkgcache.bin deleted here" in line for line in lines(screen.file_tree))
 
@@ -92,16 +90,16 @@ async def test_keys_of_the_tree():
         tree = screen.file_tree
         tree.focus()
         closed = tree.row_count()
-        await pilot.press("l")
+        await press(pilot, "l")
         assert tree.row_count() > closed
-        await pilot.press("l", "h", "h")
+        await press(pilot, "l", "h", "h")
         assert tree.row_count() == closed
-        await pilot.press("E", "end")
+        await press(pilot, "E", "end")
         assert tree.cursor == tree.row_count() - 1
-        await pilot.press("C", "home", "s")
+        await press(pilot, "C", "home", "s")
         assert "app/" in lines(tree)[0]
         assert "bin → usr/bin" in lines(tree)[1]
-        await pilot.press("pagedown")
+        await press(pilot, "pagedown")
         assert tree.cursor == tree.row_count() - 1
 
 
@@ -112,13 +110,15 @@ async def test_a_click_on_the_arrow_opens_and_the_wheel_scrolls():
         tree = screen.file_tree
         closed = tree.row_count()
         await pilot.click(tree, offset=(3, 1))
+        await settled(pilot)
         assert tree.row_count() > closed
         tree.action_open_all()
-        await pilot.pause()
+        await settled(pilot)
         await pilot.click(tree, offset=(20, 5))
+        await settled(pilot)
         assert tree.cursor == 4
         await pilot._post_mouse_events([events.MouseScrollDown], tree, (20, 5))
-        await pilot.pause()
+        await settled(pilot)
         assert tree.scroll_offset.y > 0
 
 
@@ -135,7 +135,7 @@ async def test_what_is_no_expression_is_looked_for_as_text_and_never_empties_the
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         before = lines(screen.file_tree)
-        await pilot.press("slash")
+        await press(pilot, "slash")
         screen.filter_input.value = typed
         await until(pilot, lambda: str(screen.filter_input.border_subtitle) == said)
         await settled(pilot)
@@ -158,12 +158,11 @@ async def test_the_filter_says_what_it_takes():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
-        await pilot.press("slash")
-        await settled(pilot)
+        await press(pilot, "slash")
         assert "part of a path, or a regular expression: libc, " in "\n".join(shown(app.export_screenshot()))
-        await pilot.press("escape")
+        await press(pilot, "escape")
         screen.file_tree.focus()
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         await until(
             pilot,
             lambda: (
@@ -178,15 +177,14 @@ async def test_the_filter_is_live_and_leaves_the_tree_as_it_was():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         before = lines(screen.file_tree)
-        await pilot.press("slash", *"libc.so")
+        await press(pilot, "slash", *"libc.so")
         await until(pilot, lambda: "1 match" in str(screen.filter_input.border_subtitle))
         await settled(pilot)
         assert [line for line in lines(screen.file_tree) if "libc.so.6" in line]
         assert screen.file_tree.path == b"usr/lib/x86_64-linux-gnu/libc.so.6"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert screen.focused is screen.file_tree
-        await pilot.press("escape")
-        await settled(pilot)
+        await press(pilot, "escape")
         assert screen.file_tree.path == b"usr/lib/x86_64-linux-gnu/libc.so.6"
         screen.file_tree.action_close_all()
         assert lines(screen.file_tree) == before
@@ -197,8 +195,7 @@ async def test_brackets_go_through_the_views():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         for expected in (screen.plan, screen.findings, screen.file_tree):
-            await pilot.press("right_square_bracket")
-            await pilot.pause()
+            await press(pilot, "right_square_bracket")
             assert screen.focused is expected
             assert expected.region.area > 0
 
@@ -209,8 +206,7 @@ async def test_a_component_leads_to_its_files():
         screen = await main_screen(pilot)
         screen.components.focus()
         screen.components.cursor = next(at for at, line in enumerate(lines(screen.components)) if "Go toolchain" in line)
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
         assert screen.file_tree.path == b"usr/local/go"
 
 
@@ -219,10 +215,9 @@ async def test_a_finding_leads_to_its_files_and_shows_its_remedy():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         screen.action_view("findings")
-        await pilot.pause()
-        assert "--mount=type=cache" in details(screen)
-        await pilot.press("enter")
         await settled(pilot)
+        assert "--mount=type=cache" in details(screen)
+        await press(pilot, "enter")
         assert screen.file_tree.path == b"root/.cache/go-build"
 
 
@@ -231,11 +226,10 @@ async def test_why_explains_the_path_under_the_cursor():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         screen.file_tree.reveal(b"app/server")
-        await pilot.press("w")
-        await pilot.pause()
+        await press(pilot, "w")
         assert isinstance(app.screen, Page)
         assert "/app/server" in "\n".join(shown(app.export_screenshot()))
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert app.screen is screen
 
 
@@ -247,22 +241,23 @@ async def test_names_from_the_image_are_shown_escaped_and_never_act():
         for path in HOSTILE:
             assert tree.reveal(path)
             screen.action_why()
-            await pilot.pause()
+            await settled(pilot)
             picture = app.export_screenshot()
             assert not any(character in picture for character in "\x1b\u202e\udcff")
-            await pilot.press("escape")
+            await press(pilot, "escape")
         everything = "\n".join(lines(tree, 200))
         for expected in ("esc\\x1b[31mred", "new\\nline", "rtl\\u{202e}gpj.exe", "\\xff\\xfe", "x[/", "foo].txt", "click[/"):
             assert expected in everything
         screen.action_extract()
-        await pilot.pause()
+        await settled(pilot)
         assert isinstance(app.screen, AskPath)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         screen.action_view("findings")
         screen.findings.cursor = 2
-        await pilot.pause()
+        await settled(pilot)
         assert "x[/foo].txt" in "\n".join(shown(app.export_screenshot()))
         await pilot.click(screen.findings, offset=(36, 3))
+        await settled(pilot)
         assert app.is_running
 
 
@@ -271,7 +266,7 @@ async def test_a_terminal_of_forty_columns_still_shows_the_tree():
     async with app.run_test(size=(40, 12)) as pilot:
         screen = await main_screen(pilot)
         screen.file_tree.action_open_all()
-        await pilot.pause()
+        await settled(pilot)
         assert any("usr/" in line for line in shown(app.export_screenshot()))
 
 
@@ -290,19 +285,16 @@ async def test_on_a_narrow_terminal_layers_and_components_are_views():
     app = app_for(go_image())
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await main_screen(pilot)
-        await pilot.press("left_square_bracket")
-        await pilot.pause()
+        await press(pilot, "left_square_bracket")
         assert screen.components.region.width >= 78
         assert not screen.file_tree.region.area
-        await pilot.press("left_square_bracket")
-        await pilot.pause()
+        await press(pilot, "left_square_bracket")
         assert screen.focused is screen.layer_rows
-        await pilot.press("j", "enter")
-        await settled(pilot)
+        await press(pilot, "j", "enter")
         assert screen.focused is screen.file_tree
         assert "layer 0" in str(screen.file_tree.border_title)
         await pilot.resize_terminal(120, 36)
-        await pilot.pause()
+        await settled(pilot)
         assert screen.layer_rows.region.area
 
 
@@ -313,15 +305,11 @@ async def test_the_dockerfile_is_written_and_never_over_a_file_without_asking(tm
     app = app_for(analysis)
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
-        await pilot.press("d")
-        await settled(pilot)
-        await pilot.press("e")
-        await pilot.pause()
-        await pilot.press("enter")
-        await pilot.pause()
+        await press(pilot, "d")
+        await press(pilot, "e")
+        await press(pilot, "enter")
         assert (tmp_path / "Dockerfile.lean").read_text() == "mine"
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
     assert (tmp_path / "Dockerfile.lean").read_text() == analysis.recommendation.dockerfile
 
 
@@ -330,11 +318,9 @@ async def test_a_name_that_ends_in_md_gets_the_report(tmp_path, monkeypatch):
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
-        await pilot.press("r")
-        await pilot.pause()
+        await press(pilot, "r")
         app.screen.query_one(Input).value = "waste[b].md"
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
     assert "go-app:single" in (tmp_path / "waste[b].md").read_text()
 
 
@@ -346,11 +332,9 @@ async def test_elsewhere_the_report_is_exported_in_the_format_of_its_name(ending
         screen = await main_screen(pilot)
         screen.action_view("findings")
         await settled(pilot)
-        await pilot.press("e")
-        await pilot.pause()
+        await press(pilot, "e")
         app.screen.query_one(Input).value = f"waste{ending}"
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
     assert (tmp_path / f"waste{ending}").read_text().startswith(start)
 
 
@@ -365,13 +349,13 @@ async def test_files_and_directories_are_extracted_to_new_names_only(tmp_path, m
 
         async def extract(path, name):
             assert screen.file_tree.reveal(path)
-            await pilot.press("x")
+            await press(pilot, "x")
             await until(pilot, lambda: isinstance(app.screen, AskPath))
             assert app.screen.query_one(Input).value == path.rpartition(b"/")[2].decode()
-            await pilot.press("enter", "enter")
+            await press(pilot, "enter", "enter")
             if isinstance(app.screen, AskPath):
                 app.screen.query_one(Input).value = name
-                await pilot.press("enter")
+                await press(pilot, "enter")
             await until(pilot, lambda: app.screen is screen)
             await settled(pilot)
 
@@ -393,8 +377,7 @@ async def test_the_demo_says_that_it_has_nothing_to_extract_before_it_asks_where
         screen = await main_screen(pilot)
         screen.action_view("files")
         await settled(pilot)
-        await pilot.press("x")
-        await settled(pilot)
+        await press(pilot, "x")
         assert app.screen is screen
         assert ["no file contents" in notice.message for notice in app._notifications] == [True]
 
@@ -404,10 +387,9 @@ async def test_what_cannot_be_written_is_said_beside_the_name_that_was_typed(tmp
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
-        await pilot.press("e")
-        await pilot.pause()
+        await press(pilot, "e")
         app.screen.query_one(Input).value = "no/such/directory"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: isinstance(app.screen, AskPath) and app.screen.query(".-warning"))
         assert app.screen.query_one("#path", Input).value == "no/such/directory"
         assert "no/such/directory" in str(app.screen.query_one(".dialog-hint", Static).render())
@@ -464,11 +446,9 @@ async def test_help_opens_and_closes():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
-        await pilot.press("question_mark")
-        await pilot.pause()
+        await press(pilot, "question_mark")
         assert screen.query("HelpPanel")
-        await pilot.press("escape")
-        await pilot.pause()
+        await press(pilot, "escape")
         assert not screen.query("HelpPanel")
 
 
@@ -478,7 +458,7 @@ async def test_every_theme_draws_every_category(theme):
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
         app.theme = theme
-        await pilot.pause()
+        await settled(pilot)
         text = "\n".join(shown(app.export_screenshot()))
         for category in ("cache", "toolchain", "os"):
             assert f"{CATEGORY_SIGNS[category]} {category}" in text
@@ -510,8 +490,7 @@ async def test_without_a_size_of_the_base_every_number_on_screen_is_a_bound():
             text = "\n".join(shown(app.export_screenshot()))
             for words in expected:
                 assert words in text
-            await pilot.press("d")
-            await settled(pilot)
+            await press(pilot, "d")
             text = "\n".join(shown(app.export_screenshot()))
             assert "189 MB → at least 7.4 MB, and the base" in text
             assert "FROM registry.example/base:7 (unknown size)" in text

@@ -4,7 +4,6 @@
  * header that is cut off) ends the run, and the walk in Python takes it from there. All reads stay within the given view, all
  * writes within memory that is sized for the largest run.
  */
-#define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include <stdint.h>
@@ -184,13 +183,20 @@ static int add(Run *run, const unsigned char *header, uint64_t content, uint64_t
     return 1;
 }
 
+/* Formats with a length, "y#", would not do: compiled with Python 3.13 or later they fail in 3.11 and 3.12. */
+static PyObject *bytes(const void *start, Py_ssize_t size)
+{
+    return PyBytes_FromStringAndSize(start, size);
+}
+
 static PyObject *result(const Run *run, Py_ssize_t position)
 {
     Py_ssize_t count = run->count, wide = count * 8;
-    return Py_BuildValue("ny#y#y#y#y#y#y#y#y#y#y#", position, run->names, run->names_size, run->kinds, count, (char *)run->sizes, wide,
-                         (char *)run->offsets, wide, (char *)run->modes, count * 2, (char *)run->users, wide,
-                         (char *)run->groups, wide, (char *)run->times, wide, run->links, run->links_size,
-                         (char *)run->breaks, run->breaks_count * 4, (char *)run->wanted, run->wanted_count * 4);
+    return Py_BuildValue("nNNNNNNNNNNN", position, bytes(run->names, run->names_size), bytes(run->kinds, count),
+                         bytes(run->sizes, wide), bytes(run->offsets, wide), bytes(run->modes, count * 2),
+                         bytes(run->users, wide), bytes(run->groups, wide), bytes(run->times, wide),
+                         bytes(run->links, run->links_size), bytes(run->breaks, run->breaks_count * 4),
+                         bytes(run->wanted, run->wanted_count * 4));
 }
 
 static PyObject *scan(PyObject *module, PyObject *arguments)
