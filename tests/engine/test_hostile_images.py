@@ -1,7 +1,7 @@
 """Images of strangers on real engines: what is recommended for them builds, and nothing of theirs gets what is the user's.
 
 Whoever builds offers a secret, an agent and a context with a marked file, and something listens on this machine's loopback.
-``LAYERSCOPE_SECOND_ENGINE`` is the socket of another engine on which all of it is done again.
+``LAYERSCOPE_ENGINES`` is the socket of another engine on which all of it is done again.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from tests.support.programs import GLIBC_LOADER, go_program
 
 pytestmark = pytest.mark.engine
 
-SECOND = os.environ.get("LAYERSCOPE_SECOND_ENGINE", "")
+SECOND = os.environ.get("LAYERSCOPE_ENGINES", "")
 BASE = "debian:bookworm-slim"
 TOKEN, MARKER = "token-of-the-user", "file-of-the-user"
 THIEF = """#!/bin/bash
@@ -56,7 +56,7 @@ NAMES = [
 def docker(request: pytest.FixtureRequest, engine: Engine) -> list[str]:
     """The command that talks to an engine which has the base."""
     if request.param == "none":
-        pytest.skip("LAYERSCOPE_SECOND_ENGINE names no socket")
+        pytest.skip("LAYERSCOPE_ENGINES names no socket")
     command = [DOCKER, *(["-H", request.param] if request.param else [])]
     if subprocess.run([*command, "version"], capture_output=True, timeout=60).returncode:
         pytest.skip(f"no engine answers at {request.param}")

@@ -132,7 +132,7 @@ def run_until(arguments, on_screen, directory, leave):
         stderr=outside,
         cwd=directory,
         start_new_session=True,
-        env={**os.environ, "TERM": "xterm-256color"},
+        env={**os.environ, "TERM": "xterm-256color", "LINES": "36", "COLUMNS": "120"},
     )
     os.close(outside)
     written, pressed, deadline = b"", False, time.monotonic() + PATIENCE
