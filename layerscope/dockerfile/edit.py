@@ -43,7 +43,7 @@ def edited(file: Dockerfile, edits: Sequence[Edit], addition: str = "") -> Docke
     """
     file = _without_loose_end(file) if addition else file
     changes = sorted(edits)
-    text = _changed(file.text, 0, len(file.text), changes)
+    text = with_edits(file.text, changes)
     planned = [_changed(file.text, item.start, item.end, changes) for item in file.instructions]
     keywords = [item.keyword for item in file.instructions]
     if addition:
@@ -70,6 +70,11 @@ def _gap(text: str, line_break: str) -> str:
     if not text.endswith("\n"):
         return line_break * 2
     return "" if text.endswith(("\n\n", "\n\r\n")) else line_break
+
+
+def with_edits(text: str, changes: Sequence[Edit]) -> str:
+    """A text with changes, in the order of their places."""
+    return _changed(text, 0, len(text), changes)
 
 
 def _changed(text: str, start: int, end: int, changes: Sequence[Edit]) -> str:

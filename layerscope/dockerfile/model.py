@@ -50,13 +50,15 @@ class Instruction(Struct, frozen=True, kw_only=True):
     """An instruction from the first character of its keyword to the end of its last line, the line break included.
 
     ``keyword`` is in capitals. ``flags`` are without quotes (``--from=build``). ``arguments`` are what follows them, with its
-    quotes and without continuations; ``words`` are the arguments as BuildKit splits them for this keyword, none where it does
-    not; ``exec_form`` are those of a list in brackets. ``trigger`` is what an ONBUILD does.
+    quotes and without continuations; they begin at offset ``at`` of the logical line. ``words`` are the arguments as BuildKit
+    splits them for this keyword, none where it does not; ``exec_form`` are those of a list in brackets. ``trigger`` is what an
+    ONBUILD does.
     """
 
     keyword: str
     flags: tuple[Word, ...]
     arguments: Word
+    at: int
     words: tuple[Word, ...]
     exec_form: tuple[str, ...] | None
     heredocs: tuple[Heredoc, ...]

@@ -168,6 +168,7 @@ class _Reader:
             keyword=word,
             flags=tuple(_flag(line.word(*name), escape) for name in names),
             arguments=line.word(start, end),
+            at=start,
             words=tuple(line.word(*found) for found in _words(word, text, (start, end), escape)) if listed is None else (),
             exec_form=listed,
             heredocs=(),

@@ -27,6 +27,8 @@ class Stage(Struct, frozen=True, kw_only=True):
 
 def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
     """The stages in their order; :class:`UsageError` when there is none, or a FROM that no builder understands."""
+    if all(item.keyword != "FROM" for item in file.instructions):
+        raise UsageError(f"{printable(shown)} has no FROM", "give the Dockerfile that the image was built from")
     found: list[tuple[Instruction, list[Instruction]]] = []
     for instruction in file.instructions:
         if instruction.keyword == "FROM":
@@ -36,8 +38,6 @@ def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
         elif instruction.keyword != "ARG":
             what = f"{printable(shown)}, line {instruction.first_line + 1}, has {printable(instruction.keyword)[:40]}"
             raise UsageError(f"{what} in front of the first FROM", "give the Dockerfile that the image was built from")
-    if not found:
-        raise UsageError(f"{printable(shown)} has no FROM", "give the Dockerfile that the image was built from")
     return tuple(_stage(number, origin, inside, shown) for number, (origin, inside) in enumerate(found))
 
 

@@ -64,6 +64,7 @@ def test_a_new_name_is_free() -> None:
     ("text", "what"),
     [
         ("ARG x\n", "has no FROM"),
+        ("RUN y\n", "has no FROM"),
         ("ARG x\nRUN y\nFROM a\n", "line 2, has RUN in front of the first FROM"),
         ("FROM a b\n", "line 1: FROM has neither one word nor"),
         ("FROM\n", "line 1: FROM has neither one word nor"),
