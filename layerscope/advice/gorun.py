@@ -35,18 +35,21 @@ class Build(Struct, frozen=True):
 
 def builds(command: str) -> tuple[Build, ...]:
     """The builds that a shell runs for a command, in their order."""
-    plain = _blanked(command)
-    found = [Build(match.start(), match.end(), 0, _stop(plain, match.end()), "") for match in _BUILD.finditer(plain)]
+    found = list(_builds_in(_blanked(command), 0, ""))
     for token in _TOKEN.finditer(command):
         name = token.lastgroup
         if name is not None and _TAKES_COMMAND.search(command, max(token.start() - _NEAR, 0), token.start()):
-            begin, end = token.span(name)
-            quote = "'" if name == "single" else '"'
-            found += [
-                Build(match.start(), match.end(), begin, _stop(command, match.end(), end), quote)
-                for match in _BUILD.finditer(command, begin, end)
-            ]
+            inside = token[name].replace('\\"', ' "') if name == "double" else token[name]
+            found += _builds_in(_blanked(inside), token.start(name), '"' if name == "double" else "'")
     return tuple(sorted(found, key=_place))
+
+
+def _builds_in(plain: str, begin: int, quote: str) -> Iterator[Build]:
+    """The builds in a shell's own words, of which the text has nothing else, and begins at an offset."""
+    for match in _BUILD.finditer(plain):
+        stop = _END.search(plain, match.end())
+        end = stop.start() if stop is not None else len(plain)
+        yield Build(begin + match.start(), begin + match.end(), begin, begin + end, quote)
 
 
 def _place(build: Build) -> int:
@@ -57,12 +60,6 @@ def _blanked(command: str) -> str:
     """The command with what is quoted, escaped or a comment made of dots, so that only the shell's own words are left."""
     parts = (token[0] if token[0][0] not in "'\"\\#" else "." * len(token[0]) for token in _TOKEN.finditer(command))
     return "".join(parts)
-
-
-def _stop(command: str, start: int, end: int | None = None) -> int:
-    stop = len(command) if end is None else end
-    found = _END.search(command, start, stop)
-    return found.start() if found is not None else stop
 
 
 def stripping(command: str) -> Iterator[Edit]:

@@ -48,7 +48,7 @@ class _Line:
 
     def is_too_long(self) -> bool:
         possibly = len(self.content) * 4 > _LONGEST_LINE
-        return possibly and len(self.content.encode("utf-8", "surrogatepass")) > _LONGEST_LINE
+        return possibly and len(self.content.encode("utf-8", "replace")) > _LONGEST_LINE
 
     def is_comment(self) -> bool:
         return self.content[_indentation(self.content) :].startswith("#")

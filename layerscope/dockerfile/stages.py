@@ -9,6 +9,10 @@ from layerscope.dockerfile.model import Dockerfile, Instruction, Word
 from layerscope.errors import UsageError
 from layerscope.names import printable
 
+_KEYWORDS = frozenset(("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL")) | frozenset(
+    ("MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
+)
+
 
 class Stage(Struct, frozen=True, kw_only=True):
     """A build stage: its FROM and the instructions behind it.
@@ -29,6 +33,8 @@ def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
     """The stages in their order; :class:`UsageError` when there is none, or a FROM that no builder understands."""
     if all(item.keyword != "FROM" for item in file.instructions):
         raise UsageError(f"{printable(shown)} has no FROM", "give the Dockerfile that the image was built from")
+    if "syntax" not in file.directives:
+        _refuse_unknown(file, shown)
     found: list[tuple[Instruction, list[Instruction]]] = []
     for instruction in file.instructions:
         if instruction.keyword == "FROM":
@@ -39,6 +45,14 @@ def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
             what = f"{printable(shown)}, line {instruction.first_line + 1}, has {printable(instruction.keyword)[:40]}"
             raise UsageError(f"{what} in front of the first FROM", "give the Dockerfile that the image was built from")
     return tuple(_stage(number, origin, inside, shown) for number, (origin, inside) in enumerate(found))
+
+
+def _refuse_unknown(file: Dockerfile, shown: str) -> None:
+    """Refuses what is no instruction: a line was read otherwise than it was meant. Another syntax may have more of them."""
+    unknown = next((item for item in file.instructions if item.keyword not in _KEYWORDS), None)
+    if unknown is not None:
+        where = f"{printable(shown)}, line {unknown.first_line + 1}"
+        raise UsageError(f"{where}: {printable(unknown.keyword)[:40]} is no instruction", "a builder refuses it, too")
 
 
 def _stage(number: int, origin: Instruction, inside: list[Instruction], shown: str) -> Stage:

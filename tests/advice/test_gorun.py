@@ -25,6 +25,8 @@ def stripped(command: str) -> str:
             'go build -ldflags="-s -w -X main.v=a;b" . && go build -ldflags="-s -w" b',
         ),
         ('sh -c "cd /s && go build -o a ."', "sh -c \"cd /s && go build -ldflags='-s -w' -o a .\""),
+        ("sh -c 'go build . && echo \"go build\"'", 'sh -c \'go build -ldflags="-s -w" . && echo "go build"\''),
+        ('sh -c "go build . ; echo \\"go build\\""', 'sh -c "go build -ldflags=\'-s -w\' . ; echo \\"go build\\""'),
         ("bash -euc 'go build .'", "bash -euc 'go build -ldflags=\"-s -w\" .'"),
         ('sh -c "go build -ldflags \\"-X a=b\\" ."', 'sh -c "go build -ldflags \\"-s -w -X a=b\\" ."'),
     ],

@@ -66,6 +66,7 @@ def test_a_new_name_is_free() -> None:
         ("ARG x\n", "has no FROM"),
         ("RUN y\n", "has no FROM"),
         ("ARG x\nRUN y\nFROM a\n", "line 2, has RUN in front of the first FROM"),
+        ("FROM a\nRUN x\n  && y\n", "line 3: && is no instruction"),
         ("FROM a b\n", "line 1: FROM has neither one word nor"),
         ("FROM\n", "line 1: FROM has neither one word nor"),
     ],
@@ -73,3 +74,7 @@ def test_a_new_name_is_free() -> None:
 def test_what_is_no_dockerfile(text: str, what: str) -> None:
     with pytest.raises(UsageError, match=what):
         found(text)
+
+
+def test_another_syntax_may_have_other_instructions() -> None:
+    assert [item.keyword for item in found("# syntax=example.org/x\nFROM a\nINCLUDE b\n")[0].instructions] == ["INCLUDE"]

@@ -1,6 +1,6 @@
 """BuildKit itself builds what our reader reads and our edits write.
 
-``LAYERSCOPE_SECOND_ENGINE`` is the socket of an engine whose BuildKit knows heredocs.
+``LAYERSCOPE_ENGINES`` are sockets of further engines: that of the first one is taken, as its BuildKit knows heredocs.
 """
 
 import json
@@ -15,11 +15,11 @@ from layerscope.dockerfile.expansion import expand
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import Stage, chain, global_arguments, stages, target_stage
 from layerscope.errors import UsageError
-from tests.engine.conftest import DOCKER
+from tests.engine.conftest import DOCKER, absent
 
 pytestmark = pytest.mark.engine
 
-SECOND = os.environ.get("LAYERSCOPE_SECOND_ENGINE", "")
+SECOND = next(iter(os.environ.get("LAYERSCOPE_ENGINES", "").split()), "")
 
 READ = {
     "words of ENV": 'FROM scratch\nARG V=1\nENV A=$V B="a \\"b\\" \\$c" C=\'$V "x"\' D=a\\ b\nENV E x  y $V\nENV F=${V:+1}\n',
@@ -52,7 +52,7 @@ OWN = {
 @pytest.fixture
 def buildkit() -> Iterator["BuildKit"]:
     if not SECOND:
-        pytest.skip("LAYERSCOPE_SECOND_ENGINE names no socket")
+        absent("LAYERSCOPE_ENGINES names no second engine")
     found = BuildKit()
     yield found
     found.remove()
