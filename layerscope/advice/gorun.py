@@ -4,6 +4,7 @@ A text in quotes is looked at only where a shell gets it as a command (``sh -c "
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -15,6 +16,9 @@ _TOKEN = re.compile(r"'(?P<single>[^']*)'?|\"(?P<double>(?:[^\"\\]|\\.)*)\"?|\\.
 _END = re.compile(r"[;&|\n)]")
 _TAKES_COMMAND = re.compile(r"\b(?:ba|da|a|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+\Z")
 _NEAR = 80
+_LONGEST = 10_000
+"""Characters of a command in which its flags are looked for."""
+
 _LDFLAGS = re.compile(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"'\\]*)")
 _STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
 _ASSIGNED = re.compile(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
@@ -46,10 +50,10 @@ def builds(command: str) -> tuple[Build, ...]:
 
 def _builds_in(plain: str, begin: int, quote: str) -> Iterator[Build]:
     """The builds in a shell's own words, of which the text has nothing else, and begins at an offset."""
+    stops = [match.start() for match in _END.finditer(plain)] + [len(plain)]
     for match in _BUILD.finditer(plain):
-        stop = _END.search(plain, match.end())
-        end = stop.start() if stop is not None else len(plain)
-        yield Build(begin + match.start(), begin + match.end(), begin, begin + end, quote)
+        stop = stops[bisect_left(stops, match.end())]
+        yield Build(begin + match.start(), begin + match.end(), begin, begin + stop, quote)
 
 
 def _place(build: Build) -> int:
@@ -66,13 +70,13 @@ def stripping(command: str) -> Iterator[Edit]:
     """Gives the linker's flags that leave out symbol table and debug data to each build that lacks them."""
     for build in builds(command):
         quote = "'" if build.quote == '"' else '"'
-        flags = _LDFLAGS.search(command, build.end, build.stop)
+        flags = _LDFLAGS.search(command, build.end, min(build.stop, build.end + _LONGEST))
         if flags is None:
             yield Edit(build.end, build.end, f" -ldflags={quote}-s -w{quote}")
         elif flags["open"] is not None:
             at = flags.end("open")
-            closing = command.find(flags["open"][-1], at)
-            if not _STRIPS.search(command[at : closing if closing >= 0 else build.stop]):
+            closing = command.find(flags["open"][-1], at, build.stop)
+            if not _STRIPS.search(command[at : closing if closing >= 0 else build.stop][:_LONGEST]):
                 yield Edit(at, at, "-s -w ")
         elif not _STRIPS.search(flags["value"]):
             yield Edit(*flags.span("value"), f"{quote}-s -w {flags['value']}{quote}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from layerscope.dockerfile.edit import Edit, replacement
 from layerscope.dockerfile.model import Dockerfile, Instruction, Word
-from layerscope.dockerfile.stages import Stage, base_name
+from layerscope.dockerfile.stages import Stage, base_names
 
 _FROM_OF_MOUNT = re.compile(r"(?P<before>--mount=(?:[^,]*,)*?from=|--from=)(?P<name>[^,]*)")
 
@@ -14,10 +14,10 @@ def renaming(file: Dockerfile, found: Sequence[Stage], stage: Stage, new: str) -
     """The changes that call a stage ``new``; None where its old name stands in a word that cannot be changed: in a variable, in
     quotes, or for two stages."""
     edits = [replacement(stage.origin.words[2], new)]
-    for other in found:
+    for other, base in zip(found, base_names(found, file), strict=True):
         if other.name == stage.name and other.number != stage.number:
             return None
-        if other.number > stage.number and base_name(other, file) == stage.name:
+        if other.number > stage.number and base == stage.name:
             if other.base.text != stage.name:
                 return None
             edits.append(replacement(other.base, new))

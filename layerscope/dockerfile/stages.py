@@ -77,26 +77,29 @@ def target_stage(found: Sequence[Stage], target: str, shown: str = "Dockerfile")
 
 def below(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> Stage | None:
     """The earlier stage that a stage stands on; None for an image."""
-    name = base_name(stage, file)
-    earlier = [other for other in found[: stage.number] if other.name and other.name == name]
-    return earlier[-1] if earlier else None
+    built = chain(found, stage, file)
+    return built[-2] if len(built) > 1 else None
 
 
 def chain(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> tuple[Stage, ...]:
-    """A stage behind the stages that it stands on."""
+    """A stage behind the stages that it stands on. FROM means the last stage of a name in front of it, and folds no letters."""
+    lower: list[Stage | None] = []
+    named: dict[str, Stage] = {}
+    for other, base in zip(found[: stage.number + 1], base_names(found, file), strict=False):
+        lower.append(named.get(base))
+        if other.name:
+            named[other.name] = other
     result = [stage]
-    while (lower := below(found, result[0], file)) is not None:
-        result.insert(0, lower)
-    return tuple(result)
+    while (next_lower := lower[result[-1].number]) is not None:
+        result.append(next_lower)
+    return tuple(reversed(result))
 
 
-def base_name(stage: Stage, file: Dockerfile) -> str:
-    """What a stage stands on, with the defaults of the build arguments in front of the first FROM; as it is written where one
-    of them has no value."""
-    try:
-        return expand(stage.base.text, global_arguments(file), file.escape, keep_unset=True)
-    except BadSubstitution:
-        return stage.base.text
+def base_names(found: Sequence[Stage], file: Dockerfile) -> tuple[str, ...]:
+    """What each stage stands on, with the defaults of the build arguments in front of the first FROM; as it is written where
+    one of them has no value."""
+    values = global_arguments(file)
+    return tuple(_value(stage.base.text, values, file.escape, keep_unset=True) for stage in found)
 
 
 def global_arguments(file: Dockerfile) -> dict[str, str]:
@@ -112,9 +115,9 @@ def global_arguments(file: Dockerfile) -> dict[str, str]:
     return values
 
 
-def _value(text: str, values: dict[str, str], escape: str) -> str:
+def _value(text: str, values: dict[str, str], escape: str, keep_unset: bool = False) -> str:
     try:
-        return expand(text, values, escape)
+        return expand(text, values, escape, keep_unset)
     except BadSubstitution:
         return text
 

@@ -3,7 +3,7 @@
 import pytest
 
 from layerscope.dockerfile.read import read
-from layerscope.dockerfile.stages import Stage, base_name, below, chain, free_name, stages, target_stage
+from layerscope.dockerfile.stages import Stage, base_names, below, chain, free_name, stages, target_stage
 from layerscope.errors import UsageError
 
 TEXT = """\
@@ -31,9 +31,9 @@ def test_names_are_compared_in_lower_case() -> None:
 
 
 def test_a_base_has_the_defaults_of_the_arguments_above() -> None:
-    assert base_name(found()[0], read(TEXT)) == "golang:1.22"
+    assert base_names(found(), read(TEXT))[0] == "golang:1.22"
     file = read("ARG V\nFROM a:${V}\n")
-    assert base_name(stages(file)[0], file) == "a:${V}"
+    assert base_names(stages(file), file) == ("a:${V}",)
 
 
 def test_a_stage_stands_on_an_earlier_one_of_that_very_name() -> None:
