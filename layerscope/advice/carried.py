@@ -2,6 +2,7 @@
 
 import fnmatch
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,18 @@ _INSTEAD = {
     "LABEL": "labels are read by everybody, so it has no place in one",
 }
 _INSTEAD_OF_TEXT = "write it without, and let the program read the credential from its environment or from a mounted file"
+
+
+class Lost(StrEnum):
+    """What of an image's configuration the new stage cannot have."""
+
+    ON_BUILD = "on-build"
+
+
+_LOST = {
+    Lost.ON_BUILD: "ONBUILD is left out: an image that starts from this one would run its instructions, for which most of what"
+    " they need is gone; let such images start from the whole image"
+}
 
 
 class Carried(Struct):
@@ -89,7 +102,13 @@ def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: b
     if config.healthcheck is not None and config.healthcheck.test:
         carried.take(after, "HEALTHCHECK", _healthcheck, config)
     _commands(carried, config, base)
+    carried.problems += [_LOST[lost] for lost in losses(config)]
     return carried
+
+
+def losses(config: Config) -> tuple[Lost, ...]:
+    """What of a configuration no new stage can have."""
+    return (Lost.ON_BUILD,) if config.on_build else ()
 
 
 def _carry_path(carried: Carried, text: str, kept: tuple[bytes, ...], base: Candidate) -> None:

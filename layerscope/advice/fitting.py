@@ -12,9 +12,8 @@ from msgspec import Struct
 
 from layerscope.advice.base import Candidate
 from layerscope.advice.credentials import spans_of
-from layerscope.advice.lines import chain, words_of
-from layerscope.advice.userfile import Instruction as Written
-from layerscope.advice.userfile import stages_of
+from layerscope.advice.lines import stages_of, words_of
+from layerscope.dockerfile.model import Instruction as Written
 from layerscope.names import printable
 from layerscope.sources.bases import well_known
 from layerscope.sources.history import History
@@ -41,7 +40,7 @@ def misfit(history: History, text: str, name: str = "Dockerfile", target: str = 
 
     Raises UsageError when it is no Dockerfile, or has no stage ``target``.
     """
-    stages = chain(stages_of(text, name), target, name)
+    stages = stages_of(text, name, target)
     recorded = [item for item in history.instructions if item.keyword]
     # one layer for several instructions: builders that squash leave out instructions, or the text of some
     if not history.attributed or not any(item.keyword in _TELLING for item in recorded) or "squashed" in history.note:
@@ -75,18 +74,18 @@ def _misfit_of_nothing(history: History, origin: Written, base: str) -> Misfit |
 
 def _is_telling(item: Written) -> bool:
     """Whether an instruction, if the file made the image, is in the history in words of its own."""
-    if item.keyword not in _TELLING or "<<" in item.value:  # builders record a heredoc's body, a pipe's name, or neither
+    if item.keyword not in _TELLING or item.heredocs:  # builders record a heredoc's body, a pipe's name, or neither
         return False
     if item.keyword in ("COPY", "ADD"):
-        sources, destination = _copied(item.value)
+        sources, destination = _copied(item.arguments.text)
         return bool(sources) and not {"$", "*"} & set("".join((*sources, destination))) and set(sources) != {"."}
-    return bool(words_of(item.value))
+    return bool(words_of(item.arguments.text))
 
 
 def _found(item: Written, recorded: Sequence[Instruction]) -> bool:
     if item.keyword in ("COPY", "ADD"):
-        return any(other.keyword in ("COPY", "ADD") and _same_copy(item.value, other.text) for other in recorded)
-    words = words_of(item.value) - _SHELL
+        return any(other.keyword in ("COPY", "ADD") and _same_copy(item.arguments.text, other.text) for other in recorded)
+    words = words_of(item.arguments.text) - _SHELL
     return any(other.keyword == item.keyword and _alike(words, _recorded_words(other)) for other in recorded)
 
 
@@ -129,7 +128,7 @@ def _other_base(history: History, origin: Written) -> str:
 
 
 def _reference(origin: Written) -> str:
-    return next((word for word in origin.value.split() if not word.startswith("--")), "")
+    return origin.words[0].text
 
 
 def _repository(reference: str) -> str:
@@ -137,7 +136,7 @@ def _repository(reference: str) -> str:
 
 
 def _told(item: Written) -> str:
-    text = f"{item.keyword} {' '.join(item.value.split())}"
+    text = f"{item.keyword} {' '.join(item.arguments.text.split())}"
     return item.keyword if spans_of(text) else _shortened(printable(text))
 
 

@@ -22,13 +22,6 @@ from layerscope.sources.history import History
 from layerscope.sources.image import Config
 from layerscope.sources.instructions import Instruction
 
-GO_BUILD = re.compile(r"\bgo\s+(?:build|install)\b(?!-)")
-_LDFLAGS = re.compile(r"-ldflags(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']+)")
-_STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'])")
-_ASSIGNED = re.compile(r"(?:\A|[;&(\n]|\\\n|\bRUN|\bthen|\bdo)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z", re.IGNORECASE)
-_DECIDED = re.compile(r"\bCGO_ENABLED\b|-race\b|-msan\b|-asan\b|-linkshared\b|-buildmode|-linkmode|-extldflags")
-"""What of a command says that somebody has decided about the C library, or needs it."""
-
 _STANDARD_CALLERS = frozenset(("net", "os/user"))
 """Go's own packages that can do without C code (their ``netgo`` and ``osusergo`` files)."""
 
@@ -65,29 +58,6 @@ class NotAgain(StrEnum):
     """What the command builds is not the program."""
     NO_TOOLS = "no-tools"
     NO_SOURCES = "no-sources"
-
-
-def stripping(run: str) -> str:
-    """A RUN with the linker's flags that leave out symbol table and debug data, for each ``go build`` that lacks them."""
-    flags = _LDFLAGS.search(run)
-    if flags is None:
-        return GO_BUILD.sub(lambda found: f'{found[0]} -ldflags="-s -w"', run)
-    if _STRIPS.search(flags["value"]):
-        return run
-    value = flags["value"]
-    quote = value[0] if value[0] in "\"'" else '"'
-    inner = value.strip(quote)
-    return f"{run[: flags.start('value')]}{quote}-s -w {inner}{quote}{run[flags.end('value') :]}"
-
-
-def without_c(command: str) -> str | None:
-    """A command of the user's own with CGO_ENABLED=0 for its one ``go build``; None where that cannot be said, or somebody has
-    decided otherwise about the C library."""
-    found = list(GO_BUILD.finditer(command))
-    if len(found) != 1 or _DECIDED.search(command) or not _ASSIGNED.search(command[: found[0].start()]):
-        return None
-    at = found[0].start()
-    return f"{command[:at]}CGO_ENABLED=0 {command[at:]}"
 
 
 def pure_program(config: Config, runtime: Runtime) -> Program | None:

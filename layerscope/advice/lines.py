@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from layerscope.advice.userfile import Instruction as Written
-from layerscope.advice.userfile import Stage, stages_of, target_stage
+from layerscope.dockerfile.model import Instruction as Written
+from layerscope.dockerfile.read import read
+from layerscope.dockerfile.stages import Stage, chain, stages, target_stage
 from layerscope.sources.history import History
 from layerscope.sources.instructions import KEYWORDS, Instruction
 
@@ -53,36 +54,29 @@ class Lines(Struct, frozen=True):
 
 def lines_of(history: History, text: str, name: str = "Dockerfile", target: str = "") -> Lines:
     """The lines of a Dockerfile for an image's history; UsageError when it is no Dockerfile, or has no stage ``target``."""
-    stages = chain(stages_of(text, name), target, name)
-    written = [item for stage in stages for item in stage.instructions if item.keyword in KEYWORDS][-_MOST:]
+    built = stages_of(text, name, target)
+    written = [item for stage in built for item in stage.instructions if item.keyword in KEYWORDS][-_MOST:]
     recorded = [item for item in history.instructions[history.base_instructions :] if item.keyword][-_MOST:]
     pairs = _aligned(written, recorded)
     spans = {recorded[there].index: _span(written[here]) for here, there in pairs}
     first = min(spans, default=len(history.instructions))
-    return Lines(spans, _span(stages[0].origin), max(history.base_instructions, first))
+    return Lines(spans, _span(built[0].origin), max(history.base_instructions, first))
 
 
 def _span(item: Written) -> Span:
-    return Span(item.start + 1, item.end + 1)
+    return Span(item.first_line + 1, item.last_line + 1)
 
 
-def chain(stages: tuple[Stage, ...], target: str, name: str) -> list[Stage]:
+def stages_of(text: str, name: str, target: str) -> tuple[Stage, ...]:
     """The stage that makes the image, behind the stages that it is built from; UsageError when there is no such stage."""
-    names = {stage.name.casefold(): number for number, stage in enumerate(stages) if stage.name}
-    at = stages.index(target_stage(stages, target, name))
-    found = [stages[at]]
-    while True:
-        words = [word for word in found[0].origin.value.split() if not word.startswith("--")]
-        below = names.get(words[0].casefold()) if words else None
-        if below is None or below >= at:
-            return found
-        at = below
-        found.insert(0, stages[at])
+    file = read(text, name)
+    found = stages(file, name)
+    return chain(found, target_stage(found, target, name), file)
 
 
 def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> list[tuple[int, int]]:
     """The pairs of the best common order: the most alike, and of equals the last."""
-    here = [(item.keyword, words_of(item.value)) for item in written]
+    here = [(item.keyword, words_of(item.arguments.text)) for item in written]
     there = [(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
     best = [[0.0] * (len(there) + 1) for _ in range(len(here) + 1)]
     for row, (keyword, words) in enumerate(here, 1):

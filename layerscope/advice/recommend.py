@@ -285,14 +285,14 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import credentials, extended, improved, stage_names, wrapped
+        from layerscope.advice.userfile import credentials, extended, improved, wrapped
 
         improved_text = improved(options.dockerfile, _strippable(runtime) > 0, options.dockerfile_name, pure)
-        text, stage = wrapped(improved_text, options.target, options.dockerfile_name)
+        builder = wrapped(improved_text, options.target, options.dockerfile_name)
         plan = plan if improved_text == options.dockerfile else _stripped(plan, runtime)
-        addition, problems = _stages(runtime, plan, carried, stage, stage_names(text))
+        addition, problems = _stages(runtime, plan, carried, builder.name, builder.names)
         problems += credentials(options.dockerfile, options.dockerfile_name)
-        return extended(text, addition), plan, problems
+        return extended(builder, addition), plan, problems
     name = image_name(image)
     stage_text, problems = _stages(runtime, plan, carried, name or "fat", frozenset(("fat",)))
     about = About(

@@ -1,162 +1,87 @@
 """The user's own Dockerfile: its text and comments kept, its last stage turned into a builder, its builds improved."""
 
-import io
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from layerscope.advice.credentials import spans_of
-from layerscope.advice.gobuild import GO_BUILD, stripping, without_c
+from layerscope.advice.gorun import builds, stripping, without_c
+from layerscope.advice.renaming import renaming
+from layerscope.advice.repeated import repeated
+from layerscope.dockerfile.edit import Edit, NotAsPlanned, edited, insertion_behind, replacement, with_edits
+from layerscope.dockerfile.escapes import with_escape
+from layerscope.dockerfile.model import Dockerfile, Instruction
+from layerscope.dockerfile.read import read
+from layerscope.dockerfile.stages import Stage, below, chain, free_name, stages, target_stage
 from layerscope.errors import UsageError
-from layerscope.names import path_bytes, printable
+from layerscope.names import printable
 
-_HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
-_BYTE_ORDER_MARK = "\ufeff"
-_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*\r?\n?\Z")
-_STAGE_NAME = re.compile(r"\s+as\s+(\S+)\s*$", re.IGNORECASE)
-
-
-class Instruction(Struct, frozen=True):
-    """An instruction of a Dockerfile: lines counted from 0, both ends included. ``value`` is its text without continuations."""
-
-    keyword: str
-    value: str
-    start: int
-    end: int
+_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a|z|k)?sh\Z")
+_FED_TO_SHELL = re.compile(r"\s*(?:(?:\S*/)?(?:ba|da|a|z|k)?sh(?:\s+-\w+)*\s+)?<<\S+\s*\Z")
+"""A command whose heredoc is a script: nothing stands beside it, or a shell that reads it."""
 
 
-class Stage(Struct, frozen=True):
-    """A build stage: its FROM, its name ("" for none), and its instructions behind FROM."""
+class Builder(Struct, frozen=True, kw_only=True):
+    """The user's file as the builder of a new last stage, which copies from its stage ``stage``.
 
-    origin: Instruction
-    name: str
-    instructions: tuple[Instruction, ...]
-
-
-def instructions_of(text: str) -> tuple[Instruction, ...]:
-    """A Dockerfile's instructions, comments left out; the bodies of heredocs belong to their instruction."""
-    from dockerfile_parse import DockerfileParser
-
-    masked, ends = _without_heredocs(text.removeprefix(_BYTE_ORDER_MARK))
-    parser = DockerfileParser(fileobj=io.BytesIO(path_bytes(masked)))
-    found = []
-    for item in parser.structure:
-        if item["instruction"] != "COMMENT":
-            end = ends.get(item["endline"], item["endline"])
-            found.append(Instruction(item["instruction"].upper(), item["value"], item["startline"], end))
-    return tuple(found)
-
-
-def _without_heredocs(text: str) -> tuple[str, dict[int, int]]:
-    """The text with each heredoc's body as comments, as the parser does not know heredocs; and, for a line that begins some,
-    the line where they end."""
-    lines = [line.removesuffix("\n").removesuffix("\r") for line in _lines(text)]
-    ends: dict[int, int] = {}
-    at = 0
-    while at < len(lines):
-        opened = _opened_here(lines[at])
-        start = at
-        for dash, word in opened:
-            at += 1
-            while at < len(lines) and (lines[at].lstrip("\t") if dash else lines[at]) != word:
-                lines[at] = "#"
-                at += 1
-            if at < len(lines):
-                lines[at] = "#"
-        if opened:
-            ends[start] = min(at, len(lines) - 1)
-        at += 1
-    return "\n".join(lines) + "\n", ends
-
-
-def _opened_here(line: str) -> list[tuple[str, str]]:
-    if line.lstrip().startswith("#") or not re.match(r"\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\b", line, re.IGNORECASE):
-        return []
-    return [(match[1], match[3]) for match in _HEREDOC.finditer(line)]
-
-
-def directives_of(text: str) -> dict[str, str]:
-    """The directives of a Dockerfile by name: the comments ``# name=value`` in front of everything else."""
-    found: dict[str, str] = {}
-    for line in _lines(text.removeprefix(_BYTE_ORDER_MARK)):
-        match = _DIRECTIVE.match(line)
-        if match is None:
-            return found
-        found[match[1].lower()] = match[2]
-    return found
-
-
-def stages_of(text: str, name: str = "Dockerfile") -> tuple[Stage, ...]:
-    """The stages of a Dockerfile; :class:`UsageError` when it has none, or another escape character than a backslash."""
-    if directives_of(text).get("escape", "\\") != "\\":
-        raise UsageError(
-            f"{printable(name)} sets an escape character of its own", "write it with backslashes, without # escape"
-        )
-    found: list[Stage] = []
-    for instruction in instructions_of(text):
-        if instruction.keyword == "FROM":
-            match = _STAGE_NAME.search(instruction.value)
-            found.append(Stage(instruction, match[1] if match else "", ()))
-        elif found:
-            last = found[-1]
-            found[-1] = Stage(last.origin, last.name, (*last.instructions, instruction))
-    if not found:
-        raise UsageError(f"{printable(name)} has no FROM", "give the Dockerfile that the image was built from")
-    return tuple(found)
-
-
-def stage_names(text: str) -> frozenset[str]:
-    """The names of a Dockerfile's stages, in small letters."""
-    return frozenset(stage.name.casefold() for stage in stages_of(text) if stage.name)
-
-
-def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> tuple[str, str]:
-    """The text with its last stage, or ``target``, as a named stage; and that name, for COPY --from.
-
-    A stage that has a name keeps it. :class:`UsageError` when there is no such stage.
+    ``last_name`` is the name that the new stage gets, "" for none: that of the target, which ``--target`` still has to find.
+    ``names`` are those of all stages, in lower case.
     """
-    stages = stages_of(text, name)
-    final = target_stage(stages, target, name)
-    if "scratch" in stage_names(text):
+
+    file: Dockerfile
+    stage: Stage
+    name: str
+    last_name: str
+    names: frozenset[str]
+
+
+def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
+    """The file with its last stage, or ``target``, as a named stage.
+
+    A last stage that has a name keeps it. A target gives its name to the stage that will be the last, where every word that
+    means it can be found. :class:`UsageError` when there is no such stage.
+    """
+    file = read(text, name)
+    found = stages(file, name)
+    if any(stage.name == "scratch" for stage in found):
         raise UsageError(
             f"{printable(name)} has a stage called scratch", "call it otherwise: FROM scratch means the empty image"
         )
-    if final.name:
-        return text, final.name
-    taken = {stage.name.casefold() for stage in stages}
-    stage = next(
-        word for word in ("builder", "build", "fat", *(f"builder{number}" for number in range(2, 100))) if word not in taken
-    )
-    lines = _whole_lines(text)
-    line = lines[final.origin.end]
-    lines[final.origin.end] = f"{line.rstrip()} AS {stage}{_end(line)}"
-    return "".join(lines), stage
+    final = target_stage(found, target, name)
+    if not final.name:
+        new = free_name(found, "builder", "build", "fat", "builder")
+        return _builder(edited(file, [insertion_behind(final.base, f" AS {new}")]), new, "", name)
+    new = free_name(found, f"{final.name}-builder")
+    edits = renaming(file, found, final, new) if target.lower() == final.name else None
+    if edits is None:
+        return _builder(file, final.name, "", name)
+    return _builder(edited(file, edits), new, final.name, name)
 
 
-def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
-    """What the user's own text says that no image should hold, in sentences without the values. The text itself is the user's
-    and stays as it is."""
-    found = []
-    for instruction in instructions_of(text):
-        spans = spans_of(f"{instruction.keyword} {instruction.value}")
-        names = ", ".join(dict.fromkeys(printable(span.name) for span in spans if span.name))
-        if spans:
-            what = f"{instruction.keyword} {names}".strip()
-            where = f"{printable(name)}, line {instruction.start + 1}"
-            found.append(f"{where}: {what} holds a credential, which the image's history keeps: use RUN --mount=type=secret")
-    return tuple(found)
+def _builder(file: Dockerfile, stage: str, last_name: str, name: str) -> Builder:
+    found = stages(file, name)
+    names = frozenset((*(item.name for item in found), last_name)) - {""}
+    return Builder(file=file, stage=target_stage(found, stage, name), name=stage, last_name=last_name, names=names)
 
 
-def target_stage(stages: tuple[Stage, ...], target: str, name: str) -> Stage:
-    """The stage that makes the image, the last one without a target; :class:`UsageError` when there is no such stage."""
-    if not target:
-        return stages[-1]
-    wanted = target.casefold()
-    numbered = {str(number): stage for number, stage in enumerate(stages)}
-    matching = [stage for stage in stages if stage.name.casefold() == wanted]
-    if not matching and target not in numbered:
-        raise UsageError(f"{printable(name)} has no stage {printable(target)}")
-    return matching[0] if matching else numbered[target]
+def extended(builder: Builder, addition: str) -> str:
+    """The builder's text with a new last stage behind it: ``addition`` is one or two stages, written with backslashes.
+
+    Values of the image that the user's file makes from build arguments are said as it says them.
+    """
+    try:
+        more = _with_name(addition, builder.last_name)
+        more = with_escape(more, builder.file.escape)
+        more = repeated(more, builder.file, chain(stages(builder.file), builder.stage, builder.file))
+    except UsageError as error:
+        raise NotAsPlanned(f"the new stage cannot be read: {error}") from error
+    return edited(builder.file, [], more).text
+
+
+def _with_name(addition: str, name: str) -> str:
+    """The stages, the last of them with a name, if there is one."""
+    return with_edits(addition, [insertion_behind(stages(read(addition))[-1].base, f" AS {name}")]) if name else addition
 
 
 def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") -> str | None:
@@ -164,39 +89,39 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
 
     None where there is only one stage, or where the last one runs commands, which another base may not understand.
     """
-    stages = stages_of(text, name)
-    final = target_stage(stages, target, name)
-    if len(stages) < 2 or any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in final.instructions):
+    file = read(text, name)
+    found = stages(file, name)
+    final = target_stage(found, target, name)
+    if len(found) < 2 or any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in final.instructions):
         return None
-    words = final.origin.value.split()
-    at = next((number for number, word in enumerate(words) if not word.startswith("--")), None)
-    if at is None or words[at].casefold() in {stage.name.casefold() for stage in stages}:
+    if below(found, final, file) is not None or reference in {stage.name for stage in found}:
         return None
-    words[at] = reference
-    lines = _whole_lines(text)
-    end = _end(lines[final.origin.end])
-    lines[final.origin.start : final.origin.end + 1] = [f"{' '.join(['FROM', *words])}{end}"]
-    return "".join(lines)
+    return edited(file, [replacement(final.base, reference)]).text
 
 
-def extended(text: str, addition: str) -> str:
-    """The text with more instructions behind an empty line, with the ends that its own lines have."""
-    return text.rstrip(" \t\r\n\\") + f"\n\n{addition}".replace("\n", _end(text))
+def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
+    """What the user's own text says that no image should hold, in sentences without the values. The text itself is the user's
+    and stays as it is."""
+    found = []
+    for instruction in read(text, name).instructions:
+        spans = spans_of(f"{instruction.keyword} {instruction.line.text[len(instruction.keyword) :].lstrip()}")
+        names = ", ".join(dict.fromkeys(printable(span.name) for span in spans if span.name))
+        if spans:
+            what = f"{printable(instruction.keyword)} {names}".strip()
+            where = f"{printable(name)}, line {instruction.first_line + 1}"
+            found.append(f"{where}: {what} holds a credential, which the image's history keeps: use RUN --mount=type=secret")
+    return tuple(found)
 
 
 def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = False) -> str:
     """The text with what belongs into its builder: ``-ldflags="-s -w"`` for each ``go build`` that lacks it, if ``strip``; and,
     if ``pure``, its one ``go build`` without the C library."""
-    lines = _lines(text)
-    builds = [item for stage in stages_of(text, name) for item in stage.instructions if _builds(item, lines)]
-    for instruction in builds if strip or pure else ():
-        run = _written(instruction, lines)
-        changed = (without_c(run) if pure and len(builds) == 1 else None) or run
-        lines[instruction.start : instruction.end + 1] = [
-            stripping(changed) if strip else changed,
-            *[""] * (instruction.end - instruction.start),
-        ]
-    return "".join(lines)
+    file = read(text, name)
+    scripts = list(_scripts(file, name))
+    edits = [edit for script in scripts for edit in script.stripping()] if strip else []
+    if pure and sum(len(builds(script.text)) for script in scripts) == 1:
+        edits = [*(edit for script in scripts for edit in script.without_c()), *edits]
+    return edited(file, edits).text if edits else text
 
 
 def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
@@ -204,28 +129,50 @@ def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
     return improved(text, False, name, pure=True) != text and "CGO_ENABLED" not in text
 
 
-def _lines(text: str) -> list[str]:
-    """The lines with their ends, where a builder sees lines."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
+class _Script(Struct, frozen=True):
+    """What a shell runs for a RUN: a text, and the instruction whose arguments it is; or, without one, where in the file it
+    begins."""
+
+    text: str
+    instruction: Instruction | None
+    start: int = 0
+
+    def stripping(self) -> list[Edit]:
+        return [self._in_file(edit) for edit in stripping(self.text)]
+
+    def without_c(self) -> list[Edit]:
+        edit = without_c(self.text)
+        return [self._in_file(edit)] if edit is not None else []
+
+    def _in_file(self, edit: Edit) -> Edit:
+        if self.instruction is None:
+            return Edit(self.start + edit.start, self.start + edit.end, edit.text)
+        line = self.instruction.line
+        at = self.instruction.at
+        if edit.start < edit.end:
+            word = line.word(at + edit.start, at + edit.end)
+            return Edit(word.start, word.end, edit.text)
+        # behind the last character, which may stand at the end of another line than the next one
+        place = line.place(at + edit.start - 1) + 1 if edit.start and edit.text.startswith(" ") else line.place(at + edit.start)
+        return Edit(place, place, edit.text)
 
 
-def _whole_lines(text: str) -> list[str]:
-    """The lines with their ends, as they are; the last one gets one, too."""
-    lines = _lines(text)
-    if lines and lines[-1] == lines[-1].rstrip("\r\n"):
-        lines[-1] += _end(text)
-    return lines
+def _scripts(file: Dockerfile, name: str) -> Iterator[_Script]:
+    """The texts of all RUN that a shell reads: commands, and heredocs that are scripts."""
+    for stage in stages(file, name):
+        shell = True
+        for item in stage.instructions:
+            if item.keyword == "SHELL" and item.exec_form:
+                shell = _SHELL.match(item.exec_form[0]) is not None
+            elif item.keyword == "RUN" and item.exec_form is None and shell:
+                yield _Script(item.arguments.text, item)
+                yield from _heredoc_scripts(file, item)
 
 
-def _end(text: str) -> str:
-    """What the first line ends with, a line feed where nothing else is known."""
-    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
-
-
-def _builds(instruction: Instruction, lines: list[str]) -> bool:
-    shell = instruction.keyword == "RUN" and not instruction.value.lstrip().startswith("[")
-    return shell and GO_BUILD.search(_written(instruction, lines)) is not None
-
-
-def _written(instruction: Instruction, lines: list[str]) -> str:
-    return "".join(lines[instruction.start : instruction.end + 1])
+def _heredoc_scripts(file: Dockerfile, item: Instruction) -> Iterator[_Script]:
+    """The body of a heredoc that the RUN is, unless its first line names another interpreter than a shell."""
+    if len(item.heredocs) == 1 and _FED_TO_SHELL.match(item.arguments.text):
+        start, end = item.heredocs[0].start, item.heredocs[0].end
+        first, _, _ = file.text[start:end].partition("\n")
+        if not first.startswith("#!") or _SHELL.search(first.split()[-1]):
+            yield _Script(file.text[start:end], None, start)

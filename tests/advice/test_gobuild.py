@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.gobuild import stripping, without_c
 from layerscope.advice.model import Recommendation
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.userfile import builds_without_c, improved
@@ -135,23 +134,3 @@ def test_a_dockerfile_with_two_builds_or_a_decision_is_not_changed_so() -> None:
     assert not builds_without_c(f"FROM golang\nENV CGO_ENABLED=1\n{one.partition(chr(10))[2]}")
     assert not builds_without_c('FROM golang\nRUN ["go", "build"]\n')
     assert improved(one, strip=False) == one
-
-
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [
-        ("go build .", "CGO_ENABLED=0 go build ."),
-        ("RUN --mount=type=cache,target=/c go build .", "RUN --mount=type=cache,target=/c CGO_ENABLED=0 go build ."),
-        ("cd /app && GOOS=linux go build .", "cd /app && GOOS=linux CGO_ENABLED=0 go build ."),
-        ("env GOOS=linux go build .", "env GOOS=linux CGO_ENABLED=0 go build ."),
-        ("nice go build .", None),
-        ("xgo build .", None),
-    ],
-)
-def test_the_variable_stands_where_a_shell_takes_it_for_the_command(command: str, expected: str | None) -> None:
-    assert without_c(command) == expected
-
-
-def test_the_linkers_flags_are_added_to_those_that_are_there() -> None:
-    assert stripping("go build -ldflags '-X main.v=1' .") == "go build -ldflags '-s -w -X main.v=1' ."
-    assert stripping('go build -ldflags="-s -w" .') == 'go build -ldflags="-s -w" .'

@@ -1,83 +1,78 @@
 """The lean image's configuration, out of the instructions of its last stage and the configuration of its base."""
 
-import json
-import re
 from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from layerscope.advice.carried import nanoseconds
+from layerscope.dockerfile.expansion import expand
+from layerscope.dockerfile.model import Instruction
+from layerscope.dockerfile.read import read
 from layerscope.sources.image import Config, Healthcheck
-
-_ASSIGNMENT = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^\s=]+)=("(?:[^"\\]|\\.)*"|\S*)')
-_BEHIND = re.compile(r':\$PATH("?)\Z')
-_ESCAPED = re.compile(r"\\(.)")
-_FLAG = re.compile(r"--(interval|timeout|start-period|retries)=(\S+)\s*")
 
 
 def settled(base: Config, instructions: tuple[str, ...]) -> Config:
-    """``base`` after the ``instructions`` that a recommendation carries over (ENV, LABEL, WORKDIR … CMD), as a builder sets it.
-
-    They are layerscope's own, one a line, so this reads what :mod:`layerscope.advice.quoting` writes and nothing else.
-    """
+    """``base`` after the ``instructions`` that a recommendation carries over (ENV, LABEL … CMD), as a builder sets it."""
     found = base
-    for line in instructions:
-        keyword, _, rest = line.partition(" ")
-        found = _SETTERS[keyword](found, rest)
+    for item in read("\n".join(instructions)).instructions if instructions else ():
+        found = _SETTERS[item.keyword](found, item)
     return found
 
 
-def _env(config: Config, text: str) -> Config:
+def _env(config: Config, item: Instruction) -> Config:
     values = config.environment()
-    for name, value in _assignments(_BEHIND.sub(r"\1", text)):
-        values[name] = f"{value}:{values.get('PATH', '')}" if _BEHIND.search(text) else value
+    values |= {expand(name, {}): expand(raw, values) for name, raw in item.assignments}
     return replace(config, env=tuple(f"{name}={value}" for name, value in values.items()))
 
 
-def _label(config: Config, text: str) -> Config:
-    return replace(config, labels={**config.labels, **dict(_assignments(text))})
+def _label(config: Config, item: Instruction) -> Config:
+    values = config.environment()
+    return replace(
+        config, labels={**config.labels, **{expand(name, values): expand(raw, values) for name, raw in item.assignments}}
+    )
 
 
-def _assignments(text: str) -> list[tuple[str, str]]:
-    return [(_unquoted(name), _unquoted(value)) for name, value in _ASSIGNMENT.findall(text)]
+def _value(config: Config, item: Instruction) -> str:
+    return expand(item.arguments.text, config.environment())
 
 
-def _unquoted(text: str) -> str:
-    return _ESCAPED.sub(r"\1", text[1:-1]) if text[:1] == '"' else text
+def _volume(config: Config, item: Instruction) -> Config:
+    values = config.environment()
+    return replace(config, volumes=tuple(expand(path, values) for path in item.exec_form or ()))
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text.startswith("[") else ("/bin/sh", "-c", text)
+def _words(item: Instruction) -> tuple[str, ...]:
+    return item.exec_form if item.exec_form is not None else ("/bin/sh", "-c", item.arguments.text)
 
 
-def _health(config: Config, text: str) -> Config:
-    if text == "NONE":
+def _health(config: Config, item: Instruction) -> Config:
+    kind, _, command = item.arguments.text.partition(" ")
+    if kind == "NONE":
         return replace(config, healthcheck=Healthcheck(("NONE",)))
-    values = dict(_FLAG.findall(text))
-    command = _FLAG.sub("", text).removeprefix("CMD ")
-    test = ("CMD", *json.loads(command)) if command.startswith("[") else ("CMD-SHELL", command)
-    interval, timeout, start = (nanoseconds(values.get(name, "")) for name in ("interval", "timeout", "start-period"))
-    return replace(config, healthcheck=Healthcheck(test, interval, timeout, start, int(values.get("retries", 0))))
+    test = ("CMD", *item.exec_form) if item.exec_form is not None else ("CMD-SHELL", command)
+    interval, timeout, start = (nanoseconds(item.flag(name)) for name in ("interval", "timeout", "start-period"))
+    return replace(config, healthcheck=Healthcheck(test, interval, timeout, start, int(item.flag("retries") or 0)))
 
 
-def _entrypoint(config: Config, text: str) -> Config:
-    return replace(config, entrypoint=_words(text), cmd=())
+def _entrypoint(config: Config, item: Instruction) -> Config:
+    return replace(config, entrypoint=_words(item), cmd=())
 
 
-def _expose(config: Config, text: str) -> Config:
-    return replace(config, exposed_ports=tuple(dict.fromkeys((*config.exposed_ports, *text.split()))))
+def _expose(config: Config, item: Instruction) -> Config:
+    ports = (expand(word.text, config.environment()) for word in item.words)
+    return replace(config, exposed_ports=tuple(dict.fromkeys((*config.exposed_ports, *ports))))
 
 
-_SETTERS: dict[str, Callable[[Config, str], Config]] = {
+_SETTERS: dict[str, Callable[[Config, Instruction], Config]] = {
     "ENV": _env,
     "LABEL": _label,
-    "WORKDIR": lambda config, text: replace(config, working_dir=_unquoted(text)),
-    "USER": lambda config, text: replace(config, user=text),
+    "WORKDIR": lambda config, item: replace(config, working_dir=_value(config, item)),
+    "USER": lambda config, item: replace(config, user=_value(config, item)),
     "EXPOSE": _expose,
-    "VOLUME": lambda config, text: replace(config, volumes=tuple(_ESCAPED.sub(r"\1", path) for path in _words(text))),
-    "STOPSIGNAL": lambda config, text: replace(config, stop_signal=text),
-    "SHELL": lambda config, text: replace(config, shell=_words(text)),
+    "VOLUME": _volume,
+    "STOPSIGNAL": lambda config, item: replace(config, stop_signal=_value(config, item)),
+    "SHELL": lambda config, item: replace(config, shell=_words(item)),
     "HEALTHCHECK": _health,
     "ENTRYPOINT": _entrypoint,
-    "CMD": lambda config, text: replace(config, cmd=_words(text)),
+    "CMD": lambda config, item: replace(config, cmd=_words(item)),
 }

@@ -1,0 +1,193 @@
+"""Values that the user's Dockerfile makes of build arguments, said in a new last stage as the user says them.
+
+The image has the values that one build gave them; repeated with their ARG lines, they follow ``--build-arg`` again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from layerscope.advice.credentials import spans_of
+from layerscope.dockerfile.edit import Edit, with_edits
+from layerscope.dockerfile.expansion import BadSubstitution, expand
+from layerscope.dockerfile.model import Dockerfile, Instruction
+from layerscope.dockerfile.read import read
+from layerscope.dockerfile.stages import Stage, global_arguments, stages
+
+_NAMED = ("ENV", "LABEL")
+
+
+class _Definition(Struct, frozen=True, eq=False, kw_only=True):
+    """What a word of ARG, ENV, LABEL or EXPOSE says of ``name``.
+
+    ``text`` is the instruction for this word alone, ``raw`` its value as it is written, None for an ARG without one. ``needs``
+    has, for each variable in it, what defines that one; None where nothing in the file does, or it cannot be told.
+    """
+
+    keyword: str
+    name: str
+    text: str
+    raw: str | None
+    needs: dict[str, "_Definition | None"]
+    inherited: str | None = None
+
+    def value(self, escape: str) -> str | None:
+        """Its value in a build without ``--build-arg``; None where it has none."""
+        if self.raw is None:
+            return self.inherited
+        values = {name: need.value(escape) for name, need in self.needs.items() if need is not None}
+        return expand(self.raw, {name: value for name, value in values.items() if value is not None}, escape)
+
+
+def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
+    """The text of one or more stages, with what the last of them says of ENV, LABEL and EXPOSE in the words of ``file``.
+
+    ``built`` are the stages of the file that the image was made by, the lowest first. A value is only repeated where all its
+    variables come from build arguments, or from ENV that the new stage has in front of it.
+    """
+    head = f"# escape={file.escape}\n"
+    new = read(head + addition)
+    known = _Definitions(file)
+    for stage in built:
+        known.enter(stage)
+    said = _Said(known, file.escape)
+    edits = [edit for item in stages(new)[-1].instructions if (edit := said.edit(item)) is not None]
+    return with_edits(head + addition, edits)[len(head) :]
+
+
+class _Names(Mapping[str, str]):
+    """Values of nothing, which remember what was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> str:
+        self.asked[name] = None
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Definitions:
+    """What the instructions of a file's stages define, the last of each name."""
+
+    def __init__(self, file: Dockerfile) -> None:
+        self._escape = file.escape
+        self._global = global_arguments(file)
+        self._arguments: dict[str, _Definition] = {}
+        self.named: dict[tuple[str, str], _Definition] = {}
+        self.ports: list[_Definition] = []
+
+    def enter(self, stage: Stage) -> None:
+        """Takes in the instructions of a stage, which knows no build arguments of the one below it."""
+        self._arguments = {}
+        for item in stage.instructions:
+            if item.keyword == "ARG":
+                for word in item.words:
+                    name, has_value, raw = word.text.partition("=")
+                    found = self._definition("ARG", name, word.text, raw if has_value else None)
+                    self._arguments[name] = found
+            elif item.keyword in _NAMED:
+                self._take(item)
+            elif item.keyword == "EXPOSE":
+                self.ports += [self._definition("EXPOSE", "", word.text, word.text) for word in item.words]
+
+    def _take(self, item: Instruction) -> None:
+        old_form = bool(item.words) and "=" not in item.words[0].text
+        found = [
+            self._definition(item.keyword, name, f"{name} {raw}" if old_form else f"{name}={raw}", raw)
+            for name, raw in item.assignments
+        ]
+        self.named |= {(item.keyword, plain_name(each.name, self._escape)): each for each in found}
+        if item.keyword == "ENV":
+            self._arguments = {name: each for name, each in self._arguments.items() if ("ENV", name) not in self.named}
+
+    def _definition(self, keyword: str, name: str, written: str, raw: str | None) -> _Definition:
+        names = _Names()
+        try:
+            expand(raw or "", names, self._escape)
+        except BadSubstitution:
+            names.asked[""] = None  # nothing defines what could not be read
+        needs = {asked: self._defining(asked) for asked in names.asked}
+        return _Definition(
+            keyword=keyword, name=name, text=f"{keyword} {written}", raw=raw, needs=needs, inherited=self._global.get(name)
+        )
+
+    def _defining(self, name: str) -> _Definition | None:
+        argument, variable = self._arguments.get(name), self.named.get(("ENV", name))
+        return None if argument is not None and variable is not None else argument or variable
+
+
+def plain_name(written: str, escape: str) -> str:
+    """The name of an ENV or a LABEL without its quotes."""
+    try:
+        return expand(written, {}, escape, keep_unset=True)
+    except BadSubstitution:
+        return written
+
+
+class _Said:
+    """What the new stage has said so far: its ENV, and the ARG lines in force."""
+
+    def __init__(self, known: _Definitions, escape: str) -> None:
+        self._known = known
+        self._escape = escape
+        self._variables: dict[str, _Definition | None] = {}
+        self._arguments: dict[str, _Definition] = {}
+
+    def edit(self, item: Instruction) -> Edit | None:
+        """The user's words for an instruction of the new stage; None where it stays."""
+        wanted = self._wanted(item)
+        found = None
+        if wanted is not None and wanted.needs and self._can_say(wanted):
+            lines = [*self._arguments_for(wanted), wanted.text]
+            found = Edit(item.start, item.arguments.end, "\n".join(lines))
+        if item.keyword == "ENV":
+            self._variables |= {plain_name(name, self._escape): wanted for name, _ in item.assignments}
+        return found
+
+    def _wanted(self, item: Instruction) -> _Definition | None:
+        if item.keyword in _NAMED and item.assignments:
+            return self._known.named.get((item.keyword, plain_name(item.assignments[0][0], self._escape)))
+        if item.keyword == "EXPOSE":
+            return next((port for port in self._known.ports if self._is_port(port, item.arguments.text)), None)
+        return None
+
+    def _is_port(self, port: _Definition, said: str) -> bool:
+        try:
+            value = port.value(self._escape) or ""
+        except BadSubstitution:
+            return False
+        return said in (value, f"{value}/tcp")
+
+    def _can_say(self, wanted: _Definition) -> bool:
+        if spans_of(wanted.text):
+            return False
+        for name, need in wanted.needs.items():
+            if need is None:
+                return False
+            if need.keyword == "ENV" and self._variables.get(name) is not need:
+                return False
+            if need.keyword == "ARG" and not (self._is_seen(name, need) and self._can_say(need)):
+                return False
+        return True
+
+    def _is_seen(self, name: str, argument: _Definition) -> bool:
+        """Whether a build argument is not hidden by an ENV of its name, but for one that has its very value."""
+        if name not in self._variables:
+            return True
+        variable = self._variables[name]
+        repeats = variable is not None and variable.needs.get(name) is argument
+        return repeats and variable is not None and variable.raw in (f"${name}", f"${{{name}}}")
+
+    def _arguments_for(self, wanted: _Definition) -> Iterator[str]:
+        """The ARG lines that are not in force yet, each behind those that it needs itself."""
+        for name, need in wanted.needs.items():
+            if need is not None and need.keyword == "ARG" and self._arguments.get(name) is not need:
+                yield from self._arguments_for(need)
+                self._arguments[name] = need
+                yield need.text

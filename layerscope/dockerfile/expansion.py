@@ -1,0 +1,265 @@
+"""Variables, quotes and escapes in an instruction's words, as BuildKit's lexer replaces them (frontend/dockerfile/shell)."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from layerscope.dockerfile.patterns import first_match, without_prefix, without_suffix
+
+_SPACE = frozenset(
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_SPECIAL = frozenset("@*#?-$!0")
+"""Names of one character that a shell knows: no Dockerfile sets them."""
+
+_DEEPEST = 50
+
+
+class BadSubstitution(ValueError):
+    """A word that BuildKit refuses: an open quote or brace, or a modifier that it does not know."""
+
+
+class _Manner(Struct, frozen=True):
+    """``quotes`` and ``escapes`` stay in the result, and so do variables without a value, if ``unset``."""
+
+    escape: str
+    quotes: bool = False
+    escapes: bool = False
+    unset: bool = False
+
+
+def expand(word: str, values: Mapping[str, str], escape: str = "\\", keep_unset: bool = False) -> str:
+    """A word as a builder takes it: variables replaced, quotes and escapes gone. :class:`BadSubstitution` when it cannot be.
+
+    With ``keep_unset``, variables without a value stay as they are written.
+    """
+    return _Lexer(word, values, _Manner(escape, unset=keep_unset)).run()
+
+
+def raw_words(line: str) -> list[str]:
+    """The words of a line with their quotes and escapes, ``<<`` and the word behind it as one; none where a quote is open."""
+    lexer = _Lexer(line, {}, _Manner("\\", quotes=True, escapes=True, unset=True))
+    try:
+        lexer.run()
+    except BadSubstitution:
+        return []
+    return lexer.words
+
+
+def single_word(text: str, keep_quotes: bool) -> str | None:
+    """A text of one word; None when it is none, or several. :class:`BadSubstitution` when a quote is open."""
+    lexer = _Lexer(text, {}, _Manner("\\", quotes=keep_quotes, unset=True))
+    lexer.run()
+    return lexer.words[0] if len(lexer.words) == 1 else None
+
+
+class _Lexer:
+    """Reads one text from its beginning to its end, and splits what it makes of it into words."""
+
+    def __init__(self, text: str, values: Mapping[str, str], manner: _Manner) -> None:
+        self._text = text
+        self._values = values
+        self._manner = manner
+        self._escapes = manner.escapes
+        self._at = 0
+        self._depth = 0
+        self._word: list[str] = []
+        self.words: list[str] = []
+
+    def run(self) -> str:
+        result, self.words = self._until("")
+        return result
+
+    def _until(self, stop: str) -> tuple[str, list[str]]:
+        """Everything up to a character, which is passed over, or to the end; and the words of it."""
+        self._word.clear()
+        result: list[str] = []
+        words: list[str] = []
+        while (character := self._peek()) and character != stop:
+            if character == "$":
+                part = self._variable()
+                for letter in part:
+                    self._split(letter, words)
+            elif character in "'\"<":
+                part = self._quoted(character) if character != "<" else self._angles()
+                self._word.append(part)
+            elif character == self._manner.escape:
+                part = self._escaped()
+                self._word.append(part)
+            else:
+                part = self._next()
+                self._split(part, words)
+            result.append(part)
+        if stop and not self._next():
+            raise BadSubstitution(f"{stop} is missing")
+        self._finish(words)
+        return "".join(result), words
+
+    def _split(self, character: str, words: list[str]) -> None:
+        if character in _SPACE:
+            self._finish(words)
+        else:
+            self._word.append(character)
+
+    def _finish(self, words: list[str]) -> None:
+        word = "".join(self._word)
+        self._word.clear()
+        if word:
+            words.append(word)
+
+    def _peek(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _next(self) -> str:
+        self._at += 1
+        return self._text[self._at - 1 : self._at]
+
+    def _take(self, what: str) -> bool:
+        found = self._peek() == what
+        self._at += found
+        return found
+
+    def _escaped(self) -> str:
+        escape = self._next()
+        return (escape if self._escapes else "") + self._next()
+
+    def _angles(self) -> str:
+        start = self._at
+        self._at += 1
+        if self._take("<"):
+            while self._peek() and self._peek() in "\t\r ":
+                self._at += 1
+        return self._text[start : self._at]
+
+    def _quoted(self, quote: str) -> str:
+        self._at += 1
+        inside = self._in_single_quotes() if quote == "'" else self._in_double_quotes()
+        return f"{quote}{inside}{quote}" if self._manner.quotes else inside
+
+    def _in_single_quotes(self) -> str:
+        end = self._text.find("'", self._at)
+        if end < 0:
+            raise BadSubstitution("a single quote is open")
+        start, self._at = self._at, end + 1
+        return self._text[start:end]
+
+    def _in_double_quotes(self) -> str:
+        result: list[str] = []
+        while (character := self._peek()) != '"':
+            if not character:
+                raise BadSubstitution("a double quote is open")
+            if character == "$":
+                result.append(self._variable())
+            elif character == self._manner.escape:
+                result.append(self._escaped_in_quotes())
+            else:
+                result.append(self._next())
+        self._at += 1
+        return "".join(result)
+
+    def _escaped_in_quotes(self) -> str:
+        escape = self._next()
+        kept = escape if self._escapes else ""
+        following = self._peek()
+        if not following:
+            return kept
+        return kept + (self._next() if following in ('"', "$", escape) else escape)
+
+    def _variable(self) -> str:
+        start = self._at
+        self._at += 1
+        if not self._take("{"):
+            name = self._name()
+            value = self._value(name) if name else "$"
+            return self._text[start : self._at] if value is None and self._manner.unset else value or ""
+        if self._peek() in ("", "{", "}", ":"):
+            raise BadSubstitution("there is no name behind ${")
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise BadSubstitution("variables stand in variables too deeply")
+        found = self._braced(self._name())
+        self._depth -= 1
+        return found
+
+    def _braced(self, name: str) -> str:
+        modifier = self._next()
+        value = self._value(name)
+        kept = value is None and self._manner.unset
+        if modifier == "}":
+            return f"${{{name}}}" if kept else value or ""
+        if modifier == "/":
+            return self._substituted(name, value)
+        counts_empty = modifier == ":"
+        sign = self._next() if counts_empty else modifier
+        known = sign not in ("#", "%") if counts_empty else sign in tuple("+-?#%")
+        if not known:
+            raise BadSubstitution(f"{modifier}{sign if counts_empty else ''} is no modifier of a variable")
+        word = self._operand("}", raw=sign in "#%")
+        if kept:
+            return f"${{{name}{modifier}{sign if counts_empty else ''}{word}}}"
+        return _modified(name, None if counts_empty and not value else value, sign, word)
+
+    def _substituted(self, name: str, value: str | None) -> str:
+        every = self._take("/")
+        pattern = self._operand("/", raw=True)
+        replacement = self._operand("}", raw=True)
+        if value is None and self._manner.unset:
+            return f"${{{name}/{pattern}/{replacement}}}"
+        rest, result = value or "", ""
+        while (found := _matched(pattern, rest)) is not None:
+            start, end = found
+            result += rest[:start] + replacement
+            if end == start or not every:
+                return result + rest[end:]
+            rest = rest[end:]
+        return result + rest
+
+    def _operand(self, stop: str, raw: bool) -> str:
+        before, self._escapes = self._escapes, raw
+        try:
+            return self._until(stop)[0]
+        finally:
+            self._escapes = before
+
+    def _name(self) -> str:
+        start = self._at
+        first = self._peek()
+        if first.isdecimal():
+            while self._peek().isdecimal():
+                self._at += 1
+        elif first and first in _SPECIAL:
+            self._at += 1
+        else:
+            while (character := self._peek()) and (character.isalpha() or character.isdecimal() or character == "_"):
+                self._at += 1
+        return self._text[start : self._at]
+
+    def _value(self, name: str) -> str | None:
+        return self._values.get(name)
+
+
+def _modified(name: str, value: str | None, sign: str, word: str) -> str:
+    """What ``${name<sign>word}`` gives, when the variable has a value or, None, has none."""
+    if sign == "-":
+        return word if value is None else value
+    if sign == "+":
+        return "" if value is None else word
+    if sign == "?":
+        if value is None:
+            raise BadSubstitution(f"{name} has to be set")
+        return value
+    if sign not in ("#", "%"):
+        raise BadSubstitution(f":{sign} is no modifier of a variable")
+    greedy = word.startswith(sign)
+    pattern = word[1:] if greedy else word
+    try:
+        return (without_suffix if sign == "%" else without_prefix)(pattern, value or "", greedy)
+    except ValueError as error:
+        raise BadSubstitution(str(error)) from error
+
+
+def _matched(pattern: str, value: str) -> tuple[int, int] | None:
+    try:
+        return first_match(pattern, value)
+    except ValueError as error:
+        raise BadSubstitution(str(error)) from error

@@ -1,0 +1,262 @@
+"""A Dockerfile's text as instructions, by the rules of BuildKit's parser (frontend/dockerfile/parser)."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from msgspec.structs import replace
+
+from layerscope.dockerfile.expansion import BadSubstitution, raw_words, single_word
+from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, LogicalLine, Word
+from layerscope.dockerfile.splitting import SPACE, Span, delimited, flags, halves, quoted, trimmed, unquoted_flag
+from layerscope.errors import UsageError
+from layerscope.names import printable
+
+_DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
+_DIRECTIVES = frozenset(("syntax", "escape", "check"))
+_HEREDOC = re.compile(r"(\d*)<<(-?)[\t\n\f\r ]*([^<]*)\Z", re.ASCII)
+_LONGEST_LINE = 65_535
+"""Bytes of a line that BuildKit reads, without its line feed."""
+
+_HOLDS_HEREDOCS = frozenset(("ADD", "COPY", "RUN"))
+_DELIMITED = frozenset(("FROM", "COPY", "ADD", "EXPOSE", "VOLUME"))
+_QUOTED = frozenset(("ENV", "LABEL", "ARG"))
+_LISTS = frozenset(("ADD", "COPY", "RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "HEALTHCHECK"))
+_BOM = "\ufeff"
+_FIRST_WORD = re.compile(f"[^{SPACE}]*[{SPACE}]*")
+_INDENTED = re.compile(f"[{SPACE}]*")
+
+
+def read(text: str, name: str = "Dockerfile") -> Dockerfile:
+    """The instructions of a Dockerfile, each with its place; ``name`` is what to call the file in errors.
+
+    Raises :class:`UsageError`, with the line, where BuildKit's parser would refuse the text. A keyword that is none, and
+    arguments that do not fit one, are left to the builder.
+    """
+    return _Reader(text, name).read()
+
+
+class _Line:
+    """A line of the file: where it starts and ends, and where its content ends, in front of the line break."""
+
+    def __init__(self, text: str, start: int) -> None:
+        found = text.find("\n", start)
+        self.start = start
+        self.end = found + 1 if found >= 0 else len(text)
+        self.content = text[start : self.end].rstrip("\r\n")
+
+    def is_too_long(self) -> bool:
+        possibly = len(self.content) * 4 > _LONGEST_LINE
+        return possibly and len(self.content.encode("utf-8", "replace")) > _LONGEST_LINE
+
+    def is_comment(self) -> bool:
+        return self.content[_indentation(self.content) :].startswith("#")
+
+    def is_empty(self) -> bool:
+        return _indentation(self.content) == len(self.content)
+
+
+def _indentation(text: str) -> int:
+    found = _INDENTED.match(text)
+    return found.end() if found is not None else 0
+
+
+class _Reader:
+    """Reads a text from its first line to its last."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._text = text
+        self._name = printable(name)
+        self._at = 0
+        self._number = -1
+        self._directives: dict[str, str] = {}
+        self._continued = continuation("\\")
+
+    def read(self) -> Dockerfile:
+        instructions = []
+        may_direct = True
+        while (line := self._next_line()) is not None:
+            indentation = _indentation(line.content)
+            if line.is_comment():
+                may_direct = may_direct and self._direct(line.content[indentation + 1 :])
+                continue
+            may_direct = False
+            if not line.is_empty():
+                instructions.append(self._instruction(line, indentation))
+        if not instructions:
+            raise UsageError(f"{self._name} has no instructions", "give the Dockerfile that the image was built from")
+        return Dockerfile(text=self._text, directives=self._directives, instructions=tuple(instructions))
+
+    def _next_line(self) -> _Line | None:
+        if self._at >= len(self._text):
+            return None
+        if not self._at and self._text.startswith(_BOM):
+            self._at = len(_BOM)
+        line = _Line(self._text, self._at)
+        self._at = line.end
+        self._number += 1
+        if line.is_too_long():
+            self._refuse(self._number, f"is longer than {_LONGEST_LINE} bytes")
+        return line
+
+    def _refuse(self, number: int, what: str) -> NoReturn:
+        raise UsageError(f"{self._name}, line {number + 1}, {what}", "a builder refuses it, too")
+
+    def _direct(self, comment: str) -> bool:
+        """Takes what a comment at the top says to the parser; False when it says nothing, which ends them."""
+        found = _DIRECTIVE.match(comment, _indentation(comment))
+        key = found[1].lower() if found is not None else ""
+        if found is None or key not in _DIRECTIVES:
+            return False
+        if key in self._directives:
+            self._refuse(self._number, f"says {key} a second time")
+        if key == "escape":
+            if found[2] not in ("\\", "`"):
+                self._refuse(self._number, f"names {printable(found[2])[:20]} as the escape character: it is ` or \\")
+            self._continued = continuation(found[2])
+        self._directives[key] = found[2]
+        return True
+
+    def _instruction(self, line: _Line, indentation: int) -> Instruction:
+        first = self._number
+        logical = self._logical(line, indentation)
+        item = self._parsed(logical, (0, len(logical.text)), first)
+        holder = item.trigger or item
+        heredocs: tuple[Heredoc, ...] = ()
+        if holder.keyword in _HOLDS_HEREDOCS and holder.exec_form is None and "<<" in logical.text:
+            heredocs = tuple(self._heredoc(*opened) for opened in self._opened(logical.text, first))
+        return _placed(item, heredocs, (line.start + indentation, self._at), (first, self._number))
+
+    def _logical(self, line: _Line, indentation: int) -> LogicalLine:
+        """A line with those that continue it: comments and empty lines in between are passed over."""
+        parts: list[str] = []
+        pieces: list[tuple[int, int]] = []
+        length = 0
+        following: _Line | None = line
+        while following is not None:
+            part, more = self._withoutcontinuation(following.content[indentation:])
+            pieces.append((length, following.start + indentation))
+            parts.append(part)
+            length += len(part)
+            indentation = 0
+            following = self._next_continuing() if more else None
+        return LogicalLine("".join(parts), tuple(pieces))
+
+    def _withoutcontinuation(self, content: str) -> tuple[str, bool]:
+        found = self._continued.search(content)
+        return (content, False) if found is None else (content[: found.start()], True)
+
+    def _next_continuing(self) -> _Line | None:
+        while (line := self._next_line()) is not None:
+            if not line.is_comment() and not line.is_empty():
+                return line
+        return None
+
+    def _parsed(self, line: LogicalLine, span: Span, number: int, is_trigger: bool = False) -> Instruction:
+        """One instruction, in a part of a logical line; its place is not known yet."""
+        text, escape = line.text, self._directives.get("escape", "\\")
+        keyword, rest = halves(text, *trimmed(text, *span))
+        names, at = flags(text, *rest, escape) if rest is not None else ([], keyword[1])
+        start, end = trimmed(text, at, rest[1] if rest is not None else at)
+        word = text[slice(*keyword)].upper()
+        listed = self._listed(word, text[start:end], number)
+        trigger = (
+            self._parsed(line, (start, end), number, True) if word == "ONBUILD" and start < end and not is_trigger else None
+        )
+        return Instruction(
+            keyword=word,
+            flags=tuple(_flag(line.word(*name), escape) for name in names),
+            arguments=line.word(start, end),
+            at=start,
+            words=tuple(line.word(*found) for found in _words(word, text, (start, end), escape)) if listed is None else (),
+            exec_form=listed,
+            heredocs=(),
+            trigger=trigger,
+            line=line,
+            start=0,
+            end=0,
+            first_line=0,
+            last_line=0,
+        )
+
+    def _listed(self, keyword: str, arguments: str, number: int) -> tuple[str, ...] | None:
+        if keyword == "HEALTHCHECK":
+            arguments = _FIRST_WORD.sub("", arguments, count=1)
+        found = _list(arguments) if keyword in _LISTS else None
+        if found is None:
+            return None
+        if not all(isinstance(item, str) for item in found):
+            self._refuse(number, "has a list in brackets with something else than texts in double quotes")
+        return tuple(re.sub("[\ud800-\udfff]", "\ufffd", item) for item in found)
+
+    def _opened(self, line: str, number: int) -> Iterator[tuple[str, int, bool, bool]]:
+        """Name, descriptor, whether variables are replaced, whether tabs are removed: of each heredoc that a line begins."""
+        for word in raw_words(line):
+            found = _HEREDOC.match(word)
+            if found is None or not found[3]:
+                continue
+            try:
+                name, raw = single_word(found[3], keep_quotes=False), single_word(found[3], keep_quotes=True)
+            except BadSubstitution as error:
+                self._refuse(number, f"has a heredoc whose name cannot be read: {error}")
+            if name is not None:
+                yield name, int(found[1][:9] or 0), _quotes(name) == _quotes(raw or ""), found[2] == "-"
+
+    def _heredoc(self, name: str, descriptor: int, expands: bool, strips_tabs: bool) -> Heredoc:
+        first, start = self._number, self._at
+        while (line := self._next_line()) is not None:
+            if (line.content.lstrip("\t") if strips_tabs else line.content) == name:
+                return Heredoc(
+                    name=name, descriptor=descriptor, expands=expands, strips_tabs=strips_tabs, start=start, end=line.start
+                )
+        return self._refuse(first, f"begins a heredoc that no line {printable(name)[:60]} ends")
+
+
+def continuation(escape: str) -> re.Pattern[str]:
+    """What at the end of a line continues it: the escape character, unless another one stands in front of it."""
+    mark = re.escape(escape)
+    return re.compile(rf"(?<!{mark}){mark}[ \t]*\Z")
+
+
+def _placed(item: Instruction, heredocs: tuple[Heredoc, ...], span: Span, lines: tuple[int, int]) -> Instruction:
+    (start, end), (first, last) = span, lines
+    trigger = _placed(item.trigger, heredocs, (item.arguments.start, end), lines) if item.trigger is not None else None
+    return replace(item, heredocs=heredocs, trigger=trigger, start=start, end=end, first_line=first, last_line=last)
+
+
+def _flag(word: Word, escape: str) -> Word:
+    return Word(unquoted_flag(word.text, escape), word.start, word.end)
+
+
+def _words(keyword: str, text: str, span: Span, escape: str) -> Iterator[Span]:
+    if span[0] == span[1]:
+        return
+    if keyword in _DELIMITED:
+        yield from delimited(text, *span)
+    elif keyword in _QUOTED:
+        found = list(quoted(text, *span, escape))
+        first = text[slice(*found[0])] if found else ""
+        if keyword != "ARG" and "=" not in first:
+            name, value = halves(text, *span)
+            found = [name, value or (span[1], span[1])]
+        yield from found
+
+
+def _quotes(text: str) -> int:
+    return text.count("'") + text.count('"')
+
+
+def _list(text: str) -> list[Any] | None:
+    """A list in brackets; None for what is none, as Go's reader of JSON sees it."""
+    if not text.startswith("["):
+        return None
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) else None
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(text)

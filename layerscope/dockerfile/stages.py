@@ -1,0 +1,134 @@
+"""The stages of a Dockerfile, and how they stand on each other."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from layerscope.dockerfile.expansion import BadSubstitution, expand
+from layerscope.dockerfile.model import Dockerfile, Instruction, Word
+from layerscope.errors import UsageError
+from layerscope.names import printable
+
+_KEYWORDS = frozenset(("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL")) | frozenset(
+    ("MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
+)
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """A build stage: its FROM and the instructions behind it.
+
+    ``base`` is the word that names what it stands on, ``name`` its own name as BuildKit compares names, in lower case; "" for
+    none. ``written_name`` is that name as it is written. ``number`` counts stages from 0.
+    """
+
+    number: int
+    origin: Instruction
+    base: Word
+    name: str
+    written_name: str
+    instructions: tuple[Instruction, ...]
+
+
+def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
+    """The stages in their order; :class:`UsageError` when there is none, or a FROM that no builder understands."""
+    if all(item.keyword != "FROM" for item in file.instructions):
+        raise UsageError(f"{printable(shown)} has no FROM", "give the Dockerfile that the image was built from")
+    if "syntax" not in file.directives:
+        _refuse_unknown(file, shown)
+    found: list[tuple[Instruction, list[Instruction]]] = []
+    for instruction in file.instructions:
+        if instruction.keyword == "FROM":
+            found.append((instruction, []))
+        elif found:
+            found[-1][1].append(instruction)
+        elif instruction.keyword != "ARG":
+            what = f"{printable(shown)}, line {instruction.first_line + 1}, has {printable(instruction.keyword)[:40]}"
+            raise UsageError(f"{what} in front of the first FROM", "give the Dockerfile that the image was built from")
+    return tuple(_stage(number, origin, inside, shown) for number, (origin, inside) in enumerate(found))
+
+
+def _refuse_unknown(file: Dockerfile, shown: str) -> None:
+    """Refuses what is no instruction: a line was read otherwise than it was meant. Another syntax may have more of them."""
+    unknown = next((item for item in file.instructions if item.keyword not in _KEYWORDS), None)
+    if unknown is not None:
+        where = f"{printable(shown)}, line {unknown.first_line + 1}"
+        raise UsageError(f"{where}: {printable(unknown.keyword)[:40]} is no instruction", "a builder refuses it, too")
+
+
+def _stage(number: int, origin: Instruction, inside: list[Instruction], shown: str) -> Stage:
+    words = origin.words
+    if len(words) not in (1, 3) or (len(words) == 3 and words[1].text.lower() != "as"):
+        where = f"{printable(shown)}, line {origin.first_line + 1}"
+        raise UsageError(f"{where}: FROM has neither one word nor NAME AS STAGE", "a builder refuses it, too")
+    name = words[2].text if len(words) == 3 else ""
+    return Stage(number=number, origin=origin, base=words[0], name=name.lower(), written_name=name, instructions=tuple(inside))
+
+
+def target_stage(found: Sequence[Stage], target: str, shown: str = "Dockerfile") -> Stage:
+    """The stage that ``--target`` names or numbers, the last one without; :class:`UsageError` when there is no such stage."""
+    if not target:
+        return found[-1]
+    named = [stage for stage in found if stage.name == target.lower()]
+    numbered = [stage for stage in found if str(stage.number) == target]
+    if not named and not numbered:
+        raise UsageError(f"{printable(shown)} has no stage {printable(target)}")
+    return named[-1] if named else numbered[0]
+
+
+def below(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> Stage | None:
+    """The earlier stage that a stage stands on; None for an image."""
+    built = chain(found, stage, file)
+    return built[-2] if len(built) > 1 else None
+
+
+def chain(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> tuple[Stage, ...]:
+    """A stage behind the stages that it stands on. FROM means the last stage of a name in front of it, and folds no letters."""
+    lower: list[Stage | None] = []
+    named: dict[str, Stage] = {}
+    for other, base in zip(found[: stage.number + 1], base_names(found, file), strict=False):
+        lower.append(named.get(base))
+        if other.name:
+            named[other.name] = other
+    result = [stage]
+    while (next_lower := lower[result[-1].number]) is not None:
+        result.append(next_lower)
+    return tuple(reversed(result))
+
+
+def base_names(found: Sequence[Stage], file: Dockerfile) -> tuple[str, ...]:
+    """What each stage stands on, with the defaults of the build arguments in front of the first FROM; as it is written where
+    one of them has no value."""
+    values = global_arguments(file)
+    return tuple(_value(stage.base.text, values, file.escape, keep_unset=True) for stage in found)
+
+
+def global_arguments(file: Dockerfile) -> dict[str, str]:
+    """The build arguments in front of the first FROM that have a default, with its value."""
+    values: dict[str, str] = {}
+    for instruction in file.instructions:
+        if instruction.keyword == "FROM":
+            break
+        for word in instruction.words:
+            name, has_value, text = word.text.partition("=")
+            if has_value:
+                values[name] = _value(text, values, file.escape)
+    return values
+
+
+def _value(text: str, values: dict[str, str], escape: str, keep_unset: bool = False) -> str:
+    try:
+        return expand(text, values, escape, keep_unset)
+    except BadSubstitution:
+        return text
+
+
+def free_name(found: Sequence[Stage], *wishes: str) -> str:
+    """The first of some names that no stage has, the last one with a number if need be."""
+    taken = {stage.name for stage in found}
+    number = 2
+    for wish in wishes:
+        if wish not in taken:
+            return wish
+    while f"{wishes[-1]}{number}" in taken:
+        number += 1
+    return f"{wishes[-1]}{number}"
