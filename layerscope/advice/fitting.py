@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from layerscope.advice.base import Candidate
-from layerscope.advice.credentials import spans_of
 from layerscope.advice.lines import chain, words_of
 from layerscope.advice.userfile import Instruction as Written
 from layerscope.advice.userfile import stages_of
+from layerscope.credentials import spans_of
 from layerscope.names import printable
 from layerscope.sources.bases import well_known
 from layerscope.sources.history import History

@@ -96,7 +96,7 @@ def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> He
     rules = [rule for rule in _file_rules() if _any_takes(rule.paths, path) and not _any_takes(rule.without, path)]
     if not rules or _any_takes(_public(), path):
         return None
-    from layerscope.advice.credentials import is_credential
+    from layerscope.credentials.names import is_credential
 
     outline = _outline(filesystem, contents, entry)
     names = tuple(line.removesuffix("=*") for line in outline.split("\n") if line.endswith("=*"))

@@ -5,8 +5,8 @@ import re
 
 from msgspec import Struct
 
-from layerscope.advice.credentials import spans_of
 from layerscope.advice.gobuild import GO_BUILD, stripping, without_c
+from layerscope.credentials import spans_of
 from layerscope.errors import UsageError
 from layerscope.names import printable
 

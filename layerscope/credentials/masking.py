@@ -1,0 +1,68 @@
+"""The masking of texts, of lists of arguments, and of whole files."""
+
+from collections.abc import Sequence
+
+from layerscope.credentials.quoting import WORD
+from layerscope.credentials.spans import MASK, Span, spans_of
+
+_TEXT_SIGNS = 8192
+"""Bytes at a file's beginning, none of which is zero in a text."""
+
+
+def mask(text: str) -> str:
+    """The text with :data:`MASK` for each credential in it. Pure; a text without any comes back as it is."""
+    return covered(text, spans_of(text))
+
+
+def covered(text: str, spans: Sequence[Span]) -> str:
+    """The text with :data:`MASK` for each of these stretches, which are in order and apart."""
+    parts: list[str] = []
+    at = 0
+    for span in spans:
+        parts += [text[at : span.start], MASK]
+        at = span.end
+    return "".join(parts) + text[at:] if parts else text
+
+
+def mask_words(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a command line with :data:`MASK` for each credential; one may be a word behind an option."""
+    return tuple(covered(word, spans) for word, spans in zip(words, spans_of_words(words), strict=True))
+
+
+def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
+    """For each word of a command line the stretches of it that are credentials."""
+    text = "".join(WORD + word.replace(WORD, " ") for word in words)
+    found: tuple[list[Span], ...] = tuple([] for _ in words)
+    spans = spans_of(text)
+    if not spans:
+        return found
+    position, at = len(WORD), 0
+    for number, word in enumerate(words):
+        end = position + len(word)
+        while at < len(spans) and spans[at].start < end:
+            found[number].append(_within(spans[at], position, end, word))
+            if spans[at].end > end:
+                break
+            at += 1
+        position = end + len(WORD)
+    return found
+
+
+def _within(span: Span, start: int, end: int, word: str) -> Span:
+    """The part of a span that lies in a word. The value of an option goes to that word's end, spaces and all."""
+    first = max(span.start, start)
+    option = word.startswith("-") and not any(map(str.isspace, word[: first - start]))
+    last = end if first == start or option else min(span.end, end)
+    return Span(first - start, last - start, span.name)
+
+
+def mask_content(content: bytes) -> bytes:
+    """The content of a file, as :func:`mask` does a text; what is no text, or has no credential, comes back as it is.
+
+    A masked content may be shorter or longer than the file: who keeps it must not take it for the file's own bytes.
+    """
+    if b"\0" in content[:_TEXT_SIGNS]:
+        return content
+    text = content.decode("utf-8", "surrogateescape")
+    spans = spans_of(text)
+    return covered(text, spans).encode("utf-8", "surrogateescape") if spans else content
