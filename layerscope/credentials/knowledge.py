@@ -55,6 +55,7 @@ class Program(Struct, frozen=True, kw_only=True):
     Of ``pairs`` only what follows the ``pair`` sign counts; ``cluster`` are letters that may stand before a short one. Values
     of ``prefixed`` options have ``prefix`` in front. ``valued`` options have a value that tells nothing. With ``settings`` it
     takes names and values as words. With the options of ``stdin`` it reads a credential from its input, with "" always.
+    ``apart``: an option of one letter is never in one word with its value, as others are words behind one dash.
     ``subcommands``: its options count behind one of these alone.
     """
 
@@ -69,6 +70,7 @@ class Program(Struct, frozen=True, kw_only=True):
     cluster: str = ""
     prefixed: tuple[str, ...] = ()
     prefix: str = ""
+    apart: bool = False
     settings: bool = False
     stdin: tuple[str, ...] = ()
     valued: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct, field
 
@@ -13,8 +13,11 @@ from layerscope.credentials.spans import MASK, Span
 from layerscope.credentials.values import literal
 
 _PIECE = re.compile(r"(?<=[\"']),(?=[\"'])|\s+|\\.|[\"']|\|\||&&|<<<|[;|`]|[^\s\"'\\;|&<`,]+|.", re.DOTALL)
+_NAMES = re.compile(r"[\w.+-]+")
 _HEREDOC = re.compile(r"<<-?\s{0,4}[\"']?(?P<end>[A-Za-z_]\w{0,40})[\"']?[^\n]{0,400}\n")
 _AROUND = "[](){}\"'$,"
+_MOST_RUNNING = 4
+_MOST_ARGUMENTS = 60
 _PRINTERS = frozenset(("echo", "printf"))
 _SEPARATORS = frozenset((";", "|", "||", "&&", "`"))
 
@@ -56,9 +59,15 @@ def _by_name() -> Mapping[str, tuple[Program, ...]]:
     return found
 
 
+@lru_cache(maxsize=512)
+def _options_of(program: Program) -> tuple[str, ...]:
+    """The options that have their value behind them."""
+    return (*program.options, *program.pairs, *program.prefixed)
+
+
 def spans_by_program(text: str, folded: str) -> Iterator[Span]:
     """The credentials that programs are given by options, as arguments, or on their input."""
-    if not any(name in folded for name in _by_name()):
+    if _by_name().keys().isdisjoint(_NAMES.findall(folded)):
         return
     reader = _Reader(text)
     for word in _words(text):
@@ -139,7 +148,8 @@ class _Reader:
         if name in _PRINTERS and self._printed is None:
             self._printed = []
         for program in _by_name().get(name, ()):
-            self._running.append(_Running(program, word.quote))
+            others = [running for running in self._running if running.program is not program]
+            self._running = [*others[-_MOST_RUNNING:], _Running(program, word.quote)]
             if "" in program.stdin:
                 self._given(self._piped)
                 self._heredoc(word.start)
@@ -170,14 +180,14 @@ class _Reader:
             self._given(self._piped)
             self._heredoc(start)
             return True
-        known = (*program.options, *program.pairs, *program.prefixed)
+        known = _options_of(program)
         if flag in known:
             self._expected, self._expected_pair = program, flag in program.pairs
             if flag in program.prefixed:
                 self._expected_pair = False
             return True
         for option in (*known, *program.glued):
-            if (at := _glued(option, bare, program.cluster if option in program.pairs else "")) > 0:
+            if (at := _glued(option, bare, program, option in program.pairs)) > 0:
                 self._value(start + at, program, option in program.pairs)
                 return True
         return False
@@ -186,6 +196,8 @@ class _Reader:
         """Takes an argument; whether it, or the one behind it, is a credential."""
         program, arguments = running.program, running.arguments
         text = bare.strip(_AROUND)
+        if len(arguments) > _MOST_ARGUMENTS:
+            return False
         arguments.append(text)
         if program.settings and is_credential(re.split(r"[/:]", text)[-1]) and "=" not in text:
             self._expected, self._expected_pair = program, False
@@ -234,6 +246,7 @@ class _Reader:
             return
         end = self._text.find("\n" + match["end"], match.end() - 1)
         end = len(self._text) if end < 0 else end
+        self._done = max(self._done, end)
         self._given(
             [_Word(line.start() + match.end(), line[0], "") for line in re.finditer(r"\S+", self._text[match.end() : end])]
         )
@@ -242,9 +255,10 @@ class _Reader:
 _ELSEWHERE = frozenset(("env", "file", "fd", "stdin"))
 
 
-def _glued(option: str, bare: str, cluster: str) -> int:
+def _glued(option: str, bare: str, program: Program, pair: bool) -> int:
     """Where the value begins that is in one word with an option; 0 when there is none."""
-    if option.startswith("--") or len(option) > 2:
+    cluster = program.cluster if pair else ""
+    if option.startswith("--") or len(option) > 2 or program.apart:
         return len(option) + 1 if bare.startswith((f"{option}=", f"{option}:")) else 0
     at = len(option)
     if not bare.startswith(option):
