@@ -83,12 +83,13 @@ def _open(transport: str, reference: str, progress: Progress | None) -> Opened |
 
 
 def _examined(transport: str, reference: str, progress: Progress | None) -> Opened:
+    from layerscope.advice.redaction import redacted
     from layerscope.filesystem.stacking import stack
     from layerscope.layers.indexing import index_layers
     from layerscope.layers.picks import Picks
     from layerscope.sources import open_image
 
-    image = open_image(f"{transport}:{reference}", progress=progress)
+    image, _ = redacted(open_image(f"{transport}:{reference}", progress=progress))
     filesystem = stack(index_layers(image.layers, Picks(), progress))
     config = image.config
     return Opened(

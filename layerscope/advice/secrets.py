@@ -213,6 +213,9 @@ def _first_of_each(leaks: Iterable[Leak]) -> list[Leak]:
 
 def _told_leak(leak: Leak) -> str:
     what = printable(leak.name) if leak.name else "something that is shaped like a credential"
+    if leak.where == "annotation":
+        return f"an annotation of the manifest holds {what}"
     if leak.index is None:
         return f"{leak.where} of the configuration holds {what}"
-    return f"instruction {leak.index} of the history holds {what}{' as a build argument' if leak.where == 'ARG' else ''}"
+    suffix = {"ARG": " as a build argument", "comment": " in its comment", "author": " as its author"}.get(leak.where, "")
+    return f"instruction {leak.index} of the history holds {what}{suffix}"

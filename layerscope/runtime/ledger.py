@@ -4,6 +4,7 @@ from bisect import bisect_left
 
 from msgspec import Struct, field
 
+from layerscope.credentials import mask, mask_content
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
@@ -141,6 +142,7 @@ class Ledger(Struct):
 
     def miss(self, path: bytes, what: str) -> None:
         """Notes something that is asked for and not there, or that cannot be known."""
+        what = mask(what)
         self._unresolved.setdefault((path, what), Unresolved(path, what))
 
     def is_file(self, entry: int | None) -> bool:
@@ -158,3 +160,7 @@ class Ledger(Struct):
         """The content of an entry, its first ``limit`` bytes; ImageError when it cannot be read."""
         holder = self.filesystem.holder(entry)
         return self.contents.read(self.filesystem.layers[holder], self.filesystem.row(holder), limit)
+
+    def text(self, entry: int, limit: int | None = None) -> str:
+        """The text of a script or of settings, with its credentials masked: of these, words are told to people."""
+        return mask_content(self.read(entry, limit)).decode("utf-8", "surrogateescape")

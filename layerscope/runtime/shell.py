@@ -66,7 +66,7 @@ def _read(start: Start, path: str) -> str | None:
     if entry is None or not ledger.is_file(entry) or ledger.filesystem.sizes[ledger.filesystem.holder(entry)] > _LARGEST_SCRIPT:
         return None
     try:
-        return ledger.read(entry).decode("utf-8", "surrogateescape")
+        return ledger.text(entry)
     except ImageError:
         return None
 

@@ -94,6 +94,6 @@ def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
     if entry is None:
         return None
     try:
-        return ledger.read(entry, limit).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        return ledger.text(entry, limit).removeprefix("\ufeff")
     except ImageError:
         return None
