@@ -148,8 +148,8 @@ class _Reader:
         if name in _PRINTERS and self._printed is None:
             self._printed = []
         for program in _by_name().get(name, ()):
-            others = [running for running in self._running if running.program is not program]
-            self._running = [*others[-_MOST_RUNNING:], _Running(program, word.quote)]
+            if all(running.program is not program for running in self._running):
+                self._running = [*self._running[-_MOST_RUNNING:], _Running(program, word.quote)]
             if "" in program.stdin:
                 self._given(self._piped)
                 self._heredoc(word.start)

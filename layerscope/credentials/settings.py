@@ -10,11 +10,11 @@ from layerscope.credentials.values import literal
 
 _SETTING_BEFORE = 400
 _NAME = re.compile(
-    r"(?<![\w.])(?P<name>[A-Za-z_][\w.-]{0,100})"
+    r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]{0,100}+)"
     r"(?:(?:\\?[\"'])?[^\S\r\n]{0,4}(?:=>|:=|=(?!=))[^\S\r\n]{0,4}|(?:\\?[\"'])?[^\S\r\n]{0,4}:(?:[^\S\r\n]{1,4}|(?=\\?[\"'])))"
     r"(?:\\?[\"'])?"
 )
-_FLAG = re.compile(r"(?<![^\s\"'])--?(?P<name>[A-Za-z][\w-]{0,100})[\"']?,?\s+(?=[^\s-])[\"']?")
+_FLAG = re.compile(r"(?<![^\s\"'])--?(?P<name>[A-Za-z][\w-]{0,100}+)[\"']?,?\s+(?=[^\s-])[\"']?")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,100})>\s{0,20}(?P<value>[^<>\s][^<>]{0,4000}?)\s{0,20}</")
 _SPACED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?ENV\s{1,4}(?P<name>[A-Za-z_]\w{0,100})\s{1,4}(?!\S*=)", re.DOTALL)
 _LISTED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?(?:ENV|ARG|LABEL)\s", re.DOTALL)
