@@ -10,16 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from layerscope.advice.model import Leak
-from layerscope.credentials.masking import covered, spans_of_words
+from layerscope.credentials.masking import covered, hidden, spans_of_words, telling
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.settings import keyword_of, listed_until, setting_before
 from layerscope.credentials.spans import MASK, Span, spans_of
 from layerscope.credentials.values import literal
 from layerscope.sources.image import Config, Healthcheck, HistoryEntry, Image
-
-_MOST_KNOWN = 500
-_SHORTEST_KNOWN = 6
-_LONGEST_PLAIN = 12
 
 
 def redacted(image: Image) -> tuple[Image, tuple[Leak, ...]]:
@@ -41,11 +37,11 @@ class _Masker:
     def __init__(self, image: Image) -> None:
         self.leaks: list[Leak] = []
         self._spans = {text: spans_of(text) for text in _texts(image)}
-        values = {text[span.start : span.end].strip("\"'") for text, spans in self._spans.items() for span in spans}
+        values = {text[span.start : span.end] for text, spans in self._spans.items() for span in spans}
         for words in _lists(image.config):
             found = zip(words, spans_of_words(words), strict=True)
             values |= {word[span.start : span.end] for word, spans in found for span in spans}
-        self._known = sorted(filter(_telling, values), key=lambda value: (-len(value), value))[:_MOST_KNOWN]
+        self._known = telling(values)
 
     def config(self, config: Config) -> Config:
         """The configuration, masked."""
@@ -89,7 +85,7 @@ class _Masker:
         """The words of a command line; a credential may be the word behind its name."""
         found: list[str] = []
         for word, spans in zip(words, spans_of_words(words), strict=True):
-            found.append(self._hidden(covered(word, spans)))
+            found.append(hidden(covered(word, spans), self._known))
             if found[-1] != word:
                 self.leaks.append(Leak(where, next((span.name for span in spans if span.name), "")))
         return tuple(found)
@@ -110,25 +106,7 @@ class _Masker:
 
     def _covered(self, text: str) -> str:
         spans = self._spans.get(text)
-        return self._hidden(covered(text, spans_of(text) if spans is None else spans))
-
-    def _hidden(self, text: str) -> str:
-        """The text without known credentials. A path alone is not searched for them: it may well be called like one."""
-        if not self._known or _is_path(text):
-            return text
-        for value in self._known:
-            text = text.replace(value, MASK)
-        return text
-
-
-def _is_path(text: str) -> bool:
-    return text.startswith(("/", "./", "../")) and not any(map(str.isspace, text))
-
-
-def _telling(value: str) -> bool:
-    """Whether a value is masked wherever it occurs: one that could be an ordinary word or number is not."""
-    plain = value.isalpha() or value.isdigit()
-    return MASK not in value and len(value) >= (_LONGEST_PLAIN if plain else _SHORTEST_KNOWN)
+        return hidden(covered(text, spans_of(text) if spans is None else spans), self._known)
 
 
 def _texts(image: Image) -> Iterator[str]:

@@ -5,9 +5,9 @@ other room may ask it.
 names, shapes, phrases and programs is data, in ``kinds.toml``.
 """
 
-from layerscope.credentials.masking import mask, mask_content, mask_words
+from layerscope.credentials.masking import mask, mask_content
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.spans import MASK, Span, spans_of
 from layerscope.credentials.values import literal
 
-__all__ = ["MASK", "Span", "is_credential", "literal", "mask", "mask_content", "mask_words", "spans_of"]
+__all__ = ["MASK", "Span", "is_credential", "literal", "mask", "mask_content", "spans_of"]

@@ -1,17 +1,40 @@
 """The masking of texts, of lists of arguments, and of whole files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from layerscope.credentials.quoting import WORD
 from layerscope.credentials.spans import MASK, Span, spans_of
 
+_MOST_KNOWN = 500
+_SHORTEST_KNOWN = 6
+_LONGEST_PLAIN = 12
 _TEXT_SIGNS = 8192
 """Bytes at a file's beginning, none of which is zero in a text."""
 
 
 def mask(text: str) -> str:
     """The text with :data:`MASK` for each credential in it. Pure; a text without any comes back as it is."""
-    return covered(text, spans_of(text))
+    spans = spans_of(text)
+    return hidden(covered(text, spans), telling(text[span.start : span.end] for span in spans))
+
+
+def telling(values: Iterable[str]) -> tuple[str, ...]:
+    """Which of these credentials are masked wherever they occur, the longest first: not what could be an ordinary word."""
+    found = {value.strip("\"'") for value in values}
+    return tuple(sorted(filter(_tells, found), key=lambda value: (-len(value), value))[:_MOST_KNOWN])
+
+
+def _tells(value: str) -> bool:
+    plain = value.isalpha() or value.isdigit()
+    return MASK not in value and len(value) >= (_LONGEST_PLAIN if plain else _SHORTEST_KNOWN)
+
+
+def hidden(text: str, values: Sequence[str]) -> str:
+    """The text without these credentials. A path alone is not searched for them: it may well be called like one."""
+    if values and not (text.startswith(("/", "./", "../")) and not any(map(str.isspace, text))):
+        for value in values:
+            text = text.replace(value, MASK)
+    return text
 
 
 def covered(text: str, spans: Sequence[Span]) -> str:
@@ -22,11 +45,6 @@ def covered(text: str, spans: Sequence[Span]) -> str:
         parts += [text[at : span.start], MASK]
         at = span.end
     return "".join(parts) + text[at:] if parts else text
-
-
-def mask_words(words: Sequence[str]) -> tuple[str, ...]:
-    """The words of a command line with :data:`MASK` for each credential; one may be a word behind an option."""
-    return tuple(covered(word, spans) for word, spans in zip(words, spans_of_words(words), strict=True))
 
 
 def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
@@ -64,5 +82,5 @@ def mask_content(content: bytes) -> bytes:
     if b"\0" in content[:_TEXT_SIGNS]:
         return content
     text = content.decode("utf-8", "surrogateescape")
-    spans = spans_of(text)
-    return covered(text, spans).encode("utf-8", "surrogateescape") if spans else content
+    masked = mask(text)
+    return content if masked == text else masked.encode("utf-8", "surrogateescape")

@@ -109,6 +109,7 @@ class _Reader:
         self._expected: Program | None = None
         self._expected_pair = False
         self._printed: list[_Word] | None = None
+        self._printed_at = 0
         self._piped: list[_Word] = []
         self._here = False
         self._done = 0
@@ -123,7 +124,7 @@ class _Reader:
         if self._printed is not None:
             self._printed.append(word)
         expected, self._expected = self._expected, None
-        if expected is not None and not self._is_option(word):
+        if expected is not None and not word.unquoted()[1].startswith(("--", "$(", "`")):
             self._value(word.start, expected, self._expected_pair)
             return
         if self._here:
@@ -141,21 +142,20 @@ class _Reader:
         if word.text == "\n" and self._text[word.start - 1 : word.start] == "\\":
             return
         self._piped = self._printed or [] if word.text == "|" else []
-        self._running, self._printed, self._expected, self._here = [], None, None, False
+        grouped = word.text == ";" and self._printed is not None and self._text[self._printed_at] in "({"
+        self._printed = self._printed if grouped else None
+        self._running, self._expected, self._here = [], None, False
 
     def _begin(self, word: _Word) -> None:
         name = word.name
         if name in _PRINTERS and self._printed is None:
-            self._printed = []
+            self._printed, self._printed_at = [], word.start
         for program in _by_name().get(name, ()):
             if all(running.program is not program for running in self._running):
                 self._running = [*self._running[-_MOST_RUNNING:], _Running(program, word.quote)]
             if "" in program.stdin:
                 self._given(self._piped)
                 self._heredoc(word.start)
-
-    def _is_option(self, word: _Word) -> bool:
-        return word.unquoted()[1].startswith("--")
 
     def _read(self, running: _Running, word: _Word) -> bool:
         """Whether a word was an option or an argument of a program."""
