@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from layerscope.credentials.quoting import WORD
-from layerscope.credentials.spans import MASK, Span, spans_of
+from layerscope.credentials.spans import MASK, Span, disjoint, spans_of
 
 _MOST_KNOWN = 500
 _SHORTEST_KNOWN = 6
@@ -48,12 +48,9 @@ def covered(text: str, spans: Sequence[Span]) -> str:
 
 
 def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
-    """For each word of a command line the stretches of it that are credentials."""
-    text = "".join(WORD + word.replace(WORD, " ") for word in words)
-    found: tuple[list[Span], ...] = tuple([] for _ in words)
-    spans = spans_of(text)
-    if not spans:
-        return found
+    """For each word of a command line the stretches of it that are credentials; a word with spaces may be a line of its own."""
+    found: tuple[list[Span], ...] = tuple(spans_of(word) if any(map(str.isspace, word)) else [] for word in words)
+    spans = spans_of("".join(WORD + word.replace(WORD, " ") for word in words))
     position, at = len(WORD), 0
     for number, word in enumerate(words):
         end = position + len(word)
@@ -63,7 +60,7 @@ def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
                 break
             at += 1
         position = end + len(WORD)
-    return found
+    return tuple(disjoint(spans) for spans in found)
 
 
 def _within(span: Span, start: int, end: int, word: str) -> Span:

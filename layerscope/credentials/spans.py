@@ -26,7 +26,7 @@ def spans_of(text: str) -> list[Span]:
 
     folded = text.casefold()
     found = [*_matches(text, folded), *spans_by_name(text), *spans_by_program(text, folded)]
-    return _disjoint(found)
+    return disjoint(found)
 
 
 def _matches(text: str, folded: str) -> Iterator[Span]:
@@ -45,7 +45,7 @@ def _may_match(kind: Pattern, text: str, folded: str) -> bool:
     return any(part in searched for part in kind.has)
 
 
-def _disjoint(spans: Iterable[Span]) -> list[Span]:
+def disjoint(spans: Iterable[Span]) -> list[Span]:
     """The spans in order; one that begins inside another makes that one longer."""
     found: list[Span] = []
     for span in sorted(spans):
