@@ -47,6 +47,7 @@ class _Running(Struct):
     quote: str
     arguments: list[str] = field(default_factory=list)
     letters: set[str] = field(default_factory=set)
+    shouted: bool = False
     valued: bool = False
 
 
@@ -152,7 +153,7 @@ class _Reader:
             self._printed, self._printed_at = [], word.start
         for program in _by_name().get(name, ()):
             if all(running.program is not program for running in self._running):
-                self._running = [*self._running[-_MOST_RUNNING:], _Running(program, word.quote)]
+                self._running = [*self._running[-_MOST_RUNNING:], _Running(program, word.quote, shouted=word.text.isupper())]
             if "" in program.stdin:
                 self._given(self._piped)
                 self._heredoc(word.start)
@@ -160,6 +161,7 @@ class _Reader:
     def _read(self, running: _Running, word: _Word) -> bool:
         """Whether a word was an option or an argument of a program."""
         start, bare = word.unquoted()
+        bare = bare.casefold() if running.shouted and len(bare.casefold()) == len(bare) else bare
         if bare[:1] in ("-", "/") and len(bare) > 1 and self._option(running, start, bare):
             return True
         if bare.startswith("-"):
@@ -181,6 +183,13 @@ class _Reader:
             self._heredoc(start)
             return True
         known = _options_of(program)
+        if (
+            program.cluster
+            and flag[-1:].isalpha()
+            and f"-{flag[-1]}" in program.pairs
+            and not flag[1:-1].strip(program.cluster)
+        ):
+            flag = f"-{flag[-1]}"
         if flag in known:
             self._expected, self._expected_pair = program, flag in program.pairs
             if flag in program.prefixed:
