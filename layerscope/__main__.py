@@ -75,6 +75,7 @@ def _discard_output() -> None:
 
 def _report(error: Exception, debug: bool) -> int:
     """Writes the error as one line, with its traceback before it when ``debug``."""
+    from layerscope.credentials import mask
     from layerscope.errors import LayerscopeError
     from layerscope.names import printable
 
@@ -90,7 +91,7 @@ def _report(error: Exception, debug: bool) -> int:
     else:
         line, code = f"unexpected {type(error).__name__}: {printable(' '.join(str(error).split()))}", 2
         line += "" if debug else "; this is a defect of layerscope: --debug shows where it happened"
-    sys.stderr.write(f"layerscope: {line}\n")
+    sys.stderr.write(f"layerscope: {mask(line)}\n")
     return code
 
 

@@ -83,8 +83,8 @@ def analyze(
 
     The image of the analysis has no credentials any more: they are masked in its configuration and history.
     """
-    from layerscope.advice.private import holds_credential
     from layerscope.advice.redaction import redacted
+    from layerscope.credentials.files import holds_credential
 
     image, leaks = redacted(image)  # from here on, nobody knows a credential: no room, no reader, no cache
     config = image.config

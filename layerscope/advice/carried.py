@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from layerscope.advice import quoting
 from layerscope.advice.base import Candidate
-from layerscope.advice.model import MASK
+from layerscope.credentials.spans import MASK
 from layerscope.names import path_bytes, printable
 from layerscope.runtime.command import entry_launch, healthcheck_launch
 from layerscope.runtime.needs import ENGINE_PATH

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from layerscope.advice.base import Candidate
-from layerscope.advice.credentials import spans_of
 from layerscope.advice.lines import stages_of, words_of
+from layerscope.credentials import spans_of
 from layerscope.dockerfile.model import Instruction as Written
 from layerscope.names import printable
 from layerscope.sources.bases import well_known

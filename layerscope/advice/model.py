@@ -2,9 +2,6 @@
 
 from msgspec import Struct, field
 
-MASK = "•••"
-"""Stands for a credential wherever a text from the image is shown."""
-
 
 class Finding(Struct, frozen=True):
     """``size`` bytes that the program does not need, by one rule.

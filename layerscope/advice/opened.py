@@ -7,8 +7,8 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from layerscope.advice.base import Candidate
-from layerscope.advice.private import holds_credential
 from layerscope.advice.redaction import redacted
+from layerscope.credentials.files import holds_credential
 from layerscope.errors import LayerscopeError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers import entries

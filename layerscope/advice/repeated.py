@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from layerscope.advice.credentials import spans_of
+from layerscope.credentials import spans_of
 from layerscope.dockerfile.edit import Edit, with_edits
 from layerscope.dockerfile.expansion import BadSubstitution, expand
 from layerscope.dockerfile.model import Dockerfile, Instruction

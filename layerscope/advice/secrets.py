@@ -96,7 +96,7 @@ def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> He
     rules = [rule for rule in _file_rules() if _any_takes(rule.paths, path) and not _any_takes(rule.without, path)]
     if not rules or _any_takes(_public(), path):
         return None
-    from layerscope.advice.credentials import is_credential
+    from layerscope.credentials.names import is_credential
 
     outline = _outline(filesystem, contents, entry)
     names = tuple(line.removesuffix("=*") for line in outline.split("\n") if line.endswith("=*"))
@@ -213,6 +213,9 @@ def _first_of_each(leaks: Iterable[Leak]) -> list[Leak]:
 
 def _told_leak(leak: Leak) -> str:
     what = printable(leak.name) if leak.name else "something that is shaped like a credential"
+    if leak.where == "annotation":
+        return f"an annotation of the manifest holds {what}"
     if leak.index is None:
         return f"{leak.where} of the configuration holds {what}"
-    return f"instruction {leak.index} of the history holds {what}{' as a build argument' if leak.where == 'ARG' else ''}"
+    suffix = {"ARG": " as a build argument", "comment": " in its comment", "author": " as its author"}.get(leak.where, "")
+    return f"instruction {leak.index} of the history holds {what}{suffix}"

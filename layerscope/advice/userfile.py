@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from layerscope.advice.credentials import spans_of
 from layerscope.advice.gorun import builds, stripping, without_c
 from layerscope.advice.renaming import renaming
 from layerscope.advice.repeated import repeated
+from layerscope.credentials import spans_of
 from layerscope.dockerfile.edit import Edit, NotAsPlanned, edited, insertion_behind, replacement, with_edits
 from layerscope.dockerfile.escapes import with_escape
 from layerscope.dockerfile.model import Dockerfile, Instruction

@@ -33,16 +33,19 @@ stores them.
 from array import array
 from itertools import chain
 
+from msgspec.structs import replace
+
 from layerscope.attribution.application import find_application
 from layerscope.attribution.catalogue import SYSTEMS, rules
 from layerscope.attribution.decisions import Decisions
 from layerscope.attribution.locations import component_paths
-from layerscope.attribution.model import Attribution
+from layerscope.attribution.model import Attribution, Component
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, read_ownership
 from layerscope.attribution.places import PackageRules
 from layerscope.attribution.roles import find_roles
 from layerscope.attribution.totals import Totals
+from layerscope.credentials import mask, spans_of
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.sources.history import History
@@ -62,11 +65,20 @@ def attribute(filesystem: Filesystem, config: Config, history: History) -> Attri
         if decisions.is_application(filesystem.layers[entry], filesystem.paths[entry]):
             owners[filesystem.layers[entry]][filesystem.row(entry)] = decisions.application
     _follow_links(filesystem, owners, components.number(UNKNOWN))
-    named = components.all()
+    named = _masked(components.all())
     totals = Totals(filesystem, owners)
     sizes = totals.component_sizes(component_paths(filesystem, owners, decisions.directories(), len(named)), named)
     owner = array("i", chain.from_iterable(owners))
     return Attribution(named, owner, sizes, totals.categories_by_layer(named))
+
+
+def _masked(components: tuple[Component, ...]) -> tuple[Component, ...]:
+    """The components, with credentials masked in their names: a version may be the URL that pip was given."""
+    if not spans_of("\n".join(component.title for component in components)):
+        return components
+    return tuple(
+        replace(item, name=mask(item.name), version=mask(item.version), package=mask(item.package)) for item in components
+    )
 
 
 def _follow_links(filesystem: Filesystem, owners: list[list[int]], unknown: int) -> None:

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from layerscope.advice.private import holds_credential
 from layerscope.analysis import problems_of
 from layerscope.commands.arguments import add_image, command_parser
 from layerscope.commands.loading import open_reference, tell_problems, telling_damage
 from layerscope.commands.progress import Bar
+from layerscope.credentials.files import holds_credential
 from layerscope.errors import UsageError
 from layerscope.extraction import extract, place_of, read_file
 from layerscope.filesystem.stacking import stack

@@ -8,13 +8,13 @@ syntax is: assignments, INI, YAML, JSON, XML, netrc, npmrc, URLs with a password
 import re
 from collections.abc import Iterator
 
+from layerscope.credentials.values import literal
+
 LITERAL = "*"
 """Stands for a value."""
 
 _LONGEST_LINE = 8192
 _MOST_ITEMS = 500
-_LONGEST_VALUE = 200
-_SHORT_NUMBER = 4
 _PEM = re.compile(r"-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----")
 _PEM_BODY = re.compile(r"(-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----)[A-Za-z0-9+/=\s]*")
 _JSON = re.compile(r'"([^"\\\r\n]{1,80})"[ \t]*:[ \t]*"([^"\r\n]*)"')
@@ -22,42 +22,6 @@ _XML = re.compile(r"<([A-Za-z][\w.-]{0,60})>([^<>]*)</")
 _NETRC = re.compile(r"\b(password|passwd)[ \t]+(\S+)")
 _URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/\s:@]*:([^/\s@]+)@")
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,80}\Z")
-_PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][a-z0-9._-]*(?:/[\w.-]+)*/?\Z")
-_SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "auto", "default"))
-_SAYS_NOTHING = frozenset(
-    f"{kind}{name}"
-    for kind in ("", "api", "api_", "api-", "access_", "access-", "private_", "private-")
-    for name in (
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "token",
-        "key",
-        "credential",
-        "credentials",
-        "pass",
-        "pwd",
-        "test",
-    )
-)
-_PLACEHOLDERS = (
-    *("$", "{{", "<", "example", "sample", "dummy", "placeholder", "redacted", "todo", "fixme", "tbd"),
-    *("changeme", "change-me", "change_me", "change me", "changethis", "change_this", "change-this", "replace", "insert"),
-    *("your-", "your_", "your ", "put-", "put_", "put ", "enter-", "enter_", "enter "),
-)
-
-
-def literal(value: str) -> bool:
-    """Whether a setting's value could be a credential: not empty, a variable, a placeholder, a path, an address, a switch or a
-    short number."""
-    value = value.strip().strip("\"'").strip()[:_LONGEST_VALUE]
-    folded = value.casefold()
-    if not value or folded in _SWITCHES or folded in _SAYS_NOTHING or folded.startswith(_PLACEHOLDERS):
-        return False
-    if (value.isdigit() and len(value) <= _SHORT_NUMBER) or value[0] == value[-1] == "%" or not folded.strip("x*.-"):
-        return False
-    return not _PATH.match(value) and not ("://" in value and "@" not in value)
 
 
 def outline(content: bytes) -> bytes:

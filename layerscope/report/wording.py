@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from layerscope.credentials import mask
 from layerscope.names import absolute, printable
 from layerscope.report.units import percent, size
 
@@ -35,11 +36,12 @@ def because(link: "Because") -> str:
 
 
 def visible(text: str) -> str:
-    """A sentence that may quote names which are printable already: what could still act on a terminal is escaped.
+    """A sentence that may quote names which are printable already: what could still act on a terminal is escaped, and
+    credentials are masked, as what a program wrote may be quoted too.
 
     Unlike :func:`layerscope.names.printable` it leaves backslashes alone, so it does no harm twice.
     """
-    return printable(text).replace("\\\\", "\\")
+    return printable(mask(text)).replace("\\\\", "\\")
 
 
 def visible_lines(text: str) -> str:

@@ -4,11 +4,13 @@ from bisect import bisect_left
 
 from msgspec import Struct, field
 
+from layerscope.credentials import mask, mask_content
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
 from layerscope.limits import LINK_HOPS
+from layerscope.names import path_text
 from layerscope.runtime.model import Because, Need, StaticSite, Unresolved
 
 
@@ -141,6 +143,7 @@ class Ledger(Struct):
 
     def miss(self, path: bytes, what: str) -> None:
         """Notes something that is asked for and not there, or that cannot be known."""
+        what = mask(what)
         self._unresolved.setdefault((path, what), Unresolved(path, what))
 
     def is_file(self, entry: int | None) -> bool:
@@ -158,3 +161,7 @@ class Ledger(Struct):
         """The content of an entry, its first ``limit`` bytes; ImageError when it cannot be read."""
         holder = self.filesystem.holder(entry)
         return self.contents.read(self.filesystem.layers[holder], self.filesystem.row(holder), limit)
+
+    def text(self, entry: int, limit: int | None = None) -> str:
+        """The text of a script or of settings, with its credentials masked: of these, words are told to people."""
+        return path_text(mask_content(self.read(entry, limit)))

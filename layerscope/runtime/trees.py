@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from layerscope.errors import ImageError
 from layerscope.layers.index import Kind
-from layerscope.names import path_bytes, path_text
+from layerscope.names import path_bytes
 from layerscope.runtime.ledger import Ledger, normal, trace
 from layerscope.runtime.model import Because
 
@@ -90,6 +90,6 @@ def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
     if entry is None:
         return None
     try:
-        return path_text(ledger.read(entry, limit)).removeprefix("\ufeff")
+        return ledger.text(entry, limit).removeprefix("\ufeff")
     except ImageError:
         return None

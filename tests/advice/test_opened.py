@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from layerscope.advice.model import MASK
 from layerscope.advice.opened import opener
+from layerscope.credentials import MASK
 from layerscope.sources import engine, open_image
 from layerscope.sources.image import Image
 from tests.support.archives import config_json, docker_archive, layer_tar

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.credentials import is_credential, spans_of
-from layerscope.advice.model import MASK, Finding
+from layerscope.advice.model import Finding
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.redaction import redacted
 from layerscope.advice.rules import document
 from layerscope.analysis import Analysis
 from layerscope.commands import run
+from layerscope.credentials import MASK, is_credential, spans_of
 from layerscope.layers.picks import may_hold_secrets, which_may_hold_secrets
 from layerscope.sources.image import Config, HistoryEntry, Image, Platform
 from layerscope.tui.widgets.components import Components

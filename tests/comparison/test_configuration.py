@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from layerscope.advice.model import MASK
 from layerscope.comparison.compare import compare
 from layerscope.comparison.configuration import compare_configs
 from layerscope.comparison.model import ConfigPair
+from layerscope.credentials import MASK
 from layerscope.sources.image import Config, Healthcheck, Platform
 from tests.support.programs import analysis_of
 

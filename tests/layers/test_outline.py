@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.layers.outline import literal, outline
+from layerscope.credentials import literal
+from layerscope.layers.outline import outline
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def _read(start: Start, path: str) -> str | None:
     if entry is None or not ledger.is_file(entry) or ledger.filesystem.sizes[ledger.filesystem.holder(entry)] > _LARGEST_SCRIPT:
         return None
     try:
-        return path_text(ledger.read(entry))
+        return ledger.text(entry)
     except ImageError:
         return None
 

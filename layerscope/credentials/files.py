@@ -1,6 +1,6 @@
 """Whether a file that was picked out of a layer holds a credential, so that no cache keeps it.
 
-What masks texts decides here too (:mod:`layerscope.advice.credentials`), except that a version is never one: lock files have
+What masks texts decides here too (:mod:`layerscope.credentials.spans`), except that a version is never one: lock files have
 packages of any name. What the system's package manager wrote, and lists of files with their checksums, are not looked into:
 they are the same on every machine. What packages of a language say of themselves is long; a quick look finds the lines to look
 into.
@@ -9,7 +9,9 @@ into.
 import re
 from functools import cache
 
-from layerscope.advice.rules import document
+from layerscope.credentials.knowledge import knowledge
+from layerscope.credentials.names import is_credential
+from layerscope.credentials.spans import spans_of
 
 _LISTS = re.compile(
     rb"(?:var/lib/dpkg|(?:usr/)?lib/apk/db|var/lib/rpm|usr/lib/sysimage/rpm|usr/share/rpm)/"
@@ -32,8 +34,6 @@ def holds_credential(path: bytes, content: bytes) -> bool:
 
 
 def _has_credential(content: bytes) -> bool:
-    from layerscope.advice.credentials import spans_of
-
     text = content.decode("utf-8", "replace")
     return any(not _NO_CREDENTIAL.fullmatch(text[span.start : span.end].strip("\"', ")) for span in spans_of(text))
 
@@ -41,11 +41,9 @@ def _has_credential(content: bytes) -> bool:
 def _worth_a_look(content: bytes) -> bool:
     if any(part in content for part in _beginnings()) or _URL.search(content):
         return True
-    from layerscope.advice.credentials import is_credential
-
     return any(is_credential(name.decode()) for name in set(_NAME.findall(content)))
 
 
 @cache
 def _beginnings() -> tuple[bytes, ...]:
-    return tuple(part.encode() for token in document("secrets.toml")["token"] for part in token["has"])
+    return tuple(part.encode() for shape in knowledge().shape for part in shape.has)

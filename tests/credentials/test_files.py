@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.advice.private import holds_credential
+from layerscope.credentials.files import holds_credential
 
 TOKEN = "ghp_" + "a1B2" * 9
 

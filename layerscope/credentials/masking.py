@@ -1,0 +1,84 @@
+"""The masking of texts, of lists of arguments, and of whole files."""
+
+from collections.abc import Iterable, Sequence
+
+from layerscope.credentials.quoting import WORD
+from layerscope.credentials.spans import MASK, Span, disjoint, spans_of
+from layerscope.names import path_bytes, path_text
+
+_MOST_KNOWN = 500
+_SHORTEST_KNOWN = 6
+_LONGEST_PLAIN = 12
+_TEXT_SIGNS = 8192
+"""Bytes at a file's beginning, none of which is zero in a text."""
+
+
+def mask(text: str) -> str:
+    """The text with :data:`MASK` for each credential in it. Pure; a text without any comes back as it is."""
+    spans = spans_of(text)
+    return hidden(covered(text, spans), telling(text[span.start : span.end] for span in spans))
+
+
+def telling(values: Iterable[str]) -> tuple[str, ...]:
+    """Which of these credentials are masked wherever they occur, the longest first: not what could be an ordinary word."""
+    found = {value.strip("\"'") for value in values}
+    return tuple(sorted(filter(_tells, found), key=lambda value: (-len(value), value))[:_MOST_KNOWN])
+
+
+def _tells(value: str) -> bool:
+    plain = value.isalpha() or value.isdigit()
+    return MASK not in value and len(value) >= (_LONGEST_PLAIN if plain else _SHORTEST_KNOWN)
+
+
+def hidden(text: str, values: Sequence[str]) -> str:
+    """The text without these credentials. A path alone is not searched for them: it may well be called like one."""
+    if values and not (text.startswith(("/", "./", "../")) and not any(map(str.isspace, text))):
+        for value in values:
+            text = text.replace(value, MASK)
+    return text
+
+
+def covered(text: str, spans: Sequence[Span]) -> str:
+    """The text with :data:`MASK` for each of these stretches, which are in order and apart."""
+    parts: list[str] = []
+    at = 0
+    for span in spans:
+        parts += [text[at : span.start], MASK]
+        at = span.end
+    return "".join(parts) + text[at:] if parts else text
+
+
+def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
+    """For each word of a command line the stretches of it that are credentials; a word with spaces may be a line of its own."""
+    found: tuple[list[Span], ...] = tuple(spans_of(word) if any(map(str.isspace, word)) else [] for word in words)
+    spans = spans_of("".join(WORD + word.replace(WORD, " ") for word in words))
+    position, at = len(WORD), 0
+    for number, word in enumerate(words):
+        end = position + len(word)
+        while at < len(spans) and spans[at].start < end:
+            found[number].append(_within(spans[at], position, end, word))
+            if spans[at].end > end:
+                break
+            at += 1
+        position = end + len(WORD)
+    return tuple(disjoint(spans) for spans in found)
+
+
+def _within(span: Span, start: int, end: int, word: str) -> Span:
+    """The part of a span that lies in a word. The value of an option goes to that word's end, spaces and all."""
+    first = max(span.start, start)
+    option = word.startswith("-") and not any(map(str.isspace, word[: first - start]))
+    last = end if first == start or option else min(span.end, end)
+    return Span(first - start, last - start, span.name)
+
+
+def mask_content(content: bytes) -> bytes:
+    """The content of a file, as :func:`mask` does a text; what is no text, or has no credential, comes back as it is.
+
+    A masked content may be shorter or longer than the file: who keeps it must not take it for the file's own bytes.
+    """
+    if b"\0" in content[:_TEXT_SIGNS]:
+        return content
+    text = path_text(content)
+    masked = mask(text)
+    return content if masked == text else path_bytes(masked)

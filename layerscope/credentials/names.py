@@ -1,0 +1,78 @@
+"""Names of settings that stand for credentials."""
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from msgspec import Struct
+
+from layerscope.credentials.knowledge import knowledge
+
+
+class _Patterns(Struct, frozen=True):
+    """Names with a star in front, behind, both or none, sorted by that: no pattern has to be compiled."""
+
+    inside: tuple[str, ...]
+    endings: tuple[str, ...]
+    beginnings: tuple[str, ...]
+    whole: frozenset[str]
+
+    @classmethod
+    def of(cls, patterns: Iterable[str]) -> "_Patterns":
+        """Sorts patterns."""
+        known = tuple(patterns)
+        return cls(
+            tuple(item.strip("*") for item in known if item[0] == item[-1] == "*"),
+            tuple(item[1:] for item in known if item[0] == "*" != item[-1]),
+            tuple(item[:-1] for item in known if item[0] != "*" == item[-1]),
+            frozenset(item for item in known if "*" not in item),
+        )
+
+    def has(self, name: str) -> bool:
+        """Whether one of the patterns takes a name."""
+        return (
+            name in self.whole
+            or name.endswith(self.endings)
+            or name.startswith(self.beginnings)
+            or any(part in name for part in self.inside)
+        )
+
+
+@cache
+def _names() -> tuple[_Patterns, _Patterns]:
+    names = knowledge().names
+    return _Patterns.of(names.secret), _Patterns.of(names.public)
+
+
+@lru_cache(maxsize=4096)
+def is_credential(name: str) -> bool:
+    """Whether a setting of that name is a credential, by ``kinds.toml``."""
+    wanted = plain(name)
+    secret, public = _names()
+    return secret.has(wanted) and not public.has(wanted)
+
+
+def takes_whole_line(name: str) -> bool:
+    """Whether a value of that name goes on behind spaces, as those of HTTP headers do."""
+    return plain(name) in knowledge().names.whole_line
+
+
+def plain(name: str) -> str:
+    """A name as ``kinds.toml`` writes it."""
+    return name.upper().replace("-", "_").replace(".", "_")
+
+
+@cache
+def _parts() -> tuple[str, ...]:
+    """The shortest strings one of which every name of a credential has."""
+    found = sorted({pattern.strip("*") for pattern in knowledge().names.secret}, key=len)
+    shortest: list[str] = []
+    for part in found:
+        if not any(known in part for known in shortest):
+            shortest.append(part)
+    return tuple(shortest)
+
+
+def may_name_one(text: str) -> bool:
+    """Whether a text has a part in it that every name of a credential has one of; quick, and never wrongly False."""
+    written = plain(text)
+    return any(part in written for part in _parts())

@@ -1,0 +1,114 @@
+"""Credentials told by the name that they are given to, in all the ways in which settings are written."""
+
+import re
+from collections.abc import Iterator
+
+from layerscope.credentials.names import is_credential, may_name_one, takes_whole_line
+from layerscope.credentials.quoting import WORD, open_quote, quoted_end, word_end
+from layerscope.credentials.spans import MASK, Span
+from layerscope.credentials.values import literal
+
+_SETTING_BEFORE = 400
+_NAME = re.compile(
+    r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]{0,100}+)"
+    r"(?:(?:\\?[\"'])?[^\S\r\n]{0,4}(?:=>|:=|=(?!=))[^\S\r\n]{0,4}|(?:\\?[\"'])?[^\S\r\n]{0,4}:(?:[^\S\r\n]{1,4}|(?=\\?[\"'])))"
+    r"(?:\\?[\"'])?"
+)
+_FLAG = re.compile(r"(?<![^\s\"'])--?(?P<name>[A-Za-z][\w-]{0,100}+)[\"']?,?\s+(?=[^\s-])[\"']?")
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,100})>\s{0,20}(?P<value>[^<>\s][^<>]{0,4000}?)\s{0,20}</")
+_SPACED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?ENV\s{1,4}(?P<name>[A-Za-z_]\w{0,100})\s{1,4}(?!\S*=)", re.DOTALL)
+_LISTED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?(?:ENV|ARG|LABEL)\s", re.DOTALL)
+_ARGUMENTS = re.compile(
+    r"(?:RUN )?\|\d{1,4}\s(?P<list>.*?)(?=\s(?:/\S{0,200}sh|cmd|powershell|pwsh|busybox)\S{0,20}\s{1,4}[-/s]|\Z)", re.DOTALL
+)
+_IN_LIST = re.compile(r".*?(?=\s[A-Za-z_][\w.-]{0,100}=|\s# buildkit|\Z)", re.DOTALL)
+_SETTING = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,100})=\S{0,300}\Z")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,30}[^\S\r\n]{1,4}(?=\S)")
+_SHELL_LINE = re.compile(r"-\w{0,9}c[\"']?,?\s{0,4}[\"']\Z")
+
+
+def spans_by_name(text: str) -> Iterator[Span]:
+    """The values of settings, options and elements that have the name of a credential."""
+    if not may_name_one(text):
+        return
+    listed = listed_until(text)
+    if match := _SPACED.match(text):
+        yield from _span(text, match["name"], match.end(), len(text))
+    at = 0
+    for match in _NAME.finditer(text):
+        if match.start() >= at and is_credential(match["name"].rstrip(".-")):
+            at = _end(text, match, listed)
+            yield from _span(text, match["name"], match.end(), at)
+    for match in _FLAG.finditer(text):
+        if is_credential(match["name"]):
+            yield from _span(text, match["name"], match.end(), _plain_end(text, match))
+    for match in _ELEMENT.finditer(text):
+        if is_credential(match["name"]):
+            yield from _span(text, match["name"], *match.span("value"))
+
+
+def listed_until(text: str) -> int:
+    """How far a text is a list of names and values without quotes, as builders record ENV, ARG and build arguments."""
+    if arguments := _ARGUMENTS.match(text):
+        return arguments.end()
+    return len(text) if _LISTED.match(text) else 0
+
+
+def keyword_of(text: str) -> str:
+    """ENV, ARG or LABEL, where a history line is one of these; "" for any other."""
+    match = _LISTED.match(text)
+    return match[0].split()[-1] if match else ""
+
+
+def setting_before(text: str, at: int) -> str:
+    """The name of the setting in whose value a position lies, "" when none is near."""
+    match = _SETTING.search(text[max(0, at - _SETTING_BEFORE) : at])
+    return match["name"] if match else ""
+
+
+def _end(text: str, match: re.Match[str], listed: int) -> int:
+    """Where the value ends that begins behind a name; up to ``listed`` the text is a list."""
+    start = match.end()
+    if start < listed and text[start - 1] == "=" and text[match.start() - 1 : match.start()].isspace():
+        in_list = _IN_LIST.match(text, start, listed)
+        return in_list.end() if in_list else start
+    if takes_whole_line(match["name"]):
+        return _line_end(text, match)
+    return _plain_end(text, match)
+
+
+def _plain_end(text: str, match: re.Match[str]) -> int:
+    start = match.end()
+    if text[start - 1] in "\"'":
+        end = quoted_end(text, text[start - 1], start)
+        return end - (text[end - 1 : end] == "\\")
+    quote = _quote_before(text, match.start())
+    return quoted_end(text, quote, start) if quote else word_end(text, start)
+
+
+def _quote_before(text: str, start: int) -> str:
+    """The quote that a name and its value stand in together, "" for none, or when it holds a whole line for a shell."""
+    while start and text[start - 1] == "-":
+        start -= 1
+    quote = text[start - 1 : start]
+    alone = quote in ('"', "'") and quote != "" and open_quote(text, start) and text[start - 2 : start - 1] != "\\"
+    return "" if not alone or _SHELL_LINE.search(text, max(0, start - 20), start) else quote
+
+
+def _line_end(text: str, match: re.Match[str]) -> int:
+    """Where a header ends: with the quotes that it stands in, else with the word behind the name of a scheme."""
+    start = match.end()
+    if text[start - 1] in "\"'":
+        return quoted_end(text, text[start - 1], start)
+    if quote := _quote_before(text, match.start()):
+        return quoted_end(text, quote, start)
+    if text[match.start() - 1 : match.start()] == WORD:
+        return quoted_end(text, WORD, start)
+    scheme = _SCHEME.match(text, start)
+    return word_end(text, scheme.end() if scheme else start)
+
+
+def _span(text: str, name: str, start: int, end: int) -> Iterator[Span]:
+    value = text[start:end]
+    if literal(value) and MASK not in value and WORD not in value:
+        yield Span(start, end, name)
