@@ -75,9 +75,9 @@ def _discard_output() -> None:
 
 def _report(error: Exception, debug: bool) -> int:
     """Writes the error as one line, with its traceback before it when ``debug``."""
+    from layerscope.core.errors import LayerscopeError
+    from layerscope.core.names import printable
     from layerscope.credentials import mask
-    from layerscope.errors import LayerscopeError
-    from layerscope.names import printable
 
     if debug:
         import traceback

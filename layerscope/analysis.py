@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from layerscope.layers.cache import file_names
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.indexing import Indexing
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources.image import Config, Image, Progress
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from layerscope.attribution.model import Attribution
     from layerscope.filesystem.dive import DiveScore
     from layerscope.filesystem.merged import Filesystem
+    from layerscope.history.history import History
     from layerscope.layers.contents import Contents
-    from layerscope.runtime.model import Runtime
-    from layerscope.sources.history import History
+    from layerscope.needs.model import Runtime
 
 _NAMELESS = bytes((Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE))
 
@@ -83,7 +83,7 @@ def analyze(
 
     The image of the analysis has no credentials any more: they are masked in its configuration and history.
     """
-    from layerscope.advice.redaction import redacted
+    from layerscope.advice.secrets.redaction import redacted
     from layerscope.credentials.files import holds_credential
 
     image, leaks = redacted(image)  # from here on, nobody knows a credential: no room, no reader, no cache
@@ -91,14 +91,14 @@ def analyze(
     healthcheck = config.healthcheck.test if config.healthcheck else ()
     picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
     with Indexing(image.layers, picks, holds_credential) as indexing:
-        from layerscope.advice.findings import find_waste
+        from layerscope.advice.findings.find import find_waste
         from layerscope.advice.recommend import RecommendOptions, recommend
-        from layerscope.attribution.remembered import Known, remembered
+        from layerscope.attribution.cached import Known, remembered
         from layerscope.filesystem.dive import score
         from layerscope.filesystem.stacking import stack
+        from layerscope.history.history import read_history
         from layerscope.layers.contents import Contents
-        from layerscope.runtime.needs import find_needs
-        from layerscope.sources.history import read_history
+        from layerscope.needs.needs import find_needs
 
         indexes = indexing.read(progress)
         contents = Contents(image.layers, indexes)

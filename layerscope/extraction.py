@@ -14,12 +14,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from layerscope.errors import ImageError, PathNotFound, UsageError
+from layerscope.core.errors import ImageError, PathNotFound, UsageError
+from layerscope.core.names import absolute, printable
+from layerscope.core.saving import check_directory, check_place, is_stream, save_pieces
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
-from layerscope.saving import check_directory, check_place, is_stream, save_pieces
-from layerscope.sources.compression import compression, inflate
+from layerscope.sources.bytes.compression import compression, inflate
 from layerscope.sources.image import Layer
 
 _STEP = 4 * 1024 * 1024

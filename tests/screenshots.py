@@ -23,9 +23,9 @@ from textual.pilot import Pilot
 
 from layerscope.analysis import Analysis
 from layerscope.tui.app import LayerscopeApp
-from layerscope.tui.errands import image_errand
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.loading import LoadingScreen
+from layerscope.tui.tasks import image_errand
 from layerscope.tui.widgets.details import Details
 from tests.support import html_pictures
 from tests.support.comparisons import demo, demo_pair

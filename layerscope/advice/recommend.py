@@ -3,24 +3,24 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.advice.base import own_alpine, requested, runtime_bases
-from layerscope.advice.boundary import find_boundary
-from layerscope.advice.carried import Carried, carry
-from layerscope.advice.choice import choose, demand_of
-from layerscope.advice.dockerfile import About, last_stage, prepared_stage, site_stage, whole_file
-from layerscope.advice.gobuild import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
-from layerscope.advice.honesty import is_lean, lean_reasons, refusal, risks
-from layerscope.advice.improvements import improvements
+from layerscope.advice.dockerfile.config import Carried, carry
+from layerscope.advice.dockerfile.improvements import improvements
+from layerscope.advice.dockerfile.write import About, last_stage, prepared_stage, site_stage, whole_file
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
-from layerscope.advice.opened import Opener
-from layerscope.advice.plan import Ground, Plan, alternatives, naming_nothing, plan_on
-from layerscope.advice.site import configuration
+from layerscope.advice.plan.base import own_alpine, requested, runtime_bases
+from layerscope.advice.plan.base_choice import choose, demand_of
+from layerscope.advice.plan.base_content import Opener
+from layerscope.advice.plan.boundary import find_boundary
+from layerscope.advice.plan.go_build import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
+from layerscope.advice.plan.nginx import configuration
+from layerscope.advice.plan.plan import Ground, Plan, alternatives, naming_nothing, plan_on
+from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.attribution.model import Attribution
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
+from layerscope.core.names import absolute, printable
 from layerscope.filesystem.merged import Filesystem
-from layerscope.names import absolute, printable
-from layerscope.runtime.model import Runtime
-from layerscope.sources.history import History
+from layerscope.history.history import History
+from layerscope.needs.model import Runtime
 from layerscope.sources.image import Config, Image
 from layerscope.sources.image_names import is_image_name
 
@@ -68,7 +68,7 @@ def recommend(
     say why; the same for an image with nothing to remove. ``predicted_size`` is what an engine will report, in bytes; at least
     that where the base's size is unknown.
 
-    Raises :class:`layerscope.errors.UsageError` for a base that is no image name, or a Dockerfile that has no such stage or is
+    Raises :class:`UsageError` for a base that is no image name, or a Dockerfile that has no such stage or is
     another image's.
     """
     options = options or RecommendOptions()
@@ -83,7 +83,7 @@ def _doubts_of_file(history: History, options: RecommendOptions) -> tuple[str, .
     """What says that the user's Dockerfile did not make the image; UsageError where that is certain."""
     if options.dockerfile is None:
         return ()
-    from layerscope.advice.fitting import misfit
+    from layerscope.advice.dockerfile.matches_image import misfit
 
     found = misfit(history, options.dockerfile, options.dockerfile_name, options.target)
     if found is None:
@@ -171,7 +171,7 @@ def _rebuild(
     program = pure_program(config, runtime) if options.strip else None
     if program is None or options.dockerfile is None:
         return rebuild_in(filesystem, history, config, program) if program is not None else None
-    from layerscope.advice.userfile import builds_without_c
+    from layerscope.advice.dockerfile.edit import builds_without_c
 
     return Rebuild(program.path) if builds_without_c(options.dockerfile, options.dockerfile_name) else None
 
@@ -196,7 +196,7 @@ def _rebased(
         return None
     if any(filesystem.layers[filesystem.holder(entry)] < above for entry in plan.kept) or plan.library_path:
         return None
-    from layerscope.advice.userfile import improved, rebased
+    from layerscope.advice.dockerfile.edit import improved, rebased
 
     text = rebased(options.dockerfile, options.target, plan.base.reference, options.dockerfile_name)
     if text is None:
@@ -239,7 +239,7 @@ def _already_lean(
     )
     if options.dockerfile is None:
         return found
-    from layerscope.advice.userfile import improved
+    from layerscope.advice.dockerfile.edit import improved
 
     text = improved(options.dockerfile, strip=_strippable(runtime) > 0, name=options.dockerfile_name)
     if text == options.dockerfile:
@@ -285,7 +285,7 @@ def _text(
 ) -> tuple[str, Plan, list[str]]:
     """The Dockerfile, the plan with the sizes of what it builds, and what could not be written into it."""
     if options.dockerfile is not None:
-        from layerscope.advice.userfile import credentials, extended, improved, wrapped
+        from layerscope.advice.dockerfile.edit import credentials, extended, improved, wrapped
 
         improved_text = improved(options.dockerfile, _strippable(runtime) > 0, options.dockerfile_name, pure)
         builder = wrapped(improved_text, options.target, options.dockerfile_name)

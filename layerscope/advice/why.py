@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from layerscope.advice.copies import ancestors, reason, told_step
-from layerscope.advice.gobuild import of_c_library
 from layerscope.advice.model import Recommendation
+from layerscope.advice.plan.copies import ancestors, reason, told_step
+from layerscope.advice.plan.go_build import of_c_library
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Attribution, Component
-from layerscope.errors import PathNotFound
+from layerscope.core.errors import PathNotFound
+from layerscope.core.names import absolute, parse, printable
 from layerscope.filesystem.merged import Filesystem
+from layerscope.history.history import History
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, parse, printable
-from layerscope.runtime.ledger import normal, trace
-from layerscope.runtime.model import Need, Runtime
-from layerscope.sources.history import History
+from layerscope.needs.ledger import normal, trace
+from layerscope.needs.model import Need, Runtime
 from layerscope.sources.image import Progress
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def explain(
     recommendation: Recommendation,
     history: History,
 ) -> Explanation:
-    """Explains one path, as it is written or as :func:`layerscope.names.absolute` shows it.
+    """Explains one path, as it is written or as :func:`layerscope.core.names.absolute` shows it.
 
     A symbolic link is explained by what it leads to. Raises :class:`PathNotFound` when no layer has anything there.
     """

@@ -4,12 +4,12 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from layerscope.core.names import path_bytes
 from layerscope.filesystem.merged import Filesystem
+from layerscope.history.history import History
+from layerscope.history.instructions import Instruction
 from layerscope.layers.index import Kind
-from layerscope.names import path_bytes
-from layerscope.sources.history import History
 from layerscope.sources.image import Config
-from layerscope.sources.instructions import Instruction
 
 SYSTEM_DIRECTORIES = frozenset(
     b"bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc run sbin srv sys tmp usr var".split()

@@ -37,18 +37,18 @@ from msgspec.structs import replace
 
 from layerscope.attribution.application import find_application
 from layerscope.attribution.catalogue import SYSTEMS, rules
-from layerscope.attribution.decisions import Decisions
-from layerscope.attribution.locations import component_paths
 from layerscope.attribution.model import Attribution, Component
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, read_ownership
-from layerscope.attribution.places import PackageRules
 from layerscope.attribution.roles import find_roles
+from layerscope.attribution.rules.decisions import Decisions
+from layerscope.attribution.rules.locations import component_paths
+from layerscope.attribution.rules.places import PackageRules
 from layerscope.attribution.totals import Totals
 from layerscope.credentials import mask, spans_of
 from layerscope.filesystem.merged import Filesystem
+from layerscope.history.history import History
 from layerscope.layers.index import Kind
-from layerscope.sources.history import History
 from layerscope.sources.image import Config
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from layerscope.attribution.catalogue import SYSTEMS, WHEN_RUN, Rule
 from layerscope.attribution.model import Component
 from layerscope.attribution.packages.ownership import Package
-from layerscope.attribution.patterns import alternatives, name_pattern
-from layerscope.attribution.places import PackageRules
 from layerscope.attribution.roles import Roles
+from layerscope.attribution.rules.patterns import alternatives, name_pattern
+from layerscope.attribution.rules.places import PackageRules
 from layerscope.filesystem.merged import Filesystem
 
 _NEEDED = frozenset(("application", "dependency", "runtime", "os", "unknown"))

@@ -33,7 +33,7 @@ class Totals:
     def component_sizes(self, places: Sequence[Sequence[bytes]], components: Sequence[Component]) -> tuple[ComponentSize, ...]:
         """One row for each component that owns a file in any layer, the most bytes first, then by name.
 
-        ``places`` are each component's paths, as :func:`layerscope.attribution.locations.component_paths` gives them.
+        ``places`` are each component's paths, as :func:`layerscope.attribution.rules.locations.component_paths` gives them.
         """
         present = frozenset[int]().union(*(layer.present for layer in self._layers))
         live, shadowed, files = dict.fromkeys(present, 0), dict.fromkeys(present, 0), dict.fromkeys(present, 0)

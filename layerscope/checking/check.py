@@ -10,7 +10,7 @@ from layerscope.checking.ignoring import Excused, excused, is_secret
 from layerscope.checking.model import OFFENCES_KEPT, Limit, Offence, Outcome, Rule, Verdict
 from layerscope.checking.selectors import entries_of, takes_finding
 from layerscope.checking.settings import Forbidden, Settings
-from layerscope.names import printable
+from layerscope.core.names import printable
 
 _Measured = tuple[Limit | None, Callable[[], tuple[list[Offence], int]], str]
 """What was measured (None where it cannot be), what to blame when it is too much, and why it cannot be measured."""

@@ -13,9 +13,9 @@ from typing import Any
 from layerscope.checking import trust
 from layerscope.checking.catalogue import DIVE_DEFAULTS
 from layerscope.checking.settings import Setting, Settings, from_table, read_limit, read_switch
-from layerscope.errors import UsageError
-from layerscope.limits import SETTINGS_BYTES
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.limits import SETTINGS_BYTES
+from layerscope.core.names import printable
 
 _DIVE_FILE, _PYPROJECT, _OWN_FILE = ".dive-ci", "pyproject.toml", ".layerscope.toml"
 _DIVE_KEYS = {

@@ -5,13 +5,13 @@ from datetime import date
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile import size_text
+from layerscope.advice.dockerfile.write import size_text
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import SECRETS
 from layerscope.analysis import Analysis
 from layerscope.checking.selectors import Selector, entries_of, takes_finding
 from layerscope.checking.settings import Ignore
-from layerscope.names import printable
+from layerscope.core.names import printable
 
 _PARTIAL = "LS790"
 """The rule whose findings count only a part of their entries' bytes."""
@@ -110,7 +110,7 @@ def excused(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excus
             hidden = sum(_fits(item.selector, taken, finding) for finding in secrets) if item.of_checkout else 0
             found = sum(takes_finding(item.selector, finding) for finding in analysis.findings) - hidden
             if hidden:
-                refused.append(f"{where} hides no credential: only --config FILE or the command line can")
+                refused.append(f"{where} hides no credential; only --config FILE or the command line can")
             if taken or found > 0 or not hidden:
                 notices.append(f"{where} {_told(analysis, item, taken, found)}")
             active.append((item, taken))

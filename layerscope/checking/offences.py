@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from heapq import nsmallest
 
-from layerscope.advice.evidence import instructions_of, largest, layers_by_bytes, places
+from layerscope.advice.findings.evidence import instructions_of, largest, layers_by_bytes, places
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
 from layerscope.checking.ignoring import Excused
 from layerscope.checking.model import OFFENCES_KEPT, REMOVABLE, Offence
+from layerscope.core.names import absolute, printable
 from layerscope.filesystem.dive import wasted_paths
-from layerscope.names import absolute, printable
 
 
 def sorted_offences(offences: Iterable[Offence]) -> list[Offence]:

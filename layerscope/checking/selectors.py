@@ -13,7 +13,7 @@ from layerscope.advice.rules import advice_rules
 from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rules
 from layerscope.attribution.model import CATEGORIES, Component
-from layerscope.names import parse
+from layerscope.core.names import parse
 
 _RULE = re.compile(r"LS\d{0,3}", re.IGNORECASE)
 _COMPONENT = "component:"

@@ -10,8 +10,8 @@ from layerscope.checking.catalogue import LIMITS, RULES
 from layerscope.checking.model import Limit
 from layerscope.checking.quantities import is_off, parse_limit
 from layerscope.checking.selectors import Selector, parse_selector
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 
 KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore", "locked")
 """Every key of ``[tool.layerscope]`` and ``.layerscope.toml``."""

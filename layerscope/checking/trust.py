@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from layerscope.checking.catalogue import RULES
 from layerscope.checking.model import Limit
 from layerscope.checking.settings import Ignore, Settings
-from layerscope.names import printable
+from layerscope.core.names import printable
 
 _SECRETS = "secrets"
 _NOT_OURS = "only --config FILE or the command line can say so"

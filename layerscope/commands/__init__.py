@@ -49,8 +49,8 @@ def _check_command(arguments: list[str]) -> None:
         return
     from difflib import get_close_matches
 
-    from layerscope.errors import UsageError
-    from layerscope.names import printable
+    from layerscope.core.errors import UsageError
+    from layerscope.core.names import printable
 
     if near := get_close_matches(words[0], COMMANDS, n=1):
         raise UsageError(f"there is no command {printable(words[0])}", f"perhaps {near[0]}; layerscope --help lists them")
@@ -71,6 +71,6 @@ def run(arguments: list[str]) -> int:
 
 def _tell_refusal() -> None:
     """Says on standard error why the cache was not used, after a command that would have used it."""
-    entries = sys.modules.get("layerscope.layers.entries")
+    entries = sys.modules.get("layerscope.core.cache.entries")
     if entries is not None and (reason := entries.refusal()):
         sys.stderr.write(f"layerscope: the cache is not used: {reason}; LAYERSCOPE_CACHE names another place, or is off\n")

@@ -14,18 +14,18 @@ from layerscope.checking.check import check
 from layerscope.checking.files import defaults, find_settings
 from layerscope.checking.model import Verdict
 from layerscope.checking.settings import Settings, from_table, read_ignore
-from layerscope.commands.arguments import Parser, add_image, add_output, command_parser
-from layerscope.commands.dockerfile import locate, read_dockerfile
-from layerscope.commands.loading import load_with_bar, tell_problems
+from layerscope.commands.input.arguments import Parser, add_image, add_output, command_parser
+from layerscope.commands.input.dockerfile import locate, read_dockerfile
+from layerscope.commands.input.loading import load_with_bar, tell_problems
 from layerscope.commands.output import format_of, write
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 from layerscope.report.checking import text as text_report
 from layerscope.report.checking.wording import summary_line
 from layerscope.report.formats import CHECK, renderer
 
 if TYPE_CHECKING:
-    from layerscope.report.located import Located
+    from layerscope.report.sarif.located import Located
 
 _METAVARS = {("ratio",): "X", ("bytes",): "B", ("bytes", "share"): "B|P%"}
 _SUMMARY = "GITHUB_STEP_SUMMARY"

@@ -4,8 +4,8 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from layerscope.commands.arguments import Parser, add_destination, add_opening, command_parser
-from layerscope.commands.loading import load, of_both, tell_ended, tell_problems
+from layerscope.commands.input.arguments import Parser, add_destination, add_opening, command_parser
+from layerscope.commands.input.loading import load, of_both, tell_ended, tell_problems
 from layerscope.commands.open import on_terminal
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar

@@ -1,6 +1,6 @@
 """``layerscope demo``: the embedded fat image, or the lean one."""
 
-from layerscope.commands.arguments import command_parser
+from layerscope.commands.input.arguments import command_parser
 from layerscope.commands.open import show
 
 

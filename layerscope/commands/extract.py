@@ -4,16 +4,16 @@ import sys
 from pathlib import Path
 
 from layerscope.analysis import problems_of
-from layerscope.commands.arguments import add_image, command_parser
-from layerscope.commands.loading import open_reference, tell_problems, telling_damage
+from layerscope.commands.input.arguments import add_image, command_parser
+from layerscope.commands.input.loading import open_reference, tell_problems, telling_damage
 from layerscope.commands.progress import Bar
+from layerscope.core.errors import UsageError
+from layerscope.core.names import parse, printable
 from layerscope.credentials.files import holds_credential
-from layerscope.errors import UsageError
 from layerscope.extraction import extract, place_of, read_file
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
-from layerscope.names import parse, printable
+from layerscope.layers.keep import Picks
 
 _LEFT_OUT_SHOWN = 10
 

@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from layerscope.analysis import Analysis
-from layerscope.commands.arguments import add_image, command_parser
-from layerscope.commands.loading import load, load_with_bar, tell_ended, tell_problems
+from layerscope.commands.input.arguments import add_image, command_parser
+from layerscope.commands.input.loading import load, load_with_bar, tell_ended, tell_problems
 from layerscope.commands.output import write
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 from layerscope.sources.image import Progress
 
 if TYPE_CHECKING:
-    from layerscope.sources.engine import EngineImage
+    from layerscope.sources.engine.images import EngineImage
 
 
 def run(arguments: list[str]) -> int:
@@ -28,7 +28,7 @@ def show(options: argparse.Namespace, title: str) -> int:
     """Opens the image of the options in the app, or prints its report where standard input or output is no terminal."""
     if on_terminal():
         from layerscope.tui.app import run_app
-        from layerscope.tui.errands import Chooser
+        from layerscope.tui.tasks import Chooser
 
         chooser = Chooser(_list_images, partial(_load_named, options))
         return tell_ended(run_app(partial(load, options, fetch=False), title, chooser))
@@ -49,7 +49,7 @@ def choose(options: argparse.Namespace) -> int:
 
 
 def _list_images() -> "tuple[EngineImage, ...]":
-    from layerscope.sources.engine import list_images
+    from layerscope.sources.engine.images import list_images
 
     return list_images()
 

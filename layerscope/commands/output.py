@@ -4,8 +4,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 from layerscope.report.formats import endings, named, named_by, unknown_ending
 
 
@@ -34,6 +34,6 @@ def write(content: str | bytes, destination: str = "-") -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    from layerscope.saving import save
+    from layerscope.core.saving import save
 
     save(content, Path(destination))

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from layerscope.report.units import size
+from layerscope.core.units import size
 
 _WIDTH = 28
 _INTERVAL = 0.05

@@ -4,18 +4,18 @@ import argparse
 import re
 from pathlib import Path
 
-from layerscope.advice.proof.confinement import Confinement, Network, known_capabilities
-from layerscope.advice.proof.running import Probe
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.checking.quantities import parse_bytes
-from layerscope.commands.arguments import Parser, add_destination, add_image, command_parser
-from layerscope.commands.loading import load
+from layerscope.commands.input.arguments import Parser, add_destination, add_image, command_parser
+from layerscope.commands.input.loading import load
 from layerscope.commands.output import write
 from layerscope.commands.progress import Bar
-from layerscope.errors import UsageError
-from layerscope.names import printable
-from layerscope.proving import Proof, prove
-from layerscope.report.proof import render
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
+from layerscope.proof.confinement import Confinement, Network, known_capabilities
+from layerscope.proof.containers import Probe
+from layerscope.proof.prove import Proof, prove
+from layerscope.report.text.proof import render
 
 _HTTP = re.compile(r"(\d{1,5})(/\S*)?")
 

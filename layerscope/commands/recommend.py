@@ -8,12 +8,12 @@ from io import StringIO
 from layerscope.advice.model import Recommendation
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis
-from layerscope.commands.arguments import add_image, add_output, command_parser
-from layerscope.commands.dockerfile import read_dockerfile
-from layerscope.commands.loading import load_with_bar, tell_problems
+from layerscope.commands.input.arguments import add_image, add_output, command_parser
+from layerscope.commands.input.dockerfile import read_dockerfile
+from layerscope.commands.input.loading import load_with_bar, tell_problems
 from layerscope.commands.output import format_of, write
-from layerscope.errors import ImageError, UsageError
-from layerscope.names import printable
+from layerscope.core.errors import ImageError, UsageError
+from layerscope.core.names import printable
 from layerscope.report.wording import visible
 
 _FORMATS = ("text", "json", "dockerfile", "diff")
@@ -55,9 +55,9 @@ def _rendered(analysis: Analysis, options: argparse.Namespace, before: str | Non
 
         return document.render_recommendation(analysis)
     if options.format == "text":
-        from layerscope.report import plain
+        from layerscope.report.text import recommendation
 
-        return plain.render_recommendation(analysis)
+        return recommendation.render_recommendation(analysis)
     dockerfile = _dockerfile(analysis.recommendation)
     return dockerfile if before is None or options.format == "dockerfile" else _difference(before, dockerfile, options.file)
 

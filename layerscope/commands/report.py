@@ -3,12 +3,12 @@
 import argparse
 
 from layerscope.analysis import Analysis
-from layerscope.commands.arguments import add_image, add_output, command_parser
-from layerscope.commands.dockerfile import locate, read_dockerfile
-from layerscope.commands.loading import load, load_with_bar, of_both, tell_problems
+from layerscope.commands.input.arguments import add_image, add_output, command_parser
+from layerscope.commands.input.dockerfile import locate, read_dockerfile
+from layerscope.commands.input.loading import load, load_with_bar, of_both, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 from layerscope.report.formats import IMAGE, PAIR, renderer
 
 AGAINST = ("markdown", "json", "html")

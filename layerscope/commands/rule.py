@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from functools import cache
+from importlib import resources
 from itertools import groupby
-from pathlib import Path
 from textwrap import fill, indent
 from typing import Any
 
 from layerscope.advice.rules import advice_rules
 from layerscope.attribution.catalogue import WHEN_RUN, Rule, rules
-from layerscope.attribution.patterns import alternatives
-from layerscope.commands.arguments import add_output, command_parser
+from layerscope.attribution.rules.patterns import alternatives
+from layerscope.commands.input.arguments import add_output, command_parser
 from layerscope.commands.output import format_of, write
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 
 _WIDTH = 100
 _MOST_RELATED = 6
@@ -221,7 +221,9 @@ def _distance(one: Rule, other: Rule) -> int:
 def _examples() -> tuple[dict[str, Any], ...]:
     import rtoml
 
-    return tuple(rtoml.loads(Path(__file__).with_name("examples.toml").read_text("utf-8"))["example"])
+    return tuple(
+        rtoml.loads(resources.files("layerscope.attribution.catalogue").joinpath("examples.toml").read_text("utf-8"))["example"]
+    )
 
 
 def example(item: Rule) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """``layerscope why IMAGE PATH``: why this path is kept or dropped."""
 
-from layerscope.commands.arguments import add_image, add_output, command_parser
-from layerscope.commands.loading import load_with_bar, tell_problems, telling_damage
+from layerscope.commands.input.arguments import add_image, add_output, command_parser
+from layerscope.commands.input.loading import load_with_bar, tell_problems, telling_damage
 from layerscope.commands.output import format_of, write
 
 
@@ -17,7 +17,7 @@ def run(arguments: list[str]) -> int:
     format_of(options.format, options.output, ("text",))
     analysis = load_with_bar(options)
     from layerscope.advice.why import explain, look_inside
-    from layerscope.report import explanation
+    from layerscope.report.text import explanation
 
     with telling_damage(analysis.problems, analysis.filesystem.indexes):
         found = explain(

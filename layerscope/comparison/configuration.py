@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from layerscope.advice.carried import duration
+from layerscope.advice.dockerfile.config import duration
 from layerscope.comparison.model import ConfigPair
 from layerscope.sources.image import Config, Healthcheck
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from layerscope.advice.sameness import same_stretches
+from layerscope.advice.findings.same_content import same_stretches
 from layerscope.analysis import Analysis
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents

@@ -4,8 +4,8 @@ import re
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Impact, LayerPair, Pull
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 
 PODS = 100
 """The guides' cluster."""

@@ -86,7 +86,7 @@ class ComponentGap(Struct, frozen=True):
 class ConfigPair(Struct, frozen=True):
     """One key of the configuration: ``ENV PATH``, ``USER``, ``LABEL x``…, in a Dockerfile's words; None where a side has none.
 
-    Texts and key are the image's own, credentials masked; they pass :func:`layerscope.names.printable` on their way out.
+    Texts and key are the image's own, credentials masked; they pass :func:`layerscope.core.names.printable` on their way out.
     """
 
     key: str

@@ -7,9 +7,9 @@ from packaging.version import InvalidVersion, Version
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import ComponentGap, Note
+from layerscope.core.names import absolute, printable
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
 
 _LOADERS = (
     ("musl", re.compile(rb"(?:usr/)?lib(?:64)?/ld-musl-[^/]+\.so\.1")),

@@ -1,7 +1,7 @@
 """What a reader of a comparison must know first."""
 
 from layerscope.analysis import Analysis
-from layerscope.names import printable
+from layerscope.core.names import printable
 
 
 def notices_of(fat: Analysis, lean: Analysis) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from layerscope.core.names import path_bytes, path_text
 from layerscope.credentials.quoting import WORD
 from layerscope.credentials.spans import MASK, Span, disjoint, spans_of
-from layerscope.names import path_bytes, path_text
 
 _MOST_KNOWN = 500
 _SHORTEST_KNOWN = 6

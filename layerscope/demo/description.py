@@ -2,8 +2,8 @@
 
 from msgspec import Raw, Struct, json
 
-from layerscope.names import parse, printable
-from layerscope.sources.compression import inflate
+from layerscope.core.names import parse, printable
+from layerscope.sources.bytes.compression import inflate
 
 _MOST_SHARED = 200
 _FIRST_DIGIT = 33

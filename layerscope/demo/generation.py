@@ -10,11 +10,11 @@ from importlib import resources
 
 import msgspec
 
+from layerscope.core.errors import SourceError, UsageError
 from layerscope.demo.description import Description, LayerDescription, front_decoded, read_description
-from layerscope.errors import SourceError, UsageError
 from layerscope.layers.index import Kind
-from layerscope.sources.blobs import Blob, MappedFile
-from layerscope.sources.configuration import read_config
+from layerscope.sources.bytes.blobs import Blob, MappedFile
+from layerscope.sources.config import read_config
 from layerscope.sources.image import Image, Layer
 
 DESCRIPTIONS = {"fat": "fat.json.zst", "lean": "lean.json.zst"}

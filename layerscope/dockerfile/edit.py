@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from layerscope.core.errors import LayerscopeError, UsageError
 from layerscope.dockerfile.model import Dockerfile, Word
 from layerscope.dockerfile.read import continuation, read
 from layerscope.dockerfile.stages import stages
-from layerscope.errors import LayerscopeError, UsageError
 
 
 class Edit(Struct, frozen=True, order=True):

@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 from layerscope.dockerfile.expansion import BadSubstitution, raw_words, single_word
 from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, LogicalLine, Word
 from layerscope.dockerfile.splitting import SPACE, Span, delimited, flags, halves, quoted, trimmed, unquoted_flag
-from layerscope.errors import UsageError
-from layerscope.names import printable
 
 _DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 _DIRECTIVES = frozenset(("syntax", "escape", "check"))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 from layerscope.dockerfile.expansion import BadSubstitution, expand
 from layerscope.dockerfile.model import Dockerfile, Instruction, Word
-from layerscope.errors import UsageError
-from layerscope.names import printable
 
 _KEYWORDS = frozenset(("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL")) | frozenset(
     ("MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")

@@ -4,8 +4,8 @@ from array import array
 
 from msgspec import Struct
 
+from layerscope.core.limits import LINK_HOPS
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.limits import LINK_HOPS
 
 
 class Filesystem(Struct, frozen=True, eq=False):

@@ -20,13 +20,13 @@ import msgspec
 from msgspec.structs import replace
 
 from layerscope import __version__
-from layerscope.layers import entries
+from layerscope.core.cache import entries
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import LayerIndex
-from layerscope.layers.picks import Picks, may_hold_secrets
+from layerscope.layers.keep import Picks, may_hold_secrets
 from layerscope.layers.reading import pick_again
-from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compressed
+from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.compression import compressed
 
 _FEW_ENTRIES = 1000
 """An uncompressed layer with fewer entries is walked faster than it is looked up."""

@@ -4,12 +4,12 @@ from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 
-from layerscope.errors import ImageError
+from layerscope.core.errors import ImageError
+from layerscope.core.names import printable
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.pax import decimal, numeric, seconds
 from layerscope.layers.scan import Run
-from layerscope.names import printable
 
 Header = tuple[bytes, bytes, bytes, int, int, int]
 """One entry as its header says it: name field, mode+uid+gid fields, time field, kind, size, offset of the content."""

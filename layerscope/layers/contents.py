@@ -5,14 +5,14 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from layerscope.errors import ImageError
+from layerscope.core.errors import ImageError
+from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.limits import BINARY_BYTES, ELF_FILE_BYTES
-from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compression
+from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.compression import compression
+from layerscope.sources.bytes.inflate import inflate_blob
 from layerscope.sources.image import Layer, Progress
-from layerscope.sources.inflate import inflate_blob
 
 if TYPE_CHECKING:
     from layerscope.layers.binaries.model import BinaryDetails

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from layerscope.limits import BINARY_PACKAGES
-from layerscope.names import path_text
+from layerscope.core.limits import BINARY_PACKAGES
+from layerscope.core.names import path_text
 
 GO_NEEDLES: tuple[bytes, ...] = (
     b"crypto/tls.Client",

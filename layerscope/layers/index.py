@@ -31,7 +31,7 @@ class LayerIndex(Struct, frozen=True, eq=False):
     ``sizes`` are the bytes of content that the tar stores (0 for everything but regular files), ``offsets`` where the content
     begins in the uncompressed tar, ``mtimes`` seconds since 1970, ``modes`` the permission bits (at most 0o7777).
     ``links`` maps symbolic links to their target as written and hard links to the normalised path of theirs.
-    ``contents`` holds what :class:`layerscope.layers.picks.Picks` asked for; ``elf`` the facts of ELF files, where they were
+    ``contents`` holds what :class:`Picks` asked for; ``elf`` the facts of ELF files, where they were
     read in the same pass (compressed layers). ``tar_size`` is the length of the uncompressed tar.
     ``problem`` says why the index is incomplete, and is empty when it is whole.
     """

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from layerscope.errors import Cancelled
-from layerscope.layers import cache, entries
+from layerscope.core.cache import entries
+from layerscope.core.errors import Cancelled
+from layerscope.layers import cache
 from layerscope.layers.columns import Columns
 from layerscope.layers.index import LayerIndex
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.layers.reading import index_compressed, index_plain
-from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compressed
+from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.compression import compressed
 from layerscope.sources.image import Layer, Progress
 
 WORKERS = 2

@@ -1,6 +1,6 @@
 """Extended headers and number fields of a tar (POSIX.1-2001 pax, GNU)."""
 
-from layerscope.errors import ImageError
+from layerscope.core.errors import ImageError
 
 
 class Overrides:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
-from layerscope.errors import ImageError
+from layerscope.core.errors import ImageError
+from layerscope.core.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.layers.columns import Columns
 from layerscope.layers.elf import elf_facts
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.layers.picks import BUILD_TOOLS, Picks, may_hold_secrets
+from layerscope.layers.keep import BUILD_TOOLS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
-from layerscope.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
-from layerscope.sources.blobs import WINDOW, Blob
-from layerscope.sources.compression import compression
-from layerscope.sources.inflate import inflate_blob
+from layerscope.sources.bytes.blobs import WINDOW, Blob
+from layerscope.sources.bytes.compression import compression
+from layerscope.sources.bytes.inflate import inflate_blob
 
 _ELF = b"\x7fELF"
 _SCRIPT = b"#!"
@@ -174,7 +174,7 @@ class _Selector:
 def _keep(columns: Columns, row: int, path: bytes, content: memoryview, kept: _Kept) -> None:
     """Stores what was collected: ELF files as facts, what may hold credentials as an outline, everything else as it is."""
     if may_hold_secrets(path):
-        from layerscope.layers.outline import outline
+        from layerscope.layers.secret_outline import outline
 
         columns.contents[row] = outline(bytes(content))
         return

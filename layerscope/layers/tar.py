@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
 from typing import Protocol
 
-from layerscope.errors import ImageError
+from layerscope.core.errors import ImageError
+from layerscope.core.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
 from layerscope.layers.columns import Columns, Header, clean
 from layerscope.layers.index import Kind
 from layerscope.layers.pax import Overrides, decimal, numeric, pax_records
 from layerscope.layers.scan import Run, scan
-from layerscope.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
 
 BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)

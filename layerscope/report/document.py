@@ -1,7 +1,7 @@
 """The report as data: the JSON document of schema version 1, field names to the letter.
 
 Sizes are integers in bytes, digests ``sha256:…``, times RFC 3339, paths absolute and printable
-(:func:`layerscope.names.absolute`). Lists are in a fixed order, so that equal images give equal documents.
+(:func:`layerscope.core.names.absolute`). Lists are in a fixed order, so that equal images give equal documents.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from layerscope import __version__
 from layerscope.advice.model import Boundary, Finding, Recommendation
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Attribution, ComponentSize
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
 from layerscope.report.json import json_text
 from layerscope.report.wording import because, instruction_of, visible
 

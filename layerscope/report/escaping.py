@@ -5,7 +5,7 @@ The rules are those of GitHub Flavored Markdown (CommonMark 0.31 §2.4 backslash
 
 import re
 
-from layerscope.report.units import counted
+from layerscope.core.units import counted
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#~!&@$^]")
 _LEADING = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")

@@ -10,7 +10,7 @@ IMAGE = {
     "markdown": "layerscope.report.markdown",
     "json": "layerscope.report.document",
     "html": "layerscope.report.html.single",
-    "sarif": "layerscope.report.sarif",
+    "sarif": "layerscope.report.sarif.findings",
     "csv": "layerscope.report.csv",
 }
 """For one image: each format's module, whose ``render(analysis)`` makes the report."""

@@ -3,9 +3,9 @@
 from layerscope.advice.model import Copy, Finding
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
+from layerscope.core.units import bar, percent, size
 from layerscope.report.escaping import code, fence, prose, row, table
-from layerscope.report.units import bar, percent, size
 from layerscope.report.wording import (
     ALL_LAYERS,
     BASE_MISSING,

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from layerscope.core.names import absolute, printable
+from layerscope.core.units import percent, size
 from layerscope.credentials import mask
-from layerscope.names import absolute, printable
-from layerscope.report.units import percent, size
 
 if TYPE_CHECKING:
     from layerscope.advice.model import Recommendation
     from layerscope.analysis import Analysis, Sizes
-    from layerscope.runtime.model import Because
+    from layerscope.needs.model import Because
 
 UNATTRIBUTED = "unattributed"
 """Stands for the instruction of a layer when history and layers do not fit together."""
@@ -39,7 +39,7 @@ def visible(text: str) -> str:
     """A sentence that may quote names which are printable already: what could still act on a terminal is escaped, and
     credentials are masked, as what a program wrote may be quoted too.
 
-    Unlike :func:`layerscope.names.printable` it leaves backslashes alone, so it does no harm twice.
+    Unlike :func:`layerscope.core.names.printable` it leaves backslashes alone, so it does no harm twice.
     """
     return printable(mask(text)).replace("\\\\", "\\")
 

@@ -3,8 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
-from layerscope.errors import ImageError, ImageNotFound, SourceError, UsageError
-from layerscope.names import printable
+from layerscope.core.errors import ImageError, ImageNotFound, SourceError, UsageError
+from layerscope.core.names import printable
 from layerscope.sources.image import Image, Platform, Progress
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def open_image(
     that lacks the image fetches it; without ``fetch`` a registry is not asked for what an engine answers that it lacks.
     ``progress`` is called now and then, and may raise to cancel.
 
-    Raises :class:`layerscope.errors.UsageError` for a reference that cannot be meant, :class:`layerscope.errors.ImageError` for
-    an image that cannot be read or a directory without one, :class:`layerscope.errors.SourceError` for a source that cannot be
-    reached, its :class:`layerscope.errors.ImageNotFound` for an engine and :class:`layerscope.errors.NotInRegistry` for a
+    Raises :class:`UsageError` for a reference that cannot be meant, :class:`ImageError` for
+    an image that cannot be read or a directory without one, :class:`SourceError` for a source that cannot be
+    reached, its :class:`ImageNotFound` for an engine and :class:`NotInRegistry` for a
     registry that has no such image. What is damaged only in part is opened, with ``problems``.
     """
     from layerscope.sources.platforms import parse_platform
@@ -40,7 +40,7 @@ def open_image(
     wanted = parse_platform(platform) if platform else None
     parsed = parse_reference(reference)
     if parsed.transport in ("docker-daemon", "podman", "local"):
-        from layerscope.sources.engine import open_from_engine
+        from layerscope.sources.engine.images import open_from_engine
 
         try:
             return open_from_engine(parsed, wanted, pull=pull, progress=progress)
@@ -56,14 +56,14 @@ def open_image(
         from layerscope.sources.registry.opening import open_from_registry
 
         return open_from_registry(parsed, wanted, progress)
-    from layerscope.sources.path import open_path
+    from layerscope.sources.files.open_path import open_path
 
     return open_path(parsed, wanted, progress)
 
 
 def _only_a_directory(name: str, error: SourceError) -> ImageError:
     """A directory without an image does not hide an engine's image of its name; where there is none, it was meant itself."""
-    from layerscope.sources.content import no_image_in
+    from layerscope.sources.files.recognise import no_image_in
 
     besides = "has an image of that name" if isinstance(error, ImageNotFound) else "answers"
     return no_image_in(printable(name), f", and no local engine {besides}")

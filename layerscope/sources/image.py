@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
-from layerscope.sources.blobs import Blob
+from layerscope.sources.bytes.blobs import Blob
 
 Progress = Callable[[str, int, int | None], None]
-"""``progress(what, done, total)``: called now and then; raises :class:`layerscope.errors.Cancelled` to stop the work."""
+"""``progress(what, done, total)``: called now and then; raises :class:`Cancelled` to stop the work."""
 
 
 class Platform(Struct, frozen=True):

@@ -5,15 +5,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from layerscope import limits
-from layerscope.errors import ImageError
-from layerscope.names import printable
-from layerscope.sources import documents
-from layerscope.sources.blobs import Blob
-from layerscope.sources.compression import compressed
-from layerscope.sources.configuration import read_config
-from layerscope.sources.documents import Fields
+from layerscope.core import limits
+from layerscope.core.errors import ImageError
+from layerscope.core.names import printable
+from layerscope.sources import json_fields
+from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.compression import compressed
+from layerscope.sources.config import read_config
 from layerscope.sources.image import Config, Layer, Platform
+from layerscope.sources.json_fields import Fields
 
 Lookup = Callable[[str], Blob | None]
 """Finds a blob by its digest; the digest's form was checked before."""
@@ -89,9 +89,9 @@ def find_checked(descriptor: Descriptor, lookup: Lookup, what: str, problems: li
 
 def load_manifest(blob: Blob, problems: list[str]) -> Fields:
     """A manifest or an index, told apart later by what it has. Raises :class:`ImageError` for what is neither or both."""
-    document = documents.load(blob)
+    document = json_fields.load(blob)
     if not isinstance(document, dict):
-        raise ImageError(f"{blob.name} is {documents.kind(document)} where a manifest belongs")
+        raise ImageError(f"{blob.name} is {json_fields.kind(document)} where a manifest belongs")
     fields = Fields(document, blob.name, problems)
     if "manifests" in fields and ("layers" in fields or "config" in fields):
         raise ImageError(f"{blob.name} is a manifest and an index at once", "that is a known attack (CVE-2021-41190)")
@@ -117,7 +117,7 @@ def find_config(fields: Fields, lookup: Lookup, problems: list[str]) -> tuple[Co
     try:
         blob = find_checked(descriptor, lookup, "config", problems)
         if blob is not None:
-            return read_config(documents.load(blob), problems), descriptor.digest
+            return read_config(json_fields.load(blob), problems), descriptor.digest
         problems.append(f"config {descriptor.short}… is not there: entry point, environment and history are unknown")
     except ImageError as error:
         problems.append(error.line())

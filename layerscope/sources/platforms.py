@@ -2,8 +2,8 @@
 
 import os
 
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 from layerscope.sources.image import Platform
 
 _MACHINES = {

@@ -5,8 +5,8 @@ import re
 
 from msgspec import Struct
 
-from layerscope.errors import ImageError, UsageError
-from layerscope.names import printable
+from layerscope.core.errors import ImageError, UsageError
+from layerscope.core.names import printable
 
 ENGINES = ("docker-daemon", "podman")
 ARCHIVES = ("docker-archive", "oci-archive", "oci", "dir")

@@ -18,21 +18,21 @@ from textual.screen import Screen
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
-from layerscope.errors import Cancelled, ImageNotFound, LayerscopeError
-from layerscope.names import printable
+from layerscope.core.errors import Cancelled, ImageNotFound, LayerscopeError
+from layerscope.core.names import printable
 from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
-from layerscope.tui.errands import Chooser, Errand, Load, image_errand, pair_errand, second_errand, swap_errand
 from layerscope.tui.job import Answer, Done, Failed, Job, Step
 from layerscope.tui.messages import CompareWanted, SwapWanted
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.views import ViewsScreen
+from layerscope.tui.tasks import Chooser, Errand, Load, image_errand, pair_errand, second_errand, swap_errand
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
-    from layerscope.sources.engine import EngineImage
+    from layerscope.sources.engine.images import EngineImage
 
 
 _THRESHOLDS = 700, 10, 1000
@@ -250,7 +250,7 @@ def _list(chooser: Chooser, progress: Progress) -> "Sequence[EngineImage]":
 def run_app(load: Load, title: str, chooser: Chooser | None = None) -> Ended:
     """Shows the analysis that ``load`` gives, on this terminal, until people leave it.
 
-    Raises what ``load`` raised, once the terminal is as it was before, and :class:`layerscope.errors.Cancelled` when people
+    Raises what ``load`` raised, once the terminal is as it was before, and :class:`Cancelled` when people
     stopped it. ``title`` is what is being opened, as the user wrote it. With a ``chooser``, other images can be compared to it.
     """
     return _run(LayerscopeApp(image_errand(load, title), chooser))

@@ -8,15 +8,15 @@ from layerscope.advice.model import Finding
 from layerscope.advice.why import KIND_NAMES, explain, look_inside, may_be_binary
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
-from layerscope.errors import LayerscopeError
+from layerscope.core.errors import LayerscopeError
+from layerscope.core.names import absolute, printable
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
-from layerscope.report.inside import blocks, short
+from layerscope.report.text.inside import blocks, short
 from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
+from layerscope.tui.rows.tree_columns import MARK_NAMES, TreeColumns
 from layerscope.tui.text import counted, percent, size
 from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.tree_columns import MARK_NAMES, TreeColumns
 from layerscope.tui.widgets.details import More
 from layerscope.tui.widgets.layers import instruction_text
 

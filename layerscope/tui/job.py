@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from layerscope.errors import Cancelled
+from layerscope.core.errors import Cancelled
 from layerscope.sources.image import Progress
 
 Result = TypeVar("Result")

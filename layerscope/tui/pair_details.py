@@ -4,13 +4,13 @@ from rich.text import Text
 
 from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
 from layerscope.comparison.tree import FAT, LEAN, Counts, PairTree, RowState
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
 from layerscope.report.comparison.sections import component_title
 from layerscope.tui import details
-from layerscope.tui.pair_columns import SIDE_NAMES, PairColumns
+from layerscope.tui.rows.pair_columns import SIDE_NAMES, PairColumns
 from layerscope.tui.text import counted, signed, size
 from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.widgets.gaps import component_sign, config_sign
+from layerscope.tui.widgets.pair.gaps import component_sign, config_sign
 
 _STATES = {
     RowState.SAME: "the same on both sides",

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
+from layerscope.core.names import absolute, printable
+from layerscope.core.saving import save
 from layerscope.extraction import extract as extract_from_image
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
 from layerscope.report.formats import IMAGE, PAIR, endings, named, named_by, renderer, unknown_ending
-from layerscope.saving import save
 from layerscope.tui.text import counted, size
 
 Action = Callable[[], str]

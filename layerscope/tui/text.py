@@ -4,14 +4,14 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
-from layerscope.report import units
+from layerscope.core import units
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 @lru_cache(maxsize=4096)
 def size(count: int) -> str:
-    """Bytes as every report writes them (:func:`layerscope.report.units.size`); remembered, since lists draw many."""
+    """Bytes as every report writes them (:func:`layerscope.core.units.size`); remembered, since lists draw many."""
     return units.size(count)
 
 
@@ -45,7 +45,7 @@ def bar_leftwards(part: int, whole: int, width: int) -> str:
 
 @lru_cache(maxsize=4096)
 def signed(change: int) -> str:
-    """A change in bytes as every report writes it (:func:`layerscope.report.units.signed`); remembered, as sizes are."""
+    """A change in bytes as every report writes it (:func:`layerscope.core.units.signed`); remembered, as sizes are."""
     return units.signed(change)
 
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from layerscope.advice.base import Candidate
-from layerscope.advice.carried import carry
+from layerscope.advice.dockerfile.config import carry
 from layerscope.advice.model import Recommendation
+from layerscope.advice.plan.base import Candidate
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
 from layerscope.sources import open_image

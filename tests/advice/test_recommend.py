@@ -6,7 +6,7 @@ import pytest
 
 from layerscope.advice.model import Recommendation
 from layerscope.advice.recommend import RecommendOptions
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 from tests.support.archives import link
 from tests.support.attributions import dpkg_database
 from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, Row, analysis_of, directory, elf, go_program, program

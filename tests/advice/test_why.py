@@ -7,7 +7,7 @@ import pytest
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.why import Explanation, explain
 from layerscope.analysis import Analysis
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 from tests.support.archives import link
 from tests.support.programs import Row, analysis_of, directory, go_program
 

@@ -38,7 +38,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.index import Kind
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from tests.support.archives import Entry, layer_tar, link
 from tests.support.attributions import apk_database, dpkg_database, history_of, image_config
 from tests.support.layers import layer_of

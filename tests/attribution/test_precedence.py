@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from layerscope.attribution import attribute as attribute_module
-from layerscope.attribution import decisions as decisions_module
 from layerscope.attribution.catalogue import parse
 from layerscope.attribution.model import Component
-from layerscope.sources.history import History
+from layerscope.attribution.rules import decisions as decisions_module
+from layerscope.history.history import History
 from layerscope.sources.image import Config
 from tests.support.archives import Entry, link
 from tests.support.attributions import attributed, dpkg_database, files, history_of, image_config, owner_of

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from layerscope.attribution.roles import Roles, find_roles, knowledge, program_name
 from layerscope.filesystem.merged import Filesystem
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources.image import Config, Healthcheck
 from tests.support.archives import Entry, layer_tar, link
 from tests.support.attributions import files, image_config

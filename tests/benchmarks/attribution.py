@@ -19,12 +19,12 @@ from pathlib import Path
 from layerscope.attribution.attribute import attribute
 from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.stacking import stack
+from layerscope.history.history import History, read_history
 from layerscope.layers.columns import Columns
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources import open_image
-from layerscope.sources.history import History, read_history
 from layerscope.sources.image import Config, Platform
 from tests.support.attributions import history_of
 

@@ -20,8 +20,8 @@ from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison
 from layerscope.filesystem.stacking import stack
 from layerscope.sources import open_image
-from layerscope.tui.filtering import matching_rows
-from layerscope.tui.pair_columns import pair_columns
+from layerscope.tui.rows.filtering import matching_rows
+from layerscope.tui.rows.pair_columns import pair_columns
 from layerscope.tui.screens.compare import CompareScreen
 from tests.support.analyses import Row, analysis_of, layer_index
 from tests.support.comparisons import demo

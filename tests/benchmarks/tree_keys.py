@@ -14,11 +14,11 @@ from textual.app import App, ComposeResult
 
 from layerscope.filesystem.stacking import stack
 from layerscope.filesystem.tree import FileTree
-from layerscope.tui.filtering import matching_rows
+from layerscope.tui.rows.filtering import matching_rows
+from layerscope.tui.rows.tree_columns import TreeColumns
+from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.theme import LAYERSCOPE, category_variables
-from layerscope.tui.tree_columns import TreeColumns
-from layerscope.tui.visible_rows import VisibleRows
-from layerscope.tui.widgets.tree import Tree
+from layerscope.tui.widgets.trees.tree import Tree
 from tests.support.trees import bushy, one_directory
 
 REPEATS = 20

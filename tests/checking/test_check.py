@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from layerscope.advice.dockerfile import size_text
+from layerscope.advice.dockerfile.write import size_text
 from layerscope.analysis import Analysis, analyze
 from layerscope.checking.check import check
 from layerscope.checking.files import defaults, read_dive

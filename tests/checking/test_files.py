@@ -8,7 +8,7 @@ import pytest
 from layerscope.checking.files import defaults, find_settings, read_dive
 from layerscope.checking.model import Limit
 from layerscope.checking.settings import Settings, from_table, read_ignore
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ sys.exit(main(sys.argv[1:]))
 
 WRITER = """
 import os
-from layerscope.layers import entries
+from layerscope.core.cache import entries
 names = ["%064x" % number for number in range(8)]
 print("ready", flush=True)
 while True:
@@ -191,7 +191,7 @@ def test_a_report_is_the_same_after_thirty_writers_were_killed(
                 assert writer.poll() is None
             time.sleep(chance.random() / 50)  # the moment is the attack
             writer.kill()
-    from layerscope.layers import entries
+    from layerscope.core.cache import entries
 
     for number in range(8):
         content = entries.read(f"{number:064x}")

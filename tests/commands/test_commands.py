@@ -12,7 +12,7 @@ from layerscope.analysis import Analysis
 from layerscope.commands.rule import all_rules
 from layerscope.sources.image import Progress
 from layerscope.tui.app import Ended
-from layerscope.tui.errands import Chooser
+from layerscope.tui.tasks import Chooser
 from tests.support.archives import config_json, docker_archive, layer_tar
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
@@ -65,7 +65,7 @@ class TestOnATerminal:
             assert load_named("demo:lean", lambda what, done, total: None, False).image.reference == "demo:lean"
             return Ended(0, ())
 
-        monkeypatch.setattr("layerscope.sources.engine.list_images", lambda: ("what the engine has",))
+        monkeypatch.setattr("layerscope.sources.engine.images.list_images", lambda: ("what the engine has",))
         monkeypatch.setattr("layerscope.tui.app.run_chooser", run_chooser)
         assert main([]) == 0
 

@@ -10,7 +10,7 @@ import pytest
 
 from layerscope.__main__ import main
 from layerscope.analysis import Analysis
-from layerscope.commands.loading import load
+from layerscope.commands.input.loading import load
 from layerscope.comparison.model import Comparison
 from layerscope.report.comparison import document, markdown, text
 from layerscope.sources.image import Progress

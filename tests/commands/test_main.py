@@ -11,7 +11,7 @@ from layerscope.__main__ import main
 from layerscope.commands import COMMANDS
 from layerscope.commands.output import write
 from layerscope.commands.progress import line
-from layerscope.errors import SourceError, UsageError
+from layerscope.core.errors import SourceError, UsageError
 from tests.support.archives import docker_archive, layer_tar
 
 HEAVY = {"textual", "docker", "httpx", "msgspec", "rich", "humanize", "jinja2", "yaml", "argparse", "dataclasses", "json"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import layerscope.commands.rule
+import layerscope.attribution.catalogue
 from layerscope.__main__ import main
 from layerscope.attribution.catalogue import Rule
 from layerscope.commands.rule import THEMES, all_rules, example, page, related
@@ -84,7 +84,9 @@ def test_every_rule_has_a_whole_page(item: Rule) -> None:
 
 
 def test_examples_are_dockerfiles() -> None:
-    for one in tomllib.loads(Path(layerscope.commands.rule.__file__).with_name("examples.toml").read_text("utf-8"))["example"]:
+    for one in tomllib.loads(Path(layerscope.attribution.catalogue.__file__).with_name("examples.toml").read_text("utf-8"))[
+        "example"
+    ]:
         for text in (one["before"], one["after"]):
             assert {item.keyword for item in read(text).instructions} <= INSTRUCTIONS
         assert one["before"] != one["after"]

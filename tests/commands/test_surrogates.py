@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerscope.__main__ import main
-from layerscope.names import path_bytes, path_text, printable
+from layerscope.core.names import path_bytes, path_text, printable
 from tests.support.archives import (
     LAYER_TYPE,
     MANIFEST_TYPE,

@@ -7,8 +7,8 @@ import pytest
 from layerscope.comparison.compare import compare
 from layerscope.comparison.impact import parse_bandwidth, pull
 from layerscope.comparison.model import Pull
-from layerscope.errors import UsageError
-from layerscope.report.units import size
+from layerscope.core.errors import UsageError
+from layerscope.core.units import size
 from tests.support.comparisons import compared, compared_layouts, demo, demo_pair
 
 GB, MB = 10**9, 10**6

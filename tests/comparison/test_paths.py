@@ -5,7 +5,7 @@ import tarfile
 import pytest
 
 from layerscope.comparison.model import PathState
-from layerscope.errors import Cancelled
+from layerscope.core.errors import Cancelled
 from layerscope.layers.contents import Contents
 from tests.support.archives import link
 from tests.support.comparisons import found, moves, paths_of, side_of

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.core.errors import UsageError
 from layerscope.demo import open_demo
 from layerscope.demo.description import front_coded, front_decoded
 from layerscope.demo.generation import DESCRIPTIONS, describe, keeps_holes
-from layerscope.errors import UsageError
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 
 
 @pytest.mark.parametrize("which", sorted(DESCRIPTIONS))
@@ -82,7 +82,7 @@ def test_holes_are_probed_and_not_assumed() -> None:
 def test_a_file_system_without_holes_is_never_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the file lies in memory, where empty pages cost nothing; where that does not exist either, an error says so."""
     import layerscope.demo.generation as generation
-    from layerscope.errors import SourceError
+    from layerscope.core.errors import SourceError
 
     monkeypatch.setattr(generation, "keeps_holes", lambda descriptor: False)
     if hasattr(os, "memfd_create"):

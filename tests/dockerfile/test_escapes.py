@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.advice import quoting
+from layerscope.advice.dockerfile import quoting
 from layerscope.dockerfile.escapes import with_escape
 from layerscope.dockerfile.expansion import expand
 from layerscope.dockerfile.read import read

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerscope.core.errors import UsageError
 from layerscope.dockerfile.model import Dockerfile, Instruction
 from layerscope.dockerfile.read import read
-from layerscope.errors import UsageError
 
 RECORDED = json.loads(Path(__file__).with_name("buildkit.json").read_text("utf-8"))
 

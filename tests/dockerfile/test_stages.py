@@ -2,9 +2,9 @@
 
 import pytest
 
+from layerscope.core.errors import UsageError
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import Stage, base_names, below, chain, free_name, stages, target_stage
-from layerscope.errors import UsageError
 
 TEXT = """\
 ARG V=1.22

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 from layerscope.analysis import analyze
 from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison
+from layerscope.core.units import percent, signed, size
 from layerscope.report.escaping import row, table
-from layerscope.report.units import percent, signed, size
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, DOCKER, Engine, run
 

@@ -6,7 +6,7 @@ import pytest
 
 from layerscope.comparison.model import Comparison, PathState
 from layerscope.comparison.paths import kinds_of
-from layerscope.report.units import percent
+from layerscope.core.units import percent
 from tests.engine.conftest import Engine
 from tests.engine.pairs import PAIRS, STUBS, Built, Pair, built, exported, inspected, render
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from layerscope.advice.userfile import extended, wrapped
+from layerscope.advice.dockerfile.edit import extended, wrapped
+from layerscope.core.errors import UsageError
 from layerscope.dockerfile.expansion import expand
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import Stage, chain, global_arguments, stages, target_stage
-from layerscope.errors import UsageError
 from tests.engine.conftest import DOCKER, absent
 
 pytestmark = pytest.mark.engine

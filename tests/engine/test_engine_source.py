@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from layerscope.analysis import analyze
-from layerscope.errors import Cancelled, ImageError, ImageNotFound, LayerscopeError, SourceError
+from layerscope.core.errors import Cancelled, ImageError, ImageNotFound, LayerscopeError, SourceError
+from layerscope.history.history import read_history
 from layerscope.sources import open_image
-from layerscope.sources.engine import list_images
-from layerscope.sources.history import read_history
+from layerscope.sources.engine.images import list_images
 from layerscope.sources.image import Image
 from tests.engine.conftest import DOCKER, REGISTRY, Engine, registry_answers, run
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.fitting import misfit
-from layerscope.advice.lines import Span, lines_of
+from layerscope.advice.dockerfile.lines import Span, lines_of
+from layerscope.advice.dockerfile.matches_image import misfit
 from layerscope.commands import run as layerscope
+from layerscope.history.history import read_history
 from layerscope.sources import open_image
-from layerscope.sources.history import read_history
 from tests.engine.conftest import Engine
 
 pytestmark = pytest.mark.engine

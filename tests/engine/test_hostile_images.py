@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from layerscope.advice import quoting
+from layerscope.advice.dockerfile import quoting
 from tests.engine.conftest import DOCKER, Engine, run
 from tests.support.programs import GLIBC_LOADER, go_program
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.proof import reach, running
-from layerscope.advice.proof.confinement import Confinement
-from layerscope.advice.proof.reach import Reach, make_bridge
-from layerscope.advice.proof.running import Bench, Outcome, Probe
+from layerscope.proof import containers, reach
+from layerscope.proof.confinement import Confinement
+from layerscope.proof.containers import Bench, Outcome, Probe
+from layerscope.proof.reach import Reach, make_bridge
+from layerscope.sources.engine.trial import trial
 from layerscope.sources.image import Config, Platform
-from layerscope.sources.trial import trial
 from tests.engine.conftest import CONTEXTS, DOCKER, REGISTRY, Engine, absent, made, registry_answers, run
 
 pytestmark = pytest.mark.engine
@@ -62,8 +62,8 @@ def outcome(image: str, probe: Probe, way: Reach = Reach.NONE, user: str = "") -
             make_bridge(place.engine, place.run)
         config = Config(Platform("linux", "amd64"), user=user)
         bench = Bench(place.engine, place.run, probe, way, config)
-        with running.container(bench, image) as identity:
-            return running.run(bench, identity)
+        with containers.container(bench, image) as identity:
+            return containers.run(bench, identity)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def test_memory_and_an_answer_without_end_are_bounded(anywhere: str) -> None:
     drip = outcome(anywhere, Probe(((8080, "/drip"),), seconds=3), Reach.NAMESPACE)
     assert "no answer in time" in drip.answers[0].failure
     eaten = outcome(anywhere, Probe(environment=("LOOK=eat",), seconds=60, confinement=Confinement(memory=32_000_000)))
-    assert eaten.ending is running.Ending.OUT_OF_MEMORY
+    assert eaten.ending is containers.Ending.OUT_OF_MEMORY
 
 
 def test_what_a_command_writes_without_end_and_a_command_without_end_are_bounded(image: str) -> None:

@@ -5,12 +5,12 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from layerscope import proving
 from layerscope.advice.model import Recommendation
-from layerscope.advice.opened import opener
-from layerscope.advice.proof.running import Probe
+from layerscope.advice.plan.base_content import opener
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
+from layerscope.proof import prove
+from layerscope.proof.containers import Probe
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, Engine, free_port, made
 from tests.engine.test_go_service import layerscope
@@ -45,8 +45,8 @@ def linked(engine: Engine) -> tuple[Analysis, RecommendOptions]:
 def test_a_plan_without_a_library_is_caught_and_the_library_named(
     linked: tuple[Analysis, RecommendOptions], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proving, "ROUNDS", 1)
-    proof = proving.prove(*linked, PROBE)
+    monkeypatch.setattr(prove, "ROUNDS", 1)
+    proof = prove.prove(*linked, PROBE)
     assert proof.ran
     assert not proof.holds
     assert any("libz.so.1" in line for line in (*proof.differences, *proof.unresolved))
@@ -54,7 +54,7 @@ def test_a_plan_without_a_library_is_caught_and_the_library_named(
 
 
 def test_the_library_is_added_and_the_proof_runs_again(linked: tuple[Analysis, RecommendOptions]) -> None:
-    proof = proving.prove(*linked, PROBE)
+    proof = prove.prove(*linked, PROBE)
     assert proof.holds
     assert any(path.startswith(b"usr/lib/x86_64-linux-gnu/libz.so") for path in proof.added)
 
@@ -63,7 +63,7 @@ def test_a_file_whose_name_is_put_together_at_run_time_is_found_by_running(engin
     analysis, wanted = analysed(engine.build("rows/composed-name", CONTEXTS / "composed-name", "Dockerfile"))
     hidden = b"etc/greeter/config.yml"
     assert hidden not in {need.path for need in analysis.runtime.needs}
-    proof = proving.prove(analysis, wanted, PROBE)
+    proof = prove.prove(analysis, wanted, PROBE)
     assert proof.holds
     assert hidden in proof.added
     assert analysis.filesystem.resolve(hidden) in proof.plan.kept
@@ -71,7 +71,7 @@ def test_a_file_whose_name_is_put_together_at_run_time_is_found_by_running(engin
 
 def test_the_trace_finds_it_too(engine: Engine) -> None:
     analysis, wanted = analysed(engine.build("rows/composed-name", CONTEXTS / "composed-name", "Dockerfile"))
-    proof = proving.prove(analysis, wanted, PROBE, trace=True)
+    proof = prove.prove(analysis, wanted, PROBE, trace=True)
     assert proof.holds
     assert proof.trace is not None
     assert proof.trace.missed == (b"etc/greeter/config.yml",)
@@ -90,7 +90,7 @@ def test_a_program_that_the_dockerfile_builds_again_is_built_and_asked_too(engin
     analysis, wanted = analysed(image)
     port = free_port()
     before = made()
-    proof = proving.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
+    proof = prove.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
     assert proof.holds
     assert proof.built_again == b"app/server"
     assert proof.built_size is not None
@@ -102,15 +102,15 @@ def test_a_dockerfile_that_does_not_build_is_no_proof(engine: Engine, monkeypatc
     image = engine.build("rows/go-api:fat", CONTEXTS / "go-api", "Dockerfile")
     analysis, wanted = analysed(image)
     before = made()
-    found = proving.recommend
+    found = prove.recommend
 
     def broken(*parts: object) -> Recommendation:
         plan = found(*parts)  # type: ignore[arg-type]
         return replace(plan, dockerfile=plan.dockerfile.replace("go build", "go build -no-such-flag"))
 
-    monkeypatch.setattr(proving, "recommend", broken)
+    monkeypatch.setattr(prove, "recommend", broken)
     port = free_port()
-    proof = proving.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
+    proof = prove.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
     assert not proof.holds
     assert [line for line in proof.differences if line.startswith("the recommended Dockerfile does not build")]
     assert made() <= before

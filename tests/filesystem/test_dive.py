@@ -7,7 +7,7 @@ import pytest
 from layerscope.filesystem.dive import score
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources import open_image
 from tests.support.archives import layer_tar
 from tests.support.layers import stacked

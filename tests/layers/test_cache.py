@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.layers import entries, indexing
+from layerscope.core.cache import entries
+from layerscope.layers import indexing
 from layerscope.layers.cache import Private, everything
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
-from layerscope.sources.blobs import Blob
+from layerscope.layers.keep import Picks
+from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.image import Layer
 from tests.support.archives import layer_tar, sha256
 

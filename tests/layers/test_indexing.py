@@ -6,10 +6,10 @@ import lzma
 
 import pytest
 
-from layerscope.errors import Cancelled
+from layerscope.core.errors import Cancelled
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources.image import Layer
 from tests.support.archives import layer_tar, sha256
 from tests.support.layers import index_of, layer_of, rows

@@ -10,9 +10,9 @@ import pytest
 
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources import open_image
-from layerscope.sources.blobs import WINDOW
+from layerscope.sources.bytes.blobs import WINDOW
 from tests.support.archives import config_json, docker_archive, layer_tar
 from tests.support.memory import on_linux, resident
 from tests.support.programs import elf

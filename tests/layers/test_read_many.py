@@ -7,7 +7,7 @@ import pytest
 
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources import open_image
 from tests.support.archives import config_json, docker_archive, layer_tar
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from layerscope.layers import tar
 from layerscope.layers.index import LayerIndex
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.layers.scan import Run, scan
 from tests.support.archives import layer_tar, link
 from tests.support.layers import index_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerscope import limits
+from layerscope.core import limits
 from layerscope.layers.index import Kind, LayerIndex
 from tests.support.archives import layer_tar, link
 from tests.support.layers import index_of, rows

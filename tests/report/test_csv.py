@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.csv import COLUMNS, render
 from layerscope.report.document import document
 from tests.support.analyses import go_image

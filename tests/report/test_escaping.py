@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.escaping import code, fence, prose, row, table
 
 HOSTILE = (

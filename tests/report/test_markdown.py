@@ -7,7 +7,8 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
-from layerscope.report import markdown, plain
+from layerscope.report import markdown
+from layerscope.report.text import recommendation
 from layerscope.report.wording import DEMO_NOTE
 from tests.support.analyses import go_image
 from tests.support.comparisons import demo
@@ -74,12 +75,12 @@ def test_a_hostile_image_has_the_same_outline_as_a_tame_one() -> None:
 
 
 def test_plain_text_cannot_act_on_a_terminal() -> None:
-    text = plain.render_recommendation(hostile())
+    text = recommendation.render_recommendation(hostile())
     assert all(character.isprintable() or character == "\n" for character in text)
 
 
 def test_plain_text_says_the_whole_plan() -> None:
-    text = plain.render_recommendation(go_image())
+    text = recommendation.render_recommendation(go_image())
     for fact in (
         "RUN CGO_ENABLED=0 go build",
         "scratch",

@@ -11,9 +11,10 @@ import pytest
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
-from layerscope.report import document, markdown, plain
+from layerscope.report import document, markdown
 from layerscope.report.html import single
 from layerscope.report.schema import REPORT, schema
+from layerscope.report.text import recommendation
 
 
 @cache
@@ -48,7 +49,7 @@ class TestTheRecommendation:
 
 class TestReports:
     def test_text(self) -> None:
-        text = plain.render_recommendation(onto(UNKNOWN))
+        text = recommendation.render_recommendation(onto(UNKNOWN))
         assert "879 MB → at least 5.15 MB: at most 99.4 % can be removed (874 MB)" in text
         assert f"Base: {UNKNOWN} (unknown size)" in text
         assert "Predicted size: at least 5.15 MB, and the base, whose size nobody knows" in text
@@ -73,7 +74,7 @@ class TestReports:
 
     def test_with_a_base_that_is_known_nothing_is_hedged(self) -> None:
         for text in (
-            plain.render_recommendation(onto("scratch")),
+            recommendation.render_recommendation(onto("scratch")),
             markdown.render(onto("scratch")),
             single.render(onto("scratch")),
         ):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 from layerscope.sources.image import Platform
 from layerscope.sources.platforms import fits, parse_platform, this_machine
 

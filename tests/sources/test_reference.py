@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.errors import ImageError, UsageError
+from layerscope.core.errors import ImageError, UsageError
 from layerscope.sources.reference import Reference, parse_reference
 
 

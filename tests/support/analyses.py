@@ -9,12 +9,12 @@ from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.filesystem.dive import DiveScore
 from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.stacking import stack
+from layerscope.history.history import History
+from layerscope.history.instructions import Instruction
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.runtime.model import Because, Need, Program, Runtime
-from layerscope.sources.history import History
+from layerscope.needs.model import Because, Need, Program, Runtime
 from layerscope.sources.image import Config, Image, Layer, Platform
-from layerscope.sources.instructions import Instruction
 
 MARKUP, ESCAPE, NEWLINE = b"app/x[/foo].txt", b"app/esc\x1b[31mred", b"app/new\nline"
 HOSTILE = (MARKUP, ESCAPE, NEWLINE, b"app/[@click=app.quit]click[/]", b"app/rtl\xe2\x80\xaegpj.exe", b"app/\xff\xfe")

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from layerscope.attribution.attribute import attribute
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.filesystem.merged import Filesystem
-from layerscope.layers.picks import Picks
-from layerscope.sources.history import History
+from layerscope.history.history import History
+from layerscope.history.instructions import Instruction
+from layerscope.layers.keep import Picks
 from layerscope.sources.image import Config, Platform
-from layerscope.sources.instructions import Instruction
 from tests.support.archives import Entry, layer_tar
 from tests.support.layers import stacked
 

@@ -15,7 +15,7 @@ from layerscope.demo import open_demo
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources.image import Layer
 from tests.support.archives import sha256
 from tests.support.layers import blob_of

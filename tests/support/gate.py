@@ -5,13 +5,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from layerscope.advice.lines import lines_of
+from layerscope.advice.dockerfile.lines import lines_of
 from layerscope.analysis import Analysis, analyze
 from layerscope.checking.check import check
 from layerscope.checking.files import defaults
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.checking.settings import Settings, from_table
-from layerscope.report.located import Located
+from layerscope.report.sarif.located import Located
 from layerscope.sources import open_image
 from tests.support.archives import Entry, config_json, docker_archive, layer_tar
 

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from layerscope.advice.model import Copy
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
-from layerscope.runtime.model import Because, Need
-from layerscope.sources.instructions import Instruction
+from layerscope.history.instructions import Instruction
+from layerscope.needs.model import Because, Need
 from tests.support.analyses import go_image
 
 ATTACK = (

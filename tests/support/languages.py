@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from layerscope.runtime.model import Runtime
+from layerscope.needs.model import Runtime
 from tests.support.programs import Row, analysis_of, elf
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"

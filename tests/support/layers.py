@@ -8,8 +8,8 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
-from layerscope.sources.blobs import Blob, MappedFile
+from layerscope.layers.keep import Picks
+from layerscope.sources.bytes.blobs import Blob, MappedFile
 from layerscope.sources.image import Layer
 
 

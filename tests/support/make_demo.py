@@ -26,7 +26,7 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.elf import GO_NEEDLES
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
+from layerscope.layers.keep import Picks
 from layerscope.sources import open_image
 from layerscope.sources.image import Config, Image
 

@@ -12,10 +12,10 @@ from textual.widgets import Static
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
 from layerscope.tui.app import LayerscopeApp
-from layerscope.tui.errands import Chooser, image_errand, pair_errand
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
-from layerscope.tui.widgets.rows import Rows
+from layerscope.tui.tasks import Chooser, image_errand, pair_errand
+from layerscope.tui.widgets.trees.rows import Rows
 from tests.support.patience import PATIENCE
 
 Shown = TypeVar("Shown", bound=Screen[None])

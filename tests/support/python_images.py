@@ -7,13 +7,13 @@ from typing import Any
 
 from layerscope.attribution.attribute import attribute
 from layerscope.filesystem.stacking import stack
+from layerscope.history.history import read_history
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
-from layerscope.layers.picks import Picks
-from layerscope.runtime.model import Runtime
-from layerscope.runtime.needs import find_needs
+from layerscope.layers.keep import Picks
+from layerscope.needs.model import Runtime
+from layerscope.needs.needs import find_needs
 from layerscope.sources import open_image
-from layerscope.sources.history import read_history
 from tests.support.archives import config_json, docker_archive, link
 from tests.support.programs import GLIBC_LOADER, Row, elf, layer
 

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from layerscope.attribution.packages import rpm
-from layerscope.attribution.packages.dpkg import Stanza
+from layerscope.attribution.packages.system import rpm
+from layerscope.attribution.packages.system.dpkg import Stanza
 from tests.support.attributions import Packages
 
 FILES = {"sqlite": "rpmdb.sqlite", "ndb": "Packages.db", "berkeley": "Packages"}
@@ -33,7 +33,7 @@ DIRECTORY_INDEXES, BASE_NAMES, DIRECTORY_NAMES = 1116, 1117, 1118
 
 
 Owned = list[tuple[Stanza, list[bytes]]]
-"""What :func:`layerscope.attribution.packages.rpm.owned` gives."""
+"""What :func:`layerscope.attribution.packages.system.rpm.owned` gives."""
 
 
 class Told(NamedTuple):

@@ -1,8 +1,8 @@
 """Scripts gone through on an image of a few files, in which every program is found."""
 
-from layerscope.runtime.shell.builtins import Image
-from layerscope.runtime.shell.machine import Machine
-from layerscope.runtime.shell.states import State, Value
+from layerscope.start.shell.builtins import Image
+from layerscope.start.shell.machine import Machine
+from layerscope.start.shell.states import State, Value
 
 FILES = ["/etc/start.d/10-first.sh", "/etc/start.d/20-second.sh", "/etc/start.d/README", "/etc/start.d/more/30-third.sh"]
 IMAGE = Image(

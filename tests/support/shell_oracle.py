@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from layerscope.runtime.shell.syntax import parse
-from layerscope.runtime.shell.tree import Gap, Simple, Text
+from layerscope.start.shell.syntax import parse
+from layerscope.start.shell.tree import Gap, Simple, Text
 
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 _KEYWORDS = {"declare", "typeset", "export", "readonly", "local", "unset", "unsetenv", "[", "[[", "let"}

@@ -8,20 +8,20 @@ from textual import events
 from textual.widgets import Digits, Input, Static
 
 from layerscope.comparison.model import CategoryGap, Comparison
-from layerscope.errors import Cancelled, ImageError, ImageNotFound
+from layerscope.core.errors import Cancelled, ImageError, ImageNotFound
 from layerscope.report.comparison.sections import sections
 from layerscope.tui import app as app_module
 from layerscope.tui.app import LayerscopeApp, run_comparison
-from layerscope.tui.errands import Chooser, pair_errand
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.another import AskImage
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import AskPath, Page
 from layerscope.tui.screens.loading import LoadingScreen
-from layerscope.tui.widgets.compared_tree import ComparedTree
-from layerscope.tui.widgets.facing import Facing, fitting
-from layerscope.tui.widgets.rows import Rows
-from layerscope.tui.widgets.tree_rows import TreeRows
+from layerscope.tui.tasks import Chooser, pair_errand
+from layerscope.tui.widgets.pair.facing import Facing, fitting
+from layerscope.tui.widgets.trees.compared_tree import ComparedTree
+from layerscope.tui.widgets.trees.rows import Rows
+from layerscope.tui.widgets.trees.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE
 from tests.support.comparisons import compared, demo, demo_pair
 from tests.support.patience import PATIENCE
@@ -467,7 +467,7 @@ async def test_the_larger_image_stands_left_whichever_was_opened_first():
 
 
 async def test_the_engines_images_are_offered_and_taken_by_the_arrow_keys():
-    from layerscope.sources.engine import EngineImage
+    from layerscope.sources.engine.images import EngineImage
 
     images = [
         EngineImage("sha256:11", ("golang:1.22",), 804_000_000, 1_735_787_045, "docker-daemon:golang:1.22"),

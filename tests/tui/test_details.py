@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.app import App
 
 from layerscope.analysis import Analysis
-from layerscope.errors import Cancelled
+from layerscope.core.errors import Cancelled
 from layerscope.sources.image import Progress
 from layerscope.tui.details import why
 from layerscope.tui.screens.dialogs import Page

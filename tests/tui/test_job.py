@@ -2,7 +2,7 @@
 
 import threading
 
-from layerscope.errors import Cancelled, ImageError
+from layerscope.core.errors import Cancelled, ImageError
 from layerscope.tui.job import Answer, Done, Failed, Job, Step, Stopped
 from tests.support.patience import PATIENCE
 

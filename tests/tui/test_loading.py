@@ -5,14 +5,14 @@ import threading
 import pytest
 from textual.widgets import ProgressBar, Static
 
-from layerscope.errors import Cancelled, ImageError, ImageNotFound
-from layerscope.sources.engine import EngineImage
+from layerscope.core.errors import Cancelled, ImageError, ImageNotFound
+from layerscope.sources.engine.images import EngineImage
 from layerscope.tui import app as app_module
 from layerscope.tui.app import LayerscopeApp, run_app
-from layerscope.tui.errands import Chooser, image_errand
 from layerscope.tui.screens.chooser import ChooserScreen
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
+from layerscope.tui.tasks import Chooser, image_errand
 from tests.support.analyses import go_image
 from tests.support.patience import PATIENCE
 from tests.support.pilots import main_screen, press, until

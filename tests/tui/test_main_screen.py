@@ -20,16 +20,16 @@ from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.screens.views import ViewsScreen
 from layerscope.tui.theme import CATEGORY_SIGNS, category_style
-from layerscope.tui.widgets.compared_tree import ComparedTree
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
-from layerscope.tui.widgets.impact import ImpactPage
 from layerscope.tui.widgets.layers import Layers
+from layerscope.tui.widgets.pair.gaps import ComponentGaps, ConfigPairs
+from layerscope.tui.widgets.pair.impact import ImpactPage
 from layerscope.tui.widgets.plan import Plan
-from layerscope.tui.widgets.rows import Rows
-from layerscope.tui.widgets.tree import Tree
-from layerscope.tui.widgets.tree_rows import TreeRows
+from layerscope.tui.widgets.trees.compared_tree import ComparedTree
+from layerscope.tui.widgets.trees.rows import Rows
+from layerscope.tui.widgets.trees.tree import Tree
+from layerscope.tui.widgets.trees.tree_rows import TreeRows
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.archives import docker_archive, layer_tar
 from tests.support.pilots import app_for, details, lines, main_screen, press, settled, until

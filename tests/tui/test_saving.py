@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from layerscope.errors import UsageError
+from layerscope.core.errors import UsageError
 from layerscope.tui.saving import export, export_comparison, export_report
 from tests.support.analyses import go_image
 from tests.support.comparisons import demo_pair

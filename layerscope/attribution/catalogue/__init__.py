@@ -12,7 +12,7 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 ``naming``      ``package`` (the default): files of one of ``packages`` are named after it; ``component``: like the others,
                 and so are files of libraries that ``globs`` refine, unless only developing needs the library anyway
 ``ecosystem``   ``go``, ``c``, ``python``, ``os`` …; may be left out
-``globs``       places, as :mod:`layerscope.attribution.globs` reads them; ``~`` is /root and /home/*, ``$APP`` the
+``globs``       places, as :mod:`layerscope.attribution.rules.globs` reads them; ``~`` is /root and /home/*, ``$APP`` the
                 directories of the application, another ``$NAME`` the directory that the image's ENV says
 ``beside``      names (``Cargo.toml``) or endings (``*.csproj``), any one of which has to lie in the directory that the first
                 ``**`` of the glob ends in: with ``**/obj/**`` beside ``*.csproj``, the directory that holds ``obj``; with
@@ -48,10 +48,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from layerscope.attribution import patterns
 from layerscope.attribution.catalogue import compiled
 from layerscope.attribution.model import CATEGORIES
-from layerscope.errors import LayerscopeError
+from layerscope.attribution.rules import patterns
+from layerscope.core.errors import LayerscopeError
 
 CLAIMS = ("unowned", "refines", "always")
 STRENGTHS = ("tree", "", "rest")
@@ -91,7 +91,7 @@ class CatalogueError(LayerscopeError):
 
 class Rule(NamedTuple):
     """One rule; the module's docstring says what each field means. ``endings`` are the globs that its ``globs`` stand for, with
-    how much each says (:func:`layerscope.attribution.patterns.endings`)."""
+    how much each says (:func:`layerscope.attribution.rules.patterns.endings`)."""
 
     id: str
     name: str
@@ -123,7 +123,7 @@ _LISTS = frozenset(("globs", "packages", "version", "samples", "beside"))
 def rules() -> tuple[Rule, ...]:
     """All rules, by id. The first call reads the files; :class:`CatalogueError` says what is wrong with one."""
     directory = Path(__file__).parent
-    sources = sorted(directory.glob("*.toml"))
+    sources = sorted(directory.glob("*/*.toml"))
     made = compiled.made_of([*sources, Path(__file__), Path(patterns.__file__)])
     if (kept := compiled.recall(directory, made)) is not None:
         return tuple(map(Rule._make, kept))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from layerscope import __version__
-from layerscope.layers.files import NotOurs, open_directory, ourselves, read_file, write_file
+from layerscope.core.cache.files import NotOurs, open_directory, ourselves, read_file, write_file
 
 _MOST_BYTES = 16 * 1024 * 1024
 

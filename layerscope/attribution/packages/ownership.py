@@ -9,13 +9,13 @@ put together package by package) belong to the first that did.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from layerscope.attribution.packages import apk, dpkg, rpm
-from layerscope.attribution.packages.development import is_project_file, told_together
-from layerscope.attribution.packages.libraries import libraries
+from layerscope.attribution.packages.languages.development import is_project_file, told_together
 from layerscope.attribution.packages.library import Library
+from layerscope.attribution.packages.registry import libraries
+from layerscope.attribution.packages.system import apk, dpkg, rpm
+from layerscope.core.names import path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.names import path_text
 
 TOP_DIRECTORIES = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32")
 """What a merged system replaces by symbolic links into /usr."""

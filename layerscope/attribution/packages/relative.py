@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from layerscope.limits import LISTED_PATHS_BYTES
+from layerscope.core.limits import LISTED_PATHS_BYTES
 
 _INSTALLED = re.compile(rb"(?:^|/)(?:node_modules|site-packages|dist-packages|gems/[^/]+-[0-9][^/]*)/")
 

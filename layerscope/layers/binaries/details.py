@@ -4,11 +4,11 @@ import re
 
 from msgspec.structs import replace
 
+from layerscope.core.names import path_text
 from layerscope.layers.binaries import gobuild, gofunctions, rust
 from layerscope.layers.binaries.gomodules import modules_of
 from layerscope.layers.binaries.model import BinaryDetails, Part
 from layerscope.layers.elf import ElfLayout, Section, elf_layout
-from layerscope.names import path_text
 
 _WRITE, _ALLOC, _EXECUTE = 1, 2, 4
 _SEGMENT_EXECUTE, _SEGMENT_WRITE = 1, 2

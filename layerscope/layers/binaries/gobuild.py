@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
+from layerscope.core.limits import BINARY_PACKAGES
+from layerscope.core.names import path_text
 from layerscope.layers.binaries.goinformation import Place, build_strings, search
-from layerscope.limits import BINARY_PACKAGES
-from layerscope.names import path_text
 
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")

@@ -14,7 +14,7 @@ from array import array
 from struct import Struct, error, pack
 from typing import NamedTuple
 
-from layerscope.limits import BINARY_FUNCTIONS, BINARY_PACKAGES
+from layerscope.core.limits import BINARY_FUNCTIONS, BINARY_PACKAGES
 
 _FORMATS = {0xFFFFFFFB: "1.2", 0xFFFFFFFA: "1.16", 0xFFFFFFF0: "1.18", 0xFFFFFFF1: "1.20"}
 _NAME_BYTES = 1024

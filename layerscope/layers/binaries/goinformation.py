@@ -8,7 +8,7 @@ module lines); since Go 1.18 (flag 2) both strings follow from byte 32 on, each 
 from collections.abc import Callable
 from struct import error, unpack_from
 
-from layerscope.limits import BUILD_INFORMATION_BYTES
+from layerscope.core.limits import BUILD_INFORMATION_BYTES
 
 _MAGIC = b"\xff Go buildinf:"
 _ALIGNMENT = 16

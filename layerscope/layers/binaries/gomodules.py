@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from layerscope.core.names import path_text
 from layerscope.layers.binaries.gobuild import GoBuild, GoModule
 from layerscope.layers.binaries.model import Module, Package
-from layerscope.names import path_text
 
 STANDARD = "std"
 """What Go calls the module of its standard library."""

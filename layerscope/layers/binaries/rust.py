@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
+from layerscope.core.limits import BINARY_PACKAGES, BUILD_INFORMATION_BYTES
+from layerscope.core.names import path_text
 from layerscope.layers.binaries.model import Module
-from layerscope.limits import BINARY_PACKAGES, BUILD_INFORMATION_BYTES
-from layerscope.names import path_text
 
 _REGISTRY = b"cargo/registry/"
 _CRATE = re.compile(

@@ -2,7 +2,7 @@
 
 Nine headers of ten are plain: a name, octal numbers, and nothing that changes what another header means. :data:`scan` reads a
 run of those in a twentieth of the time that Python takes, and stops at the first header that is anything else; then
-:class:`layerscope.layers.tar.TarWalk` goes on, which reads every header and alone decides what it means. Without a C compiler
+:class:`TarWalk` goes on, which reads every header and alone decides what it means. Without a C compiler
 at installation ``scan`` is None, and the walk reads all of them.
 """
 
@@ -15,7 +15,7 @@ class Run(NamedTuple):
 
     ``following`` is where the header after them begins in the view. ``paths`` are normalised and each ended by NUL, ``links``
     likewise the targets, as written, of those rows that are symbolic or hard links. ``kinds`` has a byte a row
-    (:class:`layerscope.layers.index.Kind`); ``sizes``, ``offsets``, ``uids`` and ``gids`` are unsigned numbers of 8 bytes,
+    (:class:`Kind`); ``sizes``, ``offsets``, ``uids`` and ``gids`` are unsigned numbers of 8 bytes,
     ``mtimes`` signed ones, ``modes`` unsigned ones of 2. ``breaks`` are the rows whose directory is another than the row's
     before, and ``wanted`` those regular files whose name says that their content may be asked for, never one too few: unsigned
     numbers of 4 bytes.

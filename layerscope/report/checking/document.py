@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from layerscope import __version__
 from layerscope.checking.model import Limit, Offence, Outcome, Status, Unit, Verdict
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
 from layerscope.report.checking.wording import title
 from layerscope.report.document import Bytes, Count
 from layerscope.report.json import json_text
-from layerscope.report.located import Located
+from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
 

@@ -1,12 +1,12 @@
 """The outcomes of a gate for GitHub Actions: workflow commands that become annotations, and a summary of the job."""
 
 from layerscope.checking.model import Outcome, Verdict
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
+from layerscope.core.units import size
 from layerscope.report.checking import text as text_report
 from layerscope.report.checking.wording import OFFENCES_TOLD, comparison, offence_lines, sentence, title, verdict_line
 from layerscope.report.escaping import code, prose, row, table
-from layerscope.report.located import Located
-from layerscope.report.units import size
+from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
 _PATHS_TOLD = 2

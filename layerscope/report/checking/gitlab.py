@@ -3,11 +3,11 @@
 from typing import Any
 
 from layerscope.checking.model import Offence, Outcome, Verdict
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.checking.wording import offence_line, sentence
-from layerscope.report.fingerprints import unique
 from layerscope.report.json import json_text
-from layerscope.report.located import Located
+from layerscope.report.sarif.fingerprints import unique
+from layerscope.report.sarif.located import Located
 
 _SEVERITIES = {"readable": "blocker", "secrets": "critical"}
 

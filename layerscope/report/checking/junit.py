@@ -4,9 +4,9 @@ import re
 from xml.etree import ElementTree as ET
 
 from layerscope.checking.model import Outcome, Verdict
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.checking.wording import offence_lines, sentence, title, verdict_line
-from layerscope.report.located import Located
+from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

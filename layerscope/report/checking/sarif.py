@@ -2,8 +2,8 @@
 
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.report.checking.wording import offence_lines, sentence, title
-from layerscope.report.located import Located
-from layerscope.report.sarif import Result, described, log, message, places, result_of
+from layerscope.report.sarif.findings import Result, described, log, message, places, result_of
+from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
 

@@ -1,9 +1,9 @@
 """The outcomes of a gate as lines for a terminal or a log."""
 
 from layerscope.checking.model import Outcome, Verdict
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.checking.wording import comparison, offence_lines, title, verdict_line, way_out
-from layerscope.report.located import Located
+from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
 _COLOURS = {"PASS": "\x1b[32m", "FAIL": "\x1b[1;31m", "SKIP": "\x1b[2m"}

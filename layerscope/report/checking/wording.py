@@ -1,8 +1,8 @@
 """How the outcomes of a gate are worded, alike in every format."""
 
 from layerscope.checking.model import Limit, Offence, Outcome, Verdict
-from layerscope.report.located import Located
-from layerscope.report.units import size
+from layerscope.core.units import size
+from layerscope.report.sarif.located import Located
 from layerscope.report.wording import predicted, visible
 
 OFFENCES_TOLD = 5

@@ -13,9 +13,9 @@ from layerscope import __version__
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison, Impact, PathState, Pull
 from layerscope.comparison.paths import kinds_of
+from layerscope.core.names import absolute, printable
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
 from layerscope.report.comparison.sections import problems
 from layerscope.report.document import (
     Bytes,

@@ -1,7 +1,7 @@
 """A comparison as GitHub Flavored Markdown, to be pasted into a pull request."""
 
 from layerscope.comparison.model import Comparison
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.comparison.sections import Section, headline, sections
 from layerscope.report.escaping import code, prose, row, table
 from layerscope.report.wording import visible

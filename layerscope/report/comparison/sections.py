@@ -10,10 +10,10 @@ from msgspec import Struct
 from layerscope.comparison.directories import Place, moved_together, only_in_fat, only_in_lean
 from layerscope.comparison.model import Comparison, ComponentGap, PathState
 from layerscope.comparison.paths import kinds_of
+from layerscope.core.names import absolute, printable
+from layerscope.core.units import bar, duration, percent, rate, signed, signed_duration, size
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
-from layerscope.report.units import bar, duration, percent, rate, signed, signed_duration, size
 from layerscope.report.wording import visible
 
 COMPONENTS_SHOWN = 15

@@ -1,7 +1,7 @@
 """A comparison as plain text for a terminal."""
 
 from layerscope.comparison.model import Comparison
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.report.comparison.sections import Section, headline, sections
 from layerscope.report.wording import visible
 

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from layerscope.attribution.categories import CategoryBytes
 from layerscope.attribution.model import CATEGORIES
+from layerscope.core.units import percent, size
 from layerscope.report.document import LayerFacts
-from layerscope.report.units import percent, size
 
 BAR = 1000.0
 """The length of the longest bar, in units of its drawing."""

@@ -3,8 +3,8 @@
 from operator import itemgetter
 
 from layerscope.analysis import Analysis
+from layerscope.core.names import absolute, printable
 from layerscope.layers.index import Kind
-from layerscope.names import absolute, printable
 from layerscope.report.html.table import Column, Table, largest
 
 _FILE = bytes(kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE) for kind in range(256))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope import __version__
 from layerscope.attribution.model import CATEGORIES
+from layerscope.core.units import duration, percent, rate, signed, signed_duration, size
 from layerscope.report.html.embedding import script_json
-from layerscope.report.units import duration, percent, rate, signed, signed_duration, size
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from layerscope.comparison.model import Comparison
+from layerscope.core.units import signed
 from layerscope.report.comparison.document import ComparisonDocument, OwnerFacts, document
 from layerscope.report.comparison.sections import CHANGE, headline
 from layerscope.report.document import Document
@@ -11,7 +12,6 @@ from layerscope.report.html.bars import facing_bars, layer_bars
 from layerscope.report.html.page import page
 from layerscope.report.html.table import Column, Table, largest
 from layerscope.report.html.treemap import NARROW, WIDE, Treemap, scaled, treemap
-from layerscope.report.units import signed
 
 
 def render(comparison: Comparison) -> str:

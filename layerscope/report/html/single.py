@@ -2,13 +2,13 @@
 
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
+from layerscope.core.units import size
 from layerscope.report.document import Document, document
 from layerscope.report.html.bars import category_bars, layer_bars
 from layerscope.report.html.files import files_table
 from layerscope.report.html.page import page
 from layerscope.report.html.table import Column, Table
 from layerscope.report.html.treemap import NARROW, WIDE, treemap
-from layerscope.report.units import size
 from layerscope.report.wording import (
     ALL_LAYERS,
     BASE_MISSING,

@@ -5,8 +5,8 @@ from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
+from layerscope.core.units import percent, signed, size
 from layerscope.report.html.embedding import encoded
-from layerscope.report.units import percent, signed, size
 
 STATIC_ROWS = 200
 """Rows that stand in the page itself, and on a page of the table."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from layerscope.core.units import percent, size
 from layerscope.report.document import Attributed
 from layerscope.report.html.geometry import Rectangle, squarify
-from layerscope.report.units import percent, size
 
 WIDE, NARROW = Rectangle(0, 0, 1200, 440), Rectangle(0, 0, 400, 520)
 """The two drawings of which a page shows the one that fits, in units that are about a pixel there."""

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from layerscope import limits
-from layerscope.errors import ImageError, SourceError
-from layerscope.names import printable
+from layerscope.core import limits
+from layerscope.core.errors import ImageError, SourceError
+from layerscope.core.names import printable
 
 if TYPE_CHECKING:
     import httpx

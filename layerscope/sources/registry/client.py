@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from layerscope import limits
-from layerscope.errors import ImageError, NotInRegistry, SourceError, UsageError
-from layerscope.names import printable
+from layerscope.core import limits
+from layerscope.core.errors import ImageError, NotInRegistry, SourceError, UsageError
+from layerscope.core.names import printable
 from layerscope.sources.registry.answers import body, reason, words
 from layerscope.sources.registry.challenges import parse_challenges
 from layerscope.sources.registry.connections import Connections, Hop

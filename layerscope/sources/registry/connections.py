@@ -10,8 +10,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layerscope.errors import SourceError
-from layerscope.names import printable
+from layerscope.core.errors import SourceError
+from layerscope.core.names import printable
 from layerscope.sources.registry.origins import (
     Origin,
     Place,

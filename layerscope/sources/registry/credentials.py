@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from layerscope.errors import SourceError
-from layerscope.names import printable
-from layerscope.sources.contexts import docker_directory
+from layerscope.core.errors import SourceError
+from layerscope.core.names import printable
+from layerscope.sources.engine.contexts import docker_directory
 from layerscope.sources.registry.names import HUB, ImageName
 
 HELPER_SECONDS = 30

@@ -8,9 +8,9 @@ import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from layerscope import limits
-from layerscope.errors import NotInRegistry, SourceError
-from layerscope.names import printable
+from layerscope.core import limits
+from layerscope.core.errors import NotInRegistry, SourceError
+from layerscope.core.names import printable
 from layerscope.sources.registry.answers import body, json_object, reason, words
 from layerscope.sources.registry.challenges import Challenge
 from layerscope.sources.registry.connections import Connections, Hop

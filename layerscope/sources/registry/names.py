@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from layerscope.errors import UsageError
-from layerscope.names import printable
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
 from layerscope.sources.manifest import well_formed
 
 HUB = "docker.io"

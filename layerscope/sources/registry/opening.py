@@ -4,12 +4,14 @@ import threading
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
-from layerscope.errors import ImageError, NotInRegistry
-from layerscope.names import printable
-from layerscope.sources.blobs import Blob
-from layerscope.sources.documents import Fields
+from layerscope.core.errors import ImageError, NotInRegistry
+from layerscope.core.names import printable
+from layerscope.core.work import waited
+from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.spool import Spool
+from layerscope.sources.files.oci_layout import Walk, choose, image_of
 from layerscope.sources.image import Image, Platform, Progress
-from layerscope.sources.layout import Walk, choose, image_of
+from layerscope.sources.json_fields import Fields
 from layerscope.sources.manifest import (
     Descriptor,
     digest_of,
@@ -21,8 +23,6 @@ from layerscope.sources.platforms import fits, this_machine
 from layerscope.sources.reference import Reference
 from layerscope.sources.registry.client import Registry
 from layerscope.sources.registry.names import parse_name
-from layerscope.sources.spool import Spool
-from layerscope.sources.waiting import waited
 
 AT_ONCE = 3
 """Layers that are fetched at the same time, as engines do."""
@@ -31,8 +31,8 @@ AT_ONCE = 3
 def open_from_registry(reference: Reference, platform: Platform | None, progress: Progress | None = None) -> Image:
     """The image that the reference names; of several platforms the wanted one, this machine's when none was asked for.
 
-    Raises :class:`layerscope.errors.UsageError` for a malformed name, :class:`NotInRegistry` when the registry lacks it or does
-    not give it, :class:`layerscope.errors.SourceError` when it cannot be reached, :class:`ImageError` for a manifest that
+    Raises :class:`UsageError` for a malformed name, :class:`NotInRegistry` when the registry lacks it or does
+    not give it, :class:`SourceError` when it cannot be reached, :class:`ImageError` for a manifest that
     cannot be read or another one than was asked for.
     """
     name = parse_name(reference.location)

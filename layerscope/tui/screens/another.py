@@ -13,14 +13,14 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.sources.image import Image, Progress
 from layerscope.tui.job import Answer, Done, Job
 from layerscope.tui.screens.chooser import ImageRows
-from layerscope.tui.widgets.rows import Rows
+from layerscope.tui.widgets.trees.rows import Rows
 
 if TYPE_CHECKING:
-    from layerscope.sources.engine import EngineImage
+    from layerscope.sources.engine.images import EngineImage
 
 _QUESTION = "A name, docker-daemon:NAME, docker://NAME, docker-archive:FILE, oci:DIRECTORY, a path, demo:fat or demo:lean"
 

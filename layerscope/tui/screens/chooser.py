@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.tui.text import counted, shorten, size
-from layerscope.tui.widgets.rows import Piece, Rows
+from layerscope.tui.widgets.trees.rows import Piece, Rows
 
 if TYPE_CHECKING:
-    from layerscope.sources.engine import EngineImage
+    from layerscope.sources.engine.images import EngineImage
 
 
 class ImageRows(Rows):

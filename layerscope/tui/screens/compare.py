@@ -17,25 +17,25 @@ from textual.worker import get_current_worker
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
 from layerscope.comparison.tree import FAT, LEAN, Show
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
 from layerscope.report.formats import PAIR, endings
 from layerscope.report.wording import visible
 from layerscope.tui import details, pair_details, saving
 from layerscope.tui.messages import SwapWanted
-from layerscope.tui.pair_columns import PairColumns, pair_columns
+from layerscope.tui.rows.pair_columns import PairColumns, pair_columns
+from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import size
-from layerscope.tui.visible_rows import VisibleRows
-from layerscope.tui.widgets.compared_tree import ComparedTree, TreePair
 from layerscope.tui.widgets.details import Details
-from layerscope.tui.widgets.facing import Facing
 from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.gap_headline import GapHeadline
-from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
-from layerscope.tui.widgets.impact import ImpactPage
 from layerscope.tui.widgets.keys import KeyBar
-from layerscope.tui.widgets.rows import Rows
+from layerscope.tui.widgets.pair.facing import Facing
+from layerscope.tui.widgets.pair.gap_headline import GapHeadline
+from layerscope.tui.widgets.pair.gaps import ComponentGaps, ConfigPairs
+from layerscope.tui.widgets.pair.impact import ImpactPage
+from layerscope.tui.widgets.trees.compared_tree import ComparedTree, TreePair
+from layerscope.tui.widgets.trees.rows import Rows
 
 LEAST_SIZES = (0, 1_000, 1_000_000)
 """Bytes that must differ in or below a row for it to be on show: what ``z`` goes through."""

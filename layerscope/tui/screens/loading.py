@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
 
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.tui.job import Step
 from layerscope.tui.text import size
 

@@ -15,16 +15,16 @@ from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
-from layerscope.names import absolute, printable
+from layerscope.core.names import absolute, printable
 from layerscope.report.formats import IMAGE, endings
 from layerscope.report.wording import note
 from layerscope.tui import details, saving
 from layerscope.tui.messages import CompareWanted
+from layerscope.tui.rows.tree_columns import TreeColumns, tree_columns
+from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, WIDE, ViewsScreen
 from layerscope.tui.text import counted
-from layerscope.tui.tree_columns import TreeColumns, tree_columns
-from layerscope.tui.visible_rows import VisibleRows
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
@@ -33,8 +33,8 @@ from layerscope.tui.widgets.keys import KeyBar
 from layerscope.tui.widgets.layers import Layers, instruction_text
 from layerscope.tui.widgets.picture import Picture
 from layerscope.tui.widgets.plan import Plan
-from layerscope.tui.widgets.rows import Rows
-from layerscope.tui.widgets.tree import Tree
+from layerscope.tui.widgets.trees.rows import Rows
+from layerscope.tui.widgets.trees.tree import Tree
 
 LEFT = ("layers", "components")
 

@@ -16,13 +16,13 @@ from textual.widgets import Input, Tab, Tabs
 from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
-from layerscope.errors import LayerscopeError
+from layerscope.core.errors import LayerscopeError
 from layerscope.tui import saving
-from layerscope.tui.filtering import fault, matching_rows
+from layerscope.tui.rows.filtering import fault, matching_rows
+from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import AskPath
-from layerscope.tui.visible_rows import VisibleRows
-from layerscope.tui.widgets.path_filter import PathFilter
-from layerscope.tui.widgets.tree_rows import TreeRows
+from layerscope.tui.widgets.trees.path_filter import PathFilter
+from layerscope.tui.widgets.trees.tree_rows import TreeRows
 
 WIDE, TALL = 100, 30
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.attribution.model import ComponentSize
-from layerscope.names import printable
+from layerscope.core.names import printable
 from layerscope.tui.text import bar, percent, shorten, size
 from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.widgets.rows import Piece, Rows
+from layerscope.tui.widgets.trees.rows import Piece, Rows
 
 SHOWN_AT_FIRST = 3
 

@@ -4,7 +4,7 @@ from layerscope.advice.model import Finding
 from layerscope.report.wording import visible
 from layerscope.tui.text import shorten, size
 from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.widgets.rows import Piece, Rows
+from layerscope.tui.widgets.trees.rows import Piece, Rows
 
 
 class Findings(Rows):

@@ -3,7 +3,7 @@
 from layerscope.analysis import Analysis
 from layerscope.report.wording import instruction_of, visible
 from layerscope.tui.text import bar, shorten, size
-from layerscope.tui.widgets.rows import Piece, Rows
+from layerscope.tui.widgets.trees.rows import Piece, Rows
 
 
 class Layers(Rows):

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from layerscope.advice.model import Recommendation
 from layerscope.analysis import Analysis
-from layerscope.names import absolute
+from layerscope.core.names import absolute
 from layerscope.report.wording import BASE_MISSING, base_size, predicted, visible, visible_lines
 from layerscope.tui.text import size
 from layerscope.tui.widgets.grid import grid

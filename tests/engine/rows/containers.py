@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from layerscope.advice.proof.running import root_directory
-from layerscope.advice.proof.tracing import Trace
-from layerscope.sources.engine_api import connect
+from layerscope.proof.containers import root_directory
+from layerscope.proof.tracing import Trace
+from layerscope.sources.engine.client import connect
 from tests.engine.conftest import DOCKER, free_port, run
 from tests.engine.rows import Ask, Row
 

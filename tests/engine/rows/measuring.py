@@ -9,11 +9,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from layerscope.advice.model import Recommendation
-from layerscope.advice.opened import opener
-from layerscope.advice.proof.coverage import cover
+from layerscope.advice.plan.base_content import opener
 from layerscope.advice.recommend import RecommendOptions, recommend
 from layerscope.analysis import Analysis, analyze
-from layerscope.names import absolute
+from layerscope.core.names import absolute
+from layerscope.proof.coverage import cover
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, Engine
 from tests.engine.rows import Row

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from statistics import median
 
-from layerscope.report.units import size
+from layerscope.core.units import size
 from tests.engine.rows.measuring import Lean, Measured
 
 _HEAD = ("row", "fat", "expert", "ours, from the image", "ours, with -f", "ratio", "predicted", "error", "recall", "precision")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.errors import SourceError
+from layerscope.core.errors import SourceError
 from layerscope.sources import open_image
 from tests.support.proxies import proxying
 from tests.support.registry import PASSWORD, FakeRegistry, add_image, log_in, served

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.errors import SourceError
+from layerscope.core.errors import SourceError
 from layerscope.sources.registry.challenges import Challenge
 from layerscope.sources.registry.connections import Connections
 from layerscope.sources.registry.login import Login

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from layerscope.errors import ImageError, LayerscopeError, NotInRegistry, SourceError
+from layerscope.core.errors import ImageError, LayerscopeError, NotInRegistry, SourceError
 from layerscope.sources import open_image
 from tests.support.archives import INDEX_TYPE, MANIFEST_TYPE, oci_index
 from tests.support.registry import IDENTITY, PASSWORD, FakeRegistry, add_image, log_in, served

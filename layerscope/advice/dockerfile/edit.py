@@ -1,0 +1,178 @@
+"""The user's own Dockerfile: its text and comments kept, its last stage turned into a builder, its builds improved."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from layerscope.advice.dockerfile.go_run import builds, stripping, without_c
+from layerscope.advice.dockerfile.renaming import renaming
+from layerscope.advice.dockerfile.repeated import repeated
+from layerscope.core.errors import UsageError
+from layerscope.core.names import printable
+from layerscope.credentials import spans_of
+from layerscope.dockerfile.edit import Edit, NotAsPlanned, edited, insertion_behind, replacement, with_edits
+from layerscope.dockerfile.escapes import with_escape
+from layerscope.dockerfile.model import Dockerfile, Instruction
+from layerscope.dockerfile.read import read
+from layerscope.dockerfile.stages import Stage, below, chain, free_name, stages, target_stage
+
+_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a|z|k)?sh\Z")
+_FED_TO_SHELL = re.compile(r"\s*(?:(?:\S*/)?(?:ba|da|a|z|k)?sh(?:\s+-\w+)*\s+)?<<\S+\s*\Z")
+"""A command whose heredoc is a script: nothing stands beside it, or a shell that reads it."""
+
+
+class Builder(Struct, frozen=True, kw_only=True):
+    """The user's file as the builder of a new last stage, which copies from its stage ``stage``.
+
+    ``last_name`` is the name that the new stage gets, "" for none: that of the target, which ``--target`` still has to find.
+    ``names`` are those of all stages, in lower case.
+    """
+
+    file: Dockerfile
+    stage: Stage
+    name: str
+    last_name: str
+    names: frozenset[str]
+
+
+def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
+    """The file with its last stage, or ``target``, as a named stage.
+
+    A last stage that has a name keeps it. A target gives its name to the stage that will be the last, where every word that
+    means it can be found. :class:`UsageError` when there is no such stage.
+    """
+    file = read(text, name)
+    found = stages(file, name)
+    if any(stage.name == "scratch" for stage in found):
+        raise UsageError(
+            f"{printable(name)} has a stage called scratch", "call it otherwise: FROM scratch means the empty image"
+        )
+    final = target_stage(found, target, name)
+    if not final.name:
+        new = free_name(found, "builder", "build", "fat", "builder")
+        return _builder(edited(file, [insertion_behind(final.base, f" AS {new}")]), new, "", name)
+    new = free_name(found, f"{final.name}-builder")
+    edits = renaming(file, found, final, new) if target.lower() == final.name else None
+    if edits is None:
+        return _builder(file, final.name, "", name)
+    return _builder(edited(file, edits), new, final.name, name)
+
+
+def _builder(file: Dockerfile, stage: str, last_name: str, name: str) -> Builder:
+    found = stages(file, name)
+    names = frozenset((*(item.name for item in found), last_name)) - {""}
+    return Builder(file=file, stage=target_stage(found, stage, name), name=stage, last_name=last_name, names=names)
+
+
+def extended(builder: Builder, addition: str) -> str:
+    """The builder's text with a new last stage behind it: ``addition`` is one or two stages, written with backslashes.
+
+    Values of the image that the user's file makes from build arguments are said as it says them.
+    """
+    try:
+        more = _with_name(addition, builder.last_name)
+        more = with_escape(more, builder.file.escape)
+        more = repeated(more, builder.file, chain(stages(builder.file), builder.stage, builder.file))
+    except UsageError as error:
+        raise NotAsPlanned(f"the new stage cannot be read: {error}") from error
+    return edited(builder.file, [], more).text
+
+
+def _with_name(addition: str, name: str) -> str:
+    """The stages, the last of them with a name, if there is one."""
+    return with_edits(addition, [insertion_behind(stages(read(addition))[-1].base, f" AS {name}")]) if name else addition
+
+
+def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") -> str | None:
+    """The text with another base for its last stage (or ``target``), where that stage is nothing but copies and configuration.
+
+    None where there is only one stage, or where the last one runs commands, which another base may not understand.
+    """
+    file = read(text, name)
+    found = stages(file, name)
+    final = target_stage(found, target, name)
+    if len(found) < 2 or any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in final.instructions):
+        return None
+    if below(found, final, file) is not None or reference in {stage.name for stage in found}:
+        return None
+    return edited(file, [replacement(final.base, reference)]).text
+
+
+def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
+    """What the user's own text says that no image should hold, in sentences without the values. The text itself is the user's
+    and stays as it is."""
+    found = []
+    for instruction in read(text, name).instructions:
+        spans = spans_of(f"{instruction.keyword} {instruction.line.text[len(instruction.keyword) :].lstrip()}")
+        names = ", ".join(dict.fromkeys(printable(span.name) for span in spans if span.name))
+        if spans:
+            what = f"{printable(instruction.keyword)} {names}".strip()
+            where = f"{printable(name)}, line {instruction.first_line + 1}"
+            found.append(f"{where}: {what} holds a credential, which the image's history keeps: use RUN --mount=type=secret")
+    return tuple(found)
+
+
+def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = False) -> str:
+    """The text with what belongs into its builder: ``-ldflags="-s -w"`` for each ``go build`` that lacks it, if ``strip``; and,
+    if ``pure``, its one ``go build`` without the C library."""
+    file = read(text, name)
+    scripts = list(_scripts(file, name))
+    edits = [edit for script in scripts for edit in script.stripping()] if strip else []
+    if pure and sum(len(builds(script.text)) for script in scripts) == 1:
+        edits = [*(edit for script in scripts for edit in script.without_c()), *edits]
+    return edited(file, edits).text if edits else text
+
+
+def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
+    """Whether a Dockerfile has one ``go build``, to which it can be said to leave out the C library."""
+    return improved(text, False, name, pure=True) != text and "CGO_ENABLED" not in text
+
+
+class _Script(Struct, frozen=True):
+    """What a shell runs for a RUN: a text, and the instruction whose arguments it is; or, without one, where in the file it
+    begins."""
+
+    text: str
+    instruction: Instruction | None
+    start: int = 0
+
+    def stripping(self) -> list[Edit]:
+        return [self._in_file(edit) for edit in stripping(self.text)]
+
+    def without_c(self) -> list[Edit]:
+        edit = without_c(self.text)
+        return [self._in_file(edit)] if edit is not None else []
+
+    def _in_file(self, edit: Edit) -> Edit:
+        if self.instruction is None:
+            return Edit(self.start + edit.start, self.start + edit.end, edit.text)
+        line = self.instruction.line
+        at = self.instruction.at
+        if edit.start < edit.end:
+            word = line.word(at + edit.start, at + edit.end)
+            return Edit(word.start, word.end, edit.text)
+        # behind the last character, which may stand at the end of another line than the next one
+        place = line.place(at + edit.start - 1) + 1 if edit.start and edit.text.startswith(" ") else line.place(at + edit.start)
+        return Edit(place, place, edit.text)
+
+
+def _scripts(file: Dockerfile, name: str) -> Iterator[_Script]:
+    """The texts of all RUN that a shell reads: commands, and heredocs that are scripts."""
+    for stage in stages(file, name):
+        shell = True
+        for item in stage.instructions:
+            if item.keyword == "SHELL" and item.exec_form:
+                shell = _SHELL.match(item.exec_form[0]) is not None
+            elif item.keyword == "RUN" and item.exec_form is None and shell:
+                yield _Script(item.arguments.text, item)
+                yield from _heredoc_scripts(file, item)
+
+
+def _heredoc_scripts(file: Dockerfile, item: Instruction) -> Iterator[_Script]:
+    """The body of a heredoc that the RUN is, unless its first line names another interpreter than a shell."""
+    if len(item.heredocs) == 1 and _FED_TO_SHELL.match(item.arguments.text):
+        start, end = item.heredocs[0].start, item.heredocs[0].end
+        first, _, _ = file.text[start:end].partition("\n")
+        if not first.startswith("#!") or _SHELL.search(first.split()[-1]):
+            yield _Script(file.text[start:end], None, start)

@@ -1,0 +1,110 @@
+"""Which lines of the user's Dockerfile made which instruction of an image's history.
+
+No builder records lines, so both are read as instructions and laid side by side: in the same order, the same keywords on each
+other, as much of their texts alike as possible. Variables, flags and the sources of a COPY may differ.
+"""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from layerscope.dockerfile.model import Instruction as Written
+from layerscope.dockerfile.read import read
+from layerscope.dockerfile.stages import Stage, chain, stages, target_stage
+from layerscope.history.history import History
+from layerscope.history.instructions import KEYWORDS, Instruction
+
+_WORD = re.compile(r"[^\s\"'\[\],;&|=]+")
+_MOST = 300
+"""Instructions on either side that are laid side by side, the last ones."""
+
+
+class Span(Struct, frozen=True, order=True):
+    """Lines of a file, counted from 1, both included."""
+
+    start: int
+    end: int
+
+
+class Lines(Struct, frozen=True):
+    """``spans`` has the lines of each history entry that the Dockerfile has an instruction for, by its index. ``origin`` is the
+    FROM of what lies below them, the base; ``own`` the first history entry that is not the base's."""
+
+    spans: dict[int, Span]
+    origin: Span
+    own: int
+
+    def of_instruction(self, index: int) -> Span | None:
+        """The lines of a history entry, FROM's for one of the base; None when it is not known."""
+        return self.spans.get(index, self.origin if index < self.own else None)
+
+    def of_layers(self, history: History, layers: Sequence[int], texts: Sequence[str] = ()) -> tuple[Span, ...]:
+        """The lines of the instructions that made some layers, in their order, each once; without layers, those of the
+        instructions with these texts."""
+        indexes: list[int] = []
+        for layer in layers:
+            made_by = history.of_layer(layer)
+            indexes += [made_by.index] if made_by is not None else []
+        if not layers:
+            indexes = [item.index for item in history.instructions if item.text in texts]
+        spans = (self.of_instruction(index) for index in indexes)
+        return tuple(dict.fromkeys(span for span in spans if span is not None))
+
+
+def lines_of(history: History, text: str, name: str = "Dockerfile", target: str = "") -> Lines:
+    """The lines of a Dockerfile for an image's history; UsageError when it is no Dockerfile, or has no stage ``target``."""
+    built = stages_of(text, name, target)
+    written = [item for stage in built for item in stage.instructions if item.keyword in KEYWORDS][-_MOST:]
+    recorded = [item for item in history.instructions[history.base_instructions :] if item.keyword][-_MOST:]
+    pairs = _aligned(written, recorded)
+    spans = {recorded[there].index: _span(written[here]) for here, there in pairs}
+    first = min(spans, default=len(history.instructions))
+    return Lines(spans, _span(built[0].origin), max(history.base_instructions, first))
+
+
+def _span(item: Written) -> Span:
+    return Span(item.first_line + 1, item.last_line + 1)
+
+
+def stages_of(text: str, name: str, target: str) -> tuple[Stage, ...]:
+    """The stage that makes the image, behind the stages that it is built from; UsageError when there is no such stage."""
+    file = read(text, name)
+    found = stages(file, name)
+    return chain(found, target_stage(found, target, name), file)
+
+
+def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> list[tuple[int, int]]:
+    """The pairs of the best common order: the most alike, and of equals the last."""
+    here = [(item.keyword, words_of(item.arguments.text)) for item in written]
+    there = [(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
+    best = [[0.0] * (len(there) + 1) for _ in range(len(here) + 1)]
+    for row, (keyword, words) in enumerate(here, 1):
+        for column, (other, others) in enumerate(there, 1):
+            alike = best[row - 1][column - 1] + _likeness(keyword, words, other, others)
+            best[row][column] = max(alike, best[row - 1][column], best[row][column - 1])
+    pairs = []
+    row, column = len(here), len(there)
+    while row and column:
+        likeness = _likeness(*here[row - 1], *there[column - 1])
+        if likeness and best[row][column] == best[row - 1][column - 1] + likeness:
+            row, column = row - 1, column - 1
+            pairs.append((row, column))
+        elif best[row][column] == best[row - 1][column]:
+            row -= 1
+        else:
+            column -= 1
+    return pairs[::-1]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of an instruction, without quotes, brackets, operators and flags."""
+    return frozenset(word for word in _WORD.findall(text) if not word.startswith("--"))
+
+
+def _likeness(keyword: str, words: frozenset[str], other: str, others: frozenset[str]) -> float:
+    """0 for other keywords, else between 1 and 5. The classic builder records no sources of a COPY, so the keyword counts."""
+    if keyword != other and {keyword, other} != {"COPY", "ADD"}:
+        return 0.0
+    union = len(words | others)
+    return 1.0 + (4.0 * len(words & others) / union if union else 4.0)

@@ -1,0 +1,188 @@
+r"""Values from an image as Dockerfile text: what both builders read back exactly, or :class:`Unwritable`.
+
+Every text that a Dockerfile of ours has from an image passes one of these functions. None of them gives a line break, or a text
+whose last character a builder could take for the continuation of a line.
+
+=============================  =======================  =====================================================================
+where it stands                function                 what it lets through
+=============================  =======================  =====================================================================
+``# …``                        :func:`comment`          any text, on one line of visible characters; behind a first line of ours
+``FROM``, ``--from=``          :func:`image`            a name by the grammar of distribution/reference
+``AS``, ``--from=`` a stage    (names of ours, or names that the user's file has)
+``ENV`` a name                 :func:`assignment`       letters, digits, ``_.-``
+``ENV``, ``LABEL`` a value     :func:`value`            any visible text; ``$`` ``"`` ``\`` taken literally
+``LABEL`` a key                :func:`label`            any visible text without ``=``
+``ENV PATH``                   :func:`search_path`      as a value, in front of what the base searches
+``WORKDIR``                    :func:`path`             an absolute path, as a value
+``USER``                       :func:`user`             ``name[:group]`` or numbers
+``EXPOSE``                     :func:`port`             ``80``, ``80/tcp``, ``80-90/udp``
+``STOPSIGNAL``                 :func:`signal`           ``SIGTERM``, ``RTMIN+3``, ``15``
+``ENTRYPOINT``, ``CMD``,
+``SHELL``, ``HEALTHCHECK``     :func:`exec_form`        any Unicode text: JSON, which no builder expands
+``VOLUME``                     :func:`volumes`          as JSON, with variables taken literally
+``COPY`` two paths             :func:`copy_paths`       absolute paths without backslashes; patterns and variables literally
+``--chown=``                   :func:`owner`            ``uid:gid`` in digits
+``RUN`` a path                 :func:`shell_path`       absolute paths without backslashes, as one word of a shell
+=============================  =======================  =====================================================================
+"""
+
+import json
+import re
+import shlex
+
+from layerscope.core.names import printable
+from layerscope.sources.image_names import is_image_name
+
+_PLAIN_PATH = re.compile(r"/[\w./@%+,:=-]*\Z", re.ASCII)
+_PLAIN_VALUE = re.compile(r"[\w./@%+,:=-]+\Z", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\Z")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z")
+_PORT = re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?(?:/(?:tcp|udp|sctp))?\Z")
+_SIGNAL = re.compile(r"(?:SIG)?[A-Z][A-Z0-9]{1,9}(?:[+-][0-9]{1,2})?\Z|[0-9]{1,2}\Z")
+_OWNER = re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z")
+_LITERAL = re.compile(r"[\\\"'$]")
+"""What a builder does not take literally in a word in which it expands variables."""
+
+
+class Unwritable(ValueError):
+    """A text that a Dockerfile cannot say in this place: a line break, a control character, bytes that are not UTF-8, or what
+    the place's grammar does not have."""
+
+
+def checked(text: str) -> str:
+    """The text itself; :class:`Unwritable` when a Dockerfile cannot hold it."""
+    if printable(text) != text.replace("\\", "\\\\"):
+        raise Unwritable(text)
+    return text
+
+
+def _fitting(grammar: re.Pattern[str], text: str) -> str:
+    if not grammar.match(text):
+        raise Unwritable(text)
+    return text
+
+
+def image(name: str) -> str:
+    """The name of an image behind FROM or ``--from=``."""
+    if not is_image_name(name):
+        raise Unwritable(name)
+    return name
+
+
+def exec_form(words: tuple[str, ...]) -> str:
+    r"""The JSON form of ENTRYPOINT, CMD, SHELL and HEALTHCHECK, where control characters are written as ``\uNNNN``."""
+    if any(0xD800 <= ord(character) <= 0xDFFF for word in words for character in word):
+        raise Unwritable(" ".join(words))
+    text = json.dumps(list(words), ensure_ascii=False)
+    return "".join(character if _visible(character) else _escaped(character) for character in text)
+
+
+def volumes(paths: tuple[str, ...]) -> str:
+    """The JSON form of VOLUME, in which builders expand variables."""
+    return exec_form(tuple(_literal(path) for path in paths))
+
+
+def _literal(text: str) -> str:
+    return _LITERAL.sub(lambda found: f"\\{found[0]}", text)
+
+
+def _visible(character: str) -> bool:
+    return character in '\\"' or printable(character) == character
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
+
+
+def value(text: str) -> str:
+    """The value of ENV or LABEL: in double quotes where needed, with variables taken literally."""
+    return checked(text) if _PLAIN_VALUE.match(text) else f'"{_in_quotes(text)}"'
+
+
+def _in_quotes(text: str) -> str:
+    return re.sub(r"[\\\"$]", lambda found: f"\\{found[0]}", checked(text))
+
+
+def assignment(name: str, text: str) -> str:
+    """``NAME=value`` of ENV."""
+    return _pair(_fitting(_VARIABLE, name), name, text)
+
+
+def label(key: str, text: str) -> str:
+    """``key=value`` of LABEL; a key that is more than letters, digits, dots and dashes is quoted as values are."""
+    if not key or "=" in key:
+        raise Unwritable(key)
+    return _pair(key if _LABEL.match(key) else f'"{_in_quotes(key)}"', key, text)
+
+
+def _pair(written: str, name: str, text: str) -> str:
+    try:
+        return f"{written}={value(text)}"
+    except Unwritable as error:
+        raise Unwritable(f"{name}={text}") from error
+
+
+def search_path(directories: tuple[str, ...]) -> str:
+    """``PATH=…`` of ENV: these directories in front of those that the base searches."""
+    text = ":".join(directories)
+    plain = bool(_PLAIN_VALUE.match(text))
+    return f"PATH={text}:$PATH" if plain else f'PATH="{_in_quotes(text)}:$PATH"'
+
+
+def path(text: str) -> str:
+    """The directory of WORKDIR, with variables taken literally."""
+    if not text.startswith("/"):
+        raise Unwritable(text)
+    return value(text)
+
+
+def user(text: str) -> str:
+    """The user of USER, with a group or without."""
+    return _fitting(_USER, text)
+
+
+def port(text: str) -> str:
+    """A port of EXPOSE, or a range of them, with its protocol or without."""
+    return _fitting(_PORT, text)
+
+
+def signal(text: str) -> str:
+    """The signal of STOPSIGNAL, by its name or number."""
+    return _fitting(_SIGNAL, text)
+
+
+def owner(text: str) -> str:
+    """The owner of ``--chown``: ``uid:gid``."""
+    return _fitting(_OWNER, text)
+
+
+def copy_paths(source: bytes, target: bytes) -> str:
+    """The two paths of a COPY. Patterns in the source (Go's filepath.Match) and variables are taken literally."""
+    first, second = _path_text(source), _path_text(target)
+    first = re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", first)
+    if _PLAIN_PATH.match(first) and _PLAIN_PATH.match(second):
+        return f"{first} {second}"
+    return json.dumps([_literal(first), _literal(second)], ensure_ascii=False)
+
+
+def shell_path(path: bytes) -> str:
+    """An absolute path as one word of a RUN's shell."""
+    return shlex.quote(_path_text(path))
+
+
+def _path_text(path: bytes) -> str:
+    try:
+        text = path.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unwritable(str(path)) from error
+    if not text.startswith("/") or "\\" in text:
+        raise Unwritable(text)
+    return checked(text)
+
+
+def comment(text: str) -> str:
+    """A comment's text: on one line, of visible characters. A builder's directives can only stand in the first lines, which are
+    never such a comment."""
+    line = " ".join(text.split())
+    return "".join(character if _visible(character) else printable(character) for character in line).rstrip("\\ ")

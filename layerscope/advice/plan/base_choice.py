@@ -1,0 +1,140 @@
+"""Which base fits: what the needs ask of it, which candidates run the program, and the best of them."""
+
+from msgspec import Struct
+
+from layerscope.advice.plan.base import Candidate, known_base, site_base
+from layerscope.core.names import path_text
+from layerscope.filesystem.merged import Filesystem
+from layerscope.needs.elf import version_key
+from layerscope.needs.model import Need, Runtime
+
+PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates/"
+"""Where an image's own certificate authorities lie: no base has them."""
+
+
+class Demand(Struct, frozen=True):
+    """What the needs ask of a base: C libraries (``glibc``, ``musl``, ``other``), a shell, a machine, libraries by soname.
+
+    ``glibc`` is the newest version asked for, ``user`` the name in USER ("" for a number). A shell that is needed for nothing
+    but a command line counts as ``shell`` alone, whatever it is linked to: another base brings its own.
+    """
+
+    libcs: frozenset[str]
+    shell: bool
+    machine: str
+    glibc: str
+    sonames: frozenset[str]
+    user: str
+    private_authorities: bool = False
+
+
+def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
+    """Sums up what the needs ask of a base image."""
+    loaders = [need for need in runtime.needs if need.role == "interpreter" and loader_of(need)]
+    shells = [need for need in runtime.needs if need.role == "interpreter" and _is_shell(need)]
+    shell_only = _only_for_shells(loaders, shells)
+    libcs = {loader_of(need) for need in loaders if not shell_only} | {
+        program.linkage for program in runtime.programs if program.linkage in ("glibc", "musl", "unknown")
+    }
+    return Demand(
+        libcs=frozenset("other" if libc == "unknown" else libc for libc in libcs),
+        shell=bool(shells),
+        machine=machine,
+        glibc=runtime.glibc,
+        sonames=frozenset(
+            path_text(asked.rpartition(b"/")[2]) for need in runtime.needs if need.role == "library" for asked in need.asked
+        ),
+        user=_user_name(runtime.user),
+        private_authorities=bool([path for path in filesystem.visible if path.startswith(PRIVATE_AUTHORITIES)]),
+    )
+
+
+def loader_of(need: Need) -> str:
+    """``glibc`` or ``musl`` when the need is that C library's dynamic loader, else ""."""
+    name = need.path.rpartition(b"/")[2]
+    if name.startswith(b"ld-musl"):
+        return "musl"
+    return "glibc" if name.startswith((b"ld-linux", b"ld-2", b"ld64", b"ld.so")) else ""
+
+
+def _is_shell(need: Need) -> bool:
+    return any(asked.rpartition(b"/")[2] in (b"sh", b"bash", b"ash", b"dash") for asked in (need.path, *need.asked))
+
+
+def _only_for_shells(loaders: list[Need], shells: list[Need]) -> bool:
+    """Whether every dynamic loader is there for a plain /bin/sh alone, which another base brings itself."""
+    plain = {need.path for need in shells if b"bin/sh" in need.asked}
+    return bool(plain) and all(need.because and need.because[0].path in plain for need in loaders)
+
+
+def _user_name(user: str) -> str:
+    name = user.partition(":")[0]
+    return "" if name.isdigit() else name
+
+
+def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: tuple[Candidate, ...]) -> Candidate:
+    """The base for a demand: a web server for files, the runtime's own image for a language, and else the smallest that has
+    the program's C library, in the version that it asks for.
+
+    ``own`` is the alpine that the image itself was built on, preferred for musl; ``languages`` are the images that bring the
+    program's runtime. A program that no known base can run gets ``scratch``, with everything it loads copied.
+    """
+    if runtime.site is not None:
+        return site_base()
+    for base in languages:
+        if runs_on(base, demand):
+            return base
+    if not demand.libcs:
+        if demand.shell:
+            return own or known_base("alpine")
+        return known_base("scratch")
+    if demand.libcs == {"musl"}:
+        return own or known_base("alpine")
+    if demand.libcs == {"glibc"}:
+        if _asks_little(demand, runtime):
+            return known_base("scratch")
+        name = _distroless(demand.sonames)
+        candidate = known_base(name)
+        if runs_on(candidate, demand):
+            return candidate
+    return known_base("scratch")
+
+
+_LITTLE = frozenset(
+    ("libgcc_s.so.1", "libc.so.6", "libresolv.so.2", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1")
+)
+"""What a Go program is linked to because of package net alone, and a Rust program besides: three megabytes, against fifteen to
+twenty of the least base."""
+
+
+def _asks_little(demand: Demand, runtime: Runtime) -> bool:
+    """Whether all that starts is compiled, linked to the C library and nothing else, and nothing is left open about it."""
+    compiled = all(program.ecosystem in ("go", "c") for program in (*runtime.programs, *runtime.checks))
+    sure = not [item for item in runtime.unresolved if "other programs" not in item.what]
+    return compiled and sure and not demand.shell and demand.sonames <= _LITTLE
+
+
+def _distroless(sonames: frozenset[str]) -> str:
+    """The least of distroless' glibc images that has what the program loads (reference: their README)."""
+    if sonames & {"libstdc++.so.6", "libgcc_s.so.1", "libgomp.so.1"}:
+        return "gcr.io/distroless/cc-debian13"
+    if sonames & {"libssl.so.3", "libcrypto.so.3"}:
+        return "gcr.io/distroless/base-debian13"
+    return "gcr.io/distroless/base-nossl-debian13"
+
+
+def runs_on(candidate: Candidate, demand: Demand) -> bool:
+    """Whether the program's C library and machine are there; scratch runs everything, as everything is copied."""
+    if candidate.reference == "scratch":
+        return not demand.shell or bool(demand.libcs)
+    if candidate.machines and demand.machine not in candidate.machines:
+        return False
+    if candidate.replaces:
+        return True
+    if demand.shell and not demand.libcs and not candidate.shell:
+        return False
+    if not demand.libcs:
+        return True
+    if demand.libcs != {candidate.libc}:
+        return False
+    return not demand.glibc or not candidate.glibc or version_key(demand.glibc) <= version_key(candidate.glibc)

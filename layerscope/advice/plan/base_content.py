@@ -1,0 +1,125 @@
+"""Bases that the engine of the examined image has: counted and listed instead of guessed."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from msgspec import Struct, msgpack
+from msgspec.structs import replace
+
+from layerscope.advice.plan.base import Candidate
+from layerscope.advice.secrets.redaction import redacted
+from layerscope.core.cache import entries
+from layerscope.core.errors import LayerscopeError
+from layerscope.credentials.files import holds_credential
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import Kind
+from layerscope.sources.image import Image, Progress
+
+_TOP = (b"bin", b"sbin", b"lib", b"lib64")
+
+
+class Opened(Struct, frozen=True):
+    """What a base holds: ``content`` its paths (also by their names from before /usr was merged) with their sizes in bytes."""
+
+    size: int
+    content: dict[bytes, int]
+    env: tuple[str, ...]
+    entrypoint: tuple[str, ...]
+    user: str
+    users: tuple[str, ...]
+
+
+Opener = Callable[[str], "Opened | None"]
+"""Opens a base by its reference; None where that is not possible."""
+
+
+def opener(image: Image, progress: Progress | None = None) -> Opener | None:
+    """What opens bases for an image: the engine that it came from. None for an image that came from a file."""
+    if image.source not in ("docker-daemon", "podman"):
+        return None
+
+    def open_base(reference: str) -> Opened | None:
+        try:
+            return _open(image.source, reference, progress)
+        except LayerscopeError:
+            return None
+
+    return open_base
+
+
+def with_content(candidate: Candidate, open_base: Opener | None) -> Candidate:
+    """The candidate as opening it shows it; as the catalogue has it where it cannot be opened."""
+    opened = (
+        open_base(candidate.reference) if open_base and candidate.reference != "scratch" and not candidate.measured else None
+    )
+    if opened is None:
+        return candidate
+    return replace(
+        candidate,
+        size=opened.size,
+        content=opened.content,
+        env=(*candidate.env, *opened.env),
+        entrypoint=bool(opened.entrypoint),
+        users=opened.users or candidate.users,
+        shell=b"bin/sh" in opened.content,
+        tmp=b"tmp" in opened.content,
+        known=True,
+        measured=True,
+    )
+
+
+def _open(transport: str, reference: str, progress: Progress | None) -> Opened | None:
+    """The base out of its engine; from the cache when the engine's image is the one that was opened before."""
+    from layerscope.sources.engine.images import image_id
+
+    identity = image_id(transport, reference)
+    if not identity:
+        return None
+    name = sha256(f"base 2 {identity}".encode()).hexdigest()
+    known = entries.read(name)
+    if known is not None:
+        return msgpack.decode(known, type=Opened)
+    opened = _examined(transport, reference, progress)
+    entries.write(msgpack.encode(opened), name)
+    return opened
+
+
+def _examined(transport: str, reference: str, progress: Progress | None) -> Opened:
+    from layerscope.filesystem.stacking import stack
+    from layerscope.layers.indexing import index_layers
+    from layerscope.layers.keep import Picks
+    from layerscope.sources import open_image
+
+    image, _ = redacted(open_image(f"{transport}:{reference}", progress=progress))
+    filesystem = stack(index_layers(image.layers, Picks(), progress, holds_credential))
+    config = image.config
+    return Opened(
+        image.engine_size or sum(filesystem.sizes),
+        _content(filesystem),
+        config.env,
+        config.entrypoint,
+        config.user,
+        _users(filesystem),
+    )
+
+
+def _content(filesystem: Filesystem) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for path, entry in filesystem.visible.items():
+        target = filesystem.resolve(path) if filesystem.kinds[entry] == Kind.SYMLINK else entry
+        if target is not None:
+            found[path] = filesystem.sizes[filesystem.holder(target)]
+    for top in _TOP:
+        real = filesystem.real_path(top)
+        if real and real != top:
+            inside = real + b"/"
+            found.update({top + path[len(real) :]: size for path, size in list(found.items()) if path.startswith(inside)})
+    return found
+
+
+def _users(filesystem: Filesystem) -> tuple[str, ...]:
+    entry = filesystem.resolve(b"etc/passwd")
+    if entry is None:
+        return ()
+    content = filesystem.indexes[filesystem.layers[entry]].contents.get(filesystem.row(entry), b"")
+    return tuple(line.partition(":")[0] for line in content.decode("utf-8", "replace").splitlines() if ":" in line)

@@ -1,0 +1,43 @@
+"""The last instruction that only builds: everything up to it belongs into a builder stage."""
+
+import re
+
+from layerscope.advice.model import Boundary
+from layerscope.attribution.model import Attribution
+from layerscope.filesystem.merged import Filesystem
+from layerscope.history.history import History
+from layerscope.history.instructions import Instruction
+from layerscope.needs.model import Runtime
+
+BUILD_CATEGORIES = frozenset(("toolchain", "cache", "source", "intermediate", "dev-dependency"))
+"""What only a build leaves behind."""
+
+_BUILDS = re.compile(
+    r"\b(?:go (?:build|install|mod|generate)|make|cmake|ninja|gcc|g\+\+|clang|cargo (?:build|install)|mvn|gradle|javac"
+    r"|dotnet (?:build|publish|restore)|npm (?:ci|install|run)|yarn|pip3? install)\b"
+)
+_MAKES = frozenset(("RUN", "COPY", "ADD"))
+
+
+def find_boundary(filesystem: Filesystem, history: History, attribution: Attribution, runtime: Runtime) -> Boundary | None:
+    """The last RUN, COPY or ADD that leaves sources, caches or tools behind, or whose RUN made a program that is started.
+
+    Where history and layers do not fit together, the last RUN whose command line is a builder's. None when nothing builds.
+    """
+    if history.attributed:
+        made = {filesystem.layers[program.entry] for program in runtime.programs}
+        last = next((item for item in reversed(history.instructions) if _only_builds(item, attribution, made)), None)
+    else:
+        builders = (item for item in reversed(history.instructions) if item.keyword == "RUN" and _BUILDS.search(item.text))
+        last = next(builders, None)
+    return Boundary(last.index, last.text) if last is not None else None
+
+
+def _only_builds(instruction: Instruction, attribution: Attribution, made: set[int]) -> bool:
+    if instruction.layer is None or instruction.keyword not in _MAKES:
+        return False
+    if instruction.keyword == "RUN" and instruction.layer in made:
+        return True
+    stored = attribution.by_layer[instruction.layer]
+    left = sum(size for category, size in stored.items() if category in BUILD_CATEGORIES)
+    return left * 2 > sum(stored.values()) or (instruction.keyword == "RUN" and bool(_BUILDS.search(instruction.text)))

@@ -1,0 +1,192 @@
+"""``go build`` as it could be: without symbol tables, and without the C library where only Go's own packages call it.
+
+A program that ``go build`` linked to the C library because packages net and os/user can use it (cmd/cgo, "Using cgo with the go
+command") is the same program without it: then it needs no loader and no libraries. What it was built from may still lie in the
+image, so that it can be built again there.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from layerscope.advice.plan.base_choice import loader_of
+from layerscope.advice.plan.go_command import GoBuild, Unknown, is_plain_path, known_flags, read_build
+from layerscope.core.names import absolute, path_bytes
+from layerscope.filesystem.merged import Filesystem
+from layerscope.history.history import History
+from layerscope.history.instructions import Instruction
+from layerscope.needs.model import Need, Program, Runtime
+from layerscope.sources.image import Config
+
+_STANDARD_CALLERS = frozenset(("net", "os/user"))
+"""Go's own packages that can do without C code (their ``netgo`` and ``osusergo`` files)."""
+
+_NAME_SERVICE = "name service of the C library of"
+_LINKED = ("NEEDED by", "dynamic loader of", _NAME_SERVICE)
+_READS_ORDER = "net.parseNSSConfFile"
+_SHELLS = (b"bin/sh", b"usr/bin/sh")
+_LONGEST = 1000
+
+WITHOUT_C = (
+    "it is built again with CGO_ENABLED=0: hosts and users are then looked up by Go's own code, which reads /etc/hosts,"
+    " /etc/resolv.conf and /etc/passwd and knows no other name services"
+)
+"""What is different about such a program."""
+
+
+class Rebuild(Struct, frozen=True):
+    """A program that is built again, without the C library. ``commands`` do it in a stage on the image, ``path`` is its own."""
+
+    path: bytes
+    commands: tuple[str, ...] = ()
+
+
+class NotAgain(StrEnum):
+    """Why the image does not build its program again, and the program crosses as it is."""
+
+    TRIGGERS = "triggers"
+    """ONBUILD would run in the stage that builds."""
+    NOT_RECORDED = "not-recorded"
+    """The history does not say by which command the program was made."""
+    UNKNOWN_WORDS = "unknown-words"
+    """The command, or GOFLAGS, says something that is not known to be harmless."""
+    OTHER_OUTPUT = "other-output"
+    """What the command builds is not the program."""
+    NO_TOOLS = "no-tools"
+    NO_SOURCES = "no-sources"
+
+
+def pure_program(config: Config, runtime: Runtime) -> Program | None:
+    """The one program of an image that is linked to the C library and would be the same without it; None for any other image.
+
+    Nothing else in the image may need the C library: no shell, no second program, nothing that is preloaded.
+    """
+    if len(runtime.programs) != 1 or "CGO_ENABLED" in config.environment():
+        return None
+    program = runtime.programs[0]
+    if program.ecosystem != "go" or program.linkage not in ("glibc", "musl") or not program.followed:
+        return None
+    others = [check for check in runtime.checks if check.linkage != "static" and check.path != program.path]
+    if others or not _STANDARD_CALLERS.issuperset(program.c_callers):
+        return None
+    linked = [need for need in runtime.needs if need.role in ("library", "interpreter")]
+    return program if all(_only_linked(need, program) for need in linked) else None
+
+
+def _only_linked(need: Need, program: Program) -> bool:
+    """Whether a library or a loader is needed because the program is linked to it, and for nothing else."""
+    steps = [step for step in need.because if step.path]
+    loaded = need.role == "library" or bool(loader_of(need))
+    return loaded and bool(steps) and steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
+
+
+def without_c_library(runtime: Runtime) -> Runtime:
+    """What an image needs once its one program is built without the C library."""
+    needs = tuple(_asked_by_go(need, runtime.programs) for need in runtime.needs if not of_c_library(need))
+    static = tuple(replace(program, linkage="static", c_callers=()) for program in runtime.programs)
+    return replace(runtime, programs=static, needs=needs, glibc="")
+
+
+def _asked_by_go(need: Need, programs: Iterable[Program]) -> Need:
+    """The order of name services as Go's own code asks for it (package net)."""
+    if not need.because or need.because[0].what != _NAME_SERVICE or not any(_READS_ORDER in item.mentions for item in programs):
+        return need
+    told = f"the order of name services: {_READS_ORDER} is linked into"
+    return replace(need, because=(replace(need.because[0], what=told), *need.because[1:]))
+
+
+def of_c_library(need: Need) -> bool:
+    """Whether such a program's need is the loader, a library, or a link on the way to one."""
+    if need.role in ("library", "interpreter"):
+        return True
+    return need.role == "link" and bool(need.because) and need.because[0].what in _LINKED
+
+
+def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | NotAgain:
+    """How the image builds its program again, without the C library and without anything from a network; or why it does not."""
+    holder = filesystem.holder(program.entry)
+    instruction = history.of_layer(filesystem.layers[holder])
+    if config.on_build:
+        return NotAgain.TRIGGERS
+    if instruction is None or not _is_plain(instruction):
+        return NotAgain.NOT_RECORDED
+    if not _has_program(filesystem, config, b"go") or all(filesystem.resolve(shell) is None for shell in _SHELLS):
+        return NotAgain.NO_TOOLS
+    try:
+        build = read_build(instruction.text.removeprefix("RUN "), _directory(history, instruction))
+    except Unknown:
+        return NotAgain.UNKNOWN_WORDS
+    path = absolute(program.path)
+    if not is_plain_path(path) or not known_flags(config.environment().get("GOFLAGS", "")):
+        return NotAgain.UNKNOWN_WORDS
+    if not _makes(build, filesystem, program):
+        return NotAgain.OTHER_OUTPUT
+    if not _has_sources(filesystem, config, build.directory, program):
+        return NotAgain.NO_SOURCES
+    commands = (
+        f"# {path} again, without the C library: the image has all that it was built from",
+        f"WORKDIR {build.directory}",
+        f"RUN {build.command(path)}",
+    )
+    return Rebuild(program.path, commands)
+
+
+def _makes(build: GoBuild, filesystem: Filesystem, program: Program) -> bool:
+    """Whether what a build makes is the program, and not another one that lies beside it."""
+    place = program.path.rpartition(b"/")[0]
+    if build.installs:
+        return place.rpartition(b"/")[2] == b"bin"
+    if not build.output:
+        return filesystem.real_path(build.directory.encode()) == place
+    output = posixpath.normpath(posixpath.join(build.directory, build.output)).encode()
+    return filesystem.real_path(output) in (program.path, place)
+
+
+def _is_plain(instruction: Instruction) -> bool:
+    """Whether the text of a RUN is what was written: no build arguments, no other shell, nothing escaped."""
+    text = instruction.text
+    simple = instruction.keyword == "RUN" and instruction.builder in ("classic", "buildkit") and "|" not in instruction.raw[:5]
+    return simple and "/bin/sh -c " in instruction.raw and "\\" not in text and len(text) <= _LONGEST
+
+
+def _directory(history: History, instruction: Instruction) -> str:
+    """WORKDIR where the instruction stands."""
+    directory = "/"
+    for item in history.instructions[: instruction.index]:
+        if item.keyword == "WORKDIR":
+            directory = posixpath.normpath(posixpath.join(directory, item.text.removeprefix("WORKDIR ").strip('"')))
+    return directory
+
+
+def _has_program(filesystem: Filesystem, config: Config, name: bytes) -> bool:
+    path = path_bytes(config.environment().get("PATH", "/usr/local/go/bin:/usr/bin"))
+    return any(filesystem.resolve(directory + b"/" + name) is not None for directory in path.split(b":") if directory)
+
+
+def _has_sources(filesystem: Filesystem, config: Config, directory: str, program: Program) -> bool:
+    """Whether Go sources lie below the directory, and every module of the program in the module cache or in ``vendor``."""
+    real = filesystem.real_path(path_bytes(directory))
+    if real is None or not any(path.endswith(b".go") and path.startswith(real + b"/") for path in filesystem.visible):
+        return False
+    caches = [*_module_caches(config), real + b"/vendor"]
+    return all(_has_module(filesystem, module, caches) for module in program.modules)
+
+
+def _module_caches(config: Config) -> Iterable[bytes]:
+    environment = config.environment()
+    named = environment.get("GOMODCACHE", "")
+    paths = [named] if named else [f"{place}/pkg/mod" for place in (environment.get("GOPATH") or "/root/go").split(":")]
+    return [path_bytes(path.strip("/")) for path in paths]
+
+
+def _has_module(filesystem: Filesystem, module: str, caches: Iterable[bytes]) -> bool:
+    """A module in a cache is in a directory with its version (golang.org/ref/mod#module-cache), a vendored one has none."""
+    escaped = path_bytes(re.sub(r"[A-Z]", lambda letter: f"!{letter[0].lower()}", module))
+    places = (
+        cache + b"/" + (escaped if not cache.endswith(b"/vendor") else module.partition("@")[0].encode()) for cache in caches
+    )
+    return any(place in filesystem.visible for place in places)

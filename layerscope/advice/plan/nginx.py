@@ -1,0 +1,56 @@
+"""A web server in the place of a program that does nothing but hand out files."""
+
+import shlex
+
+from layerscope.advice.dockerfile import quoting
+from layerscope.advice.model import Copy
+from layerscope.advice.plan.base import Candidate
+from layerscope.core.names import absolute
+from layerscope.filesystem.merged import Filesystem
+from layerscope.needs.model import StaticSite
+
+CONFIGURATION = "/etc/nginx/conf.d/default.conf"
+
+_SHORTER = (
+    '    if ($request_uri ~ "^/index([?]|$)") { return 301 /; }',
+    '    if ($request_uri ~ "^(/[^?]*)([.]html|/index)([?]|$)") { return 301 $1; }',
+)
+"""What is asked for by its longer name is asked for again by the shorter one."""
+
+
+def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tuple[Copy, ...]:
+    """The one copy: the directory that was served, to where the server looks."""
+    inside = site.root + b"/"
+    entries = {filesystem.holder(entry) for path, entry in filesystem.visible.items() if path.startswith(inside)}
+    size = sum(filesystem.sizes[entry] for entry in entries)
+    because = f"the files that {site.server} hands out"
+    return (Copy(b"/" + site.root, b"/" + base.site.encode(), size, because),)
+
+
+def configuration(site: StaticSite, base: Candidate) -> list[str]:
+    """The instructions that make nginx answer as the server before it did: its port, its fallback, its short addresses."""
+    arguments = " \\\n    ".join(shlex.quote(quoting.checked(line)) for line in _lines(site, base))
+    return [
+        f"# The port and the rules of {quoting.comment(site.server)}, which served {quoting.comment(absolute(site.root))}",
+        f"RUN printf '%s\\n' \\\n    {arguments} \\\n    > {CONFIGURATION}",
+    ]
+
+
+def configuration_file(site: StaticSite, base: Candidate) -> bytes:
+    """What :func:`configuration` writes."""
+    return "".join(f"{line}\n" for line in _lines(site, base)).encode()
+
+
+def _lines(site: StaticSite, base: Candidate) -> list[str]:
+    tries = ["$uri", "$uri/index.html"] + (["$uri.html"] if site.clean else [])
+    last = f"/{site.fallback.decode('utf-8', 'replace')}" if site.fallback else "=404"
+    return [
+        "server {",
+        f"    listen {site.port};",
+        f"    root /{base.site};",
+        "    charset utf-8;",
+        "    absolute_redirect off;",
+        *(_SHORTER if site.shortens else ()),
+        f"    location / {{ try_files {' '.join(tries)} {last}; }}",
+        "}",
+    ]

@@ -1,0 +1,83 @@
+"""Which gems only developing needs: the groups of a Gemfile, and what each gem needs by Gemfile.lock.
+
+The lock file does not say in which groups a gem is. The Gemfile does, but it is a Ruby program of its author: its ``gem`` lines
+and ``group`` blocks are read, as everybody writes them, and nothing is made of the rest.
+
+Format: Bundler's gemfile(5) and ``Bundler::LockfileParser``.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from layerscope.attribution.packages.languages.development import needed_only_for
+from layerscope.attribution.packages.library import Library
+from layerscope.attribution.packages.relative import below, is_installed
+from layerscope.core.names import path_text
+
+_GEMFILES = {b"Gemfile": b"Gemfile.lock", b"gems.rb": b"gems.locked"}
+_DEVELOPING = frozenset(("development", "test"))
+_GEM_LINE = re.compile(r"\s*gem[ (]\s*(['\"])([^'\"]+)\1([^#]*)")
+_GROUP_BLOCK = re.compile(r"\s*group[ (](.*?)\)?\s+do\b")
+_GROUP_OPTION = re.compile(r"\b(?::groups?\s*=>|groups?:)\s*(\[[^\]]*\]|:\w+|['\"]\w+['\"])")
+_BLOCK = re.compile(r"\s*(?:(?:if|unless|case)\b|[^#]*\bdo\b\s*(?:\|[^|]*\|)?\s*(?:#.*)?$)")
+_END = re.compile(r"\s*end\b")
+_LOCKED = re.compile(r"    (\S+) \(([^)\s-]+)[^)]*\)")
+_LOCKED_NEED = re.compile(r"      ([^\s(!]+).*")
+_LINE_LENGTH = 2000
+
+
+def development(files: Mapping[bytes, bytes]) -> list[Library]:
+    """The gems that only the groups ``development`` and ``test`` of a Gemfile need, by its lock file."""
+    found: dict[Library, None] = {}
+    for path, content in files.items():
+        directory, _, name = path.rpartition(b"/")
+        lock = files.get(below(directory, _GEMFILES.get(name, b"")))
+        if name in _GEMFILES and lock is not None and not is_installed(path):
+            production, developing = _asked_for(content)
+            versions, needs = _locked(lock)
+            for gem in sorted(needed_only_for(developing, production, needs.__getitem__)):
+                if gem in versions:
+                    found[Library("gem", gem, versions[gem], development=True)] = None
+    return list(found)
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    return (line for line in path_text(content).splitlines() if len(line) <= _LINE_LENGTH)
+
+
+def _asked_for(gemfile: bytes) -> tuple[set[str], set[str]]:
+    """The gems that a Gemfile asks for: for production (in any group but those for developing), and for developing."""
+    production: set[str] = set()
+    developing: set[str] = set()
+    blocks: list[frozenset[str]] = []
+    for line in _lines(gemfile):
+        if gem := _GEM_LINE.match(line):
+            option = _GROUP_OPTION.search(gem[3])
+            groups = frozenset().union(*blocks, _words(option[1]) if option else ())
+            (developing if groups and groups <= _DEVELOPING else production).add(gem[2])
+        elif group := _GROUP_BLOCK.match(line):
+            blocks.append(_words(group[1]))
+        elif _BLOCK.match(line):
+            blocks.append(frozenset())
+        elif _END.match(line) and blocks:
+            blocks.pop()
+    return production, developing
+
+
+def _words(groups: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", groups.partition("optional")[0]))
+
+
+def _locked(lock: bytes) -> tuple[dict[str, str], defaultdict[str, list[str]]]:
+    """Each locked gem's version, and the names of the gems that it needs."""
+    versions: dict[str, str] = {}
+    needs: defaultdict[str, list[str]] = defaultdict(list)
+    gem = ""
+    for line in _lines(lock):
+        if match := _LOCKED.fullmatch(line):
+            gem = match[1]
+            versions[gem] = match[2]
+        elif gem and (match := _LOCKED_NEED.fullmatch(line)):
+            needs[gem].append(match[1])
+    return versions, needs

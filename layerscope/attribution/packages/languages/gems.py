@@ -1,0 +1,67 @@
+"""What RubyGems and Bundler installed: ``specifications/NAME-VERSION.gemspec`` beside ``gems/NAME-VERSION``.
+
+A gem for one platform has it in its full name (``nokogiri-1.16.0-x86_64-linux``). What was compiled lies in
+``extensions/PLATFORM/ABI/FULL-NAME`` as well, beside an empty ``gem.build_complete``. Gems from a git repository are checked
+out below ``bundler/gems``. The specifications below ``specifications/default`` are Ruby's own standard library.
+
+Specifications are Ruby programs, written by RubyGems in one fixed form; only literals of it are read.
+
+Format: RubyGems' "Specification reference" and ``Gem::Specification#to_ruby``.
+"""
+
+import re
+
+from layerscope.attribution.packages.library import Library
+from layerscope.attribution.packages.relative import below
+from layerscope.core.names import path_text
+
+_SPECIFICATION = re.compile(rb"(?:(?P<home>.*)/)?specifications/(?P<full>[^/]+)\.gemspec", re.DOTALL)
+_CHECKOUT = re.compile(rb"(?P<tree>(?:.*/)?bundler/gems/(?P<name>[^/]+)-(?P<commit>[0-9a-f]{7,40}))/[^/]+\.gemspec", re.DOTALL)
+_BUILT = re.compile(rb"(?P<tree>(?:.*/)?extensions/[^/]+/[^/]+/(?P<full>[^/]+))/gem\.build_complete", re.DOTALL)
+_FULL_NAME = re.compile(r"(?P<name>.+?)-(?P<version>[0-9]+(?:\.[0-9A-Za-z]+)*)(?:-(?P<platform>.+))?", re.DOTALL)
+_STUB = re.compile(rb"^# stub: (\S+) (\S+) (\S+) ", re.MULTILINE)
+_EXECUTABLES = re.compile(rb"^  s\.executables = \[([^\]\n]*)\]", re.MULTILINE)
+_LITERAL = re.compile(rb"\"([^\"/\\]+)\"")
+_HOME_OF_RUBY = re.compile(rb"(?:(.*)/)?lib/ruby/gems/[^/]+", re.DOTALL)
+
+
+def is_record(path: bytes) -> bool:
+    """Whether a path is an installed gem's specification, or marks what was compiled for it."""
+    return any(pattern.fullmatch(path) for pattern in (_SPECIFICATION, _BUILT, _CHECKOUT))
+
+
+def libraries(path: bytes, content: bytes) -> list[Library]:
+    """The gem that a specification belongs to: its tree and the commands that were put into ``bin`` for it."""
+    if match := _BUILT.fullmatch(path):
+        return [Library("gem", *_split(path_text(match["full"])), trees=(match["tree"],))]
+    if match := _CHECKOUT.fullmatch(path):
+        return [Library("gem", path_text(match["name"]), path_text(match["commit"]), trees=(match["tree"],))]
+    match = _SPECIFICATION.fullmatch(path)
+    if match is None:
+        return []
+    home, full = match["home"] or b"", match["full"]
+    name, version = _split(path_text(full))
+    stub = _STUB.search(content[:4096])
+    if stub and full in (stub[1] + b"-" + stub[2], stub[1] + b"-" + stub[2] + b"-" + stub[3]):
+        name, version = path_text(stub[1]), path_text(stub[2])
+    if not name:
+        return []
+    commands = [below(directory, command) for directory in _commands(home) for command in _executables(content)]
+    return [Library("gem", name, version, (path, *commands), (below(home, b"gems/" + full),))]
+
+
+def _split(full: str) -> tuple[str, str]:
+    """Name and version of a full name: the version begins at the first number behind a hyphen."""
+    match = _FULL_NAME.fullmatch(full)
+    return (match["name"], match["version"]) if match else (full, "")
+
+
+def _commands(home: bytes) -> list[bytes]:
+    """Where the commands of gems in a home are put: Ruby's own home has them beside the interpreter."""
+    match = _HOME_OF_RUBY.fullmatch(home)
+    return [below(home, b"bin"), *([below(match[1] or b"", b"bin")] if match else [])]
+
+
+def _executables(content: bytes) -> list[bytes]:
+    match = _EXECUTABLES.search(content)
+    return _LITERAL.findall(match[1]) if match else []

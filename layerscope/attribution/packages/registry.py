@@ -1,0 +1,67 @@
+"""The readers of languages' package managers, in one table: the name of a file decides which of them reads it.
+
+A reader is a module of this package with two functions, ``is_record(path)`` and ``libraries(path, content)``. It is imported
+when the first file that may be its own is met: most images have one or two of the languages.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from layerscope.attribution.packages.library import Library
+
+READERS = {
+    "pip": (
+        *(b".dist-info/RECORD", b".dist-info/METADATA", b".egg-info", b".egg-info/PKG-INFO", b"/EGG-INFO/PKG-INFO"),
+        *(b".egg-info/installed-files.txt", b".egg-info/top_level.txt", b".dist-info/direct_url.json"),
+    ),
+    "python_locks": (b"poetry.lock", b"pdm.lock", b"uv.lock", b"Pipfile.lock"),
+    "npm": (b"/package.json", b"package-lock.json"),
+    "pnpm": (b"node_modules/.pnpm/lock.yaml",),
+    "gems": (b".gemspec", b"/gem.build_complete"),
+    "composer": (b"composer/installed.json",),
+    "nuget": (b".deps.json",),
+    "conda": (b".json",),
+    "jars": (b".jar",),
+}
+"""How the paths end that a reader may know, by the reader's module. One path is for one reader."""
+
+_ENDINGS = tuple(ending for endings in READERS.values() for ending in endings)
+_CONDA = b"conda-meta/"
+
+
+class _Reader(Protocol):
+    """What a reader's module offers; it is asked about paths that end as the table says."""
+
+    def is_record(self, path: bytes) -> bool: ...
+
+    def libraries(self, path: bytes, content: bytes) -> list[Library]: ...
+
+
+def is_record(path: bytes) -> bool:
+    """Whether a file tells of libraries, by its path alone."""
+    return path.endswith(_ENDINGS) and _reader(path) is not None
+
+
+def libraries(path: bytes, content: bytes) -> list[Library]:
+    """The libraries that one such file tells of; empty for a file that is damaged, or no record.
+
+    Several files may tell of the same library (RECORD and METADATA; a package.json and a lock file): they agree in system, name
+    and version, or in a tree. It is for development as soon as one of them says so. A path that is listed belongs to its
+    library rather than to the one whose tree it lies in, and of trees the nearest counts. A jar's content may be left empty.
+    """
+    reader = _reader(path) if path.endswith(_ENDINGS) else None
+    return reader.libraries(path, content) if reader is not None else []
+
+
+def _reader(path: bytes) -> _Reader | None:
+    for name, endings in READERS.items():
+        if path.endswith(endings) and (name != "conda" or _CONDA in path):
+            reader = _module(name)
+            return reader if reader.is_record(path) else None
+    return None
+
+
+@cache
+def _module(name: str) -> _Reader:
+    return cast("_Reader", import_module(f"layerscope.attribution.packages.languages.{name}"))

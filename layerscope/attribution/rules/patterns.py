@@ -1,0 +1,112 @@
+"""Globs as text: what they stand for, how much they say, and the names that they take.
+
+``*`` and ``?`` stay within a name, ``[…]`` is a class, and ``{a,b}`` stands for either text.
+"""
+
+import re
+from typing import NamedTuple
+
+from layerscope.core.names import path_bytes
+
+WILD = re.compile(r"[*?\[]")
+"""What makes a name more than itself."""
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES_WITH_SLASH = re.compile(r"\{([^{}]*/[^{}]*)\}")
+_CLASS = re.compile(r"\[([!^]?)([^\]]+)\]")
+_NOT_LITERAL = re.compile(r"\[[^\]]*\]|[*?]")
+
+
+def alternatives(glob: str) -> list[str]:
+    """Every glob that the ``{a,b}`` groups of ``glob`` stand for, in order; groups may nest."""
+    return _expanded(glob, _BRACES)
+
+
+def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
+    group = groups.search(glob) if "{" in glob else None
+    if group is None:
+        return [glob]
+    if glob.count("{") == 1:
+        before, after = glob[: group.start()], glob[group.end() :]
+        return [f"{before}{choice}{after}" for choice in dict.fromkeys(group[1].split(","))]
+    found: dict[str, None] = {}
+    for choice in group[1].split(","):
+        found.update(dict.fromkeys(_expanded(glob[: group.start()] + choice + glob[group.end() :], groups)))
+    return list(found)
+
+
+Ending = tuple[str, tuple[int, int]]
+"""A glob with its specificity."""
+
+
+def endings(glob: str) -> list[Ending]:
+    """The globs that ``glob`` stands for, each with its specificity; groups are left where a name goes on below.
+
+    How much a glob says are the characters that must be there literally, then its length; the larger one wins. Of a group that
+    is left, the alternative that says least counts.
+    """
+    if "{" not in glob:
+        return [(glob, specificity(glob))]
+    found: list[Ending] = []
+    for part in _expanded(glob, _BRACES_WITH_SLASH):
+        if any(name.count("{") != name.count("}") for name in part.split("/")):
+            found.extend((item, specificity(item)) for item in alternatives(part))
+            continue
+        directory, _, last = part.rpartition("/")
+        literal, length = _least(directory + "/")
+        for name in alternatives(last):
+            own, longer = specificity(name)
+            found.append((f"{directory}/{name}", (literal + own, length + longer)))
+    return found
+
+
+def _least(glob: str) -> tuple[int, int]:
+    return specificity(glob) if "{" not in glob else min(map(specificity, alternatives(glob)))
+
+
+def specificity(glob: str) -> tuple[int, int]:
+    """How much a glob without groups says: characters that must be there literally, then its length. The larger one wins."""
+    if "[" in glob:
+        return len(_NOT_LITERAL.sub("", glob)), len(glob)
+    return len(glob) - glob.count("*") - glob.count("?"), len(glob)
+
+
+def name_pattern(glob: str) -> str:
+    """The regular expression of a glob for one name (no slash, no braces), without anchors."""
+    parts: list[str] = []
+    position = 0
+    while position < len(glob):
+        character = glob[position]
+        bracket = _CLASS.match(glob, position) if character == "[" else None
+        if bracket:
+            allowed = re.escape(bracket[2]).replace("\\-", "-")
+            parts.append(f"[^{allowed}]" if bracket[1] else f"[{allowed}]")
+            position = bracket.end()
+            continue
+        parts.append({"*": ".*", "?": "."}.get(character) or re.escape(character))
+        position += 1
+    return "".join(parts)
+
+
+class NameGlob(NamedTuple):
+    """A glob for names that begin with ``first`` and end with ``last``; with a ``pattern`` where that does not say it all."""
+
+    first: bytes
+    last: bytes
+    pattern: re.Pattern[bytes] | None
+
+    def takes(self, name: bytes) -> bool:
+        """Whether the glob takes a name."""
+        if not name.startswith(self.first):
+            return False
+        if self.pattern is not None:
+            return self.pattern.match(name) is not None
+        return name.endswith(self.last) and len(name) >= len(self.first) + len(self.last)
+
+
+def name_glob(glob: str) -> NameGlob:
+    """A glob for one name, ready to be asked."""
+    first, last = WILD.split(glob, maxsplit=1)[0], glob.rpartition("*")[2]
+    if glob == f"{first}*{last}" and not WILD.search(last):
+        return NameGlob(path_bytes(first), path_bytes(last), None)
+    return NameGlob(path_bytes(first), b"", re.compile(path_bytes(name_pattern(glob)) + rb"\Z", re.DOTALL))

@@ -1,0 +1,241 @@
+"""History lines read back as Dockerfile instructions: the classic builder's, BuildKit's, buildah's, kaniko's and others'.
+
+No builder records what was written: quotes, ``COPY --from`` and continuation lines are lost, and build arguments stand before
+the command of a RUN with nothing that separates them. The friendly text is the likely instruction, on one line.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from layerscope.core.names import printable
+from layerscope.sources.image import HistoryEntry
+
+METADATA = frozenset(
+    ("CMD", "ENTRYPOINT", "ENV", "LABEL", "EXPOSE", "USER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "ARG", "ONBUILD")
+) | {"MAINTAINER"}
+"""Instructions that change the configuration and no file."""
+
+KEYWORDS = METADATA | {"RUN", "COPY", "ADD", "WORKDIR"}
+DEFAULT_SHELL = ("/bin/sh", "-c")
+
+_BUILDKIT_SUFFIX = "# buildkit"
+_LONGEST_LINE = 64 * 1024
+_NOP = re.compile(r"(?P<shell>.{1,200}?) #\(nop\)\s*(?P<rest>[A-Z].*)", re.DOTALL)
+_SHELL = re.compile(
+    r"(?:(?:/\S{0,200}/)?(?:sh|bash|ash|dash|zsh|ksh)(?: -\w+| pipefail)*? -\w*c|(?:/\S{0,200}/)?busybox sh -c"
+    r"|cmd(?:\.exe)? /S /C|(?:powershell|pwsh)(?:\.exe)?(?: -\w+)* -Command(?: \$ErrorActionPreference = 'Stop';"
+    r"(?: \$ProgressPreference = 'SilentlyContinue';)?)?)(?=\s)",
+    re.IGNORECASE,
+)
+_ASSIGNMENT = re.compile(r"(?:\A|(?<=\s))[^\s='\"]+=")
+_SOURCE = re.compile(r"(?P<flags>(?:--\S+?)?)\s*(?P<kind>file|multi|dir):(?P<digest>[0-9a-f]{64}) in (?P<target>.*)", re.DOTALL)
+_CLASSIC_CHECK = re.compile(r"&?\{\[(?P<test>.*)\] (?P<times>(?:\"[^\"]*\" ?){3,4})'(?P<retries>.*)'\}", re.DOTALL)
+_BUILDKIT_CHECK = re.compile(r"&?\{Test:\[(?P<test>.*)\] (?P<rest>Interval:.*)\}", re.DOTALL)
+_DEBIAN = re.compile(r"# debian\.sh [^\n]{0,200}? out/ '?(?P<suite>[a-z-]+)'? ")
+_MERGED = re.compile(r"merge sha256:(?P<top>[0-9a-f]+)(?: to sha256:(?P<base>[0-9a-f]+))?")
+_OTHERS = (
+    ("ko", "ko build "),
+    ("apko", "apko"),
+    ("bazel", "bazel build "),
+    ("umoci", "umoci "),
+    ("jib", "jib-"),
+)
+
+
+class Instruction(Struct, frozen=True):
+    """One history entry as a Dockerfile instruction.
+
+    ``index`` counts history entries from 0. ``keyword`` is ``RUN``, ``COPY`` … or "" when the line is no Dockerfile
+    instruction. ``text`` is the friendly one-line form ("RUN go build -o /app/server", "COPY main.go ./"), printable.
+    ``raw`` is ``created_by`` as found. ``builder`` is ``classic``, ``buildkit``, ``buildah``, ``kaniko``, … or "".
+    ``layer`` is the layer that it made, None when it made none or the counts disagree.
+    """
+
+    index: int
+    keyword: str
+    text: str
+    raw: str
+    builder: str = ""
+    layer: int | None = None
+
+
+class Reading(NamedTuple):
+    """What a history line was taken for: see :class:`Instruction`."""
+
+    keyword: str
+    text: str
+    builder: str
+
+
+def read_instruction(entry: HistoryEntry, shells: Iterable[tuple[str, ...]] = (), *, first: bool = False) -> Reading:
+    """The instruction of a history entry. ``shells`` are the commands that a SHELL instruction may have set; ``first`` says
+    that no layer lies below."""
+    builder = _builder(entry)
+    line = entry.created_by.strip()[:_LONGEST_LINE]
+    if not line:
+        return Reading("", _without_line(entry), builder)
+    keyword, rest = _split(line, tuple(" ".join(shell) for shell in (*shells, DEFAULT_SHELL) if shell))
+    if not keyword:
+        return Reading("", _one_line(_debian(line)), builder)
+    return Reading(keyword, _one_line(f"{keyword} {_friendly(keyword, rest, first=first)}"), builder)
+
+
+def merged_image(entry: HistoryEntry) -> str:
+    """The image that ``docker build --squash`` merged into this entry's layer, "" when it did not."""
+    match = _MERGED.match(entry.comment)
+    return match["top"][:12] if match else ""
+
+
+def _builder(entry: HistoryEntry) -> str:
+    line, comment = entry.created_by.strip(), entry.comment
+    if "buildkit" in comment or line.endswith(_BUILDKIT_SUFFIX):
+        return "buildkit"
+    if comment.startswith("FROM "):
+        return "buildah"
+    if entry.author == "kaniko" or "kaniko" in comment:
+        return "kaniko"
+    if line.startswith("# debian.sh") or comment.startswith("debuerreotype"):
+        return "debuerreotype"
+    if "Created by buildpack" in line or line.startswith("Buildpacks"):
+        return "buildpacks"
+    if _MERGED.match(comment) or _NOP.match(line) or line.startswith("|") or _SHELL.match(line):
+        return "classic"
+    return next((name for name, start in _OTHERS if line.startswith(start)), "")
+
+
+def _split(line: str, shells: tuple[str, ...]) -> tuple[str, str]:
+    """The keyword and what follows it; "" when the line is no instruction."""
+    line = line.removesuffix(_BUILDKIT_SUFFIX).rstrip()
+    if (nop := _NOP.fullmatch(line)) and (nop["shell"] in shells or _is_shell(nop["shell"])):
+        keyword, _, rest = nop["rest"].partition(" ")
+        return (keyword, rest) if keyword in KEYWORDS else ("", line)
+    keyword, _, rest = line.partition(" ")
+    if keyword == "RUN":
+        return "RUN", _command(rest, shells)
+    if keyword in KEYWORDS:
+        return keyword, rest
+    if line.startswith("|") or _after_shell(line, shells) is not None:
+        return "RUN", _command(line, shells)
+    return "", line
+
+
+def _is_shell(text: str) -> bool:
+    match = _SHELL.match(f"{text} ")
+    return match is not None and match.end() == len(text)
+
+
+def _command(line: str, shells: tuple[str, ...]) -> str:
+    """A command without its build arguments and its shell."""
+    line = _without_arguments(line.strip(), shells)
+    command = _after_shell(line, shells)
+    command = line if command is None else command
+    return "<<EOF (a script that the history does not record)" if re.fullmatch(r"/dev/pipes/\S+", command) else command
+
+
+def _after_shell(line: str, shells: tuple[str, ...]) -> str | None:
+    """What follows the shell at the beginning of the line; None when none is there."""
+    for shell in shells:
+        if line.startswith(shell + " "):
+            return line[len(shell) :].strip()
+    match = _SHELL.match(line)
+    return line[match.end() :].strip() if match else None
+
+
+def _without_arguments(line: str, shells: tuple[str, ...]) -> str:
+    """``|2 A=b C= /bin/sh -c make`` without its arguments.
+
+    Values may hold spaces, so where they end is a guess: at the first shell after so many names.
+    """
+    match = re.match(r"\|(\d{1,4})(?=\s)\s*", line)
+    if not match:
+        return line
+    rest = line[match.end() :]
+    names = list(_ASSIGNMENT.finditer(rest))
+    wanted = int(match[1])
+    if wanted > len(names):
+        return rest
+    start = names[wanted - 1].end() if wanted else 0
+    found = [position for shell in shells if (position := rest.find(f"{shell} ", start)) >= 0]
+    if other := _SHELL.search(rest, start):
+        found.append(other.start())
+    if found:
+        return rest[min(found) :]
+    return re.sub(r"\A\S*\s*", "", rest[start:])
+
+
+def _friendly(keyword: str, rest: str, *, first: bool) -> str:
+    rest = rest.strip()
+    if keyword in ("ADD", "COPY"):
+        return _copied(rest, first=first)
+    if keyword == "EXPOSE" and rest.startswith(("map[", "[")):
+        return rest.removeprefix("map").strip("[]").replace(":{}", "")
+    if keyword == "VOLUME" and re.fullmatch(r"\[[^\"]*\]", rest):
+        return rest.strip("[]")
+    if keyword == "HEALTHCHECK":
+        return _healthcheck(rest)
+    return rest
+
+
+def _copied(rest: str, *, first: bool) -> str:
+    """The classic builder names what was copied by a digest: ``file:…``, ``multi:…`` or ``dir:…``."""
+    match = _SOURCE.fullmatch(rest)
+    if not match:
+        return rest
+    target = match["target"].strip()
+    if first and target == "/":
+        source = "(base root filesystem)"
+    else:
+        source = "(several files)" if match["kind"] == "multi" else f"{match['kind']}:{match['digest'][:6]}…"
+    return " ".join(part for part in (match["flags"], source, target) if part)
+
+
+def _healthcheck(rest: str) -> str:
+    if match := _CLASSIC_CHECK.fullmatch(rest):
+        test = [part for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', match["test"]) if (part := quoted or plain)]
+        times = re.findall(r'"([^"]*)"', match["times"])
+        names = ("interval", "timeout", "start-period", "start-interval")
+        return _healthcheck_text(test, dict(zip(names, times, strict=False)), _rune(match["retries"]))
+    if match := _BUILDKIT_CHECK.fullmatch(rest):
+        values = dict(re.findall(r"(\w+):(\S+)", match["rest"]))
+        keys = {"interval": "Interval", "timeout": "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval"}
+        spans = {name: values.get(key, "") for name, key in keys.items()}
+        retries = values.get("Retries", "")
+        return _healthcheck_text(match["test"].split(), spans, int(retries[:9]) if retries.isdecimal() else 0)
+    return rest
+
+
+def _healthcheck_text(test: list[str], times: dict[str, str], retries: int) -> str:
+    if not test or test[0] == "NONE":
+        return "NONE"
+    options = [f"--{name}={value}" for name, value in times.items() if value not in ("", "0s")]
+    options += [f"--retries={retries}"] if retries else []
+    kind, *command = test
+    return " ".join([*options, "CMD", *(command if kind in ("CMD", "CMD-SHELL") else test)])
+
+
+def _rune(text: str) -> int:
+    r"""The number that Go printed as a character: ``\x03``, ``\n``, ``!``."""
+    if match := re.fullmatch(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))", text):
+        return int(match[1] or match[2], 16)
+    short = {"\\a": 7, "\\b": 8, "\\t": 9, "\\n": 10, "\\v": 11, "\\f": 12, "\\r": 13, "\\'": 39, "\\\\": 92}
+    return short.get(text) or (ord(text) if len(text) == 1 else 0)
+
+
+def _debian(line: str) -> str:
+    match = _DEBIAN.match(line)
+    return f"Debian {match['suite']} root filesystem (debian.sh)" if match else line
+
+
+def _without_line(entry: HistoryEntry) -> str:
+    if merged := merged_image(entry):
+        return f"(squashed: everything up to image {merged} in one layer)"
+    if entry.comment:
+        return _one_line(f"({entry.comment[:1].lower()}{entry.comment[1:]})")
+    return "(no instruction recorded)"
+
+
+def _one_line(text: str) -> str:
+    return printable(re.sub(r"[ \t]+", " ", text).strip())

@@ -1,0 +1,146 @@
+"""What an ELF program is, and what it needs besides its libraries: names and time zones by way of its C library."""
+
+import re
+from itertools import chain
+
+from layerscope.core.errors import ImageError
+from layerscope.core.names import path_bytes, path_text
+from layerscope.layers.elf import ElfFacts
+from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.linker import Loader, linkage
+from layerscope.needs.model import Program
+from layerscope.start.programs import knowledge
+
+_GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")
+_NSS_SERVICE = re.compile(rb"[a-z_0-9]+")
+_BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
+_LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
+_OWN_LOCALES = ("shell", "python", "node")
+"""Ecosystems that need no locale of the system's, or see to it themselves."""
+_TLS_LIBRARIES = (b"libssl.so", b"libgnutls.so", b"libcurl.so", b"libnss3.so", b"libmbedtls.so")
+_BUNDLES = (b"etc/ssl/certs/ca-certificates.crt", b"etc/pki/tls/certs/ca-bundle.crt", b"etc/ssl/cert.pem")
+
+
+def elf_needs(ledger: Ledger, entry: int, environment: dict[str, str]) -> Program | None:
+    """Takes the libraries and system files of the ELF program at ``entry`` as needed; None when it is no ELF program."""
+    facts = ledger.facts(entry)
+    if facts is None:
+        return None
+    path = ledger.filesystem.paths[entry]
+    kind = linkage(facts)
+    ecosystem = "go" if facts.go_version else knowledge().interpreted(path_text(path)) or "c"
+    if kind != "static":
+        loaded = Loader(ledger, kind, facts.machine, environment).load(entry)
+        _preloaded(ledger, entry, Loader(ledger, kind, facts.machine, environment), environment)
+        if kind == "glibc" and ecosystem != "shell":
+            _name_service(ledger, entry, facts.machine, environment)
+        if kind == "glibc" and ecosystem not in _OWN_LOCALES:
+            _locale(ledger, entry, environment)
+        _certificates(ledger, loaded)
+    _zone(ledger, entry, environment)
+    return Program(
+        path,
+        entry,
+        ecosystem,
+        kind,
+        facts.go_version.removeprefix("go"),
+        facts.strippable,
+        facts.mentions,
+        c_callers=facts.c_callers,
+        modules=facts.modules,
+    )
+
+
+def newest_glibc(ledger: Ledger) -> str:
+    """The newest GLIBC version that any needed program or library asks for, "" when none asks."""
+    asked = chain.from_iterable(facts.versions for facts in _elf_files(ledger) if not _is_libc(facts))
+    versions = [match[1] for version in asked if (match := _GLIBC.match(version))]
+    return max(versions, key=version_key, default="")
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Orders versions such as "2.4" and "2.34" by their numbers."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def _elf_files(ledger: Ledger) -> list[ElfFacts]:
+    wanted = ("program", "library", "interpreter", "healthcheck")
+    return [facts for need in ledger.needs if need.role in wanted and (facts := ledger.facts(need.entry)) is not None]
+
+
+def _is_libc(facts: ElfFacts) -> bool:
+    return facts.soname.startswith(("libc.so", "ld-linux", "libm.so", "libpthread.so", "libresolv.so", "librt.so", "libdl.so"))
+
+
+def _preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str, str]) -> None:
+    because = ledger.proof(entry, "ENV LD_PRELOAD is loaded into")
+    for name in filter(None, re.split(r"[:\s]+", environment.get("LD_PRELOAD", ""))):
+        path = path_bytes(name)
+        if not name.startswith("/"):
+            loader.load_named(entry, path, because)
+        elif (library := ledger.ask(path, "library", because)) is not None:
+            loader.load(library)
+
+
+def _locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
+    """The locale that variables name: a directory below /usr/lib/locale, or a part of the archive there (locale(7))."""
+    named = {environment.get(name, "") for name in _LOCALE_VARIABLES} - {"", "C", "POSIX"}
+    if not named:
+        return
+    because = ledger.proof(entry, "ENV sets the locale of")
+    for name in sorted(named):
+        language, _, codeset = name.partition("@")[0].partition(".")
+        spelled = dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}"))
+        for spelling in spelled:
+            if spelling and spelling.strip(".") and "/" not in spelling:
+                ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), "data", because)
+    if not all(name.startswith("C.") for name in named):
+        ledger.ask(b"usr/lib/locale/locale-archive", "data", because)
+
+
+def _name_service(ledger: Ledger, entry: int, machine: str, environment: dict[str, str]) -> None:
+    """glibc finds users and hosts by /etc/nsswitch.conf, whose services are libraries loaded by name (nsswitch.conf(5))."""
+    because = ledger.proof(entry, "name service of the C library of")
+    configuration = ledger.ask(b"etc/nsswitch.conf", "data", because)
+    services = {b"files", b"dns"}
+    if configuration is not None and ledger.is_file(configuration):
+        for line in _content(ledger, configuration).splitlines():
+            services.update(_NSS_SERVICE.findall(re.sub(rb"\[[^\]]*\]", b"", line.split(b"#")[0].partition(b":")[2])))
+    built_in = _BUILT_IN_SERVICES if _has_built_in_services(ledger) else ()
+    loader = Loader(ledger, "glibc", machine, environment)
+    for service in sorted(services.difference(built_in)):
+        loader.load_named(entry, b"libnss_" + service + b".so.2", because)
+
+
+def _content(ledger: Ledger, entry: int) -> bytes:
+    try:
+        return ledger.read(entry, 65536)
+    except ImageError:
+        return b""
+
+
+def _has_built_in_services(ledger: Ledger) -> bool:
+    """glibc from 2.34 on has files and dns inside of libc.so.6, which it no longer installs as a link to libc-2.NN.so."""
+    return not any(need.role == "library" and re.search(rb"/libc-2\.\d+\.so$", need.path) for need in ledger.needs)
+
+
+def _certificates(ledger: Ledger, loaded: tuple[int, ...]) -> None:
+    names = ((library, ledger.filesystem.paths[library].rpartition(b"/")[2]) for library in loaded)
+    library = next((library for library, name in names if name.startswith(_TLS_LIBRARIES)), None)
+    if library is None or library not in ledger:
+        return
+    because = ledger.proof(library, "certificate authorities for the TLS library")
+    next((found for path in _BUNDLES if (found := ledger.ask(path, "certificates", because)) is not None), None)
+
+
+def _zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
+    """The local time zone: the file that TZ names, else /etc/localtime where it is not UTC."""
+    zone = environment.get("TZ", "").removeprefix(":")
+    if zone:
+        path = zone if zone.startswith("/") else f"usr/share/zoneinfo/{zone}"
+        ledger.ask(path_bytes(path), "zoneinfo", ledger.proof(entry, "ENV TZ sets the local time of"))
+        return
+    traced = trace(ledger.filesystem, b"etc/localtime")
+    name = traced.path.rpartition(b"/")[2]
+    if traced.entry is not None and name not in (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT"):
+        ledger.ask(b"etc/localtime", "zoneinfo", ledger.proof(entry, "/etc/localtime sets the local time of"))

@@ -1,0 +1,45 @@
+"""A program that is being started: the seam between the walk over commands and what is known of each language."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from layerscope.attribution.model import Attribution
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.model import Because, Program
+from layerscope.sources.image import Config
+
+FOLLOWERS = {
+    "shell": "layerscope.needs.languages.shell",
+    "python": "layerscope.needs.languages.python.needs",
+    "node": "layerscope.needs.languages.node.needs",
+    "jvm": "layerscope.needs.languages.jvm.needs",
+    "dotnet": "layerscope.needs.languages.dotnet.needs",
+    "ruby": "layerscope.needs.languages.ruby.needs",
+    "php": "layerscope.needs.languages.php",
+    "c": "layerscope.needs.languages.servers",
+}
+"""The module of each ecosystem whose code is followed: its ``follow(start)`` adds needs to the ledger and gives the program
+back, ``followed`` when nothing that it reads is left open. A module that does not exist yet follows nothing."""
+
+
+class Start(Struct, frozen=True, eq=False):
+    """How ``program`` is started.
+
+    ``words`` is its argument list as the kernel hands it over: a script started by its ``#!`` line has the interpreter's words
+    in front and its own path in the image (absolute) behind them. ``directory`` is the absolute directory that it starts in,
+    ``environment`` what it inherits. ``script`` is the entry of the file that was started by its ``#!`` line, None when the
+    program itself was. ``run(words, directory, because)`` starts another program and takes what it needs; None when the image
+    does not have it. ``role`` is ``program`` or ``healthcheck``.
+    """
+
+    ledger: Ledger
+    program: Program
+    words: tuple[str, ...]
+    directory: str
+    environment: dict[str, str]
+    config: Config
+    attribution: Attribution
+    script: int | None
+    role: str
+    run: Callable[[tuple[str, ...], str, tuple[Because, ...]], Program | None]

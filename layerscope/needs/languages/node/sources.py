@@ -1,0 +1,66 @@
+"""What a JavaScript or TypeScript source asks for by literal names, told by its tokens.
+
+No grammar is needed for that: comments, strings and regular expressions are recognised, so that what looks like a request
+inside of them is none. What a source builds at run time (``require(name)``) is told as such.
+"""
+
+import re
+from typing import NamedTuple
+
+from layerscope.core.names import path_text
+
+_STRING = rb"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`(?:[^`\\$]|\\.|\$(?!\{))*+`"""
+_COMMENT = rb"""//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"""
+_TOKEN = re.compile(
+    rb"(?P<comment>" + _COMMENT + rb")"
+    rb"|(?P<request>(?<![\w$.])(?:(?:__)?require(?:\.resolve)?|import(?:\.meta\.resolve)?)\s*+\(\s*+"
+    rb"(?:(?:" + _COMMENT + rb")\s*+)*+(?P<argument>(?:" + _STRING + rb")(?=\s*+[,)]))?+)"
+    rb"|(?<![\w$.])(?:from|import)\s*+(?P<source>'[^'\\\n]*+'|\"[^\"\\\n]*+\")"
+    rb"|(?P<string>" + _STRING + rb")"
+    rb"|(?P<open>(?:'(?:[^'\\\n]|\\.)*+|\"(?:[^\"\\\n]|\\.)*+))"
+    rb"|(?P<expression>(?<=[(,=:\[!&|?{};+])\s{0,64}+/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n]){1,64}+\]|[^/\\\n\[]){1,256}+/)",
+    re.DOTALL,
+)
+"""Strings and comments that have no end reach to the end of their line or file, so that nothing is looked at twice."""
+
+_PATH = re.compile(rb"\.{0,2}/?[\w@][\w@./+-]*\.[cm]?[jt]sx?\Z|\.{1,2}/[\w@./+-]+\Z")
+_DEFINITION = re.compile(rb"(?:function|async)\s*\Z")
+_LONGEST_NAME = 1024
+
+
+class Requests(NamedTuple):
+    """``modules`` are what is required or imported by name, ``paths`` other strings that may name a source (workers, forked
+    processes). ``computed`` says that a name is made at run time."""
+
+    modules: tuple[str, ...]
+    paths: tuple[str, ...]
+    computed: bool
+
+
+def requests(source: bytes) -> Requests:
+    """What a source asks for, in its order."""
+    modules: dict[str, None] = {}
+    paths: dict[str, None] = {}
+    computed = False
+    for found in _TOKEN.finditer(source):
+        if found["request"] is not None:
+            if found["argument"] is not None:
+                modules[_text(found["argument"])] = None
+            elif not _is_definition(source, found):
+                computed = True
+        elif found["source"] is not None:
+            modules[_text(found["source"])] = None
+        elif found["string"] is not None and len(found["string"]) < _LONGEST_NAME and _PATH.match(found["string"][1:-1]):
+            paths[_text(found["string"])] = None
+    return Requests(tuple(name for name in modules if 0 < len(name) < _LONGEST_NAME), tuple(paths), computed)
+
+
+def _is_definition(source: bytes, found: "re.Match[bytes]") -> bool:
+    """Whether ``require(…) {`` is a function of that name, or the brackets are empty."""
+    if _DEFINITION.search(source, max(0, found.start() - 16), found.start()):
+        return True
+    return source[found.end() : found.end() + 1] == b")"
+
+
+def _text(literal: bytes) -> str:
+    return path_text(literal[1:-1])

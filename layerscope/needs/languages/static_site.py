@@ -1,0 +1,197 @@
+"""Programs that do nothing but hand out files, so that a web server can take their place.
+
+What they answer is known for their options that change nothing else. Where another server would answer differently (rules in a
+file of settings, a proxy, passwords, listings of directories), no site is told, and the program stays.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import rtoml
+from msgspec import Struct
+
+from layerscope.core.errors import ImageError
+from layerscope.core.names import absolute, path_bytes, printable
+from layerscope.layers.index import Kind
+from layerscope.needs.follower import Start
+from layerscope.needs.ledger import normal, trace
+from layerscope.needs.model import Because, StaticSite
+
+_ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+_LARGEST_SETTINGS = 64 * 1024
+
+
+class Server(Struct, frozen=True):
+    """One server of ``static_site.toml``, which says what the fields mean."""
+
+    root: tuple[str, ...]
+    port: int
+    ports: tuple[str, ...] = ()
+    environment: bool = False
+    single: tuple[str, ...] = ()
+    always: bool = False
+    fallback: str = ""
+    clean: bool = False
+    shortens: bool = False
+    lists: bool = False
+    settings: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    missing: str = ""
+    values: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    first: str = ""
+    project: bool = False
+    numbered: bool = False
+
+
+class Asked(Struct, frozen=True):
+    """What the words of a server say. ``strange`` is the first option that would make another server answer differently."""
+
+    directory: str
+    port: int
+    single: bool
+    strange: str
+
+
+@cache
+def servers() -> dict[str, Server]:
+    """Reads ``static_site.toml`` once."""
+    document = rtoml.loads(Path(__file__).with_name("static_site.toml").read_text("utf-8"))
+    return msgspec.convert(document, dict[str, Server])
+
+
+def is_server(name: str, arguments: tuple[str, ...]) -> bool:
+    """Whether a command is one of these servers."""
+    server = servers().get(name)
+    return server is not None and (not server.first or arguments[:1] == (server.first,))
+
+
+def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[Because, ...]) -> StaticSite | None:
+    """The site that a server with these words (its own name first) hands out; None, with the reason noted, when another server
+    would answer differently. ``server`` is what to call it."""
+    table = servers()[words[0]]
+    asked = read_words(table, words, start.environment)
+    root = served_directory(start, words)
+    reason = _difference(start, table, asked, root)
+    if reason:
+        start.ledger.miss(root, f"{server} serves it, and no other web server is put in its place: {reason}")
+        return None
+    fallback = table.fallback.encode() if asked.single or table.always else b""
+    return StaticSite(root, asked.port, server, fallback, table.clean, table.shortens, because)
+
+
+def served_directory(start: Start, words: tuple[str, ...]) -> bytes:
+    """The directory that a server hands out, its links followed; b"" when it is not in the image."""
+    table = servers()[words[0]]
+    asked = read_words(table, words, start.environment)
+    for place in (asked.directory,) if asked.directory else table.root:
+        path = place if place.startswith("/") else f"{start.directory}/{place}"
+        traced = trace(start.ledger.filesystem, normal(path_bytes(path)))
+        inside = traced.path + b"/"
+        if traced.path and any(name.startswith(inside) for name in start.ledger.filesystem.visible):
+            return traced.path
+    return b""
+
+
+def read_words(server: Server, words: tuple[str, ...], environment: dict[str, str]) -> Asked:
+    """What the words of a server mean."""
+    port = environment.get("PORT", "") if server.environment else ""
+    directory, strange, single = "", "", False
+    rest = [expanded(word, environment) for word in words[1:]]
+    if server.first and rest[:1] == [server.first]:
+        rest = rest[1:]
+    at = 0
+    while at < len(rest):
+        word = rest[at]
+        at += 1
+        if not word.startswith("-"):
+            if server.numbered and word.isdigit():
+                port = word
+            else:
+                directory = directory or word
+            continue
+        name, value = _name_and_value(server, word)
+        if (
+            name in (*server.ports, *server.options, *server.values)
+            and not value
+            and rest[at : at + 1]
+            and not rest[at].startswith("-")
+        ):
+            value = rest[at]
+            at += 1
+        if name in server.ports:
+            port = value
+        elif name in server.options:
+            directory = value
+        elif name in server.single:
+            single = True
+        elif name not in server.plain:
+            strange = strange or word
+    found = _ADDRESS.match(port) if port else None
+    if port and (found is None or not 0 < int(found[1]) < 65536):
+        strange = strange or f"port {port}"
+    return Asked(directory, int(found[1]) if found and not strange else server.port, single, strange)
+
+
+def expanded(word: str, environment: dict[str, str]) -> str:
+    """A word with variables of ENV filled in, as the shell does it."""
+    return _VARIABLE.sub(lambda found: environment.get(found[1] or found[2]) or found[3] or found[0], word)
+
+
+def _name_and_value(server: Server, word: str) -> tuple[str, str]:
+    """``--port=80`` and ``-p80`` taken apart."""
+    name, equals, value = word.partition("=")
+    if equals or word.startswith("--"):
+        return name, value
+    short = word[:2]
+    return (short, word[2:]) if len(word) > 2 and short in (*server.ports, *server.values, *server.plain) else (word, "")
+
+
+def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:
+    """Why another web server would not answer the same, "" when it would."""
+    if not root:
+        return "its directory is not in the image"
+    if asked.strange:
+        return f"{printable(asked.strange)} changes what it answers"
+    for name in server.settings:
+        places = (path_bytes(start.directory), *(() if server.project else (root,)))
+        for place in places:
+            if _has_rules(start, server, normal(place + b"/" + name.encode()), name):
+                return f"{name} has rules of its own"
+    single = asked.single or server.always
+    visible, kinds = start.ledger.filesystem.visible, start.ledger.filesystem.kinds
+    if root + b"/index.html" not in visible:
+        return "it has no index.html, so that it lists its directory"
+    if server.missing and not single and root + b"/" + server.missing.encode() in visible:
+        return f"{server.missing} is its page for unknown paths"
+    inside = root + b"/"
+    if any(kinds[entry] == Kind.SYMLINK for path, entry in visible.items() if path.startswith(inside)):
+        return "symbolic links lie in it"
+    if server.lists and not single:
+        told = absolute(root)
+        start.ledger.miss(b"", f"below {told}, directories without index.html are listed today and are not found afterwards")
+    return ""
+
+
+def _has_rules(start: Start, server: Server, path: bytes, name: str) -> bool:
+    """Whether a file of settings says anything that changes answers."""
+    entry = trace(start.ledger.filesystem, path).entry
+    if entry is None or not start.ledger.is_file(entry):
+        return False
+    try:
+        content = start.ledger.read(entry, _LARGEST_SETTINGS)
+    except ImageError:
+        return True
+    if server.marks:
+        return any(re.search(rb"\b" + mark.encode() + rb"\b", content) for mark in server.marks)
+    if name == "package.json":
+        try:
+            document = msgspec.json.decode(content)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return True
+        return isinstance(document, dict) and bool(document.get("static") or (document.get("now") or {}).get("static"))
+    return True

@@ -1,0 +1,167 @@
+"""The account of needs: each file once, with the proof that leads back to the config."""
+
+from bisect import bisect_left
+
+from msgspec import Struct, field
+
+from layerscope.core.limits import LINK_HOPS
+from layerscope.core.names import path_text
+from layerscope.credentials import mask, mask_content
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.contents import Contents
+from layerscope.layers.elf import ElfFacts
+from layerscope.layers.index import Kind
+from layerscope.needs.model import Because, Need, StaticSite, Unresolved
+
+
+class Traced(Struct, frozen=True):
+    """Where a path leads: the entry (None when nothing is there), its path, and the symbolic links on the way."""
+
+    entry: int | None
+    path: bytes
+    links: tuple[int, ...]
+
+
+def trace(filesystem: Filesystem, path: bytes) -> Traced:
+    """Follows a path of the final filesystem as the kernel does, and remembers the symbolic links."""
+    pending = [part for part in reversed(path.split(b"/")) if part and part != b"."]
+    done: list[bytes] = []
+    links: list[int] = []
+    while pending:
+        part = pending.pop()
+        if part == b"..":
+            del done[-1:]
+            continue
+        done.append(part)
+        entry = filesystem.visible.get(b"/".join(done))
+        if entry is None or filesystem.kinds[entry] != Kind.SYMLINK:
+            continue
+        links.append(entry)
+        if len(links) > LINK_HOPS:
+            return Traced(None, path, ())
+        target = filesystem.link(entry)
+        done = [] if target.startswith(b"/") else done[:-1]
+        pending.extend(piece for piece in reversed(target.split(b"/")) if piece and piece != b".")
+    real = b"/".join(done)
+    return Traced(filesystem.visible.get(real), real, tuple(links))
+
+
+def normal(path: bytes) -> bytes:
+    """A path without its leading slash, ``.`` and ``..`` (taken by their letters)."""
+    done: list[bytes] = []
+    for part in path.split(b"/"):
+        if part == b"..":
+            del done[-1:]
+        elif part and part != b".":
+            done.append(part)
+    return b"/".join(done)
+
+
+class Ledger(Struct):
+    """Collects needs while the rooms of this package find them; filled in one pass and then read.
+
+    ``site`` is set by whoever finds that the image does nothing but serve files. ``declined`` are entries of which the language
+    that would read them says that it does not, whatever else they look like.
+    """
+
+    filesystem: Filesystem
+    contents: Contents
+    site: StaticSite | None = None
+    declined: set[int] = field(default_factory=set)
+    _needs: dict[int, Need] = field(default_factory=dict)
+    _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
+    _facts: dict[int, ElfFacts | None] = field(default_factory=dict)
+    _sorted: list[bytes] = field(default_factory=list)
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """All needs, in the order in which they were found."""
+        return tuple(self._needs.values())
+
+    @property
+    def unresolved(self) -> tuple[Unresolved, ...]:
+        """What could not be found out, each once."""
+        return tuple(self._unresolved.values())
+
+    def __contains__(self, entry: int) -> bool:
+        return entry in self._needs
+
+    def proof(self, entry: int, what: str) -> tuple[Because, ...]:
+        """``what`` the need of ``entry`` asks for, followed by that need's own proof."""
+        need = self._needs[entry]
+        return (Because(what, need.path), *need.because)
+
+    def ask(self, path: bytes, role: str, because: tuple[Because, ...]) -> int | None:
+        """Takes a path as needed, with the links that lead to it. The entry it leads to, None when nothing is there."""
+        traced = trace(self.filesystem, path)
+        if traced.entry is None:
+            return None
+        for link in traced.links:
+            if link not in self._needs:
+                name = self.filesystem.paths[link]
+                self._needs[link] = Need(name, link, "link", because, (name,))
+        self.add(traced.entry, role, because, normal(path))
+        return traced.entry
+
+    def add(self, entry: int, role: str, because: tuple[Because, ...], asked: bytes | None = None) -> None:
+        """Takes an entry as needed under the name ``asked`` (its own when None); the first proof and role stay."""
+        path = self.filesystem.paths[entry]
+        asked = path if asked is None else asked
+        known = self._needs.get(entry)
+        if known is None:
+            self._needs[entry] = Need(path, entry, role, because, (asked,))
+        elif asked not in known.asked:
+            self._needs[entry] = Need(known.path, entry, known.role, known.because, (*known.asked, asked))
+
+    def take_tree(self, path: bytes, role: str, because: tuple[Because, ...]) -> bool:
+        """Takes a file, or a directory with everything below it, as needed; whether anything is there."""
+        traced = trace(self.filesystem, path)
+        if self.is_file(traced.entry):
+            self.ask(path, role, because)
+            return True
+        inside = traced.path + b"/"
+        below = [name for name in self.filesystem.visible if name.startswith(inside)]
+        for name in below:
+            self.add(self.filesystem.visible[name], role, because, normal(path) + name[len(traced.path) :])
+        return bool(below)
+
+    def below(self, directory: bytes) -> list[bytes]:
+        """All paths below a directory that has no symbolic links in its own path, directories too, sorted."""
+        if not self._sorted:
+            self._sorted = sorted(self.filesystem.visible)
+        if not directory:
+            return self._sorted
+        start = bisect_left(self._sorted, directory + b"/")
+        return self._sorted[start : bisect_left(self._sorted, directory + b"0", start)]  # 0 follows the slash
+
+    def children(self, directory: bytes) -> list[int]:
+        """Entries directly in a directory of the final filesystem, by name."""
+        inside = trace(self.filesystem, directory).path + b"/"
+        start = len(inside)
+        below = [path for path in self.filesystem.visible if path.startswith(inside)]
+        return [self.filesystem.visible[path] for path in sorted(below) if b"/" not in path[start:]]
+
+    def miss(self, path: bytes, what: str) -> None:
+        """Notes something that is asked for and not there, or that cannot be known."""
+        what = mask(what)
+        self._unresolved.setdefault((path, what), Unresolved(path, what))
+
+    def is_file(self, entry: int | None) -> bool:
+        """Whether the entry is a regular file, under any of its hard-linked names."""
+        return entry is not None and self.filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK)
+
+    def facts(self, entry: int) -> ElfFacts | None:
+        """ELF facts of an entry, read once."""
+        if entry not in self._facts:
+            holder = self.filesystem.holder(entry)
+            self._facts[entry] = self.contents.elf(self.filesystem.layers[holder], self.filesystem.row(holder))
+        return self._facts[entry]
+
+    def read(self, entry: int, limit: int | None = None) -> bytes:
+        """The content of an entry, its first ``limit`` bytes; ImageError when it cannot be read."""
+        holder = self.filesystem.holder(entry)
+        return self.contents.read(self.filesystem.layers[holder], self.filesystem.row(holder), limit)
+
+    def text(self, entry: int, limit: int | None = None) -> str:
+        """The text of a script or of settings, with its credentials masked: of these, words are told to people."""
+        return path_text(mask_content(self.read(entry, limit)))

@@ -1,0 +1,239 @@
+"""What the image's program needs, from ENTRYPOINT, CMD and HEALTHCHECK on, each path with its proof."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from layerscope.attribution.model import Attribution
+from layerscope.core.errors import ImageError
+from layerscope.core.names import absolute, path_bytes, path_text, printable
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.contents import Contents
+from layerscope.layers.index import Kind
+from layerscope.needs.application import application_needs, environment_needs
+from layerscope.needs.elf import elf_needs, newest_glibc
+from layerscope.needs.follower import FOLLOWERS, Start
+from layerscope.needs.languages.go import go_needs
+from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.model import Because, Program, Runtime
+from layerscope.sources.image import Config
+from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
+from layerscope.start.programs import base_name, knowledge
+
+ENGINE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""PATH that engines give a process when the config has none."""
+
+_SHEBANG_BYTES = 512
+_MOST_STEPS = 8
+
+
+def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attribution: Attribution) -> Runtime:
+    """What runs when the image is started, and every path that it needs.
+
+    Programs are found as the engine finds them (WORKDIR, the config's PATH, symbolic links inside the image); then their
+    scripts' interpreters, their dynamic libraries, what their linked-in functions read, the code that interpreters run, and the
+    files that were put beside them. What cannot be known is in ``unresolved``; nothing is raised for an image that is odd.
+    """
+    ledger = Ledger(filesystem, contents)
+    walk = _Walk(ledger, config, attribution)
+    launch = entry_launch(config)
+    if launch.problem:
+        ledger.miss(b"", launch.problem)
+    programs = [] if launch.problem else _started(walk, launch, "program")
+    checks: list[Program] = []
+    if programs:
+        check = healthcheck_launch(config.healthcheck, config)
+        if check is not None:
+            if check.problem:
+                ledger.miss(b"", f"HEALTHCHECK: {check.problem}")
+            checks = _started(walk, check, "healthcheck")
+        # what only starts others comes last, so that a library's first proof is the program that really needs it
+        for item in (launch, check) if check is not None else (launch,):
+            for helper in item.helpers:
+                _program(walk, helper, "interpreter", (Because(item.origin),))
+        _user_needs(ledger, config.user, "USER names it")
+        _user_needs(ledger, launch.user, "the command switches to this user by name")
+        environment_needs(ledger, config, launch.commands)
+        application_needs(ledger, attribution, config.working_dir)
+    return Runtime(
+        config.entrypoint + config.cmd,
+        config.working_dir or "/",
+        config.user,
+        tuple(programs),
+        ledger.needs,
+        ledger.unresolved,
+        newest_glibc(ledger),
+        ledger.site if len(programs) == 1 else None,
+        tuple(checks),
+    )
+
+
+class _Walk(NamedTuple):
+    """What stays the same while programs are followed from one to the next; ``depth`` counts the steps."""
+
+    ledger: Ledger
+    config: Config
+    attribution: Attribution
+    depth: int = 0
+
+    def deeper(self) -> "_Walk":
+        return self._replace(depth=self.depth + 1)
+
+
+def _started(walk: _Walk, launch: Launch, role: str) -> list[Program]:
+    """Takes the programs that a launch starts as needed; them, none when one of the entrypoint's is missing."""
+    programs: list[Program] = []
+    origin = (Because(launch.origin),)
+    for command in launch.commands:
+        program = _program(walk, command, role, origin)
+        if program is None and role == "program":
+            return []
+        programs.extend((program,) if program else ())
+    return programs
+
+
+def _program(walk: _Walk, command: Command, role: str, because: tuple[Because, ...]) -> Program | None:
+    """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
+    ledger = walk.ledger
+    path = find_program(ledger, command, walk.config)
+    entry = ledger.ask(path, role, because) if path else None
+    if entry is None:
+        said = _not_started(ledger, command, walk.config)
+        ledger.miss(b"", f"{because[0].what} starts {printable(command.words[0])}, {said}")
+        return None
+    return _examined(walk, entry, command, role, None)
+
+
+def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:
+    """The path by which the engine (or a shell) finds a command's program; None when there is no such file."""
+    for path in _places(command, config):
+        entry = trace(ledger.filesystem, path).entry
+        if entry is not None and ledger.is_file(entry) and ledger.filesystem.mode(ledger.filesystem.holder(entry)) & 0o111:
+            return path
+    return None
+
+
+def _not_started(ledger: Ledger, command: Command, config: Config) -> str:
+    """Why :func:`find_program` finds nothing for a command, in words that go on from its name."""
+    for path in _places(command, config):
+        entry = trace(ledger.filesystem, path).entry
+        if entry is not None and (ledger.is_file(entry) or "/" in command.words[0]):
+            where = "" if "/" in command.words[0] else f" as {absolute(path)}"
+            kind = "not executable" if ledger.is_file(entry) else "no file"
+            return f"which is in the image{where}, but {kind}"
+    return "which is not in the image"
+
+
+def _places(command: Command, config: Config) -> list[bytes]:
+    """Where a command's program is looked for, in this order."""
+    word = command.words[0]
+    directory = working_directory(command, config)
+    if "/" in word:
+        places = [word if word.startswith("/") else f"{directory}/{word}"]
+    else:
+        search = config.environment().get("PATH", ENGINE_PATH)
+        places = [f"{part}/{word}" if part.startswith("/") else f"{directory}/{part}/{word}" for part in search.split(":")]
+    return [normal(path_bytes(place)) for place in places]
+
+
+def working_directory(command: Command, config: Config) -> str:
+    """The absolute directory that a command is started in."""
+    return command.directory if command.directory.startswith("/") else f"/{config.working_dir}/{command.directory}"
+
+
+def _examined(walk: _Walk, entry: int, command: Command, role: str, script: int | None) -> Program:
+    """Takes what the program at ``entry`` needs, by what kind of file it is; ``script`` is the file that it interprets."""
+    ledger, environment = walk.ledger, walk.config.environment()
+    program = elf_needs(ledger, entry, environment)
+    if program is None:
+        return _script(walk, entry, command, role)
+    if program.ecosystem == "go":
+        go_needs(ledger, program, environment)
+        return replace(program, followed=True)
+    if role == "interpreter" and script is None:
+        return program  # it only starts others, which are followed from the command itself
+    return _followed(walk, program, command, role, script)
+
+
+def _followed(walk: _Walk, program: Program, command: Command, role: str, script: int | None) -> Program:
+    """What the code that an interpreter runs needs besides, where that language is known."""
+    module = FOLLOWERS.get(program.ecosystem)
+    if module is None or find_spec(module) is None:
+        return program
+    if walk.depth > _MOST_STEPS:
+        walk.ledger.miss(program.path, "starts a chain of programs that is too long to follow")
+        return program
+
+    def run(words: tuple[str, ...], directory: str, because: tuple[Because, ...]) -> Program | None:
+        return _program(walk.deeper(), Command(words, directory), role, because)
+
+    start = Start(
+        walk.ledger,
+        program,
+        command.words,
+        working_directory(command, walk.config),
+        walk.config.environment(),
+        walk.config,
+        walk.attribution,
+        script,
+        role,
+        run,
+    )
+    found: Program = import_module(module).follow(start)
+    return found
+
+
+def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
+    """A file with a ``#!`` line: its interpreter, started as the kernel does (execve(2)), with env(1) looked through."""
+    ledger = walk.ledger
+    path = ledger.filesystem.paths[entry]
+    words = _shebang(ledger, entry)
+    if not words:
+        ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
+        return Program(path, entry, "", "unknown")
+    because = ledger.proof(entry, "interpreter of")
+    arguments = ("/" + path_text(path), *command.words[1:])
+    if base_name(words[0]) == "env":
+        found = find_program(ledger, Command(words[:1]), walk.config)
+        if found is None or ledger.ask(found, "interpreter", because) is None:
+            said = _not_started(ledger, Command(words[:1]), walk.config)
+            ledger.miss(path, f"needs the interpreter {printable(words[0])}, {said}")
+        words = words[1:]
+    name = words[0] if words else ""
+    interpreter = find_program(ledger, Command((name,)), walk.config) if name and not name.startswith("-") else None
+    asked = ledger.ask(interpreter, "interpreter", because) if interpreter else None
+    if asked is None or walk.depth > _MOST_STEPS:
+        said = _not_started(ledger, Command((name,)), walk.config) if name else "which is not in the image"
+        ledger.miss(path, f"needs the interpreter {printable(name)}, {said}")
+        return Program(path, entry, knowledge().interpreted(name), "script")
+    program = _examined(walk.deeper(), asked, Command((*words, *arguments), command.directory), role, entry)
+    if not program.followed:
+        ledger.miss(path, "is a script; the programs that it calls are not followed")
+    return replace(program, path=path, entry=entry, linkage="script", strippable=0)
+
+
+def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
+    """The interpreter of a script and its one argument, as the kernel splits them (execve(2)), env's argument split further."""
+    try:
+        start = ledger.read(entry, _SHEBANG_BYTES)
+    except ImageError:
+        return ()
+    if not start.startswith(b"#!"):
+        return ()
+    line = path_text(start[2:].split(b"\n", 1)[0].strip())
+    if base_name(line.split(" ")[0]) != "env":
+        return tuple(line.split(None, 1))
+    return tuple(word for word in line.split() if word != "-S")
+
+
+def _user_needs(ledger: Ledger, user: str, what: str) -> None:
+    """A user or group by name is looked up in the image's own files; a number is not."""
+    name, _, group = user.partition(":")
+    if (name and not name.isdigit()) or (group and not group.isdigit()):
+        because = (Because(what),)
+        for path in (b"etc/passwd", b"etc/group"):
+            entry = ledger.ask(path, "user", because)
+            if entry is None or ledger.filesystem.kinds[entry] == Kind.DIRECTORY:
+                ledger.miss(path, f"the user {printable(user)} is looked up here, and the image has no such file")

@@ -1,0 +1,95 @@
+"""Files below directories of the final filesystem, and paths as a program's words name them."""
+
+from collections.abc import Callable, Iterable
+
+from layerscope.core.errors import ImageError
+from layerscope.core.names import path_bytes
+from layerscope.layers.index import Kind
+from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.model import Because
+
+_MOST_LINKS = 8
+
+
+def located(directory: str, word: str) -> bytes:
+    """The path that a word names for a program that was started in ``directory``, without its leading slash."""
+    return normal(path_bytes(word if word.startswith("/") else f"{directory}/{word}"))
+
+
+def below(ledger: Ledger, directory: bytes) -> list[bytes]:
+    """The paths of everything below a directory that is no directory itself; links in the directory's own path are followed."""
+    visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
+    paths = ledger.below(trace(ledger.filesystem, directory).path)
+    return [path for path in paths if kinds[visible[path]] != Kind.DIRECTORY]
+
+
+def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
+    """The names of everything directly in a directory, sorted; directories that no layer lists count by what lies in them."""
+    real = trace(ledger.filesystem, directory).path
+    start = len(real) + 1 if real else 0
+    return list(dict.fromkeys(path[start:].partition(b"/")[0] for path in ledger.below(real)))
+
+
+def file_at(ledger: Ledger, path: bytes) -> int | None:
+    """The entry of the regular file that a path leads to, links followed."""
+    entry = trace(ledger.filesystem, path).entry
+    return entry if ledger.is_file(entry) else None
+
+
+def is_directory(ledger: Ledger, path: bytes) -> bool:
+    """Whether a path leads to a directory; one that no layer lists is there as soon as something lies in it."""
+    traced = trace(ledger.filesystem, path)
+    if traced.entry is not None:
+        return ledger.filesystem.kinds[traced.entry] == Kind.DIRECTORY
+    return bool(ledger.below(traced.path))
+
+
+def take(ledger: Ledger, paths: Iterable[bytes], role: str, because: tuple[Because, ...], hops: int = 0) -> list[int]:
+    """Takes files as needed; of symbolic links what they lead to as well, directories with all below. The files' entries."""
+    visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
+    found: list[int] = []
+    for path in paths:
+        entry = visible.get(path)
+        if entry is not None and kinds[entry] != Kind.SYMLINK:
+            ledger.add(entry, role, because)
+            found.append(entry)
+            continue
+        traced = trace(ledger.filesystem, path)
+        if ledger.is_file(traced.entry):
+            ledger.ask(path, role, because)
+            found.append(traced.entry if traced.entry is not None else 0)
+        elif traced.entry is not None and hops < _MOST_LINKS and not _inside(path, traced.path):
+            ledger.ask(path, role, because)
+            found += take(ledger, below(ledger, traced.path), role, because, hops + 1)
+    return found
+
+
+def _inside(path: bytes, directory: bytes) -> bool:
+    """Whether a link leads to a directory that it lies in itself."""
+    return not directory or path.startswith(directory + b"/")
+
+
+def take_below(
+    ledger: Ledger, directory: bytes, role: str, because: tuple[Because, ...], wanted: Callable[[bytes], bool] | None = None
+) -> list[int]:
+    """Takes what lies below a directory, all of it or what ``wanted`` says of each path inside. The files' entries.
+
+    Where the directory's own path goes through links, they are taken too.
+    """
+    traced = trace(ledger.filesystem, directory)
+    if traced.links:
+        ledger.ask(directory, role, because)
+    start = len(traced.path) + 1 if traced.path else 0
+    paths = [path for path in below(ledger, directory) if wanted is None or wanted(path[start:])]
+    return take(ledger, paths, role, because)
+
+
+def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
+    """The text of a file, its first ``limit`` bytes and without a byte order mark; None when it cannot be read."""
+    entry = file_at(ledger, path)
+    if entry is None:
+        return None
+    try:
+        return ledger.text(entry, limit).removeprefix("\ufeff")
+    except ImageError:
+        return None

@@ -1,0 +1,116 @@
+"""One question to a running container and its answer, both with a bound in time and size."""
+
+import http.client
+import shlex
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from enum import Enum
+from socket import SHUT_RDWR, socket
+from typing import Any
+
+from msgspec import Struct
+
+from layerscope.core.names import printable
+from layerscope.proof.reach import Connect
+from layerscope.sources.engine.client import engine_errors
+
+_PAUSE = 0.02
+_MOST_BODY = 8 * 1024 * 1024
+
+
+class Asked(Enum):
+    """Over HTTP, or with a command in the container."""
+
+    HTTP = "http"
+    COMMAND = "exec"
+
+
+class Answer(Struct, frozen=True):
+    """One question with its answer: an HTTP status with the body, or an exit code with the output; ``failure`` when none
+    came."""
+
+    question: str
+    status: int
+    body: bytes
+    failure: str = ""
+    kind: Asked = Asked.HTTP
+
+
+def get(connect: Connect, where: tuple[int, str], deadline: float, is_running: Callable[[], bool]) -> Answer:
+    """A GET of a port and a path, repeated until the server answers, the container ends, or ``deadline`` (monotonic) is
+    there."""
+    port, path = where
+    question = f"GET http://127.0.0.1:{port}{path}"
+    while True:
+        try:
+            status, body = _fetched(connect, port, path, deadline)
+        except (OSError, http.client.HTTPException) as error:
+            failure = printable(str(error))
+        else:
+            return Answer(question, status, body)
+        if not is_running():
+            return Answer(question, 0, b"", "the container ended")
+        if time.monotonic() > deadline:
+            return Answer(question, 0, b"", f"no answer in time: {failure}")
+        time.sleep(_PAUSE)
+
+
+def _fetched(connect: Connect, port: int, path: str, deadline: float) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.sock = connect(port)
+    hurry = threading.Timer(max(deadline - time.monotonic(), 0.1), _shut, (connection.sock,))
+    hurry.daemon = True
+    hurry.start()
+    try:
+        connection.request("GET", path, headers={"Connection": "close"})
+        response = connection.getresponse()
+        return response.status, response.read(_MOST_BODY)
+    finally:
+        hurry.cancel()
+        connection.close()
+
+
+def _shut(connection: socket) -> None:
+    """Ends a conversation that goes on and on, a byte at a time."""
+    with suppress(OSError):
+        connection.shutdown(SHUT_RDWR)
+
+
+def execute(api: Any, identity: str, command: str, seconds: float) -> Answer:
+    """A command in the container. One that does not end in time, or writes more than anybody reads, is no answer."""
+    question = f"exec {command}"
+    refused: tuple[type[Exception], ...] = (*engine_errors(), ValueError)
+    try:
+        made = api.exec_create(identity, shlex.split(command))["Id"]
+        output = _output(api.exec_start(made, stream=True), seconds)
+        code = api.exec_inspect(made).get("ExitCode")
+    except refused as error:
+        said = printable(str(getattr(error, "explanation", None) or error))
+        return Answer(question, 0, b"", said, Asked.COMMAND)
+    if len(output) > _MOST_BODY:
+        return Answer(question, 0, b"", f"wrote more than {_MOST_BODY:,} bytes", Asked.COMMAND)
+    if code is None:
+        return Answer(question, 0, b"", "no end in time", Asked.COMMAND)
+    return Answer(question, int(code), output, "", Asked.COMMAND)
+
+
+def _output(pieces: Iterable[bytes], seconds: float) -> bytes:
+    """What a command writes until it ends, time is up, or it is too much. What comes later is read too, and thrown away: an
+    engine waits for its reader when the container is to end."""
+    found = bytearray()
+    enough = threading.Event()
+
+    def read() -> None:
+        with suppress(Exception):  # the connection of a container that was removed
+            for piece in pieces:
+                if len(found) <= _MOST_BODY:
+                    found.extend(piece)
+                else:
+                    enough.set()
+        enough.set()
+
+    threading.Thread(target=read, daemon=True, name="output").start()
+    enough.wait(seconds)
+    return bytes(found)

@@ -1,0 +1,181 @@
+"""Containers of the fat and the lean image, run one after the other in the same way, and what they answered.
+
+A stranger's image runs in them, so they get little (:mod:`layerscope.proof.confinement`) and no network of this
+machine unless the user says so (:mod:`layerscope.proof.reach`). What is left behind carries the run's label.
+"""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from layerscope.core.errors import LayerscopeError, SourceError
+from layerscope.proof.asking import Answer, execute, get
+from layerscope.proof.confinement import HOST_NAME, Confinement, limits
+from layerscope.proof.reach import Reach, door, network_mode
+from layerscope.sources.engine.cleaning import labels
+from layerscope.sources.engine.client import Engine, engine_errors
+from layerscope.sources.image import Config
+
+_PAUSE = 0.02
+_MOST_SAID = 64 * 1024
+_LAST_LINES = 400
+
+
+class Probe(Struct, frozen=True):
+    """What is asked of a container: ``http`` are (port, path) pairs, ``commands`` lines to execute in it. ``seconds`` is how
+    long it may take until it answers, ``environment`` NAME=VALUE pairs that both containers get, ``confinement`` what both
+    may do."""
+
+    http: tuple[tuple[int, str], ...] = ()
+    commands: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    seconds: float = 30.0
+    confinement: Confinement = Confinement()
+
+
+class Ending(Enum):
+    """How a container stood when everything was asked."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    NOT_STARTED = "not started"
+    OUT_OF_MEMORY = "out of memory"
+
+
+class Outcome(Struct, frozen=True):
+    """What one container did. ``exit_code`` is None while it runs; ``seconds`` until its first HTTP answer; ``said`` its
+    output, or the engine's words when it could not be started."""
+
+    exit_code: int | None
+    answers: tuple[Answer, ...]
+    seconds: float | None
+    said: bytes
+    ending: Ending = Ending.RUNNING
+
+
+class Bench(Struct, frozen=True, eq=False):
+    """Where containers run: their engine, the run whose label they carry, what is asked, how they are reached, and the fat
+    image's configuration, after which both are confined."""
+
+    engine: Engine
+    run: str
+    probe: Probe
+    reach: Reach
+    config: Config
+
+
+@contextmanager
+def container(bench: Bench, image: str) -> Iterator[str]:
+    """A container of the image that is removed in the end, whatever happens. Its id; it is not started yet."""
+    api = bench.engine.client
+    confinement = limits(bench.config, bench.probe.confinement)
+    ports = [port for port, _ in bench.probe.http] if bench.reach is Reach.BRIDGE else []
+    with bench.engine.asked("make a container"):
+        made = api.create_container(
+            image,
+            environment=list(bench.probe.environment),
+            hostname=None if bench.reach is Reach.HOST else HOST_NAME,
+            ports=ports or None,
+            labels=labels(bench.run),
+            host_config=api.create_host_config(
+                network_mode=network_mode(bench.reach, bench.run),
+                port_bindings=dict.fromkeys(ports, ("127.0.0.1",)),
+                **confinement,
+            ),
+            use_config_proxy=False,
+            detach=True,
+        )
+    identity = str(made["Id"])
+    try:
+        yield identity
+    finally:
+        with suppress(LayerscopeError), bench.engine.asked("remove a container"):
+            api.remove_container(identity, force=True, v=True)
+
+
+def run(bench: Bench, identity: str) -> Outcome:
+    """Starts a container and asks it everything; it is stopped when the last answer came. Raises
+    :class:`~layerscope.proof.reach.OutOfSight` where it cannot be reached in the way of the bench."""
+    if bench.reach is Reach.HOST:
+        _check_ports(bench.probe)
+    api = bench.engine.client
+    began = time.monotonic()
+    with bench.engine.asked("run a container"):
+        try:
+            api.start(identity)
+        except engine_errors() as error:
+            said = str(getattr(error, "explanation", None) or error).encode()
+            return Outcome(None, (), None, said, Ending.NOT_STARTED)
+        answers, seconds = _answers(bench, identity, began)
+        code = None if answers else _exit_code(api, identity, began + bench.probe.seconds)
+        state = api.inspect_container(identity)["State"]
+        if state.get("Running"):
+            with suppress(*engine_errors()):  # it may just have ended
+                api.kill(identity)
+        elif code is None:
+            code = int(state.get("ExitCode", -1))
+        return Outcome(code, answers, seconds, _said(api, identity), _ending(state))
+
+
+def root_directory(engine: Engine, identity: str) -> Path | None:
+    """Where the engine mounts a container's filesystem when it starts it (overlay2); None where it does not say."""
+    driver = engine.client.inspect_container(identity).get("GraphDriver") or {}
+    directory = str((driver.get("Data") or {}).get("MergedDir", ""))
+    return Path(directory) if directory else None
+
+
+def _check_ports(probe: Probe) -> None:
+    """Only on this machine's own network can somebody else listen on a port that is asked."""
+    for port, _ in probe.http:
+        with socket.socket() as found:
+            found.settimeout(0.5)
+            if found.connect_ex(("127.0.0.1", port)) == 0:
+                raise SourceError(f"port {port} of this machine is taken", "stop what listens there, or ask for another port")
+
+
+def _answers(bench: Bench, identity: str, began: float) -> tuple[tuple[Answer, ...], float | None]:
+    """All answers, and the seconds until the first one over HTTP."""
+    api, probe = bench.engine.client, bench.probe
+    answers: list[Answer] = []
+    seconds = None
+    if probe.http:
+        with door(bench.engine, bench.reach, identity) as connect:
+            for where in probe.http:
+                answers.append(get(connect, where, began + probe.seconds, lambda: _is_running(api, identity)))
+                seconds = seconds if seconds is not None or answers[-1].failure else time.monotonic() - began
+    answers += [execute(api, identity, command, probe.seconds) for command in probe.commands]
+    return tuple(answers), seconds
+
+
+def _is_running(api: Any, identity: str) -> bool:
+    return bool(api.inspect_container(identity)["State"].get("Running"))
+
+
+def _exit_code(api: Any, identity: str, deadline: float) -> int | None:
+    """The exit code of a container that ends by itself; None for one that is still running when time is up."""
+    while time.monotonic() < deadline:
+        state = api.inspect_container(identity)["State"]
+        if not state.get("Running"):
+            return int(state.get("ExitCode", -1))
+        time.sleep(_PAUSE)
+    return None
+
+
+def _said(api: Any, identity: str) -> bytes:
+    """The end of what the container wrote, a piece at a time: the engine does not keep all, but a line may be long."""
+    said = b""
+    for piece in api.logs(identity, stdout=True, stderr=True, tail=_LAST_LINES, stream=True, follow=False):
+        said = (said + bytes(piece))[-_MOST_SAID:]
+    return said
+
+
+def _ending(state: dict[str, Any]) -> Ending:
+    if state.get("OOMKilled"):
+        return Ending.OUT_OF_MEMORY
+    return Ending.RUNNING if state.get("Running") else Ending.ENDED

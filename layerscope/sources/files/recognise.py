@@ -1,0 +1,91 @@
+"""What a path holds, told by its content and never by its name."""
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from layerscope.core.errors import ImageError
+from layerscope.core.names import printable
+from layerscope.sources import json_fields
+from layerscope.sources.bytes.blobs import MappedFile
+from layerscope.sources.bytes.compression import compressed
+from layerscope.sources.bytes.inflate import inflate_to_file
+from layerscope.sources.files.outer_tar import is_tar, list_members
+from layerscope.sources.files.store import FolderStore, Store, TarStore
+from layerscope.sources.image import Progress
+
+_WHAT_IS_READ = "name what docker save, podman save, skopeo copy or a build's --output type=oci wrote"
+
+
+class Content(NamedTuple):
+    """``kinds`` are the transports that can read what is there, the best first: a save of Docker 25 or later is a
+    ``docker-archive`` and an ``oci-archive``. ``problems`` are what is wrong with the outer file."""
+
+    kinds: tuple[str, ...]
+    store: Store
+    problems: tuple[str, ...] = ()
+
+
+def recognise(path: str, progress: Progress | None = None) -> Content:
+    """Looks at the file or directory at ``path``. A compressed archive is inflated once, to a temporary file without a name.
+
+    Raises :class:`ImageError` when it cannot be read or holds no image.
+    """
+    shown = printable(os.fsencode(path))
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            return _folder(FolderStore(Path(path)))
+        if not stat.S_ISREG(mode):
+            raise ImageError(f"{shown} is neither a file nor a directory", "write the image to a file first")
+        file = MappedFile.open(Path(path))
+    except OSError as error:
+        raise ImageError(f"{shown} cannot be read: {error.strerror or error}", "check the path and its permissions") from error
+    return recognise_file(file, progress)
+
+
+def recognise_file(file: MappedFile, progress: Progress | None = None) -> Content:
+    """As :func:`recognise`, for a file that is already mapped."""
+    problems: list[str] = []
+    if compressed(bytes(file.view()[:512])):
+        file, problem = inflate_to_file(file, progress)
+        problems += [problem] if problem else []
+    if not file.size:
+        raise ImageError(f"{file.name} is an empty file" if not problems else problems[0], "fetch or save it again")
+    if not is_tar(file.view()):
+        raise ImageError(f"{file.name} is no image: it is neither a tar nor a directory layout", _WHAT_IS_READ)
+    members = list_members(file)
+    if members.problem and not problems:
+        problems.append(members.problem)
+    store = TarStore(members, file.name)
+    return Content(_kinds_in_tar(store, problems), store, tuple(problems))
+
+
+def _kinds_in_tar(store: TarStore, problems: list[str]) -> tuple[str, ...]:
+    names = store.members.names()
+    kinds = []
+    if "manifest.json" in names or (problems and any(name.endswith("/layer.tar") for name in names)):
+        kinds.append("docker-archive")
+    if "index.json" in names or "oci-layout" in names:
+        kinds.append("oci-archive")
+    if kinds:
+        return tuple(kinds)
+    if problems:
+        raise ImageError(f"{problems[0]}, and nothing before that says what image it is", "fetch or save it again")
+    raise ImageError(f"{store.where} is a tar, but no image: it has no manifest.json and no index.json", _WHAT_IS_READ)
+
+
+def _folder(store: FolderStore) -> Content:
+    if store.find("index.json") or store.find("oci-layout"):
+        return Content(("oci",), store)
+    if manifest := store.find("manifest.json"):
+        kind = "docker-archive" if isinstance(json_fields.load(manifest, store.where), list) else "dir"
+        return Content((kind,), store)
+    raise no_image_in(store.where)
+
+
+def no_image_in(where: str, besides: str = "") -> ImageError:
+    """What to say of a directory that holds no image; ``besides`` is what else was tried."""
+    lacks = "it has no index.json or oci-layout (oci:) and no manifest.json (dir:, docker-archive:)"
+    return ImageError(f"{where} is a directory without an image: {lacks}{besides}", _WHAT_IS_READ)

@@ -1,0 +1,123 @@
+"""What a shell does itself: the commands that change what a script knows (POSIX XCU 2.14, with bash's)."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from layerscope.start.shell.conditions import evaluate
+from layerscope.start.shell.states import UNKNOWN, State, Value
+from layerscope.start.shell.tree import Word
+
+_MOST_DIGITS = 6
+
+
+class Image(NamedTuple):
+    """What a script asks of the image: a program by a word (directory, PATH), a script's text, files, patterns."""
+
+    locate: Callable[[str, State], str | None]
+    source: Callable[[str, State], str | None]
+    about: Callable[[str, str, State], bool | None]
+    matching: Callable[[str, str], list[str]]
+    inside: Callable[[str, State], list[str]]
+
+
+class Call(NamedTuple):
+    """A simple command: its expanded words, the ``written`` ones, its line, and the state without and with the assignments in
+    front of it."""
+
+    words: list[Value]
+    written: tuple[Word, ...]
+    line: int
+    state: State
+    assigned: State
+
+    @property
+    def names(self) -> list[str]:
+        """The words behind the first that could be names of variables."""
+        return [word.known for word in self.words[1:] if word.known.isidentifier()]
+
+
+def _test(call: Call, image: Image) -> list[State]:
+    words = call.words[:-1] if call.words[0].known in ("[", "[[") else call.words
+    status = evaluate(words, lambda option, path: image.about(option, path, call.state))
+    return [call.state._replace(status=status)]
+
+
+def _change_directory(call: Call, image: Image) -> list[State]:
+    state = call.state
+    place = next((word.text for word in call.words[1:] if not word.known.startswith("-")), "/root")
+    if place is None:
+        return [state._replace(status=None)]
+    directory = place if place.startswith("/") else f"{state.directory.rstrip('/')}/{place}"
+    return [state._replace(directory=directory, status=None if image.about("-d", place, state) is None else True)]
+
+
+def _set(call: Call, _image: Image) -> list[State]:
+    rest = call.words[1:]
+    while rest and rest[0].text != "--" and rest[0].known[:1] in ("-", "+"):
+        rest = rest[2:] if rest[0].known.endswith("o") else rest[1:]
+    if not rest:
+        return [call.state._replace(status=True)]
+    values = rest[1:] if rest[0].text == "--" else rest
+    return [call.state._replace(arguments=tuple(value.known for value in values), status=True)]
+
+
+def _shift(call: Call, _image: Image) -> list[State]:
+    word = call.words[1].known if len(call.words) > 1 else "1"
+    count = int(word) if word.isdecimal() and len(word) < _MOST_DIGITS else 1
+    return [call.state._replace(arguments=call.state.arguments[count:], status=True)]
+
+
+def _declare(call: Call, _image: Image) -> list[State]:
+    state = call.assigned
+    for word in call.words[1:]:
+        name, equals, text = word.known.partition("=")
+        if equals:
+            state = state.having(name, UNKNOWN if word.text is None else Value(text, word.certain))
+    return [state._replace(status=True)]
+
+
+def _unset(call: Call, _image: Image) -> list[State]:
+    return [call.state.without({word.known for word in call.words[1:]})._replace(status=True)]
+
+
+def _read(call: Call, _image: Image) -> list[State]:
+    """``read``, ``mapfile`` and ``getopts`` fill variables."""
+    state = call.state
+    for name in (*call.names, "REPLY", "MAPFILE", "OPTARG"):
+        state = state.having(name, UNKNOWN)
+    return [state._replace(status=None)]
+
+
+def _print(call: Call, _image: Image) -> list[State]:
+    """``printf -v name`` fills a variable."""
+    state = call.state
+    if len(call.words) > 2 and call.words[1].text == "-v":
+        state = state.having(call.words[2].known, UNKNOWN)
+    return [state._replace(status=True)]
+
+
+def _exit(_call: Call, _image: Image) -> list[State]:
+    return []
+
+
+def _return(call: Call, _image: Image) -> list[State]:
+    code = call.words[1].text if len(call.words) > 1 else None
+    return [call.state._replace(status=None if code is None else code == "0")]
+
+
+BUILTINS: dict[str, Callable[[Call, Image], list[State]]] = {
+    **dict.fromkeys(("[", "[[", "test"), _test),
+    **dict.fromkeys(("export", "declare", "typeset", "local", "readonly"), _declare),
+    **dict.fromkeys(("read", "mapfile", "readarray", "getopts"), _read),
+    "cd": _change_directory,
+    "set": _set,
+    "shift": _shift,
+    "unset": _unset,
+    "printf": _print,
+    "exit": _exit,
+    "return": _return,
+}
+"""The states behind each of these builtins."""
+
+STATUS = {":": True, "true": True, "false": False, "echo": True, "trap": True, "umask": True, "ulimit": True}
+"""The status of builtins that change nothing, where it is known."""

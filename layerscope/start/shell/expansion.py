@@ -1,0 +1,255 @@
+"""Words of a script as the shell expands them, as far as the image and its configuration tell (POSIX XCU 2.6)."""
+
+import fnmatch
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from layerscope.start.shell.states import MOST_FIELDS, UNKNOWN, State, Value
+from layerscope.start.shell.tree import Assignment, Commands, Output, Part, Process, Text, Unknown, Variable, Wildcard, Word
+
+_LONGEST = 65536
+_RANGE = re.compile(r"\s*(\d{1,6})\s*(?::\s*(\d{1,6})\s*)?")
+
+
+class Surroundings(NamedTuple):
+    """What expansion asks others: what commands print (``output``), that others are run (``run``), and the paths that match a
+    pattern in a directory."""
+
+    output: Callable[[Output, State], str | None]
+    run: Callable[[Commands, State], None]
+    matching: Callable[[str, str], list[str]]
+
+
+def fields(words: tuple[Word, ...], state: State, around: Surroundings) -> list[Value]:
+    """The fields that words expand to."""
+    found: list[Value] = []
+    for word in words:
+        found += _fields(word, state, around)
+        if len(found) > MOST_FIELDS:
+            break
+    return found[:MOST_FIELDS]
+
+
+def single(word: Word, state: State, around: Surroundings) -> Value:
+    """The one value of a word where nothing is split: in assignments, tests and patterns."""
+    return _joined([_value(part, state, around) for part in word])
+
+
+def assign(assignment: Assignment, state: State, around: Surroundings) -> State:
+    """The state behind ``name=value``, ``name+=value`` or ``name=(…)``."""
+    name = assignment.name
+    if assignment.array is None:
+        value = single(assignment.value, state, around)
+        return state.having(name, _joined([state.variables.get(name, Value("")), value]) if assignment.appends else value)
+    values = tuple(fields(assignment.array, state, around))
+    if not assignment.appends or (name not in state.variables and name not in state.arrays):
+        return state.having_array(name, values)
+    if name not in state.arrays:
+        return state.having(name, UNKNOWN)
+    return state.having_array(name, (*state.arrays[name], *values))
+
+
+def with_defaults(words: tuple[Word, ...], state: State, around: Surroundings) -> State:
+    """The state behind words that set variables by ``${name:=value}``."""
+    for part in (part for word in words for part in word):
+        if isinstance(part, Variable) and part.operator in ("=", ":=") and not part.subscript:
+            state = state.having(part.name, _parameter(part, state, around))
+    return state
+
+
+def _fields(word: Word, state: State, around: Surroundings) -> list[Value]:
+    complete: list[Value] = []
+    current: list[Value] | None = None
+    for part in word:
+        pieces = _pieces(part, state, around)
+        if not pieces:
+            continue
+        current = [*(current or []), pieces[0]]
+        for piece in pieces[1:]:
+            complete.append(_joined(current))
+            current = [piece]
+    if current is not None:
+        complete.append(_joined(current))
+    if len(complete) == 1 and complete[0].text and any(isinstance(part, Wildcard) for part in word):
+        paths = around.matching(complete[0].text, state.directory)
+        return [Value(path, complete[0].certain) for path in paths] or complete
+    return complete
+
+
+def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
+    """The fields that a part of a word is split into."""
+    if isinstance(part, Variable):
+        listed = _list(part, state)
+        if listed is not None:
+            return listed
+    value = _value(part, state, around)
+    if isinstance(part, Variable | Output) and not part.quoted and value.text is not None:
+        return [Value(text, value.certain) for text in value.text.split()]
+    return [value]
+
+
+def _list(part: Variable, state: State) -> list[Value] | None:
+    """The values of ``$@`` and ``${array[@]}``; None for what is one value."""
+    kind = part.subscript or part.name
+    if part.mark or part.operator not in ("", ":") or kind not in ("@", "*") or (kind == "*" and part.quoted):
+        return None
+    values = _elements(part.name, state) if part.subscript else tuple(map(Value, state.arguments))
+    if values is None:
+        return None
+    if not part.operator:
+        return list(values)
+    return _slice(values if part.subscript else (Value(state.name), *values), part.word)
+
+
+def _elements(name: str, state: State) -> tuple[Value, ...] | None:
+    """The values of an array, None when they are not known."""
+    return state.arrays.get(name, None if name in state.variables else ())
+
+
+def _slice(values: tuple[Value, ...], word: Word) -> list[Value] | None:
+    """``${@:start:count}``."""
+    match = _RANGE.fullmatch("".join(part.text for part in word if isinstance(part, Text)))
+    if match is None:
+        return None
+    start = int(match[1])
+    return list(values[start : start + int(match[2]) if match[2] else None])
+
+
+def _joined(values: list[Value]) -> Value:
+    if any(value.text is None for value in values):
+        return UNKNOWN
+    return Value("".join(value.known for value in values)[:_LONGEST], all(value.certain for value in values))
+
+
+def _value(part: Part, state: State, around: Surroundings) -> Value:
+    if isinstance(part, Text | Wildcard):
+        return Value(part.text)
+    if isinstance(part, Variable):
+        return _parameter(part, state, around)
+    if isinstance(part, Output):
+        text = around.output(part, state)
+        return Value(text, text is not None)
+    if isinstance(part, Process):
+        around.run(part.commands, state)
+    if isinstance(part, Unknown):
+        single(part.inside, state, around)
+    return UNKNOWN
+
+
+def _parameter(part: Variable, state: State, around: Surroundings) -> Value:
+    word = single(part.word, state, around)
+    value, there = _lookup(part, state)
+    if part.mark == "!":
+        if value.text is None or part.operator in ("@", "*"):
+            return UNKNOWN
+        value, there = _lookup(Variable(value.text), state)
+    elif part.mark == "#":
+        return UNKNOWN if value.text is None else Value(str(len(value.text)), value.certain)
+    if not part.operator:
+        return value
+    if part.operator[-1] in "-=?+":
+        return _default(part.operator, value, there, word)
+    change = _CHANGES.get(part.operator)
+    if change is None or value.text is None or word.text is None:
+        return UNKNOWN
+    text = change(value.text, part.operator, word.text)
+    return UNKNOWN if text is None else Value(text, value.certain and word.certain)
+
+
+def _lookup(part: Variable, state: State) -> tuple[Value, bool]:
+    """The value of a parameter, and whether it is set."""
+    name = part.name
+    if part.subscript:
+        return _element(part, state)
+    if name.isdigit():
+        place = int(name[:9])
+        if place == 0:
+            return Value(state.name), True
+        there = place <= len(state.arguments)
+        return Value(state.arguments[place - 1] if there else ""), there
+    if name == "#":
+        return Value(str(len(state.arguments))), True
+    if name in ("@", "*"):
+        return Value(" ".join(state.arguments)), bool(state.arguments)
+    if name in ("?", "$", "!", "-"):
+        return UNKNOWN, True
+    if name in state.arrays:
+        return (state.arrays[name] or (Value(""),))[0], bool(state.arrays[name])
+    if name in state.variables:
+        return state.variables[name], True
+    return Value("", False), False
+
+
+def _element(part: Variable, state: State) -> tuple[Value, bool]:
+    """``${array[number]}``."""
+    values = state.arrays.get(part.name)
+    if values is None:
+        return UNKNOWN, True
+    if part.subscript in ("@", "*"):
+        if part.mark == "#":
+            return UNKNOWN, True
+        return _joined([piece for value in values for piece in (Value(" "), value)][1:]), bool(values)
+    if not part.subscript.isdecimal():
+        return UNKNOWN, True
+    place = int(part.subscript[:9])
+    there = place < len(values)
+    return values[place] if there else Value(""), there
+
+
+def _default(operator: str, value: Value, there: bool, word: Value) -> Value:
+    """``${name:-word}`` and its like; a container may always be started with the variable set."""
+    empty = not there or (operator.startswith(":") and value.text == "")
+    if operator.endswith("+"):
+        return Value("", value.certain) if empty else word
+    if value.text is None and there:
+        return value
+    return Value(word.text, False) if empty and operator[-1] in "-=" else value
+
+
+def _without(text: str, operator: str, pattern: str) -> str:
+    """``${name#pattern}``: the text without the shortest or longest match at its beginning or end."""
+    long = len(operator) == 2
+    places = range(len(text) + 1)
+    if operator[0] == "#":
+        for cut in reversed(places) if long else places:
+            if fnmatch.fnmatchcase(text[:cut], pattern):
+                return text[cut:]
+    else:
+        for cut in places if long else reversed(places):
+            if fnmatch.fnmatchcase(text[cut:], pattern):
+                return text[:cut]
+    return text
+
+
+def _substring(text: str, _operator: str, rest: str) -> str | None:
+    """``${name:start:count}``."""
+    match = _RANGE.fullmatch(rest)
+    if match is None:
+        return None
+    start = int(match[1])
+    return text[start : start + int(match[2]) if match[2] else None]
+
+
+def _replaced(text: str, operator: str, rest: str) -> str | None:
+    """``${name/old/new}``, None for patterns."""
+    old, _, new = rest.partition("/")
+    if not old or set(old) & set("*?[#%\\"):
+        return None
+    return text.replace(old, new, -1 if operator == "//" else 1)
+
+
+def _in_case(text: str, operator: str, pattern: str) -> str | None:
+    """``${name^^}`` and its like, None for those with a pattern."""
+    if pattern:
+        return None
+    changed = text.upper() if operator[0] == "^" else text.lower()
+    return changed if len(operator) == 2 else changed[:1] + text[1:]
+
+
+_CHANGES: dict[str, Callable[[str, str, str], str | None]] = {
+    **dict.fromkeys(("#", "##", "%", "%%"), _without),
+    **dict.fromkeys(("/", "//"), _replaced),
+    **dict.fromkeys(("^", "^^", ",", ",,"), _in_case),
+    ":": _substring,
+}

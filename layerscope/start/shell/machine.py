@@ -1,0 +1,383 @@
+"""A script gone through without running anything: which programs it could start, with which words.
+
+A condition that the image and its configuration decide is decided; of any other both branches are taken. The body of a loop is
+gone through once, or once for every value where the values are known.
+"""
+
+import fnmatch
+from collections.abc import Callable
+from typing import NamedTuple
+
+from layerscope.core.names import printable
+from layerscope.start.shell.builtins import BUILTINS, STATUS, Call, Image
+from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
+from layerscope.start.shell.knowledge import knowledge
+from layerscope.start.shell.output import listed, printed, tidy
+from layerscope.start.shell.states import UNKNOWN, State, Value, common, different
+from layerscope.start.shell.syntax import parse
+from layerscope.start.shell.tree import (
+    Case,
+    Command,
+    Commands,
+    For,
+    Function,
+    Gap,
+    Group,
+    If,
+    Loop,
+    Output,
+    Process,
+    Simple,
+    Step,
+    Text,
+    Word,
+    written,
+)
+
+_MOST_STEPS = 20_000
+_DEEPEST = 24
+_MOST_VALUES = 64
+_PARTS_PER_STEP = 8
+_MOST_QUOTED = 60
+
+
+class Called(NamedTuple):
+    """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it; ``port`` is
+    PORT in its environment."""
+
+    words: tuple[Value, ...]
+    directory: str
+    line: int
+    path: str | None
+    replaces: bool = False
+    background: bool = False
+    port: str | None = None
+
+
+class Machine:
+    """``called`` are the programs in the order in which they come, ``problems`` lines that are not understood, with why."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self._around = Surroundings(self._output, self._run_inside, image.matching)
+        self._functions: dict[str, Commands] = {}
+        self._steps = 0
+        self._depth = 0
+        self._background = False
+        self.called: dict[tuple[object, ...], Called] = {}
+        self.problems: dict[tuple[int, str], None] = {}
+
+    def run(self, script: str, state: State) -> list[State]:
+        """Goes through a script. The states in which it can end, without those in which ``exec`` or ``exit`` ended it."""
+        return self._list(parse(script), [state])
+
+    def _list(self, commands: Commands, states: list[State]) -> list[State]:
+        self._depth += 1
+        for number, step in enumerate(commands):
+            piped = step.operator == "|" or (number + 1 < len(commands) and commands[number + 1].operator == "|")
+            lines = self._input(commands, number, states[0]) if isinstance(step.command, Loop) else None
+            following: list[State] = []
+            for state in states:
+                if _may_be_left_out(step, state):
+                    following.append(state)
+                if _may_run(step, state):
+                    following += self._step(step, state, piped, lines)
+            states = different(following)
+            if not states:
+                break
+        self._depth -= 1
+        return states
+
+    def _step(self, step: Step, state: State, piped: bool, lines: list[str] | None) -> list[State]:
+        self._steps += 1
+        if self._steps > _MOST_STEPS or self._depth > _DEEPEST:
+            self.problems[step.command.line, "takes too many steps to follow"] = None
+            return []
+        before, self._background = self._background, self._background or step.background
+        for redirection in step.redirections:
+            single(redirection.word, state, self._around)
+        ends = self._command(step.command, state, lines)
+        self._background = before
+        if step.background:
+            return [state._replace(status=True)]
+        if piped:
+            return [state._replace(status=common(ends))]
+        if step.negated:
+            return [end._replace(status=None if end.status is None else not end.status) for end in ends]
+        return ends
+
+    def _command(self, command: Command, state: State, lines: list[str] | None) -> list[State]:
+        match command:
+            case Simple():
+                return self._simple(command, state)
+            case If():
+                return self._if(command, state)
+            case Loop():
+                return self._loop(command, state, lines)
+            case Case():
+                return self._case(command, state)
+            case For():
+                return self._for(command, state)
+            case Group():
+                return self._group(command, state)
+            case Function():
+                return self._define(command, state)
+            case Gap():
+                return self._gap(command, state)
+
+    def _gap(self, command: Gap, state: State) -> list[State]:
+        self.problems[command.line, f"is not understood: {command.construct}"] = None
+        return [state._replace(status=None)]
+
+    def _group(self, command: Group, state: State) -> list[State]:
+        ends = self._list(command.body, [state])
+        return [state._replace(status=common(ends))] if command.subshell else ends
+
+    def _if(self, command: If, state: State) -> list[State]:
+        ends: list[State] = []
+        pending = [state]
+        for condition, body in command.branches:
+            tested = self._list(condition, pending) if pending else []
+            entering = [one for one in tested if one.status is not False]
+            ends += self._list(body, entering) if entering else []
+            pending = [one for one in tested if one.status is not True]
+        if command.otherwise:
+            return ends + (self._list(command.otherwise, pending) if pending else [])
+        return ends + [one._replace(status=True) for one in pending]
+
+    def _case(self, command: Case, state: State) -> list[State]:
+        subject = single(command.subject, state, self._around)
+        ends: list[State] = []
+        falling: list[State] = []
+        entering = [state._replace(status=True)]
+        for branch in command.branches:
+            matches = self._matches(subject, branch.patterns, state) if entering else False
+            states = falling + (entering if matches is not False else [])
+            done = self._list(branch.body, states) if states else []
+            falling = done if branch.end == ";&" else []
+            ends += [] if branch.end == ";&" else done
+            if matches is True and branch.end != ";;&":
+                entering = []
+        return ends + falling + entering
+
+    def _matches(self, subject: Value, patterns: tuple[Word, ...], state: State) -> bool | None:
+        wanted = [single(pattern, state, self._around) for pattern in patterns]
+        if any(pattern.text == "*" for pattern in wanted):
+            return True
+        if subject.text is None or not subject.certain or any(not pattern.certain for pattern in wanted):
+            return None
+        return any(fnmatch.fnmatchcase(subject.text, pattern.known) for pattern in wanted)
+
+    def _for(self, command: For, state: State) -> list[State]:
+        if command.words is None:
+            values = [Value(text) for text in state.arguments]
+        else:
+            values = [value for word in command.words for value in self._values(word, state)]
+        states = [state]
+        for value in values[:_MOST_VALUES]:
+            states = self._list(command.body, [one.having(command.name, value) for one in states])
+            if not states:
+                break
+        return states
+
+    def _values(self, word: Word, state: State) -> list[Value]:
+        """What ``for`` goes through for one of its words."""
+        found = fields((word,), state, self._around)
+        if len(word) == 1 and isinstance(word[0], Output) and found == [UNKNOWN]:
+            lines = self._lines(word[0].commands, state)
+            return found if lines is None else [Value(line, False) for line in lines]
+        return found
+
+    def _loop(self, command: Loop, state: State, lines: list[str] | None) -> list[State]:
+        names = _names_read(command.condition, state, self._around)
+        if lines is not None and names:
+            states = [state]
+            for line in lines[:_MOST_VALUES]:
+                states = self._list(command.body, [one.filled(names, line) for one in states])
+            return [*states, state]
+        tested = self._list(command.condition, [state])
+        return [*(one._replace(status=True) for one in tested), *(self._list(command.body, tested) if tested else [])]
+
+    def _input(self, commands: Commands, number: int, state: State) -> list[str] | None:
+        """The lines that a loop reads: of a pipeline in front of it, of ``< <(…)``, or of its here-document."""
+        step = commands[number]
+        for redirection in reversed(step.redirections):
+            word = redirection.word
+            if redirection.operator == "<" and word and isinstance(word[0], Process):
+                return self._lines(word[0].commands, state)
+            if redirection.operator in ("<<", "<<<"):
+                value = single(word, state, self._around)
+                return None if value.text is None else value.text.splitlines()
+        first = number
+        while first > 0 and commands[first].operator == "|":
+            first -= 1
+        return self._lines(commands[first:number], state) if first < number else None
+
+    def _lines(self, commands: Commands, state: State) -> list[str] | None:
+        """The lines that a pipeline prints, or more of them; None when they are not known."""
+        command = commands[0].command if commands else None
+        if not isinstance(command, Simple) or any(step.operator != "|" for step in commands[1:]):
+            return None
+        values = fields(command.words, state, self._around)
+        if not values or any(value.text is None for value in values):
+            return None
+        found = listed([value.known for value in values], lambda place: self._image.inside(place, state))
+        if found is None and len(commands) == 1:
+            text = printed(values, state, self._found)
+            return None if text is None else text.splitlines()
+        return found
+
+    def _define(self, command: Function, state: State) -> list[State]:
+        self._functions[command.name] = command.body
+        return [state._replace(status=True)]
+
+    def _simple(self, command: Simple, state: State) -> list[State]:
+        self._steps += sum(map(len, command.words)) // _PARTS_PER_STEP
+        assigned = state
+        for assignment in command.assignments:
+            assigned = assign(assignment, assigned, self._around)
+        if not command.words:
+            return [assigned._replace(status=True if command.assignments else state.status)]
+        words = fields(command.words, state, self._around)
+        state, assigned = (with_defaults(command.words, one, self._around) for one in (state, assigned))
+        if not words:
+            return [assigned._replace(status=None)]
+        return self._words(Call(words, command.words, command.line, state, assigned), False)
+
+    def _words(self, call: Call, only_programs: bool) -> list[State]:
+        name = call.words[0].text
+        if name is None:
+            return self._problem(call, "starts a program whose name is made while it runs", call.written[:1])
+        if name in self._functions and not only_programs:
+            return self._function(name, call)
+        if special := _SPECIAL.get(name):
+            return special(self, call)
+        if builtin := BUILTINS.get(name):
+            return builtin(call, self._image)
+        if name not in knowledge().builtins:
+            self._call(call, call.words, False)
+        return [call.state._replace(status=STATUS.get(name))]
+
+    def _problem(self, call: Call, what: str, words: tuple[Word, ...]) -> list[State]:
+        text = " ".join(map(written, words))
+        shown = printable(text if len(text) <= _MOST_QUOTED else text[:_MOST_QUOTED] + "…")
+        self.problems[call.line, f"{what}: {shown}" if shown else what] = None
+        return [call.state._replace(status=None)]
+
+    def _function(self, name: str, call: Call) -> list[State]:
+        arguments = tuple(word.known for word in call.words[1:])
+        ends = self._list(self._functions[name], [call.state._replace(arguments=arguments)])
+        return [end._replace(arguments=call.state.arguments) for end in ends]
+
+    def _call(self, call: Call, words: list[Value], replaces: bool) -> None:
+        name, state = words[0].text, call.assigned
+        if name is None:
+            self._problem(call, "starts a program whose name is made while it runs", call.written)
+            return
+        path = self._image.locate(name, state)
+        port = state.text("PORT")
+        called = Called(tuple(words), state.directory, call.line, path, replaces, self._background, port)
+        self.called.setdefault((called.words, called.directory), called)
+
+    # builtins that run other commands
+
+    def _exec(self, call: Call) -> list[State]:
+        rest = call.words[1:]
+        while rest and rest[0].known.startswith("-"):
+            rest = rest[2:] if rest[0].text == "-a" else rest[1:]
+        if not rest:
+            return [call.state]
+        self._call(call, rest, True)
+        return []
+
+    def _eval(self, call: Call) -> list[State]:
+        text = " ".join(word.known for word in call.words[1:])
+        left_open = not text.strip() and not all(word.certain for word in call.words)
+        if left_open or any(word.text is None for word in call.words):
+            return self._problem(call, "evaluates text that is made while it runs", call.written)
+        return self.run(text, call.state)
+
+    def _source(self, call: Call) -> list[State]:
+        path = call.words[1].text if len(call.words) > 1 else None
+        if path is None:
+            return self._problem(call, "reads a script whose name is made while it runs", call.written)
+        script = self._image.source(path, call.state)
+        return [call.state._replace(status=None)] if script is None else self.run(script, call.state)
+
+    def _other(self, call: Call) -> list[State]:
+        """``command``, ``builtin``, ``type`` and ``hash``."""
+        state, rest = call.state, call.words[1:]
+        asks = call.words[0].text in ("type", "hash")
+        while rest and rest[0].known.startswith("-"):
+            asks = asks or rest[0].text in ("-v", "-V")
+            rest = rest[1:]
+        if not rest:
+            return [state]
+        if asks:
+            return [state._replace(status=None if rest[0].text is None else self._found(rest[0].text, state) != "")]
+        return self._words(call._replace(words=rest), True)
+
+    def _found(self, name: str, state: State) -> str:
+        """What ``command -v`` prints."""
+        if name in self._functions or name in _SPECIAL or name in BUILTINS or name in knowledge().builtins:
+            return name
+        return self._image.locate(name, state) or ""
+
+    # commands inside of words
+
+    def _run_inside(self, commands: Commands, state: State) -> None:
+        self._list(commands, [state])
+
+    def _output(self, part: Output, state: State) -> str | None:
+        """What a command substitution gives, where that is known; the programs that it starts are noted."""
+        commands = part.commands
+        self._list(commands, [state])
+        if len(commands) == 2:
+            return self._output_of_two(part, state)
+        command = commands[0].command if len(commands) == 1 else None
+        values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
+        if not values or any(value.text is None for value in values):
+            return None
+        return printed(values, state, self._found)
+
+    def _output_of_two(self, part: Output, state: State) -> str | None:
+        """``cd DIRECTORY && pwd``, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""
+        first, second = part.commands
+        joined = _first_word(first), second.operator, _first_word(second)
+        if joined == ("cd", "&&", "pwd"):
+            moved = self._list((first,), [state])
+            return tidy(moved[0].directory) if moved else None
+        return state.name if joined[1:] == ("|", "sed") and '"$0"' in part.source else None
+
+
+_SPECIAL: dict[str, Callable[[Machine, Call], list[State]]] = {
+    **dict.fromkeys((".", "source"), Machine._source),
+    **dict.fromkeys(("command", "builtin", "type", "hash"), Machine._other),
+    "exec": Machine._exec,
+    "eval": Machine._eval,
+}
+
+
+def _may_run(step: Step, state: State) -> bool:
+    return not (step.operator == "&&" and state.status is False) and not (step.operator == "||" and state.status is True)
+
+
+def _may_be_left_out(step: Step, state: State) -> bool:
+    return step.operator in ("&&", "||") and (state.status is None or not _may_run(step, state))
+
+
+def _names_read(condition: Commands, state: State, around: Surroundings) -> list[str]:
+    """The variables that ``while read -r name …`` fills."""
+    for step in condition:
+        if isinstance(step.command, Simple) and _first_word(step) == "read":
+            values = fields(step.command.words, state, around)[1:]
+            return [value.known for value in values if value.known.isidentifier()]
+    return []
+
+
+def _first_word(step: Step) -> str:
+    command = step.command
+    if not isinstance(command, Simple) or not command.words or len(command.words[0]) != 1:
+        return ""
+    part = command.words[0][0]
+    return part.text if isinstance(part, Text) else ""

@@ -1,0 +1,348 @@
+"""Words of a shell script, read from its text (POSIX XCU 2.2, 2.3 and 2.6): quotes, expansions and where a word ends.
+
+Every method either moves on in the text or raises :class:`Unreadable`. ``steps`` counts the work, which is bounded.
+"""
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+from layerscope.core.names import printable
+from layerscope.start.shell.escapes import decode_escapes
+from layerscope.start.shell.tree import (
+    Commands,
+    Output,
+    Part,
+    Process,
+    Redirection,
+    Text,
+    Unknown,
+    Unreadable,
+    Variable,
+    Wildcard,
+    Word,
+)
+
+_DEEPEST = 40
+_MOST_STEPS = 200_000
+_SCANNED_PER_STEP = 64
+_LONGEST_ARITHMETIC = 4096
+
+_BLANKS = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
+_BRACKETS = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[()\[\]]""", re.DOTALL)
+_DOLLAR = re.compile(r"\$(?:\\\n)*")
+_NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
+_PARAMETER = re.compile(
+    r"(?P<mark>!(?=[\w@*#])|#(?=(?:\w+|[@*?$!#-])[}\[]))?(?P<name>\w+|[@*#?$!-])(?:\[(?P<subscript>[^\[\]{}$`\n]*)\])?"
+    r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|@|:|\*)?",
+    re.ASCII,
+)
+_BACKTICKS = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
+_PLAIN_QUOTE = re.compile(r"'[^'\"\n]*'|'")
+_SINGLE = re.compile(r"'([^']*)'")
+_ESCAPED_SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_DELIMITER = re.compile(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s;&|()<>'"\\])+""")
+
+
+class _Context(NamedTuple):
+    """Where a word stands: what in it is ``plain``, which characters end it, and whether it is between double quotes."""
+
+    plain: re.Pattern[str]
+    ends: str
+    quoted: bool = False
+
+
+_WORD = _Context(re.compile(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
+_REGULAR = _Context(re.compile(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
+_DOUBLE = _Context(re.compile(r'[^"$`\\]+'), '"', quoted=True)
+_DOCUMENT = _Context(re.compile(r"[^$`\\]+"), "", quoted=True)
+_VALUE = _Context(re.compile(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
+_QUOTED_VALUE = _Context(re.compile(r"[^}'\"$`\\]+"), "}", quoted=True)
+_EXTENDED = _Context(re.compile(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
+
+
+class Reader:
+    """A place in a script. ``line`` is that of its first line; ``depth`` counts the constructs around the place."""
+
+    def __init__(self, text: str, line: int = 1, depth: int = 0) -> None:
+        self.text = text
+        self.at = 0
+        self.depth = depth
+        self.steps = 0
+        self.documents: list[tuple[Redirection, str]] = []
+        self._first_line = line
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    @property
+    def line(self) -> int:
+        """The line of the place, counted from 1."""
+        return self._first_line + bisect_left(self._ends, self.at)
+
+    def commands(self) -> Commands:
+        """The commands up to the word or operator that ends them; the syntax tells which."""
+        raise NotImplementedError
+
+    def _inner(self, text: str, line: int) -> "Reader":
+        """A reader of the same kind for text that stands inside of this one."""
+        found = type(self)(text, line, self.depth + 1)
+        found.steps = self.steps
+        found.count()
+        return found
+
+    def count(self, characters: int = 0) -> None:
+        """Counts work; raises Unreadable where it is too much, or too deep."""
+        self.steps += 1 + characters // _SCANNED_PER_STEP
+        if self.steps > _MOST_STEPS:
+            raise Unreadable(self.line, "a script that is too long")
+        if self.depth > _DEEPEST:
+            raise Unreadable(self.line, f"more than {_DEEPEST} constructs inside each other")
+
+    def next(self) -> str:
+        """The character at the place, "" at the end."""
+        return self.text[self.at : self.at + 1]
+
+    def skip_blanks(self) -> None:
+        """Goes past blanks, lines that are continued, and a comment."""
+        if match := _BLANKS.match(self.text, self.at):
+            self.at = match.end()
+
+    def word(self) -> Word:
+        """The word at the place."""
+        return self._required(_WORD)
+
+    def value(self) -> Word:
+        """What stands behind ``name=``; nothing of a word, too."""
+        return self._parts(_WORD)
+
+    def regular_expression(self) -> Word:
+        """The word behind ``=~``, in which brackets and bars are plain."""
+        return self._required(_REGULAR)
+
+    def delimiter(self) -> str:
+        """The word behind ``<<`` as written."""
+        match = _DELIMITER.match(self.text, self.at)
+        if match is None:
+            raise Unreadable(self.line, "a here-document without its last line's word")
+        self.at = match.end()
+        return match.group()
+
+    def _required(self, context: _Context) -> Word:
+        start = self.at
+        found = self._parts(context)
+        if self.at == start:
+            raise Unreadable(self.line, f"{printable(self.next()) or 'the end'} in the place of a word")
+        return found
+
+    def _parts(self, context: _Context) -> Word:
+        """Parts up to a character that ends the context, or the end of the text."""
+        parts: list[Part] = []
+        while self.at < len(self.text):
+            self.count()
+            if match := context.plain.match(self.text, self.at):
+                parts.append(Text(match.group(), context.quoted))
+                self.at = match.end()
+                continue
+            here = self.text[self.at]
+            if here in context.ends and not (here in "<>" and self._is_process()):
+                break
+            parts += self._special(here, context)
+        return tuple(parts)
+
+    def _special(self, here: str, context: _Context) -> Word:
+        """What a character with a meaning begins."""
+        if here == "'":
+            return self._plain_quote() if context.quoted else self._single_quotes()
+        if here == "\\":
+            return self._backslash(context)
+        if here == '"':
+            return self._double_quotes()
+        if here == "`":
+            return (self._backticks(context.quoted),)
+        if here == "$":
+            return self._dollar(context.quoted)
+        if here in "<>":
+            return (self._process(),)
+        return self._wildcard(here)
+
+    def _is_process(self) -> bool:
+        return self.text.startswith("(", self.at + 1)
+
+    def _matched(self, pattern: re.Pattern[str], construct: str) -> re.Match[str]:
+        match = pattern.match(self.text, self.at)
+        if match is None:
+            raise Unreadable(self.line, construct)
+        self.at = match.end()
+        return match
+
+    def _single_quotes(self) -> Word:
+        return (Text(self._matched(_SINGLE, "a quote ' that is not closed")[1], True),)
+
+    def _plain_quote(self) -> Word:
+        """A single quote in ``"${name:-'}'}"``: bash looks for the second one, dash does not."""
+        return (Text(self._matched(_PLAIN_QUOTE, "'").group(), True),)
+
+    def _double_quotes(self) -> Word:
+        line = self.line
+        self.at += 1
+        parts = self._inside(_DOUBLE)
+        self._close('"', 'a quote " that is not closed', line)
+        return parts or (Text("", True),)
+
+    def _inside(self, context: _Context) -> Word:
+        self.depth += 1
+        parts = self._parts(context)
+        self.depth -= 1
+        return parts
+
+    def _backslash(self, context: _Context) -> Word:
+        following = self.text[self.at + 1 : self.at + 2]
+        self.at += 2
+        if following == "\n":
+            return ()
+        special = '$`\\}"' if context.ends else "$`\\"
+        if context.quoted and following not in special:
+            return (Text("\\" + following, True),)
+        return (Text(following or "\\", True),)
+
+    def _wildcard(self, here: str) -> Word:
+        line = self.line
+        self.at += 1
+        if here == "[" or self.next() != "(":
+            return (Wildcard(here),)
+        self.at += 1
+        inside = self._inside(_EXTENDED)
+        self._close(")", f"a pattern {here}( that is not closed", line)
+        return (Unknown(inside),)
+
+    def _close(self, end: str, construct: str, line: int) -> None:
+        if self.next() != end:
+            raise Unreadable(line, construct)
+        self.at += 1
+
+    def _backticks(self, quoted: bool) -> Part:
+        line = self.line
+        match = self._matched(_BACKTICKS, "a ` that is not closed")
+        source = re.sub(r'\\([$`\\"])' if quoted else r"\\([$`\\])", r"\1", match[1])
+        reader = self._inner(source, line)
+        found = Output(reader.all_commands(), source, quoted)
+        self.steps = reader.steps
+        return found
+
+    def all_commands(self) -> Commands:
+        """The commands up to the end of the text."""
+        found = self.commands()
+        if self.next():
+            raise Unreadable(self.line, f"{printable(self.next())} that nothing before it opens")
+        return found
+
+    def _process(self) -> Part:
+        self.at += 2
+        return Process(self._enclosed("<( or >("))
+
+    def _enclosed(self, opening: str) -> Commands:
+        """The commands up to a closing round bracket."""
+        line = self.line
+        pending, self.documents = self.documents, []
+        self.depth += 1
+        commands = self.commands()
+        self.depth -= 1
+        self.documents = pending + self.documents
+        self._close(")", f"{opening} that is not closed", line)
+        return commands
+
+    def _dollar(self, quoted: bool) -> Word:
+        opening = self._matched(_DOLLAR, "$")
+        here = self.next()
+        if here == "'" and not quoted:
+            return (Text(decode_escapes(self._matched(_ESCAPED_SINGLE, "a quote $' that is not closed")[1]), True),)
+        if here == '"' and not quoted:
+            return self._double_quotes()
+        if here == "(":
+            return (self._output(quoted),)
+        if here == "{":
+            return (self._parameter(quoted),)
+        if here == "[":
+            return (self._arithmetic("]", 1),)
+        if match := _NAME.match(self.text, self.at):
+            self.at = match.end()
+            return (Variable(match.group(), quoted),)
+        return (Text(opening.group()[:1], quoted),)
+
+    def _output(self, quoted: bool) -> Part:
+        if self.text.startswith("((", self.at) and self.is_arithmetic():
+            return self._arithmetic("))", 2)
+        self.at += 1
+        start = self.at
+        commands = self._enclosed("$(")
+        return Output(commands, self.text[start : self.at - 1], quoted)
+
+    def is_arithmetic(self) -> bool:
+        """Whether ``((`` at the place is closed by ``))``; else it opens two subshells."""
+        end = self._closing(self.at + 1)
+        return end is not None and self.text.startswith(")", end)
+
+    def _closing(self, start: int) -> int | None:
+        """Behind the bracket that closes the one at ``start``, None when there is none near."""
+        depth = 0
+        end = min(len(self.text), start + _LONGEST_ARITHMETIC)
+        for match in _BRACKETS.finditer(self.text, start, end):
+            depth += 1 if match.group() in ("(", "[") else -1 if match.group() in (")", "]") else 0
+            if depth <= 0:
+                self.count(match.end() - start)
+                return match.end()
+        self.count(end - start)
+        return None
+
+    def _arithmetic(self, end: str, width: int) -> Part:
+        return Unknown(self.arithmetic(end, width))
+
+    def arithmetic(self, end: str, width: int) -> Word:
+        """What is expanded inside of ``((…))`` or ``[…]``."""
+        closing = self._closing(self.at + width - 1)
+        if closing is None:
+            raise Unreadable(self.line, f"arithmetic without {end}")
+        found = self.expanded(self.text[self.at + width : closing - 1], self.line)
+        self.at = closing + width - 1
+        return found
+
+    def expanded(self, text: str, line: int) -> Word:
+        """A text in which quotes are plain, as in a here-document."""
+        reader = self._inner(text, line)
+        found = reader._parts(_DOCUMENT)
+        self.steps = reader.steps
+        return found
+
+    def _parameter(self, quoted: bool) -> Part:
+        line = self.line
+        self.at += 1
+        match = _PARAMETER.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+        word = self._inside(_QUOTED_VALUE if quoted else _VALUE)
+        self._close("}", "${ that is not closed", line)
+        if match is None or (word and not match["operator"]):
+            return Unknown(word)
+        return Variable(match["name"], quoted, match["mark"] or "", match["subscript"] or "", match["operator"] or "", word)
+
+    def read_documents(self) -> None:
+        """Reads the here-documents that the line before the place announces."""
+        pending, self.documents = self.documents, []
+        for redirection, delimiter in pending:
+            line = self.line
+            plain = re.sub(r"""['"\\]""", "", delimiter)
+            body = self._document(plain, redirection.operator == "<<-")
+            redirection.word = self.expanded(body, line) if plain == delimiter else (Text(body, True),)
+
+    def _document(self, delimiter: str, strip: bool) -> str:
+        """The lines up to the delimiter, or to the end of the text."""
+        lines: list[str] = []
+        while self.at < len(self.text):
+            self.count()
+            end = self.text.find("\n", self.at)
+            end = len(self.text) if end < 0 else end
+            line = self.text[self.at : end]
+            self.at = min(end + 1, len(self.text))
+            line = line.lstrip("\t") if strip else line
+            if line == delimiter:
+                break
+            lines.append(line + "\n")
+        return "".join(lines)

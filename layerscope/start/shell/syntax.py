@@ -1,0 +1,398 @@
+"""Commands of a shell script, read from its text (POSIX XCU 2.10, with what bash adds). Nothing is run."""
+
+import re
+from collections.abc import Callable
+
+from layerscope.core.names import printable
+from layerscope.start.shell.knowledge import knowledge
+from layerscope.start.shell.reader import Reader
+from layerscope.start.shell.tree import (
+    Assignment,
+    Branch,
+    Case,
+    Command,
+    Commands,
+    For,
+    Function,
+    Gap,
+    Group,
+    If,
+    Loop,
+    Redirection,
+    Simple,
+    Step,
+    Text,
+    Unknown,
+    Unreadable,
+    Wildcard,
+    Word,
+)
+
+_CONTINUED = r"(?:\\\n)*"
+_DELIMITED = r"(?=[ \t\n;&|()<>]|\\\n|\Z)"
+_WORD = "word"
+_MOST_QUOTED = 20
+
+
+def _any_of(operators: tuple[str, ...]) -> str:
+    """A pattern of operators, which a line's end behind a backslash may stand inside of; ``<(`` is none."""
+    spelled = (_CONTINUED.join(map(re.escape, operator)) for operator in operators)
+    return "|".join(f"{text}(?!\\()" if text in "<>" else text for text in spelled)
+
+
+_REDIRECTING = ("&>>", "<<<", "<<-", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "<", ">")
+_SEPARATING = (";;&", "&&", "||", ";;", ";&", "|&", "&", "|", ";", "(", ")", "\n")
+_JOINING = ("&&", "||", "|", "|&")
+_ENDS = ("then", "do", "done", "fi", "elif", "else", "esac", "}", ")", ";;", ";&", ";;&", "")
+_OPENING = ("if", "while", "until", "for", "select", "case", "function", "time", "coproc", "{", "[[", "!")
+
+_OPERATOR = re.compile(_any_of((*_REDIRECTING, *_SEPARATING)))
+_RESERVED = re.compile(f"(?:{'|'.join(map(re.escape, sorted((*_OPENING, *_ENDS[:8]), key=len, reverse=True)))}){_DELIMITED}")
+_REDIRECTION = re.compile(rf"(?:\d+|\{{\w+(?:\[\w+\])?\}})?({_any_of(_REDIRECTING)})", re.ASCII)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\])?(\+?)=", re.ASCII)
+_COPROCESS = re.compile(r"[A-Za-z_]\w*[ \t]+(?=[{(]|(?:if|while|until|for|case)\b)", re.ASCII)
+_TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
+_IN = re.compile("in" + _DELIMITED)
+_TEST_END = re.compile(r"\]\]" + _DELIMITED)
+
+
+def parse(script: str) -> Commands:
+    """The commands of a script. From a line on that cannot be read, one :class:`Gap` stands for all that is left: a shell, too,
+    runs what comes before."""
+    return Parser(script.replace("\r\n", "\n")).script()
+
+
+class Parser(Reader):
+    """Commands and words from one text on; ``steps`` says how much work it was."""
+
+    _peeked = (-1, "")
+
+    def script(self) -> Commands:
+        """All commands, with a gap for those that cannot be read."""
+        steps: list[Step] = []
+        try:
+            while self.skip_lines():
+                steps += self._line()
+        except Unreadable as problem:
+            steps.append(Step(Gap(problem.line, problem.construct)))
+        return tuple(steps)
+
+    def peek(self) -> str:
+        """The operator or reserved word that comes next, ``word`` for any other word, "" at the end."""
+        if self._peeked[0] != self.at:
+            self.skip_blanks()
+            match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
+            found = match.group().replace("\\\n", "") if match else _WORD if self.next() else ""
+            self._peeked = (self.at, found)
+        return self._peeked[1]
+
+    def take(self, wanted: str = "") -> str:
+        """Goes past an operator or reserved word, which must be the wanted one."""
+        found = self.peek()
+        if wanted and found != wanted:
+            raise Unreadable(self.line, f"{self._named(found)} where {wanted} should be")
+        match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
+        if match is None:
+            raise Unreadable(self.line, f"{self._named(found)} in the place of an operator")
+        self.at = match.end()
+        self.count()
+        if found == "\n":
+            self.read_documents()
+        return found
+
+    def _named(self, found: str) -> str:
+        if found == _WORD:
+            found = self.text[self.at : self.at + _MOST_QUOTED].split()[0]
+        return {"": "the end", "\n": "the end of the line"}.get(found, printable(found))
+
+    def skip_lines(self) -> bool:
+        """Goes past ends of lines; whether anything is left."""
+        while self.peek() == "\n":
+            self.take()
+        return self.at < len(self.text)
+
+    def _line(self) -> list[Step]:
+        """The commands up to an end of line outside of any other command."""
+        steps: list[Step] = []
+        while (found := self.peek()) not in ("\n", ""):
+            if found in _ENDS:
+                raise Unreadable(self.line, f"{self._named(found)} that nothing before it opens")
+            steps += self._joined()
+            if self.peek() == ";":
+                self.take()
+        return steps
+
+    def commands(self) -> Commands:
+        """A list up to the word that ends it."""
+        steps: list[Step] = []
+        while self.skip_lines() and self.peek() not in _ENDS:
+            steps += self._joined()
+            if self.peek() == ";":
+                self.take()
+        return tuple(steps)
+
+    def _joined(self) -> list[Step]:
+        """Commands joined by ``&&``, ``||`` and ``|``."""
+        self.count()
+        steps: list[Step] = []
+        operator = ""
+        while True:
+            steps.append(self._step("|" if operator == "|&" else operator))
+            operator = self.peek()
+            if operator not in _JOINING:
+                break
+            self.take()
+            self.skip_lines()
+        if operator == "&":
+            self.take()
+            return [step._replace(background=True) for step in steps]
+        if operator not in (*_ENDS, ";", "\n"):
+            raise Unreadable(self.line, f"{self._named(operator)} behind a command")
+        return steps
+
+    def _step(self, operator: str) -> Step:
+        negated = background = False
+        while (found := self.peek()) in ("!", "time", "coproc"):
+            self.take()
+            negated ^= found == "!"
+            background = background or found == "coproc"
+            if prefix := {"time": _TIME_OPTIONS, "coproc": _COPROCESS}.get(found):
+                self.skip_blanks() if found == "coproc" else None
+                match = prefix.match(self.text, self.at)
+                self.at = match.end() if match else self.at
+        redirections: list[Redirection] = []
+        command = self._command(redirections)
+        return Step(command, operator, negated, background, tuple(redirections))
+
+    def _command(self, redirections: list[Redirection]) -> Command:
+        """One command; its redirections are added to the list."""
+        word, line = self.peek(), self.line
+        reader = _READERS.get(word)
+        if reader is None:
+            return self._simple(redirections)
+        self.depth += 1
+        self.count()
+        found = reader(self, line)
+        self.depth -= 1
+        while self._redirection(redirections):
+            pass
+        return found
+
+    def _if(self, line: int) -> Command:
+        branches: list[tuple[Commands, Commands]] = []
+        otherwise: Commands = ()
+        while self.peek() in ("if", "elif"):
+            self.take()
+            condition = self.commands()
+            self.take("then")
+            branches.append((condition, self.commands()))
+        if self.peek() == "else":
+            self.take()
+            otherwise = self.commands()
+        self.take("fi")
+        return If(line, tuple(branches), otherwise)
+
+    def _loop(self, line: int) -> Command:
+        self.take()
+        condition = self.commands()
+        return Loop(line, condition, self._body())
+
+    def _body(self) -> Commands:
+        """``do … done``, or bash's braces."""
+        while self.peek() in (";", "\n"):
+            self.take()
+        ends = {"do": "done", "{": "}"}
+        start = self.peek()
+        if start not in ends:
+            raise Unreadable(self.line, f"{self._named(start)} where do should be")
+        self.take()
+        body = self.commands()
+        self.take(ends[start])
+        return body
+
+    def _for(self, line: int) -> Command:
+        self.take()
+        self.skip_blanks()
+        if self.text.startswith("((", self.at):
+            condition = (Step(self._arithmetic_command(line)),)
+            return Loop(line, condition, self._body())
+        name = _plain(self.word())
+        self.skip_lines()
+        words: tuple[Word, ...] | None = None
+        if match := _IN.match(self.text, self.at):
+            self.at = match.end()
+            words = self._words()
+        return For(line, name, words, self._body())
+
+    def _words(self) -> tuple[Word, ...]:
+        """Words up to an operator."""
+        words: list[Word] = []
+        while self.peek() and not _OPERATOR.match(self.text, self.at):
+            words.append(self.word())
+        return tuple(words)
+
+    def _case(self, line: int) -> Command:
+        self.take()
+        self.skip_blanks()
+        subject = self.word()
+        self.skip_lines()
+        match = _IN.match(self.text, self.at)
+        if match is None:
+            raise Unreadable(self.line, "case without in")
+        self.at = match.end()
+        branches: list[Branch] = []
+        while self.skip_lines() and self.peek() != "esac":
+            branches.append(self._branch())
+        if not self.next():
+            raise Unreadable(line, "case without esac")
+        self.take()
+        return Case(line, subject, tuple(branches))
+
+    def _branch(self) -> Branch:
+        if self.peek() == "(":
+            self.take()
+        self.skip_blanks()
+        patterns = [self.word()]
+        while self.peek() == "|":
+            self.take()
+            self.skip_blanks()
+            patterns.append(self.word())
+        self.take(")")
+        body = self.commands()
+        end = self.peek()
+        if end in (";;", ";&", ";;&"):
+            self.take()
+        elif end != "esac":
+            raise Unreadable(self.line, f"{self._named(end)} where ;; should be")
+        return Branch(tuple(patterns), body, end)
+
+    def _group(self, line: int) -> Command:
+        self.take()
+        body = self.commands()
+        self.take("}")
+        return Group(line, body)
+
+    def _subshell(self, line: int) -> Command:
+        if self.text.startswith("((", self.at) and self.is_arithmetic():
+            return self._arithmetic_command(line)
+        self.take()
+        body = self.commands()
+        self.take(")")
+        return Group(line, body, subshell=True)
+
+    def _arithmetic_command(self, line: int) -> Command:
+        return Simple(line, (), ((Text("let"),), (Unknown(self.arithmetic("))", 2)),)))
+
+    def _function(self, line: int) -> Command:
+        self.take()
+        self.skip_blanks()
+        name = self.word()
+        if self.peek() == "(":
+            self.take()
+            self.take(")")
+        return self._defined(name, line)
+
+    def _defined(self, name: Word, line: int) -> Command:
+        self.skip_lines()
+        self.depth += 1
+        self.count()
+        body = self._step("")
+        self.depth -= 1
+        return Function(line, _plain(name), (body,))
+
+    def _conditional(self, line: int) -> Command:
+        """``[[ … ]]``, in which operators are words."""
+        self.take()
+        words: list[Word] = [(Text("[["),)]
+        while self.skip_lines():
+            if match := _TEST_END.match(self.text, self.at):
+                self.at = match.end()
+                return Simple(line, (), (*words, (Text("]]"),)))
+            if match := _OPERATOR.match(self.text, self.at):
+                words.append((Text(self.take()),))
+            else:
+                words.append(self.regular_expression() if words[-1] == (Text("=~"),) else self.word())
+        raise Unreadable(line, "[[ without ]]")
+
+    def _redirection(self, redirections: list[Redirection]) -> bool:
+        """Goes past a redirection; whether there is one."""
+        self.skip_blanks()
+        match = _REDIRECTION.match(self.text, self.at)
+        if match is None:
+            return False
+        self.at = match.end()
+        self.skip_blanks()
+        found = Redirection(match[1].replace("\\\n", ""))
+        redirections.append(found)
+        if found.operator in ("<<", "<<-"):
+            self.documents.append((found, self.delimiter()))
+        else:
+            found.word = self.word()
+        return True
+
+    def _simple(self, redirections: list[Redirection]) -> Command:
+        line, start = self.line, self.at
+        assignments: list[Assignment] = []
+        words: list[Word] = []
+        while True:
+            if self._redirection(redirections):
+                continue
+            if self.peek() == "(" and len(words) == 1 and not assignments:
+                self.take()
+                self.take(")")
+                return self._defined(words[0], line)
+            if not self.next() or _OPERATOR.match(self.text, self.at):
+                break
+            if not self._assignment(assignments, words):
+                words.append(self.word())
+        if self.at == start:
+            raise Unreadable(line, f"{self._named(self.peek())} in the place of a command")
+        return Simple(line, tuple(assignments), tuple(words))
+
+    def _assignment(self, assignments: list[Assignment], words: list[Word]) -> bool:
+        """Goes past an assignment; whether there is one. Behind ``declare`` and its like only arrays are taken."""
+        match = _ASSIGNMENT.match(self.text, self.at)
+        if match is None:
+            return False
+        array = self.text.startswith("(", match.end())
+        if words and not (array and _plain(words[0]) in knowledge().declaring):
+            return False
+        self.at = match.end()
+        name, index, appends = match[1], match[2], bool(match[3])
+        if array:
+            assignments.append(Assignment(name, (), self._array(), appends))
+            return True
+        value = self.value()
+        inside = () if index is None else (Unknown(self.expanded(index, self.line)),)
+        assignments.append(Assignment(name, (*inside, *value), None, appends))
+        return True
+
+    def _array(self) -> tuple[Word, ...]:
+        line = self.line
+        self.take()
+        words: list[Word] = []
+        while self.skip_lines() and self.peek() != ")":
+            words.append(self.word())
+        if not self.next():
+            raise Unreadable(line, "an array that is not closed")
+        self.take()
+        return tuple(words)
+
+
+def _plain(word: Word) -> str:
+    """The text of a word without expansions."""
+    return "".join(part.text for part in word if isinstance(part, Text | Wildcard))
+
+
+_READERS: dict[str, Callable[[Parser, int], Command]] = {
+    "if": Parser._if,
+    "while": Parser._loop,
+    "until": Parser._loop,
+    "for": Parser._for,
+    "select": Parser._for,
+    "case": Parser._case,
+    "{": Parser._group,
+    "(": Parser._subshell,
+    "function": Parser._function,
+    "[[": Parser._conditional,
+}

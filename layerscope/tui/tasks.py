@@ -1,0 +1,103 @@
+"""What the app is sent to read, and the screen that shows what it brings; screens are imported before their images are read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual.screen import Screen
+
+from layerscope.analysis import Analysis
+from layerscope.comparison.model import Comparison
+from layerscope.core.names import printable
+from layerscope.sources.image import Progress
+from layerscope.tui.text import size
+
+if TYPE_CHECKING:
+    from layerscope.sources.engine.images import EngineImage
+
+Result = TypeVar("Result")
+
+Load = Callable[[Progress, bool], Analysis]
+"""``load(progress, pull)``: opens and analyses an image; ``pull`` is whether an engine that lacks it may pull it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """``list_images()`` gives the engine's images; ``load_named(name, progress, pull)`` opens one of them, or anything else
+    that a reference names."""
+
+    list_images: "Callable[[], Sequence[EngineImage]]"
+    load_named: Callable[[str, Progress, bool], Analysis]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand(Generic[Result]):
+    """``load(progress, pull)`` reads, in a thread; ``show`` makes the screen of what it read.
+
+    ``pulls`` is whether asking for a pull makes sense when an engine lacks the image. ``returns`` is whether the screen that
+    the errand began on stays, and comes back when nothing was read; otherwise the app ends then. ``replaces`` is whether the
+    new screen takes the place of that one rather than lying on top of it.
+    """
+
+    title: str
+    load: Callable[[Progress, bool], Result]
+    show: Callable[[Result], Screen[None]]
+    pulls: bool = True
+    returns: bool = False
+    replaces: bool = False
+
+
+def image_errand(load: Load, title: str) -> Errand[Analysis]:
+    """One image."""
+    from layerscope.tui.screens.main import MainScreen
+
+    return Errand(title, load, MainScreen)
+
+
+def pair_errand(load: Callable[[Progress], Comparison], title: str) -> Errand[Comparison]:
+    """Two images that are read together."""
+    from layerscope.tui.screens.compare import CompareScreen
+
+    return Errand(title, lambda progress, _: load(progress), CompareScreen, pulls=False)
+
+
+def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Callable[[], object]) -> Errand[Comparison]:
+    """Another image beside one that is on screen already. The larger one becomes the fat one, and the screen says so."""
+    from layerscope.tui.screens.compare import CompareScreen
+
+    def load(progress: Progress, pull: bool) -> Comparison:
+        from layerscope.comparison.compare import compare
+
+        second = chooser.load_named(reference, progress, pull)
+        fat, lean = (first, second) if first.sizes.stored >= second.sizes.stored else (second, first)
+        return compare(fat, lean, progress=progress)
+
+    def show(comparison: Comparison) -> Screen[None]:
+        return CompareScreen(comparison, f"{larger_text(comparison)}; esc goes back", leave)
+
+    return Errand(reference, load, show, returns=True)
+
+
+def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> Errand[Comparison]:
+    """The same two images the other way round, on the same cluster."""
+    from layerscope.tui.screens.compare import CompareScreen
+
+    def load(progress: Progress, _: bool) -> Comparison:
+        from layerscope.comparison.compare import compare
+
+        cluster = comparison.impact
+        pods, nodes, bandwidth = cluster.pods, cluster.nodes, cluster.bandwidth
+        return compare(comparison.lean, comparison.fat, pods=pods, nodes=nodes, bandwidth=bandwidth, progress=progress)
+
+    def show(swapped: Comparison) -> Screen[None]:
+        return CompareScreen(swapped, leave=leave, swapped=comparison)
+
+    return Errand("the same images the other way round", load, show, pulls=False, returns=True, replaces=True)
+
+
+def larger_text(comparison: Comparison) -> str:
+    """Which of two images stands at the left, and why."""
+    name, stored = printable(comparison.fat.image.reference), size(comparison.fat.sizes.stored)
+    if not comparison.gap:
+        return f"both store {stored}: {name}, the first one, stands left as the fat image"
+    return f"{name} is the larger one ({stored}): it stands left, as the fat image"

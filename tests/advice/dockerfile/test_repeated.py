@@ -1,0 +1,95 @@
+"""What the user makes of build arguments is said again in the user's words, where they then give the same value."""
+
+import pytest
+
+from layerscope.advice.dockerfile.repeated import repeated
+from layerscope.dockerfile.read import read
+from layerscope.dockerfile.stages import chain, stages, target_stage
+
+
+def said(text: str, *lines: str) -> list[str]:
+    """The new stage's lines behind FROM, for the last stage of a file."""
+    file = read(text)
+    found = stages(file)
+    built = chain(found, target_stage(found, ""), file)
+    return repeated("\n".join(["FROM scratch", *lines, ""]), file, built).splitlines()[1:]
+
+
+def test_the_arguments_come_along_as_they_are_written() -> None:
+    text = """\
+ARG GO=1.22
+FROM golang:${GO}
+ARG VERSION=1.0.0 PORT
+ENV GREETING="v${VERSION} of $GO"
+ARG GO
+LABEL "org.version"=$VERSION kept=x go=$GO
+EXPOSE ${PORT:-8080} 9000
+"""
+    assert said(
+        text,
+        'ENV GREETING="v1.0.0 of "',
+        "LABEL org.version=1.0.0",
+        "LABEL kept=x",
+        "LABEL go=1.22",
+        "EXPOSE 8080/tcp",
+        "EXPOSE 9000/tcp",
+    ) == [
+        'ENV GREETING="v1.0.0 of "',
+        "ARG VERSION=1.0.0",
+        'LABEL "org.version"=$VERSION',
+        "LABEL kept=x",
+        "ARG GO",
+        "LABEL go=$GO",
+        "ARG PORT",
+        "EXPOSE ${PORT:-8080}",
+        "EXPOSE 9000/tcp",
+    ]
+
+
+def test_an_argument_stands_behind_those_that_it_is_made_of() -> None:
+    text = "FROM a\nARG A=1\nARG B=${A}-x\nENV C=$B\nENV old $B and more\n"
+    assert said(text, "ENV C=1-x", 'ENV old="1-x and more"') == ["ARG A=1", "ARG B=${A}-x", "ENV C=$B", "ENV old $B and more"]
+
+
+def test_a_variable_that_is_set_before_may_be_used() -> None:
+    text = "FROM a\nARG V=1\nENV A=$V\nENV B=$A-x\n"
+    assert said(text, "ENV A=1", "ENV B=1-x") == ["ARG V=1", "ENV A=$V", "ENV B=$A-x"]
+    assert said(text, "ENV B=1-x", "ENV A=1") == ["ENV B=1-x", "ARG V=1", "ENV A=$V"]
+
+
+def test_a_value_that_is_defined_anew_is_that_of_its_place() -> None:
+    text = "FROM a\nARG V=1\nENV A=$V\nARG V=2\nENV B=$V\nLABEL c=$V\n"
+    assert said(text, "ENV A=1", "ENV B=2", "LABEL c=2") == ["ARG V=1", "ENV A=$V", "ARG V=2", "ENV B=$V", "LABEL c=$V"]
+    assert said("FROM a\nENV A=1\nENV B=$A\nENV A=2\n", "ENV A=2", "ENV B=1") == ["ENV A=2", "ENV B=1"]
+
+
+def test_an_argument_that_becomes_a_variable_of_its_name() -> None:
+    text = "FROM a\nARG V=1\nLABEL v=$V\nENV V=${V}\n"
+    assert said(text, "ENV V=1", "LABEL v=1") == ["ARG V=1", "ENV V=${V}", "LABEL v=$V"]
+    hidden = "FROM a\nARG V=1\nLABEL v=$V\nENV V=${V}x\n"
+    assert said(hidden, "ENV V=1x", "LABEL v=1") == ["ARG V=1", "ENV V=${V}x", "LABEL v=1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("FROM a\nENV A=/x:$PATH\n", "ENV A=/x:/bin"),
+        ("FROM a\nARG B=1\nENV A=$B$PATH\n", "ENV A=1/bin"),
+        ("ARG B=1\nFROM a\nENV A=x$B\n", "ENV A=x"),
+        ("FROM b AS c\nARG B=1\nFROM c\nENV A=x$B\n", "ENV A=x"),
+        ("FROM a\nARG B=1\nENV A='$B'\n", 'ENV A="\\$B"'),
+        ("FROM a\nARG NPM_TOKEN=s3cretvalue1\nENV A=$NPM_TOKEN\n", "ENV A=x"),
+        ("FROM a\nENV B=1\nARG B=2\nENV A=$B\n", "ENV A=2"),
+    ],
+)
+def test_what_cannot_have_the_same_value_stays_as_the_image_has_it(text: str, line: str) -> None:
+    assert said(text, line) == [line]
+
+
+def test_stages_below_count_with_their_own_arguments() -> None:
+    text = "FROM a AS b\nARG V=1\nENV A=$V\nFROM b\nARG V=2\nENV C=$V\n"
+    assert said(text, "ENV A=1", "ENV C=2") == ["ARG V=1", "ENV A=$V", "ARG V=2", "ENV C=$V"]
+
+
+def test_another_escape_character() -> None:
+    assert said("# escape=`\nFROM a\nARG V=1\nENV A=`$$V\n", 'ENV A="`$1"') == ["ARG V=1", "ENV A=`$$V"]

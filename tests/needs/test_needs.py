@@ -1,0 +1,299 @@
+"""The need of a program: every path that it asks for, each with the proof back to the config."""
+
+from pathlib import Path
+
+import pytest
+
+from layerscope.needs.model import Because, Runtime
+from tests.support.archives import link
+from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, analysis_of, directory, elf, go_program, program
+
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+TLS = "crypto/x509.loadSystemRoots"
+
+
+def roles(runtime: Runtime) -> dict[str, str]:
+    return {"/" + need.path.decode(): need.role for need in runtime.needs}
+
+
+def asked(runtime: Runtime, path: str) -> tuple[bytes, ...]:
+    return next(need.asked for need in runtime.needs if need.path == path.encode())
+
+
+def because(runtime: Runtime, path: str) -> tuple[Because, ...]:
+    return next(need.because for need in runtime.needs if need.path == path.encode())
+
+
+def test_a_static_go_program_needs_itself(tmp_path: Path) -> None:
+    runtime = analysis_of(
+        tmp_path, [[("app/server", go_program()), ("etc/passwd", b"root:x:0:0::/root:/bin/sh\n")]], Cmd=["/app/server"]
+    ).runtime
+    assert roles(runtime) == {"/app/server": "program"}
+    assert [(program.ecosystem, program.linkage, program.version) for program in runtime.programs] == [
+        ("go", "static", "1.22.10")
+    ]
+    assert because(runtime, "app/server") == (Because("CMD"),)
+    assert runtime.unresolved == ()
+
+
+def test_a_relative_command_starts_in_the_working_directory(tmp_path: Path) -> None:
+    runtime = analysis_of(tmp_path, [[("srv/app/hello", go_program())]], Cmd=["./hello"], WorkingDir="/srv/app").runtime
+    assert [program.path for program in runtime.programs] == [b"srv/app/hello"]
+
+
+def test_a_bare_name_is_found_on_path_through_links(tmp_path: Path) -> None:
+    rows = [("opt/app-1/bin/server", go_program()), link("opt/app", "app-1"), link("usr/bin/server", "/opt/app/bin/server")]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=["server"], Env=["PATH=/usr/bin:/bin"]).runtime
+    assert roles(runtime) == {"/usr/bin/server": "link", "/opt/app": "link", "/opt/app-1/bin/server": "program"}
+    assert asked(runtime, "opt/app-1/bin/server") == (b"usr/bin/server",)
+
+
+def test_a_missing_program_is_unresolved_and_nothing_else_is_claimed(tmp_path: Path) -> None:
+    runtime = analysis_of(tmp_path, [[("app/other", go_program())]], Cmd=["/app/server"]).runtime
+    assert runtime.programs == ()
+    assert runtime.needs == ()
+    assert "/app/server" in runtime.unresolved[0].what
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("/app/server", "which is in the image, but not executable"),
+        ("server", "which is in the image as /app/server, but not executable"),
+        ("/app/config", "which is in the image, but no file"),
+        ("config", "which is not in the image"),
+    ],
+)
+def test_a_program_that_cannot_be_executed_is_not_called_missing(tmp_path: Path, command: str, said: str) -> None:
+    """A COPY from a file system without the executable bit makes these."""
+    rows = [program("app/server", go_program(), mode=0o644), directory("app/config")]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=[command], Env=["PATH=/usr/bin:/app"]).runtime
+    assert [item.what for item in runtime.unresolved] == [f"ENTRYPOINT starts {command}, {said}"]
+    assert runtime.programs == ()
+
+
+def test_an_interpreter_that_cannot_be_executed_is_not_called_missing(tmp_path: Path) -> None:
+    rows = [("run", b"#!/bin/sh\nexec /x\n"), program("bin/sh", elf(), mode=0o644)]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/run"]).runtime
+    assert [item.what for item in runtime.unresolved] == [
+        "needs the interpreter /bin/sh, which is in the image, but not executable"
+    ]
+
+
+def test_linked_in_functions_say_what_a_go_program_reads(tmp_path: Path) -> None:
+    functions = (TLS, "time.LoadLocation", "os/user.Lookup", "mime.TypeByExtension")
+    files = [
+        ("etc/ssl/certs/ca-certificates.crt", b"bundle"),
+        ("usr/share/zoneinfo/Europe/Berlin", b"TZif"),
+        ("usr/local/go/lib/time/zoneinfo.zip", b"zip"),
+        ("etc/passwd", b"root:x:0:0::/root:/bin/sh\n"),
+        ("etc/group", b"root:x:0:\n"),
+        ("etc/mime.types", b"text/css css\n"),
+    ]
+    runtime = analysis_of(tmp_path, [[("server", go_program(*functions)), *files]], Cmd=["/server"]).runtime
+    assert roles(runtime) == {
+        "/server": "program",
+        "/etc/ssl/certs/ca-certificates.crt": "certificates",
+        "/usr/share/zoneinfo/Europe/Berlin": "zoneinfo",
+        "/etc/passwd": "user",
+        "/etc/group": "user",
+        "/etc/mime.types": "data",
+    }
+    proof = because(runtime, "usr/share/zoneinfo/Europe/Berlin")
+    assert proof == (Because("time zones: time.LoadLocation is linked into", b"server"), Because("CMD"))
+    without = analysis_of(tmp_path, [[("server", go_program()), *files[:-1]]], Cmd=["/server"]).runtime
+    assert roles(without) == {"/server": "program"}
+
+
+def test_embedded_time_zones_need_no_archive(tmp_path: Path) -> None:
+    rows = [
+        ("server", go_program("time.LoadLocation", "time/tzdata.loadFromEmbeddedTZData")),
+        ("usr/local/go/lib/time/zoneinfo.zip", b"zip"),
+    ]
+    assert roles(analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime) == {"/server": "program"}
+
+
+def test_tz_needs_its_one_zone(tmp_path: Path) -> None:
+    rows = [("server", go_program()), ("usr/share/zoneinfo/Asia/Tokyo", b"TZif"), ("usr/share/zoneinfo/UTC", b"TZif")]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/server"], Env=["TZ=Asia/Tokyo"]).runtime
+    assert roles(runtime) == {"/server": "program", "/usr/share/zoneinfo/Asia/Tokyo": "zoneinfo"}
+
+
+def test_certificates_that_somebody_put_beside_the_bundle_are_kept(tmp_path: Path) -> None:
+    rows = [
+        ("server", go_program(TLS)),
+        ("etc/ssl/certs/ca-certificates.crt", b"bundle"),
+        ("etc/ssl/certs/corporate.pem", b"own"),
+        link("etc/ssl/certs/deadbeef.0", "ca-certificates.crt"),
+    ]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime
+    assert {path for path, role in roles(runtime).items() if role == "certificates"} == {
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/ssl/certs/corporate.pem",
+    }
+
+
+def test_starting_programs_and_plugins_is_said_to_be_unknown(tmp_path: Path) -> None:
+    runtime = analysis_of(tmp_path, [[("server", go_program("os.StartProcess", "plugin.Open"))]], Cmd=["/server"]).runtime
+    assert {item.path for item in runtime.unresolved} == {b"server"}
+    assert [word for word in ("plugins", "other programs") if any(word in item.what for item in runtime.unresolved)] == [
+        "plugins",
+        "other programs",
+    ]
+
+
+def test_libraries_are_followed_by_soname_through_their_own_needs(tmp_path: Path) -> None:
+    rows = [
+        link("lib", "usr/lib"),
+        link("lib64", "usr/lib64"),
+        link("usr/lib64/ld-linux-x86-64.so.2", f"/{LIBRARIES}/ld-2.36.so"),
+        (f"{LIBRARIES}/ld-2.36.so", elf(soname="ld-linux-x86-64.so.2")),
+        (f"{LIBRARIES}/libc.so.6", elf(soname="libc.so.6")),
+        link(f"{LIBRARIES}/libone.so.1", "libone.so.1.4"),
+        (f"{LIBRARIES}/libone.so.1.4", elf(soname="libone.so.1", needed=["libtwo.so.2", "libc.so.6"])),
+        (f"{LIBRARIES}/libtwo.so.2", elf(soname="libtwo.so.2")),
+        (f"{LIBRARIES}/libunused.so.1", elf(soname="libunused.so.1")),
+        (
+            "app/server",
+            elf(
+                interpreter=GLIBC_LOADER,
+                needed=["libone.so.1", "libc.so.6"],
+                versions={"libc.so.6": ["GLIBC_2.4", "GLIBC_2.34"]},
+            ),
+        ),
+    ]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/app/server"]).runtime
+    libraries = {path for path, role in roles(runtime).items() if role == "library"}
+    assert libraries == {f"/{LIBRARIES}/{name}" for name in ("libc.so.6", "libone.so.1.4", "libtwo.so.2")}
+    assert roles(runtime)[f"/{LIBRARIES}/ld-2.36.so"] == "interpreter"
+    assert asked(runtime, f"{LIBRARIES}/ld-2.36.so") == (b"lib64/ld-linux-x86-64.so.2",)
+    assert asked(runtime, f"{LIBRARIES}/libone.so.1.4") == (f"{LIBRARIES}/libone.so.1".encode(),)
+    assert [step.path for step in because(runtime, f"{LIBRARIES}/libtwo.so.2")] == [
+        f"{LIBRARIES}/libone.so.1.4".encode(),
+        b"app/server",
+        b"",
+    ]
+    assert runtime.programs[0].linkage == "glibc"
+    assert runtime.glibc == "2.34"
+
+
+def test_search_paths_of_the_program_come_in_the_loaders_order(tmp_path: Path) -> None:
+    library = elf(soname="liba.so")
+    foreign = elf(soname="liba.so", machine=183)
+    rows = [
+        ("opt/app/bin/server", elf(interpreter=GLIBC_LOADER, needed=["liba.so"], runpath="$ORIGIN/../lib")),
+        ("env/liba.so", foreign),
+        ("opt/app/lib/liba.so", library),
+        (f"{LIBRARIES}/liba.so", library),
+    ]
+    config = {"Cmd": ["/opt/app/bin/server"], "Env": ["LD_LIBRARY_PATH=/env"]}
+    assert roles(analysis_of(tmp_path, [rows], **config).runtime)["/opt/app/lib/liba.so"] == "library"
+    rows[1] = ("env/liba.so", library)
+    runtime = analysis_of(tmp_path, [rows], **config).runtime
+    assert [path for path, role in roles(runtime).items() if role == "library"] == ["/env/liba.so"]
+
+
+def test_ld_so_conf_names_further_directories(tmp_path: Path) -> None:
+    rows = [
+        ("server", elf(interpreter=GLIBC_LOADER, needed=["liba.so"])),
+        ("etc/ld.so.conf", b"# comment\ninclude /etc/ld.so.conf.d/*.conf\n"),
+        ("etc/ld.so.conf.d/local.conf", b"/opt/libs\n"),
+        ("opt/libs/liba.so", elf(soname="liba.so")),
+    ]
+    assert roles(analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime)["/opt/libs/liba.so"] == "library"
+
+
+def test_musl_looks_in_its_own_directories(tmp_path: Path) -> None:
+    rows = [
+        ("server", elf(interpreter=MUSL_LOADER, needed=["libz.so.1", "libc.musl-x86_64.so.1"])),
+        ("lib/ld-musl-x86_64.so.1", elf(soname="libc.musl-x86_64.so.1")),
+        ("usr/lib/libz.so.1", elf(soname="libz.so.1")),
+    ]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime
+    assert runtime.programs[0].linkage == "musl"
+    assert roles(runtime) == {"/server": "program", "/lib/ld-musl-x86_64.so.1": "interpreter", "/usr/lib/libz.so.1": "library"}
+    assert runtime.unresolved == ()
+
+
+def test_a_missing_library_is_named(tmp_path: Path) -> None:
+    runtime = analysis_of(
+        tmp_path, [[("server", elf(interpreter=GLIBC_LOADER, needed=["libgone.so.7"]))]], Cmd=["/server"]
+    ).runtime
+    assert {(item.path, "libgone.so.7" in item.what or GLIBC_LOADER in item.what) for item in runtime.unresolved} == {
+        (b"server", True)
+    }
+
+
+def test_a_user_by_name_needs_the_accounts_a_number_does_not(tmp_path: Path) -> None:
+    rows = [("server", go_program()), ("etc/passwd", b"app:x:1000:1000::/:/\n"), ("etc/group", b"app:x:1000:\n")]
+    assert set(roles(analysis_of(tmp_path, [rows], Cmd=["/server"], User="app").runtime)) == {
+        "/server",
+        "/etc/passwd",
+        "/etc/group",
+    }
+    assert set(roles(analysis_of(tmp_path, [rows], Cmd=["/server"], User="1000:1000").runtime)) == {"/server"}
+
+
+def test_files_beside_the_program_are_kept_and_its_sources_are_not(tmp_path: Path) -> None:
+    rows = [
+        ("app/server", go_program()),
+        ("app/main.go", b"package main\n"),
+        ("app/go.mod", b"module m\n"),
+        ("app/templates/index.html", b"<p>"),
+    ]
+    history = ["COPY . .", "CMD /app/server"]
+    runtime = analysis_of(tmp_path, [rows], history, Cmd=["/app/server"], WorkingDir="/app").runtime
+    assert roles(runtime) == {"/app/server": "program", "/app/templates/index.html": "data"}
+
+
+def test_arguments_and_environment_name_files(tmp_path: Path) -> None:
+    rows = [
+        ("server", go_program()),
+        ("etc/service/config.yaml", b"a: 1\n"),
+        ("etc/service/key.json", b"{}"),
+        ("var/www/a.html", b"<p>"),
+        ("var/www/b.html", b"<p>"),
+    ]
+    cmd = ["/server", "--config=/etc/service/config.yaml", "--root", "/var/www"]
+    runtime = analysis_of(tmp_path, [[*rows, ("var/www/", None)]], Cmd=cmd, Env=["KEY_FILE=/etc/service/key.json"]).runtime
+    assert {"/etc/service/config.yaml", "/etc/service/key.json", "/var/www/a.html", "/var/www/b.html"} <= set(roles(runtime))
+
+
+def test_a_healthcheck_needs_its_program(tmp_path: Path) -> None:
+    rows = [("server", go_program()), ("usr/bin/probe", go_program(TLS)), ("bin/sh", elf()), ("etc/ssl/cert.pem", b"bundle")]
+    check = {"Test": ["CMD-SHELL", "probe http://localhost/ || exit 1"]}
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/server"], Healthcheck=check).runtime
+    assert roles(runtime) == {
+        "/server": "program",
+        "/usr/bin/probe": "healthcheck",
+        "/bin/sh": "interpreter",
+        "/etc/ssl/cert.pem": "certificates",
+    }
+    assert because(runtime, "etc/ssl/cert.pem")[-1] == Because("HEALTHCHECK")
+
+
+def test_a_script_needs_its_interpreter_and_what_it_starts(tmp_path: Path) -> None:
+    rows = [
+        ("run.sh", b"#!/usr/bin/env bash\nexec /server\n"),
+        ("usr/bin/env", elf()),
+        ("usr/bin/bash", elf()),
+        ("server", go_program()),
+    ]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run.sh"]).runtime
+    assert [program.linkage for program in runtime.programs] == ["script"]
+    assert {"/usr/bin/env", "/usr/bin/bash"} <= {path for path, role in roles(runtime).items() if role == "interpreter"}
+    assert roles(runtime)["/server"] == "program"
+    assert runtime.programs[0].followed
+
+
+def test_a_script_whose_commands_cannot_be_known_says_so(tmp_path: Path) -> None:
+    rows = [("run.sh", b"#!/bin/sh\n$(cat /etc/which) --serve\n"), ("bin/sh", elf())]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run.sh"]).runtime
+    assert not runtime.programs[0].followed
+    assert any("not followed" in item.what for item in runtime.unresolved)
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    runtime = analysis_of(tmp_path, [[link("a", "b"), link("b", "a")]], Cmd=["/a"]).runtime
+    assert runtime.programs == ()
+    assert runtime.unresolved

@@ -1,0 +1,49 @@
+"""What the engine is given to build a recommended Dockerfile: no network, no proxies, no cache, and a label on every step."""
+
+from typing import Any
+
+import pytest
+
+from layerscope.proof.build import Unbuildable, build
+from layerscope.sources.engine.client import Engine
+
+DOCKERFILE = "ARG IMAGE\nFROM ${IMAGE} AS builder\nRUN go build\n\nFROM scratch\nCOPY --from=builder /a /a\n"
+
+
+class Api:
+    """A builder that notes what it is asked, and answers with the given events."""
+
+    def __init__(self, *events: dict[str, str]) -> None:
+        self._events = events
+        self.asked: dict[str, Any] = {}
+
+    def build(self, fileobj: Any, **asked: Any) -> Any:
+        self.asked = {**asked, "dockerfile": fileobj.read().decode()}
+        return iter(self._events)
+
+
+def engine(api: Api) -> Engine:
+    return Engine("docker-daemon", "unix:///run/docker.sock", api)
+
+
+def test_every_stage_is_labelled_first_so_that_no_step_is_another_builds() -> None:
+    api = Api({"stream": "Step 1/4"})
+    assert build(engine(api), DOCKERFILE, "12ab", {"IMAGE": "sha256:1"}) == "layerscope-proof/12ab:built"
+    lines = api.asked["dockerfile"].splitlines()
+    stages = [number for number, line in enumerate(lines) if line.startswith("FROM ")]
+    assert [lines[number + 1] for number in stages] == ["LABEL layerscope.proof=12ab"] * 2
+    assert [line for line in lines if not line.startswith("LABEL ")] == DOCKERFILE.splitlines()
+
+
+def test_a_build_has_no_network_none_of_the_users_proxies_and_bounded_memory() -> None:
+    api = Api()
+    build(engine(api), DOCKERFILE, "12ab", {})
+    assert api.asked["network_mode"] == "none"
+    assert api.asked["use_config_proxy"] is False
+    assert api.asked["container_limits"]["memory"] > 0
+    assert api.asked["buildargs"] == {}
+
+
+def test_a_build_that_fails_says_the_engines_words() -> None:
+    with pytest.raises(Unbuildable, match="go: no such flag"):
+        build(engine(Api({"stream": "x"}, {"error": "go: no such flag"})), DOCKERFILE, "12ab", {})

@@ -1,0 +1,172 @@
+"""What the HTML report says is what the JSON document says."""
+
+import json
+
+import pytest
+from msgspec.structs import replace
+
+from layerscope.analysis import Analysis
+from layerscope.comparison.compare import compare
+from layerscope.core.names import absolute
+from layerscope.core.units import signed, size
+from layerscope.layers.index import Kind
+from layerscope.report.comparison.document import document as pair_document
+from layerscope.report.document import document
+from layerscope.report.html import pair, single
+from layerscope.report.html.table import STATIC_ROWS
+from layerscope.report.wording import headline
+from tests.support.analyses import go_image, lean_image
+from tests.support.comparisons import demo, demo_pair
+from tests.support.pages import by_id, embedded, every, parsed, text
+
+
+@pytest.fixture(scope="module")
+def reported() -> tuple[Analysis, str]:
+    analysis = demo("fat")
+    return analysis, single.render(analysis)
+
+
+class TestWhatItSays:
+    """The numbers of the JSON document, and its words."""
+
+    def test_the_answer_comes_first(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
+        tree = parsed(page)
+        assert text(every(tree, "h1")[0]) == "demo:fat"
+        (answer,) = [text(element) for element in every(tree, "p") if element.get("class") == "answer"]
+        assert answer == headline(analysis).replace(": ", " ")
+
+    def test_every_part_of_the_document_is_there(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
+        said, facts = text(parsed(page)), document(analysis)
+        plan = facts.recommendation
+        wanted = [
+            f"{count:,}" for count in (facts.sizes.live, facts.sizes.shadowed, facts.sizes.uncompressed, plan.predicted_size)
+        ]
+        wanted += [layer.instruction for layer in facts.layers]
+        wanted += [line for finding in facts.findings for line in (finding.title, finding.remedy, *finding.evidence)]
+        wanted += [line for copy in plan.copies for line in (copy.source, copy.because)]
+        wanted += [line for other in plan.alternatives for line in (other.base, *other.gains, *other.loses)]
+        wanted += [
+            f"efficiency {facts.dive.efficiency:.4f}",
+            f"wasted {size(facts.dive.wasted_bytes)}",
+            *plan.dockerfile.split("\n"),
+        ]
+        assert [line for line in wanted if " ".join(line.split()) not in said] == []
+
+    def test_the_components_are_the_documents(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
+        rows, facts = embedded(parsed(page), "components"), document(analysis).attribution
+        assert rows["component"] == [f"{row.component} {row.version}".strip() for row in facts]
+        assert rows["category"] == [row.category for row in facts]
+        assert rows["size"] == [row.live + row.shadowed for row in facts]
+        assert rows["shadowed"] == [row.shadowed for row in facts]
+        assert rows["files"] == [row.files for row in facts]
+
+    def test_the_files_are_all_files_and_all_bytes(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
+        rows, filesystem = embedded(parsed(page), "files"), analysis.filesystem
+        assert sum(rows["size"]) == analysis.sizes.stored
+        assert (
+            sum(count for count, state in zip(rows["size"], rows["state"], strict=True) if state == "live")
+            == analysis.sizes.live
+        )
+        kinds = (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE)
+        paths = [absolute(path) for path, kind in zip(filesystem.paths, filesystem.kinds, strict=True) if kind not in kinds]
+        assert rows["path"] == sorted(paths)
+        by_category: dict[str, int] = {}
+        for category, count in zip(rows["category"], rows["size"], strict=True):
+            by_category[category] = by_category.get(category, 0) + count
+        for row in document(analysis).attribution:
+            by_category[row.category] -= row.live + row.shadowed
+        assert set(by_category.values()) == {0}
+
+    def test_without_javascript_the_largest_files_are_there(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
+        table = by_id(parsed(page), "table-files")
+        rows = [[text(cell) for cell in every(row, "td")] for row in every(every(table, "tbody")[0], "tr")]
+        assert len(rows) == STATIC_ROWS
+        largest = sorted(analysis.filesystem.sizes, reverse=True)[:STATIC_ROWS]
+        assert [row[1] for row in rows] == [size(count) for count in largest]
+
+    def test_a_dockerfile_is_copied_as_a_builder_gets_it(self, reported: tuple[Analysis, str]) -> None:
+        analysis, page = reported
+        script = by_id(parsed(page), "dockerfile-text")
+        assert json.loads(script.text or "") == analysis.recommendation.dockerfile
+
+    def test_without_a_recommendation_it_says_why(self) -> None:
+        analysis = go_image()
+        plan = replace(analysis.recommendation, dockerfile="", copies=(), base=None, risks=("The entrypoint is not there.",))
+        said = text(parsed(single.render(replace(analysis, recommendation=plan))))
+        assert "no smaller image is recommended" in said
+        assert "Why not The entrypoint is not there." in said
+        assert "Copy" not in said
+
+    def test_parts_that_could_not_be_read_are_named_at_the_top(self) -> None:
+        said = text(parsed(single.render(replace(go_image(), problems=("layer 3: it ends too early",)))))
+        assert said.index("Parts of the image could not be read") < said.index("What the bytes are")
+        assert "layer 3: it ends too early" in said
+
+    def test_an_image_without_anything_has_a_page_too(self) -> None:
+        analysis = go_image()
+        runtime = replace(analysis.runtime, entrypoint=(), needs=(), programs=())
+        said = text(parsed(single.render(replace(analysis, findings=(), runtime=runtime))))
+        assert "Nothing that the program can do without was found." in said
+        assert "Nothing could be traced from the entrypoint." in said
+
+
+class TestPair:
+    """The comparison's page."""
+
+    def test_the_gap_is_explained_to_the_last_byte(self) -> None:
+        comparison = compare(go_image(), lean_image())
+        tree, facts = parsed(pair.render(comparison)), pair_document(comparison)
+        paths, components = embedded(tree, "paths"), embedded(tree, "components")
+        assert sum(components["change"]) == -comparison.gap
+        assert sum(paths["change"]) - facts.paths.same.delta - facts.paths.shadowed.delta == -comparison.gap
+
+    def test_the_largest_parts_are_of_the_gap_whichever_image_is_the_larger(self) -> None:
+        forth, back = compare(go_image(), lean_image()), compare(lean_image(), go_image())
+        sentences = [text(parsed(pair.render(comparison))) for comparison in (forth, back)]
+        largest = forth.components[0]
+        told = f"The largest parts of the gap are {largest.name} {largest.fat_version}".strip()
+        assert f"{told} ({signed(-largest.gap)})" in sentences[0]
+        assert f"{told} ({signed(largest.gap)})" in sentences[1]
+
+    def test_its_rows_are_the_documents(self) -> None:
+        comparison = compare(go_image(), lean_image())
+        rows, facts = embedded(parsed(pair.render(comparison)), "paths"), pair_document(comparison).paths
+        found = {(path, state) for path, state in zip(rows["path"], rows["state"], strict=True)}
+        assert found == {
+            *((row.path, "only in fat") for row in facts.only_fat),
+            *((row.path, "only in lean") for row in facts.only_lean),
+            *((row.source, "moved") for row in facts.moved),
+            *((row.path, "changed") for row in facts.changed),
+        }
+        assert ("/etc/only-lean", "only in lean") in found
+
+    def test_both_drawings_have_one_scale(self) -> None:
+        drawings = [item for item in every(parsed(pair.render(demo_pair())), "svg") if "wide" in (item.get("class") or "")]
+        areas = [
+            sum(float(tile.get("width", 0)) * float(tile.get("height", 0)) for tile in every(drawing, "svg")[1:])
+            for drawing in drawings
+        ]
+        stored = [side.sizes.stored for side in (demo_pair().fat, demo_pair().lean)]
+        assert areas[1] / areas[0] == pytest.approx(stored[1] / stored[0], rel=0.02)
+
+    def test_configuration_impact_and_what_is_left_are_there(self) -> None:
+        said = text(parsed(pair.render(demo_pair())))
+        for fact in (
+            "ENV GOLANG_VERSION",
+            "not set",
+            "appuser",
+            "pulled in all",
+            "100 pods",
+            "What the lean image still carries",
+        ):
+            assert fact in said
+
+    def test_the_same_image_twice_is_said(self) -> None:
+        said = text(parsed(pair.render(compare(go_image(), go_image()))))
+        assert "both references name the same image" in said
+        assert "The configuration is the same." in said

@@ -1,0 +1,61 @@
+"""The verdict of a proof as text: what was run, what was built, and what was not."""
+
+from layerscope.advice.model import Base, Recommendation
+from layerscope.proof.prove import Proof, Sizes
+from layerscope.report.text.proof import render
+
+PLAN = Recommendation("go", None, Base("scratch", 0, ""), (), (), (), 7_000_000, 0, "FROM scratch\n", (), ())
+
+
+def proof(**changes: object) -> Proof:
+    """A proof that holds, of an image that an engine ran."""
+    facts: dict[str, object] = {
+        "plan": PLAN,
+        "sizes": Sizes(7_000_000, 7_000_000, 7_100_000, 3_000_000),
+        "ran": True,
+        "differences": (),
+        "added": (),
+        "unresolved": (),
+        "startup": (0.2, 0.1),
+        "answers": ("GET http://127.0.0.1:8080/health: 200",),
+        "trace": None,
+    }
+    return Proof(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def test_a_proof_that_holds_says_so_first() -> None:
+    text = render(proof())
+    assert text.startswith("PROVED: the lean image does what the fat one does\n")
+    assert "  predicted     7 MB, built 7 MB (+0.00%)\n" in text
+    assert "built again" not in text
+
+
+def test_a_program_that_is_built_again_is_named_with_the_size_of_its_image() -> None:
+    text = render(proof(built_again=b"app/server", built_size=5_000_000))
+    assert "  built again   /app/server without the C library, as the recommended Dockerfile does: 5 MB\n" in text
+
+
+def test_without_an_engine_what_is_not_proved_is_said() -> None:
+    text = render(proof(ran=False, startup=(None, None), answers=(), why_not_run="no engine", built_again=b"app/server"))
+    assert text.startswith("CHECKED: nothing that it loads is missing\n")
+    assert "  not built     /app/server is proved as it is; the recommended Dockerfile builds it again" in text
+
+
+def test_a_difference_is_no_proof_and_hostile_words_do_not_act() -> None:
+    text = render(proof(differences=("the bodies differ \x1b[31m",)))
+    assert text.startswith("NOT PROVED: the lean image does not do what the fat one does\n")
+    assert "\x1b" not in text
+
+
+def test_a_fat_image_that_does_not_answer_is_not_proved_whatever_the_lean_one_does() -> None:
+    text = render(proof(ran=False, silence=("GET http://127.0.0.1:9999/health: no answer in time",), capabilities=("KILL",)))
+    assert text.startswith("not proved: the fat image does not answer either\n")
+    assert "  NO ANSWER     GET http://127.0.0.1:9999/health: no answer in time\n" in text
+    assert "  confined      to capabilities KILL;" in text
+    assert "PROVED" not in text
+
+
+def test_a_server_that_nobody_asked_is_not_called_proved() -> None:
+    found = proof(idle=True, answers=())
+    assert found.holds
+    assert render(found).startswith("RUNS: ")
