@@ -6,12 +6,12 @@ from msgspec.structs import replace
 from layerscope.advice.dockerfile.config import Carried, carry
 from layerscope.advice.dockerfile.improvements import improvements
 from layerscope.advice.dockerfile.write import About, last_stage, prepared_stage, site_stage, whole_file
+from layerscope.advice.golang.build import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.model import Alternative, Base, Boundary, Recommendation
 from layerscope.advice.plan.base import own_alpine, requested, runtime_bases
 from layerscope.advice.plan.base_choice import choose, demand_of
 from layerscope.advice.plan.base_content import Opener
 from layerscope.advice.plan.boundary import find_boundary
-from layerscope.advice.plan.go_build import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.plan.nginx import configuration
 from layerscope.advice.plan.plan import Ground, Plan, alternatives, naming_nothing, plan_on
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks

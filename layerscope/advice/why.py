@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from layerscope.advice.golang.build import of_c_library
 from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.copies import ancestors, reason, told_step
-from layerscope.advice.plan.go_build import of_c_library
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Attribution, Component
 from layerscope.core.errors import PathNotFound

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
+from layerscope.advice.golang.build import of_c_library
 from layerscope.advice.model import Recommendation
-from layerscope.advice.plan.go_build import of_c_library
 from layerscope.core.names import absolute
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind

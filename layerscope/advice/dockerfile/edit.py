@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile.go_run import builds, stripping, without_c
 from layerscope.advice.dockerfile.renaming import renaming
 from layerscope.advice.dockerfile.repeated import repeated
+from layerscope.advice.golang.run import builds, stripping, without_c
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 from layerscope.credentials import spans_of

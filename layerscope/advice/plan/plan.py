@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from layerscope.advice.golang.build import Rebuild
 from layerscope.advice.model import Alternative, Copy
 from layerscope.advice.plan.base import Candidate, candidates
 from layerscope.advice.plan.base_choice import Demand, runs_on
@@ -13,7 +14,6 @@ from layerscope.advice.plan.base_content import Opener, with_content
 from layerscope.advice.plan.base_provides import lacking
 from layerscope.advice.plan.copies import Cut, File, cut, files_of, grouped
 from layerscope.advice.plan.directories import directories
-from layerscope.advice.plan.go_build import Rebuild
 from layerscope.advice.plan.nginx import CONFIGURATION, configuration_file, site_copies
 from layerscope.advice.plan.prepare_stage import Preparation, can_remove, in_plain_shell, may_run, prepare, removable
 from layerscope.core.names import parse, path_bytes, path_text, printable

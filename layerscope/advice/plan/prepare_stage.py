@@ -7,7 +7,7 @@ program crosses without its symbol table, where the image has the tool for that.
 from msgspec import Struct
 
 from layerscope.advice.dockerfile import quoting
-from layerscope.advice.plan.go_build import Rebuild
+from layerscope.advice.golang.build import Rebuild
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.instructions import DEFAULT_SHELL
 from layerscope.needs.model import Runtime

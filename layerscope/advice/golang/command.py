@@ -1,6 +1,6 @@
 """A recorded ``go build``, read by a grammar of known words and said again in words of our own.
 
-Nothing of the history is copied: what the grammar of ``go_command.toml`` does not have is not said, and then the command as a
+Nothing of the history is copied: what the grammar of ``command.toml`` does not have is not said, and then the command as a
 whole is not repeated.
 """
 
@@ -25,7 +25,7 @@ class Unknown(ValueError):
 
 
 class _Grammar(Struct, frozen=True, kw_only=True):
-    """``go_command.toml``."""
+    """``command.toml``."""
 
     dropped: tuple[str, ...]
     plain: frozenset[str]
@@ -38,7 +38,7 @@ class _Grammar(Struct, frozen=True, kw_only=True):
 
 @cache
 def _grammar() -> _Grammar:
-    return msgspec.convert(rtoml.loads(Path(__file__).with_name("go_command.toml").read_text("utf-8")), _Grammar)
+    return msgspec.convert(rtoml.loads(Path(__file__).with_name("command.toml").read_text("utf-8")), _Grammar)
 
 
 class GoBuild(Struct, frozen=True, kw_only=True):

@@ -13,8 +13,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.advice.golang.command import GoBuild, Unknown, is_plain_path, known_flags, read_build
 from layerscope.advice.plan.base_choice import loader_of
-from layerscope.advice.plan.go_command import GoBuild, Unknown, is_plain_path, known_flags, read_build
 from layerscope.core.names import absolute, path_bytes
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History

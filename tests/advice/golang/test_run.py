@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from layerscope.advice.dockerfile.go_run import builds, stripping, without_c
+from layerscope.advice.golang.run import builds, stripping, without_c
 from layerscope.dockerfile.edit import with_edits
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.advice.plan.go_command import Unknown, read_build
+from layerscope.advice.golang.command import Unknown, read_build
 
 STRIPPED = '-ldflags="-s -w" -o /app/server'
 BUILD = f"go build {STRIPPED}"
