@@ -34,7 +34,7 @@ class LayerSize(Struct, frozen=True):
     tar: int
 
 
-class Sizes(Struct, frozen=True):
+class Sizes(Struct, frozen=True, kw_only=True):
     """The image's sizes in bytes, reconciled: Σ stored over the layers = live + shadowed.
 
     ``files`` counts the final filesystem's names that are not directories. ``uncompressed`` is the sum of the layers' tars,
@@ -56,7 +56,7 @@ class Sizes(Struct, frozen=True):
         return self.live + self.shadowed
 
 
-class Analysis(Struct, frozen=True, eq=False):
+class Analysis(Struct, frozen=True, eq=False, kw_only=True):
     """Everything that is known of an image. ``problems`` are the parts that could not be read, one line each."""
 
     image: Image
@@ -114,26 +114,28 @@ def analyze(
         runtime = find_needs(filesystem, contents, config, attribution)
         contents.forget()
         readable = contents if image.source != "demo" else None
-        findings = find_waste(filesystem, history, attribution, runtime, readable, leaks, thorough)
+        findings = find_waste(
+            filesystem, history, attribution, runtime=runtime, contents=readable, leaks=leaks, thorough=thorough
+        )
         dive = score(filesystem)
         indexes = indexing.verified(progress)
     filesystem = replace(filesystem, indexes=tuple(indexes))
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
-    plan = recommend(image, history, filesystem, attribution, runtime, wanted or RecommendOptions())
+    plan = recommend(image, history, filesystem, attribution=attribution, runtime=runtime, options=wanted or RecommendOptions())
     contents.forget()
     return Analysis(
-        image,
-        history,
-        filesystem,
-        contents,
-        layer_sizes,
-        _sizes(image, history, filesystem, layer_sizes),
-        attribution,
-        runtime,
-        findings,
-        plan,
-        dive,
-        problems_of(image, indexes),
+        image=image,
+        history=history,
+        filesystem=filesystem,
+        contents=contents,
+        layer_sizes=layer_sizes,
+        sizes=_sizes(image, history, filesystem, layer_sizes),
+        attribution=attribution,
+        runtime=runtime,
+        findings=findings,
+        recommendation=plan,
+        dive=dive,
+        problems=problems_of(image, indexes),
     )
 
 

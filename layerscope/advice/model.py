@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, kw_only=True):
     """``size`` bytes that the program does not need, by one rule.
 
     ``confidence`` is ``dead``, ``build-only``, ``unreached`` or ``unknown``. ``layers`` store the bytes, and the layer that
@@ -76,7 +76,7 @@ class Alternative(Struct, frozen=True):
     loses: tuple[str, ...]
 
 
-class Recommendation(Struct, frozen=True):
+class Recommendation(Struct, frozen=True, kw_only=True):
     """The plan. ``config`` are the Dockerfile instructions that carry the configuration over (``ENV PORT=8080``).
 
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.

@@ -35,7 +35,7 @@ _NOT_AGAIN = {
 _TRANSPORTS = ("docker-daemon:", "podman:", "docker://")
 
 
-class RecommendOptions(Struct, frozen=True):
+class RecommendOptions(Struct, frozen=True, kw_only=True):
     """What the user asks of a recommendation.
 
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths that are kept besides. With
@@ -75,7 +75,7 @@ def recommend(
     if options.base is not None and not is_image_name(options.base):
         raise UsageError(f"{printable(options.base)} is no name of an image", "for example --base alpine:3.19")
     doubts = (*_doubts_of_file(history, options), *naming_nothing(filesystem, options.keep))
-    found = _recommended(image, history, filesystem, attribution, runtime, options)
+    found = _recommended(image, history, filesystem, attribution=attribution, runtime=runtime, options=options)
     return replace(found, risks=(*found.risks, *doubts), doubts=doubts)
 
 
@@ -120,19 +120,44 @@ def _recommended(
     languages = runtime_bases(filesystem, runtime)
     strip = frozenset(("go", "c") if options.dockerfile is None else ("c",)) if options.strip else frozenset[str]()
     ground = Ground(
-        image.config, history, filesystem, runtime, demand, options.keep, languages, options.open_base, strip, rebuild
+        config=image.config,
+        history=history,
+        filesystem=filesystem,
+        runtime=runtime,
+        demand=demand,
+        keep=options.keep,
+        languages=languages,
+        open_base=options.open_base,
+        strip=strip,
+        rebuild=rebuild,
     )
     fitting = (*((own,) if own else ()), *languages)
     plan = plan_on(requested(options.base, fitting) if options.base else choose(demand, runtime, own, languages), ground)
     others = alternatives(plan, ground, own)
     if not options.base and not options.keep and is_lean(attribution, stored, plan):
-        return _already_lean(history, filesystem, attribution, runtime, plan, others, stored, options)
+        return _already_lean(
+            history, filesystem, attribution, runtime=runtime, plan=plan, others=others, stored=stored, options=options
+        )
     boundary = find_boundary(filesystem, history, attribution, runtime)
-    if (found := _rebased(history, filesystem, runtime, plan, boundary, others, stored, options, rebuild)) is not None:
+    if (
+        found := _rebased(
+            history,
+            filesystem,
+            runtime,
+            plan=plan,
+            boundary=boundary,
+            others=others,
+            stored=stored,
+            options=options,
+            rebuild=rebuild,
+        )
+    ) is not None:
         return replace(found, improvements=improvements(image.config, history, filesystem, attribution, runtime))
     carried = _carried(image.config, plan)
     plan_before = plan
-    text, plan, problems = _text(image, runtime, plan, carried, boundary, stored, options, pure=rebuild is not None)
+    text, plan, problems = _text(
+        image, runtime, plan, carried=carried, boundary=boundary, stored=stored, options=options, pure=rebuild is not None
+    )
     base = Base(plan.base.reference, plan.base.size, plan.base.why)
     saved = max(plan_before.size - plan.size, 0)
     others = tuple(replace(other, predicted_size=other.predicted_size - saved) for other in others)
@@ -142,24 +167,24 @@ def _recommended(
     removed = max(stored - plan.size, 0)
     config = (*carried.before, *carried.after)
     return Recommendation(
-        ecosystem,
-        boundary,
-        base,
-        plan.copies,
-        (),
-        config,
-        plan.size,
-        removed,
-        text,
-        tuple(dict.fromkeys(told)),
-        others,
-        plan.kept,
-        plan.cut,
-        plan.files,
-        plan.base.content,
-        improvements(image.config, history, filesystem, attribution, runtime),
-        rebuild.path if rebuild is not None else b"",
-        base.size is None,
+        ecosystem=ecosystem,
+        boundary=boundary,
+        base=base,
+        copies=plan.copies,
+        packages=(),
+        config=config,
+        predicted_size=plan.size,
+        removed=removed,
+        dockerfile=text,
+        risks=tuple(dict.fromkeys(told)),
+        alternatives=others,
+        kept=plan.kept,
+        cut=plan.cut,
+        files=plan.files,
+        base_content=plan.base.content,
+        improvements=improvements(image.config, history, filesystem, attribution, runtime),
+        rebuilt=rebuild.path if rebuild is not None else b"",
+        lower_bound=base.size is None,
     )
 
 
@@ -209,12 +234,37 @@ def _rebased(
     ecosystem = runtime.programs[0].ecosystem
     told = tuple(plan.problems)
     removed = max(stored - size, 0)
-    found = Recommendation(ecosystem, boundary, base, plan.copies, (), (), size, removed, text, told, others, plan.kept)
+    found = Recommendation(
+        ecosystem=ecosystem,
+        boundary=boundary,
+        base=base,
+        copies=plan.copies,
+        packages=(),
+        config=(),
+        predicted_size=size,
+        removed=removed,
+        dockerfile=text,
+        risks=told,
+        alternatives=others,
+        kept=plan.kept,
+    )
     return replace(found, lower_bound=base.size is None)
 
 
 def _no_plan(ecosystem: str, base: Base | None, stored: int, reasons: tuple[str, ...]) -> Recommendation:
-    return Recommendation(ecosystem, None, base, (), (), (), stored, 0, "", reasons, ())
+    return Recommendation(
+        ecosystem=ecosystem,
+        boundary=None,
+        base=base,
+        copies=(),
+        packages=(),
+        config=(),
+        predicted_size=stored,
+        removed=0,
+        dockerfile="",
+        risks=reasons,
+        alternatives=(),
+    )
 
 
 def _already_lean(

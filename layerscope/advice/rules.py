@@ -11,7 +11,7 @@ SECRETS = "LS8"
 """What the ids of all rules about credentials begin with."""
 
 
-class AdviceRule(Struct, frozen=True):
+class AdviceRule(Struct, frozen=True, kw_only=True):
     """A rule that advice itself finds by: ``title`` follows the name of what it found, ``why``, ``remedy`` and ``exceptions``
     (when it is no waste after all) are sentences, ``samples`` say in words what is found by it."""
 

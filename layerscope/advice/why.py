@@ -45,7 +45,7 @@ class Step(Struct, frozen=True):
     live: bool
 
 
-class Explanation(Struct, frozen=True):
+class Explanation(Struct, frozen=True, kw_only=True):
     """The answer about one path.
 
     ``verdict`` is ``kept``, ``provided`` (by the new base), ``dropped``, ``shadowed`` (not in the final filesystem any more) or
@@ -86,7 +86,9 @@ def explain(
     if traced.entry is None and not any(known.startswith(inside) for known in filesystem.visible):
         return _gone(filesystem, attribution, path, wanted, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
-        return _directory(filesystem, attribution, runtime, recommendation, wanted, traced.path, steps)
+        return _directory(
+            filesystem, attribution, runtime, recommendation=recommendation, wanted=wanted, real=traced.path, steps=steps
+        )
     entry = traced.entry
     owner = attribution.component_of(filesystem.holder(entry))
     size = filesystem.sizes[filesystem.holder(entry)]
@@ -95,7 +97,18 @@ def explain(
     kept = size if verdict == "kept" else 0
     leads_to = traced.path if traced.path != wanted else b""
     kind = KIND_NAMES.get(Kind(filesystem.kinds[filesystem.visible.get(wanted, entry)]), "file")
-    return Explanation(wanted, kind, verdict, size, kept, owner, because, _proof(need), steps, leads_to)
+    return Explanation(
+        path=wanted,
+        kind=kind,
+        verdict=verdict,
+        size=size,
+        kept_size=kept,
+        owner=owner,
+        reason=because,
+        proof=_proof(need),
+        steps=steps,
+        leads_to=leads_to,
+    )
 
 
 def look_inside(
@@ -157,7 +170,17 @@ def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: b
     if wanted in filesystem.visible:
         entry = filesystem.visible[wanted]
         because = f"a symbolic link to {printable(filesystem.link(entry))}, where nothing is"
-        return Explanation(wanted, "symbolic link", "dropped", 0, 0, attribution.component_of(entry), because, (), steps)
+        return Explanation(
+            path=wanted,
+            kind="symbolic link",
+            verdict="dropped",
+            size=0,
+            kept_size=0,
+            owner=attribution.component_of(entry),
+            reason=because,
+            proof=(),
+            steps=steps,
+        )
     if not steps:
         raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
     stored = [entry for entry, known in enumerate(filesystem.paths) if known == wanted]
@@ -168,7 +191,17 @@ def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: b
         f"layer {last.layer} deletes it" if last.what == "deletes" else "a later layer deletes or replaces a directory above it"
     )
     kind = KIND_NAMES.get(Kind(filesystem.kinds[kept]), "file")
-    return Explanation(wanted, kind, "shadowed", size, 0, attribution.component_of(kept), because, (), steps)
+    return Explanation(
+        path=wanted,
+        kind=kind,
+        verdict="shadowed",
+        size=size,
+        kept_size=0,
+        owner=attribution.component_of(kept),
+        reason=because,
+        proof=(),
+        steps=steps,
+    )
 
 
 def _directory(
@@ -205,7 +238,18 @@ def _directory(
         steps = tuple(step for step in steps if step.what == "deletes")
     owner = most if len(owners) == 1 else None
     leads_to = real if real != wanted else b""
-    return Explanation(wanted, "directory", verdict, size, kept_size, owner, because, _proof(need), steps, leads_to)
+    return Explanation(
+        path=wanted,
+        kind="directory",
+        verdict=verdict,
+        size=size,
+        kept_size=kept_size,
+        owner=owner,
+        reason=because,
+        proof=_proof(need),
+        steps=steps,
+        leads_to=leads_to,
+    )
 
 
 def _kept_below(kept: int, files: int) -> str:

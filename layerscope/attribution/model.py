@@ -20,7 +20,7 @@ CATEGORIES = (
 """Every category of design.md §4, in the order in which they are shown."""
 
 
-class Component(Struct, frozen=True):
+class Component(Struct, frozen=True, kw_only=True):
     """What a person would call a group of files: "Go toolchain" 1.22.12, "Go build cache", "gcc-12" 12.2.0-14.
 
     ``rule`` is the catalogue rule that named it (``LS101``), "" when a package database did and no rule refined it.
@@ -47,7 +47,7 @@ class Component(Struct, frozen=True):
         return self.category, self.name, self.ecosystem
 
 
-class ComponentSize(Struct, frozen=True):
+class ComponentSize(Struct, frozen=True, kw_only=True):
     """A component's bytes: ``live`` and ``shadowed``, ``files`` live names; ``layers`` that store any of it (ascending).
 
     ``paths`` are the fewest directories or files that say where it lies, largest first, at most eight.

@@ -17,7 +17,7 @@ _NEEDED = frozenset(("application", "dependency", "runtime", "os", "unknown"))
 _VERSION = re.compile(r"\d[^\s\"',;]*")
 _FIRST_BYTES = 4096
 
-UNKNOWN = Component("unknown", "unknown")
+UNKNOWN = Component(category="unknown", name="unknown")
 
 
 class Components:
@@ -71,7 +71,12 @@ class Components:
         known = self._by_rule.get((rule.id, category))
         if known is None:
             component = Component(
-                category, rule.component, self._version(rule), rule.ecosystem, rule.id, _why(category, rule.why)
+                category=category,
+                name=rule.component,
+                version=self._version(rule),
+                ecosystem=rule.ecosystem,
+                rule=rule.id,
+                why=_why(category, rule.why),
             )
             known = self._by_rule[rule.id, category] = self.number(component)
         return known
@@ -79,10 +84,22 @@ class Components:
     def of_package(self, package: Package, rule: Rule | None) -> int:
         """A package's own component; ``rule`` says what the package, or this part of it, is for."""
         if rule is None:
-            return self.number(Component("os", package.name, package.version, "os", package=package.name))
+            return self.number(
+                Component(category="os", name=package.name, version=package.version, ecosystem="os", package=package.name)
+            )
         category = self.category(rule, True)
         why = _why(category, rule.why)
-        return self.number(Component(category, package.name, package.version, rule.ecosystem, rule.id, why, package.name))
+        return self.number(
+            Component(
+                category=category,
+                name=package.name,
+                version=package.version,
+                ecosystem=rule.ecosystem,
+                rule=rule.id,
+                why=why,
+                package=package.name,
+            )
+        )
 
     def of_library(self, library: Package, rule: Rule | None, held: bool) -> int:
         """A library's own component. ``held`` says that it lies in a directory of the application."""
@@ -97,7 +114,17 @@ class Components:
             category, why = "toolchain", "Nothing that the image starts would load it."
         identity = rule.id if rule else ""
         why = _why(category, why)
-        return self.number(Component(category, library.name, library.version, ecosystem, identity, why, library.name))
+        return self.number(
+            Component(
+                category=category,
+                name=library.name,
+                version=library.version,
+                ecosystem=ecosystem,
+                rule=identity,
+                why=why,
+                package=library.name,
+            )
+        )
 
     def _version(self, rule: Rule) -> str:
         return next(filter(None, (self._version_from(source) for source in rule.version)), "")

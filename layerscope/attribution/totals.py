@@ -45,7 +45,14 @@ class Totals:
             for component in layer.live.keys() | layer.shadowed.keys():
                 layers[component].append(number)
         rows = [
-            ComponentSize(item, live[item], shadowed[item], files[item], tuple(layers[item]), tuple(places[item]))
+            ComponentSize(
+                component=item,
+                live=live[item],
+                shadowed=shadowed[item],
+                files=files[item],
+                layers=tuple(layers[item]),
+                paths=tuple(places[item]),
+            )
             for item in present
         ]
 

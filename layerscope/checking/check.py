@@ -60,17 +60,17 @@ def _unsure(outcome: Outcome) -> Outcome:
 
 
 def _skipped(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome:
-    return Outcome(rule, "SKIP", sentence, origin, about)
+    return Outcome(rule=rule, status="SKIP", sentence=sentence, origin=origin, about=about)
 
 
 def _readable(analysis: Analysis, reference: Analysis | None) -> Outcome:
-    problems = [Offence(printable(problem), 0, name=problem) for problem in analysis.problems]
+    problems = [Offence(what=printable(problem), size=0, name=problem) for problem in analysis.problems]
     if reference is not None:
         name = printable(reference.image.reference)
-        problems += [Offence(f"{name}: {printable(problem)}", 0, name=problem) for problem in reference.problems]
+        problems += [Offence(what=f"{name}: {printable(problem)}", size=0, name=problem) for problem in reference.problems]
     rule = RULES["readable"]
     if not problems:
-        return Outcome(rule, "PASS", rule.meaning, "always")
+        return Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin="always")
     sentence = "Parts of the image could not be read, so nothing that is measured here is sure."
     return _failed(rule, sentence, "always", problems, len(problems))
 
@@ -85,7 +85,17 @@ def _failed(
     limit: Limit | None = None,
     about: str = "",
 ) -> Outcome:
-    return Outcome(rule, "FAIL", sentence, origin, about, measured, limit, tuple(found[:OFFENCES_KEPT]), count)
+    return Outcome(
+        rule=rule,
+        status="FAIL",
+        sentence=sentence,
+        origin=origin,
+        about=about,
+        measured=measured,
+        limit=limit,
+        offences=tuple(found[:OFFENCES_KEPT]),
+        offence_count=count,
+    )
 
 
 def _limits(analysis: Analysis, settings: Settings, forgiven: Excused, reference: Analysis | None) -> Iterator[Outcome]:
@@ -108,9 +118,9 @@ def _judged(rule: Rule, limit: Limit, origin: str, measured: _Measured) -> Outco
         return _failed(rule, why_not, origin, [], 0, limit=limit)
     holds = value.value >= limit.value if rule.at_least else value.value <= limit.value
     if holds:
-        return Outcome(rule, "PASS", rule.meaning, origin, measured=value, limit=limit)
+        return Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin=origin, measured=value, limit=limit)
     found, count = blame()
-    return _failed(rule, rule.meaning, origin, found, count, value, limit)
+    return _failed(rule, rule.meaning, origin, found=found, count=count, measured=value, limit=limit)
 
 
 def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused, reference: Analysis | None) -> _Measured:
@@ -166,10 +176,17 @@ def _forbidden(analysis: Analysis, item: Forbidden, forgiven: Excused) -> Outcom
     found = offences.sorted_offences((*found, *offences.of_findings(analysis, others, forgiven)))
     about = printable(selector.text)
     if not found:
-        return Outcome(rule, "PASS", f"Nothing in any layer is {about}.", item.origin, about, Limit(0, "bytes"))
+        return Outcome(
+            rule=rule,
+            status="PASS",
+            sentence=f"Nothing in any layer is {about}.",
+            origin=item.origin,
+            about=about,
+            measured=Limit(0, "bytes"),
+        )
     total = Limit(sum(offence.size for offence in found), "bytes")
     sentence = f"The image holds {about}, which is forbidden."
-    return _failed(rule, sentence, item.origin, found, len(found), total, about=about)
+    return _failed(rule, sentence, item.origin, found=found, count=len(found), measured=total, about=about)
 
 
 def _files(analysis: Analysis, entries: Iterable[int]) -> list[int]:
@@ -190,6 +207,12 @@ def _secrets(analysis: Analysis, settings: Settings, forgiven: Excused) -> Itera
     found = offences.of_findings(analysis, held, forgiven)
     measured = Limit(len(found), "count")
     if not found:
-        yield Outcome(rule, "PASS", "No credential was found in files, configuration or history.", origin, measured=measured)
+        yield Outcome(
+            rule=rule,
+            status="PASS",
+            sentence="No credential was found in files, configuration or history.",
+            origin=origin,
+            measured=measured,
+        )
         return
-    yield _failed(rule, rule.meaning, origin, found, len(found), measured)
+    yield _failed(rule, rule.meaning, origin, found=found, count=len(found), measured=measured)

@@ -36,7 +36,7 @@ class Rule(Struct, frozen=True):
     at_least: bool = False
 
 
-class Offence(Struct, frozen=True):
+class Offence(Struct, frozen=True, kw_only=True):
     """What makes a rule fail: a path, a component, a finding, a layer or a part that could not be read.
 
     ``what`` is printable. ``size`` is bytes, 0 for what has none. ``layers`` store it, the one with the most bytes first;
@@ -53,7 +53,7 @@ class Offence(Struct, frozen=True):
     name: str = ""
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, kw_only=True):
     """What one rule says of an image.
 
     ``about`` is what the rule was asked about where it can be asked more than once ("toolchain" of ``forbid``), else "".

@@ -40,7 +40,7 @@ def _of_finding(analysis: Analysis, finding: Finding, size: int, forgiven: Colle
         places(analysis.filesystem, largest(analysis.filesystem, left)) if len(left) < len(finding.entries) else finding.paths
     )
     instructions = instructions_of(analysis.history, ordered) if finding.entries else finding.instructions
-    return Offence(finding.title, size, finding.rule, paths, ordered, instructions)
+    return Offence(what=finding.title, size=size, rule=finding.rule, paths=paths, layers=ordered, instructions=instructions)
 
 
 def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Offence]:
@@ -54,7 +54,17 @@ def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Off
     for path, size in chosen:
         layers = layers_by_bytes(analysis.filesystem, entries[path])
         instructions = instructions_of(analysis.history, layers)
-        offences.append(Offence(absolute(path), size, "", (path,), layers, instructions, absolute(path)))
+        offences.append(
+            Offence(
+                what=absolute(path),
+                size=size,
+                rule="",
+                paths=(path,),
+                layers=layers,
+                instructions=instructions,
+                name=absolute(path),
+            )
+        )
     return offences
 
 
@@ -89,7 +99,17 @@ def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True
         size = sum(filesystem.sizes[entry] for entry in owned)
         paths = known.get(number) or places(filesystem, largest(filesystem, owned))
         told = instructions_of(analysis.history, layers)
-        found.append(Offence(printable(component.title), size, component.rule, paths, layers, told, component.name))
+        found.append(
+            Offence(
+                what=printable(component.title),
+                size=size,
+                rule=component.rule,
+                paths=paths,
+                layers=layers,
+                instructions=told,
+                name=component.name,
+            )
+        )
     return sorted_offences(found)
 
 
@@ -114,7 +134,17 @@ def grown(analysis: Analysis, reference: Analysis) -> list[Offence]:
         if more > 0:
             component, layers = analysis.attribution.components[numbers[0]], rows[0].layers
             told = instructions_of(analysis.history, layers)
-            found.append(Offence(printable(component.title), more, component.rule, rows[0].paths, layers, told, component.name))
+            found.append(
+                Offence(
+                    what=printable(component.title),
+                    size=more,
+                    rule=component.rule,
+                    paths=rows[0].paths,
+                    layers=layers,
+                    instructions=told,
+                    name=component.name,
+                )
+            )
     return sorted_offences(found)
 
 
@@ -124,5 +154,5 @@ def compressed_layers(analysis: Analysis) -> list[Offence]:
     for number, layer in enumerate(analysis.image.layers):
         told = instructions_of(analysis.history, (number,))
         what = f"layer {number}: {told[0]}"
-        offences.append(Offence(what, layer.compressed_size or 0, layers=(number,), instructions=told, name=told[0]))
+        offences.append(Offence(what=what, size=layer.compressed_size or 0, layers=(number,), instructions=told, name=told[0]))
     return sorted_offences(offences)

@@ -24,9 +24,9 @@ def run(arguments: list[str]) -> int:
             options.path,
             analysis.filesystem,
             analysis.attribution,
-            analysis.runtime,
-            analysis.recommendation,
-            analysis.history,
+            runtime=analysis.runtime,
+            recommendation=analysis.recommendation,
+            history=analysis.history,
         )
     inside = look_inside(found.path, analysis.filesystem, analysis.contents)
     write(explanation.render(found, inside), options.output)

@@ -62,7 +62,16 @@ def count_impact(fat: Analysis, lean: Analysis, shared: LayerPair, *, pods: int,
     one, other = (pull(size or 0, kept, nodes=nodes, bandwidth=bandwidth) for size, kept in zip(pulls, stored, strict=True))
     common = (shared.compressed or 0) if known else shared.stored
     together = nodes * (stored[0] + stored[1] - shared.stored)
-    return Impact(pods, nodes, bandwidth, "compressed" if known else "uncompressed", one, other, common, together)
+    return Impact(
+        pods=pods,
+        nodes=nodes,
+        bandwidth=bandwidth,
+        basis="compressed" if known else "uncompressed",
+        fat=one,
+        lean=other,
+        shared=common,
+        together=together,
+    )
 
 
 def pull(size: int, stored: int, *, nodes: int, bandwidth: int) -> Pull:

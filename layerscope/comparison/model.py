@@ -25,7 +25,7 @@ class PathState(IntEnum):
     MOVED_TO = 5
 
 
-class Paths(Struct, frozen=True, eq=False):
+class Paths(Struct, frozen=True, eq=False, kw_only=True):
     """Every path of both final filesystems, one row each, in byte order of their components (a directory before its content).
 
     Row 0 is the root (b""), and every other row's directory is a row before it, also where no layer lists that directory.
@@ -64,7 +64,7 @@ class CategoryGap(Struct, frozen=True):
         return self.fat - self.lean
 
 
-class ComponentGap(Struct, frozen=True):
+class ComponentGap(Struct, frozen=True, kw_only=True):
     """One component on both sides, by category, name and ecosystem; versions are "" where it is absent or has none.
 
     Several versions on one side are one row, its versions joined by ", ".
@@ -119,7 +119,7 @@ class Pull(Struct, frozen=True):
     storage: int
 
 
-class Impact(Struct, frozen=True):
+class Impact(Struct, frozen=True, kw_only=True):
     """Both images run by ``pods`` pods on ``nodes`` nodes, each of which pulls at ``bandwidth`` bits a second.
 
     A layer is pulled and kept once per node, however many pods run there. ``basis`` is "compressed" where both sides' sizes in
@@ -149,7 +149,7 @@ class Impact(Struct, frozen=True):
         )
 
 
-class Comparison(Struct, frozen=True, eq=False):
+class Comparison(Struct, frozen=True, eq=False, kw_only=True):
     """Everything that is known of two images together.
 
     ``gap`` = Σ ``categories`` = Σ ``components`` = Σ ``paths`` (fat - lean) + the shadowed bytes' difference.

@@ -61,7 +61,17 @@ def compare_paths(
     for source, target in moved.items():
         found.states[source], found.states[target] = PathState.MOVED_FROM, PathState.MOVED_TO
     permissions = _permissions(one, other)
-    return Paths(names, one.entries, other.entries, found.states, _sizes(one), _sizes(other), moved, permissions, unverified)
+    return Paths(
+        paths=names,
+        fat=one.entries,
+        lean=other.entries,
+        states=found.states,
+        fat_sizes=_sizes(one),
+        lean_sizes=_sizes(other),
+        moved=moved,
+        permissions=permissions,
+        unverified=unverified,
+    )
 
 
 def kinds_of(comparison: Comparison, row: int) -> tuple[str, str]:

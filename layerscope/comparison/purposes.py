@@ -23,7 +23,17 @@ def compare_components(fat: Analysis, lean: Analysis) -> tuple[ComponentGap, ...
     for purpose in dict.fromkeys((*one, *other)):
         size, versions = one.get(purpose, (0, {}))
         lean_size, lean_versions = other.get(purpose, (0, {}))
-        rows.append(ComponentGap(*purpose, ", ".join(versions), ", ".join(lean_versions), size, lean_size))
+        category, name, ecosystem = purpose
+        row = ComponentGap(
+            category=category,
+            name=name,
+            ecosystem=ecosystem,
+            fat_version=", ".join(versions),
+            lean_version=", ".join(lean_versions),
+            fat=size,
+            lean=lean_size,
+        )
+        rows.append(row)
     order = {name: number for number, name in enumerate(CATEGORIES)}
     return tuple(sorted(rows, key=lambda row: (-abs(row.gap), order[row.category], row.name, row.ecosystem)))
 

@@ -59,7 +59,7 @@ class Show(IntEnum):
 _WANTED = {Show.ONLY_FAT: _ONLY_FAT, Show.ONLY_LEAN: _ONLY_LEAN, Show.CHANGED: _CHANGED | _MOVED | _PERMISSIONS}
 
 
-class Counts(Struct, frozen=True):
+class Counts(Struct, frozen=True, kw_only=True):
     """Names in or below a row that are not directories, by how they compare. A file that moved within is ``left`` where it was
     and ``arrived`` where it is."""
 
@@ -71,7 +71,7 @@ class Counts(Struct, frozen=True):
     same: int
 
 
-class PairTree(Struct, frozen=True, eq=False):
+class PairTree(Struct, frozen=True, eq=False, kw_only=True):
     """The union of both sides' paths.
 
     ``tree`` is ordered and summed as any file tree: its rows and its ``entries`` are the rows of :class:`Paths`, its ``sizes``
@@ -122,12 +122,12 @@ class PairTree(Struct, frozen=True, eq=False):
         below = self.own[row : self.tree.ends[row]]
         states = PathState
         return Counts(
-            below.count(states.ONLY_FAT),
-            below.count(states.ONLY_LEAN),
-            below.count(states.CHANGED),
-            below.count(states.MOVED_FROM),
-            below.count(states.MOVED_TO),
-            below.count(states.SAME),
+            only_fat=below.count(states.ONLY_FAT),
+            only_lean=below.count(states.ONLY_LEAN),
+            changed=below.count(states.CHANGED),
+            left=below.count(states.MOVED_FROM),
+            arrived=below.count(states.MOVED_TO),
+            same=below.count(states.SAME),
         )
 
     def allowed(self, show: Show, least: int) -> bytes | None:
@@ -157,7 +157,16 @@ def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
     churn = _summed(tree, gaps)
     differences = _differences(tree, states, flags, own)
     by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -net[row])
-    return PairTree(replace(tree, sizes=net), sizes, states, flags, gaps, churn, own, array("I", by_bytes))
+    return PairTree(
+        tree=replace(tree, sizes=net),
+        sizes=sizes,
+        states=states,
+        flags=flags,
+        gaps=gaps,
+        churn=churn,
+        own=own,
+        differences=array("I", by_bytes),
+    )
 
 
 def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:

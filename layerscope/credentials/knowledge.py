@@ -24,7 +24,7 @@ class Values(Struct, frozen=True):
     placeholders: tuple[str, ...]
 
 
-class Pattern(Struct, frozen=True):
+class Pattern(Struct, frozen=True, kw_only=True):
     """A regular expression that is searched for in texts which have one of ``has`` in them; letters count in ``has`` unless
     ``folded``. What is masked is its group ``value``, or all that it matches."""
 

@@ -40,7 +40,7 @@ class _Word(Struct, frozen=True):
         return self.start + len(self.text) - len(bare), bare
 
 
-class _Running(Struct):
+class _Running(Struct, kw_only=True):
     """A program whose options are read, and the arguments that it got so far."""
 
     program: Program
@@ -153,7 +153,10 @@ class _Reader:
             self._printed, self._printed_at = [], word.start
         for program in _by_name().get(name, ()):
             if all(running.program is not program for running in self._running):
-                self._running = [*self._running[-_MOST_RUNNING:], _Running(program, word.quote, shouted=word.text.isupper())]
+                self._running = [
+                    *self._running[-_MOST_RUNNING:],
+                    _Running(program=program, quote=word.quote, shouted=word.text.isupper()),
+                ]
             if "" in program.stdin:
                 self._given(self._piped)
                 self._heredoc(word.start)

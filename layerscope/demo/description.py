@@ -9,7 +9,7 @@ _MOST_SHARED = 200
 _FIRST_DIGIT = 33
 
 
-class LayerDescription(Struct, frozen=True):
+class LayerDescription(Struct, frozen=True, kw_only=True):
     """One layer, a row an entry in its tar's order.
 
     ``paths`` are front-coded lines (:func:`front_coded`) of printable paths. ``shapes`` are distinct (kind, mode, uid, gid),

@@ -43,7 +43,7 @@ def generate(which: str) -> Image:
     layers = []
     offset = 0
     for layer in description.layers:
-        layers.append(Layer(layer.diff_id, Blob(file, offset, layer.tar_size, "layer of the demo")))
+        layers.append(Layer(diff_id=layer.diff_id, blob=Blob(file, offset, layer.tar_size, "layer of the demo")))
         offset += layer.tar_size
     return Image(
         reference=f"demo:{which}",

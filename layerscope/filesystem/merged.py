@@ -8,7 +8,7 @@ from layerscope.core.limits import LINK_HOPS
 from layerscope.layers.index import Kind, LayerIndex
 
 
-class Filesystem(Struct, frozen=True, eq=False):
+class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
     """All entries of all layers as one table, lowest layer first; a row number is called an ``entry``.
 
     Layer n's rows begin at ``starts[n]`` and follow its index's order. ``live[entry]`` is 1 when that name is in the final

@@ -68,7 +68,18 @@ def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
     for link, holder in holders.items():
         if live[link]:
             stored_live[holder] = 1
-    return Filesystem(tuple(indexes), tuple(starts), paths, kinds, sizes, layers, live, stored_live, holders, visible)
+    return Filesystem(
+        indexes=tuple(indexes),
+        starts=tuple(starts),
+        paths=paths,
+        kinds=kinds,
+        sizes=sizes,
+        layers=layers,
+        live=live,
+        stored_live=stored_live,
+        holders=holders,
+        visible=visible,
+    )
 
 
 def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset[int] | None = None) -> None:

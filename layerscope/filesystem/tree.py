@@ -11,7 +11,7 @@ from layerscope.layers.index import Kind
 _NAMED = bytes(kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE) for kind in range(256))
 
 
-class FileTree(Struct, frozen=True, eq=False):
+class FileTree(Struct, frozen=True, eq=False, kw_only=True):
     """Row 0 is the root; a directory's rows follow it up to ``ends[row]`` (exclusive).
 
     ``names`` are the last components (b"" for the root), ``depths`` count from the root's 0, ``parents`` are rows (the root's
@@ -112,7 +112,7 @@ def file_tree(items: Collection[tuple[bytes, int]], sizes: Sequence[int], named:
         parents.append(stack[-1][1])
         entries.append(entry)
         stack.append((key, len(names) - 1))
-    return _summed(names, depths, parents, entries, sizes, named)
+    return _summed(names, depths, parents, entries=entries, stored=sizes, named=named)
 
 
 def ordered_tree(paths: Sequence[bytes], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
@@ -125,7 +125,9 @@ def ordered_tree(paths: Sequence[bytes], sizes: Sequence[int], named: Sequence[i
     parents = array("I", (rows[above] for above, _, _ in split))
     depths = array("H", (path.count(b"/") + 1 for path in paths))
     depths[0] = 0
-    return _summed([name for _, _, name in split], depths, parents, array("q", range(len(paths))), sizes, named)
+    return _summed(
+        [name for _, _, name in split], depths, parents, entries=array("q", range(len(paths))), stored=sizes, named=named
+    )
 
 
 def _is_above(directory: bytes, key: bytes) -> bool:
@@ -154,4 +156,4 @@ def _summed(
             files[parent] += files[row]
             if ends[parent] < ends[row]:
                 ends[parent] = ends[row]
-    return FileTree(tuple(names), depths, ends, parents, sizes, files, entries)
+    return FileTree(names=tuple(names), depths=depths, ends=ends, parents=parents, sizes=sizes, files=files, entries=entries)

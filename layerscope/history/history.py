@@ -11,7 +11,7 @@ from layerscope.history.instructions import METADATA, Instruction, merged_image,
 from layerscope.sources.image import Config, HistoryEntry
 
 
-class History(Struct, frozen=True):
+class History(Struct, frozen=True, kw_only=True):
     """All instructions, oldest first.
 
     ``attributed`` is False when history and layers do not fit together, or not all of them do: ``note`` says why, and a layer
@@ -75,7 +75,9 @@ def _instructions(config: Config) -> list[Instruction]:
         below = below or not entry.empty_layer
         if reading.keyword == "SHELL":
             current = tuple(re.sub(r'[\[\]",]', " ", reading.text.removeprefix("SHELL")).split())
-        found.append(Instruction(index, reading.keyword, reading.text, entry.created_by, reading.builder))
+        found.append(
+            Instruction(index=index, keyword=reading.keyword, text=reading.text, raw=entry.created_by, builder=reading.builder)
+        )
     return found
 
 

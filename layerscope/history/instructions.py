@@ -45,7 +45,7 @@ _OTHERS = (
 )
 
 
-class Instruction(Struct, frozen=True):
+class Instruction(Struct, frozen=True, kw_only=True):
     """One history entry as a Dockerfile instruction.
 
     ``index`` counts history entries from 0. ``keyword`` is ``RUN``, ``COPY`` … or "" when the line is no Dockerfile

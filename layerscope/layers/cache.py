@@ -44,7 +44,7 @@ def everything(_path: bytes, _content: bytes) -> bool:
     return True
 
 
-class _Stored(msgspec.Struct, frozen=True, array_like=True):
+class _Stored(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """A :class:`LayerIndex` as it is written.
 
     ``programs`` are those that were looked for while the layer was read, ``picked`` the entries whose contents were picked and
@@ -94,16 +94,16 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
         return
     columns = [getattr(index, name).tobytes() for name, _ in _COLUMNS]
     stored = _Stored(
-        picks.programs,
-        index.paths,
-        bytes(index.kinds),
-        columns,
-        index.directories,
-        index.links,
-        contents,
-        [row for row in index.contents if row not in contents],
-        index.elf,
-        index.tar_size,
+        programs=picks.programs,
+        paths=index.paths,
+        kinds=bytes(index.kinds),
+        columns=columns,
+        directories=index.directories,
+        links=index.links,
+        contents=contents,
+        picked=[row for row in index.contents if row not in contents],
+        elf=index.elf,
+        tar_size=index.tar_size,
     )
     entries.write(msgspec.msgpack.encode(stored), *names)
 
@@ -148,20 +148,20 @@ def _restored(stored: _Stored, picks: Picks) -> LayerIndex | None:
     columns = [array(code, content) for (_, code), content in zip(_COLUMNS, stored.columns, strict=True)]
     sizes, offsets, modes, uids, gids, mtimes, parents = columns
     return LayerIndex(
-        stored.paths,
-        bytearray(stored.kinds),
-        sizes,
-        offsets,
-        modes,
-        uids,
-        gids,
-        mtimes,
-        parents,
-        stored.directories,
-        stored.links,
-        stored.contents,
-        stored.elf,
-        stored.tar_size,
+        paths=stored.paths,
+        kinds=bytearray(stored.kinds),
+        sizes=sizes,
+        offsets=offsets,
+        modes=modes,
+        uids=uids,
+        gids=gids,
+        mtimes=mtimes,
+        parents=parents,
+        directories=stored.directories,
+        links=stored.links,
+        contents=stored.contents,
+        elf=stored.elf,
+        tar_size=stored.tar_size,
     )
 
 

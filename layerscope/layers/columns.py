@@ -157,21 +157,21 @@ class Columns:
             if self.kinds[row] == Kind.HARDLINK:
                 self.links[row] = normalise(target)
         return LayerIndex(
-            self.paths,
-            self.kinds,
-            self.sizes,
-            self.offsets,
-            self.modes,
-            self.uids,
-            self.gids,
-            self.mtimes,
-            self.parents,
-            list(self.directories),
-            self.links,
-            self.contents,
-            self.elf,
-            tar_size,
-            "; ".join(([problem] if problem else []) + self.problems),
+            paths=self.paths,
+            kinds=self.kinds,
+            sizes=self.sizes,
+            offsets=self.offsets,
+            modes=self.modes,
+            uids=self.uids,
+            gids=self.gids,
+            mtimes=self.mtimes,
+            parents=self.parents,
+            directories=list(self.directories),
+            links=self.links,
+            contents=self.contents,
+            elf=self.elf,
+            tar_size=tar_size,
+            problem="; ".join(([problem] if problem else []) + self.problems),
         )
 
 

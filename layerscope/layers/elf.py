@@ -72,7 +72,7 @@ _MOST_TAGS = 65536
 _SECTION_NAME_BYTES = 256
 
 
-class ElfFacts(msgspec.Struct, frozen=True):
+class ElfFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An ELF executable or shared library, as the dynamic loader sees it.
 
     ``interpreter`` is PT_INTERP ("" when there is none: static), ``needed`` DT_NEEDED in order, ``rpath`` and ``runpath`` as
@@ -170,7 +170,14 @@ def _format(order: str, wide: bool) -> _Format:
         places = (0, 1, 2, 4)
     header, segment, section, dynamic = (Struct(order + layout) for layout in layouts)
     return _Format(
-        header, segment, section, dynamic, Struct(order + "HHIII"), Struct(order + "IHHII"), places, 1 if wide else 6
+        header=header,
+        segment=segment,
+        section=section,
+        dynamic=dynamic,
+        need=Struct(order + "HHIII"),
+        need_entry=Struct(order + "IHHII"),
+        segment_order=places,
+        segment_flags=1 if wide else 6,
     )
 
 
@@ -211,7 +218,7 @@ def elf_layout(content: bytes | memoryview) -> ElfLayout | None:
         headers = [
             layout.segment.unpack_from(view, segments_at + n * segment_size) for n in range(min(segments, _MOST_HEADERS))
         ]
-        table = _sections(view, layout, sections_at, section_size, min(sections, _MOST_HEADERS), names)
+        table = _sections(view, layout, sections_at, size=section_size, count=min(sections, _MOST_HEADERS), names=names)
     except (error, ValueError, IndexError, OverflowError):
         return None
     type_, offset, address, size = layout.segment_order
@@ -220,7 +227,10 @@ def elf_layout(content: bytes | memoryview) -> ElfLayout | None:
         for fields in headers
         if fields[type_] == _LOAD
     )
-    named = (Section(name, fields[1], fields[2], fields[3], fields[4], _stored(fields)) for name, fields in table)
+    named = (
+        Section(name=name, kind=fields[1], flags=fields[2], address=fields[3], offset=fields[4], size=_stored(fields))
+        for name, fields in table
+    )
     return ElfLayout(tuple(named), tuple(loaded))
 
 
@@ -230,7 +240,7 @@ def _facts(view: memoryview, layout: _Format, whole: bool) -> ElfFacts | None:
     )
     if _KINDS.get(kind) not in ("executable", "shared"):
         return None
-    facts = ElfFacts(_MACHINES.get(machine, f"machine {machine}"), 64 if view[4] == 2 else 32, _KINDS[kind])
+    facts = ElfFacts(machine=_MACHINES.get(machine, f"machine {machine}"), bits=64 if view[4] == 2 else 32, kind=_KINDS[kind])
     loads: list[tuple[int, int, int]] = []
     dynamic = (0, 0)
     interpreter = ""
@@ -243,7 +253,7 @@ def _facts(view: memoryview, layout: _Format, whole: bool) -> ElfFacts | None:
             dynamic = (offset, size)
         elif type_ == _INTERP:
             interpreter = path_text(bytes(view[offset : offset + min(size, 4096)]).split(b"\0", 1)[0])
-    table = _sections(view, layout, sections_at, section_size, min(sections, _MOST_HEADERS), names)
+    table = _sections(view, layout, sections_at, size=section_size, count=min(sections, _MOST_HEADERS), names=names)
     facts = replace(
         facts,
         interpreter=interpreter,

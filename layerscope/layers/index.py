@@ -21,7 +21,7 @@ class Kind(IntEnum):
     OPAQUE = 7
 
 
-class LayerIndex(Struct, frozen=True, eq=False):
+class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     """The entries of one layer.
 
     ``paths`` are normalised bytes without a leading or trailing slash; the root directory is ``b""``. A whiteout has the path

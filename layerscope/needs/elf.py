@@ -39,13 +39,13 @@ def elf_needs(ledger: Ledger, entry: int, environment: dict[str, str]) -> Progra
         _certificates(ledger, loaded)
     _zone(ledger, entry, environment)
     return Program(
-        path,
-        entry,
-        ecosystem,
-        kind,
-        facts.go_version.removeprefix("go"),
-        facts.strippable,
-        facts.mentions,
+        path=path,
+        entry=entry,
+        ecosystem=ecosystem,
+        linkage=kind,
+        version=facts.go_version.removeprefix("go"),
+        strippable=facts.strippable,
+        mentions=facts.mentions,
         c_callers=facts.c_callers,
         modules=facts.modules,
     )

@@ -23,7 +23,7 @@ FOLLOWERS = {
 back, ``followed`` when nothing that it reads is left open. A module that does not exist yet follows nothing."""
 
 
-class Start(Struct, frozen=True, eq=False):
+class Start(Struct, frozen=True, eq=False, kw_only=True):
     """How ``program`` is started.
 
     ``words`` is its argument list as the kernel hands it over: a script started by its ``#!`` line has the interpreter's words

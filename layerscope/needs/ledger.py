@@ -57,7 +57,7 @@ def normal(path: bytes) -> bytes:
     return b"/".join(done)
 
 
-class Ledger(Struct):
+class Ledger(Struct, kw_only=True):
     """Collects needs while the rooms of this package find them; filled in one pass and then read.
 
     ``site`` is set by whoever finds that the image does nothing but serve files. ``declined`` are entries of which the language

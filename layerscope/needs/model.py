@@ -33,7 +33,7 @@ class Unresolved(Struct, frozen=True):
     what: str
 
 
-class Program(Struct, frozen=True):
+class Program(Struct, frozen=True, kw_only=True):
     """The file that the entrypoint starts, once wrappers are looked through.
 
     ``ecosystem`` is "go", "c", "python", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
@@ -58,7 +58,7 @@ class Program(Struct, frozen=True):
     modules: tuple[str, ...] = ()
 
 
-class StaticSite(Struct, frozen=True):
+class StaticSite(Struct, frozen=True, kw_only=True):
     """Files that a server hands out as they are, so that any web server can take its place.
 
     ``root`` is their directory, ``port`` where the server listens, ``fallback`` the file below ``root`` that unknown paths get
@@ -75,7 +75,7 @@ class StaticSite(Struct, frozen=True):
     because: tuple[Because, ...] = ()
 
 
-class Runtime(Struct, frozen=True):
+class Runtime(Struct, frozen=True, kw_only=True):
     """What runs, and everything it needs.
 
     ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC

@@ -36,7 +36,7 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
     scripts' interpreters, their dynamic libraries, what their linked-in functions read, the code that interpreters run, and the
     files that were put beside them. What cannot be known is in ``unresolved``; nothing is raised for an image that is odd.
     """
-    ledger = Ledger(filesystem, contents)
+    ledger = Ledger(filesystem=filesystem, contents=contents)
     walk = _Walk(ledger, config, attribution)
     launch = entry_launch(config)
     if launch.problem:
@@ -58,15 +58,15 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
         environment_needs(ledger, config, launch.commands)
         application_needs(ledger, attribution, config.working_dir)
     return Runtime(
-        config.entrypoint + config.cmd,
-        config.working_dir or "/",
-        config.user,
-        tuple(programs),
-        ledger.needs,
-        ledger.unresolved,
-        newest_glibc(ledger),
-        ledger.site if len(programs) == 1 else None,
-        tuple(checks),
+        entrypoint=config.entrypoint + config.cmd,
+        working_dir=config.working_dir or "/",
+        user=config.user,
+        programs=tuple(programs),
+        needs=ledger.needs,
+        unresolved=ledger.unresolved,
+        glibc=newest_glibc(ledger),
+        site=ledger.site if len(programs) == 1 else None,
+        checks=tuple(checks),
     )
 
 
@@ -170,16 +170,16 @@ def _followed(walk: _Walk, program: Program, command: Command, role: str, script
         return _program(walk.deeper(), Command(words, directory), role, because)
 
     start = Start(
-        walk.ledger,
-        program,
-        command.words,
-        working_directory(command, walk.config),
-        walk.config.environment(),
-        walk.config,
-        walk.attribution,
-        script,
-        role,
-        run,
+        ledger=walk.ledger,
+        program=program,
+        words=command.words,
+        directory=working_directory(command, walk.config),
+        environment=walk.config.environment(),
+        config=walk.config,
+        attribution=walk.attribution,
+        script=script,
+        role=role,
+        run=run,
     )
     found: Program = import_module(module).follow(start)
     return found
@@ -192,7 +192,7 @@ def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
     words = _shebang(ledger, entry)
     if not words:
         ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
-        return Program(path, entry, "", "unknown")
+        return Program(path=path, entry=entry, ecosystem="", linkage="unknown")
     because = ledger.proof(entry, "interpreter of")
     arguments = ("/" + path_text(path), *command.words[1:])
     if base_name(words[0]) == "env":
@@ -207,7 +207,7 @@ def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
     if asked is None or walk.depth > _MOST_STEPS:
         said = _not_started(ledger, Command((name,)), walk.config) if name else "which is not in the image"
         ledger.miss(path, f"needs the interpreter {printable(name)}, {said}")
-        return Program(path, entry, knowledge().interpreted(name), "script")
+        return Program(path=path, entry=entry, ecosystem=knowledge().interpreted(name), linkage="script")
     program = _examined(walk.deeper(), asked, Command((*words, *arguments), command.directory), role, entry)
     if not program.followed:
         ledger.miss(path, "is a script; the programs that it calls are not followed")

@@ -59,7 +59,7 @@ def materialise(fat: Fat, plan: Recommendation, base: Image | None) -> LeanImage
 
     ``base`` is the opened base image, None for scratch. :class:`ImageError` when a part of either cannot be read.
     """
-    config = base.config if base is not None else Config(fat.platform)
+    config = base.config if base is not None else Config(platform=fat.platform)
     removed = frozenset(plan.cut)
     layers = [_copied(fat, copy, removed) for copy in plan.copies]
     if plan.files:

@@ -29,7 +29,7 @@ class BaseImage(Struct, frozen=True):
     how_known: str
 
 
-class ImageFacts(Struct, frozen=True):
+class ImageFacts(Struct, frozen=True, kw_only=True):
     """Which image this is. ``base`` is null when nothing is known of it."""
 
     reference: str
@@ -41,7 +41,7 @@ class ImageFacts(Struct, frozen=True):
     base: BaseImage | None
 
 
-class SizeFacts(Struct, frozen=True):
+class SizeFacts(Struct, frozen=True, kw_only=True):
     """The image's sizes; the sum of the layers' ``size`` is ``live`` + ``shadowed``. Null where unknown."""
 
     files: Count
@@ -53,7 +53,7 @@ class SizeFacts(Struct, frozen=True):
     shared_with_base: Bytes | None
 
 
-class LayerFacts(Struct, frozen=True):
+class LayerFacts(Struct, frozen=True, kw_only=True):
     """One layer, lowest first; the sum of ``categories`` is ``size``. ``instruction`` is "unattributed" when unknown."""
 
     index: Count
@@ -69,7 +69,7 @@ class LayerFacts(Struct, frozen=True):
     categories: dict[str, Bytes]
 
 
-class Attributed(Struct, frozen=True):
+class Attributed(Struct, frozen=True, kw_only=True):
     """One component's bytes; all rows together are the whole image."""
 
     category: str
@@ -84,7 +84,7 @@ class Attributed(Struct, frozen=True):
     paths: list[str]
 
 
-class FindingFacts(Struct, frozen=True):
+class FindingFacts(Struct, frozen=True, kw_only=True):
     """Bytes that the program does not need, by one rule."""
 
     rule: str
@@ -159,7 +159,7 @@ class AlternativeFacts(Struct, frozen=True):
     loses: list[str]
 
 
-class RecommendationFacts(Struct, frozen=True):
+class RecommendationFacts(Struct, frozen=True, kw_only=True):
     """The plan. ``dockerfile`` is empty when nothing can honestly be recommended; ``risks`` then says why."""
 
     ecosystem: str
@@ -183,7 +183,7 @@ class DiveFacts(Struct, frozen=True):
     wasted_user_percent: float
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, kw_only=True):
     """layerscope's report on a container image. ``problems`` are the parts that could not be read, one line each."""
 
     schema_version: Literal[1]

@@ -41,7 +41,7 @@ class Healthcheck(Struct, frozen=True):
     retries: int = 0
 
 
-class Config(Struct, frozen=True):
+class Config(Struct, frozen=True, kw_only=True):
     """The image configuration (OCI image-spec, config.md). Lists keep their order; absent is empty.
 
     ``on_build`` are instructions that a builder carries out in every stage that starts from the image."""
@@ -68,7 +68,7 @@ class Config(Struct, frozen=True):
         return dict(entry.partition("=")[::2] for entry in self.env)
 
 
-class Layer(Struct, frozen=True):
+class Layer(Struct, frozen=True, kw_only=True):
     """One layer of an image, lowest first.
 
     ``blob`` is None when the source does not hold the layer's bytes; ``problem`` then says so. ``digest`` and ``media_type``
@@ -84,7 +84,7 @@ class Layer(Struct, frozen=True):
     problem: str = ""
 
 
-class Image(Struct, frozen=True):
+class Image(Struct, frozen=True, kw_only=True):
     """An image that a transport opened.
 
     ``reference`` is what the user wrote, ``source`` the transport's name, ``engine_size`` what an engine reports (bytes).

@@ -121,7 +121,7 @@ def find_config(fields: Fields, lookup: Lookup, problems: list[str]) -> tuple[Co
         problems.append(f"config {descriptor.short}… is not there: entry point, environment and history are unknown")
     except ImageError as error:
         problems.append(error.line())
-    return Config(UNREADABLE), descriptor.digest or None
+    return Config(platform=UNREADABLE), descriptor.digest or None
 
 
 def read_layers(fields: Fields, config: Config, lookup: Lookup, problems: list[str]) -> tuple[Layer, ...]:

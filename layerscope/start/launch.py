@@ -21,7 +21,7 @@ class Command(Struct, frozen=True):
     directory: str = ""
 
 
-class Launch(Struct, frozen=True):
+class Launch(Struct, frozen=True, kw_only=True):
     """What a command of the config comes down to.
 
     ``helpers`` are programs that only start others (tini, a shell), ``commands`` what they start, in order. ``exec_form`` is
@@ -42,7 +42,7 @@ def entry_launch(config: Config) -> Launch:
     origin = "ENTRYPOINT" if config.entrypoint else "CMD"
     words = config.entrypoint + config.cmd
     if not words or not words[0]:
-        return Launch(origin, problem="the image has neither ENTRYPOINT nor CMD")
+        return Launch(origin=origin, problem="the image has neither ENTRYPOINT nor CMD")
     if _is_shell_form(config.entrypoint):
         words = config.entrypoint  # a shell takes what follows its command line as $0, $1 …
     return _launch(origin, words, config.environment())
@@ -68,11 +68,11 @@ def _launch(origin: str, words: tuple[str, ...], environment: dict[str, str]) ->
     user = ""
     while True:
         if _is_shell_form(words):
-            return _of_shell(origin, words, helpers, prefix, user, environment)
+            return _of_shell(origin, words, helpers, prefix=prefix, user=user, environment=environment)
         wrapper = knowledge().wrappers.get(base_name(words[0]))
         rest = _behind_wrapper(words) if wrapper else ()
         if not wrapper or not rest:
-            return Launch(origin, tuple(helpers), (Command(words),), None, user)
+            return Launch(origin=origin, helpers=tuple(helpers), commands=(Command(words),), exec_form=None, user=user)
         helpers.append(Command(words[:1]))
         if wrapper.user:
             user = words[len(words) - len(rest) - 1]
@@ -106,11 +106,18 @@ def _of_shell(
     shell, line = Command(words[:1]), words[2]
     commands, problem = command_list(line, environment)
     if problem:  # the line is a script: what it starts is found by going through it
-        return Launch(origin, tuple(helpers), (Command(words),), None, user)
+        return Launch(origin=origin, helpers=tuple(helpers), commands=(Command(words),), exec_form=None, user=user)
     single = commands[0].words if len(commands) == 1 else ()
     if single and not commands[0].directory and not _EXPANDS.search(line) and _plain(line):
         inner = _launch(origin, single, environment)
-        return Launch(origin, (*helpers, *inner.helpers), inner.commands, (*prefix, *single), user or inner.user, inner.problem)
+        return Launch(
+            origin=origin,
+            helpers=(*helpers, *inner.helpers),
+            commands=inner.commands,
+            exec_form=(*prefix, *single),
+            user=user or inner.user,
+            problem=inner.problem,
+        )
     found: list[Command] = []
     for command in commands:
         inner = _launch(origin, command.words, environment)
@@ -118,7 +125,7 @@ def _of_shell(
         found.extend(Command(item.words, item.directory or command.directory) for item in inner.commands)
         user = user or inner.user
         problem = problem or inner.problem
-    return Launch(origin, (*helpers, shell), tuple(found), None, user, problem)
+    return Launch(origin=origin, helpers=(*helpers, shell), commands=tuple(found), exec_form=None, user=user, problem=problem)
 
 
 def _plain(line: str) -> bool:

@@ -204,9 +204,9 @@ def why(analysis: Analysis, path: bytes) -> Text:
             absolute(path),
             analysis.filesystem,
             analysis.attribution,
-            analysis.runtime,
-            analysis.recommendation,
-            analysis.history,
+            runtime=analysis.runtime,
+            recommendation=analysis.recommendation,
+            history=analysis.history,
         )
     except LayerscopeError as error:
         return Text(visible(error.line()))

@@ -30,7 +30,7 @@ class Chooser:
     load_named: Callable[[str, Progress, bool], Analysis]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Errand(Generic[Result]):
     """``load(progress, pull)`` reads, in a thread; ``show`` makes the screen of what it read.
 
@@ -51,14 +51,14 @@ def image_errand(load: Load, title: str) -> Errand[Analysis]:
     """One image."""
     from layerscope.tui.screens.main import MainScreen
 
-    return Errand(title, load, MainScreen)
+    return Errand(title=title, load=load, show=MainScreen)
 
 
 def pair_errand(load: Callable[[Progress], Comparison], title: str) -> Errand[Comparison]:
     """Two images that are read together."""
     from layerscope.tui.screens.compare import CompareScreen
 
-    return Errand(title, lambda progress, _: load(progress), CompareScreen, pulls=False)
+    return Errand(title=title, load=lambda progress, _: load(progress), show=CompareScreen, pulls=False)
 
 
 def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Callable[[], object]) -> Errand[Comparison]:
@@ -75,7 +75,7 @@ def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Call
     def show(comparison: Comparison) -> Screen[None]:
         return CompareScreen(comparison, f"{larger_text(comparison)}; esc goes back", leave)
 
-    return Errand(reference, load, show, returns=True)
+    return Errand(title=reference, load=load, show=show, returns=True)
 
 
 def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> Errand[Comparison]:
@@ -92,7 +92,7 @@ def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> E
     def show(swapped: Comparison) -> Screen[None]:
         return CompareScreen(swapped, leave=leave, swapped=comparison)
 
-    return Errand("the same images the other way round", load, show, pulls=False, returns=True, replaces=True)
+    return Errand(title="the same images the other way round", load=load, show=show, pulls=False, returns=True, replaces=True)
 
 
 def larger_text(comparison: Comparison) -> str:

@@ -200,8 +200,8 @@ def test_a_file_cannot_be_called_so_that_its_name_becomes_a_directive(
 
 @pytest.mark.parametrize("directory", ["/app LD_PRELOAD=/evil.so", "/${SECRET}", "/x\\", '/"', "/'", "/<<EOF"])
 def test_a_directory_in_front_of_the_path_of_a_base_sets_nothing_else(directory: str) -> None:
-    base = Candidate("java:1", env=("PATH",))
-    config = Config(Platform("linux", "amd64"), env=(f"PATH={directory}:/usr/bin", "A=1"))
+    base = Candidate(reference="java:1", env=("PATH",))
+    config = Config(platform=Platform("linux", "amd64"), env=(f"PATH={directory}:/usr/bin", "A=1"))
     before = carry(config, base, (directory.encode() + b"/x",), has_shell=False).before
     assert len(before) == 2
     assert pairs(before[0].removeprefix("ENV ")) == {"PATH": f"{directory}:$PATH"}

@@ -87,7 +87,7 @@ def test_nothing_below_a_tree_is_anything_else() -> None:
 
 
 def test_what_nothing_knows_is_unknown() -> None:
-    assert owner("/opt/thing/data.bin") == Component("unknown", "unknown")
+    assert owner("/opt/thing/data.bin") == Component(category="unknown", name="unknown")
 
 
 # Versions

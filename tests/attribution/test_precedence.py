@@ -358,7 +358,7 @@ def test_a_link_that_nobody_knows_belongs_to_the_owner_of_what_it_leads_to() -> 
 
 
 def test_everything_else_is_unknown() -> None:
-    assert owner("/srv/data.bin") == Component("unknown", "unknown")
+    assert owner("/srv/data.bin") == Component(category="unknown", name="unknown")
 
 
 # Roles: what the image runs

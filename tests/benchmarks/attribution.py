@@ -45,7 +45,9 @@ def main() -> None:
         history = read_history(image.config, len(image.layers), image.annotations)
         report(options.archive.name, stack(indexes), image.config, history, options.profile)
     for count in options.files:
-        config = Config(Platform("linux", "amd64"), cmd=("node", "server.js"), working_dir="/app", env=("NODE_VERSION=20",))
+        config = Config(
+            platform=Platform("linux", "amd64"), cmd=("node", "server.js"), working_dir="/app", env=("NODE_VERSION=20",)
+        )
         history = history_of("ADD rootfs /", "RUN pip install", "COPY . /app", base_layers=1)
         report("synthetic", stack(synthetic(count)), config, history, options.profile)
 

@@ -40,7 +40,14 @@ class Host(App[None]):
 def columns_of(tree: FileTree) -> TreeColumns:
     """A tree whose rows are all live, kept by nothing, and toolchain."""
     count = len(tree)
-    return TreeColumns(tree, bytearray(), bytearray(count), bytearray(count), bytearray(b"\4") * count, bytearray(b"d") * count)
+    return TreeColumns(
+        tree=tree,
+        changes=bytearray(),
+        shadowed=bytearray(count),
+        kept=bytearray(count),
+        categories=bytearray(b"\4") * count,
+        shares=bytearray(b"d") * count,
+    )
 
 
 def timed(tree: Tree, action: Callable[[], object], repeats: int = REPEATS) -> tuple[float, float]:

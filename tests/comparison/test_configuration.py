@@ -11,7 +11,7 @@ from tests.support.programs import analysis_of
 
 PLATFORM = Platform("linux", "amd64")
 FULL = Config(
-    PLATFORM,
+    platform=PLATFORM,
     entrypoint=("/app/server",),
     cmd=("--port", "80 80"),
     env=("PATH=/usr/bin", "EMPTY=", "PATH=/bin"),
@@ -27,7 +27,7 @@ FULL = Config(
 
 
 def test_every_instruction_has_its_key_and_each_variable_and_label_its_own() -> None:
-    assert compare_configs(FULL, Config(PLATFORM)) == tuple(
+    assert compare_configs(FULL, Config(platform=PLATFORM)) == tuple(
         ConfigPair(key, text, None)
         for key, text in (
             ("ENV EMPTY", ""),
@@ -53,13 +53,16 @@ def test_equal_keys_are_told_too_with_both_sides() -> None:
 
 
 def test_a_healthcheck_without_a_shell_and_none_at_all() -> None:
-    checked = Config(PLATFORM, healthcheck=Healthcheck(("CMD", "/health", "-q"), 90_000_000_000))
-    without = Config(PLATFORM, healthcheck=Healthcheck(("NONE",)))
+    checked = Config(platform=PLATFORM, healthcheck=Healthcheck(("CMD", "/health", "-q"), 90_000_000_000))
+    without = Config(platform=PLATFORM, healthcheck=Healthcheck(("NONE",)))
     assert compare_configs(checked, without) == (ConfigPair("HEALTHCHECK", '--interval=90s CMD ["/health", "-q"]', "NONE"),)
 
 
 def test_the_order_of_ports_is_no_difference() -> None:
-    one, other = Config(PLATFORM, exposed_ports=("1/tcp", "2/tcp")), Config(PLATFORM, exposed_ports=("2/tcp", "1/tcp"))
+    one, other = (
+        Config(platform=PLATFORM, exposed_ports=("1/tcp", "2/tcp")),
+        Config(platform=PLATFORM, exposed_ports=("2/tcp", "1/tcp")),
+    )
     (pair,) = compare_configs(one, other)
     assert pair.fat == pair.lean
 

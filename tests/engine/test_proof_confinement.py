@@ -60,7 +60,7 @@ def outcome(image: str, probe: Probe, way: Reach = Reach.NONE, user: str = "") -
         assert place.engine is not None
         if way is Reach.BRIDGE:
             make_bridge(place.engine, place.run)
-        config = Config(Platform("linux", "amd64"), user=user)
+        config = Config(platform=Platform("linux", "amd64"), user=user)
         bench = Bench(place.engine, place.run, probe, way, config)
         with containers.container(bench, image) as identity:
             return containers.run(bench, identity)

@@ -148,7 +148,7 @@ def test_escapes_are_visible() -> None:
 
 
 def config(history: list[dict[str, Any]], **more: Any) -> Config:
-    return Config(Platform("linux", "amd64"), history=tuple(HistoryEntry(**entry) for entry in history), **more)
+    return Config(platform=Platform("linux", "amd64"), history=tuple(HistoryEntry(**entry) for entry in history), **more)
 
 
 def lines(*created_by: str) -> list[dict[str, Any]]:
@@ -359,5 +359,5 @@ class TestBase:
 @pytest.mark.parametrize("name", ["x`y`", "a b", "evil@sha256:12", "${X}", "a\nb", "../x"])
 def test_a_label_that_is_no_name_of_an_image_names_no_base(name: str) -> None:
     labels = {"org.opencontainers.image.base.name": name}
-    found = read_history(Config(Platform("linux", "amd64"), labels=labels), 0)
+    found = read_history(Config(platform=Platform("linux", "amd64"), labels=labels), 0)
     assert (found.base_reference, found.base_known) == ("", "")

@@ -44,7 +44,7 @@ def layer(path: Path, digest: str | None = None, *, settled: bool = True) -> Lay
     blob = Blob.of_file(path)
     if settled:
         blob.file.changed_ns -= 60 * 10**9  # the system sets an inode's own time, and no test can set it back
-    return Layer("sha256:" + "0" * 64, blob, digest)
+    return Layer(diff_id="sha256:" + "0" * 64, blob=blob, digest=digest)
 
 
 def read(*layers: Layer, picks: Picks = PICKS, private: Private = lambda *_: False) -> LayerIndex:

@@ -72,7 +72,7 @@ def test_sections_and_loaded_segments_equal_those_of_pyelftools(path: Path) -> N
 
 def test_what_strip_removes_is_told_by_names_unless_they_are_loaded() -> None:
     def stripped(name: str, kind: int = 1, flags: int = 0) -> bool:
-        return Section(name, kind, flags, 0, 0, 10).stripped
+        return Section(name=name, kind=kind, flags=flags, address=0, offset=0, size=10).stripped
 
     names = (".debug_info", ".zdebug_line", ".symtab", ".strtab", ".stabstr", ".gdb_index")
     assert all(map(stripped, names))

@@ -76,7 +76,7 @@ def test_a_plain_layer_with_a_digest_of_its_own_is_checked_too() -> None:
 
 
 def test_a_missing_layer_is_said_and_the_others_are_shown() -> None:
-    missing = Layer("sha256:" + "2" * 64, None, problem="blob sha256:2222 is not in the layout")
+    missing = Layer(diff_id="sha256:" + "2" * 64, blob=None, problem="blob sha256:2222 is not in the layout")
     indexes = index_layers([layer_of(TAR), missing], Picks())
     assert [index.problem for index in indexes] == ["", "blob sha256:2222 is not in the layout"]
     assert len(indexes[0]) == 2

@@ -9,7 +9,7 @@ STEPPING_DOWN = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", 
 
 
 def config(user: str) -> Config:
-    return Config(Platform("linux", "amd64"), user=user)
+    return Config(platform=Platform("linux", "amd64"), user=user)
 
 
 @pytest.mark.parametrize("user", ["", "root", "0", "0:0", "root:root", "00"])

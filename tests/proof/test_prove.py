@@ -150,7 +150,9 @@ def analysis_files(paths: list[bytes]) -> Filesystem:
 
 
 def test_the_configuration_is_what_the_instructions_say() -> None:
-    base = Config(Platform("linux", "amd64"), env=("PATH=/opt/bin:/bin", "LANG=C"), cmd=("sh",), entrypoint=("/start",))
+    base = Config(
+        platform=Platform("linux", "amd64"), env=("PATH=/opt/bin:/bin", "LANG=C"), cmd=("sh",), entrypoint=("/start",)
+    )
     config = settled(
         base,
         (

@@ -23,7 +23,7 @@ def rows(analysis: Analysis) -> list[dict[str, str]]:
 
 def named(name: str) -> Analysis:
     analysis = go_image()
-    components = tuple(Component(item.category, name) for item in analysis.attribution.components)
+    components = tuple(Component(category=item.category, name=name) for item in analysis.attribution.components)
     return replace(analysis, attribution=replace(analysis.attribution, components=components))
 
 

@@ -7,7 +7,7 @@ from layerscope.start.launch import Command, entry_launch, healthcheck_launch
 
 
 def config(**fields: object) -> Config:
-    return Config(Platform("linux", "amd64"), **fields)  # type: ignore[arg-type]
+    return Config(platform=Platform("linux", "amd64"), **fields)  # type: ignore[arg-type]
 
 
 def shell(line: str, **fields: object) -> Config:

@@ -40,20 +40,20 @@ def layer_index(rows: Sequence[Row]) -> LayerIndex:
     modes = array("H", [0o755] * len(paths))
     contents = {number: b"x" * size for number, size in enumerate(sizes) if size <= 4096}
     return LayerIndex(
-        paths,
-        kinds,
-        sizes,
-        zeros,
-        modes,
-        zeros,
-        zeros,
-        zeros,
-        parents,
-        list(directories),
-        links,
-        contents,
-        {},
-        sum(sizes) + 10240,
+        paths=paths,
+        kinds=kinds,
+        sizes=sizes,
+        offsets=zeros,
+        modes=modes,
+        uids=zeros,
+        gids=zeros,
+        mtimes=zeros,
+        parents=parents,
+        directories=list(directories),
+        links=links,
+        contents=contents,
+        elf={},
+        tar_size=sum(sizes) + 10240,
     )
 
 
@@ -115,21 +115,69 @@ _LAYERS: tuple[tuple[str, str, tuple[Row, ...]], ...] = (
 _COMPONENTS = (
     (
         b"usr/local/go",
-        Component("toolchain", "Go toolchain", "1.22.12", "go", "LS101", "A Go program holds all that it needs."),
+        Component(
+            category="toolchain",
+            name="Go toolchain",
+            version="1.22.12",
+            ecosystem="go",
+            rule="LS101",
+            why="A Go program holds all that it needs.",
+        ),
     ),
-    (b"root/.cache/go-build", Component("cache", "Go build cache", "", "go", "LS102", "Only the compiler reads it.")),
-    (b"var/cache/apt", Component("cache", "apt package cache", "", "deb", "LS110", "Only apt reads it.")),
-    (b"usr/lib/gcc", Component("toolchain", "gcc-12", "12.2.0-14", "deb", "", "", "gcc-12")),
-    (b"usr/bin/gcc-12", Component("toolchain", "gcc-12", "12.2.0-14", "deb", "", "", "gcc-12")),
-    (b"usr/bin/git", Component("toolchain", "git", "1:2.39.5", "deb", "", "", "git")),
-    (b"usr/lib/git-core", Component("toolchain", "git", "1:2.39.5", "deb", "", "", "git")),
-    (b"usr/share/doc", Component("docs", "documentation", "", "", "LS130")),
-    (b"app/server", Component("application", "server", "", "go")),
-    (b"app", Component("source", "application source", "", "go", "LS120", "The program was built from it.")),
-    (b"usr/bin/bash", Component("os", "bash", "5.2.15-2", "deb", "", "", "bash")),
-    (b"usr/lib/x86_64-linux-gnu/libcrypto.so.3", Component("os", "libssl3", "3.0.17", "deb", "", "", "libssl3")),
-    (b"usr/lib/x86_64-linux-gnu", Component("os", "libc6", "2.36-9", "deb", "", "", "libc6")),
-    (b"", Component("os", "base files", "", "deb")),
+    (
+        b"root/.cache/go-build",
+        Component(
+            category="cache", name="Go build cache", version="", ecosystem="go", rule="LS102", why="Only the compiler reads it."
+        ),
+    ),
+    (
+        b"var/cache/apt",
+        Component(
+            category="cache", name="apt package cache", version="", ecosystem="deb", rule="LS110", why="Only apt reads it."
+        ),
+    ),
+    (
+        b"usr/lib/gcc",
+        Component(category="toolchain", name="gcc-12", version="12.2.0-14", ecosystem="deb", rule="", why="", package="gcc-12"),
+    ),
+    (
+        b"usr/bin/gcc-12",
+        Component(category="toolchain", name="gcc-12", version="12.2.0-14", ecosystem="deb", rule="", why="", package="gcc-12"),
+    ),
+    (
+        b"usr/bin/git",
+        Component(category="toolchain", name="git", version="1:2.39.5", ecosystem="deb", rule="", why="", package="git"),
+    ),
+    (
+        b"usr/lib/git-core",
+        Component(category="toolchain", name="git", version="1:2.39.5", ecosystem="deb", rule="", why="", package="git"),
+    ),
+    (b"usr/share/doc", Component(category="docs", name="documentation", version="", ecosystem="", rule="LS130")),
+    (b"app/server", Component(category="application", name="server", version="", ecosystem="go")),
+    (
+        b"app",
+        Component(
+            category="source",
+            name="application source",
+            version="",
+            ecosystem="go",
+            rule="LS120",
+            why="The program was built from it.",
+        ),
+    ),
+    (
+        b"usr/bin/bash",
+        Component(category="os", name="bash", version="5.2.15-2", ecosystem="deb", rule="", why="", package="bash"),
+    ),
+    (
+        b"usr/lib/x86_64-linux-gnu/libcrypto.so.3",
+        Component(category="os", name="libssl3", version="3.0.17", ecosystem="deb", rule="", why="", package="libssl3"),
+    ),
+    (
+        b"usr/lib/x86_64-linux-gnu",
+        Component(category="os", name="libc6", version="2.36-9", ecosystem="deb", rule="", why="", package="libc6"),
+    ),
+    (b"", Component(category="os", name="base files", version="", ecosystem="deb")),
 )
 
 
@@ -148,11 +196,14 @@ def lean_image() -> Analysis:
 def analysis_of(filesystem: Filesystem, instructions: tuple[tuple[str, str], ...]) -> Analysis:
     """All that belongs to a filesystem whose files are those of :func:`go_image`."""
     indexes = filesystem.indexes
-    layers = tuple(Layer(f"sha256:{number:064x}", None) for number in range(len(indexes)))
-    config = Config(Platform("linux", "amd64"), cmd=("/app/server",), working_dir="/app", exposed_ports=("8080/tcp",))
+    layers = tuple(Layer(diff_id=f"sha256:{number:064x}", blob=None) for number in range(len(indexes)))
+    config = Config(platform=Platform("linux", "amd64"), cmd=("/app/server",), working_dir="/app", exposed_ports=("8080/tcp",))
     history = History(
-        tuple(Instruction(number, word, text, text, "buildkit", number) for number, (word, text) in enumerate(instructions)),
-        True,
+        instructions=tuple(
+            Instruction(index=number, keyword=word, text=text, raw=text, builder="buildkit", layer=number)
+            for number, (word, text) in enumerate(instructions)
+        ),
+        attributed=True,
         base_reference="golang:1.22",
         base_layers=3,
         base_instructions=3,
@@ -161,24 +212,41 @@ def analysis_of(filesystem: Filesystem, instructions: tuple[tuple[str, str], ...
     attribution = _attribute(filesystem)
     layer_sizes = tuple(_layer_size(filesystem, number) for number in range(len(indexes)))
     stored, shadowed = sum(layer.stored for layer in layer_sizes), sum(layer.shadowed for layer in layer_sizes)
-    sizes = Sizes(sum(layer.files for layer in layer_sizes), stored - shadowed, shadowed, stored, None, stored, None)
+    sizes = Sizes(
+        files=sum(layer.files for layer in layer_sizes),
+        live=stored - shadowed,
+        shadowed=shadowed,
+        uncompressed=stored,
+        compressed=None,
+        engine=stored,
+        shared_with_base=None,
+    )
     server = filesystem.visible[b"app/server"]
     needs = (Need(b"app/server", server, "program", (Because("CMD"),)),)
-    runtime = Runtime(("/app/server",), "/app", "", (Program(b"app/server", server, "go", "static", "1.22.12"),), needs, ())
-    image = Image("go-app:single", "docker-archive", config, layers, repository_tags=("go-app:single",))
+    runtime = Runtime(
+        entrypoint=("/app/server",),
+        working_dir="/app",
+        user="",
+        programs=(Program(path=b"app/server", entry=server, ecosystem="go", linkage="static", version="1.22.12"),),
+        needs=needs,
+        unresolved=(),
+    )
+    image = Image(
+        reference="go-app:single", source="docker-archive", config=config, layers=layers, repository_tags=("go-app:single",)
+    )
     return Analysis(
-        image,
-        history,
-        filesystem,
-        Contents(layers, indexes),
-        layer_sizes,
-        sizes,
-        attribution,
-        runtime,
-        _findings(),
-        _recommendation(server, stored),
-        DiveScore(0.9731, 42_160_071, 0.2337, stored),
-        (),
+        image=image,
+        history=history,
+        filesystem=filesystem,
+        contents=Contents(layers, indexes),
+        layer_sizes=layer_sizes,
+        sizes=sizes,
+        attribution=attribution,
+        runtime=runtime,
+        findings=_findings(),
+        recommendation=_recommendation(server, stored),
+        dive=DiveScore(0.9731, 42_160_071, 0.2337, stored),
+        problems=(),
     )
 
 
@@ -194,7 +262,9 @@ def _attribute(filesystem: Filesystem) -> Attribution:
         (live if filesystem.stored_live[entry] else shadowed)[component] += filesystem.sizes[entry]
         files[component] += filesystem.live[entry] and filesystem.kinds[entry] != Kind.DIRECTORY
     rows = [
-        ComponentSize(number, live[number], shadowed[number], files[number], (0,), (top,))
+        ComponentSize(
+            component=number, live=live[number], shadowed=shadowed[number], files=files[number], layers=(0,), paths=(top,)
+        )
         for number, (top, _) in enumerate(_COMPONENTS)
         if files[number] or shadowed[number]
     ]
@@ -214,17 +284,42 @@ def _layer_size(filesystem: Filesystem, layer: int) -> LayerSize:
 def _findings() -> tuple[Finding, ...]:
     return (
         Finding(
-            "LS102", "Go build cache", "cache", 58_000_000, "dead", (4,), ("RUN CGO_ENABLED=0 go build -o /app/server",),
-            (b"root/.cache/go-build",), ("No program of the image opens it.",), "RUN --mount=type=cache,target=…",
+            rule="LS102",
+            title="Go build cache",
+            category="cache",
+            size=58_000_000,
+            confidence="dead",
+            layers=(4,),
+            instructions=("RUN CGO_ENABLED=0 go build -o /app/server",),
+            paths=(b"root/.cache/go-build",),
+            evidence=("No program of the image opens it.",),
+            remedy="RUN --mount=type=cache,target=…",
         ),
         Finding(
-            "LS101", "Go toolchain 1.22.12", "toolchain", 37_520_035, "build-only", (2,), ("COPY go /usr/local/go",),
-            (b"usr/local/go",), ("/app/server is statically linked.",), "Build in a stage of its own.",
+            rule="LS101",
+            title="Go toolchain 1.22.12",
+            category="toolchain",
+            size=37_520_035,
+            confidence="build-only",
+            layers=(2,),
+            instructions=("COPY go /usr/local/go",),
+            paths=(b"usr/local/go",),
+            evidence=("/app/server is statically linked.",),
+            remedy="Build in a stage of its own.",
         ),
         Finding(
-            "LS001", "Deleted by a later layer: x[/foo].txt", "cache", 42_000_000, "dead", (1,), (), (MARKUP,), (), "",
+            rule="LS001",
+            title="Deleted by a later layer: x[/foo].txt",
+            category="cache",
+            size=42_000_000,
+            confidence="dead",
+            layers=(1,),
+            instructions=(),
+            paths=(MARKUP,),
+            evidence=(),
+            remedy="",
         ),
-    )  # fmt: skip
+    )
 
 
 def _recommendation(server: int, stored: int) -> Recommendation:
@@ -237,19 +332,19 @@ def _recommendation(server: int, stored: int) -> Recommendation:
         'CMD ["/app/server"]\n'
     )
     return Recommendation(
-        "go",
-        Boundary(4, "RUN CGO_ENABLED=0 go build -o /app/server"),
-        Base("scratch", 0, "the program is static and asks for nothing else"),
-        (Copy(b"/app/server", b"/app/server", 7_400_000, "CMD starts it"),),
-        (),
-        ("WORKDIR /app", "EXPOSE 8080", 'CMD ["/app/server"]'),
-        7_400_000,
-        stored - 7_400_000,
-        dockerfile,
-        ("There is no shell in scratch to look around with.",),
-        (
+        ecosystem="go",
+        boundary=Boundary(4, "RUN CGO_ENABLED=0 go build -o /app/server"),
+        base=Base("scratch", 0, "the program is static and asks for nothing else"),
+        copies=(Copy(b"/app/server", b"/app/server", 7_400_000, "CMD starts it"),),
+        packages=(),
+        config=("WORKDIR /app", "EXPOSE 8080", 'CMD ["/app/server"]'),
+        predicted_size=7_400_000,
+        removed=stored - 7_400_000,
+        dockerfile=dockerfile,
+        risks=("There is no shell in scratch to look around with.",),
+        alternatives=(
             Alternative("gcr.io/distroless/static-debian13", 9_200_000, ("CA certificates, time zones",), ()),
             Alternative("alpine:3.19", 14_800_000, ("a shell and apk",), ("another libc, which this program does not use",)),
         ),
-        frozenset((server,)),
+        kept=frozenset((server,)),
     )

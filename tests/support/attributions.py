@@ -49,7 +49,7 @@ def files(paths: Sequence[str], size: int = 10) -> list[Entry]:
 
 
 def image_config(**fields: object) -> Config:
-    return Config(Platform("linux", "amd64"), **fields)  # type: ignore[arg-type]
+    return Config(platform=Platform("linux", "amd64"), **fields)  # type: ignore[arg-type]
 
 
 def history_of(*lines: str, base_layers: int = 0) -> History:
@@ -59,11 +59,13 @@ def history_of(*lines: str, base_layers: int = 0) -> History:
     for index, line in enumerate(lines):
         keyword = line.split(" ", 1)[0]
         empty = keyword in ("WORKDIR", "ENV", "CMD", "ENTRYPOINT")
-        instructions.append(Instruction(index, keyword, line, line, "buildkit", None if empty else layer))
+        instructions.append(
+            Instruction(index=index, keyword=keyword, text=line, raw=line, builder="buildkit", layer=None if empty else layer)
+        )
         layer += not empty
     return History(
-        tuple(instructions),
-        True,
+        instructions=tuple(instructions),
+        attributed=True,
         base_layers=base_layers,
         base_instructions=base_layers,
         base_known="told" if base_layers else "",
@@ -78,7 +80,7 @@ def attributed(
     healthcheck = config.healthcheck.test if config.healthcheck else ()
     picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
     filesystem = stacked(*(layer_tar(layer) for layer in layers), picks=picks)
-    return filesystem, attribute(filesystem, config, history or History((), False))
+    return filesystem, attribute(filesystem, config, history or History(instructions=(), attributed=False))
 
 
 def owner_of(filesystem: Filesystem, attribution: Attribution, path: str) -> Component:

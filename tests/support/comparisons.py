@@ -30,7 +30,8 @@ def side_of(layers: Layers, *, packed: bool = False) -> tuple[Side, list[str]]:
     tars = [layer(rows) for rows in layers]
     diff_ids = [sha256(tar) for tar in tars]
     stored = [
-        Layer(diff_id, blob_of(gzip.compress(tar, 1) if packed else tar)) for diff_id, tar in zip(diff_ids, tars, strict=True)
+        Layer(diff_id=diff_id, blob=blob_of(gzip.compress(tar, 1) if packed else tar))
+        for diff_id, tar in zip(diff_ids, tars, strict=True)
     ]
     indexes = index_layers(stored, Picks())
     return Side(stack(indexes), Contents(stored, indexes)), diff_ids

@@ -21,12 +21,14 @@ def hostile(attack: str = ATTACK) -> Analysis:
     analysis = go_image()
     name = attack.encode()
     attribution = analysis.attribution
-    components = tuple(Component(item.category, attack, attack) for item in attribution.components)
+    components = tuple(Component(category=item.category, name=attack, version=attack) for item in attribution.components)
     rows = tuple(replace(row, paths=(name, name)) for row in attribution.sizes)
     history = replace(
         analysis.history,
         instructions=tuple(
-            Instruction(item.index, "RUN", attack.replace("\n", " "), attack, "", item.layer)
+            Instruction(
+                index=item.index, keyword="RUN", text=attack.replace("\n", " "), raw=attack, builder="", layer=item.layer
+            )
             for item in analysis.history.instructions
         ),
         note=attack,

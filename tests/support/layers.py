@@ -22,7 +22,7 @@ def blob_of(content: bytes, name: str = "layer.tar") -> Blob:
 
 
 def layer_of(content: bytes, digest: str | None = None) -> Layer:
-    return Layer("sha256:" + "0" * 64, blob_of(content), digest)
+    return Layer(diff_id="sha256:" + "0" * 64, blob=blob_of(content), digest=digest)
 
 
 def index_of(content: bytes, picks: Picks | None = None) -> LayerIndex:

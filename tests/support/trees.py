@@ -18,7 +18,15 @@ def tree_of(parents: list[int], names: list[bytes], sizes: list[int]) -> FileTre
         sums[parent] += sums[row]
         files[row] += ends[row] == row + 1
         files[parent] += files[row]
-    return FileTree(tuple(names), depths, ends, array("I", parents), sums, files, array("q", [-1]) * count)
+    return FileTree(
+        names=tuple(names),
+        depths=depths,
+        ends=ends,
+        parents=array("I", parents),
+        sizes=sums,
+        files=files,
+        entries=array("q", [-1]) * count,
+    )
 
 
 def one_directory(count: int) -> FileTree:

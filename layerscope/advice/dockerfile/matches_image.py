@@ -132,7 +132,7 @@ def _reference(origin: Written) -> str:
 
 
 def _repository(reference: str) -> str:
-    return Candidate(reference.removeprefix("docker.io/").removeprefix("library/")).repository
+    return Candidate(reference=reference.removeprefix("docker.io/").removeprefix("library/")).repository
 
 
 def _told(item: Written) -> str:

@@ -55,17 +55,17 @@ def _finding(filesystem: Filesystem, history: History, category: str, contents: 
     if unread:
         evidence.append(f"{unread:,} files of equal sizes lie in compressed layers and were not compared")
     return Finding(
-        rule.id,
-        f"{category_name(category)} {rule.title}",
-        category,
-        sum(filesystem.sizes[entry] for entry in copies),
-        "unknown",
-        layers,
-        instructions_of(history, layers),
-        places(filesystem, largest(filesystem, copies)),
-        tuple(evidence),
-        rule.remedy,
-        tuple(copies),
+        rule=rule.id,
+        title=f"{category_name(category)} {rule.title}",
+        category=category,
+        size=sum(filesystem.sizes[entry] for entry in copies),
+        confidence="unknown",
+        layers=layers,
+        instructions=instructions_of(history, layers),
+        paths=places(filesystem, largest(filesystem, copies)),
+        evidence=tuple(evidence),
+        remedy=rule.remedy,
+        entries=tuple(copies),
     )
 
 

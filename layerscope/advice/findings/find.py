@@ -87,7 +87,7 @@ def find_waste(
     possible = candidates(filesystem, taken)
     sameness = Sameness(filesystem, contents, thorough)
     sameness.prepare([*possible, *alike, *(other for others in alike.values() for other in others)])
-    found += shadowed(filesystem, history, attribution, hidden, alike, sameness)
+    found += shadowed(filesystem, history, attribution, lost=hidden, alike=alike, sameness=sameness)
     found += duplicates(filesystem, history, attribution, possible, sameness)
     found += _symbols(filesystem, history, runtime, taken.union(*(finding.entries for finding in found)))
     found.sort(key=lambda finding: (-finding.size, finding.rule, finding.category, finding.layers))
@@ -127,7 +127,16 @@ def _live(
     places = {row.component: row.paths for row in attribution.sizes}
     for (identity, category), parts in groups.items():
         confidence = CONFIDENCE[category] if identity != _FULL_BASE or followed else "unknown"
-        found = _by_rule(filesystem, history, attribution, identity, category, confidence, parts, places)
+        found = _by_rule(
+            filesystem,
+            history,
+            attribution,
+            identity=identity,
+            category=category,
+            confidence=confidence,
+            wasted=parts,
+            places=places,
+        )
         yield _beside_slim(found, full) if identity == _FULL_BASE and full is not None else found
 
 
@@ -177,17 +186,17 @@ def _by_rule(
     layers = tuple(sorted(set(map(filesystem.layers.__getitem__, entries))))
     exceptions = (f"Except: {rule.exceptions}",) if rule.exceptions else ()
     return Finding(
-        rule.id,
-        _title(attribution, parts, category),
-        category,
-        sum(part.size for part in parts),
-        confidence,
-        layers,
-        instructions_of(history, layers),
-        tuple(dict.fromkeys(path for part in parts for path in places.get(part.component, ())))[:PATHS_NAMED],
-        (rule.why, *exceptions),
-        rule.remedy or fallback.remedy,
-        entries,
+        rule=rule.id,
+        title=_title(attribution, parts, category),
+        category=category,
+        size=sum(part.size for part in parts),
+        confidence=confidence,
+        layers=layers,
+        instructions=instructions_of(history, layers),
+        paths=tuple(dict.fromkeys(path for part in parts for path in places.get(part.component, ())))[:PATHS_NAMED],
+        evidence=(rule.why, *exceptions),
+        remedy=rule.remedy or fallback.remedy,
+        entries=entries,
     )
 
 
@@ -208,15 +217,15 @@ def _symbols(filesystem: Filesystem, history: History, runtime: Runtime, taken: 
         told = f"{absolute(program.path)} is {size_text(filesystem.sizes[holder])}, measured in its ELF sections"
         layers = (filesystem.layers[holder],)
         yield Finding(
-            rule.id,
-            f"{rule.title} of {absolute(program.path)}",
-            "application",
-            program.strippable,
-            "build-only",
-            layers,
-            instructions_of(history, layers),
-            (program.path,),
-            (rule.why, told),
-            rule.remedy,
-            (holder,),
+            rule=rule.id,
+            title=f"{rule.title} of {absolute(program.path)}",
+            category="application",
+            size=program.strippable,
+            confidence="build-only",
+            layers=layers,
+            instructions=instructions_of(history, layers),
+            paths=(program.path,),
+            evidence=(rule.why, told),
+            remedy=rule.remedy,
+            entries=(holder,),
         )

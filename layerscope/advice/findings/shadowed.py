@@ -208,17 +208,17 @@ def _finding(filesystem: Filesystem, history: History, identity: str, category: 
         for entry in ordered[:FILES_TOLD]
     ]
     return Finding(
-        rule.id,
-        f"{category_name(category)} {rule.title}",
-        category,
-        sum(filesystem.sizes[entry] for entry in group.entries),
-        "dead",
-        layers,
-        instructions_of(history, layers),
-        places(filesystem, ordered),
-        tuple(evidence),
-        rule.remedy,
-        tuple(group.entries),
+        rule=rule.id,
+        title=f"{category_name(category)} {rule.title}",
+        category=category,
+        size=sum(filesystem.sizes[entry] for entry in group.entries),
+        confidence="dead",
+        layers=layers,
+        instructions=instructions_of(history, layers),
+        paths=places(filesystem, ordered),
+        evidence=tuple(evidence),
+        remedy=rule.remedy,
+        entries=tuple(group.entries),
     )
 
 

@@ -16,7 +16,7 @@ _FILLING = {"version": re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\Z"), "codena
 """What of an image may stand in the name of a base: numbers, and the name of a release."""
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, kw_only=True):
     """A base image as ``bases.toml`` describes it, and what opening it added.
 
     ``ecosystem`` is the language whose runtime it brings ("" for none): what lies at ``paths``, but for what lies at ``lacks``,
@@ -168,7 +168,7 @@ def requested(reference: str, others: tuple[Candidate, ...]) -> Candidate:
 
     ``others`` are the candidates for this image beside those of ``bases.toml`` that fit any.
     """
-    wanted = Candidate(reference)
+    wanted = Candidate(reference=reference)
     for candidate in others:
         if candidate.reference == reference:
             return candidate
@@ -176,4 +176,4 @@ def requested(reference: str, others: tuple[Candidate, ...]) -> Candidate:
         if candidate.repository == wanted.repository and not candidate.own_layers:
             known = candidate.reference == reference
             return replace(candidate, reference=reference, why="the base that was asked for", known=known)
-    return Candidate(reference, None, why="the base that was asked for", known=False)
+    return Candidate(reference=reference, size=None, why="the base that was asked for", known=False)

@@ -12,7 +12,7 @@ PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates/"
 """Where an image's own certificate authorities lie: no base has them."""
 
 
-class Demand(Struct, frozen=True):
+class Demand(Struct, frozen=True, kw_only=True):
     """What the needs ask of a base: C libraries (``glibc``, ``musl``, ``other``), a shell, a machine, libraries by soname.
 
     ``glibc`` is the newest version asked for, ``user`` the name in USER ("" for a number). A shell that is needed for nothing

@@ -18,7 +18,7 @@ from layerscope.sources.image import Image, Progress
 _TOP = (b"bin", b"sbin", b"lib", b"lib64")
 
 
-class Opened(Struct, frozen=True):
+class Opened(Struct, frozen=True, kw_only=True):
     """What a base holds: ``content`` its paths (also by their names from before /usr was merged) with their sizes in bytes."""
 
     size: int
@@ -94,12 +94,12 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
     filesystem = stack(index_layers(image.layers, Picks(), progress, holds_credential))
     config = image.config
     return Opened(
-        image.engine_size or sum(filesystem.sizes),
-        _content(filesystem),
-        config.env,
-        config.entrypoint,
-        config.user,
-        _users(filesystem),
+        size=image.engine_size or sum(filesystem.sizes),
+        content=_content(filesystem),
+        env=config.env,
+        entrypoint=config.entrypoint,
+        user=config.user,
+        users=_users(filesystem),
     )
 
 

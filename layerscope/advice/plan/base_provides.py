@@ -24,7 +24,7 @@ def lacking(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Ru
     started = {program.path for program in (*runtime.programs, *runtime.checks)}
     interpreters = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem and base.ecosystem}
     for need in runtime.needs:
-        if _brings(base, demand, filesystem, need, brought, interpreters, started):
+        if _brings(base, demand, filesystem, need=need, brought=brought, interpreters=interpreters, started=started):
             brought.add(need.path)
         else:
             missing.append(need)

@@ -25,7 +25,7 @@ from layerscope.needs.model import Runtime, StaticSite
 from layerscope.sources.image import Config
 
 
-class Ground(Struct, frozen=True):
+class Ground(Struct, frozen=True, kw_only=True):
     """What every plan for one image starts from. ``keep`` are the user's globs of absolute paths, ``languages`` the bases that
     bring the runtime of the program's language; ``open_base`` opens bases where that is possible; programs of
     the ecosystems in ``strip`` lose their symbol tables on their way, and ``rebuild`` is the program that is built again."""
@@ -42,7 +42,7 @@ class Ground(Struct, frozen=True):
     rebuild: Rebuild | None = None
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, kw_only=True):
     """The copies onto one base. ``kept`` are the entries that they bring; ``library_path`` are directories of libraries that
     the loader of the new image would not search by itself; ``problems`` what could not be planned, in words. ``prepared`` are
     the instructions of a stage in between, from which the copies are made when there are any; ``cut`` the paths that it
@@ -77,13 +77,13 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
     kept = frozenset(file.entry for file in files)
     preparation = _prepared(ground, crossing.removed, kept)
     return Plan(
-        base,
-        (*made, *_lighter(crossing.copies, preparation.stripped)),
-        kept,
-        _library_path(files, {need.entry for need in missing if need.role == "library"}, ground.demand.machine),
-        tuple(not_made),
-        preparation.commands,
-        crossing.removed,
+        base=base,
+        copies=(*made, *_lighter(crossing.copies, preparation.stripped)),
+        kept=kept,
+        library_path=_library_path(files, {need.entry for need in missing if need.role == "library"}, ground.demand.machine),
+        problems=tuple(not_made),
+        prepared=preparation.commands,
+        cut=crossing.removed,
     )
 
 
@@ -91,7 +91,7 @@ def _prepared(ground: Ground, removed: tuple[bytes, ...], kept: frozenset[int]) 
     """What is done on the way, nothing where no stage may start from the image."""
     if not may_run(ground.config):
         return Preparation((), {})
-    found = prepare(ground.filesystem, ground.runtime, removed, kept, ground.strip, ground.rebuild)
+    found = prepare(ground.filesystem, ground.runtime, removed, copied=kept, strip=ground.strip, rebuild=ground.rebuild)
     return replace(found, commands=in_plain_shell(ground.config, found.commands))
 
 
@@ -100,7 +100,7 @@ def _site_plan(base: Candidate, site: StaticSite, ground: Ground) -> Plan:
     inside = site.root + b"/"
     kept = frozenset(entry for path, entry in ground.filesystem.visible.items() if path.startswith(inside))
     files = {CONFIGURATION.lstrip("/").encode(): configuration_file(site, base)}
-    return Plan(base, copies, kept, (), (), files=files)
+    return Plan(base=base, copies=copies, kept=kept, library_path=(), problems=(), files=files)
 
 
 def _crossing(ground: Ground, files: list[File]) -> Cut:

@@ -138,17 +138,17 @@ def secrets_in_files(
         evidence = [rule.why]
         evidence += [_told_file(filesystem, history, entry, names[entry], lost.get(entry)) for entry in ordered[:FILES_TOLD]]
         yield Finding(
-            rule.id,
-            _title(rule, absolute(filesystem.paths[ordered[0]]), len(names)),
-            category,
-            sum(filesystem.sizes[entry] for entry in names),
-            "dead" if gone else "unknown",
-            layers,
-            instructions_of(history, layers),
-            places(filesystem, ordered),
-            tuple(evidence),
-            rule.remedy,
-            tuple(names),
+            rule=rule.id,
+            title=_title(rule, absolute(filesystem.paths[ordered[0]]), len(names)),
+            category=category,
+            size=sum(filesystem.sizes[entry] for entry in names),
+            confidence="dead" if gone else "unknown",
+            layers=layers,
+            instructions=instructions_of(history, layers),
+            paths=places(filesystem, ordered),
+            evidence=tuple(evidence),
+            remedy=rule.remedy,
+            entries=tuple(names),
         )
 
 
@@ -185,16 +185,16 @@ def secrets_in_texts(history: History, leaks: Iterable[Leak]) -> Iterator[Findin
         recorded = [item for item in history.instructions if item.index in at or _sets(item.text, settings)]
         layers = tuple(sorted({item.layer for item in recorded if item.layer is not None}))
         yield Finding(
-            rule.id,
-            f"{rule.title}: {_listed(named)}",
-            "application",
-            0,
-            "build-only" if identity == IN_ARG else "unknown",
-            layers,
-            tuple(dict.fromkeys(item.text for item in recorded)),
-            (),
-            (rule.why, *(_told_leak(leak) for leak in _first_of_each(members))),
-            rule.remedy,
+            rule=rule.id,
+            title=f"{rule.title}: {_listed(named)}",
+            category="application",
+            size=0,
+            confidence="build-only" if identity == IN_ARG else "unknown",
+            layers=layers,
+            instructions=tuple(dict.fromkeys(item.text for item in recorded)),
+            paths=(),
+            evidence=(rule.why, *(_told_leak(leak) for leak in _first_of_each(members))),
+            remedy=rule.remedy,
         )
 
 

@@ -212,7 +212,16 @@ def _read_libraries(
                 key = (library.system, library.name, library.version, place)
                 position = positions.setdefault(key, first + len(packages))
                 if position == first + len(packages):
-                    packages.append(Package(library.name, library.version, library.name, library.system, layer, place))
+                    packages.append(
+                        Package(
+                            name=library.name,
+                            version=library.version,
+                            source=library.name,
+                            system=library.system,
+                            layer=layer,
+                            place=place,
+                        )
+                    )
                 if library.development:
                     developing.append((position, library))
                 else:

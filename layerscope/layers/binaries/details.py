@@ -26,11 +26,11 @@ def binary_details(content: bytes) -> BinaryDetails | None:
         return None
     stripped = [section for section in layout.sections if section.stripped and section.size]
     details = BinaryDetails(
-        len(content),
-        _parts(layout, len(content)),
-        tuple((section.name, section.size) for section in layout.sections),
-        sum(section.size for section in stripped),
-        tuple(section.name for section in stripped),
+        size=len(content),
+        parts=_parts(layout, len(content)),
+        sections=tuple((section.name, section.size) for section in layout.sections),
+        strippable=sum(section.size for section in stripped),
+        stripped=tuple(section.name for section in stripped),
     )
     return _go(details, layout, content) or _rust(details, layout, content)
 

@@ -58,7 +58,15 @@ def line_table(table: bytes, start: int = 0) -> LineTable | None:
     room = (len(table) - start - entries) // (2 * field)
     if not 0 < functions <= room:
         return None
-    return LineTable(go, order, field, min(functions, BINARY_FUNCTIONS), start + names, start + entries, start + records)
+    return LineTable(
+        go=go,
+        order=order,
+        field=field,
+        functions=min(functions, BINARY_FUNCTIONS),
+        names=start + names,
+        entries=start + entries,
+        records=start + records,
+    )
 
 
 def find_line_table(content: bytes) -> LineTable | None:

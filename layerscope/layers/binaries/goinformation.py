@@ -50,8 +50,8 @@ def build_strings(view: memoryview, position: int, place: Place, only_version: b
         else:
             order = ">" if header[15] & 1 else "<"
             pointer = order + {4: "I", 8: "Q"}[header[14]]
-            version = _pointed(view, pointer, header[14], 16, header, place)
-            lines = b"" if only_version else _pointed(view, pointer, header[14], 16 + header[14], header, place)
+            version = _pointed(view, pointer, header[14], at=16, header=header, place=place)
+            lines = b"" if only_version else _pointed(view, pointer, header[14], at=16 + header[14], header=header, place=place)
     except (error, ValueError, KeyError, OverflowError):
         return b"", b""
     framed = len(lines) > 2 * _FRAME and lines[-_FRAME - 1] == 10

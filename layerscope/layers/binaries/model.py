@@ -35,7 +35,7 @@ class Package(Struct, frozen=True):
     functions: int
 
 
-class BinaryDetails(Struct, frozen=True):
+class BinaryDetails(Struct, frozen=True, kw_only=True):
     """What is inside one ELF file of ``size`` bytes.
 
     ``parts`` add up to ``size``. ``sections`` are all sections' names and bytes; ``strippable`` is what ``strip`` would save,

@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 _LARGEST_SETTINGS = 64 * 1024
 
 
-class Server(Struct, frozen=True):
+class Server(Struct, frozen=True, kw_only=True):
     """One server of ``static_site.toml``, which says what the fields mean."""
 
     root: tuple[str, ...]
@@ -81,7 +81,15 @@ def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[
         start.ledger.miss(root, f"{server} serves it, and no other web server is put in its place: {reason}")
         return None
     fallback = table.fallback.encode() if asked.single or table.always else b""
-    return StaticSite(root, asked.port, server, fallback, table.clean, table.shortens, because)
+    return StaticSite(
+        root=root,
+        port=asked.port,
+        server=server,
+        fallback=fallback,
+        clean=table.clean,
+        shortens=table.shortens,
+        because=because,
+    )
 
 
 def served_directory(start: Start, words: tuple[str, ...]) -> bytes:

@@ -14,7 +14,7 @@ from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
 
-class Checked(Struct, frozen=True):
+class Checked(Struct, frozen=True, kw_only=True):
     """The image that was judged. ``size`` is what its layers store, ``removable`` what findings call dead or build-only."""
 
     reference: str
@@ -34,7 +34,7 @@ class Lines(Struct, frozen=True):
     end: Count
 
 
-class OffenceFacts(Struct, frozen=True):
+class OffenceFacts(Struct, frozen=True, kw_only=True):
     """What makes a rule fail. ``rule`` is one of the catalogue, or empty."""
 
     what: str
@@ -46,7 +46,7 @@ class OffenceFacts(Struct, frozen=True):
     lines: list[Lines]
 
 
-class OutcomeFacts(Struct, frozen=True):
+class OutcomeFacts(Struct, frozen=True, kw_only=True):
     """One rule. ``unit`` is that of ``measured`` and ``threshold``, null where nothing was measured; a ratio or share of 1 is
     100 %. ``offences`` are the largest of ``offence_count``."""
 
@@ -63,7 +63,7 @@ class OutcomeFacts(Struct, frozen=True):
     offence_count: Count
 
 
-class CheckDocument(Struct, frozen=True):
+class CheckDocument(Struct, frozen=True, kw_only=True):
     """What layerscope's gate says of an image. ``against`` is the reference image; ``problems`` are the parts that could not be
     read."""
 
@@ -89,13 +89,13 @@ def document(verdict: Verdict, located: Located | None = None) -> CheckDocument:
         schema_version=1,
         layerscope=__version__,
         image=Checked(
-            printable(image.reference),
-            printable(str(image.config.platform)),
-            image.manifest_digest,
-            image.config_digest,
-            verdict.size,
-            verdict.analysis.sizes.compressed,
-            verdict.removable,
+            reference=printable(image.reference),
+            platform=printable(str(image.config.platform)),
+            manifest_digest=image.manifest_digest,
+            config_digest=image.config_digest,
+            size=verdict.size,
+            compressed_size=verdict.analysis.sizes.compressed,
+            removable=verdict.removable,
         ),
         against=None if reference is None else printable(reference.image.reference),
         passed=verdict.passed,
@@ -108,17 +108,17 @@ def document(verdict: Verdict, located: Located | None = None) -> CheckDocument:
 def _outcome(verdict: Verdict, outcome: Outcome, located: Located | None) -> OutcomeFacts:
     known = outcome.measured or outcome.limit
     return OutcomeFacts(
-        visible(outcome.id),
-        outcome.rule.id,
-        title(outcome),
-        outcome.status,
-        visible(outcome.sentence),
-        visible(outcome.origin),
-        known.unit if known else None,
-        _value(outcome.measured),
-        _value(outcome.limit),
-        [_offence(verdict, offence, located) for offence in outcome.offences],
-        outcome.offence_count,
+        id=visible(outcome.id),
+        rule=outcome.rule.id,
+        title=title(outcome),
+        status=outcome.status,
+        sentence=visible(outcome.sentence),
+        origin=visible(outcome.origin),
+        unit=known.unit if known else None,
+        measured=_value(outcome.measured),
+        threshold=_value(outcome.limit),
+        offences=[_offence(verdict, offence, located) for offence in outcome.offences],
+        offence_count=outcome.offence_count,
     )
 
 
@@ -129,11 +129,11 @@ def _value(limit: Limit | None) -> float | int | None:
 def _offence(verdict: Verdict, offence: Offence, located: Located | None) -> OffenceFacts:
     spans = located.spans(verdict.analysis, offence.layers, offence.instructions) if located else ()
     return OffenceFacts(
-        visible(offence.what),
-        offence.size,
-        offence.rule,
-        [absolute(path) for path in offence.paths],
-        list(offence.layers),
-        [visible(text) for text in offence.instructions],
-        [Lines(located.path, span.start, span.end) for span in spans] if located else [],
+        what=visible(offence.what),
+        bytes=offence.size,
+        rule=offence.rule,
+        paths=[absolute(path) for path in offence.paths],
+        layers=list(offence.layers),
+        instructions=[visible(text) for text in offence.instructions],
+        lines=[Lines(located.path, span.start, span.end) for span in spans] if located else [],
     )

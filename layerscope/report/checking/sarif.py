@@ -19,7 +19,9 @@ def render(verdict: Verdict, located: Located | None = None) -> bytes:
         results.append(result)
     asked = {outcome.rule.id: outcome.rule for outcome in verdict.outcomes}
     rules = {
-        identity: described(identity, identity, rule.title, rule.meaning, "", "", "error", ("gate",))
+        identity: described(
+            identity, identity, rule.title, why=rule.meaning, remedy="", exceptions="", level="error", tags=("gate",)
+        )
         for identity, rule in asked.items()
     }
     return log(analysis, results, rules)

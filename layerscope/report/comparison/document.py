@@ -48,7 +48,7 @@ class CategoryFacts(Struct, frozen=True):
     delta: int
 
 
-class ComponentFacts(Struct, frozen=True):
+class ComponentFacts(Struct, frozen=True, kw_only=True):
     """One component on both sides; a version is "" where it is absent or has none."""
 
     category: str
@@ -69,7 +69,7 @@ class OnlyFacts(Struct, frozen=True):
     delta: int
 
 
-class BothFacts(Struct, frozen=True):
+class BothFacts(Struct, frozen=True, kw_only=True):
     """A path of both images that is not the same: another content, another link target, or another kind of file."""
 
     path: str
@@ -129,7 +129,7 @@ class ShadowedFacts(Struct, frozen=True):
     delta: int
 
 
-class PathFacts(Struct, frozen=True):
+class PathFacts(Struct, frozen=True, kw_only=True):
     """Every path of both final filesystems; a directory is a path without bytes."""
 
     only_fat: list[OnlyFacts]
@@ -150,7 +150,7 @@ class ConfigFacts(Struct, frozen=True):
     lean: str | None
 
 
-class PairLayerFacts(Struct, frozen=True):
+class PairLayerFacts(Struct, frozen=True, kw_only=True):
     """A layer of one side, lowest first; ``shared`` says that it and all below are the other side's too."""
 
     index: Count
@@ -187,7 +187,7 @@ class PullFacts(Struct, frozen=True):
     storage: int
 
 
-class ImpactFacts(Struct, frozen=True):
+class ImpactFacts(Struct, frozen=True, kw_only=True):
     """Both images on a cluster; ``bandwidth`` in bits a second, ``saved`` is fat - lean."""
 
     pods: Count
@@ -208,7 +208,7 @@ class NoteFacts(Struct, frozen=True):
     text: str
 
 
-class ComparisonDocument(Struct, frozen=True):
+class ComparisonDocument(Struct, frozen=True, kw_only=True):
     """layerscope's comparison of two container images. ``problems`` are the parts that could not be read, one line each."""
 
     schema_version: Literal[1]
@@ -265,14 +265,14 @@ def _text(text: str | None) -> str | None:
 def _components(comparison: Comparison) -> list[ComponentFacts]:
     return [
         ComponentFacts(
-            row.category,
-            printable(row.name),
-            row.ecosystem,
-            printable(row.fat_version),
-            printable(row.lean_version),
-            row.fat,
-            row.lean,
-            row.gap,
+            category=row.category,
+            component=printable(row.name),
+            ecosystem=row.ecosystem,
+            fat_version=printable(row.fat_version),
+            lean_version=printable(row.lean_version),
+            fat=row.fat,
+            lean=row.lean,
+            delta=row.gap,
         )
         for row in comparison.components
     ]
@@ -300,7 +300,8 @@ def _paths(comparison: Comparison) -> PathFacts:
 
 def _changed(comparison: Comparison, row: int, name: str) -> BothFacts:
     fat, lean = comparison.paths.fat_sizes[row], comparison.paths.lean_sizes[row]
-    return BothFacts(name, *kinds_of(comparison, row), fat, lean, fat - lean)
+    fat_kind, lean_kind = kinds_of(comparison, row)
+    return BothFacts(path=name, fat_kind=fat_kind, lean_kind=lean_kind, fat=fat, lean=lean, delta=fat - lean)
 
 
 def _same(comparison: Comparison, rows: list[int]) -> SameFacts:

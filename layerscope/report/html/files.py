@@ -20,16 +20,22 @@ def files_table(analysis: Analysis) -> Table:
     names = [printable(item.title) for item in attribution.components]
     owners = [attribution.owner[entry] for entry in entries]
     columns = (
-        Column("path", "path", "code", [path for path, _ in rows]),
-        Column("size", "size", "bytes", [filesystem.sizes[entry] for entry in entries]),
-        Column("category", "category", "category", [attribution.components[owner].category for owner in owners], filters=True),
-        Column("component", "component", "text", [names[owner] for owner in owners]),
-        Column("layer", "layer", "count", [filesystem.layers[entry] for entry in entries]),
+        Column(key="path", label="path", kind="code", values=[path for path, _ in rows]),
+        Column(key="size", label="size", kind="bytes", values=[filesystem.sizes[entry] for entry in entries]),
         Column(
-            "state",
-            "state",
-            "text",
-            ["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries],
+            key="category",
+            label="category",
+            kind="category",
+            values=[attribution.components[owner].category for owner in owners],
+            filters=True,
+        ),
+        Column(key="component", label="component", kind="text", values=[names[owner] for owner in owners]),
+        Column(key="layer", label="layer", kind="count", values=[filesystem.layers[entry] for entry in entries]),
+        Column(
+            key="state",
+            label="state",
+            kind="text",
+            values=["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries],
             filters=True,
         ),
     )

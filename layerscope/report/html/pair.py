@@ -83,13 +83,13 @@ def _states(facts: ComparisonDocument) -> list[State]:
 def _components_table(facts: ComparisonDocument) -> Table:
     rows = facts.by_component
     columns = (
-        Column("component", "component", "text", [row.component for row in rows]),
-        Column("category", "category", "category", [row.category for row in rows], filters=True),
-        Column("fat_version", "version in fat", "text", [row.fat_version for row in rows]),
-        Column("lean_version", "version in lean", "text", [row.lean_version for row in rows]),
-        Column("fat", "fat", "bytes", [row.fat for row in rows]),
-        Column("lean", "lean", "bytes", [row.lean for row in rows]),
-        Column("change", "change", "change", [-row.delta for row in rows]),
+        Column(key="component", label="component", kind="text", values=[row.component for row in rows]),
+        Column(key="category", label="category", kind="category", values=[row.category for row in rows], filters=True),
+        Column(key="fat_version", label="version in fat", kind="text", values=[row.fat_version for row in rows]),
+        Column(key="lean_version", label="version in lean", kind="text", values=[row.lean_version for row in rows]),
+        Column(key="fat", label="fat", kind="bytes", values=[row.fat for row in rows]),
+        Column(key="lean", label="lean", kind="bytes", values=[row.lean for row in rows]),
+        Column(key="change", label="change", kind="change", values=[-row.delta for row in rows]),
     )
     return Table("components", f"Every component of either image. {CHANGE}", columns, "change")
 
@@ -114,23 +114,23 @@ def _paths_table(facts: ComparisonDocument) -> Table:
     rows, note = largest(found, lambda row: row.lean - row.fat, signed)
     rows.sort()
     columns = [
-        Column("path", "path", "code", [row.path for row in rows]),
-        Column("state", "state", "text", [row.state for row in rows], filters=True),
-        Column("fat", "fat", "bytes", [row.fat for row in rows]),
-        Column("lean", "lean", "bytes", [row.lean for row in rows]),
-        Column("change", "change", "change", [row.lean - row.fat for row in rows]),
+        Column(key="path", label="path", kind="code", values=[row.path for row in rows]),
+        Column(key="state", label="state", kind="text", values=[row.state for row in rows], filters=True),
+        Column(key="fat", label="fat", kind="bytes", values=[row.fat for row in rows]),
+        Column(key="lean", label="lean", kind="bytes", values=[row.lean for row in rows]),
+        Column(key="change", label="change", kind="change", values=[row.lean - row.fat for row in rows]),
     ]
     if paths.moved:
-        columns.append(Column("to", "now at", "code", [row.to for row in rows]))
+        columns.append(Column(key="to", label="now at", kind="code", values=[row.to for row in rows]))
     return Table("paths", "Every path that is not the same in both", tuple(columns), "change", note)
 
 
 def _permissions_table(facts: ComparisonDocument) -> Table:
     rows = facts.paths.permissions
     columns = (
-        Column("path", "path", "code", [row.path for row in rows]),
-        Column("fat", "fat", "text", [_owner(row.fat) for row in rows]),
-        Column("lean", "lean", "text", [_owner(row.lean) for row in rows]),
+        Column(key="path", label="path", kind="code", values=[row.path for row in rows]),
+        Column(key="fat", label="fat", kind="text", values=[_owner(row.fat) for row in rows]),
+        Column(key="lean", label="lean", kind="text", values=[_owner(row.lean) for row in rows]),
     )
     return Table("permissions", "Paths with other permissions, user or group", columns, "")
 

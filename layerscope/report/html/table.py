@@ -22,7 +22,7 @@ Row = TypeVar("Row")
 _NUMBERS = ("count", "bytes", "change", "share")
 
 
-class Column(Struct, frozen=True):
+class Column(Struct, frozen=True, kw_only=True):
     """One column: integers for the kinds that are numbers, printable text for the others. ``filters`` offers its values as a
     choice."""
 

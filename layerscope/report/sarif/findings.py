@@ -87,12 +87,30 @@ def _rule(identity: str) -> Rule:
     level = "error" if identity.startswith(SECRETS) else "warning"
     if advice := advice_rules().get(identity):
         tags = ("security",) if level == "error" else ("waste",)
-        return described(identity, advice.name, advice.title, advice.why, advice.remedy, advice.exceptions, level, tags)
+        return described(
+            identity,
+            advice.name,
+            advice.title,
+            why=advice.why,
+            remedy=advice.remedy,
+            exceptions=advice.exceptions,
+            level=level,
+            tags=tags,
+        )
     found = catalogue_rule(identity)
     if found is None:
-        return described(identity, identity, identity, "", "", "", level, ("waste",))
+        return described(identity, identity, identity, why="", remedy="", exceptions="", level=level, tags=("waste",))
     subject, told = found.component or found.name, dict.fromkeys(filter(None, ("waste", found.category, found.ecosystem)))
-    return described(identity, found.name, subject, found.why, found.remedy, found.exceptions, level, list(told))
+    return described(
+        identity,
+        found.name,
+        subject,
+        why=found.why,
+        remedy=found.remedy,
+        exceptions=found.exceptions,
+        level=level,
+        tags=list(told),
+    )
 
 
 def described(

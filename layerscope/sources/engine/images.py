@@ -135,7 +135,7 @@ def _open(engine: Engine, reference: Reference, platform: Platform | None, pull:
         message = f"{engine.shown} has {printable(name)} for {_platform(facts)}, not for {platform}"
         raise ImageError(message, f"add --pull, or ask for {_platform(facts)}")
     size = next((facts[key] for key in ("Size", "VirtualSize") if isinstance(facts.get(key), int)), None)
-    file = _saved(engine, str(facts.get("Id") or name), name, platform, progress, size)
+    file = _saved(engine, str(facts.get("Id") or name), name, platform=platform, progress=progress, size=size)
     image = open_saved(file, replace(reference, name="", index=None), engine.transport, platform)
     return replace(
         image,

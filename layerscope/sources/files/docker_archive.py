@@ -111,12 +111,12 @@ def _config(store: Store, entry: Fields, problems: list[str]) -> tuple[Config, s
     if blob is None:
         shown = printable(name) or "the config"
         problems.append(f"{shown} is not in {store.where}: entry point, environment and history are unknown")
-        return Config(UNREADABLE), None
+        return Config(platform=UNREADABLE), None
     try:
         config = read_config(json_fields.load(blob), problems)
     except ImageError as error:
         problems.append(error.line())
-        return Config(UNREADABLE), None
+        return Config(platform=UNREADABLE), None
     digest = digest_of(blob)
     said = _HEX.findall(name)
     if said and f"sha256:{said[-1]}" != digest:
@@ -140,13 +140,15 @@ def _layer(store: Store, path: str, diff_id: str, sources: Fields) -> Layer:
     media_type = said.text("mediaType") or None
     blob = store.find(path)
     if blob is None:
-        return Layer(diff_id, None, media_type=media_type, problem=f"layer {printable(path)} is not in {store.where}")
+        return Layer(
+            diff_id=diff_id, blob=None, media_type=media_type, problem=f"layer {printable(path)} is not in {store.where}"
+        )
     if not blob.size:
-        return Layer(diff_id, None, media_type=media_type, problem=f"layer {printable(path)} is an empty file")
+        return Layer(diff_id=diff_id, blob=None, media_type=media_type, problem=f"layer {printable(path)} is an empty file")
     digest = _digest(path, diff_id)
     if not compressed(bytes(blob.view()[:512])):
-        return Layer(diff_id, blob, digest if digest != diff_id else None, media_type)
-    return Layer(diff_id, blob, digest, media_type, blob.size)
+        return Layer(diff_id=diff_id, blob=blob, digest=digest if digest != diff_id else None, media_type=media_type)
+    return Layer(diff_id=diff_id, blob=blob, digest=digest, media_type=media_type, compressed_size=blob.size)
 
 
 def _digest(path: str, diff_id: str) -> str | None:

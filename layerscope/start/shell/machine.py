@@ -276,7 +276,15 @@ class Machine:
             return
         path = self._image.locate(name, state)
         port = state.text("PORT")
-        called = Called(tuple(words), state.directory, call.line, path, replaces, self._background, port)
+        called = Called(
+            words=tuple(words),
+            directory=state.directory,
+            line=call.line,
+            path=path,
+            replaces=replaces,
+            background=self._background,
+            port=port,
+        )
         self.called.setdefault((called.words, called.directory), called)
 
     # builtins that run other commands

@@ -321,7 +321,14 @@ class Reader:
         self._close("}", "${ that is not closed", line)
         if match is None or (word and not match["operator"]):
             return Unknown(word)
-        return Variable(match["name"], quoted, match["mark"] or "", match["subscript"] or "", match["operator"] or "", word)
+        return Variable(
+            name=match["name"],
+            quoted=quoted,
+            mark=match["mark"] or "",
+            subscript=match["subscript"] or "",
+            operator=match["operator"] or "",
+            word=word,
+        )
 
     def read_documents(self) -> None:
         """Reads the here-documents that the line before the place announces."""

@@ -16,7 +16,7 @@ NOTHING = len(CATEGORIES)
 UNKNOWN = CATEGORIES.index("unknown")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreeColumns:
     """A tree with one byte a row for each column.
 
@@ -42,12 +42,14 @@ class TreeColumns:
 def tree_columns(analysis: Analysis, tree: FileTree, layer: int | None) -> TreeColumns:
     """The columns of ``tree``, which is that of ``layer``, or of the final filesystem when ``layer`` is None."""
     filesystem = analysis.filesystem
+    largest, shares = categories(analysis, tree)
     return TreeColumns(
-        tree,
-        bytearray() if layer is None else changes(filesystem, tree, layer),
-        _upwards(tree, _shadowed(filesystem)) if layer is not None else bytearray(len(tree)),
-        _upwards(tree, analysis.recommendation.kept.__contains__),
-        *categories(analysis, tree),
+        tree=tree,
+        changes=bytearray() if layer is None else changes(filesystem, tree, layer),
+        shadowed=_upwards(tree, _shadowed(filesystem)) if layer is not None else bytearray(len(tree)),
+        kept=_upwards(tree, analysis.recommendation.kept.__contains__),
+        categories=largest,
+        shares=shares,
     )
 
 

@@ -60,7 +60,7 @@ CLASSIC = [
 
 def history_of(entries: list[tuple[str, bool]]) -> History:
     recorded = tuple(HistoryEntry(text, empty_layer=empty) for text, empty in entries)
-    return read_history(Config(Platform("linux", "amd64"), history=recorded), sum(not empty for _, empty in entries))
+    return read_history(Config(platform=Platform("linux", "amd64"), history=recorded), sum(not empty for _, empty in entries))
 
 
 @pytest.mark.parametrize("entries", [BUILDKIT, CLASSIC], ids=["buildkit", "classic"])

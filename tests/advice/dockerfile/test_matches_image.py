@@ -70,7 +70,7 @@ CMD ["gunicorn", "app:app"]
 
 def history_of(entries: list[tuple[str, bool]]) -> History:
     recorded = tuple(HistoryEntry(text, empty_layer=empty) for text, empty in entries)
-    config = Config(Platform("linux", "amd64"), env=("GOLANG_VERSION=1.22.12",), history=recorded)
+    config = Config(platform=Platform("linux", "amd64"), env=("GOLANG_VERSION=1.22.12",), history=recorded)
     return read_history(config, sum(not empty for _, empty in entries))
 
 

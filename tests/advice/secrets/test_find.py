@@ -155,7 +155,7 @@ def test_no_image_can_make_the_search_long(tmp_path: Path, monkeypatch: pytest.M
 
 
 def image_with(**fields: object) -> Image:
-    return Image("x", "oci", Config(Platform("linux", "amd64"), **fields), ())  # type: ignore[arg-type]
+    return Image(reference="x", source="oci", config=Config(platform=Platform("linux", "amd64"), **fields), layers=())  # type: ignore[arg-type]
 
 
 def masked_line(line: str) -> str:

@@ -67,7 +67,9 @@ class TestText:
 
 def compared(measured: float, limit: float, unit: Unit, status: Status, at_least: bool = False) -> str:
     rule = Rule("x", "x", "x", (unit,), at_least)
-    return comparison(Outcome(rule, status, "", "", measured=Limit(measured, unit), limit=Limit(limit, unit)))
+    return comparison(
+        Outcome(rule=rule, status=status, sentence="", origin="", measured=Limit(measured, unit), limit=Limit(limit, unit))
+    )
 
 
 @pytest.mark.parametrize(

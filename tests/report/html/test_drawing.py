@@ -16,7 +16,18 @@ PLACES = st.builds(Rectangle, st.just(0.0), st.just(0.0), st.floats(50, 2000), s
 
 
 def component(name: str, live: int, shadowed: int = 0, category: str = "os") -> Attributed:
-    return Attributed(category, name, "1.0", "", "", live, shadowed, 1, [0], ["/x"])
+    return Attributed(
+        category=category,
+        component=name,
+        version="1.0",
+        ecosystem="",
+        rule="",
+        live=live,
+        shadowed=shadowed,
+        files=1,
+        layers=[0],
+        paths=["/x"],
+    )
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=40), PLACES)

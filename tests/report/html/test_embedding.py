@@ -54,7 +54,7 @@ def test_digits_stand_for_themselves() -> None:
 
 
 def test_the_first_rows_are_the_largest() -> None:
-    column = Column("size", "size", "bytes", list(range(1000)))
+    column = Column(key="size", label="size", kind="bytes", values=list(range(1000)))
     assert Table("x", "x", (column,), "size").first_rows() == list(range(999, 999 - tables.STATIC_ROWS, -1))
 
 

@@ -4,7 +4,19 @@ from layerscope.advice.model import Base, Recommendation
 from layerscope.proof.prove import Proof, Sizes
 from layerscope.report.text.proof import render
 
-PLAN = Recommendation("go", None, Base("scratch", 0, ""), (), (), (), 7_000_000, 0, "FROM scratch\n", (), ())
+PLAN = Recommendation(
+    ecosystem="go",
+    boundary=None,
+    base=Base("scratch", 0, ""),
+    copies=(),
+    packages=(),
+    config=(),
+    predicted_size=7_000_000,
+    removed=0,
+    dockerfile="FROM scratch\n",
+    risks=(),
+    alternatives=(),
+)
 
 
 def proof(**changes: object) -> Proof:

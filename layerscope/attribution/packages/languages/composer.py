@@ -61,4 +61,11 @@ def _packages(repository: _Repository, directory: bytes, development: frozenset[
         commands = [package.bin] if isinstance(package.bin, str) else package.bin
         paths = tuple(below(vendor, b"bin/" + command.rpartition("/")[2].encode()) for command in commands)
         trees = (tree,) if tree and not (vendor + b"/").startswith(tree + b"/") else ()
-        yield Library("composer", package.name, package.version, paths, trees, package.name in development)
+        yield Library(
+            system="composer",
+            name=package.name,
+            version=package.version,
+            paths=paths,
+            trees=trees,
+            development=package.name in development,
+        )

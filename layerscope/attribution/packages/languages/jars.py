@@ -52,7 +52,7 @@ class NestedLibrary(msgspec.Struct, frozen=True):
     size: int
 
 
-class Jar(msgspec.Struct, frozen=True):
+class Jar(msgspec.Struct, frozen=True, kw_only=True):
     """What a jar, war or ear holds. ``main_class`` is what ``java -jar`` starts, in a Spring Boot archive its launcher, which
     starts ``start_class``. ``class_path`` are URLs relative to the archive. ``coordinates`` are several when others were
     merged into it. ``classes`` are the stored bytes of its own classes.

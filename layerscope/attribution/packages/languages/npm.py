@@ -52,7 +52,7 @@ class _Lock(msgspec.Struct):
     dependencies: dict[str, _Nested] = {}
 
 
-class _Needs(msgspec.Struct, rename="camel"):
+class _Needs(msgspec.Struct, rename="camel", kw_only=True):
     """What a package or project needs, by name; what it says of versions is not read."""
 
     name: str = ""

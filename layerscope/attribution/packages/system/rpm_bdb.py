@@ -46,7 +46,7 @@ def headers(content: bytes) -> Iterator[bytes]:
     if size not in _PAGE_SIZES:
         return
     header, pointer = struct.Struct(order + "8xI4xIHHxB"), struct.Struct(order + "4xII")
-    pages = _Pages(content, size, header, pointer, order, set())
+    pages = _Pages(content=content, size=size, header=header, pointer=pointer, order=order, visited=set())
     for found in _HASH_PAGES.finditer(content[_TYPE::size]):
         yield from _values(pages, found.start())
 

@@ -72,7 +72,7 @@ def parse_version(text: str) -> Version | None:
     if match is None:
         return None
     major, minor, patch = (int(match[number]) for number in (1, 2, 3))
-    return Version(major, minor, patch, match[4] is None, match[4] or "", text)
+    return Version(major=major, minor=minor, patch=patch, release=match[4] is None, label=match[4] or "", text=text)
 
 
 def _picked(ledger: Ledger, directory: bytes, asked: Framework, exact: str, policy: str) -> str | None:

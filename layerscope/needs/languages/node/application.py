@@ -19,7 +19,9 @@ def run_command(start: Start, tree: Tree, packages: Packages, run: Run, path: by
     if package is not None:
         packages.take(package, proof)
     here = stored_path(start.directory)
-    return take_application(start, tree, packages, run, [], tree.project(here) or here, proof, every=True)
+    return take_application(
+        start, tree, packages, run=run, entries=[], directory=tree.project(here) or here, proof=proof, every=True
+    )
 
 
 def run_application(start: Start, tree: Tree, packages: Packages, run: Run, proof: Proof) -> bool:
@@ -29,7 +31,9 @@ def run_application(start: Start, tree: Tree, packages: Packages, run: Run, proo
         start.ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
         return False
     path = start.ledger.filesystem.paths[entry]
-    return take_application(start, tree, packages, run, [entry], path.rpartition(b"/")[0], proof, every=True)
+    return take_application(
+        start, tree, packages, run=run, entries=[entry], directory=path.rpartition(b"/")[0], proof=proof, every=True
+    )
 
 
 def take_application(

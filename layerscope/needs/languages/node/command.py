@@ -7,7 +7,7 @@ from msgspec import Struct
 from layerscope.needs.languages.node.knowledge import knowledge
 
 
-class Run(Struct, frozen=True):
+class Run(Struct, frozen=True, kw_only=True):
     """The ``file`` or ``code`` that is run, the modules that are loaded before it, and the ``settings`` files that are read.
 
     ``script`` is a line of package.json (``--run``). ``other`` names an option whose programs are not told by the words;
@@ -37,14 +37,14 @@ def interpret(words: tuple[str, ...], environment: dict[str, str]) -> Run:
         code, rest = rest[0], rest[1:]
     file = rest[0] if rest and code is None else ""
     return Run(
-        file,
-        code,
-        tuple(value for name, value in options if name in table.preloads and value),
-        tuple(value for name, value in options if name.startswith("--env-file")),
-        next((value for name, value in options if name == "--run"), ""),
-        next((name for name, _ in options if name in table.other), ""),
-        any(name in table.typescript for name, _ in options),
-        tuple(rest[1:]) if file else tuple(rest),
+        file=file,
+        code=code,
+        preloads=tuple(value for name, value in options if name in table.preloads and value),
+        settings=tuple(value for name, value in options if name.startswith("--env-file")),
+        script=next((value for name, value in options if name == "--run"), ""),
+        other=next((name for name, _ in options if name in table.other), ""),
+        typescript=any(name in table.typescript for name, _ in options),
+        arguments=tuple(rest[1:]) if file else tuple(rest),
     )
 
 

@@ -8,7 +8,7 @@ import rtoml
 from msgspec import Struct
 
 
-class NodeOptions(Struct, frozen=True):
+class NodeOptions(Struct, frozen=True, kw_only=True):
     """Node's own command line and places; see the comments in ``node.toml``."""
 
     values: frozenset[str]
@@ -23,7 +23,7 @@ class NodeOptions(Struct, frozen=True):
     builtins: frozenset[str]
 
 
-class Manager(Struct, frozen=True):
+class Manager(Struct, frozen=True, kw_only=True):
     """How a package manager's arguments say which script or command it runs."""
 
     commands: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Runner(Struct, frozen=True):
     typescript: bool = False
 
 
-class Starter(Struct, frozen=True):
+class Starter(Struct, frozen=True, kw_only=True):
     """How the arguments of a command say which command it starts."""
 
     values: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Framework(Struct, frozen=True):
     sources: frozenset[str] = frozenset()
 
 
-class ApplicationFiles(Struct, frozen=True):
+class ApplicationFiles(Struct, frozen=True, kw_only=True):
     """Directories and parts of names that a running program does not read; ``settings`` that packages read by themselves."""
 
     tests: frozenset[str]
@@ -77,7 +77,7 @@ class ApplicationFiles(Struct, frozen=True):
     settings: dict[str, tuple[str, ...]]
 
 
-class NodeKnowledge(Struct, frozen=True):
+class NodeKnowledge(Struct, frozen=True, kw_only=True):
     """The tables of ``node.toml``, by command."""
 
     node: NodeOptions

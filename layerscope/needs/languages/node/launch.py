@@ -27,13 +27,13 @@ def launched(start: Start, tree: Tree, packages: Packages, run: Run, path: bytes
     if name in table.managers:
         return _managed(start, tree, words, path, proof)
     if name in table.runners:
-        return _run(start, tree, packages, words, path, proof)
+        return _run(start, tree, packages, words=words, path=path, proof=proof)
     if name in table.starters:
-        return _start(start, tree, packages, words, path, proof)
+        return _start(start, tree, packages, words=words, path=path, proof=proof)
     if owner(path) is not None and start.role == "program" and static_site.is_server(name, run.arguments):
-        return _serve(start, tree, packages, words, path, proof)
+        return _serve(start, tree, packages, words=words, path=path, proof=proof)
     if name in table.frameworks:
-        return _framework(start, tree, packages, run, words, path, proof)
+        return _framework(start, tree, packages, run=run, words=words, path=path, proof=proof)
     return None
 
 
@@ -86,7 +86,7 @@ def _managed(start: Start, tree: Tree, words: tuple[str, ...], path: bytes, proo
         line = manifest.script(name) if manifest is not None else ""
         if line:
             _could_do_without(start, words, line)
-            return run_script(start, tree, name, directory, extra, manager.around)
+            return run_script(start, tree, name, directory=directory, extra=extra, around=manager.around)
         if name == "start" and project is not None and tree.file(project + b"/server.js") is not None:
             return run_line(start, "node server.js", project)
         if manager.any and word == name and word not in manager.lines:
@@ -242,16 +242,16 @@ def _run(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...], p
         rest = positional(rest[1:], runner.values)
     _take_command(packages, path, proof)
     if line:
-        run_command(start, tree, packages, Run(), path, proof)
+        run_command(start, tree, packages, run=Run(), path=path, proof=proof)
         return run_line(start, f"{line} {rest[0] if rest else ''}".strip(), stored_path(start.directory))
     if not rest:
-        run_command(start, tree, packages, Run(typescript=runner.typescript), path, proof)
+        run_command(start, tree, packages, run=Run(typescript=runner.typescript), path=path, proof=proof)
         start.ledger.miss(path, "is started without a file to run")
         return False
     tree_packages = Packages(tree, everywhere(start), runner.typescript)
     tree_packages.kept |= packages.kept
     tree_packages.asked |= packages.asked
-    return run_application(start, tree, tree_packages, Run(rest[0], typescript=runner.typescript), proof)
+    return run_application(start, tree, tree_packages, Run(file=rest[0], typescript=runner.typescript), proof)
 
 
 def _start(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...], path: bytes, proof: Proof) -> bool:
@@ -313,7 +313,14 @@ def _framework(
     project = tree.project(here) or here
     for name in framework.reads:
         omits = tuple(project + b"/" + omitted.encode() + b"/" for omitted in framework.omits)
-        take_tree(start, tree, project + b"/" + name.encode(), "data", (Because(f"{words[0]} reads it"), *proof), omits)
+        take_tree(
+            start,
+            tree,
+            project + b"/" + name.encode(),
+            role="data",
+            because=(Because(f"{words[0]} reads it"), *proof),
+            omits=omits,
+        )
         if tree.file(project + b"/" + name.encode()) is not None:
             start.ledger.ask(project + b"/" + name.encode(), "data", (Because(f"{words[0]} reads it"), *proof))
-    return run_command(start, tree, packages, run, path, proof)
+    return run_command(start, tree, packages, run=run, path=path, proof=proof)

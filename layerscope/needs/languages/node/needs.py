@@ -49,7 +49,7 @@ def run_file(start: Start, tree: Tree, run: Run) -> bool:
     packages = Packages(tree, everywhere(start), run.typescript)
     proof = ledger.proof(start.script if start.script is not None else start.program.entry, "run by")
     if run.code is not None:
-        return take_application(start, tree, packages, run, [], here, proof)
+        return take_application(start, tree, packages, run=run, entries=[], directory=here, proof=proof)
     if run.script:
         return run_script(start, tree, run.script, here)
     if not run.file:
@@ -64,12 +64,12 @@ def run_file(start: Start, tree: Tree, run: Run) -> bool:
             ledger.ask(path, "data", proof)
             break
     path = ledger.filesystem.paths[entry]
-    found = launched(start, tree, packages, run, path, proof)
+    found = launched(start, tree, packages, run=run, path=path, proof=proof)
     if found is not None:
         return found
     if owner(path) is not None:
-        return run_command(start, tree, packages, run, path, proof)
-    return take_application(start, tree, packages, run, [entry], path.rpartition(b"/")[0], proof)
+        return run_command(start, tree, packages, run=run, path=path, proof=proof)
+    return take_application(start, tree, packages, run=run, entries=[entry], directory=path.rpartition(b"/")[0], proof=proof)
 
 
 def take_own(start: Start, tree: Tree) -> None:

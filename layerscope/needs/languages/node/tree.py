@@ -17,7 +17,7 @@ TYPED = (b".ts", b".tsx", b".mts", b".cts", b".jsx")
 _BOM = b"\xef\xbb\xbf"
 
 
-class Manifest(msgspec.Struct, rename="camel"):
+class Manifest(msgspec.Struct, rename="camel", kw_only=True):
     """What a package.json says that running it needs. Values that have several forms are kept as they are."""
 
     name: object = ""

@@ -20,7 +20,7 @@ _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
 _COMMANDS = ("console_scripts", "gui_scripts")
 
 
-class Distribution(Struct, eq=False):
+class Distribution(Struct, eq=False, kw_only=True):
     """One installed distribution. ``name`` is in its normal form; ``site`` the directory that it lies in; ``information`` its
     ``dist-info`` or ``egg-info``. ``files`` are the paths that it brought; ``trees`` directories that are its own as a whole;
     ``plugins`` maps groups of entry points to the modules behind them; ``scripts`` maps commands to theirs."""
@@ -58,14 +58,18 @@ def _distribution(tree: Tree, site: bytes, directory: bytes) -> Distribution:
         requires = _egg_requirements(tree.read(directory + b"/requires.txt"))
     files = _recorded(tree, site, directory)
     trees = () if files else _top_level(tree, site, directory, name)
-    distribution = Distribution(name, version, site, directory, files, trees, requires)
+    distribution = Distribution(
+        name=name, version=version, site=site, information=directory, files=files, trees=trees, requires=requires
+    )
     _entry_points(distribution, tree.read(directory + b"/entry_points.txt"))
     return distribution
 
 
 def _lone_file(tree: Tree, site: bytes, path: bytes) -> Distribution:
     name, version, requires = _metadata(tree.read(path), path)
-    return Distribution(name, version, site, path, [], _guessed(tree, site, name), requires)
+    return Distribution(
+        name=name, version=version, site=site, information=path, files=[], trees=_guessed(tree, site, name), requires=requires
+    )
 
 
 def _metadata(content: bytes, directory: bytes) -> tuple[str, str, tuple[str, ...]]:

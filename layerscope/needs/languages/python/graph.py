@@ -24,7 +24,7 @@ _EXTENSION = re.compile(rb"([A-Za-z_]\w*)(?:\.[\w-]+)?\.so\Z")
 _LONGEST_NAME = 300
 
 
-class Module(Struct, frozen=True, eq=False):
+class Module(Struct, frozen=True, eq=False, kw_only=True):
     """Where a module is found: its file (``entry`` None for a namespace package), and the directories of its submodules.
 
     ``asked`` is the path by which it was found where a symbolic link leads to its package, b"" elsewhere.
@@ -111,16 +111,16 @@ class Graph:
                 if (entry := self._tree.entry(name)) is not None:
                     asked = path + name[len(directory) :] if path != directory else b""
                     directories = (directory, *self._others(leaf, directory, place))
-                    return Module(entry, name, place.use, directories, place.pth, asked)
+                    return Module(entry=entry, path=name, use=place.use, directories=directories, pth=place.pth, asked=asked)
             for name in (path + b".py", path + b".pyc"):
                 if (entry := self._tree.entry(name)) is not None:
-                    return Module(entry, name, place.use, (), place.pth)
+                    return Module(entry=entry, path=name, use=place.use, directories=(), pth=place.pth)
             if (extension := self._extensions(place.path).get(leaf)) is not None:
-                return Module(self._tree.entry(extension), extension, place.use, (), place.pth)
+                return Module(entry=self._tree.entry(extension), path=extension, use=place.use, directories=(), pth=place.pth)
             if self._tree.is_directory(directory):
                 spaces.append(directory)
                 first = first or place
-        return Module(None, spaces[0], first.use, tuple(spaces), first.pth) if first else None
+        return Module(entry=None, path=spaces[0], use=first.use, directories=tuple(spaces), pth=first.pth) if first else None
 
     def _others(self, leaf: bytes, directory: bytes, found: Place) -> list[bytes]:
         """Further directories of a package that extends its ``__path__`` over several (pkgutil, pkg_resources)."""
@@ -150,11 +150,18 @@ class Graph:
 
     def want_file(self, entry: int, name: str, proof: Proof) -> None:
         """Notes that a file of the application is run or imported."""
-        self._reach(name, Module(entry, self._ledger.filesystem.paths[entry], Use.APPLICATION, ()), True, proof)
+        self._reach(
+            name,
+            Module(entry=entry, path=self._ledger.filesystem.paths[entry], use=Use.APPLICATION, directories=()),
+            True,
+            proof,
+        )
 
     def want_text(self, content: bytes, path: bytes, proof: Proof) -> None:
         """Follows code that is no module: of the command line, or a console script; ``path`` is the file that runs it."""
-        self._follow("", Module(None, path, Use.APPLICATION, ()), parse(content), content, True, proof)
+        self._follow(
+            "", Module(entry=None, path=path, use=Use.APPLICATION, directories=()), parse(content), content, True, proof
+        )
 
     def want_command(self, distribution: str, command: str, proof: Proof) -> None:
         """Follows a console script that asks for its entry point by the names of its distribution and command."""
@@ -340,4 +347,4 @@ class Graph:
                 name = path[start:-3].replace(b"/", b".").decode("utf-8", "replace").removesuffix(".__init__")
                 entry = self._tree.entry(path)
                 if entry is not None:
-                    self._reach(name, Module(entry, path, Use.SITE, ()), False, proof)
+                    self._reach(name, Module(entry=entry, path=path, use=Use.SITE, directories=()), False, proof)

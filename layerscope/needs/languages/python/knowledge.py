@@ -7,7 +7,7 @@ import rtoml
 from msgspec import Struct
 
 
-class PythonKnowledge(Struct, frozen=True):
+class PythonKnowledge(Struct, frozen=True, kw_only=True):
     """``optional`` parts of the standard library are kept when something imports them, ``extensions`` maps extension modules to
     the part that they belong to, ``certificates`` are the standard modules that verify servers. ``tools`` and ``conventions``
     are names of distributions; ``data`` maps them to directories that they fill. ``servers`` are programs that load an
@@ -30,13 +30,13 @@ def knowledge() -> PythonKnowledge:
     document = rtoml.loads(Path(__file__).with_name("python.toml").read_text("utf-8"))
     standard, distributions, servers = document["standard_library"], document["distributions"], document["servers"]
     return PythonKnowledge(
-        frozenset(standard["optional"]),
-        document["standard_library"]["extensions"],
-        frozenset(standard["certificates"]),
-        frozenset(distributions["tools"]),
-        frozenset(distributions["conventions"]),
-        {name: tuple(paths) for name, paths in distributions["data"].items()},
-        frozenset(servers["names"]),
-        tuple(servers["directories"]),
-        tuple(servers["defaults"]),
+        optional=frozenset(standard["optional"]),
+        extensions=document["standard_library"]["extensions"],
+        certificates=frozenset(standard["certificates"]),
+        tools=frozenset(distributions["tools"]),
+        conventions=frozenset(distributions["conventions"]),
+        data={name: tuple(paths) for name, paths in distributions["data"].items()},
+        servers=frozenset(servers["names"]),
+        directories=tuple(servers["directories"]),
+        defaults=tuple(servers["defaults"]),
     )

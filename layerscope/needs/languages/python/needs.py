@@ -71,7 +71,7 @@ def follow(start: Start) -> Program:
             if path.endswith(b".py") and (entry := tree.entry(path)) is not None:
                 graph.want_file(entry, _module_name(path, places), because)
         graph.run()
-    _take(start, tree, installation, graph, sources, pth, home)
+    _take(start, tree, installation, graph=graph, sources=sources, pth=pth, home=home)
     for words, why in graph.programs.items():
         _other_program(start, words, why)
     return replace(program, version=installation.version, ecosystem="python", followed=started)

@@ -40,7 +40,7 @@ class Imported(NamedTuple):
     tried: bool = False
 
 
-class Source(Struct):
+class Source(Struct, kw_only=True):
     """What one file says. ``dynamic`` is whether it imports modules by names that it computes; ``strings`` are literals that
     may be names of modules; ``libraries`` are loaded by ctypes; ``programs`` are command lines, as words, that it starts."""
 

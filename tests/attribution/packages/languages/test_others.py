@@ -228,7 +228,12 @@ def test_composer_says_where_each_package_is_and_which_developing_needs() -> Non
     assert autoloader.trees == (b"app/vendor/composer",)
     assert autoloader.paths == (b"app/vendor/autoload.php",)
     assert mockery == Library(
-        "composer", "mockery/mockery", "1.6.0", (b"app/vendor/bin/mockery",), (b"app/vendor/mockery/mockery",), True
+        system="composer",
+        name="mockery/mockery",
+        version="1.6.0",
+        paths=(b"app/vendor/bin/mockery",),
+        trees=(b"app/vendor/mockery/mockery",),
+        development=True,
     )
     assert monolog == Library("composer", "monolog/monolog", "2.9.1", (), (b"app/vendor/monolog/monolog",))
 
