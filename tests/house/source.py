@@ -1,6 +1,11 @@
-"""The product's own source, parsed once: functions, calls and structs, for the rules of the house."""
+"""The product's own source, parsed once: modules, functions, calls and structs, for the rules of the house.
+
+``python -m tests.house.source [ROOM]`` prints what a room of ``layerscope/`` still breaks.
+"""
 
 import ast
+import statistics
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,7 +15,15 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "layerscope"
 TESTS = ROOT / "tests"
 
-type_checkable = (ast.FunctionDef, ast.AsyncFunctionDef)
+AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Module(NamedTuple):
+    """One module, ``path`` counted from the top of the package; ``nodes`` are all nodes of its syntax tree."""
+
+    path: Path
+    lines: int
+    nodes: tuple[ast.AST, ...]
 
 
 class Function(NamedTuple):
@@ -21,41 +34,47 @@ class Function(NamedTuple):
     parameters: int
     branches: int
 
+    def __str__(self) -> str:
+        return f"{self.where} {self.name}: {self.branches} branches, {self.parameters} parameters"
+
 
 @cache
-def modules() -> dict[Path, ast.Module]:
-    """Every module of the product, by its path from the top of the package."""
-    return {path.relative_to(PRODUCT): ast.parse(path.read_text("utf-8")) for path in sorted(PRODUCT.rglob("*.py"))}
+def modules() -> tuple[Module, ...]:
+    """Every module of the product."""
+    return tuple(_parse(path) for path in sorted(PRODUCT.rglob("*.py")))
+
+
+def _parse(path: Path) -> Module:
+    text = path.read_text("utf-8")
+    return Module(path.relative_to(PRODUCT), len(text.splitlines()), tuple(ast.walk(ast.parse(text))))
 
 
 @cache
 def functions() -> tuple[Function, ...]:
     """Every function of the product, nested ones too."""
     return tuple(
-        Function(f"{path}:{node.lineno}", node.name, _parameters(node), branches(node))
-        for path, tree in modules().items()
-        for node in ast.walk(tree)
-        if isinstance(node, type_checkable)
+        Function(f"{module.path}:{node.lineno}", node.name, _parameters(node), branches(node))
+        for module in modules()
+        for node in module.nodes
+        if isinstance(node, AnyFunction)
     )
 
 
-def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def _parameters(function: AnyFunction) -> int:
     given = function.args
     names = [item.arg for item in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
     return sum(name not in ("self", "cls") for name in names)
 
 
-def branches(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def branches(function: AnyFunction) -> int:
     """Ways through a function: 1, and 1 for each loop, condition, alternative, handler, and operand of ``and`` and ``or``."""
-    return 1 + sum(map(_ways, _own_nodes(function)))
-
-
-def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function without those of functions inside it."""
-    for node in ast.iter_child_nodes(function):
-        if not isinstance(node, type_checkable):
-            yield node
-            yield from _own_nodes(node)
+    total, waiting = 1, list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, AnyFunction):
+            total += _ways(node)
+            waiting.extend(ast.iter_child_nodes(node))
+    return total
 
 
 def _ways(node: ast.AST) -> int:
@@ -69,39 +88,67 @@ def _ways(node: ast.AST) -> int:
     return 0
 
 
-def crowded_calls() -> list[str]:
-    """Calls with more than five positional arguments."""
+def crowded_folders(limit: int) -> list[str]:
+    """Folders of the product with more than ``limit`` files of any kind."""
+    folders = [PRODUCT, *(path for path in PRODUCT.rglob("*") if path.is_dir() and "__pycache__" not in path.parts)]
     return [
-        f"{path}:{node.lineno}"
-        for path, tree in modules().items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and sum(not isinstance(item, ast.Starred) for item in node.args) > 5
+        str(folder.relative_to(ROOT)) for folder in sorted(folders) if sum(path.is_file() for path in folder.iterdir()) > limit
     ]
 
 
-def wide_structs() -> list[str]:
-    """Structs, dataclasses and named tuples of more than five fields that can be made by position."""
+def long_modules(limit: int) -> list[str]:
+    """Modules of more than ``limit`` lines."""
+    return [f"{module.path}: {module.lines} lines" for module in modules() if module.lines > limit]
+
+
+def untested_modules(limit: int) -> list[str]:
+    """Modules of more than ``limit`` lines without a test file of their name at their path below ``tests/``."""
     return [
-        f"{path}:{node.lineno} {node.name}"
-        for path, tree in modules().items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and _is_struct(node) and not _is_keyword_only(node) and _fields(node) > 5
+        f"{module.path} ({module.lines} lines)"
+        for module in modules()
+        if module.lines > limit and module.path.name != "__init__.py" and not _test_of(module.path).exists()
+    ]
+
+
+def _test_of(path: Path) -> Path:
+    return TESTS / path.parent / f"test_{path.name}"
+
+
+def crowded_calls(limit: int) -> list[str]:
+    """Calls with more than ``limit`` positional arguments."""
+    return [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        for node in module.nodes
+        if isinstance(node, ast.Call) and sum(not isinstance(item, ast.Starred) for item in node.args) > limit
+    ]
+
+
+def positional_structs(limit: int) -> list[str]:
+    """Structs, dataclasses and named tuples of more than ``limit`` fields that can be made by position."""
+    return [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module in modules()
+        for node in module.nodes
+        if isinstance(node, ast.ClassDef) and _is_struct(node) and not _is_keyword_only(node) and _fields(node) > limit
     ]
 
 
 def _is_struct(node: ast.ClassDef) -> bool:
-    decorated = {_name(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list}
-    return bool(decorated & {"dataclass"}) or any(_name(base) in ("Struct", "NamedTuple") for base in node.bases)
+    names = [_name(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list]
+    return "dataclass" in names or any(_name(base) in ("Struct", "NamedTuple") for base in node.bases)
 
 
 def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
 
 
 def _is_keyword_only(node: ast.ClassDef) -> bool:
-    settings = [*node.keywords]
-    for item in node.decorator_list:
-        settings += item.keywords if isinstance(item, ast.Call) else []
+    calls = [item for item in node.decorator_list if isinstance(item, ast.Call)]
+    settings = [*node.keywords, *(keyword for call in calls for keyword in call.keywords)]
     return any(item.arg == "kw_only" and isinstance(item.value, ast.Constant) and item.value.value for item in settings)
 
 
@@ -109,25 +156,53 @@ def _fields(node: ast.ClassDef) -> int:
     return sum(isinstance(item, ast.AnnAssign) and "ClassVar" not in ast.unparse(item.annotation) for item in node.body)
 
 
-if __name__ == "__main__":
-    import statistics
-    import sys
+def decisions_on_prose() -> list[str]:
+    """Comparisons with a sentence: ``==``, ``in``, ``startswith``, ``endswith`` or ``case`` with two words of small letters."""
+    return [
+        f"{module.path}:{node.lineno}" for module in modules() for node in module.nodes if any(map(is_prose, compared(node)))
+    ]
 
-    room = sys.argv[1] if len(sys.argv) > 1 else ""
+
+def compared(node: ast.AST) -> Iterator[ast.AST]:
+    """What ``node`` compares something with."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            yield from (item for side in (left, *others) for item in _members(side))
+        case ast.Call(func=ast.Attribute(attr="startswith" | "endswith"), args=[given, *_]):
+            yield from _members(given)
+        case ast.MatchValue(value=value):
+            yield value
+
+
+def _members(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+
+
+def is_prose(node: ast.AST) -> bool:
+    """Whether ``node`` is a literal that is a sentence or a part of one."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return False
+    words = node.value.rstrip(".:;,").split(" ")
+    return len(words) > 1 and sum(word.isalpha() and word.islower() for word in words) > 1
+
+
+def report(room: str) -> Iterator[str]:
+    """What the modules below ``room`` break, a line each; every module for ""."""
     mine = [item for item in functions() if item.where.startswith(room)]
-    lines = sum(len((PRODUCT / p).read_text().splitlines()) for p in modules() if str(p).startswith(room))
-    print(f"{room}: {lines} lines, {len(mine)} functions, mean branches {statistics.mean(f.branches for f in mine):.2f}")
-    for f in sorted(mine, key=lambda f: -f.branches):
-        if f.branches > 10 or f.parameters > 5:
-            print(f"  {f.where} {f.name}: branches {f.branches}, parameters {f.parameters}")
-    for row in (*crowded_calls(), *wide_structs()):
-        if row.startswith(room):
-            print("  positional:", row)
-    for p in modules():
-        n = len((PRODUCT / p).read_text().splitlines())
-        if str(p).startswith(room) and p.name != "__init__.py":
-            if n > 400:
-                print(f"  {p}: {n} lines")
-            wanted = TESTS / p.parent / f"test_{p.name}"
-            if n > 100 and not wanted.exists():
-                print(f"  {p}: {n} lines, no {wanted.relative_to(ROOT)}")
+    lines = sum(module.lines for module in modules() if str(module.path).startswith(room))
+    yield f"{lines} lines, {len(mine)} functions, {statistics.mean(item.branches for item in mine):.2f} branches each"
+    yield from map(
+        str, sorted((item for item in mine if item.branches > 10 or item.parameters > 5), key=lambda item: -item.branches)
+    )
+    found = {
+        "too long": long_modules(400),
+        "more than five positional arguments": crowded_calls(5),
+        "not kw_only": positional_structs(5),
+        "no test file": untested_modules(100),
+        "compares with a sentence": decisions_on_prose(),
+    }
+    yield from (f"{row}: {title}" for title, rows in found.items() for row in rows if row.startswith(room))
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in report("".join(sys.argv[1:2])))
