@@ -36,10 +36,11 @@ from itertools import chain
 from msgspec.structs import replace
 
 from layerscope.attribution.application import find_application
-from layerscope.attribution.catalogue import SYSTEMS, rules
+from layerscope.attribution.catalogue import rules
 from layerscope.attribution.model import Attribution, Component
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, read_ownership
+from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.roles import find_roles
 from layerscope.attribution.rules.decisions import Decisions
 from layerscope.attribution.rules.locations import component_paths

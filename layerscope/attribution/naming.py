@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from layerscope.attribution.catalogue import SYSTEMS, WHEN_RUN, Rule
+from layerscope.attribution.catalogue import WHEN_RUN, Rule
 from layerscope.attribution.model import Component
 from layerscope.attribution.packages.ownership import Package
+from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.roles import Roles
 from layerscope.attribution.rules.patterns import alternatives, name_pattern
 from layerscope.attribution.rules.places import PackageRules

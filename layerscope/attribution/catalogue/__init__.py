@@ -50,23 +50,13 @@ from typing import Any, NamedTuple
 
 from layerscope.attribution.catalogue import compiled
 from layerscope.attribution.model import CATEGORIES
+from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules import patterns
 from layerscope.core.errors import LayerscopeError
 
 CLAIMS = ("unowned", "refines", "always")
 STRENGTHS = ("tree", "", "rest")
 NAMINGS = ("package", "component")
-
-SYSTEMS = {
-    "pip": "python",
-    "conda": "python",
-    "npm": "node",
-    "gem": "ruby",
-    "composer": "php",
-    "nuget": "dotnet",
-    "jar": "jvm",
-}
-"""The package managers of languages, each with the ecosystem (and role) that runs what it installs."""
 
 WHEN_RUN = {
     "toolchain": "runtime",

@@ -26,6 +26,17 @@ READERS = {
 }
 """How the paths end that a reader may know, by the reader's module. One path is for one reader."""
 
+SYSTEMS = {
+    "pip": "python",
+    "conda": "python",
+    "npm": "node",
+    "gem": "ruby",
+    "composer": "php",
+    "nuget": "dotnet",
+    "jar": "jvm",
+}
+"""The package managers of languages, each with the ecosystem (and role) that runs what it installs."""
+
 _ENDINGS = tuple(ending for endings in READERS.values() for ending in endings)
 _CONDA = b"conda-meta/"
 

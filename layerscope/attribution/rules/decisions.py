@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from layerscope.attribution.application import Application
-from layerscope.attribution.catalogue import SYSTEMS, Rule, rule, rules
+from layerscope.attribution.catalogue import Rule, rule, rules
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, Package
+from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules.globs import State, View
 from layerscope.attribution.rules.places import OWNED, UNOWNED, PackageRules, directories_beside, names_beside, places_for
 from layerscope.filesystem.merged import Filesystem

@@ -8,7 +8,8 @@ from itertools import compress
 from operator import itemgetter
 from typing import NamedTuple
 
-from layerscope.attribution.catalogue import STRENGTHS, SYSTEMS, Rule
+from layerscope.attribution.catalogue import STRENGTHS, Rule
+from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules.globs import Matcher
 from layerscope.attribution.rules.patterns import WILD, alternatives, name_pattern, specificity
 from layerscope.core.names import path_bytes

@@ -7,7 +7,8 @@ from itertools import groupby
 
 import pytest
 
-from layerscope.attribution.catalogue import SYSTEMS, WHEN_RUN, CatalogueError, Rule, parse, rule, rules
+from layerscope.attribution.catalogue import WHEN_RUN, CatalogueError, Rule, parse, rule, rules
+from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.roles import knowledge
 from layerscope.attribution.rules.patterns import alternatives
 from layerscope.attribution.rules.places import OWNED, UNOWNED, PackageRules, Places, names_beside, places_for
