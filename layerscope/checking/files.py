@@ -5,6 +5,7 @@ of a repository in the working directory alone. The nearest of each kind counts.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from layerscope.core.limits import SETTINGS_BYTES
 from layerscope.core.names import printable
 
 _DIVE_FILE, _PYPROJECT, _OWN_FILE = ".dive-ci", "pyproject.toml", ".layerscope.toml"
+_DEEPEST = 50
+_DEEP_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
+"""A key of so many parts that the standard reader of TOML would need minutes for it."""
 _DIVE_KEYS = {
     "lowestEfficiency": "lowest-efficiency",
     "highestWastedBytes": "highest-wasted-bytes",
@@ -104,6 +108,8 @@ def _read(path: Path, name: str) -> Settings | None:
     text = _content(path, name)
     if path.name.endswith((_DIVE_FILE, ".yaml", ".yml")):
         return read_dive(text, name)
+    if _DEEP_KEY.search(text):
+        raise UsageError(f"{name} is no file of settings: a key has more than {_DEEPEST} parts")
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -107,7 +107,7 @@ def _open_stream(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as error:
-        if error.errno == errno.ENXIO:  # without O_NONBLOCK we would wait for a reader that may never come
+        if error.errno == errno.ENXIO and path.is_fifo():  # without O_NONBLOCK we would wait for a reader that may never come
             raise _unwritable(path, "nobody reads from this pipe", "start its reader first") from error
         raise
     os.set_blocking(descriptor, True)

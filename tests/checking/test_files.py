@@ -230,6 +230,12 @@ def test_a_file_that_is_no_settings_is_refused(content: bytes, tmp_path: Path) -
         find_settings(tmp_path)
 
 
+def test_a_key_of_a_hundred_thousand_parts_keeps_nobody_waiting(place: Path) -> None:
+    (place / ".layerscope.toml").write_text("a" + ".a" * 100_000 + " = 1\n")
+    with pytest.raises(UsageError, match="a key has more than 50 parts"):
+        find_settings(place)
+
+
 class TestIgnoresOfTheCommandLine:
     def test_with_a_reason_and_a_last_day(self) -> None:
         found = read_ignore("LS403=vendored, on purpose,until=2030-01-31", "--ignore")

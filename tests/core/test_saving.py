@@ -106,3 +106,12 @@ def test_a_private_file_is_private_while_it_is_written(tmp_path: Path) -> None:
 def test_text_that_is_no_unicode_is_written_with_escapes(tmp_path: Path) -> None:
     save("\ud800é", tmp_path / "target")
     assert (tmp_path / "target").read_bytes() == b"\\ud800\xc3\xa9"
+
+
+def test_a_terminal_that_is_not_there_is_not_called_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object) -> int:
+        raise OSError(errno.ENXIO, "No such device or address")
+
+    monkeypatch.setattr("layerscope.core.saving.os.open", absent)
+    with pytest.raises(UsageError, match="cannot write /dev/tty: No such device or address"):
+        save("text", Path("/dev/tty"))

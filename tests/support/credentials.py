@@ -192,6 +192,16 @@ COMMANDS = (
     _shared("snowsql", "SNOWSQL_PWD={} snowsql"),
     _shared("wincred", "net user joe {} /add"),
     _shared("msbuild property", "msbuild /p:Password={} app.sln"),
+    _shared("rclone", "rclone config create r s3 secret_access_key {}"),
+    _shared("wpa_passphrase", "wpa_passphrase net {}"),
+    _shared("etcdctl", "etcdctl --user root:{} get a"),
+    _shared("samba-tool", "samba-tool user create joe {}"),
+    _shared("db2", "db2 connect to shop user joe using {}"),
+    _shared("elasticsearch-keystore", "echo {} | elasticsearch-keystore add -x bootstrap.password"),
+    _shared("secret file", "echo {} > /run/secrets/db"),
+    _shared("sed with bars", "sed -i 's|@@DB_PASSWORD@@|{}|g' /etc/app.conf"),
+    _shared("nginx header", "proxy_set_header Authorization 'Basic {}';"),
+    _shared("redis user", "user default on >{} ~* +@all"),
 )
 
 SETTINGS = (
@@ -212,6 +222,10 @@ SETTINGS = (
     _shared("properties", "spring.datasource.password={}"),
     _shared("ini", "aws_secret_access_key = {}"),
     _shared("php", "'password' => '{}',"),
+    _shared("php define", "define('DB_PASSWORD', '{}');"),
+    _shared("python environment", "os.environ['DB_PASSWORD'] = '{}'"),
+    _shared("named element", "<entry key='password'>{}</entry>"),
+    _shared("pre-shared key", "wpa_psk={}"),
     _shared("xml element", "<password>{}</password>"),
     _shared("xml attribute", '<add key="x" password="{}"/>'),
     _shared("camel case", "dbPassword={}"),
