@@ -174,6 +174,7 @@ INNOCENT = [
     "RUN echo hello > /srv/tokens.html && echo root:x:0:0::/:/bin/sh >> /etc/passwd && echo $TOKEN > /run/secrets/token",
     "RUN sed -i 's|/etc/token.d|/srv/token.d|' a.conf && rclone config show && nmcli con show && etcdctl --user root get a",
     "<string name='welcome'>hello</string> define('WP_DEBUG', true); os.environ['HOME'] = '/root'",
+    "layerscope: registry.test gives no token; it answered 307; try again",
     "COPY --from=builder /app/token-service /app/password-reset.html /app/",
     'CMD ["node", "server.js", "--port", "8080"]',
     "the token is required, and the password is set when the container starts",

@@ -65,7 +65,7 @@ class Login:
                 self._check(answer, shown)
                 document = json_object(body(answer, limits.TOKEN_BYTES, "a token"))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError) as error:
-            raise SourceError(f"{shown} gives no token: {reason(error, self.secrets)}", "try again") from None
+            raise SourceError(f"{shown} gives no token; {reason(error, self.secrets)}", "try again") from None
         token = document.get("token") or document.get("access_token")
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise SourceError(f"{shown} answered without a token", "try again")
@@ -93,4 +93,4 @@ class Login:
             hint = "check the name, or log in: docker login " + printable(self._name.host)
             raise NotInRegistry(f"{self._connections.shown} does not give {printable(str(self._name))}{said}", hint)
         hint = "wait, or log in" if answer.status_code == 429 else "try again"
-        raise SourceError(f"{shown} gives no token: it answered {answer.status_code}{said}", hint)
+        raise SourceError(f"{shown} gives no token; it answered {answer.status_code}{said}", hint)

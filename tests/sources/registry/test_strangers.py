@@ -90,7 +90,7 @@ def test_a_token_server_that_redirects_leads_nobody_on(
     with a_stranger(tls, where) as stranger:
         registry.wants, registry.redirects["token"] = "bearer", f"{stranger.url}/token"
         if login == "a password":
-            with pytest.raises(SourceError, match=r"registry\.test gives no token: it answered 307"):
+            with pytest.raises(SourceError, match=r"registry\.test gives no token; it answered 307"):
                 open_image(f"docker://{registry.host}/app:1")
         assert stranger.requests == []
 
