@@ -38,6 +38,10 @@ class Answer(Struct, frozen=True):
     kind: Asked = Asked.HTTP
 
 
+class _EndlessError(Exception):
+    """An answer that did not end in time, or within the bytes that are read of one: there is nothing to compare."""
+
+
 def get(connect: Connect, where: tuple[int, str], deadline: float, is_running: Callable[[], bool]) -> Answer:
     """A GET of a port and a path, repeated until the server answers, the container ends, or ``deadline`` (monotonic) is
     there."""
@@ -46,6 +50,8 @@ def get(connect: Connect, where: tuple[int, str], deadline: float, is_running: C
     while True:
         try:
             status, body = _fetched(connect, port, path, deadline)
+        except _EndlessError as error:
+            return Answer(question, 0, b"", str(error))
         except (OSError, http.client.HTTPException) as error:
             failure = printable(str(error))
         else:
@@ -66,7 +72,12 @@ def _fetched(connect: Connect, port: int, path: str, deadline: float) -> tuple[i
     try:
         connection.request("GET", path, headers={"Connection": "close"})
         response = connection.getresponse()
-        return response.status, response.read(_MOST_BODY)
+        body = response.read(_MOST_BODY)
+        if time.monotonic() > deadline:
+            raise _EndlessError("the answer does not end in time")
+        if len(body) == _MOST_BODY and response.read(1):
+            raise _EndlessError(f"the answer is longer than {_MOST_BODY:,} bytes")
+        return response.status, body
     finally:
         hurry.cancel()
         connection.close()
