@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _SWITCH = 0.0002
 """Seconds after which a thread that runs Python lets another one have the interpreter."""
 
+_AGAIN = 0.005
+"""Seconds after which a process that was to end, and went on, is ended again."""
+
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 
 
@@ -103,9 +106,9 @@ def _open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
 
 
-def _clean_up_when_told_to_end() -> None:
+def _clean_up_when_ended() -> None:
     """Lets SIGTERM and SIGHUP end the process as an error does, so that no half of a file stays behind. The second one ends it
-    at once; one that whoever started us ignores (``nohup``) stays ignored."""
+    at once; one that the parent process ignores (``nohup``) stays ignored."""
     import signal
 
     def leave(number: int, _: object) -> "NoReturn":
@@ -115,6 +118,24 @@ def _clean_up_when_told_to_end() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, leave)
+    sys.unraisablehook = _end_again
+
+
+def _end_again(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Ends the process a moment later when a signal came while a destructor or a weak reference's callback ran: Python drops
+    every exception there, and would go on."""
+    import signal
+
+    error = unraisable.exc_value
+    if not isinstance(error, SystemExit | KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+
+    def leave(*_: object) -> "NoReturn":
+        raise error
+
+    signal.signal(signal.SIGALRM, leave)
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 
 
 def start() -> "NoReturn":
@@ -124,7 +145,7 @@ def start() -> "NoReturn":
     gc.disable()
     sys.setswitchinterval(_SWITCH)
     _open_missing_streams()
-    _clean_up_when_told_to_end()
+    _clean_up_when_ended()
     code = main()
     gc.freeze()
     sys.exit(code)

@@ -1,6 +1,7 @@
 """The command line itself: what it loads, how it fails, and that output is whole or not there."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -260,3 +261,25 @@ def test_a_report_loads_no_typing_extensions_and_the_app_still_can() -> None:
     assert "typing_extensions" not in loaded_by("report", "demo:lean")
     both = "from layerscope.__main__ import main; main(['report', 'demo:lean', '-o', '/dev/null']); import textual.app"
     assert subprocess.run([sys.executable, "-c", both], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_comes_while_a_destructor_runs_ends_the_process_without_a_traceback(number: signal.Signals) -> None:
+    script = f"""
+import signal, sys, time
+from layerscope import __main__ as entry
+
+class Last:
+    def __del__(self):
+        signal.raise_signal({int(number)})
+
+def run(arguments):
+    Last()
+    time.sleep(20)
+    return 0
+
+entry._run = run
+entry.start()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (128 + number, "")
