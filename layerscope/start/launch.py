@@ -6,6 +6,7 @@ import shlex
 from msgspec import Struct
 
 from layerscope.sources.image import Config, Healthcheck
+from layerscope.start.options import read_options
 from layerscope.start.programs import base_name, knowledge
 
 _OPERATORS = frozenset("();<>|&")
@@ -59,7 +60,15 @@ def healthcheck_launch(healthcheck: Healthcheck | None, config: Config) -> Launc
 
 
 def _is_shell_form(words: tuple[str, ...]) -> bool:
-    return len(words) >= 3 and base_name(words[0]) in knowledge().shells and bool(re.fullmatch(r"-[a-z]*c", words[1]))
+    return _shell_line(words) is not None
+
+
+def _shell_line(words: tuple[str, ...]) -> str | None:
+    """The command line behind a shell's ``-c``, None where no shell is given one."""
+    if not words or base_name(words[0]) not in knowledge().shells:
+        return None
+    line = read_options(words[1:], knowledge().shell)
+    return line.arguments[0] if line.has(("-c",)) and line.arguments else None
 
 
 def _launch(origin: str, words: tuple[str, ...], environment: dict[str, str]) -> Launch:
@@ -83,16 +92,10 @@ def _launch(origin: str, words: tuple[str, ...], environment: dict[str, str]) ->
 def _behind_wrapper(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words from the wrapped program on; none when the wrapper wraps nothing."""
     wrapper = knowledge().wrappers[base_name(words[0])]
-    at = 1
-    while at < len(words) and words[at].startswith("-"):
-        if words[at] == "--":
-            at += 1
-            break
-        at += 2 if words[at] in wrapper.values else 1
-    at += wrapper.skip
-    while wrapper.assignments and at < len(words) and "=" in words[at]:
-        at += 1
-    return words[at:]
+    rest = read_options(words[1:], wrapper).arguments[wrapper.skip :]
+    while wrapper.assignments and rest and "=" in rest[0]:
+        rest = rest[1:]
+    return rest
 
 
 def _of_shell(
@@ -103,7 +106,7 @@ def _of_shell(
     user: str,
     environment: dict[str, str],
 ) -> Launch:
-    shell, line = Command(words[:1]), words[2]
+    shell, line = Command(words[:1]), _shell_line(words) or ""
     commands, problem = command_list(line, environment)
     if problem:  # the line is a script: what it starts is found by going through it
         return Launch(origin=origin, helpers=tuple(helpers), commands=(Command(words),), exec_form=None, user=user)

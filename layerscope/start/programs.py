@@ -3,25 +3,29 @@
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import rtoml
 from msgspec import Struct
 
+from layerscope.start.options import Grammar
 
-class Wrapper(Struct, frozen=True):
-    """How to find the program in a wrapper's arguments. ``values`` are options that take the next word as their value."""
 
-    values: frozenset[str]
+class Wrapper(Grammar, frozen=True, kw_only=True):
+    """The options of a wrapper, and how to find the program in its arguments."""
+
     skip: int = 0
     user: bool = False
     assignments: bool = False
 
 
-class Knowledge(Struct, frozen=True):
-    """``interpreters`` maps names without a version to an ecosystem; the others are names of programs or shell words."""
+class Knowledge(Struct, frozen=True, kw_only=True):
+    """``interpreters`` maps names without a version to an ecosystem, ``shell`` has the options of a shell; the others are
+    names of programs or words of a shell."""
 
     shells: frozenset[str]
     builtins: frozenset[str]
     keywords: frozenset[str]
+    shell: Grammar
     wrappers: dict[str, Wrapper]
     interpreters: dict[str, str]
 
@@ -39,16 +43,4 @@ def base_name(path: str) -> str:
 @cache
 def knowledge() -> Knowledge:
     """Reads ``programs.toml`` once."""
-    document = rtoml.loads(Path(__file__).with_name("programs.toml").read_text("utf-8"))
-    wrappers = {
-        name: Wrapper(frozenset(row["values"]), row.get("skip", 0), row.get("user", False), row.get("assignments", False))
-        for name, row in document["wrappers"].items()
-    }
-    shells = document["shells"]
-    return Knowledge(
-        frozenset(shells["names"]),
-        frozenset(shells["builtins"]),
-        frozenset(shells["keywords"]),
-        wrappers,
-        document["interpreters"],
-    )
+    return msgspec.convert(rtoml.loads(Path(__file__).with_name("programs.toml").read_text("utf-8")), Knowledge)

@@ -11,6 +11,7 @@ from layerscope.needs.follower import Start
 from layerscope.needs.ledger import normal, trace
 from layerscope.needs.model import Because, Program
 from layerscope.start.launch import entry_launch
+from layerscope.start.options import read_options
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.shell.builtins import Image
@@ -19,7 +20,6 @@ from layerscope.start.shell.machine import Called, Machine
 from layerscope.start.shell.states import State, Value
 
 _LARGEST_SCRIPT = 1024 * 1024
-_VALUES = ("-o", "+o", "-O", "+O", "--rcfile", "--init-file")
 
 
 def follow(start: Start) -> Program:
@@ -47,20 +47,14 @@ def follow(start: Start) -> Program:
 
 def _script(start: Start) -> tuple[str, str | None, tuple[str, ...]]:
     """The path of what the shell runs ("" for a command line), its text, and its arguments."""
-    words, at = start.words, 1
-    while at < len(words) and words[at][:1] in ("-", "+") and len(words[at]) > 1:
-        word = words[at]
-        at += 1
-        if word == "--":
-            break
-        if word.startswith("-") and not word.startswith("--") and "c" in word:
-            line = words[at] if at < len(words) else None
-            return "", line, tuple(words[at + 2 :])
-        at += word in _VALUES
-    if at >= len(words):
+    line = read_options(start.words[1:], programs().shell)
+    if not line.arguments:
         return "", None, ()
-    path = words[at] if words[at].startswith("/") else f"{start.directory}/{words[at]}"
-    return path, _read(start, path), tuple(words[at + 1 :])
+    first, *rest = line.arguments
+    if line.has(("-c",)):
+        return "", first, tuple(rest[1:])  # the word behind the command line is $0
+    path = first if first.startswith("/") else f"{start.directory}/{first}"
+    return path, _read(start, path), tuple(rest)
 
 
 def _read(start: Start, path: str) -> str | None:

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from layerscope.start.options import CommandLine, Grammar, read_options
+from layerscope.start.programs import knowledge as programs
 from layerscope.start.shell.conditions import evaluate
+from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.states import UNKNOWN, State, Value
 from layerscope.start.shell.tree import Word
 
@@ -30,10 +33,11 @@ class Call(NamedTuple):
     state: State
     assigned: State
 
-    @property
-    def names(self) -> list[str]:
-        """The words behind the first that could be names of variables."""
-        return [word.known for word in self.words[1:] if word.known.isidentifier()]
+    def read(self, grammar: Grammar | None = None) -> tuple[CommandLine, list[Value]]:
+        """The options by the grammar of the first word, or by another one, and the arguments as values."""
+        name, *texts = (word.known for word in self.words)
+        line = read_options(texts, grammar or knowledge().options[name])
+        return line, self.words[len(self.words) - len(line.arguments) :]
 
 
 def _test(call: Call, image: Image) -> list[State]:
@@ -44,7 +48,8 @@ def _test(call: Call, image: Image) -> list[State]:
 
 def _change_directory(call: Call, image: Image) -> list[State]:
     state = call.state
-    place = next((word.text for word in call.words[1:] if not word.known.startswith("-")), "/root")
+    _, places = call.read()
+    place = places[0].text if places else "/root"
     if place is None:
         return [state._replace(status=None)]
     directory = place if place.startswith("/") else f"{state.directory.rstrip('/')}/{place}"
@@ -52,13 +57,9 @@ def _change_directory(call: Call, image: Image) -> list[State]:
 
 
 def _set(call: Call, _image: Image) -> list[State]:
-    rest = call.words[1:]
-    while rest and rest[0].text != "--" and rest[0].known[:1] in ("-", "+"):
-        rest = rest[2:] if rest[0].known.endswith("o") else rest[1:]
-    if not rest:
-        return [call.state._replace(status=True)]
-    values = rest[1:] if rest[0].text == "--" else rest
-    return [call.state._replace(arguments=tuple(value.known for value in values), status=True)]
+    line, _ = call.read(programs().shell)
+    changes = line.arguments or any(word.text == "--" for word in call.words)
+    return [call.state._replace(arguments=line.arguments if changes else call.state.arguments, status=True)]
 
 
 def _shift(call: Call, _image: Image) -> list[State]:
@@ -83,7 +84,8 @@ def _unset(call: Call, _image: Image) -> list[State]:
 def _read(call: Call, _image: Image) -> list[State]:
     """``read``, ``mapfile`` and ``getopts`` fill variables."""
     state = call.state
-    for name in (*call.names, "REPLY", "MAPFILE", "OPTARG"):
+    line, _ = call.read()
+    for name in (*line.values(("-a",)), *line.arguments, "REPLY", "MAPFILE", "OPTARG"):
         state = state.having(name, UNKNOWN)
     return [state._replace(status=None)]
 
@@ -91,8 +93,9 @@ def _read(call: Call, _image: Image) -> list[State]:
 def _print(call: Call, _image: Image) -> list[State]:
     """``printf -v name`` fills a variable."""
     state = call.state
-    if len(call.words) > 2 and call.words[1].text == "-v":
-        state = state.having(call.words[2].known, UNKNOWN)
+    line, _ = call.read()
+    for name in line.values(("-v",)):
+        state = state.having(name, UNKNOWN)
     return [state._replace(status=True)]
 
 

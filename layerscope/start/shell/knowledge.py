@@ -7,15 +7,19 @@ import msgspec
 import rtoml
 from msgspec import Struct
 
+from layerscope.start.options import Grammar
+
 
 class ShellKnowledge(Struct, frozen=True):
     """``builtins`` are words that the shell runs itself, ``tools`` programs that read nothing but what their arguments name,
-    ``changing`` directories whose files in a container are not those of the image, ``declaring`` builtins that assign."""
+    ``changing`` directories whose files in a container are not those of the image, ``declaring`` builtins that assign;
+    ``options`` are those of builtins."""
 
     builtins: frozenset[str]
     tools: frozenset[str]
     changing: tuple[str, ...]
     declaring: frozenset[str]
+    options: dict[str, Grammar]
 
 
 @cache

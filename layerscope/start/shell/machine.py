@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from layerscope.core.names import printable
+from layerscope.start.options import read_options
 from layerscope.start.shell.builtins import BUILTINS, STATUS, Call, Image
 from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
 from layerscope.start.shell.knowledge import knowledge
@@ -290,9 +291,7 @@ class Machine:
     # builtins that run other commands
 
     def _exec(self, call: Call) -> list[State]:
-        rest = call.words[1:]
-        while rest and rest[0].known.startswith("-"):
-            rest = rest[2:] if rest[0].text == "-a" else rest[1:]
+        _, rest = call.read()
         if not rest:
             return [call.state]
         self._call(call, rest, True)
@@ -314,14 +313,11 @@ class Machine:
 
     def _other(self, call: Call) -> list[State]:
         """``command``, ``builtin``, ``type`` and ``hash``."""
-        state, rest = call.state, call.words[1:]
-        asks = call.words[0].text in ("type", "hash")
-        while rest and rest[0].known.startswith("-"):
-            asks = asks or rest[0].text in ("-v", "-V")
-            rest = rest[1:]
+        state = call.state
+        line, rest = call.read()
         if not rest:
             return [state]
-        if asks:
+        if call.words[0].text in ("type", "hash") or line.has(("-v", "-V")):
             return [state._replace(status=None if rest[0].text is None else self._found(rest[0].text, state) != "")]
         return self._words(call._replace(words=rest), True)
 
@@ -378,8 +374,8 @@ def _names_read(condition: Commands, state: State, around: Surroundings) -> list
     """The variables that ``while read -r name …`` fills."""
     for step in condition:
         if isinstance(step.command, Simple) and _first_word(step) == "read":
-            values = fields(step.command.words, state, around)[1:]
-            return [value.known for value in values if value.known.isidentifier()]
+            texts = [value.known for value in fields(step.command.words, state, around)]
+            return list(read_options(texts[1:], knowledge().options["read"]).arguments)
     return []
 
 
