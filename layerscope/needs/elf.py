@@ -9,6 +9,7 @@ from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger, trace
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Program
+from layerscope.needs.system import take_certificates
 from layerscope.start.programs import knowledge
 
 _GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")
@@ -18,14 +19,10 @@ _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUME
 _OWN_LOCALES = ("shell", "python", "node")
 """Ecosystems that need no locale of the system's, or see to it themselves."""
 _TLS_LIBRARIES = (b"libssl.so", b"libgnutls.so", b"libcurl.so", b"libnss3.so", b"libmbedtls.so")
-_BUNDLES = (b"etc/ssl/certs/ca-certificates.crt", b"etc/pki/tls/certs/ca-bundle.crt", b"etc/ssl/cert.pem")
 
 
-def elf_needs(ledger: Ledger, entry: int, environment: dict[str, str]) -> Program | None:
-    """Takes the libraries and system files of the ELF program at ``entry`` as needed; None when it is no ELF program."""
-    facts = ledger.facts(entry)
-    if facts is None:
-        return None
+def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str, str]) -> Program:
+    """Takes the libraries and system files of the ELF program at ``entry`` as needed."""
     path = ledger.filesystem.paths[entry]
     kind = linkage(facts)
     ecosystem = "go" if facts.go_version else knowledge().interpreted(path_text(path)) or "c"
@@ -129,8 +126,7 @@ def _certificates(ledger: Ledger, loaded: tuple[int, ...]) -> None:
     library = next((library for library, name in names if name.startswith(_TLS_LIBRARIES)), None)
     if library is None or library not in ledger:
         return
-    because = ledger.proof(library, "certificate authorities for the TLS library")
-    next((found for path in _BUNDLES if (found := ledger.ask(path, "certificates", because)) is not None), None)
+    take_certificates(ledger, ledger.proof(library, "certificate authorities for the TLS library"))
 
 
 def _zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
+from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
+from layerscope.needs.linker import Loader, linkage, multiarch
 from layerscope.needs.model import Because, Program
 from layerscope.sources.image import Config
 
@@ -24,7 +26,7 @@ back, ``followed`` when nothing that it reads is left open. A module that does n
 
 
 class Start(Struct, frozen=True, eq=False, kw_only=True):
-    """How ``program`` is started.
+    """How ``program`` is started; ``facts`` are those of its file.
 
     ``words`` is its argument list as the kernel hands it over: a script started by its ``#!`` line has the interpreter's words
     in front and its own path in the image (absolute) behind them. ``directory`` is the absolute directory that it starts in,
@@ -35,6 +37,7 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
 
     ledger: Ledger
     program: Program
+    facts: ElfFacts
     words: tuple[str, ...]
     directory: str
     environment: dict[str, str]
@@ -43,3 +46,12 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
     script: int | None
     role: str
     run: Callable[[tuple[str, ...], str, tuple[Because, ...]], Program | None]
+
+    def loader(self, noted: bool = True) -> Loader:
+        """The dynamic loader of the program, for what it opens while it runs."""
+        return Loader(self.ledger, linkage(self.facts), self.facts.machine, self.environment, noted)
+
+    @property
+    def triplet(self) -> str:
+        """Debian's name of the directory for the libraries of the program's machine, "" when it has none."""
+        return multiarch(self.facts.machine)

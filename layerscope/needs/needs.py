@@ -146,41 +146,40 @@ def working_directory(command: Command, config: Config) -> str:
 def _examined(walk: _Walk, entry: int, command: Command, role: str, script: int | None) -> Program:
     """Takes what the program at ``entry`` needs, by what kind of file it is; ``script`` is the file that it interprets."""
     ledger, environment = walk.ledger, walk.config.environment()
-    program = elf_needs(ledger, entry, environment)
-    if program is None:
+    facts = ledger.facts(entry)
+    if facts is None:
         return _script(walk, entry, command, role)
+    program = elf_needs(ledger, entry, facts, environment)
     if program.ecosystem == "go":
         go_needs(ledger, program, environment)
         return replace(program, followed=True)
     if role == "interpreter" and script is None:
         return program  # it only starts others, which are followed from the command itself
-    return _followed(walk, program, command, role, script)
+    start = Start(
+        ledger=ledger,
+        program=program,
+        facts=facts,
+        words=command.words,
+        directory=working_directory(command, walk.config),
+        environment=environment,
+        config=walk.config,
+        attribution=walk.attribution,
+        script=script,
+        role=role,
+        run=lambda words, directory, because: _program(walk.deeper(), Command(words, directory), role, because),
+    )
+    return _follow(walk, start)
 
 
-def _followed(walk: _Walk, program: Program, command: Command, role: str, script: int | None) -> Program:
-    """What the code that an interpreter runs needs besides, where that language is known."""
+def _follow(walk: _Walk, start: Start) -> Program:
+    """Takes what the code that an interpreter runs needs, where its language is known."""
+    program = start.program
     module = FOLLOWERS.get(program.ecosystem)
     if module is None or find_spec(module) is None:
         return program
     if walk.depth > _MOST_STEPS:
         walk.ledger.miss(program.path, "starts a chain of programs that is too long to follow")
         return program
-
-    def run(words: tuple[str, ...], directory: str, because: tuple[Because, ...]) -> Program | None:
-        return _program(walk.deeper(), Command(words, directory), role, because)
-
-    start = Start(
-        ledger=walk.ledger,
-        program=program,
-        words=command.words,
-        directory=working_directory(command, walk.config),
-        environment=walk.config.environment(),
-        config=walk.config,
-        attribution=walk.attribution,
-        script=script,
-        role=role,
-        run=run,
-    )
     found: Program = import_module(module).follow(start)
     return found
 

@@ -10,12 +10,12 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import trace
 from layerscope.needs.model import Runtime
+from layerscope.needs.system import system_files
 
 _FILES = (Kind.REGULAR, Kind.HARDLINK)
 _LOADER_CACHE = b"etc/ld.so.cache"
 _LOCAL_TIME = b"etc/localtime"
 _UTC = (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT")
-_BUNDLE = b"etc/ssl/certs/ca-certificates.crt"
 _AUTHORITIES = b"etc/ssl/certs/"
 _OWN_AUTHORITIES = b"usr/local/"
 _COMPILED = re.compile(rb"(.*/|)__pycache__/([^/]+)\.cpython-[^/]+\.pyc")
@@ -68,7 +68,6 @@ class _Ground:
         loaded = runtime.needs if plan.rebuilt else ()
         self._c_library = {filesystem.holder(need.entry) for need in loaded if of_c_library(need)}
         self._rebuilt = plan.rebuilt
-        self._bundle = filesystem.resolve(_BUNDLE)
         self._authorities = _authorities(filesystem)
         self._local_time = trace(filesystem, _LOCAL_TIME).entry
 
@@ -104,9 +103,11 @@ class _Ground:
 
     def _has_bundle(self, path: bytes) -> bool:
         """Whether a certificate is in the lean image's bundle: the image's own has it, a base's only if it is a public one."""
-        if self._bundle is not None and self._filesystem.holder(self._bundle) in self.kept:
+        bundles = [name.encode() for name in system_files().certificates.bundles]
+        own = [entry for name in bundles if (entry := self._filesystem.resolve(name)) is not None]
+        if any(self._filesystem.holder(entry) in self.kept for entry in own):
             return True
-        return self.in_base(_BUNDLE) and not path.startswith(_OWN_AUTHORITIES)
+        return any(map(self.in_base, bundles)) and not path.startswith(_OWN_AUTHORITIES)
 
 
 def _authorities(filesystem: Filesystem) -> set[int]:

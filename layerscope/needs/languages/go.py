@@ -4,16 +4,7 @@ from layerscope.core.names import path_bytes
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
-
-CERTIFICATE_FILES = (
-    b"etc/ssl/certs/ca-certificates.crt",
-    b"etc/pki/tls/certs/ca-bundle.crt",
-    b"etc/ssl/ca-bundle.pem",
-    b"etc/pki/tls/cacert.pem",
-    b"etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    b"etc/ssl/cert.pem",
-)
-"""Where crypto/x509 looks for a bundle, first match wins (Go's root_linux.go)."""
+from layerscope.needs.system import take_accounts, take_bundle
 
 ZONE_DIRECTORIES = (b"usr/share/zoneinfo", b"usr/share/lib/zoneinfo", b"usr/lib/locale/TZ", b"etc/zoneinfo")
 """Where package time looks for zones (Go's zoneinfo_unix.go); $GOROOT/lib/time/zoneinfo.zip comes last."""
@@ -57,8 +48,7 @@ def _certificates(ledger: Ledger, program: Program, environment: dict[str, str])
         what = "certificate authorities: crypto/tls.Client, which verifies servers by them, is linked into"
     because = ledger.proof(program.entry, what)
     named = environment.get("SSL_CERT_FILE", "")
-    paths = (path_bytes(named),) if named else CERTIFICATE_FILES
-    bundle = next((entry for path in paths if (entry := ledger.ask(path, "certificates", because)) is not None), None)
+    bundle = ledger.ask(path_bytes(named), "certificates", because) if named else take_bundle(ledger, because)
     directories = environment.get("SSL_CERT_DIR", "") or "/etc/ssl/certs:/etc/pki/tls/certs"
     for directory in directories.split(":"):
         for entry in ledger.children(path_bytes(directory)):
@@ -86,5 +76,4 @@ def _users(ledger: Ledger, program: Program) -> None:
     linked = next((name for name in _USER_FUNCTIONS if name in program.mentions), "")
     if linked:
         because = ledger.proof(program.entry, f"users: {linked} is linked into")
-        ledger.ask(b"etc/passwd", "user", because)
-        ledger.ask(b"etc/group", "user", because)
+        take_accounts(ledger, because)

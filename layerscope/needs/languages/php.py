@@ -14,9 +14,10 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal, trace
-from layerscope.needs.linker import Loader, linkage, multiarch
+from layerscope.needs.linker import multiarch
 from layerscope.needs.model import Program
 from layerscope.needs.projects import origin, take_project
+from layerscope.needs.system import take_libraries
 from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
 from layerscope.start.programs import base_name
 
@@ -58,7 +59,7 @@ def follow(start: Start) -> Program:
     run = read_run(start)
     taken = _take_configuration(start, version, run)
     taken += _take_application(start, run)
-    _take_libraries(start, taken)
+    take_libraries(start, taken)
     _take_system(start)
     followed = _is_known(start, run)
     if not version:
@@ -258,14 +259,6 @@ def _is_loaded(package: dict[str, Any], texts: str) -> bool:
     spaces = [name for table in tables for name in table]
     words = [str(package.get("name")), *(space for space in spaces if space)]
     return any(word in texts or word.replace("\\", "\\\\") in texts for word in words)
-
-
-def _take_libraries(start: Start, taken: list[int]) -> None:
-    facts = start.ledger.facts(start.program.entry)
-    if facts is None:
-        return
-    objects = [entry for entry in taken if start.ledger.filesystem.paths[entry].endswith(b".so")]
-    Loader(start.ledger, linkage(facts), facts.machine, start.environment).load_objects(objects)
 
 
 def _take_system(start: Start) -> None:

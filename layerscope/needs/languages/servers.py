@@ -17,6 +17,7 @@ from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.needs import follow_host
 from layerscope.needs.linker import Loader, linkage, multiarch
 from layerscope.needs.model import Because, Program
+from layerscope.needs.system import take_accounts
 from layerscope.needs.trees import take, take_below
 from layerscope.start.programs import base_name
 
@@ -105,5 +106,4 @@ def _take_server(start: Start, server: Server) -> None:
         take(ledger, paths, "data", (Because(f"part of the package {printable(package)}"), *proof))
     for tree in server.trees:
         take_below(ledger, tree, "data", ledger.proof(start.program.entry, "read by"))
-    for path in (b"etc/passwd", b"etc/group"):
-        ledger.ask(path, "user", ledger.proof(start.program.entry, "users are looked up by"))
+    take_accounts(ledger, ledger.proof(start.program.entry, "users are looked up by"))

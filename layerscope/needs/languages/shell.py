@@ -10,6 +10,7 @@ from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import normal, trace
 from layerscope.needs.model import Because, Program
+from layerscope.needs.system import take_accounts
 from layerscope.start.launch import entry_launch
 from layerscope.start.options import read_options
 from layerscope.start.programs import base_name
@@ -216,8 +217,7 @@ def _wrapped(start: Start, asker: _Asker, call: Called, words: tuple[str, ...]) 
         found = start.run(command.words, command.directory or call.directory, asker.because)
         known = known and found is not None and found.followed
     if launch.user and not launch.user.partition(":")[0].isdigit():
-        for path in (b"etc/passwd", b"etc/group"):
-            start.ledger.ask(path, "user", (Because(f"line {call.line} switches to this user by name", asker.entry_path),))
+        take_accounts(start.ledger, (Because(f"line {call.line} switches to this user by name", asker.entry_path),))
     return found, known
 
 

@@ -24,6 +24,7 @@ from layerscope.needs.languages.dotnet.frameworks import Frameworks, find_framew
 from layerscope.needs.ledger import Ledger, trace
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Because, Program
+from layerscope.needs.system import take_certificates
 from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
 
 _LARGEST_SETTING = 64 * 1024
@@ -340,6 +341,6 @@ def _take_system(start: Start) -> None:
     because = ledger.proof(start.program.entry, "read, where it is there, by the runtime of")
     for path in system["settings"]:
         ledger.ask(path.encode(), "data", because)
-    next((found for path in system["certificates"] if (found := ledger.ask(path.encode(), "certificates", because))), None)
+    take_certificates(ledger, because)
     for path in system["zones"]:
         take_below(ledger, path.encode(), "zoneinfo", because)

@@ -12,6 +12,7 @@ from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage, multiarch
 from layerscope.needs.model import Because
+from layerscope.needs.system import take_accounts, take_certificates
 
 _SCRIPTS = (b"bin", b"sbin", b"Scripts")
 _COMPILED = (b".pyx", b".pxd", b".pxi", b".a")
@@ -19,13 +20,6 @@ _COMPILED = (b".pyx", b".pxd", b".pxi", b".a")
 
 _LOCALES = (b"usr/lib/locale/C.utf8", b"usr/lib/locale/C.UTF-8")
 _SETTINGS = (b"usr/lib/ssl/openssl.cnf", b"etc/ssl/openssl.cnf", b"usr/local/ssl/openssl.cnf", b"etc/pki/tls/openssl.cnf")
-_BUNDLES = (
-    b"usr/lib/ssl/cert.pem",
-    b"etc/ssl/certs/ca-certificates.crt",
-    b"etc/pki/tls/certs/ca-bundle.crt",
-    b"etc/ssl/cert.pem",
-    b"usr/local/ssl/cert.pem",
-)
 
 
 def take_standard_library(ledger: Ledger, tree: Tree, installation: Installation, graph: Graph, proof: Proof) -> list[int]:
@@ -197,8 +191,7 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
         because = (Because(f"the module {secure} reads the system's certificates and TLS settings"), *proof)
         for path in _SETTINGS:
             ledger.ask(path, "data", because)
-        for path in _BUNDLES:
-            ledger.ask(path, "certificates", because)
+        take_certificates(ledger, because)
     if "zoneinfo" in graph.standard and "tzdata" not in graph.kept:
         because = (Because("the module zoneinfo reads time zones"), *graph.standard["zoneinfo"])
         ledger.take_tree(b"usr/share/zoneinfo", "zoneinfo", because)
@@ -206,8 +199,7 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
         ledger.ask(b"etc/mime.types", "data", (Because("the module mimetypes reads it"), *graph.standard["mimetypes"]))
     if "pwd" in graph.standard or "getpass" in graph.standard:
         proof = graph.standard.get("pwd") or graph.standard["getpass"]
-        for path in (b"etc/passwd", b"etc/group"):
-            ledger.ask(path, "user", (Because("users are looked up"), *proof))
+        take_accounts(ledger, (Because("users are looked up"), *proof))
     for name, (_, proof) in graph.kept.items():
         for directory in knowledge().data.get(name, ()):
             place = path_bytes(directory.replace("~", "/" + path_text(home), 1))

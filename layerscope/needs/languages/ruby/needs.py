@@ -15,6 +15,7 @@ from layerscope.needs.ledger import Ledger, trace
 from layerscope.needs.linker import Loader, linkage, multiarch
 from layerscope.needs.model import Because, Program
 from layerscope.needs.projects import origin, take_project
+from layerscope.needs.system import take_accounts, take_certificates, take_libraries
 from layerscope.needs.trees import file_at, is_directory, located, names_in, read_text, take, take_below
 from layerscope.start.programs import base_name
 
@@ -72,7 +73,7 @@ def follow(start: Start) -> Program:
     taken += [entry for path in knowledge()["project"]["settings"] if (entry := file_at(ledger, root + b"/" + path.encode()))]
     for place in _setting_files(start, root):
         ledger.ask(place, "data", because)
-    _take_libraries(start, [*taken, *gems])
+    take_libraries(start, [*taken, *gems])
     _take_system(start)
     if run.other:
         child = start.run(run.other, start.directory, because)
@@ -307,18 +308,9 @@ def _take_needs_of_gems(start: Start, used: set[str], because: tuple[Because, ..
             Loader(ledger, linkage(facts), facts.machine, start.environment, noted=False).load_matching(entry, stems, why)
 
 
-def _take_libraries(start: Start, taken: list[int]) -> None:
-    facts = start.ledger.facts(start.program.entry)
-    if facts is None:
-        return
-    objects = [item for item in taken if start.ledger.filesystem.paths[item].endswith(b".so")]
-    Loader(start.ledger, linkage(facts), facts.machine, start.environment).load_objects(objects)
-
-
 def _take_system(start: Start) -> None:
     because = origin(start, "read, where it is there, by the standard library of")
     for path in (b"etc/ssl/openssl.cnf", b"usr/lib/ssl/openssl.cnf"):
         start.ledger.ask(path, "data", because)
-    start.ledger.ask(b"etc/ssl/certs/ca-certificates.crt", "certificates", because)
-    for path in (b"etc/passwd", b"etc/group"):
-        start.ledger.ask(path, "user", because)
+    take_certificates(start.ledger, because)
+    take_accounts(start.ledger, because)

@@ -1,0 +1,63 @@
+"""What programs read of the system whatever their language is: certificate authorities, accounts, libraries."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from layerscope.needs.follower import Start
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.model import Because
+
+
+class Certificates(Struct, frozen=True):
+    """The places of certificate authorities; see the comments in ``system.toml``."""
+
+    bundles: tuple[str, ...]
+    openssl: tuple[str, ...]
+
+
+class Accounts(Struct, frozen=True):
+    """The files by which users and groups are looked up."""
+
+    files: tuple[str, ...]
+
+
+class SystemFiles(Struct, frozen=True):
+    """The tables of ``system.toml``."""
+
+    certificates: Certificates
+    accounts: Accounts
+
+
+@cache
+def system_files() -> SystemFiles:
+    """Reads ``system.toml`` once."""
+    return msgspec.toml.decode(Path(__file__).with_name("system.toml").read_bytes(), type=SystemFiles)
+
+
+def take_bundle(ledger: Ledger, because: tuple[Because, ...]) -> int | None:
+    """Takes the system's bundle of certificate authorities. Its entry, None when the image has none."""
+    places = (path.encode() for path in system_files().certificates.bundles)
+    return next((entry for path in places if (entry := ledger.ask(path, "certificates", because)) is not None), None)
+
+
+def take_certificates(ledger: Ledger, because: tuple[Because, ...]) -> None:
+    """Takes what a TLS library verifies servers by: the bundle, also by the name that OpenSSL has for it."""
+    take_bundle(ledger, because)
+    for path in system_files().certificates.openssl:
+        ledger.ask(path.encode(), "certificates", because)
+
+
+def take_accounts(ledger: Ledger, because: tuple[Because, ...]) -> None:
+    """Takes the files by which users and groups are looked up."""
+    for path in system_files().accounts.files:
+        ledger.ask(path.encode(), "user", because)
+
+
+def take_libraries(start: Start, entries: Iterable[int]) -> None:
+    """Takes the libraries of the shared objects among ``entries``, which the program opens while it runs."""
+    paths = start.ledger.filesystem.paths
+    start.loader().load_objects(entry for entry in entries if paths[entry].endswith(b".so"))
