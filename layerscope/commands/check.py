@@ -16,7 +16,7 @@ from layerscope.checking.model import Verdict
 from layerscope.checking.settings import Settings, from_table, read_ignore
 from layerscope.commands.input.arguments import Parser, add_image, add_output, command_parser
 from layerscope.commands.input.dockerfile import locate, read_dockerfile
-from layerscope.commands.input.loading import load_with_bar, tell_problems
+from layerscope.commands.input.loading import Request, load_with_bar, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
@@ -38,10 +38,9 @@ def run(arguments: list[str]) -> int:
     options.format = format_of(options.format, options.output, CHECK)
     settings = _settings(options)
     text = None if options.file is None else read_dockerfile(options.file)
-    analysis = load_with_bar(options)
-    reference = None
-    if settings.against:
-        reference = load_with_bar(argparse.Namespace(**{**vars(options), "image": settings.against}))
+    request = Request.of(options)
+    analysis = load_with_bar(request)
+    reference = load_with_bar(replace(request, reference=settings.against)) if settings.against else None
     verdict = check(analysis, settings, date.today(), reference)  # an ignore ends with the user's own day
     located = locate(analysis, options.file, text, options.target)
     write(_rendered(verdict, options, located), options.output)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from layerscope.commands.input.arguments import Parser, add_destination, add_opening, command_parser
-from layerscope.commands.input.loading import load, of_both, tell_ended, tell_problems
+from layerscope.commands.input.loading import Request, load, of_both, tell_ended, tell_problems
 from layerscope.commands.open import on_terminal
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
@@ -24,10 +24,10 @@ def run(arguments: list[str]) -> int:
         from layerscope.tui.app import run_comparison
 
         told = f"{options.fat} and {options.lean}"
-        return tell_ended(run_comparison(partial(compare_references, options, fetch=False), told))
+        return tell_ended(run_comparison(partial(_compare, options, fetch=False), told))
     chosen = format_of(options.format, options.output, PAIR, default="markdown")
     with Bar() as bar:
-        comparison = compare_references(options, bar)
+        comparison = _compare(options, bar)
     write(renderer(PAIR, chosen)(comparison), options.output)
     return tell_problems(of_both(comparison.fat, comparison.lean))
 
@@ -54,22 +54,20 @@ def _check_cluster(options: argparse.Namespace) -> None:
     check_cluster(options.pods, options.nodes, options.bandwidth)
 
 
-def compare_references(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> "Comparison":
-    """Opens, analyses and compares FAT and LEAN, one after the other; ``pull`` lets an engine fetch what it does not have.
+def _compare(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> "Comparison":
+    """Opens, analyses and compares FAT and LEAN, one after the other.
 
     LEAN is opened first: it is the faster one to read, so that a name that nobody has is known before FAT was read in vain.
     """
     from layerscope.comparison.compare import compare
 
+    wanted = {"platform": options.platform, "pull": pull or options.pull, "fetch": fetch}
     lean, fat = (
-        load(
-            argparse.Namespace(**vars(options), image=getattr(options, side)), partial(_told, progress, side), pull, fetch=fetch
-        )
-        for side in ("lean", "fat")
+        load(Request(reference=getattr(options, side), **wanted), partial(_report, progress, side)) for side in ("lean", "fat")
     )
     return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)
 
 
-def _told(progress: Progress, side: str, what: str, done: int, total: int | None) -> None:
-    """Passes progress on, saying of which image it is."""
+def _report(progress: Progress, side: str, what: str, done: int, total: int | None) -> None:
+    """Passes progress on, with the image that it is about."""
     progress(f"{side}: {what}", done, total)

@@ -1,6 +1,7 @@
 """``layerscope demo``: the embedded fat image, or the lean one."""
 
 from layerscope.commands.input.arguments import command_parser
+from layerscope.commands.input.loading import DEMO, Request
 from layerscope.commands.open import show
 
 
@@ -12,6 +13,5 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--lean", action="store_true", help="the multi-stage image of the same program instead of the fat one")
     options = parser.parse_args(arguments)
-    options.image = "demo:lean" if options.lean else "demo:fat"
-    options.platform, options.pull = None, False
-    return show(options, "demo: " + ("go-app:multistage" if options.lean else "go-app:single"))
+    which, title = ("lean", "go-app:multistage") if options.lean else ("fat", "go-app:single")
+    return show(Request(reference=f"{DEMO}{which}"), f"demo: {title}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from layerscope.analysis import problems_of
 from layerscope.commands.input.arguments import add_image, command_parser
-from layerscope.commands.input.loading import open_reference, tell_problems, telling_damage
+from layerscope.commands.input.loading import Request, open_reference, tell_problems, telling_damage
 from layerscope.commands.progress import Bar
 from layerscope.core.errors import UsageError
 from layerscope.core.names import parse, printable
@@ -31,7 +31,7 @@ def run(arguments: list[str]) -> int:
     if options.output != "-":
         place_of(path, destination, options.force)
     with Bar() as bar:
-        image = open_reference(options, bar)
+        image = open_reference(Request.of(options), bar)
         if image.source == "demo":
             raise UsageError("the demo has no file contents to extract", "name an image of your own")
         indexes = index_layers(image.layers, Picks(), bar, holds_credential)

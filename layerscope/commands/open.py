@@ -1,13 +1,14 @@
 """``layerscope [IMAGE]``: the terminal app, or the markdown report where there is no terminal."""
 
-import argparse
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from layerscope.analysis import Analysis
 from layerscope.commands.input.arguments import add_image, command_parser
-from layerscope.commands.input.loading import load, load_with_bar, tell_ended, tell_problems
+from layerscope.commands.input.loading import Request, load, load_with_bar, tell_ended, tell_problems
 from layerscope.commands.output import write
 from layerscope.core.errors import UsageError
 from layerscope.sources.image import Progress
@@ -21,31 +22,28 @@ def run(arguments: list[str]) -> int:
     parser = command_parser("", "Open an image in the terminal app. `layerscope --help` lists the commands.")
     add_image(parser, optional=True)
     options = parser.parse_args(arguments)
-    return choose(options) if options.image is None else show(options, options.image)
-
-
-def show(options: argparse.Namespace, title: str) -> int:
-    """Opens the image of the options in the app, or prints its report where standard input or output is no terminal."""
-    if on_terminal():
-        from layerscope.tui.app import run_app
-        from layerscope.tui.tasks import Chooser
-
-        chooser = Chooser(_list_images, partial(_load_named, options))
-        return tell_ended(run_app(partial(load, options, fetch=False), title, chooser))
-    from layerscope.report import markdown
-
-    analysis = load_with_bar(options)
-    write(markdown.render(analysis))
-    return tell_problems(analysis.problems)
-
-
-def choose(options: argparse.Namespace) -> int:
-    """Lets people choose one of the engine's images."""
+    if options.image is not None:
+        return show(Request.of(options), options.image)
     if not on_terminal():
         raise UsageError("no image given, and no terminal to choose one on", "see layerscope --help, or try layerscope demo")
     from layerscope.tui.app import run_chooser
 
-    return tell_ended(run_chooser(_list_images, partial(_load_named, options)))
+    return tell_ended(run_chooser(_list_images, partial(_load_named, Request.of(options))))
+
+
+def show(request: Request, title: str) -> int:
+    """Opens the image in the app, or prints its report where standard input or output is no terminal."""
+    if on_terminal():
+        from layerscope.tui.app import run_app
+        from layerscope.tui.tasks import Chooser
+
+        chooser = Chooser(_list_images, partial(_load_named, request))
+        return tell_ended(run_app(partial(_load_named, request, request.reference), title, chooser))
+    from layerscope.report import markdown
+
+    analysis = load_with_bar(request)
+    write(markdown.render(analysis))
+    return tell_problems(analysis.problems)
 
 
 def _list_images() -> "tuple[EngineImage, ...]":
@@ -54,8 +52,9 @@ def _list_images() -> "tuple[EngineImage, ...]":
     return list_images()
 
 
-def _load_named(options: argparse.Namespace, name: str, progress: Progress, pull: bool) -> Analysis:
-    return load(argparse.Namespace(**{**vars(options), "image": name}), progress, pull, fetch=False)
+def _load_named(request: Request, name: str, progress: Progress, pull: bool) -> Analysis:
+    """Loads an image for the app, which asks the user before anything is fetched."""
+    return load(replace(request, reference=name, pull=pull or request.pull, fetch=False), progress)
 
 
 def on_terminal() -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from layerscope.advice.recommend import RecommendOptions
 from layerscope.checking.quantities import parse_bytes
 from layerscope.commands.input.arguments import Parser, add_destination, add_image, command_parser
-from layerscope.commands.input.loading import load
+from layerscope.commands.input.loading import Request, load
 from layerscope.commands.output import write
 from layerscope.commands.progress import Bar
 from layerscope.core.errors import UsageError
@@ -52,7 +52,7 @@ def run(arguments: list[str]) -> int:
 def _proof(options: argparse.Namespace, probe: Probe, output: Path | None) -> Proof:
     wanted = RecommendOptions(base=options.base, keep=tuple(options.keep))
     with Bar() as bar:
-        analysis = load(options, bar, wanted=wanted)
+        analysis = load(Request.of(options, options=wanted), bar)
         return prove(analysis, wanted, probe, output=output, trace=options.trace, progress=bar)
 
 

@@ -10,7 +10,7 @@ from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis
 from layerscope.commands.input.arguments import add_image, add_output, command_parser
 from layerscope.commands.input.dockerfile import read_dockerfile
-from layerscope.commands.input.loading import load_with_bar, tell_problems
+from layerscope.commands.input.loading import Request, load_with_bar, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.core.errors import ImageError, UsageError
 from layerscope.core.names import printable
@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> int:
         dockerfile_name="Dockerfile" if options.file in (None, "-") else printable(options.file),
         target=options.target,
     )
-    analysis = load_with_bar(options, asked, open_bases=True)
+    analysis = load_with_bar(Request.of(options, options=asked, open_bases=True))
     write(_rendered(analysis, options, before), options.output)
     for doubt in analysis.recommendation.doubts:
         sys.stderr.write(f"layerscope: {visible(doubt)}\n")

@@ -2,10 +2,12 @@
 
 import argparse
 
+from msgspec.structs import replace
+
 from layerscope.analysis import Analysis
 from layerscope.commands.input.arguments import add_image, add_output, command_parser
 from layerscope.commands.input.dockerfile import locate, read_dockerfile
-from layerscope.commands.input.loading import load, load_with_bar, of_both, tell_problems
+from layerscope.commands.input.loading import Request, load, load_with_bar, of_both, tell_problems
 from layerscope.commands.output import format_of, write
 from layerscope.commands.progress import Bar
 from layerscope.core.errors import UsageError
@@ -35,7 +37,7 @@ def _report(options: argparse.Namespace) -> int:
     if options.file is not None and chosen != "sarif":
         raise UsageError("-f is for --format sarif, whose findings have lines", "leave it out")
     dockerfile = None if options.file is None else read_dockerfile(options.file)
-    analysis = load_with_bar(options, thorough=options.thorough)
+    analysis = load_with_bar(Request.of(options, thorough=options.thorough))
     write(_rendered(chosen, analysis, options, dockerfile), options.output)
     return tell_problems(analysis.problems)
 
@@ -52,9 +54,10 @@ def _report_against(options: argparse.Namespace) -> int:
     chosen = format_of(options.format, options.output, AGAINST)
     from layerscope.comparison.compare import compare
 
+    request = Request.of(options, thorough=options.thorough)
     with Bar() as bar:
-        lean = load(argparse.Namespace(**{**vars(options), "image": options.against}), bar, thorough=options.thorough)
-        fat = load(options, bar, thorough=options.thorough)
+        lean = load(replace(request, reference=options.against), bar)
+        fat = load(request, bar)
         comparison = compare(fat, lean, progress=bar)
     write(renderer(PAIR, chosen)(comparison), options.output)
     return tell_problems(of_both(fat, lean))

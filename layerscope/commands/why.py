@@ -1,7 +1,7 @@
 """``layerscope why IMAGE PATH``: why this path is kept or dropped."""
 
 from layerscope.commands.input.arguments import add_image, add_output, command_parser
-from layerscope.commands.input.loading import load_with_bar, tell_problems, telling_damage
+from layerscope.commands.input.loading import Request, load_with_bar, tell_problems, telling_damage
 from layerscope.commands.output import format_of, write
 
 
@@ -15,7 +15,7 @@ def run(arguments: list[str]) -> int:
     add_output(parser, ("text",))
     options = parser.parse_args(arguments)
     format_of(options.format, options.output, ("text",))
-    analysis = load_with_bar(options)
+    analysis = load_with_bar(Request.of(options))
     from layerscope.advice.why import explain, look_inside
     from layerscope.report.text import explanation
 

@@ -12,15 +12,17 @@ from layerscope.sources.image import Image, Progress
 
 _analyze = layerscope.analysis.analyze
 _generate = cache(layerscope.demo.generation.generate)
-_analyses: dict[tuple[str, str], Analysis] = {}
+_analyses: dict[tuple[str, str, bool], Analysis] = {}
 
 
-def _analyze_demo_once(image: Image, progress: Progress | None = None, wanted: RecommendOptions | None = None) -> Analysis:
+def _analyze_demo_once(
+    image: Image, progress: Progress | None = None, wanted: RecommendOptions | None = None, thorough: bool = False
+) -> Analysis:
     if image.source != "demo":
-        return _analyze(image, progress, wanted)
-    key = image.reference, repr(wanted)
+        return _analyze(image, progress, wanted, thorough)
+    key = image.reference, repr(wanted), thorough
     if key not in _analyses:
-        _analyses[key] = _analyze(image, progress, wanted)
+        _analyses[key] = _analyze(image, progress, wanted, thorough)
     return _analyses[key]
 
 

@@ -1,16 +1,14 @@
 """``layerscope compare``, as people and scripts run it, on the demo and on small archives."""
 
-import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from layerscope.__main__ import main
 from layerscope.analysis import Analysis
-from layerscope.commands.input.loading import load
+from layerscope.commands.input.loading import Request, load
 from layerscope.comparison.model import Comparison
 from layerscope.report.comparison import document, markdown, text
 from layerscope.sources.image import Progress
@@ -100,9 +98,9 @@ class TestWrongUse:
     ) -> None:
         read: list[str] = []
 
-        def noted(options: argparse.Namespace, *rest: Any, **named: Any) -> Analysis:
-            read.append(options.image)
-            return load(options, *rest, **named)
+        def noted(request: Request, progress: Progress) -> Analysis:
+            read.append(request.reference)
+            return load(request, progress)
 
         monkeypatch.setattr("layerscope.commands.compare.load", noted)
         refused(capsys, "compare", archives[0], "docker-archive:/nowhere/x.tar")

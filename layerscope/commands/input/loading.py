@@ -4,7 +4,10 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.commands.progress import Bar
 from layerscope.core.errors import PathNotFound, UsageError
@@ -20,52 +23,57 @@ DEMO = "demo:"
 """References of the embedded images: ``demo:fat`` and ``demo:lean``."""
 
 
-def open_reference(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> Image:
-    """Opens what the options name: one of the embedded images, or whatever the sources know. Without ``fetch``, a registry is
-    not asked for what an engine lacks, so that people can be."""
-    reference: str = options.image
-    if reference.startswith(DEMO):
+class Request(Struct, frozen=True, kw_only=True):
+    """One image that a command needs, and what the command wants to know about it.
+
+    ``reference`` and ``platform`` are as the user wrote them. ``pull`` lets an engine fetch an image that it lacks; without
+    ``fetch`` no registry is asked for it, so that the user can be asked first. ``options`` is what is wanted of the
+    recommendation; with ``open_bases``, bases that the image's own engine has are opened for it. With ``thorough``, files of
+    compressed layers are compared by content.
+    """
+
+    reference: str
+    platform: str | None = None
+    pull: bool = False
+    fetch: bool = True
+    options: "RecommendOptions | None" = None
+    open_bases: bool = False
+    thorough: bool = False
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace, **wanted: Any) -> "Request":
+        """The request in a parsed command line with an IMAGE, and what else is wanted."""
+        return cls(reference=arguments.image, platform=arguments.platform, pull=arguments.pull, **wanted)
+
+
+def open_reference(request: Request, progress: Progress) -> Image:
+    """Opens an embedded image, or whatever the sources know by that reference."""
+    if request.reference.startswith(DEMO):
         from layerscope.demo import open_demo
 
-        return open_demo(reference.removeprefix(DEMO))
+        return open_demo(request.reference.removeprefix(DEMO))
     from layerscope.sources import open_image
 
-    return open_image(reference, platform=options.platform, pull=pull or options.pull, fetch=fetch, progress=progress)
+    return open_image(request.reference, platform=request.platform, pull=request.pull, fetch=request.fetch, progress=progress)
 
 
-def load(
-    options: argparse.Namespace,
-    progress: Progress,
-    pull: bool = False,
-    wanted: "RecommendOptions | None" = None,
-    open_bases: bool = False,
-    thorough: bool = False,
-    fetch: bool = True,
-) -> "Analysis":
-    """Opens, as :func:`open_reference` does, and analyses; ``wanted`` is what the reader wants of the recommendation. With
-    ``open_bases``, bases that the image's own engine has are opened too; with ``thorough``, the files of compressed layers are
-    compared by content."""
+def load(request: Request, progress: Progress) -> "Analysis":
+    """Opens the image and analyses it."""
     from layerscope.analysis import analyze
 
-    image = open_reference(options, progress, pull, fetch)
-    if open_bases and wanted is not None:
-        from msgspec.structs import replace
-
+    image = open_reference(request, progress)
+    options = request.options
+    if request.open_bases and options is not None:
         from layerscope.advice.plan.base_content import opener
 
-        wanted = replace(wanted, open_base=opener(image, progress))
-    return analyze(image, progress, wanted, thorough=True) if thorough else analyze(image, progress, wanted)
+        options = replace(options, open_base=opener(image, progress))
+    return analyze(image, progress, options, request.thorough)
 
 
-def load_with_bar(
-    options: argparse.Namespace,
-    wanted: "RecommendOptions | None" = None,
-    open_bases: bool = False,
-    thorough: bool = False,
-) -> "Analysis":
+def load_with_bar(request: Request) -> "Analysis":
     """As :func:`load`, with the progress on standard error."""
     with Bar() as bar:
-        return load(options, bar, wanted=wanted, open_bases=open_bases, thorough=thorough)
+        return load(request, bar)
 
 
 def of_both(fat: "Analysis", lean: "Analysis") -> tuple[str, ...]:
