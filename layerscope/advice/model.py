@@ -2,11 +2,13 @@
 
 from msgspec import Struct, field
 
+from layerscope.core.vocabulary import Category, Confidence
+
 
 class Finding(Struct, frozen=True, kw_only=True):
     """``size`` bytes that the program does not need, by one rule.
 
-    ``confidence`` is ``dead``, ``build-only``, ``unreached`` or ``unknown``. ``layers`` store the bytes, and the layer that
+    ``layers`` store the bytes, and the layer that
     hides them comes last; ``instructions`` made these layers. A finding about the configuration or the history has no bytes.
     ``entries`` are the filesystem entries whose stored bytes it counts, all of them but for a program's symbols; no entry is in
     two findings.
@@ -14,9 +16,9 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     rule: str
     title: str
-    category: str
+    category: Category
     size: int
-    confidence: str
+    confidence: Confidence
     layers: tuple[int, ...]
     instructions: tuple[str, ...]
     paths: tuple[bytes, ...]

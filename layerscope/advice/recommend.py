@@ -18,6 +18,7 @@ from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risk
 from layerscope.attribution.model import Attribution
 from layerscope.core.errors import UsageError
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.needs.model import Runtime
@@ -118,7 +119,11 @@ def _recommended(
     demand = demand_of(filesystem, runtime, image.config.platform.architecture)
     own = own_alpine(filesystem)
     languages = runtime_bases(filesystem, runtime)
-    strip = frozenset(("go", "c") if options.dockerfile is None else ("c",)) if options.strip else frozenset[str]()
+    strip = (
+        frozenset((Ecosystem.GO, Ecosystem.C) if options.dockerfile is None else (Ecosystem.C,))
+        if options.strip
+        else frozenset[str]()
+    )
     ground = Ground(
         config=image.config,
         history=history,
@@ -300,7 +305,7 @@ def _already_lean(
 
 def _strippable(runtime: Runtime) -> int:
     """Bytes that the linker's flags would leave out of the started Go programs."""
-    return sum(program.strippable for program in (*runtime.programs, *runtime.checks) if program.ecosystem == "go")
+    return sum(program.strippable for program in (*runtime.programs, *runtime.checks) if program.ecosystem == Ecosystem.GO)
 
 
 def _stripped(plan: Plan, runtime: Runtime) -> Plan:
@@ -309,7 +314,7 @@ def _stripped(plan: Plan, runtime: Runtime) -> Plan:
     for program in (*runtime.programs, *runtime.checks):
         path = b"/" + program.path
         for number, copy in enumerate(copies):
-            if program.ecosystem == "go" and (path == copy.source or path.startswith(copy.source + b"/")):
+            if program.ecosystem == Ecosystem.GO and (path == copy.source or path.startswith(copy.source + b"/")):
                 copies[number] = replace(copy, size=copy.size - program.strippable)
     return replace(plan, copies=tuple(copies))
 

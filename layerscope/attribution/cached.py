@@ -15,6 +15,7 @@ import msgspec
 from layerscope import __version__
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.core.cache import entries
+from layerscope.core.vocabulary import Category
 from layerscope.history.history import History
 from layerscope.layers.cache import Private
 from layerscope.sources.image import Config
@@ -24,7 +25,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     components: tuple[Component, ...]
     owner: bytes
     sizes: tuple[ComponentSize, ...]
-    by_layer: tuple[dict[str, int], ...]
+    by_layer: tuple[dict[Category, int], ...]
 
 
 class Known(msgspec.Struct, frozen=True):

@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from layerscope.attribution.model import CATEGORIES, Attribution
+from layerscope.attribution.model import Attribution
+from layerscope.core.vocabulary import CATEGORIES, Category
 
 
 class CategoryBytes(NamedTuple):
     """One category's bytes, live and shadowed."""
 
-    category: str
+    category: Category
     live: int
     shadowed: int
 

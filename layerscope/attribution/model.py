@@ -4,20 +4,7 @@ from array import array
 
 from msgspec import Struct
 
-CATEGORIES = (
-    "application",
-    "dependency",
-    "runtime",
-    "os",
-    "toolchain",
-    "cache",
-    "source",
-    "intermediate",
-    "dev-dependency",
-    "docs",
-    "unknown",
-)
-"""Every category of design.md §4, in the order in which they are shown."""
+from layerscope.core.vocabulary import Category, Ecosystem
 
 
 class Component(Struct, frozen=True, kw_only=True):
@@ -28,10 +15,10 @@ class Component(Struct, frozen=True, kw_only=True):
     ``package`` is the package's name when a package database owns the files.
     """
 
-    category: str
+    category: Category
     name: str
     version: str = ""
-    ecosystem: str = ""
+    ecosystem: Ecosystem = Ecosystem.NONE
     rule: str = ""
     why: str = ""
     package: str = ""
@@ -42,7 +29,7 @@ class Component(Struct, frozen=True, kw_only=True):
         return f"{self.name} {self.version}".strip()
 
     @property
-    def purpose(self) -> tuple[str, str, str]:
+    def purpose(self) -> tuple[Category, str, Ecosystem]:
         """What makes it the same component in another image: category, name and ecosystem, whatever the version."""
         return self.category, self.name, self.ecosystem
 
@@ -76,7 +63,7 @@ class Attribution(Struct, frozen=True, eq=False):
     components: tuple[Component, ...]
     owner: "array[int]"
     sizes: tuple[ComponentSize, ...]
-    by_layer: tuple[dict[str, int], ...]
+    by_layer: tuple[dict[Category, int], ...]
 
     def component_of(self, entry: int) -> Component:
         """The owner of an entry."""

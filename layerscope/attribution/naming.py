@@ -10,15 +10,16 @@ from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.roles import Roles
 from layerscope.attribution.rules.patterns import alternatives, name_pattern
 from layerscope.attribution.rules.places import PackageRules
+from layerscope.core.vocabulary import Category, Ecosystem
 from layerscope.filesystem.merged import Filesystem
 
-_NEEDED = frozenset(("application", "dependency", "runtime", "os", "unknown"))
+_NEEDED = frozenset((Category.APPLICATION, Category.DEPENDENCY, Category.RUNTIME, Category.OS, Category.UNKNOWN))
 """Categories of what a program may well need: nothing says why it would not."""
 
 _VERSION = re.compile(r"\d[^\s\"',;]*")
 _FIRST_BYTES = 4096
 
-UNKNOWN = Component(category="unknown", name="unknown")
+UNKNOWN = Component(category=Category.UNKNOWN, name="unknown")
 
 
 class Components:
@@ -39,7 +40,7 @@ class Components:
         found = {package_rules.of(package.name) for package in packages if package.system not in SYSTEMS}
         self._installed = frozenset(rule.id for rule in found if rule)
         self._numbers: dict[Component, int] = {}
-        self._by_rule: dict[tuple[str, str], int] = {}
+        self._by_rule: dict[tuple[str, Category], int] = {}
 
     def all(self) -> tuple[Component, ...]:
         """The components in the order of their numbers."""
@@ -49,18 +50,19 @@ class Components:
         """The component's number; a new one gets the next."""
         return self._numbers.setdefault(component, len(self._numbers))
 
-    def category(self, rule: Rule, packaged: bool | None) -> str:
+    def category(self, rule: Rule, packaged: bool | None) -> Category:
         """The category of a rule's files, which are of the operating system's packages, of none, or of a library (None).
 
         In the places of a rule that names packages, what nobody lists is theirs where such a package is installed.
         """
         if not rule.role:
-            return rule.category
+            return Category(rule.category)
         if rule.claims == "always":
             packaged = None
         elif packaged is False and rule.id in self._installed:
             packaged = True
-        return rule.when_run or WHEN_RUN[rule.category] if self._roles.run(rule.role, packaged) else rule.category
+        runs = self._roles.run(rule.role, packaged)
+        return Category(rule.when_run or WHEN_RUN[Category(rule.category)] if runs else rule.category)
 
     def runs(self, rule: Rule, packaged: bool | None) -> bool:
         """Whether the image runs the role of a rule, so that its files are not what they would be else."""
@@ -75,7 +77,7 @@ class Components:
                 category=category,
                 name=rule.component,
                 version=self._version(rule),
-                ecosystem=rule.ecosystem,
+                ecosystem=Ecosystem(rule.ecosystem),
                 rule=rule.id,
                 why=_why(category, rule.why),
             )
@@ -86,7 +88,13 @@ class Components:
         """A package's own component; ``rule`` says what the package, or this part of it, is for."""
         if rule is None:
             return self.number(
-                Component(category="os", name=package.name, version=package.version, ecosystem="os", package=package.name)
+                Component(
+                    category=Category.OS,
+                    name=package.name,
+                    version=package.version,
+                    ecosystem=Ecosystem.OS,
+                    package=package.name,
+                )
             )
         category = self.category(rule, True)
         why = _why(category, rule.why)
@@ -95,7 +103,7 @@ class Components:
                 category=category,
                 name=package.name,
                 version=package.version,
-                ecosystem=rule.ecosystem,
+                ecosystem=Ecosystem(rule.ecosystem),
                 rule=rule.id,
                 why=why,
                 package=package.name,
@@ -108,11 +116,11 @@ class Components:
         if rule is not None:
             category, why = self.category(rule, None), rule.why
         elif library.development:
-            category, why = "dev-dependency", "The lock file says that only developing needs it."
+            category, why = Category.DEV_DEPENDENCY, "The lock file says that only developing needs it."
         elif held or self._roles.run(ecosystem):
-            category, why = "dependency", ""
+            category, why = Category.DEPENDENCY, ""
         else:
-            category, why = "toolchain", "Nothing that the image starts would load it."
+            category, why = Category.TOOLCHAIN, "Nothing that the image starts would load it."
         identity = rule.id if rule else ""
         why = _why(category, why)
         return self.number(
@@ -181,5 +189,5 @@ def _text(content: bytes | None) -> str:
     return (content or b"")[:_FIRST_BYTES].decode("utf-8", "replace")
 
 
-def _why(category: str, why: str) -> str:
+def _why(category: Category, why: str) -> str:
     return "" if category in _NEEDED else why

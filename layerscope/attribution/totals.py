@@ -6,6 +6,7 @@ from itertools import compress
 from typing import NamedTuple
 
 from layerscope.attribution.model import Component, ComponentSize
+from layerscope.core.vocabulary import Category
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
@@ -62,11 +63,11 @@ class Totals:
 
         return tuple(sorted(rows, key=order))
 
-    def categories_by_layer(self, components: Sequence[Component]) -> tuple[dict[str, int], ...]:
+    def categories_by_layer(self, components: Sequence[Component]) -> tuple[dict[Category, int], ...]:
         """For each layer the bytes that it stores of each category, live or shadowed."""
-        found: list[dict[str, int]] = []
+        found: list[dict[Category, int]] = []
         for layer in self._layers:
-            categories: dict[str, int] = {}
+            categories: dict[Category, int] = {}
             for component, size in (*layer.live.items(), *layer.shadowed.items()):
                 name = components[component].category
                 categories[name] = categories.get(name, 0) + size

@@ -5,12 +5,13 @@ from typing import Literal
 from msgspec import Struct
 
 from layerscope.analysis import Analysis
+from layerscope.core.vocabulary import Confidence
 
 Status = Literal["PASS", "FAIL", "SKIP"]
 Unit = Literal["ratio", "bytes", "share", "count"]
 """``ratio`` and ``share`` are between 0 and 1 and shown as 0.98 and as 98 %, ``bytes`` and ``count`` are integers."""
 
-REMOVABLE = ("dead", "build-only")
+REMOVABLE = (Confidence.DEAD, Confidence.BUILD_ONLY)
 """The confidence of findings that a multi-stage build leaves behind for sure."""
 
 OFFENCES_KEPT = 50

@@ -12,8 +12,9 @@ from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
 from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rules
-from layerscope.attribution.model import CATEGORIES, Component
+from layerscope.attribution.model import Component
 from layerscope.core.names import parse
+from layerscope.core.vocabulary import CATEGORIES
 
 _RULE = re.compile(r"LS\d{0,3}", re.IGNORECASE)
 _COMPONENT = "component:"

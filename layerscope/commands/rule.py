@@ -14,6 +14,7 @@ from layerscope.commands.input.arguments import add_output, command_parser
 from layerscope.commands.output import format_of, write
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Category, Ecosystem
 
 _WIDTH = 100
 _MOST_RELATED = 6
@@ -35,16 +36,16 @@ THEMES = {
 """What the rules are about, by the first digit of their ids."""
 
 _MEANINGS = {
-    "application": "the program itself",
-    "dependency": "libraries and data that the program was built to use",
-    "runtime": "what runs the program",
-    "os": "the base system",
-    "toolchain": "what builds programs",
-    "cache": "what can be fetched or computed again",
-    "source": "what the program was built from",
-    "intermediate": "what a build left on its way",
-    "dev-dependency": "what developing and testing need",
-    "docs": "what people read",
+    Category.APPLICATION: "the program itself",
+    Category.DEPENDENCY: "libraries and data that the program was built to use",
+    Category.RUNTIME: "what runs the program",
+    Category.OS: "the base system",
+    Category.TOOLCHAIN: "what builds programs",
+    Category.CACHE: "what can be fetched or computed again",
+    Category.SOURCE: "what the program was built from",
+    Category.INTERMEDIATE: "what a build left on its way",
+    Category.DEV_DEPENDENCY: "what developing and testing need",
+    Category.DOCS: "what people read",
     "any": "of any category",
 }
 
@@ -130,7 +131,7 @@ def page(item: Rule) -> str:
     title = f"{item.id} {item.name}"
     facts = [f"- Component: {_subject(item)}", f"- Category: {item.category}, {_MEANINGS[item.category]}"]
     facts += [f"- Ecosystem: {item.ecosystem}"] if item.ecosystem else []
-    needed = item.category in ("application", "dependency", "runtime", "os")
+    needed = item.category in (Category.APPLICATION, Category.DEPENDENCY, Category.RUNTIME, Category.OS)
     sections = (
         ("What it is for" if needed else "Why the program does not need it", fill(item.why, _WIDTH)),
         ("How to remove it", _remedy(item)),
@@ -159,7 +160,7 @@ def _exceptions(item: Rule) -> str:
 
         role = knowledge().roles.get(item.role, {})
         programs = ", ".join(role.get("programs", ())[:_MOST_PROGRAMS])
-        text += f" Where the image runs {item.role} (it starts one of {programs}), it is {WHEN_RUN[item.category]}."
+        text += f" Where the image runs {item.role} (it starts one of {programs}), it is {WHEN_RUN[Category(item.category)]}."
     return fill(text.strip(), _WIDTH)
 
 
@@ -208,7 +209,7 @@ def related(item: Rule) -> tuple[Rule, ...]:
 
 
 def _kin(one: Rule, other: Rule) -> bool:
-    if other.ecosystem in ("", "os"):
+    if other.ecosystem in (Ecosystem.NONE, Ecosystem.OS):
         return one.ecosystem == other.ecosystem and one.id[2] == other.id[2]
     return one.ecosystem == other.ecosystem
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
+from layerscope.core.vocabulary import Category, Ecosystem
 
 
 class PathState(IntEnum):
@@ -70,9 +71,9 @@ class ComponentGap(Struct, frozen=True, kw_only=True):
     Several versions on one side are one row, its versions joined by ", ".
     """
 
-    category: str
+    category: Category
     name: str
-    ecosystem: str
+    ecosystem: Ecosystem
     fat_version: str
     lean_version: str
     fat: int

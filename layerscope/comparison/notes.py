@@ -8,6 +8,7 @@ from packaging.version import InvalidVersion, Version
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import ComponentGap, Note
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Category, Ecosystem, Linkage
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
@@ -40,7 +41,7 @@ def _libc(fat: Analysis, lean: Analysis) -> Note | None:
     elif _older(other.get("glibc", ""), fat.runtime.glibc):
         text += f": the program of fat asks for GLIBC_{fat.runtime.glibc}, which lean does not have"
     programs = lean.runtime.programs
-    if programs and all(program.linkage == "static" for program in programs):
+    if programs and all(program.linkage == Linkage.STATIC for program in programs):
         text += f"; {absolute(programs[-1].path)} is linked statically, and needs none"
     return Note("libc", text)
 
@@ -113,13 +114,15 @@ def _interpreters(components: Iterable[ComponentGap]) -> list[Note]:
     return [
         Note(printable(row.name), f"{printable(row.fat_version)} in fat, {printable(row.lean_version)} in lean")
         for row in components
-        if row.category == "runtime" and row.fat_version and row.lean_version and row.fat_version != row.lean_version
+        if row.category == Category.RUNTIME and row.fat_version and row.lean_version and row.fat_version != row.lean_version
     ]
 
 
 def _compiler(fat: Analysis, lean: Analysis) -> Note | None:
     """Another compiler of a Go program, which tells its version."""
-    one, other = ({program.version for program in side.runtime.programs if program.ecosystem == "go"} for side in (fat, lean))
+    one, other = (
+        {program.version for program in side.runtime.programs if program.ecosystem == Ecosystem.GO} for side in (fat, lean)
+    )
     if len(one) != 1 or len(other) != 1 or one == other or not all(one | other):
         return None
     return Note("Go", f"the program was built with {printable(*one)} in fat, with {printable(*other)} in lean")

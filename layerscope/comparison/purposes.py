@@ -2,10 +2,10 @@
 
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
-from layerscope.attribution.model import CATEGORIES
 from layerscope.comparison.model import CategoryGap, ComponentGap
+from layerscope.core.vocabulary import CATEGORIES, Category, Ecosystem
 
-_Purpose = tuple[str, str, str]
+_Purpose = tuple[Category, str, Ecosystem]
 _Versions = dict[str, None]
 
 

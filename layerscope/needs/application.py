@@ -2,6 +2,7 @@
 
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.vocabulary import Category, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger, normal, trace
 from layerscope.needs.model import Because
@@ -23,9 +24,9 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
     What nobody knows (category ``unknown``) is taken too, where it lies in the working directory: it may be what the program
     reads. Other names of a program that is started (build tools link them) are not taken.
     """
-    programs = {ledger.filesystem.holder(need.entry) for need in ledger.needs if need.role in ("program", "healthcheck")}
-    wanted = {number for number, component in enumerate(attribution.components) if component.category == "application"}
-    unknown = {number for number, component in enumerate(attribution.components) if component.category == "unknown"}
+    programs = {ledger.filesystem.holder(need.entry) for need in ledger.needs if need.role in (Role.PROGRAM, Role.HEALTHCHECK)}
+    wanted = {number for number, component in enumerate(attribution.components) if component.category == Category.APPLICATION}
+    unknown = {number for number, component in enumerate(attribution.components) if component.category == Category.UNKNOWN}
     inside = normal(path_bytes(working_dir))
     because = (Because("application file, read by no build step"),)
     unsure = (Because("in the working directory; nothing says what it is"),)
@@ -37,9 +38,9 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
         if ledger.filesystem.holder(entry) in programs:
             continue
         if owner[entry] in wanted:
-            ledger.add(entry, "data", because)
+            ledger.add(entry, Role.DATA, because)
         elif owner[entry] in unknown and inside not in _SYSTEM and paths[entry].startswith(inside + b"/"):
-            ledger.add(entry, "data", unsure)
+            ledger.add(entry, Role.DATA, unsure)
 
 
 def environment_needs(ledger: Ledger, config: Config, commands: tuple[Command, ...]) -> None:
@@ -60,6 +61,6 @@ def _named(ledger: Ledger, value: str, config: Config, what: str, directories: b
     traced = trace(ledger.filesystem, path)
     because = (Because(what),)
     if ledger.is_file(traced.entry):
-        ledger.ask(path, "data", because)
+        ledger.ask(path, Role.DATA, because)
     elif directories and normal(traced.path) not in _SYSTEM and traced.entry is not None:
-        ledger.take_tree(path, "data", because)
+        ledger.take_tree(path, Role.DATA, because)

@@ -5,6 +5,7 @@ from itertools import chain
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger, trace
 from layerscope.needs.linker import Loader, linkage
@@ -16,7 +17,7 @@ _GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")
 _NSS_SERVICE = re.compile(rb"[a-z_0-9]+")
 _BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
-_OWN_LOCALES = ("shell", "python", "node")
+_OWN_LOCALES = (Ecosystem.SHELL, Ecosystem.PYTHON, Ecosystem.NODE)
 """Ecosystems that need no locale of the system's, or see to it themselves."""
 _TLS_LIBRARIES = (b"libssl.so", b"libgnutls.so", b"libcurl.so", b"libnss3.so", b"libmbedtls.so")
 
@@ -25,13 +26,13 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
     """Takes the libraries and system files of the ELF program at ``entry`` as needed."""
     path = ledger.filesystem.paths[entry]
     kind = linkage(facts)
-    ecosystem = "go" if facts.go_version else knowledge().interpreted(path_text(path)) or "c"
-    if kind != "static":
+    ecosystem = Ecosystem.GO if facts.go_version else knowledge().interpreted(path_text(path)) or Ecosystem.C
+    if kind != Linkage.STATIC:
         loaded = Loader(ledger, kind, facts.machine, environment).load(entry)
         _preloaded(ledger, entry, Loader(ledger, kind, facts.machine, environment), environment)
-        if kind == "glibc" and ecosystem != "shell":
+        if kind == Linkage.GLIBC and ecosystem != Ecosystem.SHELL:
             _name_service(ledger, entry, facts.machine, environment)
-        if kind == "glibc" and ecosystem not in _OWN_LOCALES:
+        if kind == Linkage.GLIBC and ecosystem not in _OWN_LOCALES:
             _locale(ledger, entry, environment)
         _certificates(ledger, loaded)
     _zone(ledger, entry, environment)
@@ -61,7 +62,7 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 def _elf_files(ledger: Ledger) -> list[ElfFacts]:
-    wanted = ("program", "library", "interpreter", "healthcheck")
+    wanted = (Role.PROGRAM, Role.LIBRARY, Role.INTERPRETER, Role.HEALTHCHECK)
     return [facts for need in ledger.needs if need.role in wanted and (facts := ledger.facts(need.entry)) is not None]
 
 
@@ -75,7 +76,7 @@ def _preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str
         path = path_bytes(name)
         if not name.startswith("/"):
             loader.load_named(entry, path, because)
-        elif (library := ledger.ask(path, "library", because)) is not None:
+        elif (library := ledger.ask(path, Role.LIBRARY, because)) is not None:
             loader.load(library)
 
 
@@ -90,21 +91,21 @@ def _locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
         spelled = dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}"))
         for spelling in spelled:
             if spelling and spelling.strip(".") and "/" not in spelling:
-                ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), "data", because)
+                ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
     if not all(name.startswith("C.") for name in named):
-        ledger.ask(b"usr/lib/locale/locale-archive", "data", because)
+        ledger.ask(b"usr/lib/locale/locale-archive", Role.DATA, because)
 
 
 def _name_service(ledger: Ledger, entry: int, machine: str, environment: dict[str, str]) -> None:
     """glibc finds users and hosts by /etc/nsswitch.conf, whose services are libraries loaded by name (nsswitch.conf(5))."""
     because = ledger.proof(entry, "name service of the C library of")
-    configuration = ledger.ask(b"etc/nsswitch.conf", "data", because)
+    configuration = ledger.ask(b"etc/nsswitch.conf", Role.DATA, because)
     services = {b"files", b"dns"}
     if configuration is not None and ledger.is_file(configuration):
         for line in _content(ledger, configuration).splitlines():
             services.update(_NSS_SERVICE.findall(re.sub(rb"\[[^\]]*\]", b"", line.split(b"#")[0].partition(b":")[2])))
     built_in = _BUILT_IN_SERVICES if _has_built_in_services(ledger) else ()
-    loader = Loader(ledger, "glibc", machine, environment)
+    loader = Loader(ledger, Linkage.GLIBC, machine, environment)
     for service in sorted(services.difference(built_in)):
         loader.load_named(entry, b"libnss_" + service + b".so.2", because)
 
@@ -118,7 +119,7 @@ def _content(ledger: Ledger, entry: int) -> bytes:
 
 def _has_built_in_services(ledger: Ledger) -> bool:
     """glibc from 2.34 on has files and dns inside of libc.so.6, which it no longer installs as a link to libc-2.NN.so."""
-    return not any(need.role == "library" and re.search(rb"/libc-2\.\d+\.so$", need.path) for need in ledger.needs)
+    return not any(need.role == Role.LIBRARY and re.search(rb"/libc-2\.\d+\.so$", need.path) for need in ledger.needs)
 
 
 def _certificates(ledger: Ledger, loaded: tuple[int, ...]) -> None:
@@ -134,9 +135,9 @@ def _zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
     zone = environment.get("TZ", "").removeprefix(":")
     if zone:
         path = zone if zone.startswith("/") else f"usr/share/zoneinfo/{zone}"
-        ledger.ask(path_bytes(path), "zoneinfo", ledger.proof(entry, "ENV TZ sets the local time of"))
+        ledger.ask(path_bytes(path), Role.ZONEINFO, ledger.proof(entry, "ENV TZ sets the local time of"))
         return
     traced = trace(ledger.filesystem, b"etc/localtime")
     name = traced.path.rpartition(b"/")[2]
     if traced.entry is not None and name not in (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT"):
-        ledger.ask(b"etc/localtime", "zoneinfo", ledger.proof(entry, "/etc/localtime sets the local time of"))
+        ledger.ask(b"etc/localtime", Role.ZONEINFO, ledger.proof(entry, "/etc/localtime sets the local time of"))

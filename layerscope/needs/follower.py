@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
+from layerscope.core.vocabulary import Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage, multiarch
@@ -44,7 +45,7 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
     config: Config
     attribution: Attribution
     script: int | None
-    role: str
+    role: Role
     run: Callable[[tuple[str, ...], str, tuple[Because, ...]], Program | None]
 
     def loader(self, noted: bool = True) -> Loader:

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from layerscope.core.limits import LINK_HOPS
 from layerscope.core.names import path_text
+from layerscope.core.vocabulary import Role
 from layerscope.credentials import mask, mask_content
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
@@ -91,7 +92,7 @@ class Ledger(Struct, kw_only=True):
         need = self._needs[entry]
         return (Because(what, need.path), *need.because)
 
-    def ask(self, path: bytes, role: str, because: tuple[Because, ...]) -> int | None:
+    def ask(self, path: bytes, role: Role, because: tuple[Because, ...]) -> int | None:
         """Takes a path as needed, with the links that lead to it. The entry it leads to, None when nothing is there."""
         traced = trace(self.filesystem, path)
         if traced.entry is None:
@@ -99,11 +100,11 @@ class Ledger(Struct, kw_only=True):
         for link in traced.links:
             if link not in self._needs:
                 name = self.filesystem.paths[link]
-                self._needs[link] = Need(name, link, "link", because, (name,))
+                self._needs[link] = Need(name, link, Role.LINK, because, (name,))
         self.add(traced.entry, role, because, normal(path))
         return traced.entry
 
-    def add(self, entry: int, role: str, because: tuple[Because, ...], asked: bytes | None = None) -> None:
+    def add(self, entry: int, role: Role, because: tuple[Because, ...], asked: bytes | None = None) -> None:
         """Takes an entry as needed under the name ``asked`` (its own when None); the first proof and role stay."""
         path = self.filesystem.paths[entry]
         asked = path if asked is None else asked
@@ -113,7 +114,7 @@ class Ledger(Struct, kw_only=True):
         elif asked not in known.asked:
             self._needs[entry] = Need(known.path, entry, known.role, known.because, (*known.asked, asked))
 
-    def take_tree(self, path: bytes, role: str, because: tuple[Because, ...]) -> bool:
+    def take_tree(self, path: bytes, role: Role, because: tuple[Because, ...]) -> bool:
         """Takes a file, or a directory with everything below it, as needed; whether anything is there."""
         traced = trace(self.filesystem, path)
         if self.is_file(traced.entry):

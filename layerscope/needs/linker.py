@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger, normal, trace
 from layerscope.needs.model import Because
@@ -35,16 +36,16 @@ class Asker(Struct, frozen=True):
     loaders: tuple["Asker", ...] = ()
 
 
-def linkage(facts: ElfFacts) -> str:
-    """``static``, ``glibc``, ``musl`` or ``unknown``, by the interpreter's name."""
+def linkage(facts: ElfFacts) -> Linkage:
+    """How an ELF file is linked, by the interpreter's name."""
     if facts.static:
-        return "static"
+        return Linkage.STATIC
     name = facts.interpreter.rsplit("/", 1)[-1]
     if name.startswith("ld-musl"):
-        return "musl"
+        return Linkage.MUSL
     if name.startswith(("ld-linux", "ld64", "ld.so")):
-        return "glibc"
-    return "unknown" if facts.interpreter else "static"
+        return Linkage.GLIBC
+    return Linkage.UNKNOWN if facts.interpreter else Linkage.STATIC
 
 
 def multiarch(machine: str) -> str:
@@ -65,7 +66,7 @@ class Loader:
         self._libc = libc
         self._machine = machine
         self._environment = tuple(part for part in environment.get("LD_LIBRARY_PATH", "").replace(";", ":").split(":") if part)
-        system = _musl_directories(ledger) if libc == "musl" else _glibc_directories(ledger, machine)
+        system = _musl_directories(ledger) if libc == Linkage.MUSL else _glibc_directories(ledger, machine)
         self._system = list(dict.fromkeys(b"/" + trace(ledger.filesystem, path).path for path in system))
 
     def load(self, program: int) -> tuple[int, ...]:
@@ -93,7 +94,7 @@ class Loader:
         """Takes a library that the C library loads by its name as needed, with its own libraries, where the image has it."""
         facts = self._ledger.facts(program)
         path = self._place(Asker(program, facts), name) if facts else None
-        entry = self._ledger.ask(path, "library", because) if path else None
+        entry = self._ledger.ask(path, Role.LIBRARY, because) if path else None
         if entry is not None:
             self.load(entry)
 
@@ -124,16 +125,16 @@ class Loader:
 
     def _interpreter(self, program: int, facts: ElfFacts) -> None:
         path = path_bytes(facts.interpreter)
-        if self._ledger.ask(path, "interpreter", self._ledger.proof(program, "dynamic loader of")) is None:
+        if self._ledger.ask(path, Role.INTERPRETER, self._ledger.proof(program, "dynamic loader of")) is None:
             what = f"needs the dynamic loader {printable(facts.interpreter)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[program], what)
 
     def _library(self, asker: Asker, name: str) -> int | None:
-        if self._libc == "musl" and name in ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"):
+        if self._libc == Linkage.MUSL and name in ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"):
             return None  # musl's loader is its C library
         because = self._ledger.proof(asker.entry, "NEEDED by")
         path = path_bytes(name) if "/" in name else self._place(asker, path_bytes(name))
-        entry = self._ledger.ask(path, "library", because) if path else None
+        entry = self._ledger.ask(path, Role.LIBRARY, because) if path else None
         if entry is None and self._noted:
             what = f"needs the library {printable(name)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[asker.entry], what)
@@ -154,7 +155,7 @@ class Loader:
     def _directories(self, asker: Asker) -> list[bytes]:
         chain = (asker, *asker.loaders)
         environment = [path_bytes(part) for part in self._environment]
-        if self._libc == "musl":
+        if self._libc == Linkage.MUSL:
             own = [path for item in chain for path in self._expanded(item, item.facts.runpath or item.facts.rpath)]
             return [*environment, *own, *self._system]
         rpath = [] if asker.facts.runpath else [path for item in chain for path in self._expanded(item, item.facts.rpath)]

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
+
 
 class Because(Struct, frozen=True):
     """One link of a proof: ``what`` in words ("NEEDED by", "ENTRYPOINT", "interpreter of"), ``path`` of the file that asks for
@@ -12,16 +14,14 @@ class Because(Struct, frozen=True):
 
 
 class Need(Struct, frozen=True):
-    """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for:
-    ``program``, ``interpreter``, ``library``, ``certificates``, ``zoneinfo``, ``data``, ``user``, ``healthcheck``, ``link``,
-    ``runtime`` (a language's own files: standard library, virtual machine), ``dependency`` (packages of a language).
+    """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for.
 
     ``path`` has no symbolic links in it; ``asked`` are the paths by which the program asks for it. ``because`` is the proof,
     from the file that asks back to the config."""
 
     path: bytes
     entry: int
-    role: str
+    role: Role
     because: tuple[Because, ...]
     asked: tuple[bytes, ...] = ()
 
@@ -36,7 +36,6 @@ class Unresolved(Struct, frozen=True):
 class Program(Struct, frozen=True, kw_only=True):
     """The file that the entrypoint starts, once wrappers are looked through.
 
-    ``ecosystem`` is "go", "c", "python", "" …; ``linkage`` is ``static``, ``glibc``, ``musl``, ``script`` or ``unknown``.
     ``strippable`` is what ``strip`` would save of it, in bytes. ``mentions`` are those of
     :data:`layerscope.layers.elf.GO_NEEDLES` that it has linked in.
 
@@ -48,8 +47,8 @@ class Program(Struct, frozen=True, kw_only=True):
 
     path: bytes
     entry: int
-    ecosystem: str
-    linkage: str
+    ecosystem: Ecosystem
+    linkage: Linkage
     version: str = ""
     strippable: int = 0
     mentions: tuple[str, ...] = ()

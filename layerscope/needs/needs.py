@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from layerscope.attribution.model import Attribution
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
@@ -41,18 +42,18 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
     launch = entry_launch(config)
     if launch.problem:
         ledger.miss(b"", launch.problem)
-    programs = [] if launch.problem else _started(walk, launch, "program")
+    programs = [] if launch.problem else _started(walk, launch, Role.PROGRAM)
     checks: list[Program] = []
     if programs:
         check = healthcheck_launch(config.healthcheck, config)
         if check is not None:
             if check.problem:
                 ledger.miss(b"", f"HEALTHCHECK: {check.problem}")
-            checks = _started(walk, check, "healthcheck")
+            checks = _started(walk, check, Role.HEALTHCHECK)
         # what only starts others comes last, so that a library's first proof is the program that really needs it
         for item in (launch, check) if check is not None else (launch,):
             for helper in item.helpers:
-                _program(walk, helper, "interpreter", (Because(item.origin),))
+                _program(walk, helper, Role.INTERPRETER, (Because(item.origin),))
         _user_needs(ledger, config.user, "USER names it")
         _user_needs(ledger, launch.user, "the command switches to this user by name")
         environment_needs(ledger, config, launch.commands)
@@ -82,19 +83,19 @@ class _Walk(NamedTuple):
         return self._replace(depth=self.depth + 1)
 
 
-def _started(walk: _Walk, launch: Launch, role: str) -> list[Program]:
+def _started(walk: _Walk, launch: Launch, role: Role) -> list[Program]:
     """Takes the programs that a launch starts as needed; them, none when one of the entrypoint's is missing."""
     programs: list[Program] = []
     origin = (Because(launch.origin),)
     for command in launch.commands:
         program = _program(walk, command, role, origin)
-        if program is None and role == "program":
+        if program is None and role == Role.PROGRAM:
             return []
         programs.extend((program,) if program else ())
     return programs
 
 
-def _program(walk: _Walk, command: Command, role: str, because: tuple[Because, ...]) -> Program | None:
+def _program(walk: _Walk, command: Command, role: Role, because: tuple[Because, ...]) -> Program | None:
     """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
     ledger = walk.ledger
     path = find_program(ledger, command, walk.config)
@@ -143,17 +144,17 @@ def working_directory(command: Command, config: Config) -> str:
     return command.directory if command.directory.startswith("/") else f"/{config.working_dir}/{command.directory}"
 
 
-def _examined(walk: _Walk, entry: int, command: Command, role: str, script: int | None) -> Program:
+def _examined(walk: _Walk, entry: int, command: Command, role: Role, script: int | None) -> Program:
     """Takes what the program at ``entry`` needs, by what kind of file it is; ``script`` is the file that it interprets."""
     ledger, environment = walk.ledger, walk.config.environment()
     facts = ledger.facts(entry)
     if facts is None:
         return _script(walk, entry, command, role)
     program = elf_needs(ledger, entry, facts, environment)
-    if program.ecosystem == "go":
+    if program.ecosystem == Ecosystem.GO:
         go_needs(ledger, program, environment)
         return replace(program, followed=True)
-    if role == "interpreter" and script is None:
+    if role == Role.INTERPRETER and script is None:
         return program  # it only starts others, which are followed from the command itself
     start = Start(
         ledger=ledger,
@@ -184,33 +185,33 @@ def _follow(walk: _Walk, start: Start) -> Program:
     return found
 
 
-def _script(walk: _Walk, entry: int, command: Command, role: str) -> Program:
+def _script(walk: _Walk, entry: int, command: Command, role: Role) -> Program:
     """A file with a ``#!`` line: its interpreter, started as the kernel does (execve(2)), with env(1) looked through."""
     ledger = walk.ledger
     path = ledger.filesystem.paths[entry]
     words = _shebang(ledger, entry)
     if not words:
         ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
-        return Program(path=path, entry=entry, ecosystem="", linkage="unknown")
+        return Program(path=path, entry=entry, ecosystem=Ecosystem.NONE, linkage=Linkage.UNKNOWN)
     because = ledger.proof(entry, "interpreter of")
     arguments = ("/" + path_text(path), *command.words[1:])
     if base_name(words[0]) == "env":
         found = find_program(ledger, Command(words[:1]), walk.config)
-        if found is None or ledger.ask(found, "interpreter", because) is None:
+        if found is None or ledger.ask(found, Role.INTERPRETER, because) is None:
             said = _not_started(ledger, Command(words[:1]), walk.config)
             ledger.miss(path, f"needs the interpreter {printable(words[0])}, {said}")
         words = words[1:]
     name = words[0] if words else ""
     interpreter = find_program(ledger, Command((name,)), walk.config) if name and not name.startswith("-") else None
-    asked = ledger.ask(interpreter, "interpreter", because) if interpreter else None
+    asked = ledger.ask(interpreter, Role.INTERPRETER, because) if interpreter else None
     if asked is None or walk.depth > _MOST_STEPS:
         said = _not_started(ledger, Command((name,)), walk.config) if name else "which is not in the image"
         ledger.miss(path, f"needs the interpreter {printable(name)}, {said}")
-        return Program(path=path, entry=entry, ecosystem=knowledge().interpreted(name), linkage="script")
+        return Program(path=path, entry=entry, ecosystem=knowledge().interpreted(name), linkage=Linkage.SCRIPT)
     program = _examined(walk.deeper(), asked, Command((*words, *arguments), command.directory), role, entry)
     if not program.followed:
         ledger.miss(path, "is a script; the programs that it calls are not followed")
-    return replace(program, path=path, entry=entry, linkage="script", strippable=0)
+    return replace(program, path=path, entry=entry, linkage=Linkage.SCRIPT, strippable=0)
 
 
 def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
@@ -233,6 +234,6 @@ def _user_needs(ledger: Ledger, user: str, what: str) -> None:
     if (name and not name.isdigit()) or (group and not group.isdigit()):
         because = (Because(what),)
         for path in (b"etc/passwd", b"etc/group"):
-            entry = ledger.ask(path, "user", because)
+            entry = ledger.ask(path, Role.USER, because)
             if entry is None or ledger.filesystem.kinds[entry] == Kind.DIRECTORY:
                 ledger.miss(path, f"the user {printable(user)} is looked up here, and the image has no such file")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
+from layerscope.core.vocabulary import Category, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.model import Because
 from layerscope.needs.trees import below, take
 
-_BUILT = frozenset(("intermediate", "cache", "toolchain", "docs"))
+_BUILT = frozenset((Category.INTERMEDIATE, Category.CACHE, Category.TOOLCHAIN, Category.DOCS))
 _FOREIGN = (b".git/", b".svn/", b".hg/", b"node_modules/", b".github/", b".gitlab/", b".idea/", b".vscode/")
 
 
@@ -32,7 +33,7 @@ def take_project(
         category = start.attribution.component_of(ledger.filesystem.visible[path]).category
         if category not in _BUILT:
             wanted.append(path)
-    return take(ledger, wanted, "data", because)
+    return take(ledger, wanted, Role.DATA, because)
 
 
 def origin(start: Start, what: str) -> tuple[Because, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because
@@ -41,20 +42,20 @@ def system_files() -> SystemFiles:
 def take_bundle(ledger: Ledger, because: tuple[Because, ...]) -> int | None:
     """Takes the system's bundle of certificate authorities. Its entry, None when the image has none."""
     places = (path.encode() for path in system_files().certificates.bundles)
-    return next((entry for path in places if (entry := ledger.ask(path, "certificates", because)) is not None), None)
+    return next((entry for path in places if (entry := ledger.ask(path, Role.CERTIFICATES, because)) is not None), None)
 
 
 def take_certificates(ledger: Ledger, because: tuple[Because, ...]) -> None:
     """Takes what a TLS library verifies servers by: the bundle, also by the name that OpenSSL has for it."""
     take_bundle(ledger, because)
     for path in system_files().certificates.openssl:
-        ledger.ask(path.encode(), "certificates", because)
+        ledger.ask(path.encode(), Role.CERTIFICATES, because)
 
 
 def take_accounts(ledger: Ledger, because: tuple[Because, ...]) -> None:
     """Takes the files by which users and groups are looked up."""
     for path in system_files().accounts.files:
-        ledger.ask(path.encode(), "user", because)
+        ledger.ask(path.encode(), Role.USER, because)
 
 
 def take_libraries(start: Start, entries: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes
+from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger, normal, trace
 from layerscope.needs.model import Because
@@ -44,7 +45,7 @@ def is_directory(ledger: Ledger, path: bytes) -> bool:
     return bool(ledger.below(traced.path))
 
 
-def take(ledger: Ledger, paths: Iterable[bytes], role: str, because: tuple[Because, ...], hops: int = 0) -> list[int]:
+def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Because, ...], hops: int = 0) -> list[int]:
     """Takes files as needed; of symbolic links what they lead to as well, directories with all below. The files' entries."""
     visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
     found: list[int] = []
@@ -70,7 +71,7 @@ def _inside(path: bytes, directory: bytes) -> bool:
 
 
 def take_below(
-    ledger: Ledger, directory: bytes, role: str, because: tuple[Because, ...], wanted: Callable[[bytes], bool] | None = None
+    ledger: Ledger, directory: bytes, role: Role, because: tuple[Because, ...], wanted: Callable[[bytes], bool] | None = None
 ) -> list[int]:
     """Takes what lies below a directory, all of it or what ``wanted`` says of each path inside. The files' entries.
 

@@ -273,7 +273,7 @@ def _layers(analysis: Analysis) -> list[LayerFacts]:
                 compressed_size=layer.compressed_size,
                 files=measured.files,
                 shadowed=measured.shadowed,
-                categories=dict(analysis.attribution.by_layer[number]),
+                categories={str(name): count for name, count in analysis.attribution.by_layer[number].items()},
             )
         )
     return rows
@@ -302,7 +302,7 @@ def finding_facts(finding: Finding) -> FindingFacts:
         title=visible(finding.title),
         category=finding.category,
         bytes=finding.size,
-        confidence=finding.confidence,  # type: ignore[arg-type]  # one of the four, by its definition
+        confidence=finding.confidence,  # type: ignore[arg-type]  # the same four, as the schema names them
         layers=list(finding.layers),
         instructions=_texts(finding.instructions),
         paths=[absolute(path) for path in finding.paths],

@@ -7,6 +7,7 @@ import msgspec
 import rtoml
 from msgspec import Struct
 
+from layerscope.core.vocabulary import Ecosystem
 from layerscope.start.options import Grammar
 
 
@@ -27,12 +28,12 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     keywords: frozenset[str]
     shell: Grammar
     wrappers: dict[str, Wrapper]
-    interpreters: dict[str, str]
+    interpreters: dict[str, Ecosystem]
 
-    def interpreted(self, program: str) -> str:
-        """The ecosystem of an interpreter by its path or name ("python3.11" is "python"), "" when it is none."""
+    def interpreted(self, program: str) -> Ecosystem:
+        """The ecosystem of an interpreter by its path or name ("python3.11" is "python"), none when it is no interpreter."""
         name = base_name(program)
-        return self.interpreters.get(name) or self.interpreters.get(name.rstrip("0123456789.")) or ""
+        return self.interpreters.get(name) or self.interpreters.get(name.rstrip("0123456789.")) or Ecosystem.NONE
 
 
 def base_name(path: str) -> str:

@@ -10,6 +10,7 @@ from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
 from layerscope.core.errors import LayerscopeError
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Category
 from layerscope.layers.index import Kind
 from layerscope.report.text.inside import blocks, short
 from layerscope.report.wording import visible
@@ -130,7 +131,7 @@ def of_layer(analysis: Analysis, layer: int | None) -> Text:
     )
 
 
-def _shares(categories: dict[str, int]) -> str:
+def _shares(categories: dict[Category, int]) -> str:
     largest = sorted(categories.items(), key=lambda item: -item[1])
     return "   ".join(f"{CATEGORY_SIGNS[name]} {name} {size(count)}" for name, count in largest if count)
 
@@ -156,7 +157,7 @@ def of_component(analysis: Analysis, component: int) -> Text:
     return _text(head, " · ".join(facts), visible(owner.why), _paths(row.paths))
 
 
-def of_category(analysis: Analysis, category: str) -> Text:
+def of_category(analysis: Analysis, category: Category) -> Text:
     """A category: how much of it each layer stores."""
     layers = [
         f"layer {number}: {size(shares[category])}"

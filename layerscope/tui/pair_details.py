@@ -5,6 +5,7 @@ from rich.text import Text
 from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
 from layerscope.comparison.tree import FAT, LEAN, Counts, PairTree, RowState
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Category
 from layerscope.report.comparison.sections import component_title
 from layerscope.tui import details
 from layerscope.tui.rows.pair_columns import SIDE_NAMES, PairColumns
@@ -106,7 +107,7 @@ def of_component(gap: ComponentGap) -> Text:
     """A component on both sides."""
     text = Text(component_title(gap), style="bold")
     where = {"−": "only in the fat image", "+": "only in the lean image", "~": "on both sides", " ": "the same on both sides"}
-    category = gap.category if gap.category in CATEGORY_SIGNS else "unknown"
+    category = gap.category if gap.category in CATEGORY_SIGNS else Category.UNKNOWN
     facts = [f"{CATEGORY_SIGNS[category]} {gap.category}", where[component_sign(gap)], f"{size(gap.fat)} → {size(gap.lean)}"]
     if gap.gap:
         facts.append(signed(-gap.gap))

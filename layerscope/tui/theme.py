@@ -9,18 +9,20 @@ from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
 
-CATEGORY_SIGNS = {
-    "application": "◉",
-    "dependency": "◆",
-    "runtime": "●",
-    "os": "■",
-    "toolchain": "▲",
-    "cache": "○",
-    "source": "◇",
-    "intermediate": "◐",
-    "dev-dependency": "▼",
-    "docs": "≡",
-    "unknown": "?",
+from layerscope.core.vocabulary import Category
+
+CATEGORY_SIGNS: dict[str, str] = {
+    Category.APPLICATION: "◉",
+    Category.DEPENDENCY: "◆",
+    Category.RUNTIME: "●",
+    Category.OS: "■",
+    Category.TOOLCHAIN: "▲",
+    Category.CACHE: "○",
+    Category.SOURCE: "◇",
+    Category.INTERMEDIATE: "◐",
+    Category.DEV_DEPENDENCY: "▼",
+    Category.DOCS: "≡",
+    Category.UNKNOWN: "?",
 }
 """One cell wide each."""
 
@@ -28,30 +30,30 @@ CATEGORY = "category--"
 """Begins the name of a style that is a category's colour."""
 
 _COLOURS = {
-    "application": "#2fb67c",
-    "dependency": "#7fd4b0",
-    "runtime": "#4fa3e0",
-    "os": "#7d8fb3",
-    "toolchain": "#e07a3f",
-    "cache": "#f0c04c",
-    "source": "#d58ac0",
-    "intermediate": "#b9603f",
-    "dev-dependency": "#c98a5a",
-    "docs": "#a9a9a9",
-    "unknown": "#e6e6e6",
+    Category.APPLICATION: "#2fb67c",
+    Category.DEPENDENCY: "#7fd4b0",
+    Category.RUNTIME: "#4fa3e0",
+    Category.OS: "#7d8fb3",
+    Category.TOOLCHAIN: "#e07a3f",
+    Category.CACHE: "#f0c04c",
+    Category.SOURCE: "#d58ac0",
+    Category.INTERMEDIATE: "#b9603f",
+    Category.DEV_DEPENDENCY: "#c98a5a",
+    Category.DOCS: "#a9a9a9",
+    Category.UNKNOWN: "#e6e6e6",
 }
 _ANSI = {
-    "application": "ansi_green",
-    "dependency": "ansi_bright_green",
-    "runtime": "ansi_bright_blue",
-    "os": "ansi_blue",
-    "toolchain": "ansi_red",
-    "cache": "ansi_yellow",
-    "source": "ansi_magenta",
-    "intermediate": "ansi_bright_red",
-    "dev-dependency": "ansi_bright_yellow",
-    "docs": "ansi_cyan",
-    "unknown": "ansi_white",
+    Category.APPLICATION: "ansi_green",
+    Category.DEPENDENCY: "ansi_bright_green",
+    Category.RUNTIME: "ansi_bright_blue",
+    Category.OS: "ansi_blue",
+    Category.TOOLCHAIN: "ansi_red",
+    Category.CACHE: "ansi_yellow",
+    Category.SOURCE: "ansi_magenta",
+    Category.INTERMEDIATE: "ansi_bright_red",
+    Category.DEV_DEPENDENCY: "ansi_bright_yellow",
+    Category.DOCS: "ansi_cyan",
+    Category.UNKNOWN: "ansi_white",
 }
 
 LAYERSCOPE = Theme(

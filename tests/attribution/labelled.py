@@ -33,7 +33,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from layerscope.attribution.attribute import attribute
-from layerscope.attribution.model import CATEGORIES, Attribution, Component
+from layerscope.attribution.model import Attribution, Component
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.stacking import stack
 from layerscope.layers.index import Kind

@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from layerscope.attribution.model import CATEGORIES, Attribution
+from layerscope.attribution.model import Attribution
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from tests.attribution.labelled import VERSION, Image, Judgement, Label, images, judge, made_up, normal, table

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from layerscope.analysis import Analysis, analyze
-from layerscope.attribution.model import CATEGORIES
 from layerscope.attribution.packages.ownership import Package, read_ownership
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.sources import open_image
 from tests.attribution.labelled import images, judge, made_up, normal, table
 from tests.engine.conftest import Engine, absent

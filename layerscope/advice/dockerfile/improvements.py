@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from layerscope.advice.dockerfile.write import size_text
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Category, Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
@@ -49,7 +50,7 @@ def improvements(
             "The program runs as root: end with USER and a number (USER 65532:65532), and give it what it has to write to."
         )
     programs = (*runtime.programs, *runtime.checks)
-    strippable = sum(program.strippable for program in programs if program.ecosystem in ("go", "c"))
+    strippable = sum(program.strippable for program in programs if program.ecosystem in (Ecosystem.GO, Ecosystem.C))
     if strippable:
         told.append(f"Leave symbol tables and debug data out where the program is linked ({size_text(strippable)}).")
     return tuple(told)
@@ -61,7 +62,7 @@ def _caches(attribution: Attribution) -> Iterator[tuple[int, str]]:
     sizes: dict[str, int] = {}
     for row in attribution.sizes:
         component = attribution.components[row.component]
-        if component.rule and component.category in ("cache", "dev-dependency"):
+        if component.rule and component.category in (Category.CACHE, Category.DEV_DEPENDENCY):
             sizes[component.rule] = sizes.get(component.rule, 0) + row.stored
     for identity, size in sizes.items():
         found = rule(identity)

@@ -13,6 +13,7 @@ from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import absolute
+from layerscope.core.vocabulary import Category, Confidence
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 
@@ -37,7 +38,7 @@ def duplicates(
 ) -> Iterator[Finding]:
     """One finding for each category, over all copies but the first of each content among ``entries``."""
     ordered = list(entries)
-    groups: dict[str, list[list[int]]] = {}
+    groups: dict[Category, list[list[int]]] = {}
     for alike in map(sorted, sameness.groups(ordered)):
         groups.setdefault(attribution.component_of(alike[1]).category, []).append(alike)
     unread = sum(not sameness.comparable(entry) for entry in ordered)
@@ -45,7 +46,7 @@ def duplicates(
         yield _finding(filesystem, history, category, contents, unread)
 
 
-def _finding(filesystem: Filesystem, history: History, category: str, contents: list[list[int]], unread: int) -> Finding:
+def _finding(filesystem: Filesystem, history: History, category: Category, contents: list[list[int]], unread: int) -> Finding:
     rule = advice_rules()["LS403"]
     copies = [entry for alike in contents for entry in alike[1:]]
     layers = tuple(sorted({filesystem.layers[entry] for alike in contents for entry in alike}))
@@ -59,7 +60,7 @@ def _finding(filesystem: Filesystem, history: History, category: str, contents: 
         title=f"{category_name(category)} {rule.title}",
         category=category,
         size=sum(filesystem.sizes[entry] for entry in copies),
-        confidence="unknown",
+        confidence=Confidence.UNKNOWN,
         layers=layers,
         instructions=instructions_of(history, layers),
         paths=places(filesystem, largest(filesystem, copies)),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from heapq import nsmallest
 
+from layerscope.core.vocabulary import Category
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 
@@ -15,7 +16,7 @@ FILES_TOLD = 3
 
 _MOST_TOLD = 64
 _LONGEST_INSTRUCTION = 160
-_NAMES = {"os": "operating system", "docs": "documentation", "unknown": "unknown files"}
+_NAMES = {Category.OS: "operating system", Category.DOCS: "documentation", Category.UNKNOWN: "unknown files"}
 
 
 def instructions_of(history: History, layers: Iterable[int]) -> tuple[str, ...]:
@@ -55,6 +56,6 @@ def places(filesystem: Filesystem, ordered: Iterable[int]) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def category_name(category: str) -> str:
+def category_name(category: Category) -> str:
     """A category as the subject of a title."""
     return _NAMES.get(category, category)

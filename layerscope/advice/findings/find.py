@@ -33,31 +33,32 @@ from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Attribution, Component
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Category, Confidence, Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.layers.contents import Contents
 from layerscope.needs.model import Runtime
 
 CONFIDENCE = {
-    "cache": "dead",
-    "toolchain": "build-only",
-    "source": "build-only",
-    "intermediate": "build-only",
-    "dev-dependency": "build-only",
-    "docs": "unreached",
-    "os": "unreached",
-    "runtime": "unreached",
-    "dependency": "unreached",
-    "unknown": "unknown",
+    Category.CACHE: Confidence.DEAD,
+    Category.TOOLCHAIN: Confidence.BUILD_ONLY,
+    Category.SOURCE: Confidence.BUILD_ONLY,
+    Category.INTERMEDIATE: Confidence.BUILD_ONLY,
+    Category.DEV_DEPENDENCY: Confidence.BUILD_ONLY,
+    Category.DOCS: Confidence.UNREACHED,
+    Category.OS: Confidence.UNREACHED,
+    Category.RUNTIME: Confidence.UNREACHED,
+    Category.DEPENDENCY: Confidence.UNREACHED,
+    Category.UNKNOWN: Confidence.UNKNOWN,
 }
 """How sure it is that live bytes of a category are not needed; the application's own are never waste."""
 
-WITHOUT_RULE = {"toolchain": "LS992", "dev-dependency": "LS690"}
+WITHOUT_RULE = {Category.TOOLCHAIN: "LS992", Category.DEV_DEPENDENCY: "LS690"}
 """The rule for components of a category that no rule of the catalogue names; LS990 for the others."""
 
 _UNREACHED = "LS990"
 _FULL_BASE = "LS991"
-_ONLY_IF_FOLLOWED = ("os", "runtime", "dependency", "unknown")
+_ONLY_IF_FOLLOWED = (Category.OS, Category.RUNTIME, Category.DEPENDENCY, Category.UNKNOWN)
 _NAMED = 3
 
 
@@ -113,20 +114,20 @@ def _live(
     followed = not refusal(attribution, runtime)
     full = full_base(filesystem, history, attribution)
     beyond = full.entries if full is not None else frozenset()
-    groups: dict[tuple[str, str], list[_Wasted]] = {}
+    groups: dict[tuple[str, Category], list[_Wasted]] = {}
     for component, entries in _by_component(filesystem, attribution, exempt).items():
         owner = attribution.components[component]
         if owner.category not in CONFIDENCE:
             continue
-        of_base = [entry for entry in entries if entry in beyond] if beyond and owner.category == "os" else []
+        of_base = [entry for entry in entries if entry in beyond] if beyond and owner.category == Category.OS else []
         rest = [entry for entry in entries if entry not in beyond] if of_base else entries
         if of_base:
-            groups.setdefault((_FULL_BASE, "os"), []).append(_wasted(filesystem, component, of_base))
+            groups.setdefault((_FULL_BASE, Category.OS), []).append(_wasted(filesystem, component, of_base))
         if rest and (followed or owner.category not in _ONLY_IF_FOLLOWED):
             groups.setdefault((_rule_of(owner), owner.category), []).append(_wasted(filesystem, component, rest))
     places = {row.component: row.paths for row in attribution.sizes}
     for (identity, category), parts in groups.items():
-        confidence = CONFIDENCE[category] if identity != _FULL_BASE or followed else "unknown"
+        confidence = CONFIDENCE[category] if identity != _FULL_BASE or followed else Confidence.UNKNOWN
         found = _by_rule(
             filesystem,
             history,
@@ -171,8 +172,8 @@ def _by_rule(
     history: History,
     attribution: Attribution,
     identity: str,
-    category: str,
-    confidence: str,
+    category: Category,
+    confidence: Confidence,
     wasted: Iterable[_Wasted],
     places: Mapping[int, Sequence[bytes]],
 ) -> Finding:
@@ -200,7 +201,7 @@ def _by_rule(
     )
 
 
-def _title(attribution: Attribution, parts: list[_Wasted], category: str) -> str:
+def _title(attribution: Attribution, parts: list[_Wasted], category: Category) -> str:
     """The largest components by name: "gcc-12 12.2.0-14, g++-12 12.2.0-14 and 9 more"."""
     owners = (attribution.components[part.component] for part in parts)
     names = list(dict.fromkeys(printable(owner.title) for owner in owners))
@@ -212,16 +213,16 @@ def _symbols(filesystem: Filesystem, history: History, runtime: Runtime, taken: 
     rule = advice_rules()["LS790"]
     for program in runtime.programs:
         holder = filesystem.holder(program.entry)
-        if program.strippable <= 0 or program.ecosystem not in ("go", "c") or holder in taken:
+        if program.strippable <= 0 or program.ecosystem not in (Ecosystem.GO, Ecosystem.C) or holder in taken:
             continue
         told = f"{absolute(program.path)} is {size_text(filesystem.sizes[holder])}, measured in its ELF sections"
         layers = (filesystem.layers[holder],)
         yield Finding(
             rule=rule.id,
             title=f"{rule.title} of {absolute(program.path)}",
-            category="application",
+            category=Category.APPLICATION,
             size=program.strippable,
-            confidence="build-only",
+            confidence=Confidence.BUILD_ONLY,
             layers=layers,
             instructions=instructions_of(history, layers),
             paths=(program.path,),

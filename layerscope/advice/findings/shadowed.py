@@ -13,6 +13,7 @@ from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import absolute
+from layerscope.core.vocabulary import Category, Confidence
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.layers.index import Kind
@@ -114,7 +115,7 @@ def shadowed(
     copies = frozenset(
         item.layer for item in history.instructions if item.keyword in ("COPY", "ADD") and item.layer is not None
     )
-    groups: dict[tuple[str, str, int], _Group] = {}
+    groups: dict[tuple[str, Category, int], _Group] = {}
     for loss in lost:
         verdict = _verdict(filesystem, loss, alike.get(loss.entry, ()), sameness, loss.layer in copies)
         key = verdict.rule, attribution.component_of(loss.entry).category, max(loss.layer, history.base_layers - 1)
@@ -191,7 +192,7 @@ def _place(filesystem: Filesystem, entry: int) -> str:
     return f"to {absolute(filesystem.paths[entry].rpartition(b'/')[0])}"
 
 
-def _finding(filesystem: Filesystem, history: History, identity: str, category: str, group: _Group) -> Finding:
+def _finding(filesystem: Filesystem, history: History, identity: str, category: Category, group: _Group) -> Finding:
     rule = advice_rules()[identity]
     ordered = largest(filesystem, group.entries)
     stored_by, hidden_by = sorted({filesystem.layers[entry] for entry in group.entries}), sorted(group.hidden_by)
@@ -212,7 +213,7 @@ def _finding(filesystem: Filesystem, history: History, identity: str, category: 
         title=f"{category_name(category)} {rule.title}",
         category=category,
         size=sum(filesystem.sizes[entry] for entry in group.entries),
-        confidence="dead",
+        confidence=Confidence.DEAD,
         layers=layers,
         instructions=instructions_of(history, layers),
         paths=places(filesystem, ordered),

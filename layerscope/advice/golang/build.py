@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from layerscope.advice.golang.command import GoBuild, Unknown, is_plain_path, known_flags, read_build
 from layerscope.advice.plan.base_choice import loader_of
 from layerscope.core.names import absolute, path_bytes
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
@@ -68,26 +69,26 @@ def pure_program(config: Config, runtime: Runtime) -> Program | None:
     if len(runtime.programs) != 1 or "CGO_ENABLED" in config.environment():
         return None
     program = runtime.programs[0]
-    if program.ecosystem != "go" or program.linkage not in ("glibc", "musl") or not program.followed:
+    if program.ecosystem != Ecosystem.GO or program.linkage not in (Linkage.GLIBC, Linkage.MUSL) or not program.followed:
         return None
-    others = [check for check in runtime.checks if check.linkage != "static" and check.path != program.path]
+    others = [check for check in runtime.checks if check.linkage != Linkage.STATIC and check.path != program.path]
     if others or not _STANDARD_CALLERS.issuperset(program.c_callers):
         return None
-    linked = [need for need in runtime.needs if need.role in ("library", "interpreter")]
+    linked = [need for need in runtime.needs if need.role in (Role.LIBRARY, Role.INTERPRETER)]
     return program if all(_only_linked(need, program) for need in linked) else None
 
 
 def _only_linked(need: Need, program: Program) -> bool:
     """Whether a library or a loader is needed because the program is linked to it, and for nothing else."""
     steps = [step for step in need.because if step.path]
-    loaded = need.role == "library" or bool(loader_of(need))
+    loaded = need.role == Role.LIBRARY or bool(loader_of(need))
     return loaded and bool(steps) and steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
 
 
 def without_c_library(runtime: Runtime) -> Runtime:
     """What an image needs once its one program is built without the C library."""
     needs = tuple(_asked_by_go(need, runtime.programs) for need in runtime.needs if not of_c_library(need))
-    static = tuple(replace(program, linkage="static", c_callers=()) for program in runtime.programs)
+    static = tuple(replace(program, linkage=Linkage.STATIC, c_callers=()) for program in runtime.programs)
     return replace(runtime, programs=static, needs=needs, glibc="")
 
 
@@ -101,9 +102,9 @@ def _asked_by_go(need: Need, programs: Iterable[Program]) -> Need:
 
 def of_c_library(need: Need) -> bool:
     """Whether such a program's need is the loader, a library, or a link on the way to one."""
-    if need.role in ("library", "interpreter"):
+    if need.role in (Role.LIBRARY, Role.INTERPRETER):
         return True
-    return need.role == "link" and bool(need.because) and need.because[0].what in _LINKED
+    return need.role == Role.LINK and bool(need.because) and need.because[0].what in _LINKED
 
 
 def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | NotAgain:

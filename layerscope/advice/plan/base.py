@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.advice.rules import document
+from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Runtime
 
@@ -98,7 +99,11 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
 
     An image that starts several languages, or whose runtime lies where no such image has it, gets none.
     """
-    languages = {program.ecosystem for program in runtime.programs if program.ecosystem not in ("", "c", "go", "shell")}
+    languages = {
+        program.ecosystem
+        for program in runtime.programs
+        if program.ecosystem not in (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.SHELL)
+    }
     program = next((program for program in runtime.programs if program.ecosystem in languages), None)
     if len(languages) != 1 or program is None or not program.version:
         return ()

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from layerscope.advice.plan.base import Candidate, known_base, site_base
 from layerscope.core.names import path_text
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.elf import version_key
 from layerscope.needs.model import Need, Runtime
@@ -30,19 +31,19 @@ class Demand(Struct, frozen=True, kw_only=True):
 
 def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
     """Sums up what the needs ask of a base image."""
-    loaders = [need for need in runtime.needs if need.role == "interpreter" and loader_of(need)]
-    shells = [need for need in runtime.needs if need.role == "interpreter" and _is_shell(need)]
+    loaders = [need for need in runtime.needs if need.role == Role.INTERPRETER and loader_of(need)]
+    shells = [need for need in runtime.needs if need.role == Role.INTERPRETER and _is_shell(need)]
     shell_only = _only_for_shells(loaders, shells)
     libcs = {loader_of(need) for need in loaders if not shell_only} | {
-        program.linkage for program in runtime.programs if program.linkage in ("glibc", "musl", "unknown")
+        program.linkage for program in runtime.programs if program.linkage in (Linkage.GLIBC, Linkage.MUSL, Linkage.UNKNOWN)
     }
     return Demand(
-        libcs=frozenset("other" if libc == "unknown" else libc for libc in libcs),
+        libcs=frozenset("other" if libc == Linkage.UNKNOWN else libc for libc in libcs),
         shell=bool(shells),
         machine=machine,
         glibc=runtime.glibc,
         sonames=frozenset(
-            path_text(asked.rpartition(b"/")[2]) for need in runtime.needs if need.role == "library" for asked in need.asked
+            path_text(asked.rpartition(b"/")[2]) for need in runtime.needs if need.role == Role.LIBRARY for asked in need.asked
         ),
         user=_user_name(runtime.user),
         private_authorities=bool([path for path in filesystem.visible if path.startswith(PRIVATE_AUTHORITIES)]),
@@ -88,9 +89,9 @@ def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: t
         if demand.shell:
             return own or known_base("alpine")
         return known_base("scratch")
-    if demand.libcs == {"musl"}:
+    if demand.libcs == {Linkage.MUSL}:
         return own or known_base("alpine")
-    if demand.libcs == {"glibc"}:
+    if demand.libcs == {Linkage.GLIBC}:
         if _asks_little(demand, runtime):
             return known_base("scratch")
         name = _distroless(demand.sonames)
@@ -109,7 +110,7 @@ twenty of the least base."""
 
 def _asks_little(demand: Demand, runtime: Runtime) -> bool:
     """Whether all that starts is compiled, linked to the C library and nothing else, and nothing is left open about it."""
-    compiled = all(program.ecosystem in ("go", "c") for program in (*runtime.programs, *runtime.checks))
+    compiled = all(program.ecosystem in (Ecosystem.GO, Ecosystem.C) for program in (*runtime.programs, *runtime.checks))
     sure = not [item for item in runtime.unresolved if "other programs" not in item.what]
     return compiled and sure and not demand.shell and demand.sonames <= _LITTLE
 

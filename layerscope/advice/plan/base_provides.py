@@ -3,6 +3,7 @@
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand, loader_of
 from layerscope.core.names import path_text
+from layerscope.core.vocabulary import Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Need, Runtime
 
@@ -40,21 +41,21 @@ def _brings(
     interpreters: set[bytes],
     started: set[bytes],
 ) -> bool:
-    if need.role == "link":
+    if need.role == Role.LINK:
         return True
     if base.own_layers and filesystem.layers[need.entry] < base.own_layers:
         return True
-    if need.role in ("dependency", "application"):
+    if need.role == Role.DEPENDENCY:
         return False
     if _of_the_language(base, need, brought, interpreters):
         return True
-    if need.role in ("program", "healthcheck"):
+    if need.role in (Role.PROGRAM, Role.HEALTHCHECK):
         return need.path not in started and base.content is not None and any(asked in base.content for asked in need.asked)
-    if need.role == "user":
+    if need.role == Role.USER:
         return demand.user in base.users if demand.user else bool(base.users)
-    if need.role == "certificates" and demand.private_authorities:
+    if need.role == Role.CERTIFICATES and demand.private_authorities:
         return False
-    if need.role in ("library", "interpreter"):
+    if need.role in (Role.LIBRARY, Role.INTERPRETER):
         return _brings_code(base, demand, need)
     if base.content is not None and any(_same(base, filesystem, need, asked) for asked in need.asked):
         return True
@@ -68,10 +69,10 @@ def _of_the_language(base: Candidate, need: Need, brought: set[bytes], interpret
     asked = (need.path, *need.asked)
     if any(_lies_at(name, path) for name in asked for path in base.paths):
         return not any(_lies_at(name, path) for name in asked for path in base.lacks)
-    if base.replaces and (need.role == "runtime" or need.path in interpreters):
+    if base.replaces and (need.role == Role.RUNTIME or need.path in interpreters):
         return True
     asker = need.because[0].path if need.because else b""
-    return need.role in ("library", "interpreter") and asker in brought
+    return need.role in (Role.LIBRARY, Role.INTERPRETER) and asker in brought
 
 
 def _brings_code(base: Candidate, demand: Demand, need: Need) -> bool:
@@ -90,7 +91,7 @@ def _same(base: Candidate, filesystem: Filesystem, need: Need, asked: bytes) -> 
     size = (base.content or {}).get(asked)
     if size is None:
         return False
-    return need.role in ("runtime", "zoneinfo", "certificates") or (
+    return need.role in (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES) or (
         asked.startswith(_SYSTEM) and size == filesystem.sizes[filesystem.holder(need.entry)]
     )
 

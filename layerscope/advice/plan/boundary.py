@@ -4,12 +4,12 @@ import re
 
 from layerscope.advice.model import Boundary
 from layerscope.attribution.model import Attribution
+from layerscope.core.vocabulary import BUILD_CATEGORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
 from layerscope.needs.model import Runtime
 
-BUILD_CATEGORIES = frozenset(("toolchain", "cache", "source", "intermediate", "dev-dependency"))
 """What only a build leaves behind."""
 
 _BUILDS = re.compile(

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from layerscope.advice.model import Copy
 from layerscope.core.names import absolute
+from layerscope.core.vocabulary import Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Because, Need
@@ -44,7 +45,7 @@ def files_of(filesystem: Filesystem, needs: Iterable[Need]) -> list[File]:
     """The files to copy for needs: the content's own path as the source, each path that is asked for as a target."""
     found: dict[bytes, File] = {}
     for need in needs:
-        if need.role == "link" or filesystem.kinds[need.entry] == Kind.DIRECTORY:
+        if need.role == Role.LINK or filesystem.kinds[need.entry] == Kind.DIRECTORY:
             continue
         for asked in need.asked or (need.path,):
             found.setdefault(asked, File(need.entry, need.path, asked, reason(need)))
@@ -54,9 +55,9 @@ def files_of(filesystem: Filesystem, needs: Iterable[Need]) -> list[File]:
 def reason(need: Need) -> str:
     """A need's proof in one line: its nearest step, and the file that asks."""
     first = need.because[0]
-    if first.path or need.role not in ("program", "interpreter", "healthcheck"):
+    if first.path or need.role not in (Role.PROGRAM, Role.INTERPRETER, Role.HEALTHCHECK):
         return told_step(first)
-    return f"{'the program' if need.role == 'program' else 'a program'}, started by {first.what}"
+    return f"{'the program' if need.role == Role.PROGRAM else 'a program'}, started by {first.what}"
 
 
 def told_step(step: Because) -> str:

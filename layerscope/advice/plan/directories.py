@@ -8,6 +8,7 @@ from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.copies import SHALLOW, ancestors
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import normal
@@ -43,7 +44,7 @@ def _temporary(runtime: Runtime) -> str:
         linked = next((name for name in _TEMPORARY if name in program.mentions), "")
         if linked:
             return f"a place for temporary files: {linked} is linked into /{printable(program.path)}"
-        if program.ecosystem != "go":
+        if program.ecosystem != Ecosystem.GO:
             return f"a place for temporary files, which /{printable(program.path)} may expect"
     return ""
 

@@ -17,6 +17,7 @@ from layerscope.advice.plan.directories import directories
 from layerscope.advice.plan.nginx import CONFIGURATION, configuration_file, site_copies
 from layerscope.advice.plan.prepare_stage import Preparation, can_remove, in_plain_shell, may_run, prepare, removable
 from layerscope.core.names import parse, path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.layers.index import Kind
@@ -38,7 +39,7 @@ class Ground(Struct, frozen=True, kw_only=True):
     keep: tuple[str, ...] = ()
     languages: tuple[Candidate, ...] = ()
     open_base: Opener | None = None
-    strip: frozenset[str] = frozenset(("go", "c"))
+    strip: frozenset[str] = frozenset((Ecosystem.GO, Ecosystem.C))
     rebuild: Rebuild | None = None
 
 
@@ -80,7 +81,7 @@ def plan_on(base: Candidate, ground: Ground) -> Plan:
         base=base,
         copies=(*made, *_lighter(crossing.copies, preparation.stripped)),
         kept=kept,
-        library_path=_library_path(files, {need.entry for need in missing if need.role == "library"}, ground.demand.machine),
+        library_path=_library_path(files, {need.entry for need in missing if need.role == Role.LIBRARY}, ground.demand.machine),
         problems=tuple(not_made),
         prepared=preparation.commands,
         cut=crossing.removed,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.golang.build import Rebuild
+from layerscope.core.vocabulary import Linkage
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.instructions import DEFAULT_SHELL
 from layerscope.needs.model import Runtime
@@ -88,7 +89,7 @@ def _worth_stripping(
         for program in (*runtime.programs, *runtime.checks)
         if program.strippable > 0
         and program.ecosystem in strip
-        and program.linkage != "script"
+        and program.linkage != Linkage.SCRIPT
         and filesystem.holder(program.entry) in holders
         and _sayable(program.path)
     }

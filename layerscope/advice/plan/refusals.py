@@ -3,10 +3,10 @@
 from layerscope.advice.dockerfile.write import size_text
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand, runs_on
-from layerscope.advice.plan.boundary import BUILD_CATEGORIES
 from layerscope.advice.plan.plan import Plan
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Program, Runtime
 
@@ -27,7 +27,7 @@ def refusal(attribution: Attribution, runtime: Runtime) -> tuple[str, ...]:
     reasons += [
         f"HEALTHCHECK runs {absolute(check.path)}, and what its {check.ecosystem} code reads is not followed"
         for check in runtime.checks
-        if not check.followed and check.ecosystem not in ("c", "shell", "")
+        if not check.followed and check.ecosystem not in (Ecosystem.C, Ecosystem.SHELL, Ecosystem.NONE)
     ]
     return tuple(f"no image is recommended: {reason}" for reason in dict.fromkeys(reasons))
 
@@ -36,15 +36,15 @@ def _not_followed(attribution: Attribution, program: Program) -> str:
     path = absolute(program.path)
     if program.followed:
         return ""
-    if program.linkage == "script":
+    if program.linkage == Linkage.SCRIPT:
         return f"{path} is a script, and the programs that it calls are not followed"
-    if program.ecosystem == "shell":
+    if program.ecosystem == Ecosystem.SHELL:
         return f"the command starts {path}, a shell, and not a program of its own"
-    if program.ecosystem != "c":
+    if program.ecosystem != Ecosystem.C:
         kind = f"{program.ecosystem} code" if program.ecosystem else "it"
         return f"the command starts {path}, and what {kind} reads when it runs is not followed"
     package = attribution.component_of(program.entry).package
-    if package and program.linkage != "static":
+    if package and program.linkage != Linkage.STATIC:
         return f"{path} belongs to the package {printable(package)}, and what else that package reads is not followed"
     return ""
 
@@ -64,7 +64,7 @@ def lean_reasons(attribution: Attribution, stored: int, plan: Plan) -> tuple[str
     built = _of_builds(attribution)
     traces = f"only {size_text(built)}" if built else "nothing"
     others = stored - sum(
-        size.live for size in attribution.sizes if attribution.components[size.component].category == "application"
+        size.live for size in attribution.sizes if attribution.components[size.component].category == Category.APPLICATION
     )
     reasons = [
         f"nothing to remove: {traces} of the image is toolchain, cache or source",
@@ -90,16 +90,16 @@ def risks(base: Candidate, demand: Demand, runtime: Runtime, filesystem: Filesys
         found.append(f"{printable(base.reference)} is not in layerscope's catalogue: its size and content are estimates")
     if not runs_on(base, demand):
         found.append(_does_not_run(base, demand))
-    if "glibc" in demand.libcs:
+    if Linkage.GLIBC in demand.libcs:
         found.append(
             "libraries that a program loads by name while it runs (dlopen, iconv, name services) are not in its NEEDED list; "
             "add what is missing with --keep"
         )
-        if all(program.linkage == "static" for program in runtime.programs):
+        if all(program.linkage == Linkage.STATIC for program in runtime.programs):
             helpers = [
                 absolute(need.path)
                 for need in runtime.needs
-                if need.role in ("healthcheck", "interpreter") and not need.because[0].path
+                if need.role in (Role.HEALTHCHECK, Role.INTERPRETER) and not need.because[0].path
             ]
             found.append(f"only {' and '.join(helpers)} need a C library; a static program in their place needs no base at all")
     found += [

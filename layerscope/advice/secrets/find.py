@@ -19,6 +19,7 @@ from layerscope.advice.rules import AdviceRule, advice_rules, document
 from layerscope.attribution.model import Attribution, Component
 from layerscope.core.limits import SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Category, Confidence
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.layers.contents import Contents
@@ -88,7 +89,7 @@ def held_in_files(filesystem: Filesystem, attribution: Attribution, contents: Co
 
 def _shipped(component: Component) -> bool:
     """Whether a package or a toolchain brought the files, so that everybody has them."""
-    return bool(component.package) or component.category == "toolchain"
+    return bool(component.package) or component.category == Category.TOOLCHAIN
 
 
 def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> Held | None:
@@ -125,7 +126,7 @@ def secrets_in_files(
     filesystem: Filesystem, history: History, attribution: Attribution, held: Iterable[Held], lost: Mapping[int, Loss]
 ) -> Iterator[Finding]:
     """A finding for each rule and category, apart for files that later layers hide (``lost``, by entry)."""
-    groups: dict[tuple[str, str, bool], list[Held]] = {}
+    groups: dict[tuple[str, Category, bool], list[Held]] = {}
     for item in held:
         key = item.rule, attribution.component_of(item.entry).category, item.entry in lost
         groups.setdefault(key, []).append(item)
@@ -142,7 +143,7 @@ def secrets_in_files(
             title=_title(rule, absolute(filesystem.paths[ordered[0]]), len(names)),
             category=category,
             size=sum(filesystem.sizes[entry] for entry in names),
-            confidence="dead" if gone else "unknown",
+            confidence=Confidence.DEAD if gone else Confidence.UNKNOWN,
             layers=layers,
             instructions=instructions_of(history, layers),
             paths=places(filesystem, ordered),
@@ -187,9 +188,9 @@ def secrets_in_texts(history: History, leaks: Iterable[Leak]) -> Iterator[Findin
         yield Finding(
             rule=rule.id,
             title=f"{rule.title}: {_listed(named)}",
-            category="application",
+            category=Category.APPLICATION,
             size=0,
-            confidence="build-only" if identity == IN_ARG else "unknown",
+            confidence=Confidence.BUILD_ONLY if identity == IN_ARG else Confidence.UNKNOWN,
             layers=layers,
             instructions=tuple(dict.fromkeys(item.text for item in recorded)),
             paths=(),

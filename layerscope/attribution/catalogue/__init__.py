@@ -7,7 +7,7 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
                 caches, LS3xx sources, version control and intermediate files, LS5xx documentation and locales, LS6xx
                 development dependencies, LS7xx debug data, LS9xx the operating system and runtimes; the others are advice's
 ``name``        the rule's own short name (``go-sdk``)
-``category``    one of :data:`layerscope.attribution.model.CATEGORIES`
+``category``    one of :data:`layerscope.core.vocabulary.Category`
 ``component``   what a person would call the files that ``globs`` take
 ``naming``      ``package`` (the default): files of one of ``packages`` are named after it; ``component``: like the others,
                 and so are files of libraries that ``globs`` refine, unless only developing needs the library anyway
@@ -49,21 +49,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from layerscope.attribution.catalogue import compiled
-from layerscope.attribution.model import CATEGORIES
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules import patterns
 from layerscope.core.errors import LayerscopeError
+from layerscope.core.vocabulary import CATEGORIES, Category
 
 CLAIMS = ("unowned", "refines", "always")
 STRENGTHS = ("tree", "", "rest")
 NAMINGS = ("package", "component")
 
 WHEN_RUN = {
-    "toolchain": "runtime",
-    "source": "application",
-    "intermediate": "application",
-    "cache": "dependency",
-    "dev-dependency": "dependency",
+    Category.TOOLCHAIN: Category.RUNTIME,
+    Category.SOURCE: Category.APPLICATION,
+    Category.INTERMEDIATE: Category.APPLICATION,
+    Category.CACHE: Category.DEPENDENCY,
+    Category.DEV_DEPENDENCY: Category.DEPENDENCY,
 }
 """What the files of a rule with a ``role`` are when the image runs that role, by the rule's category."""
 

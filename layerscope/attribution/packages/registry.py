@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from layerscope.attribution.packages.library import Library
+from layerscope.core.vocabulary import Ecosystem
 
 READERS = {
     "pip": (
@@ -27,13 +28,13 @@ READERS = {
 """How the paths end that a reader may know, by the reader's module. One path is for one reader."""
 
 SYSTEMS = {
-    "pip": "python",
-    "conda": "python",
-    "npm": "node",
-    "gem": "ruby",
-    "composer": "php",
-    "nuget": "dotnet",
-    "jar": "jvm",
+    "pip": Ecosystem.PYTHON,
+    "conda": Ecosystem.PYTHON,
+    "npm": Ecosystem.NODE,
+    "gem": Ecosystem.RUBY,
+    "composer": Ecosystem.PHP,
+    "nuget": Ecosystem.DOTNET,
+    "jar": Ecosystem.JVM,
 }
 """The package managers of languages, each with the ecosystem (and role) that runs what it installs."""
 

@@ -1,6 +1,7 @@
 """What a Go program asks the system for, by the functions that its linker kept (see layers.elf.GO_NEEDLES)."""
 
 from layerscope.core.names import path_bytes
+from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
@@ -28,12 +29,12 @@ def go_needs(ledger: Ledger, program: Program, environment: dict[str, str]) -> N
     _users(ledger, program)
     if "mime.TypeByExtension" in program.mentions:
         because = ledger.proof(program.entry, "content types: mime.TypeByExtension is linked into")
-        if ledger.ask(MIME_FILES[0], "data", because) is None:
+        if ledger.ask(MIME_FILES[0], Role.DATA, because) is None:
             for path in MIME_FILES[1:]:
-                ledger.ask(path, "data", because)
+                ledger.ask(path, Role.DATA, because)
     if "net.parseNSSConfFile" in program.mentions:
         because = ledger.proof(program.entry, "the order of name services: net.parseNSSConfFile is linked into")
-        ledger.ask(b"etc/nsswitch.conf", "data", because)
+        ledger.ask(b"etc/nsswitch.conf", Role.DATA, because)
     if "plugin.Open" in program.mentions:
         ledger.miss(program.path, "opens Go plugins (plugin.Open is linked in); which ones cannot be known")
     if "os.StartProcess" in program.mentions or "syscall.Exec" in program.mentions:
@@ -48,13 +49,13 @@ def _certificates(ledger: Ledger, program: Program, environment: dict[str, str])
         what = "certificate authorities: crypto/tls.Client, which verifies servers by them, is linked into"
     because = ledger.proof(program.entry, what)
     named = environment.get("SSL_CERT_FILE", "")
-    bundle = ledger.ask(path_bytes(named), "certificates", because) if named else take_bundle(ledger, because)
+    bundle = ledger.ask(path_bytes(named), Role.CERTIFICATES, because) if named else take_bundle(ledger, because)
     directories = environment.get("SSL_CERT_DIR", "") or "/etc/ssl/certs:/etc/pki/tls/certs"
     for directory in directories.split(":"):
         for entry in ledger.children(path_bytes(directory)):
             # links lead to what the bundle is made of; a file of its own was put there by somebody
             if entry != bundle and ledger.filesystem.kinds[entry] == Kind.REGULAR:
-                ledger.add(entry, "certificates", because)
+                ledger.add(entry, Role.CERTIFICATES, because)
 
 
 def _zones(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:
@@ -62,14 +63,14 @@ def _zones(ledger: Ledger, program: Program, environment: dict[str, str]) -> Non
         return
     because = ledger.proof(program.entry, "time zones: time.LoadLocation is linked into")
     if named := environment.get("ZONEINFO"):
-        ledger.take_tree(path_bytes(named), "zoneinfo", because)
+        ledger.take_tree(path_bytes(named), Role.ZONEINFO, because)
     for directory in ZONE_DIRECTORIES:
-        if ledger.take_tree(directory, "zoneinfo", because):
+        if ledger.take_tree(directory, Role.ZONEINFO, because):
             return
     if "time/tzdata.loadFromEmbeddedTZData" in program.mentions:
         return
     root = environment.get("GOROOT", "/usr/local/go")
-    ledger.ask(path_bytes(f"{root}/lib/time/zoneinfo.zip"), "zoneinfo", because)
+    ledger.ask(path_bytes(f"{root}/lib/time/zoneinfo.zip"), Role.ZONEINFO, because)
 
 
 def _users(ledger: Ledger, program: Program) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal, trace
 from layerscope.needs.linker import multiarch
@@ -64,7 +65,7 @@ def follow(start: Start) -> Program:
     followed = _is_known(start, run)
     if not version:
         ledger.miss(program.path, "is a PHP whose version nothing in the image tells")
-    return replace(program, version=version, ecosystem="php", followed=followed and bool(version))
+    return replace(program, version=version, ecosystem=Ecosystem.PHP, followed=followed and bool(version))
 
 
 def php_version(start: Start) -> str:
@@ -142,10 +143,12 @@ def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
     files = [directory] if file_at(ledger, directory) is not None else [directory + b"/php.ini", directory + b"/php-cli.ini"]
     files += [scan + b"/" + name for scan in scans for name in names_in(ledger, scan) if name.endswith(b".ini")]
     text = "\n".join((*run.settings, *(read_text(ledger, path, _LARGEST_SETTINGS) or "" for path in files)))
-    taken = [entry for path in files if file_at(ledger, path) is not None and (entry := ledger.ask(path, "runtime", because))]
+    taken = [
+        entry for path in files if file_at(ledger, path) is not None and (entry := ledger.ask(path, Role.RUNTIME, because))
+    ]
     for value in _NAMED_FILE.findall(text):
         if file_at(ledger, located("/", value)) is not None and not value.endswith(".so"):
-            ledger.ask(located("/", value), "data", because)
+            ledger.ask(located("/", value), Role.DATA, because)
     return taken + _take_extensions(start, text, version)
 
 
@@ -170,7 +173,7 @@ def _take_extensions(start: Start, text: str, version: str) -> list[int]:
         name = path_bytes(base_name(value))
         name = name if name.endswith(b".so") else name + b".so"
         paths = [path_bytes(value).strip(b"/")] if value.startswith("/") else found.get(name, [])
-        taken += take(ledger, [path for path in paths if file_at(ledger, path) is not None], "runtime", because)
+        taken += take(ledger, [path for path in paths if file_at(ledger, path) is not None], Role.RUNTIME, because)
         if not paths:
             ledger.miss(start.program.path, f"loads the extension {absolute(name)[1:]}, which is not in the image")
     return taken
@@ -183,7 +186,7 @@ def _take_application(start: Start, run: Run) -> list[int]:
     roots = [located(start.directory, "")]
     script = located(start.directory, run.script) if run.script else b""
     if script:
-        ledger.ask(script, "data", origin(start, "run by"))
+        ledger.ask(script, Role.DATA, origin(start, "run by"))
         roots.append(trace(ledger.filesystem, script).path.rpartition(b"/")[0])
     if run.documents:
         roots.append(located(start.directory, run.documents))
@@ -198,7 +201,7 @@ def _take_application(start: Start, run: Run) -> list[int]:
     if not has_packages or _uses_include_path(ledger, taken):
         for path in knowledge()["configuration"]["include"]:
             taken += take_below(
-                ledger, path.encode(), "dependency", because, lambda inside: inside.endswith((b".php", b".inc"))
+                ledger, path.encode(), Role.DEPENDENCY, because, lambda inside: inside.endswith((b".php", b".inc"))
             )
     return taken
 
@@ -267,10 +270,10 @@ def _take_system(start: Start) -> None:
     because = origin(start, "read, where it is there, by")
     told = knowledge()["system"]
     for path in told["settings"]:
-        ledger.ask(path.encode(), "data", because)
+        ledger.ask(path.encode(), Role.DATA, because)
     facts = ledger.facts(start.program.entry)
     cache = f"usr/lib/{multiarch(facts.machine) if facts else ''}/gconv/gconv-modules.cache"
-    ledger.ask(cache.encode(), "data", because)
+    ledger.ask(cache.encode(), Role.DATA, because)
     if not start.program.path.startswith(b"usr/local/"):
         for place in told["zones"]:
-            take_below(ledger, place.encode(), "zoneinfo", because)
+            take_below(ledger, place.encode(), Role.ZONEINFO, because)

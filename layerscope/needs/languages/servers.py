@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.needs import follow_host
@@ -73,9 +74,9 @@ def _take_opened(start: Start) -> None:
         content = ledger.read(entry, ELF_FILE_BYTES)
     except ImageError:
         return
-    if b"\0iconv_open\0" in content and linkage(facts) == "glibc":
+    if b"\0iconv_open\0" in content and linkage(facts) == Linkage.GLIBC:
         because = ledger.proof(entry, "character sets: iconv_open is imported by")
-        take_below(ledger, f"usr/lib/{multiarch(facts.machine)}/gconv".encode(), "data", because)
+        take_below(ledger, f"usr/lib/{multiarch(facts.machine)}/gconv".encode(), Role.DATA, because)
     if b"\0dlopen\0" not in content:
         return
     because = ledger.proof(entry, "a library by this name is loaded by")
@@ -103,7 +104,7 @@ def _take_server(start: Start, server: Server) -> None:
             files.setdefault(owned[owner[entry]], []).append(path)
     proof = ledger.proof(start.program.entry, "run by")
     for package, paths in files.items():
-        take(ledger, paths, "data", (Because(f"part of the package {printable(package)}"), *proof))
+        take(ledger, paths, Role.DATA, (Because(f"part of the package {printable(package)}"), *proof))
     for tree in server.trees:
-        take_below(ledger, tree, "data", ledger.proof(start.program.entry, "read by"))
+        take_below(ledger, tree, Role.DATA, ledger.proof(start.program.entry, "read by"))
     take_accounts(ledger, ledger.proof(start.program.entry, "users are looked up by"))

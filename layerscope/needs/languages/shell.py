@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import normal, trace
@@ -78,7 +79,7 @@ class _Asker:
         self.because = start.ledger.proof(start.script if start.script is not None else start.program.entry, "started by")
         self.entry_path = start.program.path
         if path and start.script is None:
-            entry = start.ledger.ask(path_bytes(path), "data", start.ledger.proof(start.program.entry, "run by"))
+            entry = start.ledger.ask(path_bytes(path), Role.DATA, start.ledger.proof(start.program.entry, "run by"))
             if entry is not None:
                 self.because = start.ledger.proof(entry, "started by")
         if self.because and self.because[0].path:
@@ -107,7 +108,7 @@ class _Asker:
         for place in places:
             text = _read(self._start, place)
             if text is not None:
-                self._start.ledger.ask(path_bytes(place), "data", (Because("read by", self.entry_path), *self.because[1:]))
+                self._start.ledger.ask(path_bytes(place), Role.DATA, (Because("read by", self.entry_path), *self.because[1:]))
                 return text
         return None
 
@@ -203,7 +204,7 @@ def _start(start: Start, asker: _Asker, call: Called) -> tuple[Program | None, b
     if unknown and programs().interpreted(name):
         ledger.miss(asker.entry_path, f"line {call.line} starts {printable(name)} with words that are made while it runs")
         return program, False
-    compiled = program.ecosystem == "c" and not start.attribution.component_of(program.entry).package
+    compiled = program.ecosystem == Ecosystem.C and not start.attribution.component_of(program.entry).package
     return program, program.followed or compiled
 
 

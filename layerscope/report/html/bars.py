@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from layerscope.attribution.categories import CategoryBytes
-from layerscope.attribution.model import CATEGORIES
 from layerscope.core.units import percent, size
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.report.document import LayerFacts
 
 BAR = 1000.0

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerscope import __version__
-from layerscope.attribution.model import CATEGORIES
 from layerscope.core.units import duration, percent, rate, signed, signed_duration, size
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.report.html.embedding import script_json
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.core.names import absolute, printable
 from layerscope.core.units import size
+from layerscope.core.vocabulary import Confidence
 from layerscope.report.json import json_text
 from layerscope.report.sarif.fingerprints import unique
 from layerscope.report.sarif.located import Located
@@ -25,7 +26,12 @@ from layerscope.report.wording import instruction_of, visible
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 """Where the standard publishes its schema."""
 
-LEVELS = {"dead": "warning", "build-only": "warning", "unreached": "note", "unknown": "note"}
+LEVELS = {
+    Confidence.DEAD: "warning",
+    Confidence.BUILD_ONLY: "warning",
+    Confidence.UNREACHED: "note",
+    Confidence.UNKNOWN: "note",
+}
 """The level of a finding by its confidence; a credential is always an error."""
 
 _FINGERPRINT = "layerscope/v1"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import CATEGORIES
+from layerscope.core.vocabulary import CATEGORIES, Category
 from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.tree import FileTree
 from layerscope.layers.index import Kind
@@ -13,7 +13,7 @@ ADDED, CHANGED, DELETED = 1, 2, 3
 MARKS = {0: " ", ADDED: "+", CHANGED: "~", DELETED: "-"}
 MARK_NAMES = {ADDED: "added", CHANGED: "changed", DELETED: "deleted"}
 NOTHING = len(CATEGORIES)
-UNKNOWN = CATEGORIES.index("unknown")
+UNKNOWN = CATEGORIES.index(Category.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.attribution.model import ComponentSize
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Category
 from layerscope.tui.text import bar, percent, shorten, size
 from layerscope.tui.theme import CATEGORY_SIGNS
 from layerscope.tui.widgets.trees.rows import Piece, Rows
@@ -17,7 +18,7 @@ SHOWN_AT_FIRST = 3
 class Line:
     """A category (no component), one of its components, or how many more there are."""
 
-    category: str
+    category: Category
     size: int
     component: ComponentSize | None = None
     more: int = 0
@@ -52,7 +53,7 @@ class Components(Rows):
     def empty_text(self) -> str:
         return " No layer of this image could be read."
 
-    def toggle(self, category: str) -> None:
+    def toggle(self, category: Category) -> None:
         """Shows all components of a category, or only the largest again."""
         self._whole ^= {category}
         self._lines = self._make_lines()

@@ -1,6 +1,7 @@
 """The findings: what the program does not need, by which rule, and how sure that is."""
 
 from layerscope.advice.model import Finding
+from layerscope.core.vocabulary import Category
 from layerscope.report.wording import visible
 from layerscope.tui.text import shorten, size
 from layerscope.tui.theme import CATEGORY_SIGNS
@@ -35,7 +36,7 @@ class Findings(Rows):
 
     def pieces(self, position: int, width: int) -> list[Piece]:
         finding = self._findings[position]
-        category = finding.category if finding.category in CATEGORY_SIGNS else "unknown"
+        category = finding.category if finding.category in CATEGORY_SIGNS else Category.UNKNOWN
         return [
             (f"{size(finding.size):>8} ", "rows--strong"),
             (f"{CATEGORY_SIGNS[category]} ", f"category--{category}"),

@@ -10,7 +10,7 @@ from layerscope.advice.findings.find import CONFIDENCE, WITHOUT_RULE
 from layerscope.advice.rules import advice_rules
 from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import rules as catalogue_rules
-from layerscope.attribution.model import CATEGORIES
+from layerscope.core.vocabulary import CATEGORIES
 from tests.support.archives import link
 from tests.support.attributions import dpkg_database
 from tests.support.programs import Row, analysis_of, go_program, program

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.names import absolute, path_bytes, printable
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Linkage, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.configuration import (
     Configuration,
@@ -28,7 +29,6 @@ from layerscope.needs.system import take_certificates
 from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
 
 _LARGEST_SETTING = 64 * 1024
-_BUILD_CATEGORIES = frozenset(("source", "intermediate", "cache", "toolchain", "dev-dependency"))
 _TRUE = frozenset(("1", "true"))
 
 
@@ -74,7 +74,7 @@ def follow(start: Start) -> Program:
     assembly = trace(start.ledger.filesystem, launch.assembly)
     if not start.ledger.is_file(assembly.entry):
         return _not_followed(start, f"runs {absolute(launch.assembly)}, which is not in the image")
-    start.ledger.ask(launch.assembly, "data", start.ledger.proof(start.program.entry, "run by"))
+    start.ledger.ask(launch.assembly, Role.DATA, start.ledger.proof(start.program.entry, "run by"))
     directory, _, name = assembly.path.rpartition(b"/")
     stem = name.rpartition(b".")[0]
     path = launch.configuration or _joined(directory, stem + b".runtimeconfig.json")
@@ -138,7 +138,7 @@ def _with_option(launch: Launch, start: Start, word: str, value: str) -> Launch:
 
 def _not_followed(start: Start, what: str) -> Program:
     start.ledger.miss(start.program.path, what)
-    return replace(start.program, ecosystem="dotnet", followed=False)
+    return replace(start.program, ecosystem=Ecosystem.DOTNET, followed=False)
 
 
 def _about_command(start: Start, command: str) -> str:
@@ -166,7 +166,7 @@ def _installation(start: Start) -> bytes:
     for location in knowledge()["installation"]["locations"]:
         if text := read_text(start.ledger, location.encode(), _LARGEST_SETTING):
             start.ledger.ask(
-                location.encode(), "data", start.ledger.proof(start.program.entry, "names the .NET installation for")
+                location.encode(), Role.DATA, start.ledger.proof(start.program.entry, "names the .NET installation for")
             )
             return trace(start.ledger.filesystem, path_bytes(text.strip())).path
     places = [trace(start.ledger.filesystem, root.encode()).path for root in knowledge()["installation"]["roots"]]
@@ -197,7 +197,7 @@ def _run(start: Start, application: Application, root: bytes, launch: Launch) ->
     taken += _take_named_code(start)
     _take_libraries(start, taken, configuration)
     _take_system(start)
-    return replace(start.program, version=version, ecosystem="dotnet", followed=followed)
+    return replace(start.program, version=version, ecosystem=Ecosystem.DOTNET, followed=followed)
 
 
 def _take_application(start: Start, application: Application) -> list[int]:
@@ -217,14 +217,14 @@ def _take_application(start: Start, application: Application) -> list[int]:
             continue
         if path in listed or path.startswith(own) or (not only_listed and _is_application(start, path)):
             wanted.append(path)
-    taken = take(ledger, wanted, "data", because)
+    taken = take(ledger, wanted, Role.DATA, because)
     known = set(wanted)
     package = (Because("package of the application run by", start.program.path), *_origin(start))
     for asset in assets:
         places = (place + b"/" + path_bytes(asset.package) + b"/" + path_bytes(asset.file) for place in application.probing)
         if not {_joined(directory, path_bytes(asset.file)), _joined(directory, path_bytes(asset.name))} & known:
             found = next((place for place in places if file_at(ledger, place) is not None), None)
-            taken += take(ledger, [found], "dependency", package) if found else []
+            taken += take(ledger, [found], Role.DEPENDENCY, package) if found else []
     return taken
 
 
@@ -235,7 +235,7 @@ def _origin(start: Start) -> tuple[Because, ...]:
 
 def _is_application(start: Start, path: bytes) -> bool:
     entry = start.ledger.filesystem.visible[path]
-    return path.endswith((b".dll", b".so")) or start.attribution.component_of(entry).category not in _BUILD_CATEGORIES
+    return path.endswith((b".dll", b".so")) or start.attribution.component_of(entry).category not in BUILD_CATEGORIES
 
 
 def _foreign(start: Start) -> Any:
@@ -244,7 +244,7 @@ def _foreign(start: Start) -> Any:
     machines: dict[str, str] = identifiers["machines"]
     foreign = frozenset(identifiers["foreign"])
     facts = start.ledger.facts(start.program.entry)
-    machine, musl = (facts.machine, linkage(facts) == "musl") if facts else ("", False)
+    machine, musl = (facts.machine, linkage(facts) == Linkage.MUSL) if facts else ("", False)
 
     def told(inside: bytes) -> bool:
         if not inside.startswith(b"runtimes/"):
@@ -266,10 +266,10 @@ def _take_content(start: Start) -> list[int]:
         for name in names_in(ledger, root)
         if any(fnmatchcase(name.decode("utf-8", "replace"), shape) for shape in content["names"])
     ]
-    taken = take(ledger, [_joined(root, name) for name in names], "data", because)
+    taken = take(ledger, [_joined(root, name) for name in names], Role.DATA, because)
     if root not in SYSTEM_DIRECTORIES:
         for name in content["directories"]:
-            taken += take_below(ledger, _joined(root, name.encode()), "data", because)
+            taken += take_below(ledger, _joined(root, name.encode()), Role.DATA, because)
     return taken
 
 
@@ -278,13 +278,13 @@ def _take_frameworks(start: Start, root: bytes, frameworks: Frameworks) -> list[
     ledger = start.ledger
     endings = tuple(map(str.encode, knowledge()["unopened"]["endings"]))
     host = (Because("host of .NET for", start.program.path), *_origin(start))
-    taken = take(ledger, [path for path in (root + b"/dotnet",) if file_at(ledger, path) is not None], "runtime", host)
+    taken = take(ledger, [path for path in (root + b"/dotnet",) if file_at(ledger, path) is not None], Role.RUNTIME, host)
     if frameworks.resolver:
-        taken += take_below(ledger, root + b"/host/fxr/" + path_bytes(frameworks.resolver), "runtime", host)
+        taken += take_below(ledger, root + b"/host/fxr/" + path_bytes(frameworks.resolver), Role.RUNTIME, host)
     for name, version in frameworks.found:
         because = (Because(f"framework {printable(name)} {printable(version)} of", start.program.path), *_origin(start))
         directory = root + b"/shared/" + path_bytes(f"{name}/{version}")
-        taken += take_below(ledger, directory, "runtime", because, lambda inside: not inside.endswith(endings))
+        taken += take_below(ledger, directory, Role.RUNTIME, because, lambda inside: not inside.endswith(endings))
     return taken
 
 
@@ -298,7 +298,7 @@ def _take_named_code(start: Start) -> list[int]:
                 continue
             directory = path if is_directory(start.ledger, path) else path.rpartition(b"/")[0]
             if directory.strip(b"/") not in SYSTEM_DIRECTORIES:
-                taken += take_below(start.ledger, directory, "data", (Because(f"ENV {name} names it"),))
+                taken += take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
     return taken
 
 
@@ -340,7 +340,7 @@ def _take_system(start: Start) -> None:
     system = knowledge()["system"]
     because = ledger.proof(start.program.entry, "read, where it is there, by the runtime of")
     for path in system["settings"]:
-        ledger.ask(path.encode(), "data", because)
+        ledger.ask(path.encode(), Role.DATA, because)
     take_certificates(ledger, because)
     for path in system["zones"]:
-        take_below(ledger, path.encode(), "zoneinfo", because)
+        take_below(ledger, path.encode(), Role.ZONEINFO, because)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import rtoml
 
+from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import located, read_text
@@ -78,7 +79,7 @@ def _expanded(start: Start, words: Iterable[str]) -> Iterable[str]:
             yield piece
         if text is not None:
             start.ledger.ask(
-                located(start.directory, word[1:]), "data", start.ledger.proof(start.program.entry, "arguments of")
+                located(start.directory, word[1:]), Role.DATA, start.ledger.proof(start.program.entry, "arguments of")
             )
 
 

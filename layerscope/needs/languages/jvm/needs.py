@@ -9,6 +9,7 @@ from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.attribution.packages.languages.jars import contents_of_jar
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.jvm.command import Launch, java_version, knowledge, read_launch, release_version
 from layerscope.needs.ledger import Ledger, normal, trace
@@ -51,7 +52,7 @@ def follow(start: Start) -> Program:
     _take_options(start, launch)
     _take_libraries(start, runtime)
     _take_system(start)
-    return replace(program, version=version, ecosystem="jvm", followed=followed)
+    return replace(program, version=version, ecosystem=Ecosystem.JVM, followed=followed)
 
 
 def _is_home(ledger: Ledger, home: bytes) -> bool:
@@ -75,7 +76,7 @@ def _take_home(start: Start, home: bytes) -> list[int]:
         return parts[0] != "bin" or parts[-1] in commands
 
     because = start.ledger.proof(start.program.entry, "Java's own files, of")
-    return take_below(start.ledger, home, "runtime", because, wanted)
+    return take_below(start.ledger, home, Role.RUNTIME, because, wanted)
 
 
 def _take_code(start: Start, launch: Launch) -> bool:
@@ -88,7 +89,7 @@ def _take_code(start: Start, launch: Launch) -> bool:
         if file_at(ledger, path) is None:
             ledger.miss(start.program.path, f"runs {absolute(path)}, which is not in the image")
             return False
-        jars.add(path, "data")
+        jars.add(path, Role.DATA)
         _take_beside(start, path)
     found = bool(launch.jar)
     for part in () if launch.jar else launch.class_path:
@@ -100,9 +101,9 @@ def _take_code(start: Start, launch: Launch) -> bool:
         if file_at(ledger, path) is None:
             ledger.miss(start.program.path, f"loads {absolute(path)} into the virtual machine, which is not in the image")
             return False
-        jars.add(path, "dependency")
+        jars.add(path, Role.DEPENDENCY)
         if path.rpartition(b"/")[0] not in SYSTEM_DIRECTORIES:
-            take_below(ledger, path.rpartition(b"/")[0], "dependency", because, _is_part)
+            take_below(ledger, path.rpartition(b"/")[0], Role.DEPENDENCY, because, _is_part)
     jars.follow()
     if not found and "/" not in launch.main:
         ledger.miss(start.program.path, f"runs {printable(launch.main)}, and nothing of its class path is in the image")
@@ -120,18 +121,18 @@ def _take_part(start: Start, jars: "_Jars", part: str, jars_inside: bool) -> boo
         directory = located(start.directory, part.removesuffix("*"))
         names = [name for name in names_in(ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
         for name in names:
-            jars.add(directory + b"/" + name if directory else name, "dependency")
+            jars.add(directory + b"/" + name if directory else name, Role.DEPENDENCY)
         if part.endswith("*"):
             return bool(names)
     path = located(start.directory, part)
     if file_at(ledger, path) is not None:
-        jars.add(path, "dependency")
+        jars.add(path, Role.DEPENDENCY)
         return True
     if not is_directory(ledger, path):
         return False
     if path in SYSTEM_DIRECTORIES:
-        return bool(take(ledger, _classes_in(ledger, path), "data", jars.because))
-    return bool(take_below(ledger, path, "data", jars.because, _is_part))
+        return bool(take(ledger, _classes_in(ledger, path), Role.DATA, jars.because))
+    return bool(take_below(ledger, path, Role.DATA, jars.because, _is_part))
 
 
 def _classes_in(ledger: Ledger, directory: bytes) -> list[bytes]:
@@ -151,15 +152,15 @@ def _take_beside(start: Start, jar: bytes) -> None:
     because = ledger.proof(start.script if start.script is not None else start.program.entry, "beside the jar run by")
     directory, _, name = jar.rpartition(b"/")
     if name.decode("utf-8", "replace") in knowledge()["launcher"]["whole"] and directory not in SYSTEM_DIRECTORIES:
-        take_below(ledger, directory, "data", because, _is_part)
+        take_below(ledger, directory, Role.DATA, because, _is_part)
     system = knowledge()["system"]
     for place in dict.fromkeys((located(start.directory, ""), directory)):
         for found in names_in(ledger, place):
             text = found.decode("utf-8", "replace")
             if any(fnmatchcase(text, shape) for shape in system["settings"]):
-                take(ledger, [place + b"/" + found if place else found], "data", because)
+                take(ledger, [place + b"/" + found if place else found], Role.DATA, because)
         for inside in system["directories"] if place else ():
-            take_below(ledger, place + b"/" + inside.encode(), "data", because)
+            take_below(ledger, place + b"/" + inside.encode(), Role.DATA, because)
 
 
 class _Jars:
@@ -171,7 +172,7 @@ class _Jars:
         self._waiting: dict[int, bytes] = {}
         self._seen: set[int] = set()
 
-    def add(self, path: bytes, role: str, because: tuple[Because, ...] = ()) -> None:
+    def add(self, path: bytes, role: Role, because: tuple[Because, ...] = ()) -> None:
         """Takes a jar as needed, if it is there."""
         entry = self._ledger.ask(path, role, because or self.because) if file_at(self._ledger, path) is not None else None
         if entry is not None and entry not in self._seen and len(self._seen) < _MOST_JARS:
@@ -188,9 +189,9 @@ class _Jars:
                 for word in class_path_of(content):
                     path = normal(directory + b"/" + path_bytes(word)) if not word.startswith("/") else normal(path_bytes(word))
                     if word.endswith("/"):
-                        take_below(self._ledger, path, "dependency", because)
+                        take_below(self._ledger, path, Role.DEPENDENCY, because)
                     else:
-                        self.add(path, "dependency", because)
+                        self.add(path, Role.DEPENDENCY, because)
 
 
 def _contents(ledger: Ledger, entries: list[int]) -> dict[int, bytes]:
@@ -228,13 +229,13 @@ def _take_options(start: Start, launch: Launch) -> None:
             if not piece or len(piece) > 4096 or path in SYSTEM_DIRECTORIES:
                 continue
             if file_at(ledger, path) is not None:
-                ledger.ask(path, "data", because)
+                ledger.ask(path, Role.DATA, because)
             elif (piece.startswith("/") or "/" in piece or name in homes) and is_directory(ledger, path):
-                take_below(ledger, path, "data", because, _is_part)
+                take_below(ledger, path, Role.DATA, because, _is_part)
     because = ledger.proof(start.program.entry, "an option names it for")
     for value in launch.files:
         if file_at(ledger, located(start.directory, value)) is not None:
-            ledger.ask(located(start.directory, value), "data", because)
+            ledger.ask(located(start.directory, value), Role.DATA, because)
 
 
 def _take_libraries(start: Start, taken: list[int]) -> None:
@@ -266,10 +267,10 @@ def _take_system(start: Start) -> None:
     ledger, system = start.ledger, knowledge()["system"]
     because = ledger.proof(start.program.entry, "read, where it is there, by the virtual machine of")
     for path in system["users"]:
-        ledger.ask(path.encode(), "user", because)
+        ledger.ask(path.encode(), Role.USER, because)
     common = frozenset(system["common_fonts"])
     visible, component_of = ledger.filesystem.visible, start.attribution.component_of
     for directory in system["fonts"]:
         for path in below(ledger, directory.encode()):
             usual = component_of(visible[path]).package in common or path.startswith(b"etc/fonts/conf.d/")
-            take(ledger, [path], "runtime" if usual else "data", because)
+            take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)

@@ -1,6 +1,7 @@
 """The application that Node.js runs: its own files, the packages that it runs with, and their native code."""
 
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.command import Run
 from layerscope.needs.languages.node.files import own_files, take_libraries, take_links, take_packages, take_project, take_tree
@@ -72,7 +73,7 @@ def take_application(
     because = (Because("the application's own file"), *proof)
     native += take_project(start, tree, root, because, run.typescript)
     for entry, why in graph.files.items():
-        ledger.add(entry, "data", why)
+        ledger.add(entry, Role.DATA, why)
     take_links(start, below(here, "."), proof)
     take_libraries(start, native)
     take_settings(start, run, packages, here, proof)
@@ -101,9 +102,9 @@ def _take_production(start: Start, tree: Tree, packages: Packages, root: bytes, 
             start.ledger.miss(record, f"asks for the package {printable(name)}, which is not in the image")
     for path in (root + b"/.pnp.cjs", root + b"/.pnp.loader.mjs"):
         if tree.file(path) is not None:
-            start.ledger.ask(path, "dependency", because)
-            take_tree(start, tree, root + b"/.yarn/cache", "dependency", because)
-            take_tree(start, tree, root + b"/.yarn/unplugged", "dependency", because)
+            start.ledger.ask(path, Role.DEPENDENCY, because)
+            take_tree(start, tree, root + b"/.yarn/cache", Role.DEPENDENCY, because)
+            take_tree(start, tree, root + b"/.yarn/unplugged", Role.DEPENDENCY, because)
 
 
 def installed(tree: Tree, root: bytes) -> list[str]:
@@ -120,13 +121,13 @@ def installed(tree: Tree, root: bytes) -> list[str]:
 def take_settings(start: Start, run: Run, packages: Packages, here: bytes, proof: Proof) -> None:
     """Takes files that options name, and those that packages read in the working directory by themselves."""
     for name in run.settings:
-        start.ledger.ask(below(here, name), "data", (Because("an option of the command names it"), *proof))
+        start.ledger.ask(below(here, name), Role.DATA, (Because("an option of the command names it"), *proof))
     for extra in start.environment.get("NODE_EXTRA_CA_CERTS", "").split():
-        start.ledger.ask(stored_path(extra), "certificates", (Because("ENV NODE_EXTRA_CA_CERTS names it"), *proof))
+        start.ledger.ask(stored_path(extra), Role.CERTIFICATES, (Because("ENV NODE_EXTRA_CA_CERTS names it"), *proof))
     names = {path_text(path.rpartition(b"/")[2]) for path in packages.kept}
     for name, paths in knowledge().application.settings.items():
         for path in paths if name in names else ():
-            start.ledger.take_tree(below(here, path), "data", (Because(f"{name} reads it"), *proof))
+            start.ledger.take_tree(below(here, path), Role.DATA, (Because(f"{name} reads it"), *proof))
 
 
 def everywhere(start: Start) -> tuple[bytes, ...]:

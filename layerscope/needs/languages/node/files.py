@@ -2,6 +2,7 @@
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.names import path_bytes
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Linkage, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.knowledge import knowledge
@@ -12,7 +13,7 @@ from layerscope.needs.model import Because
 
 _STORE = b"/.pnpm/"
 _INSIDE = b"/" + MODULES + b"/"
-_BUILD_CATEGORIES = frozenset(("cache", "dev-dependency", "docs", "intermediate", "source", "toolchain"))
+_NOT_RUN = BUILD_CATEGORIES | {Category.DOCS}
 _RUN = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
 
 
@@ -28,7 +29,7 @@ def take_packages(start: Start, tree: Tree, packages: Packages) -> list[int]:
             continue
         for path in tree.below(directory):
             if path.find(_INSIDE, len(directory)) < 0:
-                native += _taken(start, path, "dependency", because)
+                native += _taken(start, path, Role.DEPENDENCY, because)
     return native
 
 
@@ -46,11 +47,11 @@ def take_links(start: Start, path: bytes, proof: Proof) -> None:
     for depth in range(1, len(parts) + 1):
         entry = filesystem.visible.get(b"/".join(parts[:depth]))
         if entry is not None and filesystem.kinds[entry] == Kind.SYMLINK:
-            start.ledger.add(entry, "dependency", (Because("the link by which a package is found"), *proof))
+            start.ledger.add(entry, Role.DEPENDENCY, (Because("the link by which a package is found"), *proof))
 
 
 def take_tree(
-    start: Start, tree: Tree, directory: bytes, role: str, because: Proof, omits: tuple[bytes, ...] = ()
+    start: Start, tree: Tree, directory: bytes, role: Role, because: Proof, omits: tuple[bytes, ...] = ()
 ) -> list[int]:
     """Takes everything below a directory but what lies below ``omits``. The entries of native code in it."""
     native = []
@@ -72,8 +73,8 @@ def take_project(start: Start, tree: Tree, root: bytes, because: Proof, typescri
         if path.rpartition(b"/")[2].startswith(left_out):
             continue
         entry = start.ledger.filesystem.visible[path]
-        if path.endswith(wanted) or start.attribution.component_of(entry).category not in _BUILD_CATEGORIES:
-            native += _taken(start, path, "data", because)
+        if path.endswith(wanted) or start.attribution.component_of(entry).category not in _NOT_RUN:
+            native += _taken(start, path, Role.DATA, because)
     return native
 
 
@@ -92,7 +93,7 @@ def own_files(tree: Tree, root: bytes) -> list[bytes]:
     return found
 
 
-def _taken(start: Start, path: bytes, role: str, because: Proof) -> list[int]:
+def _taken(start: Start, path: bytes, role: Role, because: Proof) -> list[int]:
     """Takes a file. Its entry when it may be native code."""
     ledger = start.ledger
     entry = ledger.filesystem.visible[path]
@@ -119,7 +120,7 @@ def take_libraries(start: Start, native: list[int]) -> None:
         if own is None or own.machine != facts.machine or own.bits != facts.bits:
             continue
         musl = any(name.startswith("libc.musl") or name == "libc.so" for name in own.needed)
-        if not own.interpreter and musl == (libc == "musl"):
+        if not own.interpreter and musl == (libc == Linkage.MUSL):
             loader.load(entry)
         elif own.interpreter and start.ledger.filesystem.resolve(path_bytes(own.interpreter)) is not None:
             Loader(ledger, linkage(own), own.machine, start.environment).load(entry)

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages import static_site
@@ -30,7 +31,7 @@ def launched(start: Start, tree: Tree, packages: Packages, run: Run, path: bytes
         return _run(start, tree, packages, words=words, path=path, proof=proof)
     if name in table.starters:
         return _start(start, tree, packages, words=words, path=path, proof=proof)
-    if owner(path) is not None and start.role == "program" and static_site.is_server(name, run.arguments):
+    if owner(path) is not None and start.role == Role.PROGRAM and static_site.is_server(name, run.arguments):
         return _serve(start, tree, packages, words=words, path=path, proof=proof)
     if name in table.frameworks:
         return _framework(start, tree, packages, run=run, words=words, path=path, proof=proof)
@@ -100,7 +101,7 @@ def _could_do_without(start: Start, words: tuple[str, ...], line: str) -> None:
     if (
         len(simple) == 1
         and not problem
-        and start.role == "program"
+        and start.role == Role.PROGRAM
         and not static_site.is_server(base_name(simple[0].words[0]), ())
     ):
         form = ", ".join(f'"{printable(word)}"' for word in simple[0].words)
@@ -131,12 +132,12 @@ def _take_manager(start: Start, tree: Tree, path: bytes, proof: Proof) -> None:
     if package is None:
         return
     because = (Because("the package manager that the command starts"), *proof)
-    take_tree(start, tree, package, "runtime", because)
+    take_tree(start, tree, package, Role.RUNTIME, because)
     if package.endswith(b"/corepack"):
         home = start.environment.get("COREPACK_HOME", start.environment.get("HOME", "/root") + "/.cache/node/corepack")
-        take_tree(start, tree, stored_path(home), "runtime", because)
+        take_tree(start, tree, stored_path(home), Role.RUNTIME, because)
     for name in (start.environment.get("HOME", "/root") + "/.npmrc", f"{start.directory}/.npmrc"):
-        start.ledger.ask(stored_path(name), "data", because)
+        start.ledger.ask(stored_path(name), Role.DATA, because)
 
 
 def run_script(start: Start, tree: Tree, name: str, directory: bytes, extra: Iterable[str] = (), around: bool = False) -> bool:
@@ -148,7 +149,7 @@ def run_script(start: Start, tree: Tree, name: str, directory: bytes, extra: Ite
         return False
     record = project + b"/package.json" if project else b"package.json"
     start.ledger.ask(
-        record, "data", (Because("the script is written in it"), *start.ledger.proof(start.program.entry, "run by"))
+        record, Role.DATA, (Because("the script is written in it"), *start.ledger.proof(start.program.entry, "run by"))
     )
     followed = True
     names = (f"pre{name}", name, f"post{name}") if around else (name,)
@@ -166,7 +167,7 @@ def run_line(start: Start, line: str, project: bytes) -> bool:
     """Follows a line that a manager hands to the shell, with the packages' commands in front of PATH."""
     ledger = start.ledger
     proof = ledger.proof(start.program.entry, f"script `{printable(line)}`, run by")
-    ledger.ask(b"bin/sh", "interpreter", proof)
+    ledger.ask(b"bin/sh", Role.INTERPRETER, proof)
     here = path_text(project)
     parts = here.split("/") if here else []
     places = [f"/{'/'.join(parts[:depth])}/node_modules/.bin".replace("//", "/") for depth in range(len(parts), -1, -1)]
@@ -198,7 +199,7 @@ def _command(start: Start, tree: Tree, words: tuple[str, ...], directory: bytes,
     if program is None:
         start.ledger.miss(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
         return False
-    compiled = program.ecosystem == "c" and not start.attribution.component_of(program.entry).package
+    compiled = program.ecosystem == Ecosystem.C and not start.attribution.component_of(program.entry).package
     return program.followed or compiled
 
 
@@ -226,7 +227,7 @@ def _behind_shim(start: Start, tree: Tree, path: bytes) -> str:
         _, found, rest = content.partition(b'exec node "$basedir/')
     if not found:
         return ""
-    start.ledger.add(entry, "dependency", start.ledger.proof(start.program.entry, "command of a package, run by"))
+    start.ledger.add(entry, Role.DEPENDENCY, start.ledger.proof(start.program.entry, "command of a package, run by"))
     target = normal(path.rpartition(b"/")[0] + b"/" + rest.partition(b'"')[0])
     return "/" + path_text(target)
 
@@ -260,7 +261,7 @@ def _start(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...],
     finish(start, tree, packages)
     here = stored_path(start.directory)
     for name in (option(words, starter.files),) if starter.files else ():
-        start.ledger.ask(below(here, name or ".env"), "data", proof)
+        start.ledger.ask(below(here, name or ".env"), Role.DATA, proof)
     rest = positional(words[1:], starter.values)[starter.skip :]
     while starter.assignments and rest and "=" in rest[0]:
         rest = rest[1:]
@@ -294,7 +295,7 @@ def _serve(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...],
     found = static_site.find_site(start, words, f"{words[0]} {release}".strip(), proof)
     root = static_site.served_directory(start, words)
     if root:
-        start.ledger.take_tree(root, "data", (Because(f"{words[0]} serves it"), *proof))
+        start.ledger.take_tree(root, Role.DATA, (Because(f"{words[0]} serves it"), *proof))
     start.ledger.site = found
     return True
 
@@ -317,10 +318,10 @@ def _framework(
             start,
             tree,
             project + b"/" + name.encode(),
-            role="data",
+            role=Role.DATA,
             because=(Because(f"{words[0]} reads it"), *proof),
             omits=omits,
         )
         if tree.file(project + b"/" + name.encode()) is not None:
-            start.ledger.ask(project + b"/" + name.encode(), "data", (Because(f"{words[0]} reads it"), *proof))
+            start.ledger.ask(project + b"/" + name.encode(), Role.DATA, (Because(f"{words[0]} reads it"), *proof))
     return run_command(start, tree, packages, run=run, path=path, proof=proof)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.application import everywhere, run_command, take_application
 from layerscope.needs.languages.node.command import Run, interpret
@@ -27,7 +28,7 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when nothing says which code runs, or when it is compiled from sources while it starts.
     """
-    program = replace(start.program, ecosystem="node", version=node_version(start))
+    program = replace(start.program, ecosystem=Ecosystem.NODE, version=node_version(start))
     name = start.program.path.rpartition(b"/")[2]
     if name.startswith((b"bun", b"deno")):
         start.ledger.miss(start.program.path, f"is {printable(name)}, whose modules are not followed")
@@ -61,7 +62,7 @@ def run_file(start: Start, tree: Tree, run: Run) -> bool:
         return False
     for path in (below(here, run.file), ledger.filesystem.paths[entry]):
         if tree.file(path) == entry:
-            ledger.ask(path, "data", proof)
+            ledger.ask(path, Role.DATA, proof)
             break
     path = ledger.filesystem.paths[entry]
     found = launched(start, tree, packages, run=run, path=path, proof=proof)
@@ -77,12 +78,12 @@ def take_own(start: Start, tree: Tree) -> None:
     ledger, table = start.ledger, knowledge().node
     because = ledger.proof(start.program.entry, "settings of the TLS library in")
     for path in table.settings:
-        ledger.ask(path.encode(), "data", because)
+        ledger.ask(path.encode(), Role.DATA, because)
     if not start.program.path.startswith(b"usr/bin/"):
         return
     because = ledger.proof(start.program.entry, "Node.js' own module, of")
     for name in table.external:
-        take_tree(start, tree, b"usr/share/nodejs/" + name.encode(), "runtime", because)
+        take_tree(start, tree, b"usr/share/nodejs/" + name.encode(), Role.RUNTIME, because)
 
 
 def node_version(start: Start) -> str:

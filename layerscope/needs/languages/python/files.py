@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.python.graph import Graph, Proof
@@ -43,7 +44,7 @@ def take_standard_library(ledger: Ledger, tree: Tree, installation: Installation
                 if knowledge().extensions.get(name, "") in left_out:
                     continue
                 extensions.append(ledger.filesystem.visible[path])
-            _take(ledger, path, "runtime", proof)
+            _take(ledger, path, Role.RUNTIME, proof)
     return extensions
 
 
@@ -66,14 +67,14 @@ def take_distributions(ledger: Ledger, tree: Tree, graph: Graph) -> list[int]:
         for path in dict.fromkeys(paths):
             if _is_command(path, distribution.site) or _is_unreached_test(path, graph.tests) or path.endswith(_COMPILED):
                 continue
-            found += _with_bytecode(ledger, tree, path, "dependency", because)
+            found += _with_bytecode(ledger, tree, path, Role.DEPENDENCY, because)
     for path, proof in graph.strays.items():
         directory = path.rpartition(b"/")[0]
         stray = tree.below(directory) if directory not in tree.roots else [path]
         if not stray:
-            ledger.take_tree(directory, "dependency", proof)  # a package that a link leads to lies elsewhere
+            ledger.take_tree(directory, Role.DEPENDENCY, proof)  # a package that a link leads to lies elsewhere
         for name in stray:
-            found += _with_bytecode(ledger, tree, name, "dependency", proof)
+            found += _with_bytecode(ledger, tree, name, Role.DEPENDENCY, proof)
     return found
 
 
@@ -93,11 +94,11 @@ def take_sources(ledger: Ledger, tree: Tree, paths: Iterable[bytes], proof: Proo
     """Takes sources of the application, with their bytecode. The extension modules among them."""
     found = []
     for path in paths:
-        found += _with_bytecode(ledger, tree, path, "data", proof)
+        found += _with_bytecode(ledger, tree, path, Role.DATA, proof)
     return found
 
 
-def _with_bytecode(ledger: Ledger, tree: Tree, path: bytes, role: str, proof: Proof) -> list[int]:
+def _with_bytecode(ledger: Ledger, tree: Tree, path: bytes, role: Role, proof: Proof) -> list[int]:
     """Takes a file; bytecode beside it. Its entry when it is a shared library."""
     _take(ledger, path, role, proof)
     if path.endswith(b".py"):
@@ -112,7 +113,7 @@ def _with_bytecode(ledger: Ledger, tree: Tree, path: bytes, role: str, proof: Pr
     return []
 
 
-def _take(ledger: Ledger, path: bytes, role: str, proof: Proof) -> None:
+def _take(ledger: Ledger, path: bytes, role: Role, proof: Proof) -> None:
     entry = ledger.filesystem.visible.get(path)
     if entry is None:
         return
@@ -161,14 +162,14 @@ def _named_library(start: Start, loader: Loader, name: str, proof: Proof) -> Non
     """A library by the name that CDLL takes (``libfoo.so.1``, a path) or find_library (``foo``)."""
     ledger = start.ledger
     if name.startswith("/"):
-        if ledger.ask(path_bytes(name), "library", proof) is None:
+        if ledger.ask(path_bytes(name), Role.LIBRARY, proof) is None:
             ledger.miss(proof[0].path, f"loads {name!a} by ctypes, which is not in the image")
         return
     if ".so" in name:
         loader.load_named(start.program.entry, path_bytes(name), proof)
         return
     stem = path_bytes(f"lib{name}.so")
-    directories = {path.rpartition(b"/")[0] for path in (need.path for need in ledger.needs if need.role == "library")}
+    directories = {path.rpartition(b"/")[0] for path in (need.path for need in ledger.needs if need.role == Role.LIBRARY)}
     matching = [
         path.rpartition(b"/")[2]
         for path in ledger.filesystem.visible
@@ -177,7 +178,7 @@ def _named_library(start: Start, loader: Loader, name: str, proof: Proof) -> Non
     for library in matching:
         loader.load_named(start.program.entry, library, proof)
     if matching:
-        ledger.ask(b"etc/ld.so.cache", "data", proof)
+        ledger.ask(b"etc/ld.so.cache", Role.DATA, proof)
         start.run(("/sbin/ldconfig", "-p"), start.directory, proof)
 
 
@@ -190,20 +191,20 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
         proof = graph.standard.get(secure, ())
         because = (Because(f"the module {secure} reads the system's certificates and TLS settings"), *proof)
         for path in _SETTINGS:
-            ledger.ask(path, "data", because)
+            ledger.ask(path, Role.DATA, because)
         take_certificates(ledger, because)
     if "zoneinfo" in graph.standard and "tzdata" not in graph.kept:
         because = (Because("the module zoneinfo reads time zones"), *graph.standard["zoneinfo"])
-        ledger.take_tree(b"usr/share/zoneinfo", "zoneinfo", because)
+        ledger.take_tree(b"usr/share/zoneinfo", Role.ZONEINFO, because)
     if "mimetypes" in graph.standard:
-        ledger.ask(b"etc/mime.types", "data", (Because("the module mimetypes reads it"), *graph.standard["mimetypes"]))
+        ledger.ask(b"etc/mime.types", Role.DATA, (Because("the module mimetypes reads it"), *graph.standard["mimetypes"]))
     if "pwd" in graph.standard or "getpass" in graph.standard:
         proof = graph.standard.get("pwd") or graph.standard["getpass"]
         take_accounts(ledger, (Because("users are looked up"), *proof))
     for name, (_, proof) in graph.kept.items():
         for directory in knowledge().data.get(name, ()):
             place = path_bytes(directory.replace("~", "/" + path_text(home), 1))
-            ledger.take_tree(place, "data", (Because(f"{name} keeps its data there"), *proof))
+            ledger.take_tree(place, Role.DATA, (Because(f"{name} keeps its data there"), *proof))
 
 
 def _take_locale(start: Start) -> None:
@@ -211,8 +212,8 @@ def _take_locale(start: Start) -> None:
     ledger, names = start.ledger, [start.environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     because = ledger.proof(start.program.entry, "the locale of")
     for directory in _LOCALES:
-        if ledger.ask(directory + b"/LC_CTYPE", "data", because) is not None:
+        if ledger.ask(directory + b"/LC_CTYPE", Role.DATA, because) is not None:
             triplet = multiarch(facts.machine).encode() if (facts := ledger.facts(start.program.entry)) else b""
-            ledger.ask(b"usr/lib/" + triplet + b"/gconv/gconv-modules.cache", "data", because)
+            ledger.ask(b"usr/lib/" + triplet + b"/gconv/gconv-modules.cache", Role.DATA, because)
     if any(name and not name.upper().startswith(("C", "POSIX")) for name in names):
-        ledger.take_tree(b"usr/lib/locale", "data", because)
+        ledger.take_tree(b"usr/lib/locale", Role.DATA, because)

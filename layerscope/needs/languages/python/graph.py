@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.vocabulary import Role
 from layerscope.needs.languages.python.distributions import Distribution, required
 from layerscope.needs.languages.python.knowledge import knowledge
 from layerscope.needs.languages.python.search_path import Place, Use
@@ -225,7 +226,7 @@ class Graph:
         if module.entry is None:
             return
         if module.asked:
-            self._ledger.ask(module.asked, "data" if module.use == Use.APPLICATION else "dependency", proof)
+            self._ledger.ask(module.asked, Role.DATA if module.use == Use.APPLICATION else Role.DEPENDENCY, proof)
         if module.pth is not None:
             self._take_pth(module.pth, proof)
         if module.use == Use.SITE:
@@ -235,7 +236,7 @@ class Graph:
             proof = allowed
         elif module.entry not in self.application:
             self.application[module.entry] = proof
-            self._ledger.add(module.entry, "data", proof)
+            self._ledger.add(module.entry, Role.DATA, proof)
         if self._seen.get((name, module.entry), False) or (self._seen.get((name, module.entry)) is False and not certain):
             return
         self._seen[name, module.entry] = certain
@@ -266,7 +267,7 @@ class Graph:
 
     def _take_pth(self, pth: int, proof: Proof) -> None:
         path = self._ledger.filesystem.paths[pth]
-        self._ledger.add(pth, "dependency", proof)
+        self._ledger.add(pth, Role.DEPENDENCY, proof)
         owner = self._owners.get(path)
         if owner is not None:
             self.keep(owner, proof)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.python.command import Run, interpret, named, served
 from layerscope.needs.languages.python.distributions import find_distributions, marker_environment
@@ -74,7 +75,7 @@ def follow(start: Start) -> Program:
     _take(start, tree, installation, graph=graph, sources=sources, pth=pth, home=home)
     for words, why in graph.programs.items():
         _other_program(start, words, why)
-    return replace(program, version=installation.version, ecosystem="python", followed=started)
+    return replace(program, version=installation.version, ecosystem=Ecosystem.PYTHON, followed=started)
 
 
 def _take(
@@ -83,7 +84,7 @@ def _take(
     ledger = start.ledger
     base = ledger.proof(start.program.entry, "Python's own files, of")
     if installation.settings is not None:
-        ledger.add(installation.settings, "runtime", base)
+        ledger.add(installation.settings, Role.RUNTIME, base)
     extensions = take_standard_library(ledger, tree, installation, graph, base)
     extensions += take_distributions(ledger, tree, graph)
     paths = ledger.filesystem.paths
@@ -93,7 +94,7 @@ def _take(
     owned = {path for item in graph.distributions for path in item.files}
     for entry in pth:
         if paths[entry] not in owned:
-            ledger.add(entry, "dependency", base)
+            ledger.add(entry, Role.DEPENDENCY, base)
     take_libraries(start, extensions, graph)
     take_system_files(start, graph, home)
 
@@ -151,7 +152,7 @@ def _begin(start: Start, run: Run, graph: Graph) -> bool:
     if entry is None or not ledger.is_file(entry):
         ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
         return False
-    ledger.ask(stored_path(_below(start.directory, run.file)), "data", proof)
+    ledger.ask(stored_path(_below(start.directory, run.file)), Role.DATA, proof)
     return _begin_file(ledger, graph, entry, run, proof)
 
 

@@ -9,6 +9,7 @@ import rtoml
 from msgspec.structs import replace
 
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
 from layerscope.needs.ledger import Ledger, trace
@@ -72,13 +73,13 @@ def follow(start: Start) -> Program:
     taken += take_project(start, root, tuple(knowledge()["project"]["left_out"]), because, lambda path: path.startswith(known))
     taken += [entry for path in knowledge()["project"]["settings"] if (entry := file_at(ledger, root + b"/" + path.encode()))]
     for place in _setting_files(start, root):
-        ledger.ask(place, "data", because)
+        ledger.ask(place, Role.DATA, because)
     take_libraries(start, [*taken, *gems])
     _take_system(start)
     if run.other:
         child = start.run(run.other, start.directory, because)
         followed = followed and child is not None and child.followed
-    return replace(program, version=".".join(installation.api.split(".")[:2]), ecosystem="ruby", followed=followed)
+    return replace(program, version=".".join(installation.api.split(".")[:2]), ecosystem=Ecosystem.RUBY, followed=followed)
 
 
 def find_installation(start: Start) -> Installation | None:
@@ -133,7 +134,7 @@ def _unwrapped(start: Start, run: Run, homes: list[bytes]) -> Run:
     if not run.other:
         return run
     ledger, name = start.ledger, run.other[0]
-    start.ledger.ask(run.script, "data", origin(start, "run by"))
+    start.ledger.ask(run.script, Role.DATA, origin(start, "run by"))
     if base_name(name).rstrip("0123456789.") == "ruby":
         inner = read_run(_with_words(start, run.other))
         return inner._replace(bundled=True, other=())
@@ -156,9 +157,9 @@ def _take_runtime(start: Start, installation: Installation) -> list[int]:
     because = origin(start, "Ruby's own files, of")
     taken: list[int] = []
     for library in installation.libraries:
-        taken += take_below(start.ledger, library + b"/" + path_bytes(installation.api), "runtime", because)
+        taken += take_below(start.ledger, library + b"/" + path_bytes(installation.api), Role.RUNTIME, because)
         for name in (b"/vendor_ruby", b"/site_ruby"):
-            taken += take_below(start.ledger, library + name, "runtime", because)
+            taken += take_below(start.ledger, library + name, Role.RUNTIME, because)
     return taken
 
 
@@ -169,7 +170,7 @@ def _take_script(start: Start, run: Run) -> bool:
     if not run.script:
         start.ledger.miss(start.program.path, "is started without a program to run")
         return False
-    if start.ledger.ask(run.script, "data", origin(start, "run by")) is None:
+    if start.ledger.ask(run.script, Role.DATA, origin(start, "run by")) is None:
         start.ledger.miss(
             start.program.path,
             f"runs {printable('/' + path_text(run.script))}, which is not in the image",
@@ -245,11 +246,11 @@ def _take_gems(start: Start, run: Run, root: bytes, homes: list[bytes], settings
             taken += _take_gem(ledger, gem, because)
             used.add(gem.name)
     for home in homes:
-        taken += take_below(ledger, home + b"/bin", "dependency", because)
-        taken += take_below(ledger, home + b"/plugins", "dependency", because)
+        taken += take_below(ledger, home + b"/bin", Role.DEPENDENCY, because)
+        taken += take_below(ledger, home + b"/plugins", Role.DEPENDENCY, because)
     for path in lock.paths if lock is not None and names is not None else ():
         if not path.startswith("."):
-            taken += take_below(ledger, located("/" + path_text(root), path), "dependency", because)
+            taken += take_below(ledger, located("/" + path_text(root), path), Role.DEPENDENCY, because)
     _take_needs_of_gems(start, used, because)
     return taken
 
@@ -273,7 +274,7 @@ def _loaded(start: Start, root: bytes, lock: Lock, settings: dict[str, str]) -> 
 
 def _take_gem(ledger: Ledger, gem: Gem, because: tuple[Because, ...]) -> list[int]:
     """A gem's specification, its files but for tests and what its extensions were made of, and its built extensions."""
-    role = "runtime" if gem.default else "dependency"
+    role = Role.RUNTIME if gem.default else Role.DEPENDENCY
     told = knowledge()["gems"]
     left_out = tuple(f"{name}/".encode() for name in told["left_out"])
     sources = tuple(map(str.encode, told["sources"]))
@@ -302,7 +303,7 @@ def _take_needs_of_gems(start: Start, used: set[str], because: tuple[Because, ..
         for command in told["programs"].get(name, ()):
             start.run((command,), start.directory, why)
         for path in told["data"].get(name, ()):
-            take_below(ledger, path.encode(), "zoneinfo" if "zoneinfo" in path else "data", why)
+            take_below(ledger, path.encode(), Role.ZONEINFO if "zoneinfo" in path else Role.DATA, why)
         stems = tuple(map(str.encode, told["libraries"].get(name, ())))
         if stems and facts:
             Loader(ledger, linkage(facts), facts.machine, start.environment, noted=False).load_matching(entry, stems, why)
@@ -311,6 +312,6 @@ def _take_needs_of_gems(start: Start, used: set[str], because: tuple[Because, ..
 def _take_system(start: Start) -> None:
     because = origin(start, "read, where it is there, by the standard library of")
     for path in (b"etc/ssl/openssl.cnf", b"usr/lib/ssl/openssl.cnf"):
-        start.ledger.ask(path, "data", because)
+        start.ledger.ask(path, Role.DATA, because)
     take_certificates(start.ledger, because)
     take_accounts(start.ledger, because)

@@ -4,6 +4,7 @@ from rich.cells import set_cell_size
 
 from layerscope.comparison.model import ComponentGap, ConfigPair
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Category
 from layerscope.report.comparison.sections import component_title
 from layerscope.tui.text import shorten, signed, size
 from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS
@@ -42,7 +43,7 @@ class ComponentGaps(Rows):
     def pieces(self, position: int, width: int) -> list[Piece]:
         gap = self._gaps[position]
         sign = component_sign(gap)
-        category = gap.category if gap.category in CATEGORY_SIGNS else "unknown"
+        category = gap.category if gap.category in CATEGORY_SIGNS else Category.UNKNOWN
         style = "rows--dim" if not gap.gap else "rows--bad" if gap.gap > 0 else "rows--good"
         name = shorten(component_title(gap), width - 34)
         return [

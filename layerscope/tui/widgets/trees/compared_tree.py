@@ -2,9 +2,9 @@
 
 from textual.containers import Container
 
-from layerscope.attribution.model import CATEGORIES
 from layerscope.comparison.tree import LEAN, RowState
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.layers.index import Kind
 from layerscope.tui.rows.pair_columns import SIDE_NAMES, PairColumns
 from layerscope.tui.rows.tree_columns import NOTHING

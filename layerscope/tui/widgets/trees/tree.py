@@ -1,7 +1,7 @@
 """The file tree: a virtual tree over columnar rows, as quick with a million rows as with ten."""
 
-from layerscope.attribution.model import CATEGORIES
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import CATEGORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.tui.rows.tree_columns import MARKS, NOTHING, TreeColumns
