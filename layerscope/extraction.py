@@ -96,11 +96,10 @@ def plan_extraction(filesystem: Filesystem, path: bytes) -> Plan:
         if filesystem.kinds[holder] != Kind.REGULAR:
             raise UsageError(f"{shown} is a link to something that the image does not have")
         return Plan([], {holder: [b""]}, [], [])
-    prefix = real + b"/" if real else b""
-    below = sorted(item for item in filesystem.visible.items() if item[0].startswith(prefix) and item[0] != real)
+    below = [(path, filesystem.visible[path]) for path in filesystem.below(real)]
     if entry is None and not below:
         raise PathNotFound(shown, f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
-    return _plan_directory(filesystem, below, len(prefix))
+    return _plan_directory(filesystem, below, len(real) + 1 if real else 0)
 
 
 def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], prefix: int) -> Plan:

@@ -14,7 +14,7 @@ from layerscope.core.names import absolute, parse, printable
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import normal, trace
+from layerscope.needs.ledger import normal
 from layerscope.needs.model import Need, Runtime
 from layerscope.sources.image import Progress
 
@@ -80,10 +80,9 @@ def explain(
     """
     wanted = normal(parse(path))
     steps = _steps(filesystem, history, wanted)
-    traced = trace(filesystem, wanted)
+    traced = filesystem.trace(wanted)
     # some layers list files without the directories above them
-    inside = traced.path + b"/" if traced.path else b""
-    if traced.entry is None and not any(known.startswith(inside) for known in filesystem.visible):
+    if traced.entry is None and not filesystem.has_below(traced.path):
         return _gone(filesystem, attribution, path, wanted, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
         return _directory(
@@ -118,7 +117,7 @@ def look_inside(
 
     Only files that may be executed or are called like a shared library are read, which may take seconds in a compressed layer.
     """
-    entry = trace(filesystem, path).entry
+    entry = filesystem.trace(path).entry
     if entry is None or not may_be_binary(filesystem, entry):
         return None
     holder = filesystem.holder(entry)
@@ -214,8 +213,7 @@ def _directory(
     steps: tuple[Step, ...],
 ) -> Explanation:
     """A directory: how much below it is kept, what owns the most of it, and the proof of its largest kept file."""
-    inside = real + b"/" if real else b""
-    below = [entry for path, entry in filesystem.visible.items() if path.startswith(inside)]
+    below = [filesystem.visible[path] for path in filesystem.below(real)]
     held = {filesystem.holder(entry): entry for entry in below}
     size = sum(filesystem.sizes[holder] for holder in held)
     kept = [holder for holder, entry in held.items() if entry in recommendation.kept]

@@ -176,8 +176,7 @@ class Components:
         name = path.lstrip("/").encode()
         entry = self._filesystem.visible.get(name)
         if entry is not None:
-            content = self._filesystem.indexes[self._filesystem.layers[entry]].contents.get(self._filesystem.row(entry))
-            return _text(content)
+            return _text(self._filesystem.content(entry))
         for index in reversed(self._filesystem.indexes):
             for row, content in index.contents.items():
                 if index.paths[row] == name:

@@ -210,9 +210,7 @@ class _Search:
 
     def _content(self, entry: int) -> bytes:
         """What was picked of a file, b"" when nothing was."""
-        filesystem = self._filesystem
-        holder = filesystem.holder(entry)
-        return filesystem.indexes[filesystem.layers[holder]].contents.get(filesystem.row(holder), b"")[:_SCRIPT_BYTES]
+        return (self._filesystem.content(entry) or b"")[:_SCRIPT_BYTES]
 
     def _scripted(self, entry: int, arguments: Sequence[str], depth: int) -> bool:
         """Follows what a script starts, and what runs it; whether the file is a script."""

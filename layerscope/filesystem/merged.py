@@ -1,11 +1,23 @@
 """The final filesystem: which entry of which layer each path comes from, and what the layers below it lost."""
 
 from array import array
+from bisect import bisect_left
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from layerscope.core.limits import LINK_HOPS
 from layerscope.layers.index import Kind, LayerIndex
+
+_AFTER_SLASH = b"0"
+"""The byte that follows the slash: what is below a directory sorts before the directory's path with it."""
+
+
+class Traced(Struct, frozen=True):
+    """Where a path leads: the entry (None when nothing is there), its path, and the symbolic links on the way."""
+
+    entry: int | None
+    path: bytes
+    links: tuple[int, ...]
 
 
 class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
@@ -15,6 +27,9 @@ class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
     filesystem; ``stored_live[entry]`` is 1 when the content that this entry stores is reachable there under any name (a hard
     link keeps it alive). ``holders[entry]`` is, for a hard link, the entry that stores its content (its own number when the
     target is missing); only hard links have a key. ``visible`` maps each final path to its entry.
+
+    Paths have no leading slash; the root is b"". What lies below a directory is found by bisection in the sorted paths, which
+    are built at the first question.
     """
 
     indexes: tuple[LayerIndex, ...]
@@ -27,6 +42,7 @@ class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
     stored_live: bytearray
     holders: dict[int, int]
     visible: dict[bytes, int]
+    _sorted: list[bytes] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -61,26 +77,73 @@ class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
 
         Components that do not exist are kept as they are, so the result may name nothing.
         """
-        pending = [part for part in reversed(path.split(b"/")) if part and part != b"."]
+        real, links = self._follow(path, follow_last)
+        return None if len(links) > LINK_HOPS else real
+
+    def trace(self, path: bytes) -> Traced:
+        """Follows a path as the kernel does, and remembers the symbolic links; a circle of links leads nowhere."""
+        real, links = self._follow(path)
+        return Traced(None, path, ()) if len(links) > LINK_HOPS else Traced(self.visible.get(real), real, tuple(links))
+
+    def _follow(self, path: bytes, follow_last: bool = True) -> tuple[bytes, list[int]]:
+        """Where a path leads, and the links on the way: more than LINK_HOPS of them are a circle."""
+        pending = path.split(b"/")[::-1]
         done: list[bytes] = []
-        hops = 0
-        while pending:
+        links: list[int] = []
+        while pending and len(links) <= LINK_HOPS:
             part = pending.pop()
             if part == b"..":
-                if done:
-                    done.pop()
+                del done[-1:]
+            if part in (b"", b".", b".."):
                 continue
             done.append(part)
             entry = self.visible.get(b"/".join(done))
             if entry is None or self.kinds[entry] != Kind.SYMLINK or not (pending or follow_last):
                 continue
-            hops += 1
-            if hops > LINK_HOPS:
-                return None
+            links.append(entry)
             target = self.link(entry)
             done = [] if target.startswith(b"/") else done[:-1]
-            pending.extend(piece for piece in reversed(target.split(b"/")) if piece and piece != b".")
-        return b"/".join(done)
+            pending.extend(target.split(b"/")[::-1])
+        return b"/".join(done), links
+
+    def below(self, directory: bytes) -> list[bytes]:
+        """All paths below a directory that has no symbolic links in its own path, directories too, sorted."""
+        return self._order()[slice(*self._span(directory))]
+
+    def has_below(self, directory: bytes) -> bool:
+        """Whether anything lies below a directory; some layers list files without the directories above them."""
+        start, end = self._span(directory)
+        return start < end
+
+    def children(self, directory: bytes) -> list[bytes]:
+        """The names of everything directly in a directory, sorted, directories that no layer lists among them."""
+        order = self._order()
+        at, end = self._span(directory)
+        inside = directory + b"/" if directory else b""
+        found: set[bytes] = set()
+        while at < end:
+            name, _, deeper = order[at][len(inside) :].partition(b"/")
+            found.add(name)
+            at = bisect_left(order, inside + name + _AFTER_SLASH, at, end) if deeper else at + 1
+        return sorted(found)
+
+    def _span(self, directory: bytes) -> tuple[int, int]:
+        """Where the paths below a directory begin and end among the sorted ones."""
+        order = self._order()
+        if not directory:
+            return int(b"" in self.visible), len(order)
+        start = bisect_left(order, directory + b"/")
+        return start, bisect_left(order, directory + _AFTER_SLASH, start)
+
+    def _order(self) -> list[bytes]:
+        if len(self._sorted) < len(self.visible):
+            self._sorted[:] = sorted(self.visible)
+        return self._sorted
+
+    def content(self, entry: int) -> bytes | None:
+        """The content kept of a file, under any of its hard-linked names; None when none was."""
+        entry = self.holder(entry)
+        return self.indexes[self.layers[entry]].contents.get(self.row(entry))
 
     def holder(self, entry: int) -> int:
         """The entry that stores this entry's content: itself, but for hard links."""

@@ -4,7 +4,7 @@ from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Category, Role
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command
@@ -58,7 +58,7 @@ def _named(ledger: Ledger, value: str, config: Config, what: str, directories: b
     if not value or value.startswith("-") or "://" in value or len(value) > 4096:
         return
     path = path_bytes(value if value.startswith("/") else f"{config.working_dir}/{value}")
-    traced = trace(ledger.filesystem, path)
+    traced = ledger.filesystem.trace(path)
     because = (Because(what),)
     if ledger.is_file(traced.entry):
         ledger.ask(path, Role.DATA, because)

@@ -7,7 +7,7 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.layers.elf import ElfFacts
-from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Program
 from layerscope.needs.system import take_certificates
@@ -137,7 +137,7 @@ def _zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
         path = zone if zone.startswith("/") else f"usr/share/zoneinfo/{zone}"
         ledger.ask(path_bytes(path), Role.ZONEINFO, ledger.proof(entry, "ENV TZ sets the local time of"))
         return
-    traced = trace(ledger.filesystem, b"etc/localtime")
+    traced = ledger.filesystem.trace(b"etc/localtime")
     name = traced.path.rpartition(b"/")[2]
     if traced.entry is not None and name not in (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT"):
         ledger.ask(b"etc/localtime", Role.ZONEINFO, ledger.proof(entry, "/etc/localtime sets the local time of"))

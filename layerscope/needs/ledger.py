@@ -1,10 +1,7 @@
 """The account of needs: each file once, with the proof that leads back to the config."""
 
-from bisect import bisect_left
-
 from msgspec import Struct, field
 
-from layerscope.core.limits import LINK_HOPS
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Role
 from layerscope.credentials import mask, mask_content
@@ -13,38 +10,6 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Because, Need, StaticSite, Unresolved
-
-
-class Traced(Struct, frozen=True):
-    """Where a path leads: the entry (None when nothing is there), its path, and the symbolic links on the way."""
-
-    entry: int | None
-    path: bytes
-    links: tuple[int, ...]
-
-
-def trace(filesystem: Filesystem, path: bytes) -> Traced:
-    """Follows a path of the final filesystem as the kernel does, and remembers the symbolic links."""
-    pending = [part for part in reversed(path.split(b"/")) if part and part != b"."]
-    done: list[bytes] = []
-    links: list[int] = []
-    while pending:
-        part = pending.pop()
-        if part == b"..":
-            del done[-1:]
-            continue
-        done.append(part)
-        entry = filesystem.visible.get(b"/".join(done))
-        if entry is None or filesystem.kinds[entry] != Kind.SYMLINK:
-            continue
-        links.append(entry)
-        if len(links) > LINK_HOPS:
-            return Traced(None, path, ())
-        target = filesystem.link(entry)
-        done = [] if target.startswith(b"/") else done[:-1]
-        pending.extend(piece for piece in reversed(target.split(b"/")) if piece and piece != b".")
-    real = b"/".join(done)
-    return Traced(filesystem.visible.get(real), real, tuple(links))
 
 
 def normal(path: bytes) -> bytes:
@@ -72,7 +37,6 @@ class Ledger(Struct, kw_only=True):
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
     _facts: dict[int, ElfFacts | None] = field(default_factory=dict)
-    _sorted: list[bytes] = field(default_factory=list)
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -94,7 +58,7 @@ class Ledger(Struct, kw_only=True):
 
     def ask(self, path: bytes, role: Role, because: tuple[Because, ...]) -> int | None:
         """Takes a path as needed, with the links that lead to it. The entry it leads to, None when nothing is there."""
-        traced = trace(self.filesystem, path)
+        traced = self.filesystem.trace(path)
         if traced.entry is None:
             return None
         for link in traced.links:
@@ -116,31 +80,20 @@ class Ledger(Struct, kw_only=True):
 
     def take_tree(self, path: bytes, role: Role, because: tuple[Because, ...]) -> bool:
         """Takes a file, or a directory with everything below it, as needed; whether anything is there."""
-        traced = trace(self.filesystem, path)
+        traced = self.filesystem.trace(path)
         if self.is_file(traced.entry):
             self.ask(path, role, because)
             return True
-        inside = traced.path + b"/"
-        below = [name for name in self.filesystem.visible if name.startswith(inside)]
+        below = self.filesystem.below(traced.path) if traced.path else []
         for name in below:
             self.add(self.filesystem.visible[name], role, because, normal(path) + name[len(traced.path) :])
         return bool(below)
 
-    def below(self, directory: bytes) -> list[bytes]:
-        """All paths below a directory that has no symbolic links in its own path, directories too, sorted."""
-        if not self._sorted:
-            self._sorted = sorted(self.filesystem.visible)
-        if not directory:
-            return self._sorted
-        start = bisect_left(self._sorted, directory + b"/")
-        return self._sorted[start : bisect_left(self._sorted, directory + b"0", start)]  # 0 follows the slash
-
     def children(self, directory: bytes) -> list[int]:
-        """Entries directly in a directory of the final filesystem, by name."""
-        inside = trace(self.filesystem, directory).path + b"/"
-        start = len(inside)
-        below = [path for path in self.filesystem.visible if path.startswith(inside)]
-        return [self.filesystem.visible[path] for path in sorted(below) if b"/" not in path[start:]]
+        """Entries directly in a directory of the final filesystem, by name; links in its own path are followed."""
+        inside = self.filesystem.trace(directory).path
+        paths = [inside + b"/" + name if inside else name for name in self.filesystem.children(inside)]
+        return [self.filesystem.visible[path] for path in paths if path in self.filesystem.visible]
 
     def miss(self, path: bytes, what: str) -> None:
         """Notes something that is asked for and not there, or that cannot be known."""

@@ -13,7 +13,7 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.elf import ElfFacts
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because
 
 _TRIPLETS = {
@@ -67,7 +67,7 @@ class Loader:
         self._machine = machine
         self._environment = tuple(part for part in environment.get("LD_LIBRARY_PATH", "").replace(";", ":").split(":") if part)
         system = _musl_directories(ledger) if libc == Linkage.MUSL else _glibc_directories(ledger, machine)
-        self._system = list(dict.fromkeys(b"/" + trace(ledger.filesystem, path).path for path in system))
+        self._system = list(dict.fromkeys(b"/" + ledger.filesystem.trace(path).path for path in system))
 
     def load(self, program: int) -> tuple[int, ...]:
         """Takes the interpreter and everything that the program loads as needed. The entries found, the program's own first."""
@@ -144,7 +144,7 @@ class Loader:
         """Where the loader finds a library of the right machine first."""
         for directory in self._directories(asker):
             path = directory + b"/" + name
-            entry = trace(self._ledger.filesystem, path).entry
+            entry = self._ledger.filesystem.trace(path).entry
             if entry is None or not self._ledger.is_file(entry):
                 continue
             facts = self._ledger.facts(entry)
@@ -218,7 +218,7 @@ def _musl_directories(ledger: Ledger) -> list[bytes]:
 
 
 def _lines(ledger: Ledger, path: bytes) -> list[bytes]:
-    entry = trace(ledger.filesystem, path).entry
+    entry = ledger.filesystem.trace(path).entry
     if not ledger.is_file(entry) or entry is None:
         return []
     try:

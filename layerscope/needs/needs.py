@@ -17,7 +17,7 @@ from layerscope.needs.application import application_needs, environment_needs
 from layerscope.needs.elf import elf_needs, newest_glibc
 from layerscope.needs.follower import FOLLOWERS, Start
 from layerscope.needs.languages.go import go_needs
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because, Program, Runtime
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
@@ -110,7 +110,7 @@ def _program(walk: _Walk, command: Command, role: Role, because: tuple[Because, 
 def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:
     """The path by which the engine (or a shell) finds a command's program; None when there is no such file."""
     for path in _places(command, config):
-        entry = trace(ledger.filesystem, path).entry
+        entry = ledger.filesystem.trace(path).entry
         if entry is not None and ledger.is_file(entry) and ledger.filesystem.mode(ledger.filesystem.holder(entry)) & 0o111:
             return path
     return None
@@ -119,7 +119,7 @@ def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | No
 def _not_started(ledger: Ledger, command: Command, config: Config) -> str:
     """Why :func:`find_program` finds nothing for a command, in words that go on from its name."""
     for path in _places(command, config):
-        entry = trace(ledger.filesystem, path).entry
+        entry = ledger.filesystem.trace(path).entry
         if entry is not None and (ledger.is_file(entry) or "/" in command.words[0]):
             where = "" if "/" in command.words[0] else f" as {absolute(path)}"
             kind = "not executable" if ledger.is_file(entry) else "no file"

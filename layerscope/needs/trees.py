@@ -6,7 +6,7 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because
 
 _MOST_LINKS = 8
@@ -20,29 +20,27 @@ def located(directory: str, word: str) -> bytes:
 def below(ledger: Ledger, directory: bytes) -> list[bytes]:
     """The paths of everything below a directory that is no directory itself; links in the directory's own path are followed."""
     visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
-    paths = ledger.below(trace(ledger.filesystem, directory).path)
+    paths = ledger.filesystem.below(ledger.filesystem.trace(directory).path)
     return [path for path in paths if kinds[visible[path]] != Kind.DIRECTORY]
 
 
 def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
     """The names of everything directly in a directory, sorted; directories that no layer lists count by what lies in them."""
-    real = trace(ledger.filesystem, directory).path
-    start = len(real) + 1 if real else 0
-    return list(dict.fromkeys(path[start:].partition(b"/")[0] for path in ledger.below(real)))
+    return ledger.filesystem.children(ledger.filesystem.trace(directory).path)
 
 
 def file_at(ledger: Ledger, path: bytes) -> int | None:
     """The entry of the regular file that a path leads to, links followed."""
-    entry = trace(ledger.filesystem, path).entry
+    entry = ledger.filesystem.trace(path).entry
     return entry if ledger.is_file(entry) else None
 
 
 def is_directory(ledger: Ledger, path: bytes) -> bool:
     """Whether a path leads to a directory; one that no layer lists is there as soon as something lies in it."""
-    traced = trace(ledger.filesystem, path)
+    traced = ledger.filesystem.trace(path)
     if traced.entry is not None:
         return ledger.filesystem.kinds[traced.entry] == Kind.DIRECTORY
-    return bool(ledger.below(traced.path))
+    return ledger.filesystem.has_below(traced.path)
 
 
 def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Because, ...], hops: int = 0) -> list[int]:
@@ -55,7 +53,7 @@ def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Beca
             ledger.add(entry, role, because)
             found.append(entry)
             continue
-        traced = trace(ledger.filesystem, path)
+        traced = ledger.filesystem.trace(path)
         if ledger.is_file(traced.entry):
             ledger.ask(path, role, because)
             found.append(traced.entry if traced.entry is not None else 0)
@@ -77,7 +75,7 @@ def take_below(
 
     Where the directory's own path goes through links, they are taken too.
     """
-    traced = trace(ledger.filesystem, directory)
+    traced = ledger.filesystem.trace(directory)
     if traced.links:
         ledger.ask(directory, role, because)
     start = len(traced.path) + 1 if traced.path else 0

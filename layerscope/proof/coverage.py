@@ -8,7 +8,6 @@ from layerscope.advice.model import Recommendation
 from layerscope.core.names import absolute
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import trace
 from layerscope.needs.model import Runtime
 from layerscope.needs.system import system_files
 
@@ -16,7 +15,7 @@ _FILES = (Kind.REGULAR, Kind.HARDLINK)
 _LOADER_CACHE = b"etc/ld.so.cache"
 _LOCAL_TIME = b"etc/localtime"
 _UTC = (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT")
-_AUTHORITIES = b"etc/ssl/certs/"
+_AUTHORITIES = b"etc/ssl/certs"
 _OWN_AUTHORITIES = b"usr/local/"
 _COMPILED = re.compile(rb"(.*/|)__pycache__/([^/]+)\.cpython-[^/]+\.pyc")
 
@@ -69,7 +68,7 @@ class _Ground:
         self._c_library = {filesystem.holder(need.entry) for need in loaded if of_c_library(need)}
         self._rebuilt = plan.rebuilt
         self._authorities = _authorities(filesystem)
-        self._local_time = trace(filesystem, _LOCAL_TIME).entry
+        self._local_time = filesystem.trace(_LOCAL_TIME).entry
 
     def in_base(self, path: bytes) -> bool:
         """Whether the base has the path, where /usr is merged into the root directory or not."""
@@ -112,5 +111,4 @@ class _Ground:
 
 def _authorities(filesystem: Filesystem) -> set[int]:
     """The certificates that the directory of the authorities leads to: update-ca-certificates puts the same into the bundle."""
-    links = (path for path, entry in filesystem.visible.items() if path.startswith(_AUTHORITIES))
-    return {entry for path in links if (entry := filesystem.resolve(path)) is not None}
+    return {entry for path in filesystem.below(_AUTHORITIES) if (entry := filesystem.resolve(path)) is not None}

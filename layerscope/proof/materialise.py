@@ -86,10 +86,9 @@ def _copied(fat: Fat, copy: Copy, removed: frozenset[bytes]) -> LeanLayer:
 
 
 def _below(filesystem: Filesystem, directory: bytes, removed: frozenset[bytes]) -> Iterator[bytes]:
-    inside = directory + b"/"
     gone = tuple(path + b"/" for path in removed)
-    for path in filesystem.visible:
-        if path.startswith(inside) and path not in removed and not (gone and path.startswith(gone)):
+    for path in filesystem.below(directory):
+        if path not in removed and not (gone and path.startswith(gone)):
             yield path
 
 

@@ -16,6 +16,7 @@ PRODUCT = ROOT / "layerscope"
 TESTS = ROOT / "tests"
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
+Loop = ast.For | ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp
 
 
 class Module(NamedTuple):
@@ -186,6 +187,41 @@ def is_prose(node: ast.AST) -> bool:
     return len(words) > 1 and sum(word.isalpha() and word.islower() for word in words) > 1
 
 
+def scans_of_the_tree() -> list[str]:
+    """Loops outside of ``filesystem/`` that go through all paths for those that begin in some way: ``below`` bisects."""
+    return [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        if module.path.parts[0] != "filesystem"
+        for node in module.nodes
+        if isinstance(node, Loop) and is_scan(node)
+    ]
+
+
+def is_scan(loop: Loop) -> bool:
+    """Whether a loop or comprehension over ``visible`` asks for a path's beginning."""
+    parts = [loop] if isinstance(loop, ast.For) else loop.generators
+    return any(_is_over_visible(part.iter) for part in parts) and any(map(_asks_for_a_beginning, ast.walk(loop)))
+
+
+def _is_over_visible(iterated: ast.AST) -> bool:
+    match iterated:
+        case ast.Call(func=ast.Attribute(value=value, attr="items")):
+            return _is_over_visible(value)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name == "visible"
+    return False
+
+
+def _asks_for_a_beginning(node: ast.AST) -> bool:
+    """Whether a part of ``node`` is ``name.startswith(…)``; what ``not`` leaves out is no question of what lies below."""
+    for item in ast.iter_child_nodes(node):
+        match item:
+            case ast.Call(func=ast.Attribute(value=ast.Name(), attr="startswith")):
+                return not isinstance(node, ast.UnaryOp)
+    return False
+
+
 def report(room: str) -> Iterator[str]:
     """What the modules below ``room`` break, a line each; every module for ""."""
     mine = [item for item in functions() if item.where.startswith(room)]
@@ -200,6 +236,7 @@ def report(room: str) -> Iterator[str]:
         "not kw_only": positional_structs(5),
         "no test file": untested_modules(100),
         "compares with a sentence": decisions_on_prose(),
+        "scans the whole tree": scans_of_the_tree(),
     }
     yield from (f"{row}: {title}" for title, rows in found.items() for row in rows if row.startswith(room))
 

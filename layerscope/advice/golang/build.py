@@ -171,7 +171,7 @@ def _has_program(filesystem: Filesystem, config: Config, name: bytes) -> bool:
 def _has_sources(filesystem: Filesystem, config: Config, directory: str, program: Program) -> bool:
     """Whether Go sources lie below the directory, and every module of the program in the module cache or in ``vendor``."""
     real = filesystem.real_path(path_bytes(directory))
-    if real is None or not any(path.endswith(b".go") and path.startswith(real + b"/") for path in filesystem.visible):
+    if real is None or not any(path.endswith(b".go") for path in filesystem.below(real)):
         return False
     caches = [*_module_caches(config), real + b"/vendor"]
     return all(_has_module(filesystem, module, caches) for module in program.modules)

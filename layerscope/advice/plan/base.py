@@ -163,7 +163,7 @@ def read_release(filesystem: Filesystem) -> dict[str, str]:
     entry = filesystem.resolve(b"etc/os-release")
     if entry is None:
         return {}
-    content = filesystem.indexes[filesystem.layers[entry]].contents.get(filesystem.row(entry), b"")
+    content = filesystem.content(entry) or b""
     pairs = (line.partition("=") for line in content.decode("utf-8", "replace").splitlines())
     return {name: value.strip("\"'") for name, _, value in pairs}
 

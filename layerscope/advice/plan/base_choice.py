@@ -9,7 +9,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.elf import version_key
 from layerscope.needs.model import Need, Runtime
 
-PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates/"
+PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates"
 """Where an image's own certificate authorities lie: no base has them."""
 
 
@@ -46,7 +46,7 @@ def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
             path_text(asked.rpartition(b"/")[2]) for need in runtime.needs if need.role == Role.LIBRARY for asked in need.asked
         ),
         user=_user_name(runtime.user),
-        private_authorities=bool([path for path in filesystem.visible if path.startswith(PRIVATE_AUTHORITIES)]),
+        private_authorities=filesystem.has_below(PRIVATE_AUTHORITIES),
     )
 
 

@@ -112,8 +112,7 @@ def _content(filesystem: Filesystem) -> dict[bytes, int]:
     for top in _TOP:
         real = filesystem.real_path(top)
         if real and real != top:
-            inside = real + b"/"
-            found.update({top + path[len(real) :]: size for path, size in list(found.items()) if path.startswith(inside)})
+            found.update({top + path[len(real) :]: found[path] for path in filesystem.below(real) if path in found})
     return found
 
 
@@ -121,5 +120,5 @@ def _users(filesystem: Filesystem) -> tuple[str, ...]:
     entry = filesystem.resolve(b"etc/passwd")
     if entry is None:
         return ()
-    content = filesystem.indexes[filesystem.layers[entry]].contents.get(filesystem.row(entry), b"")
+    content = filesystem.content(entry) or b""
     return tuple(line.partition(":")[0] for line in content.decode("utf-8", "replace").splitlines() if ":" in line)

@@ -99,7 +99,7 @@ def cut(filesystem: Filesystem, files: list[File], copies: tuple[Copy, ...], unt
     removed: list[bytes] = []
     for directory in _shared(filesystem, copies):
         inside = directory + b"/"
-        dropped = _dropped(filesystem, inside, kept)
+        dropped = _dropped(filesystem, directory, kept)
         if len(dropped) > _MOST_REMOVED or any((inside).startswith(path + b"/") for path in untouchable):
             continue
         members = [copy for copy in copies if copy.source[1:].startswith(inside)]
@@ -136,11 +136,11 @@ def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
     return target is not None and filesystem.kinds[target] == Kind.DIRECTORY
 
 
-def _dropped(filesystem: Filesystem, inside: bytes, kept: set[bytes]) -> list[bytes]:
+def _dropped(filesystem: Filesystem, directory: bytes, kept: set[bytes]) -> list[bytes]:
     """The highest paths below a directory that lead to nothing kept."""
-    needed = {above for path in kept if path.startswith(inside) for above in (path, *ancestors(path))}
+    needed = {above for path in kept if path.startswith(directory + b"/") for above in (path, *ancestors(path))}
     found: dict[bytes, None] = {}
-    for path in sorted(path for path in filesystem.visible if path.startswith(inside)):
+    for path in filesystem.below(directory):
         if path not in needed and not any(above in found for above in ancestors(path)):
             found[path] = None
     return list(found)
@@ -169,11 +169,11 @@ def _whole_directories(filesystem: Filesystem, files: list[File]) -> frozenset[b
     several = {path for path, count in kept.items() if count > 1 and path not in SHALLOW}
     if not several:
         return frozenset()
-    tops = tuple({_topmost_of(path, several) + b"/" for path in several})
     live: Counter[bytes] = Counter()
-    for path, entry in filesystem.visible.items():
-        if path.startswith(tops) and filesystem.kinds[entry] != Kind.DIRECTORY:
-            live.update(ancestors(path))
+    for top in {_topmost_of(path, several) for path in several}:
+        for path in filesystem.below(top):
+            if filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY:
+                live.update(ancestors(path))
     return frozenset(path for path in several if live[path] == kept[path])
 
 

@@ -6,7 +6,7 @@ owner that --chown names (and 0755), while WORKDIR's owner differs between them.
 
 from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate
-from layerscope.advice.plan.copies import SHALLOW, ancestors
+from layerscope.advice.plan.copies import SHALLOW
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.merged import Filesystem
@@ -63,13 +63,12 @@ def _wanted(filesystem: Filesystem, config: Config, base_layers: int) -> dict[by
     for entry in range(start, len(filesystem)):
         if kinds[entry] == Kind.DIRECTORY and filesystem.live[entry] and filesystem.paths[entry] not in SHALLOW:
             _note(filesystem, entry, added)
-    if added:
-        prefixes = tuple(path + b"/" for path in added)
-        for path, entry in visible.items():
-            if path.startswith(prefixes) and kinds[entry] != Kind.DIRECTORY:
-                for above in ancestors(path):
-                    added.pop(above, None)
-    return added | found
+    empty = {path: said for path, said in added.items() if not _has_files(filesystem, path)}
+    return empty | found
+
+
+def _has_files(filesystem: Filesystem, directory: bytes) -> bool:
+    return any(filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY for path in filesystem.below(directory))
 
 
 def _note(filesystem: Filesystem, entry: int, found: dict[bytes, tuple[str, str]]) -> None:
@@ -83,9 +82,7 @@ def _empty_directory(filesystem: Filesystem) -> bytes | None:
     """A directory of the image with nothing in it."""
     for path in _EMPTY:
         entry = filesystem.visible.get(path)
-        inside = path + b"/"
-        is_directory = entry is not None and filesystem.kinds[entry] == Kind.DIRECTORY
-        if is_directory and not any(name.startswith(inside) for name in filesystem.visible):
+        if entry is not None and filesystem.kinds[entry] == Kind.DIRECTORY and not filesystem.has_below(path):
             return path
     return None
 
@@ -98,9 +95,7 @@ def _owner(filesystem: Filesystem, config: Config) -> str:
     if name.isdigit():
         return f"{name}:{group if group.isdigit() else name}"
     entry = filesystem.resolve(b"etc/passwd")
-    content = b""
-    if entry is not None:
-        content = filesystem.indexes[filesystem.layers[entry]].contents.get(filesystem.row(entry), b"")
+    content = (filesystem.content(entry) if entry is not None else None) or b""
     for line in content.decode("utf-8", "replace").splitlines():
         fields = line.split(":")
         if fields[0] == name and len(fields) > 3 and fields[2].isdigit() and fields[3].isdigit():

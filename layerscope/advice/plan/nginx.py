@@ -20,8 +20,7 @@ _SHORTER = (
 
 def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tuple[Copy, ...]:
     """The one copy: the directory that was served, to where the server looks."""
-    inside = site.root + b"/"
-    entries = {filesystem.holder(entry) for path, entry in filesystem.visible.items() if path.startswith(inside)}
+    entries = {filesystem.holder(filesystem.visible[path]) for path in filesystem.below(site.root)}
     size = sum(filesystem.sizes[entry] for entry in entries)
     because = f"the files that {site.server} hands out"
     return (Copy(b"/" + site.root, b"/" + base.site.encode(), size, because),)

@@ -98,8 +98,7 @@ def _prepared(ground: Ground, removed: tuple[bytes, ...], kept: frozenset[int]) 
 
 def _site_plan(base: Candidate, site: StaticSite, ground: Ground) -> Plan:
     copies = site_copies(ground.filesystem, site, base)
-    inside = site.root + b"/"
-    kept = frozenset(entry for path, entry in ground.filesystem.visible.items() if path.startswith(inside))
+    kept = frozenset(ground.filesystem.visible[path] for path in ground.filesystem.below(site.root))
     files = {CONFIGURATION.lstrip("/").encode(): configuration_file(site, base)}
     return Plan(base=base, copies=copies, kept=kept, library_path=(), problems=(), files=files)
 

@@ -114,7 +114,7 @@ def _judged(filesystem: Filesystem, contents: Contents | None, entry: int) -> He
 def _outline(filesystem: Filesystem, contents: Contents | None, entry: int) -> str:
     """What a file says without its values, "" when it is too large (no ``contents`` to read from then) or cannot be read."""
     layer, row = filesystem.layers[entry], filesystem.row(entry)
-    picked = filesystem.indexes[layer].contents.get(row)
+    picked = filesystem.content(entry)
     if picked is None and contents is not None and contents.plain(layer):
         from layerscope.layers.secret_outline import outline
 

@@ -14,7 +14,7 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.linker import multiarch
 from layerscope.needs.model import Program
 from layerscope.needs.projects import origin, take_project
@@ -187,7 +187,7 @@ def _take_application(start: Start, run: Run) -> list[int]:
     script = located(start.directory, run.script) if run.script else b""
     if script:
         ledger.ask(script, Role.DATA, origin(start, "run by"))
-        roots.append(trace(ledger.filesystem, script).path.rpartition(b"/")[0])
+        roots.append(ledger.filesystem.trace(script).path.rpartition(b"/")[0])
     if run.documents:
         roots.append(located(start.directory, run.documents))
     roots += [root.rpartition(b"/")[0] for root in tuple(roots) if _is_project(ledger, root.rpartition(b"/")[0])]

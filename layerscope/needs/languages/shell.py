@@ -9,7 +9,7 @@ from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
-from layerscope.needs.ledger import normal, trace
+from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, Program
 from layerscope.needs.system import take_accounts
 from layerscope.start.launch import entry_launch
@@ -61,7 +61,7 @@ def _script(start: Start) -> tuple[str, str | None, tuple[str, ...]]:
 
 def _read(start: Start, path: str) -> str | None:
     ledger = start.ledger
-    entry = trace(ledger.filesystem, path_bytes(path)).entry
+    entry = ledger.filesystem.trace(path_bytes(path)).entry
     if entry is None or not ledger.is_file(entry) or ledger.filesystem.sizes[ledger.filesystem.holder(entry)] > _LARGEST_SCRIPT:
         return None
     try:
@@ -95,7 +95,7 @@ class _Asker:
         search = [""] if "/" in word else (state.text("PATH") or _PATH).split(":")
         for part in search:
             place = _below(state.directory, f"{part}/{word}" if part else word)
-            entry = trace(filesystem, path_bytes(place)).entry
+            entry = filesystem.trace(path_bytes(place)).entry
             if entry is not None and ledger.is_file(entry) and filesystem.mode(filesystem.holder(entry)) & 0o111:
                 return place
         return None
@@ -115,11 +115,10 @@ class _Asker:
     def about(self, option: str, word: str, state: State) -> bool | None:
         """``test -f`` and its like; None where a container may have other files."""
         filesystem = self._start.ledger.filesystem
-        traced = trace(filesystem, path_bytes(_below(state.directory, word)))
+        traced = filesystem.trace(path_bytes(_below(state.directory, word)))
         if option not in ("-e", "-f", "-d", "-x", "-s", "-r", "-h", "-L") or (traced.path + b"/").startswith(self._changing):
             return None
-        inside = traced.path + b"/"
-        there = traced.entry is not None or any(path.startswith(inside) for path in filesystem.visible)
+        there = traced.entry is not None or filesystem.has_below(traced.path)
         if not there or option in ("-e", "-r"):
             return there
         if option in ("-h", "-L"):
@@ -141,22 +140,17 @@ class _Asker:
         """The paths that a pattern means, in the order of the shell."""
         whole = normal(path_bytes(_below(directory, pattern)))
         head = whole.partition(b"*")[0].partition(b"?")[0].partition(b"[")[0].rpartition(b"/")[0]
-        inside = head + b"/" if head else b""
         depth = whole.count(b"/")
-        paths = [
-            path for path in self._start.ledger.filesystem.visible if path.startswith(inside) and path.count(b"/") == depth
-        ]
-        found = sorted(path for path in paths if fnmatch.fnmatchcase(path, whole))
+        paths = [path for path in self._start.ledger.filesystem.below(head) if path.count(b"/") == depth]
+        found = [path for path in paths if fnmatch.fnmatchcase(path, whole)]
         return ["/" + path_text(path) for path in found]
 
     def inside(self, word: str, state: State) -> list[str]:
         """The files below a directory."""
-        directory = trace(self._start.ledger.filesystem, path_bytes(_below(state.directory, word))).path + b"/"
         filesystem = self._start.ledger.filesystem
-        paths = sorted(
-            path for path, entry in filesystem.visible.items() if path.startswith(directory) and self._is_file(entry)
-        )
-        return ["/" + path_text(path) for path in paths]
+        directory = filesystem.trace(path_bytes(_below(state.directory, word))).path
+        below = filesystem.below(directory) if directory else []
+        return ["/" + path_text(path) for path in below if self._is_file(filesystem.visible[path])]
 
     def _is_file(self, entry: int) -> bool:
         return self._start.ledger.is_file(entry)

@@ -16,7 +16,7 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, printable
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
-from layerscope.needs.ledger import normal, trace
+from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, StaticSite
 
 _ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
@@ -98,9 +98,8 @@ def served_directory(start: Start, words: tuple[str, ...]) -> bytes:
     asked = read_words(table, words, start.environment)
     for place in (asked.directory,) if asked.directory else table.root:
         path = place if place.startswith("/") else f"{start.directory}/{place}"
-        traced = trace(start.ledger.filesystem, normal(path_bytes(path)))
-        inside = traced.path + b"/"
-        if traced.path and any(name.startswith(inside) for name in start.ledger.filesystem.visible):
+        traced = start.ledger.filesystem.trace(normal(path_bytes(path)))
+        if traced.path and start.ledger.filesystem.has_below(traced.path):
             return traced.path
     return b""
 
@@ -176,8 +175,7 @@ def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:
         return "it has no index.html, so that it lists its directory"
     if server.missing and not single and root + b"/" + server.missing.encode() in visible:
         return f"{server.missing} is its page for unknown paths"
-    inside = root + b"/"
-    if any(kinds[entry] == Kind.SYMLINK for path, entry in visible.items() if path.startswith(inside)):
+    if any(kinds[visible[path]] == Kind.SYMLINK for path in start.ledger.filesystem.below(root)):
         return "symbolic links lie in it"
     if server.lists and not single:
         told = absolute(root)
@@ -187,7 +185,7 @@ def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:
 
 def _has_rules(start: Start, server: Server, path: bytes, name: str) -> bool:
     """Whether a file of settings says anything that changes answers."""
-    entry = trace(start.ledger.filesystem, path).entry
+    entry = start.ledger.filesystem.trace(path).entry
     if entry is None or not start.ledger.is_file(entry):
         return False
     try:

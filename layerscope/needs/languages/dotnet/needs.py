@@ -22,7 +22,7 @@ from layerscope.needs.languages.dotnet.configuration import (
     read_configuration,
 )
 from layerscope.needs.languages.dotnet.frameworks import Frameworks, find_frameworks
-from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.system import take_certificates
@@ -71,7 +71,7 @@ def follow(start: Start) -> Program:
         return _not_followed(start, _about_command(start, launch.command))
     if not launch.assembly:
         return _not_followed(start, "is started without an application to run")
-    assembly = trace(start.ledger.filesystem, launch.assembly)
+    assembly = start.ledger.filesystem.trace(launch.assembly)
     if not start.ledger.is_file(assembly.entry):
         return _not_followed(start, f"runs {absolute(launch.assembly)}, which is not in the image")
     start.ledger.ask(launch.assembly, Role.DATA, start.ledger.proof(start.program.entry, "run by"))
@@ -84,7 +84,7 @@ def follow(start: Start) -> Program:
     development = read_configuration(start.ledger, _joined(directory, stem + b".runtimeconfig.dev.json"))
     probing = (*launch.probing, *configuration.probing, *(development.probing if development else ()))
     dependencies = launch.dependencies or _joined(directory, stem + b".deps.json")
-    root = trace(start.ledger.filesystem, start.program.path).path.rpartition(b"/")[0]
+    root = start.ledger.filesystem.trace(start.program.path).path.rpartition(b"/")[0]
     return _run(start, Application(directory, stem, configuration, dependencies, probing), root, launch)
 
 
@@ -162,14 +162,14 @@ def _installation(start: Start) -> bytes:
     """Where an executable of its own finds the shared frameworks (design document "install-locations")."""
     for name in ("DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT"):
         if start.environment.get(name, "").startswith("/"):
-            return trace(start.ledger.filesystem, path_bytes(start.environment[name])).path
+            return start.ledger.filesystem.trace(path_bytes(start.environment[name])).path
     for location in knowledge()["installation"]["locations"]:
         if text := read_text(start.ledger, location.encode(), _LARGEST_SETTING):
             start.ledger.ask(
                 location.encode(), Role.DATA, start.ledger.proof(start.program.entry, "names the .NET installation for")
             )
-            return trace(start.ledger.filesystem, path_bytes(text.strip())).path
-    places = [trace(start.ledger.filesystem, root.encode()).path for root in knowledge()["installation"]["roots"]]
+            return start.ledger.filesystem.trace(path_bytes(text.strip())).path
+    places = [start.ledger.filesystem.trace(root.encode()).path for root in knowledge()["installation"]["roots"]]
     return next((place for place in places if is_directory(start.ledger, place + b"/shared")), places[0])
 
 

@@ -12,7 +12,7 @@ from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.jvm.command import Launch, java_version, knowledge, read_launch, release_version
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.trees import below, file_at, is_directory, located, names_in, take, take_below
@@ -30,7 +30,7 @@ def follow(start: Start) -> Program:
     ``followed`` is False when its jar, its class path or its own home is not in the image.
     """
     ledger, program = start.ledger, start.program
-    home = trace(ledger.filesystem, program.path).path.rpartition(b"/")[0].removesuffix(b"bin").rstrip(b"/")
+    home = ledger.filesystem.trace(program.path).path.rpartition(b"/")[0].removesuffix(b"bin").rstrip(b"/")
     if home.endswith(b"/jre") and is_directory(ledger, home.removesuffix(b"/jre") + b"/lib"):
         home = home.removesuffix(b"/jre")
     runtime = _take_home(start, home)
@@ -139,11 +139,7 @@ def _classes_in(ledger: Ledger, directory: bytes) -> list[bytes]:
     """Classes, and what a fat jar is unpacked to, in a directory that holds more than them."""
     inside = directory + b"/" if directory else b""
     places = (inside + b"BOOT-INF/", inside + b"META-INF/", inside + b"WEB-INF/")
-    return [
-        path
-        for path in ledger.filesystem.visible
-        if path.startswith(inside) and (path.endswith(b".class") or path.startswith(places))
-    ]
+    return [path for path in ledger.filesystem.below(directory) if path.endswith(b".class") or path.startswith(places)]
 
 
 def _take_beside(start: Start, jar: bytes) -> None:
@@ -177,7 +173,7 @@ class _Jars:
         entry = self._ledger.ask(path, role, because or self.because) if file_at(self._ledger, path) is not None else None
         if entry is not None and entry not in self._seen and len(self._seen) < _MOST_JARS:
             self._seen.add(entry)
-            self._waiting[entry] = trace(self._ledger.filesystem, path).path
+            self._waiting[entry] = self._ledger.filesystem.trace(path).path
 
     def follow(self) -> None:
         """Reads the manifests of all jars, and of those that they name."""
@@ -199,12 +195,11 @@ def _contents(ledger: Ledger, entries: list[int]) -> dict[int, bytes]:
     filesystem = ledger.filesystem
     found: dict[int, bytes] = {}
     for entry in entries:
-        holder = filesystem.holder(entry)
-        picked = filesystem.indexes[filesystem.layers[holder]].contents.get(filesystem.row(holder))
+        picked = filesystem.content(entry)
         try:
             if picked is not None:
                 found[entry] = picked
-            elif filesystem.sizes[holder] <= _LARGEST_JAR:
+            elif filesystem.sizes[filesystem.holder(entry)] <= _LARGEST_JAR:
                 found[entry] = ledger.read(entry)
         except ImageError:
             continue

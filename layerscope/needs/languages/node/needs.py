@@ -15,7 +15,7 @@ from layerscope.needs.languages.node.knowledge import knowledge
 from layerscope.needs.languages.node.launch import launched, run_script
 from layerscope.needs.languages.node.packages import Packages, owner
 from layerscope.needs.languages.node.tree import Tree, below, stored_path
-from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
@@ -100,7 +100,7 @@ def node_version(start: Start) -> str:
 
 
 def _by_headers(ledger: Ledger, prefix: bytes) -> str:
-    entry = trace(ledger.filesystem, prefix + b"/include/node/node_version.h").entry
+    entry = ledger.filesystem.trace(prefix + b"/include/node/node_version.h").entry
     if entry is None or not ledger.is_file(entry):
         return ""
     try:

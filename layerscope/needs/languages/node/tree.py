@@ -1,14 +1,12 @@
 """The final filesystem as Node.js asks it: what lies below a directory, what a package says of itself, what a source says."""
 
-from bisect import bisect_left
-
 import msgspec
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import PICKED_FILE_BYTES
 from layerscope.core.names import path_bytes
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 
 MODULES = b"node_modules"
 SOURCES = (b".js", b".mjs", b".cjs", b".ts", b".tsx", b".mts", b".cts", b".jsx")
@@ -76,7 +74,6 @@ class Tree:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._paths = sorted(ledger.filesystem.visible)
         self._expected: list[bytes] = []
         self._contents: dict[int, bytes] = {}
         self._manifests: dict[bytes, Manifest | None] = {}
@@ -84,28 +81,22 @@ class Tree:
     def below(self, directory: bytes) -> list[bytes]:
         """Everything below a directory that is no directory itself."""
         visible, kinds = self.ledger.filesystem.visible, self.ledger.filesystem.kinds
-        inside = directory + b"/" if directory else b""
-        end = bisect_left(self._paths, inside[:-1] + b"0") if inside else len(self._paths)
-        paths = self._paths[bisect_left(self._paths, inside) : end]
-        return [path for path in paths if kinds[visible[path]] != Kind.DIRECTORY]
+        return [path for path in self.ledger.filesystem.below(directory) if kinds[visible[path]] != Kind.DIRECTORY]
 
     def is_directory(self, path: bytes) -> bool:
         """Whether there is a directory of that path, symbolic links followed."""
-        real = trace(self.ledger.filesystem, path).path
-        entry = self.ledger.filesystem.visible.get(real)
-        if entry is not None:
-            return self.ledger.filesystem.kinds[entry] == Kind.DIRECTORY
-        at = bisect_left(self._paths, real + b"/")
-        return at < len(self._paths) and self._paths[at].startswith(real + b"/")
+        filesystem = self.ledger.filesystem
+        traced = filesystem.trace(path)
+        return filesystem.has_below(traced.path) if traced.entry is None else filesystem.kinds[traced.entry] == Kind.DIRECTORY
 
     def file(self, path: bytes) -> int | None:
         """The entry of the file that a path leads to, symbolic links followed; None when there is none."""
-        entry = trace(self.ledger.filesystem, path).entry
+        entry = self.ledger.filesystem.trace(path).entry
         return entry if entry is not None and self.ledger.is_file(entry) else None
 
     def real(self, path: bytes) -> bytes:
         """The path with all its symbolic links followed."""
-        return trace(self.ledger.filesystem, path).path
+        return self.ledger.filesystem.trace(path).path
 
     def manifest(self, directory: bytes) -> Manifest | None:
         """The package.json of a directory; None when there is none that can be read."""

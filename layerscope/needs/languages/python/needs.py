@@ -22,7 +22,7 @@ from layerscope.needs.languages.python.files import (
 from layerscope.needs.languages.python.graph import Graph
 from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, search_path, stored_path
 from layerscope.needs.languages.python.tree import Tree, is_test
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because, Program
 from layerscope.start.programs import base_name
 
@@ -108,7 +108,7 @@ def _asked(start: Start) -> bytes:
         places = [f"{part}/{word}" for part in start.environment.get("PATH", "").split(":")]
     for place in places:
         path = normal(path_bytes(place))
-        if trace(start.ledger.filesystem, path).entry == entry:
+        if start.ledger.filesystem.trace(path).entry == entry:
             return path
     return start.program.path
 
@@ -120,7 +120,7 @@ def _first_places(start: Start, run: Run) -> list[bytes]:
     if served(run):
         directories.append(here)
     if run.file:
-        path = trace(start.ledger.filesystem, stored_path(_below(start.directory, run.file)))
+        path = start.ledger.filesystem.trace(stored_path(_below(start.directory, run.file)))
         inside = start.ledger.is_file(path.entry)
         return [path.path.rpartition(b"/")[0] if inside else path.path, *directories]
     return [here, *directories]
@@ -146,7 +146,7 @@ def _begin(start: Start, run: Run, graph: Graph) -> bool:
     if not run.file:
         ledger.miss(start.program.path, "is started without a program to run")
         return False
-    path = trace(ledger.filesystem, stored_path(_below(start.directory, run.file)))
+    path = ledger.filesystem.trace(stored_path(_below(start.directory, run.file)))
     main = ledger.filesystem.visible.get(path.path + b"/__main__.py")
     entry = main if main is not None else path.entry
     if entry is None or not ledger.is_file(entry):
@@ -181,7 +181,7 @@ def _want_files(
     """Source files that arguments name (``gunicorn -c conf.py``, ``streamlit run app.py``)."""
     for file in files:
         for directory in directories:
-            path = trace(start.ledger.filesystem, stored_path(_below(_below(start.directory, directory), file)))
+            path = start.ledger.filesystem.trace(stored_path(_below(_below(start.directory, directory), file)))
             if path.entry is not None and start.ledger.is_file(path.entry) and path.path.endswith(b".py"):
                 graph.want_file(path.entry, base_name(file)[:-3], proof)
                 break
@@ -229,7 +229,7 @@ def home_directory(start: Start) -> bytes:
     if start.environment.get("HOME", "").startswith("/"):
         return stored_path(start.environment["HOME"])
     user = start.config.user.partition(":")[0] or "root"
-    entry = trace(start.ledger.filesystem, b"etc/passwd").entry
+    entry = start.ledger.filesystem.trace(b"etc/passwd").entry
     try:
         lines = start.ledger.read(entry, 1024 * 1024).splitlines() if entry is not None else []
     except ImageError:

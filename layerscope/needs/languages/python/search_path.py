@@ -14,7 +14,7 @@ from msgspec import Struct
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal, trace
+from layerscope.needs.ledger import Ledger, normal
 
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
 _LARGEST_SETTINGS = 1024 * 1024
@@ -56,7 +56,7 @@ def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str],
     """The installation that an interpreter started as ``asked`` belongs to; None when its standard library is not there."""
     settings = _virtual_environment(ledger, asked)
     values = _settings(ledger, settings)
-    real = trace(ledger.filesystem, asked).path
+    real = ledger.filesystem.trace(asked).path
     named = stored_path(environment.get("PYTHONHOME", "").partition(":")[0])
     starts = [named] if named else [stored_path(values["home"]), real] if values.get("home") else [real]
     name = real.rpartition(b"/")[2]
@@ -75,7 +75,7 @@ def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str],
     if environment.get("PYTHONNOUSERSITE", "") == "" and (settings is None or len(sites) > 1):
         base = stored_path(environment.get("PYTHONUSERBASE", "")) or home + b"/.local"
         sites = [base + b"/lib/" + version_name + b"/site-packages", *sites]
-    real_sites = dict.fromkeys(trace(ledger.filesystem, path).path for path in sites)
+    real_sites = dict.fromkeys(ledger.filesystem.trace(path).path for path in sites)
     return Installation(version, prefix, standard, settings, tuple(real_sites))
 
 
@@ -125,16 +125,15 @@ def _application_place(ledger: Ledger, path: bytes, targets: set[bytes]) -> Plac
 
     What a build left beside its sources (``NAME.egg-info``) makes no such directory, but for one that is called so.
     """
-    real = trace(ledger.filesystem, path).path
+    real = ledger.filesystem.trace(path).path
     site = real.endswith((b"/site-packages", b"/dist-packages")) or real in targets
     return Place(real, Use.SITE if site else Use.APPLICATION)
 
 
 def _path_files(ledger: Ledger, site: bytes) -> list[int]:
-    inside, start = site + b"/", len(site) + 1
-    visible = ledger.filesystem.visible
-    names = sorted(path for path in visible if path.endswith(b".pth") and path.startswith(inside) and b"/" not in path[start:])
-    return [visible[name] for name in names if not name[start:].startswith(b".")]
+    names = [name for name in ledger.filesystem.children(site) if name.endswith(b".pth") and not name.startswith(b".")]
+    entries = [ledger.filesystem.visible.get(site + b"/" + name) for name in names]
+    return [entry for entry in entries if entry is not None]
 
 
 def _added(ledger: Ledger, entry: int, site: bytes) -> list[Place]:
@@ -145,7 +144,7 @@ def _added(ledger: Ledger, entry: int, site: bytes) -> list[Place]:
             finder = ledger.filesystem.visible.get(site + b"/" + match[1] + b".py")
             places += [Place(path, Use.APPLICATION, entry) for path in _mapped(ledger, finder)]
         elif line and not line.startswith((b"#", b"import ", b"import\t")):
-            path = trace(ledger.filesystem, line if line.startswith(b"/") else site + b"/" + line).path
+            path = ledger.filesystem.trace(line if line.startswith(b"/") else site + b"/" + line).path
             if is_directory(ledger, path):
                 places.append(Place(path, Use.SITE if path.startswith(site + b"/") else Use.APPLICATION, entry))
     return places
@@ -163,14 +162,14 @@ def _mapped(ledger: Ledger, finder: int | None) -> list[bytes]:
     if not isinstance(mapping, dict):
         return []
     paths = [stored_path(path) for path in mapping.values() if isinstance(path, str) and path.startswith("/")]
-    return list(dict.fromkeys(trace(ledger.filesystem, path).path.rpartition(b"/")[0] for path in paths))
+    return list(dict.fromkeys(ledger.filesystem.trace(path).path.rpartition(b"/")[0] for path in paths))
 
 
 def _virtual_environment(ledger: Ledger, asked: bytes) -> int | None:
     """``pyvenv.cfg`` beside the interpreter or in the directory above, its symbolic link not followed (PEP 405)."""
     directory = normal(asked).rpartition(b"/")[0]
     for place in (directory, directory.rpartition(b"/")[0]):
-        entry = trace(ledger.filesystem, place + b"/pyvenv.cfg").entry
+        entry = ledger.filesystem.trace(place + b"/pyvenv.cfg").entry
         if ledger.is_file(entry):
             return entry
     return None
@@ -186,13 +185,13 @@ def _settings(ledger: Ledger, entry: int | None) -> dict[str, str]:
 
 def _standard_library(ledger: Ledger, start: bytes, name: bytes) -> bytes | None:
     """The directory ``lib/python3.X`` that has ``os.py``, in a directory above ``start``."""
-    place = trace(ledger.filesystem, start).path
+    place = ledger.filesystem.trace(start).path
     asked = _VERSION.match(name)
     while True:
         for library in (b"lib", b"lib64"):
-            directory = trace(ledger.filesystem, place + b"/" + library).path
+            directory = ledger.filesystem.trace(place + b"/" + library).path
             for candidate in [name] if asked else _versions(ledger, directory):
-                path = trace(ledger.filesystem, directory + b"/" + candidate).path
+                path = ledger.filesystem.trace(directory + b"/" + candidate).path
                 if any(path + landmark in ledger.filesystem.visible for landmark in (b"/os.py", b"/os.pyc")):
                     return path
         if not place:
@@ -212,8 +211,7 @@ def is_directory(ledger: Ledger, path: bytes) -> bool:
     entry = ledger.filesystem.visible.get(path)
     if entry is not None:
         return ledger.filesystem.kinds[entry] == Kind.DIRECTORY
-    inside = path + b"/"
-    return any(name.startswith(inside) for name in ledger.filesystem.visible)
+    return ledger.filesystem.has_below(path)
 
 
 def content(ledger: Ledger, entry: int, limit: int = _LARGEST_SETTINGS) -> bytes:

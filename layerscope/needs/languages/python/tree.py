@@ -5,7 +5,7 @@ from itertools import compress
 
 from layerscope.core.errors import ImageError
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.ledger import Ledger
 
 _LARGEST_SOURCE = 4 * 1024 * 1024
 _LARGEST_RECORD = 64 * 1024 * 1024
@@ -38,8 +38,7 @@ class Tree:
 
     def _list(self) -> None:
         visible, kinds = self._ledger.filesystem.visible, self._ledger.filesystem.kinds
-        prefixes = tuple(root + b"/" for root in self.roots)
-        for path in [path for path in visible if path.startswith(prefixes)]:
+        for path in dict.fromkeys(path for root in self.roots for path in self._ledger.filesystem.below(root)):
             if kinds[visible[path]] == Kind.DIRECTORY:
                 self._note(path)
                 continue
@@ -79,7 +78,7 @@ class Tree:
 
     def real(self, path: bytes) -> bytes:
         """The path with its last component's symbolic link followed."""
-        return trace(self._ledger.filesystem, path).path if self._kind(path) == Kind.SYMLINK else path
+        return self._ledger.filesystem.trace(path).path if self._kind(path) == Kind.SYMLINK else path
 
     def below(self, directory: bytes) -> list[bytes]:
         """Paths of all files below a directory."""
@@ -90,7 +89,7 @@ class Tree:
 
     def read(self, path: bytes) -> bytes:
         """The content of a file, nothing when there is none, it is too large, or it cannot be read."""
-        entry = trace(self._ledger.filesystem, path).entry
+        entry = self._ledger.filesystem.trace(path).entry
         return b"" if entry is None else self.content(entry)
 
     def content(self, entry: int) -> bytes:

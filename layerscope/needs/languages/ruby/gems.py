@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes, path_text
-from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import names_in, read_text
 
 _LARGEST_LOCK = 16 * 1024 * 1024
@@ -63,7 +63,7 @@ class Lock(NamedTuple):
 def installed_gems(ledger: Ledger, homes: Iterable[bytes]) -> list[Gem]:
     """The gems in directories of gems, each directory once."""
     found: list[Gem] = []
-    for home in dict.fromkeys(trace(ledger.filesystem, home).path for home in homes):
+    for home in dict.fromkeys(ledger.filesystem.trace(home).path for home in homes):
         for default in (False, True):
             directory = home + (b"/specifications/default" if default else b"/specifications")
             for name in names_in(ledger, directory):

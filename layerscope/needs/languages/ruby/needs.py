@@ -12,7 +12,7 @@ from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
-from layerscope.needs.ledger import Ledger, trace
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage, multiarch
 from layerscope.needs.model import Because, Program
 from layerscope.needs.projects import origin, take_project
@@ -85,7 +85,7 @@ def follow(start: Start) -> Program:
 def find_installation(start: Start) -> Installation | None:
     """The interpreter's own files, found below the prefix that it lies in."""
     ledger = start.ledger
-    prefix = trace(ledger.filesystem, start.program.path).path.rpartition(b"/")[0].rpartition(b"/")[0]
+    prefix = ledger.filesystem.trace(start.program.path).path.rpartition(b"/")[0].rpartition(b"/")[0]
     facts = ledger.facts(start.program.entry)
     triplet = multiarch(facts.machine) if facts else ""
     places = [place.replace("{triplet}", triplet) for place in knowledge()["interpreter"]["libraries"]]
@@ -184,9 +184,9 @@ def _root(start: Start, run: Run, settings: dict[str, str]) -> bytes:
     ledger = start.ledger
     gemfile = start.environment.get("BUNDLE_GEMFILE") or settings.get("GEMFILE", "")
     if gemfile:
-        return trace(ledger.filesystem, located(start.directory, gemfile)).path.rpartition(b"/")[0]
+        return ledger.filesystem.trace(located(start.directory, gemfile)).path.rpartition(b"/")[0]
     here = located(start.directory, "")
-    beside = trace(ledger.filesystem, run.script).path.rpartition(b"/")[0] if run.script else here
+    beside = ledger.filesystem.trace(run.script).path.rpartition(b"/")[0] if run.script else here
     for place in (here, beside, beside.rpartition(b"/")[0]):
         if place and any(file_at(ledger, place + name) is not None for name in (b"/Gemfile", b"/gems.rb", b"/config.ru")):
             return place
@@ -222,7 +222,7 @@ def gem_homes(start: Start, installation: Installation, settings: dict[str, str]
     places += [_filled(place, values) for place in knowledge()["interpreter"]["gems"]]
     homes = [located("/", place) for place in places if place]
     homes += [library + b"/gems/" + path_bytes(installation.api) for library in installation.libraries]
-    real = dict.fromkeys(trace(start.ledger.filesystem, home).path for home in homes)
+    real = dict.fromkeys(start.ledger.filesystem.trace(home).path for home in homes)
     return [home for home in real if home and is_directory(start.ledger, home + b"/specifications")]
 
 
