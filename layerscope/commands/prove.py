@@ -14,7 +14,8 @@ from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 from layerscope.proof.confinement import Confinement, Network, known_capabilities
 from layerscope.proof.containers import Probe
-from layerscope.proof.prove import Proof, prove
+from layerscope.proof.model import Proof
+from layerscope.proof.prove import prove
 from layerscope.report.text.proof import render
 
 _HTTP = re.compile(r"(\d{1,5})(/\S*)?")
@@ -35,11 +36,12 @@ def run(arguments: list[str]) -> int:
     add_destination(parser, "write the lean image there, as an OCI archive", default=None)
     options = parser.parse_args(arguments)
     probe = Probe(
-        tuple(map(_http, options.http)),
-        tuple(options.exec),
-        tuple(map(_variable, options.env)),
-        options.timeout,
-        _confinement(options),
+        http=tuple(map(_http, options.http)),
+        commands=tuple(options.exec),
+        environment=tuple(map(_variable, options.env)),
+        seconds=options.timeout,
+        confinement=_confinement(options),
+        trace=options.trace,
     )
     if options.output == "-":
         raise UsageError("-o - is taken: the verdict goes to standard output", "name a file for the lean image")
@@ -53,7 +55,7 @@ def _proof(options: argparse.Namespace, probe: Probe, output: Path | None) -> Pr
     wanted = RecommendOptions(base=options.base, keep=tuple(options.keep))
     with Bar() as bar:
         analysis = load(Request.of(options, options=wanted), bar)
-        return prove(analysis, wanted, probe, output=output, trace=options.trace, progress=bar)
+        return prove(analysis, wanted, probe, output, bar)
 
 
 def _add_confinement(parser: Parser) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from enum import Enum
+from enum import StrEnum
 from socket import SHUT_RDWR, socket
 from typing import Any
 
@@ -20,7 +20,7 @@ _PAUSE = 0.02
 _MOST_BODY = 8 * 1024 * 1024
 
 
-class Asked(Enum):
+class Asked(StrEnum):
     """Over HTTP, or with a command in the container."""
 
     HTTP = "http"
@@ -49,13 +49,11 @@ def get(connect: Connect, where: tuple[int, str], deadline: float, is_running: C
     question = f"GET http://127.0.0.1:{port}{path}"
     while True:
         try:
-            status, body = _fetched(connect, port, path, deadline)
+            return Answer(question, *_response(connect, port, path, deadline))
         except _EndlessError as error:
             return Answer(question, 0, b"", str(error))
         except (OSError, http.client.HTTPException) as error:
             failure = printable(str(error))
-        else:
-            return Answer(question, status, body)
         if not is_running():
             return Answer(question, 0, b"", "the container ended")
         if time.monotonic() > deadline:
@@ -63,10 +61,11 @@ def get(connect: Connect, where: tuple[int, str], deadline: float, is_running: C
         time.sleep(_PAUSE)
 
 
-def _fetched(connect: Connect, port: int, path: str, deadline: float) -> tuple[int, bytes]:
+def _response(connect: Connect, port: int, path: str, deadline: float) -> tuple[int, bytes]:
+    """Status and body of one GET."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.sock = connect(port)
-    hurry = threading.Timer(max(deadline - time.monotonic(), 0.1), _shut, (connection.sock,))
+    hurry = threading.Timer(max(deadline - time.monotonic(), 0.1), _shut_down, (connection.sock,))
     hurry.daemon = True
     hurry.start()
     try:
@@ -83,28 +82,33 @@ def _fetched(connect: Connect, port: int, path: str, deadline: float) -> tuple[i
         connection.close()
 
 
-def _shut(connection: socket) -> None:
+def _shut_down(connection: socket) -> None:
     """Ends a conversation that goes on and on, a byte at a time."""
     with suppress(OSError):
         connection.shutdown(SHUT_RDWR)
 
 
 def execute(api: Any, identity: str, command: str, seconds: float) -> Answer:
-    """A command in the container. One that does not end in time, or writes more than anybody reads, is no answer."""
-    question = f"exec {command}"
-    refused: tuple[type[Exception], ...] = (*engine_errors(), ValueError)
+    """A command in the container. One that does not end in time, or writes without end, is no answer."""
+    status, output, failure = 0, b"", ""
+    refusals: tuple[type[Exception], ...] = (*engine_errors(), ValueError)
     try:
         made = api.exec_create(identity, shlex.split(command))["Id"]
         output = _output(api.exec_start(made, stream=True), seconds)
-        code = api.exec_inspect(made).get("ExitCode")
-    except refused as error:
-        said = printable(str(getattr(error, "explanation", None) or error))
-        return Answer(question, 0, b"", said, Asked.COMMAND)
+        status = api.exec_inspect(made).get("ExitCode")
+    except refusals as error:
+        failure = printable(explanation(error))
     if len(output) > _MOST_BODY:
-        return Answer(question, 0, b"", f"wrote more than {_MOST_BODY:,} bytes", Asked.COMMAND)
-    if code is None:
-        return Answer(question, 0, b"", "no end in time", Asked.COMMAND)
-    return Answer(question, int(code), output, "", Asked.COMMAND)
+        failure = f"wrote more than {_MOST_BODY:,} bytes"
+    elif status is None:
+        failure = "no end in time"
+    answer = (0, b"") if failure else (int(status), output)
+    return Answer(f"exec {command}", *answer, failure, Asked.COMMAND)
+
+
+def explanation(error: BaseException) -> str:
+    """The words of an engine that refuses something."""
+    return str(getattr(error, "explanation", None) or error)
 
 
 def _output(pieces: Iterable[bytes], seconds: float) -> bytes:

@@ -11,18 +11,19 @@ from io import BytesIO
 
 from layerscope.core.errors import LayerscopeError
 from layerscope.core.names import printable
+from layerscope.proof.asking import explanation
 from layerscope.sources.engine.cleaning import LABEL, remove_containers
 from layerscope.sources.engine.client import Engine, connect, engine_errors
 
 _FROM = re.compile(r"^(FROM [^\n]*)$", re.MULTILINE)
-_MOST_TOLD = 300
+_LAST_WORDS = 300
 _MEMORY = 4 * 1024**3
 _SECONDS = 1800.0
 """How long it may take to build."""
 
 
 class Unbuildable(Exception):
-    """The Dockerfile does not build; says the engine's last words."""
+    """The Dockerfile does not build, with the engine's last words."""
 
 
 def build(engine: Engine, dockerfile: str, run: str, arguments: dict[str, str]) -> str:
@@ -37,17 +38,16 @@ def build(engine: Engine, dockerfile: str, run: str, arguments: dict[str, str]) 
     late.daemon = True
     late.start()
     try:
-        failure = _failure(engine, labelled, name, arguments)
+        failure = _build(engine, labelled, name, arguments)
     finally:
         late.cancel()
     if failure:
-        raise Unbuildable(printable(failure.strip()[-_MOST_TOLD:]))
+        raise Unbuildable(printable(failure.strip()[-_LAST_WORDS:]))
     return name
 
 
-def _failure(engine: Engine, dockerfile: str, name: str, arguments: dict[str, str]) -> str:
-    """Builds; what the engine says when it fails."""
-    failure = ""
+def _build(engine: Engine, dockerfile: str, name: str, arguments: dict[str, str]) -> str:
+    """Builds. What the engine says when that fails, "" when it does not."""
     with engine.asked("build the recommended Dockerfile"):
         try:
             events = engine.client.build(
@@ -61,11 +61,10 @@ def _failure(engine: Engine, dockerfile: str, name: str, arguments: dict[str, st
                 forcerm=True,
                 decode=True,
             )
-            for event in events:
-                failure = str(event.get("error", "")) or failure
+            failures = [str(event["error"]) for event in events if event.get("error")]
         except engine_errors() as error:
-            failure = str(getattr(error, "explanation", None) or error)
-    return failure
+            failures = [explanation(error)]
+    return failures[-1] if failures else ""
 
 
 def _stop(transport: str, run: str) -> None:

@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from layerscope.core.names import printable
 from layerscope.proof.asking import Answer, Asked
 from layerscope.proof.containers import Ending, Outcome
 
-_MOST_TOLD = 300
+_LAST_WORDS = 300
 _ERROR = 400
 _SERVER_ERROR = 500
+_NEVER_RAN = (Ending.NOT_STARTED, Ending.OUT_OF_MEMORY)
 
 
 def silence(fat: Outcome) -> tuple[str, ...]:
@@ -19,24 +21,24 @@ def silence(fat: Outcome) -> tuple[str, ...]:
     status below 500; 404 and its like are answers, but not when there is nothing else. Where nothing is asked, a program
     that ends must end with 0.
     """
-    if fat.ending in (Ending.NOT_STARTED, Ending.OUT_OF_MEMORY):
-        return (_failed(fat),)
-    found = [line for answer in fat.answers if (line := _unanswered(answer))]
-    if not found and fat.answers and all(_is_error(answer) for answer in fat.answers):
-        found = [f"{answer.question}: {answer.status}, and nothing else was asked" for answer in fat.answers]
-    if not fat.answers and fat.exit_code:
-        found.append(f"its program ended with {fat.exit_code}: {_last_words(fat)}")
-    return tuple(found)
+    if fat.ending in _NEVER_RAN:
+        return (_failure(fat),)
+    if not fat.answers:
+        return (f"its program ended with {fat.exit_code}: {_last_words(fat)}",) if fat.exit_code else ()
+    lines = tuple(filter(None, map(_no_answer, fat.answers)))
+    if lines or not all(map(_is_error, fat.answers)):
+        return lines
+    return tuple(f"{answer.question}: {answer.status}, and nothing else was asked" for answer in fat.answers)
 
 
-def _unanswered(answer: Answer) -> str:
-    if answer.failure:
-        return f"{answer.question}: {answer.failure}"
-    if answer.kind is Asked.COMMAND and answer.status:
-        return f"{answer.question}: ended with {answer.status}"
-    if answer.kind is Asked.HTTP and answer.status >= _SERVER_ERROR:
-        return f"{answer.question}: {answer.status}, an error of the server"
-    return ""
+def _no_answer(answer: Answer) -> str:
+    """Why it is no answer, "" when it is one."""
+    reason = answer.failure
+    if not reason and answer.kind is Asked.COMMAND and answer.status:
+        reason = f"ended with {answer.status}"
+    elif not reason and answer.kind is Asked.HTTP and answer.status >= _SERVER_ERROR:
+        reason = f"{answer.status}, an error of the server"
+    return f"{answer.question}: {reason}" if reason else ""
 
 
 def _is_error(answer: Answer) -> bool:
@@ -45,39 +47,46 @@ def _is_error(answer: Answer) -> bool:
 
 def differences(fat: Outcome, lean: Outcome) -> tuple[str, ...]:
     """What the lean container did otherwise than the fat one, a line each; empty when they are alike."""
-    if lean.ending in (Ending.NOT_STARTED, Ending.OUT_OF_MEMORY):
-        return (_failed(lean),)
-    found = []
+    return (_failure(lean),) if lean.ending in _NEVER_RAN else tuple(_differences(fat, lean))
+
+
+def _differences(fat: Outcome, lean: Outcome) -> Iterator[str]:
     if fat.exit_code != lean.exit_code:
-        found.append(f"the fat image's program {_told(fat.exit_code)}, the lean one's {_told(lean.exit_code)}")
+        yield f"the fat image's program {_state(fat.exit_code)}, the lean one's {_state(lean.exit_code)}"
     for before, after in zip(fat.answers, lean.answers, strict=True):
-        if before.failure != after.failure and after.failure:
-            found.append(f"{before.question}: {after.failure}")
-        elif before.status != after.status:
-            found.append(f"{before.question}: {before.status} from the fat image, {after.status} from the lean one")
-        elif not _alike(before.body, after.body):
-            found.append(f"{before.question}: the bodies differ ({len(before.body):,} and {len(after.body):,} bytes)")
-    if not fat.answers and not lean.answers and fat.exit_code is not None and fat.said != lean.said:
-        found.append("the two wrote different output")
-    return tuple(found)
+        if difference := _difference(before, after):
+            yield f"{before.question}: {difference}"
+    if not fat.answers and fat.exit_code is not None and fat.said != lean.said:
+        yield "the two wrote different output"
 
 
-def _failed(outcome: Outcome) -> str:
+def _difference(before: Answer, after: Answer) -> str:
+    """How the lean container answers a question otherwise, "" when it does not."""
+    if after.failure and before.failure != after.failure:
+        return after.failure
+    if before.status != after.status:
+        return f"{before.status} from the fat image, {after.status} from the lean one"
+    if not _alike(before.body, after.body):
+        return f"the bodies differ ({len(before.body):,} and {len(after.body):,} bytes)"
+    return ""
+
+
+def _failure(outcome: Outcome) -> str:
     if outcome.ending is Ending.OUT_OF_MEMORY:
         return "the container ran out of memory; --memory gives it more"
     return f"the container could not be started: {_last_words(outcome)}"
 
 
 def _last_words(outcome: Outcome) -> str:
-    return printable(outcome.said.strip()[-_MOST_TOLD:])
+    return printable(outcome.said.strip()[-_LAST_WORDS:])
 
 
-def _told(code: int | None) -> str:
+def _state(code: int | None) -> str:
     return "keeps running" if code is None else f"ended with {code}"
 
 
 def _alike(before: bytes, after: bytes) -> bool:
-    """Whether two bodies are the same, or JSON documents of the same shape whose numbers and times alone differ (uptimes)."""
+    """Whether two bodies are the same, or JSON documents of the same shape that differ in numbers and times only (uptimes)."""
     if before == after:
         return True
     try:
@@ -87,12 +96,13 @@ def _alike(before: bytes, after: bytes) -> bool:
 
 
 def _shape(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _shape(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_shape(item) for item in value]
-    return type(value).__name__ if isinstance(value, int | float) and not isinstance(value, bool) else _timeless(value)
-
-
-def _timeless(value: object) -> object:
-    return re.sub(r"\d+", "0", value) if isinstance(value, str) else value
+    match value:
+        case dict():
+            return {key: _shape(item) for key, item in value.items()}
+        case list():
+            return [_shape(item) for item in value]
+        case str():
+            return re.sub(r"\d+", "0", value)
+        case int() | float() if not isinstance(value, bool):
+            return type(value).__name__
+    return value

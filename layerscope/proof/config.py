@@ -1,6 +1,7 @@
-"""The lean image's configuration, out of the instructions of its last stage and the configuration of its base."""
+"""The lean image's configuration, from the instructions of its last stage and the configuration of its base."""
 
 from collections.abc import Callable
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -11,68 +12,61 @@ from layerscope.dockerfile.read import read
 from layerscope.sources.image import Config, Healthcheck
 
 
-def settled(base: Config, instructions: tuple[str, ...]) -> Config:
+def config_after(base: Config, instructions: tuple[str, ...]) -> Config:
     """``base`` after the ``instructions`` that a recommendation carries over (ENV, LABEL … CMD), as a builder sets it."""
-    found = base
+    config = base
     for item in read("\n".join(instructions)).instructions if instructions else ():
-        found = _SETTERS[item.keyword](found, item)
-    return found
+        config = replace(config, **_CHANGES[item.keyword](config, item))
+    return config
 
 
-def _env(config: Config, item: Instruction) -> Config:
+def _assignments(config: Config, item: Instruction) -> dict[str, str]:
     values = config.environment()
-    values |= {expand(name, {}): expand(raw, values) for name, raw in item.assignments}
-    return replace(config, env=tuple(f"{name}={value}" for name, value in values.items()))
+    return {expand(name, values): expand(raw, values) for name, raw in item.assignments}
 
 
-def _label(config: Config, item: Instruction) -> Config:
-    values = config.environment()
-    return replace(
-        config, labels={**config.labels, **{expand(name, values): expand(raw, values) for name, raw in item.assignments}}
-    )
+def _environment(config: Config, item: Instruction) -> tuple[str, ...]:
+    values = config.environment() | _assignments(config, item)
+    return tuple(f"{name}={value}" for name, value in values.items())
 
 
-def _value(config: Config, item: Instruction) -> str:
+def _text(config: Config, item: Instruction) -> str:
     return expand(item.arguments.text, config.environment())
 
 
-def _volume(config: Config, item: Instruction) -> Config:
-    values = config.environment()
-    return replace(config, volumes=tuple(expand(path, values) for path in item.exec_form or ()))
+def _ports(config: Config, item: Instruction) -> tuple[str, ...]:
+    ports = (expand(word.text, config.environment()) for word in item.words)
+    return tuple(dict.fromkeys((*config.exposed_ports, *ports)))
 
 
-def _words(item: Instruction) -> tuple[str, ...]:
+def _volumes(config: Config, item: Instruction) -> tuple[str, ...]:
+    return tuple(expand(path, config.environment()) for path in item.exec_form or ())
+
+
+def _command(item: Instruction) -> tuple[str, ...]:
     return item.exec_form if item.exec_form is not None else ("/bin/sh", "-c", item.arguments.text)
 
 
-def _health(config: Config, item: Instruction) -> Config:
+def _healthcheck(item: Instruction) -> Healthcheck:
     kind, _, command = item.arguments.text.partition(" ")
     if kind == "NONE":
-        return replace(config, healthcheck=Healthcheck(("NONE",)))
+        return Healthcheck(("NONE",))
     test = ("CMD", *item.exec_form) if item.exec_form is not None else ("CMD-SHELL", command)
     interval, timeout, start = (nanoseconds(item.flag(name)) for name in ("interval", "timeout", "start-period"))
-    return replace(config, healthcheck=Healthcheck(test, interval, timeout, start, int(item.flag("retries") or 0)))
+    return Healthcheck(test, interval, timeout, start, int(item.flag("retries") or 0))
 
 
-def _entrypoint(config: Config, item: Instruction) -> Config:
-    return replace(config, entrypoint=_words(item), cmd=())
-
-
-def _expose(config: Config, item: Instruction) -> Config:
-    ports = (expand(word.text, config.environment()) for word in item.words)
-    return replace(config, exposed_ports=tuple(dict.fromkeys((*config.exposed_ports, *ports))))
-
-
-_SETTERS: dict[str, Callable[[Config, Instruction], Config]] = {
-    "ENV": _env,
-    "LABEL": _label,
-    "WORKDIR": lambda config, item: replace(config, working_dir=_value(config, item)),
-    "USER": lambda config, item: replace(config, user=_value(config, item)),
-    "EXPOSE": _expose,
-    "VOLUME": _volume,
-    "STOPSIGNAL": lambda config, item: replace(config, stop_signal=_value(config, item)),
-    "SHELL": lambda config, item: replace(config, shell=_words(item)),
-    "HEALTHCHECK": _health,
-    "ENTRYPOINT": _entrypoint,
-    "CMD": lambda config, item: replace(config, cmd=_words(item)),
+_CHANGES: dict[str, Callable[[Config, Instruction], dict[str, Any]]] = {
+    "ENV": lambda config, item: {"env": _environment(config, item)},
+    "LABEL": lambda config, item: {"labels": config.labels | _assignments(config, item)},
+    "WORKDIR": lambda config, item: {"working_dir": _text(config, item)},
+    "USER": lambda config, item: {"user": _text(config, item)},
+    "EXPOSE": lambda config, item: {"exposed_ports": _ports(config, item)},
+    "VOLUME": lambda config, item: {"volumes": _volumes(config, item)},
+    "STOPSIGNAL": lambda config, item: {"stop_signal": _text(config, item)},
+    "SHELL": lambda _, item: {"shell": _command(item)},
+    "HEALTHCHECK": lambda _, item: {"healthcheck": _healthcheck(item)},
+    "ENTRYPOINT": lambda _, item: {"entrypoint": _command(item), "cmd": ()},
+    "CMD": lambda _, item: {"cmd": _command(item)},
 }
+"""The fields of the configuration that each instruction sets."""

@@ -1,6 +1,6 @@
 """What a proof's containers may do and use: little, and both the same, because a stranger's image runs in them."""
 
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,14 @@ from msgspec import Struct
 from layerscope.sources.image import Config
 
 _PROCESSES = 1024
-_SAID = {"max-size": "4m", "max-file": "2"}
+_LOG = {"max-size": "4m", "max-file": "2"}
 """How much of what a container writes the engine keeps on disk."""
 
 _SCRATCH = {"/tmp": "size=256m", "/run": "size=64m"}  # noqa: S108 - directories of the container
 HOST_NAME = "layerscope"
 
 
-class Network(Enum):
+class Network(StrEnum):
     """Which network the containers are in: one without a way out, or this machine's own."""
 
     ISOLATED = "isolated"
@@ -38,7 +38,7 @@ class Confinement(Struct, frozen=True, kw_only=True):
 
 
 def capabilities(config: Config, wanted: Confinement) -> tuple[str, ...]:
-    """The capabilities of a container of the image, without ``CAP_``, sorted; an image chooses none but by its user."""
+    """The capabilities of a container of the image, without ``CAP_``, sorted; an image chooses none except by its user."""
     table = _table()
     root = table["root"] if _is_root(config.user) else []
     return tuple(sorted({*table["always"], *root, *wanted.capabilities}))
@@ -52,7 +52,7 @@ def known_capabilities() -> frozenset[str]:
 def limits(config: Config, wanted: Confinement) -> dict[str, Any]:
     """What the engine is asked to hold a container to: the SDK's words for a host configuration.
 
-    There are no devices, no mounts but the image's own anonymous volumes, and the engine's own filter of system calls stays.
+    There are no devices, no mounts except the image's own anonymous volumes, and the engine's own filter of system calls stays.
     """
     found: dict[str, Any] = {
         "cap_drop": ["ALL"],
@@ -61,7 +61,7 @@ def limits(config: Config, wanted: Confinement) -> dict[str, Any]:
         "memswap_limit": wanted.memory,
         "pids_limit": _PROCESSES,
         "ulimits": [{"name": "core", "soft": 0, "hard": 0}],
-        "log_config": {"type": "json-file", "config": _SAID},
+        "log_config": {"type": "json-file", "config": _LOG},
     }
     if not wanted.new_privileges:
         found["security_opt"] = ["no-new-privileges"]

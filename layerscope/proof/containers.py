@@ -8,14 +8,14 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from layerscope.core.errors import LayerscopeError, SourceError
-from layerscope.proof.asking import Answer, execute, get
+from layerscope.proof.asking import Answer, execute, explanation, get
 from layerscope.proof.confinement import HOST_NAME, Confinement, limits
 from layerscope.proof.reach import Reach, door, network_mode
 from layerscope.sources.engine.cleaning import labels
@@ -23,23 +23,24 @@ from layerscope.sources.engine.client import Engine, engine_errors
 from layerscope.sources.image import Config
 
 _PAUSE = 0.02
-_MOST_SAID = 64 * 1024
+_MOST_OUTPUT = 64 * 1024
 _LAST_LINES = 400
 
 
-class Probe(Struct, frozen=True):
-    """What is asked of a container: ``http`` are (port, path) pairs, ``commands`` lines to execute in it. ``seconds`` is how
-    long it may take until it answers, ``environment`` NAME=VALUE pairs that both containers get, ``confinement`` what both
-    may do."""
+class Probe(Struct, frozen=True, kw_only=True):
+    """How a container is asked. ``http`` are (port, path) pairs, ``commands`` lines to execute in it. ``seconds`` is how long
+    an answer may take, ``environment`` NAME=VALUE pairs that both containers get, ``confinement`` what both may do. ``trace``
+    watches which files the fat one opens."""
 
     http: tuple[tuple[int, str], ...] = ()
     commands: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     seconds: float = 30.0
     confinement: Confinement = Confinement()
+    trace: bool = False
 
 
-class Ending(Enum):
+class Ending(StrEnum):
     """How a container stood when everything was asked."""
 
     RUNNING = "running"
@@ -52,10 +53,10 @@ class Outcome(Struct, frozen=True):
     """What one container did. ``exit_code`` is None while it runs; ``seconds`` until its first HTTP answer; ``said`` its
     output, or the engine's words when it could not be started."""
 
-    exit_code: int | None
-    answers: tuple[Answer, ...]
-    seconds: float | None
-    said: bytes
+    exit_code: int | None = None
+    answers: tuple[Answer, ...] = ()
+    seconds: float | None = None
+    said: bytes = b""
     ending: Ending = Ending.RUNNING
 
 
@@ -104,23 +105,27 @@ def run(bench: Bench, identity: str) -> Outcome:
     :class:`~layerscope.proof.reach.OutOfSight` where it cannot be reached in the way of the bench."""
     if bench.reach is Reach.HOST:
         _check_ports(bench.probe)
-    api = bench.engine.client
     began = time.monotonic()
     with bench.engine.asked("run a container"):
         try:
-            api.start(identity)
+            bench.engine.client.start(identity)
         except engine_errors() as error:
-            said = str(getattr(error, "explanation", None) or error).encode()
-            return Outcome(None, (), None, said, Ending.NOT_STARTED)
+            return Outcome(said=explanation(error).encode(), ending=Ending.NOT_STARTED)
         answers, seconds = _answers(bench, identity, began)
-        code = None if answers else _exit_code(api, identity, began + bench.probe.seconds)
-        state = api.inspect_container(identity)["State"]
-        if state.get("Running"):
-            with suppress(*engine_errors()):  # it may just have ended
-                api.kill(identity)
-        elif code is None:
+        code = None if answers else _exit_code(bench, identity, began + bench.probe.seconds)
+        state = _stop(bench, identity)
+        if code is None and not state.get("Running"):
             code = int(state.get("ExitCode", -1))
-        return Outcome(code, answers, seconds, _said(api, identity), _ending(state))
+        return Outcome(code, answers, seconds, _output(bench, identity), _ending(state))
+
+
+def _stop(bench: Bench, identity: str) -> dict[str, Any]:
+    """Stops a container that still runs. The state that it was in."""
+    state = _state(bench, identity)
+    if state.get("Running"):
+        with suppress(*engine_errors()):  # it may just have ended
+            bench.engine.client.kill(identity)
+    return state
 
 
 def root_directory(engine: Engine, identity: str) -> Path | None:
@@ -141,38 +146,42 @@ def _check_ports(probe: Probe) -> None:
 
 def _answers(bench: Bench, identity: str, began: float) -> tuple[tuple[Answer, ...], float | None]:
     """All answers, and the seconds until the first one over HTTP."""
-    api, probe = bench.engine.client, bench.probe
+    probe = bench.probe
     answers: list[Answer] = []
     seconds = None
     if probe.http:
         with door(bench.engine, bench.reach, identity) as connect:
             for where in probe.http:
-                answers.append(get(connect, where, began + probe.seconds, lambda: _is_running(api, identity)))
-                seconds = seconds if seconds is not None or answers[-1].failure else time.monotonic() - began
-    answers += [execute(api, identity, command, probe.seconds) for command in probe.commands]
+                answer = get(connect, where, began + probe.seconds, lambda: bool(_state(bench, identity).get("Running")))
+                answers.append(answer)
+                if seconds is None and not answer.failure:
+                    seconds = time.monotonic() - began
+    answers += [execute(bench.engine.client, identity, command, probe.seconds) for command in probe.commands]
     return tuple(answers), seconds
 
 
-def _is_running(api: Any, identity: str) -> bool:
-    return bool(api.inspect_container(identity)["State"].get("Running"))
+def _state(bench: Bench, identity: str) -> dict[str, Any]:
+    state: dict[str, Any] = bench.engine.client.inspect_container(identity)["State"]
+    return state
 
 
-def _exit_code(api: Any, identity: str, deadline: float) -> int | None:
+def _exit_code(bench: Bench, identity: str, deadline: float) -> int | None:
     """The exit code of a container that ends by itself; None for one that is still running when time is up."""
     while time.monotonic() < deadline:
-        state = api.inspect_container(identity)["State"]
+        state = _state(bench, identity)
         if not state.get("Running"):
             return int(state.get("ExitCode", -1))
         time.sleep(_PAUSE)
     return None
 
 
-def _said(api: Any, identity: str) -> bytes:
+def _output(bench: Bench, identity: str) -> bytes:
     """The end of what the container wrote, a piece at a time: the engine does not keep all, but a line may be long."""
-    said = b""
-    for piece in api.logs(identity, stdout=True, stderr=True, tail=_LAST_LINES, stream=True, follow=False):
-        said = (said + bytes(piece))[-_MOST_SAID:]
-    return said
+    output = b""
+    pieces = bench.engine.client.logs(identity, stdout=True, stderr=True, tail=_LAST_LINES, stream=True, follow=False)
+    for piece in pieces:
+        output = (output + bytes(piece))[-_MOST_OUTPUT:]
+    return output
 
 
 def _ending(state: dict[str, Any]) -> Ending:

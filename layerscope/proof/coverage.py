@@ -33,7 +33,7 @@ class Coverage(NamedTuple):
 
 def cover(filesystem: Filesystem, runtime: Runtime, plan: Recommendation, opened: tuple[bytes, ...]) -> Coverage:
     """Sorts the files that a container of the image opened; what is no file of the image is left out."""
-    ground = _Ground(filesystem, runtime, plan)
+    lean = _Lean(filesystem, runtime, plan)
     copied: set[int] = set()
     base: list[bytes] = []
     replaced: dict[bytes, str] = {}
@@ -42,71 +42,89 @@ def cover(filesystem: Filesystem, runtime: Runtime, plan: Recommendation, opened
         entry = filesystem.resolve(path)
         if entry is None or filesystem.kinds[entry] not in _FILES:
             continue
-        if filesystem.holder(entry) in ground.kept:
+        if lean.keeps(entry):
             copied.add(filesystem.holder(entry))
-        elif ground.in_base(path):
+        elif lean.has_in_base(path):
             base.append(path)
-        elif reason := ground.replacement(path, entry):
+        elif reason := lean.replacement(path, entry):
             replaced[path] = reason
         else:
             lost.append(path)
     return Coverage(frozenset(copied), tuple(base), replaced, tuple(lost))
 
 
-class _Ground:
-    """What opened files are compared with."""
+class _Lean:
+    """The lean image, asked about one file of the fat one after the other."""
 
     def __init__(self, filesystem: Filesystem, runtime: Runtime, plan: Recommendation) -> None:
-        self.kept = {filesystem.holder(entry) for entry in plan.kept}
         self._filesystem = filesystem
+        self._plan = plan
         self._site = runtime.site if plan.files else None
         self._base = plan.base.reference if plan.base else ""
-        self._content = plan.base_content
-        self._names = {path.rpartition(b"/")[2] for path in plan.base_content or ()}
-        self._needed = {filesystem.holder(need.entry) for need in runtime.needs}
-        loaded = runtime.needs if plan.rebuilt else ()
-        self._c_library = {filesystem.holder(need.entry) for need in loaded if of_c_library(need)}
-        self._rebuilt = plan.rebuilt
+        self._content = plan.base_content or {}
+        self._names = {path.rpartition(b"/")[2] for path in self._content}
+        holder = filesystem.holder
+        self._kept = {holder(entry) for entry in plan.kept}
+        self._needed = {holder(need.entry) for need in runtime.needs}
+        self._c_library = {holder(need.entry) for need in runtime.needs if of_c_library(need)}
         self._authorities = _authorities(filesystem)
         self._local_time = filesystem.trace(_LOCAL_TIME).entry
-
-    def in_base(self, path: bytes) -> bool:
-        """Whether the base has the path, where /usr is merged into the root directory or not."""
-        return bool(self._content) and any(
-            name in (self._content or {}) for name in (path, path.removeprefix(b"usr/"), b"usr/" + path)
+        self._replacements = (
+            self._by_server,
+            self._by_static_build,
+            self._by_loader,
+            self._by_default_time,
+            self._by_own_of_base,
+            self._by_bundle,
+            self._by_source,
         )
+
+    def keeps(self, entry: int | None) -> bool:
+        """Whether the plan copies the content of an entry."""
+        return entry is not None and self._filesystem.holder(entry) in self._kept
+
+    def has_in_base(self, path: bytes) -> bool:
+        """Whether the base has the path, where /usr is merged into the root directory or not."""
+        return any(name in self._content for name in (path, path.removeprefix(b"usr/"), b"usr/" + path))
 
     def replacement(self, path: bytes, entry: int) -> str:
         """What does in the place of a file, in words; "" when nothing does."""
-        if self._site is not None and not path.startswith(self._site.root + b"/"):
-            return f"{self._base} serves the files instead"
-        if self._filesystem.holder(entry) in self._c_library:
-            return f"{absolute(self._rebuilt)} is built again without the C library"
-        if path == _LOADER_CACHE:
-            return "each base has its own list of libraries, or searches their directories"
-        if entry == self._local_time and path.rpartition(b"/")[2] in _UTC:
-            return "without it, local time is UTC as well"
-        if self._filesystem.holder(entry) in self._needed and (
-            self._content is None or path.rpartition(b"/")[2] in self._names
-        ):
-            return f"{self._base} has its own in another place"
-        if entry in self._authorities and self._has_bundle(path):
-            return "it is part of the bundle of all certificates"
-        compiled = _COMPILED.fullmatch(path)
-        if compiled is not None:
-            source = compiled[1] + compiled[2] + b".py"
-            found = self._filesystem.resolve(source)
-            if self.in_base(source) or (found is not None and self._filesystem.holder(found) in self.kept):
-                return "it is compiled again from its source"
+        return next(filter(None, (reason(path, entry) for reason in self._replacements)), "")
+
+    def _by_server(self, path: bytes, _: int) -> str:
+        served = self._site is None or path.startswith(self._site.root + b"/")
+        return "" if served else f"{self._base} serves the files instead"
+
+    def _by_static_build(self, _: bytes, entry: int) -> str:
+        if self._plan.rebuilt and self._filesystem.holder(entry) in self._c_library:
+            return f"{absolute(self._plan.rebuilt)} is built again without the C library"
         return ""
 
-    def _has_bundle(self, path: bytes) -> bool:
-        """Whether a certificate is in the lean image's bundle: the image's own has it, a base's only if it is a public one."""
+    def _by_loader(self, path: bytes, _: int) -> str:
+        return "each base has its own list of libraries, or searches their directories" if path == _LOADER_CACHE else ""
+
+    def _by_default_time(self, path: bytes, entry: int) -> str:
+        is_utc = entry == self._local_time and path.rpartition(b"/")[2] in _UTC
+        return "without it, local time is UTC as well" if is_utc else ""
+
+    def _by_own_of_base(self, path: bytes, entry: int) -> str:
+        in_base = self._plan.base_content is None or path.rpartition(b"/")[2] in self._names
+        if in_base and self._filesystem.holder(entry) in self._needed:
+            return f"{self._base} has its own in another place"
+        return ""
+
+    def _by_bundle(self, path: bytes, entry: int) -> str:
+        """A certificate in the lean image's bundle: the image's own has it, a base's only if it is a public one."""
         bundles = [name.encode() for name in system_files().certificates.bundles]
-        own = [entry for name in bundles if (entry := self._filesystem.resolve(name)) is not None]
-        if any(self._filesystem.holder(entry) in self.kept for entry in own):
-            return True
-        return any(map(self.in_base, bundles)) and not path.startswith(_OWN_AUTHORITIES)
+        in_base = not path.startswith(_OWN_AUTHORITIES) and any(map(self.has_in_base, bundles))
+        bundled = in_base or any(self.keeps(self._filesystem.resolve(bundle)) for bundle in bundles)
+        return "it is part of the bundle of all certificates" if bundled and entry in self._authorities else ""
+
+    def _by_source(self, path: bytes, _: int) -> str:
+        compiled = _COMPILED.fullmatch(path)
+        source = compiled[1] + compiled[2] + b".py" if compiled else b""
+        found = self.has_in_base(source) or self.keeps(self._filesystem.resolve(source))
+        return "it is compiled again from its source" if found else ""
 
 
 def _authorities(filesystem: Filesystem) -> set[int]:

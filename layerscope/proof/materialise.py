@@ -1,4 +1,4 @@
-"""The lean image itself, without an engine: a layer for each copy, out of the fat image's own bytes, on the base's layers."""
+"""The lean image itself, without an engine: a layer for each copy, from the fat image's own bytes, on the base's layers."""
 
 import hashlib
 import io
@@ -15,11 +15,13 @@ from layerscope.core.names import absolute, path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
-from layerscope.proof.config import settled
+from layerscope.proof.config import config_after
 from layerscope.sources.bytes.compression import compression, inflate
 from layerscope.sources.image import Config, Image, Layer, Platform
 
-_WHOLE = 1 << 62
+_STEP = 1 << 20
+_TYPES = {Kind.DIRECTORY: tarfile.DIRTYPE, Kind.SYMLINK: tarfile.SYMTYPE}
+_FILES = (Kind.REGULAR, Kind.HARDLINK)
 
 
 class LeanLayer(Struct, frozen=True, eq=False):
@@ -34,16 +36,21 @@ class LeanLayer(Struct, frozen=True, eq=False):
 
 
 class LeanImage(Struct, frozen=True, eq=False):
-    """``base`` are the layers below, as their own image has them; ``stored`` is what an engine counts."""
+    """``base`` are the layers of the base image, below the ``layers`` of the copies."""
 
     config: Config
     base: tuple[LeanLayer, ...]
     layers: tuple[LeanLayer, ...]
 
     @property
+    def all_layers(self) -> tuple[LeanLayer, ...]:
+        """All layers, the lowest first."""
+        return self.base + self.layers
+
+    @property
     def stored(self) -> int:
-        """Bytes of the files of all layers."""
-        return sum(layer.stored for layer in (*self.base, *self.layers))
+        """Bytes of the files of all layers, as an engine counts them."""
+        return sum(layer.stored for layer in self.all_layers)
 
 
 class Fat(Struct, frozen=True, eq=False):
@@ -55,104 +62,93 @@ class Fat(Struct, frozen=True, eq=False):
 
 
 def materialise(fat: Fat, plan: Recommendation, base: Image | None) -> LeanImage:
-    """The image that the recommendation's Dockerfile builds, but for what its RUN instructions would strip.
+    """The image that the recommendation's Dockerfile builds, except that nothing is stripped by RUN instructions.
 
-    ``base`` is the opened base image, None for scratch. :class:`ImageError` when a part of either cannot be read.
+    ``base`` is the opened base image, None for scratch. Raises :class:`ImageError` when a part of either cannot be read.
     """
-    config = base.config if base is not None else Config(platform=fat.platform)
-    removed = frozenset(plan.cut)
-    layers = [_copied(fat, copy, removed) for copy in plan.copies]
+    config, below = Config(platform=fat.platform), ()
+    if base is not None:
+        config, below = base.config, tuple(map(_read_base_layer, base.layers, range(len(base.layers))))
+    layers = [_write_copy(fat, copy, plan.cut) for copy in plan.copies]
     if plan.files:
-        layers.append(_written(plan))
-    below = tuple(_base_layer(layer, number) for number, layer in enumerate(base.layers)) if base is not None else ()
-    return LeanImage(settled(config, plan.config), below, tuple(layers))
+        layers.append(_write_files(plan.files))
+    return LeanImage(config_after(config, plan.config), below, tuple(layers))
 
 
-def _copied(fat: Fat, copy: Copy, removed: frozenset[bytes]) -> LeanLayer:
-    filesystem = fat.filesystem
+def _write_copy(fat: Fat, copy: Copy, removed: tuple[bytes, ...]) -> LeanLayer:
+    """The layer of one COPY: what its source leads to, and everything below it that was not removed before."""
+    visible = fat.filesystem.visible
     source, target = copy.source.lstrip(b"/"), copy.target.lstrip(b"/")
+    real = fat.filesystem.real_path(source)
+    paths = [] if real is None else [real] * (real in visible) + list(_remaining(fat.filesystem, real, removed))
+    if not paths:
+        raise ImageError(f"{absolute(source)} is not in the image, and cannot be copied")
     with _Tar(f"COPY {absolute(source)} {absolute(target)}") as tar:
-        real = filesystem.real_path(source)
-        entry = filesystem.visible.get(real) if real is not None else None
-        below = sorted(_below(filesystem, real, removed)) if real is not None else []
-        if entry is None and not below:
-            raise ImageError(f"{absolute(source)} is not in the image, and cannot be copied")
-        _parents(tar, target)
-        if entry is not None:
-            _add(tar, fat, entry, target, copy.owner)
-        for path in below:
-            _add(tar, fat, filesystem.visible[path], target + path[len(real or b"") :])
-        return tar.layer()
+        tar.add_parents(target)
+        for path in paths:
+            owner = copy.owner if path == real else ""
+            _add_entry(tar, fat, visible[path], target + path[len(real or b"") :], owner)
+        return tar.finish()
 
 
-def _below(filesystem: Filesystem, directory: bytes, removed: frozenset[bytes]) -> Iterator[bytes]:
+def _remaining(filesystem: Filesystem, directory: bytes, removed: tuple[bytes, ...]) -> Iterator[bytes]:
+    """The paths below a directory without those that were removed, sorted."""
     gone = tuple(path + b"/" for path in removed)
-    for path in filesystem.below(directory):
-        if path not in removed and not (gone and path.startswith(gone)):
-            yield path
+    return (path for path in filesystem.below(directory) if not (path + b"/").startswith(gone))
 
 
-def _written(plan: Recommendation) -> LeanLayer:
+def _write_files(files: dict[bytes, bytes]) -> LeanLayer:
+    """The layer of the files that the last stage writes itself."""
     with _Tar("RUN printf") as tar:
-        for path, content in plan.files.items():
-            _parents(tar, path)
-            info = tarfile.TarInfo(path.decode())
-            info.size = len(content)
-            tar.add(info, io.BytesIO(content))
-        return tar.layer()
+        for path, content in files.items():
+            tar.add_parents(path)
+            tar.add_content(tarfile.TarInfo(path.decode()), content)
+        return tar.finish()
 
 
-def _parents(tar: "_Tar", path: bytes) -> None:
-    parts = path.split(b"/")[:-1]
-    for depth in range(1, len(parts) + 1):
-        tar.directory(b"/".join(parts[:depth]))
-
-
-def _add(tar: "_Tar", fat: Fat, entry: int, target: bytes, owner: str = "") -> None:
+def _add_entry(tar: "_Tar", fat: Fat, entry: int, target: bytes, owner: str) -> None:
     filesystem = fat.filesystem
     holder = filesystem.holder(entry)
-    index, row = filesystem.indexes[filesystem.layers[holder]], filesystem.row(holder)
-    kind = filesystem.kinds[entry]
+    layer, row = filesystem.layers[holder], filesystem.row(holder)
+    index, kind = filesystem.indexes[layer], Kind(filesystem.kinds[entry])
     info = tarfile.TarInfo(path_text(target))
     info.mode, info.mtime = index.modes[row], index.mtimes[row]
-    info.uid, info.gid = (int(part) for part in owner.split(":")) if owner else (index.uids[row], index.gids[row])
-    if kind == Kind.DIRECTORY:
-        info.type = tarfile.DIRTYPE
-        tar.add(info, None)
-    elif kind == Kind.SYMLINK:
-        info.type, info.linkname = tarfile.SYMTYPE, path_text(filesystem.link(entry))
-        tar.add(info, None)
-    elif kind in (Kind.REGULAR, Kind.HARDLINK):
-        tar.file(info, holder, lambda: fat.contents.read(filesystem.layers[holder], row))
+    info.uid, info.gid = map(int, owner.split(":")) if owner else filesystem.owner(holder)
+    if kind in _FILES:
+        tar.add_file(info, holder, lambda: fat.contents.read(layer, row))
+    elif kind in _TYPES:
+        info.type, info.linkname = _TYPES[kind], path_text(filesystem.link(entry))
+        tar.add(info)
 
 
-def _base_layer(layer: Layer, number: int) -> LeanLayer:
-    """A base's layer, inflated, with its content checked against the diff ID."""
+def _read_base_layer(layer: Layer, number: int) -> LeanLayer:
+    """A base's layer, inflated, its content checked against the diff ID."""
     if layer.blob is None:
         raise ImageError(f"layer {number} of the base is missing")
-    view = layer.blob.view()
-    kind = compression(bytes(view[:512]))
-    pieces: Iterable[memoryview] = (
-        (view[at : at + (1 << 20)] for at in range(0, len(view), 1 << 20)) if kind == "tar" else inflate(view, kind)
-    )
     content = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this function
     digest = hashlib.sha256()
-    for piece in pieces:
+    for piece in _plain_pieces(layer.blob.view()):
         digest.update(piece)
         content.write(piece)
     size = content.tell()
-    content.seek(0)
     found = f"sha256:{digest.hexdigest()}"
     if found != layer.diff_id:
         raise ImageError(f"layer {number} of the base has the content {found}, its config says {layer.diff_id}")
+    content.seek(0)
     with tarfile.open(fileobj=content) as tar:
         stored = sum(member.size for member in tar if member.isreg())
-    content.seek(0)
     return LeanLayer(found, content, size, stored, "")
 
 
+def _plain_pieces(view: memoryview) -> Iterable[memoryview]:
+    kind = compression(bytes(view[:512]))
+    if kind != "tar":
+        return inflate(view, kind)
+    return (view[at : at + _STEP] for at in range(0, len(view), _STEP))
+
+
 class _Tar:
-    """One layer while it is written; a content that several names lead to is stored once."""
+    """One layer while it is written; content that several names lead to is stored once."""
 
     def __init__(self, created_by: str) -> None:
         self._created_by = created_by
@@ -168,36 +164,39 @@ class _Tar:
     def __exit__(self, *_: object) -> None:
         self._tar.close()
 
-    def directory(self, path: bytes) -> None:
-        """A directory of root's, unless it is there."""
-        info = tarfile.TarInfo(path_text(path))
-        info.type, info.mode = tarfile.DIRTYPE, 0o755
-        self.add(info, None)
+    def add_parents(self, path: bytes) -> None:
+        """Adds the directories above a path, as root's, unless they are there."""
+        parts = path.split(b"/")[:-1]
+        for depth in range(1, len(parts) + 1):
+            info = tarfile.TarInfo(path_text(b"/".join(parts[:depth])))
+            info.type, info.mode = tarfile.DIRTYPE, 0o755
+            self.add(info)
 
-    def file(self, info: tarfile.TarInfo, holder: int, read: Callable[[], bytes]) -> None:
-        """A file; a second name of the same content becomes a hard link."""
+    def add_file(self, info: tarfile.TarInfo, holder: int, read: Callable[[], bytes]) -> None:
+        """Adds a file; a second name of the same content becomes a hard link."""
         first = self._holders.setdefault(holder, info.name)
-        if first != info.name:
+        if first == info.name:
+            self.add_content(info, read())
+        else:
             info.type, info.linkname = tarfile.LNKTYPE, first
-            self.add(info, None)
-            return
-        content = read()
+            self.add(info)
+
+    def add_content(self, info: tarfile.TarInfo, content: bytes) -> None:
+        """Adds a file with its content."""
         info.size = len(content)
+        self._stored += info.size * (info.name not in self._known)
         self.add(info, io.BytesIO(content))
 
-    def add(self, info: tarfile.TarInfo, content: IO[bytes] | None) -> None:
-        """A member, once under each name."""
-        if info.name in self._known:
-            return
-        self._known.add(info.name)
-        self._stored += info.size if content is not None else 0
-        self._tar.addfile(info, content)
+    def add(self, info: tarfile.TarInfo, content: IO[bytes] | None = None) -> None:
+        """Adds a member, once under each name."""
+        if info.name not in self._known:
+            self._known.add(info.name)
+            self._tar.addfile(info, content)
 
-    def layer(self) -> LeanLayer:
-        """What was written, done."""
+    def finish(self) -> LeanLayer:
+        """The layer, with all that was added."""
         self._tar.close()
-        size = self._content.seek(0, 2)
+        size = self._content.seek(0, io.SEEK_END)
         self._content.seek(0)
         digest = hashlib.file_digest(self._content, "sha256").hexdigest()
-        self._content.seek(0)
         return LeanLayer(f"sha256:{digest}", self._content, size, self._stored, self._created_by)

@@ -1,6 +1,7 @@
 """What a failed program says that it lacks, as paths of the image that has it."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from layerscope.filesystem.merged import Filesystem
 
@@ -16,48 +17,46 @@ _LIBRARIES = (
     re.compile(rb"Error loading shared library ([^\s:]+)"),
 )
 _PYTHON = re.compile(rb"No module named '([\w.]+)'")
-_NODE = re.compile(rb"Cannot find (?:module|package) '([^']+)'")
+_NODE = re.compile(rb"Cannot find (?:module|package) '([^'./][^']*)'")
+_FIRST_FILES = (b"/__init__.py", b"/package.json")
+"""The file by which a package is found; the package is the directory that it lies in."""
 
 
 def missing_paths(said: bytes, filesystem: Filesystem, kept: frozenset[int]) -> tuple[bytes, ...]:
     """The paths that ``said`` (a failed program's output, or what the engine answered) names, that the image has, and that are
     not among ``kept``, without a leading slash: files, or the directory of a package."""
-    found: dict[bytes, None] = {}
-    for pattern in _PATHS:
-        for name in pattern.findall(said):
-            _take(found, filesystem, name.strip(b"/"), kept)
-    for pattern in _LIBRARIES:
-        for name in pattern.findall(said):
-            _take_named(found, filesystem, name.rpartition(b"/")[2], kept)
+
+    def lacks(path: bytes) -> bool:
+        entry = filesystem.resolve(path)
+        return entry is not None and entry not in kept
+
+    named = {path: path for path in (name.strip(b"/") for name in _matches(_PATHS, said))}
+    ends = (*_library_ends(said), *_python_ends(said), *_node_ends(said))
+    if ends:
+        named |= {path: _package_or_file(path) for path in filesystem.visible if (b"/" + path).endswith(ends)}
+    return tuple(dict.fromkeys(wanted for path, wanted in named.items() if lacks(path)))
+
+
+def _matches(patterns: Iterable[re.Pattern[bytes]], said: bytes) -> Iterator[bytes]:
+    for pattern in patterns:
+        yield from pattern.findall(said)
+
+
+def _library_ends(said: bytes) -> list[bytes]:
+    names = (name.rpartition(b"/")[2] for name in _matches(_LIBRARIES, said))
+    return [b"/" + name for name in names if name]
+
+
+def _python_ends(said: bytes) -> Iterator[bytes]:
+    """Where a module lies, or the package that its name begins with."""
     for name in _PYTHON.findall(said):
-        first = name.replace(b".", b"/")
-        for candidate in (first, first.partition(b"/")[0]):
-            for end in (b"/" + candidate + b"/__init__.py", b"/" + candidate + b".py", b"/" + candidate + b".so"):
-                _take_ending(found, filesystem, end, kept)
-    for name in _NODE.findall(said):
-        if not name.startswith((b".", b"/")):
-            _take_ending(found, filesystem, b"/node_modules/" + name + b"/package.json", kept)
-    return tuple(found)
+        for module in (name.replace(b".", b"/"), name.partition(b".")[0]):
+            yield from (b"/" + module + end for end in (b"/__init__.py", b".py", b".so"))
 
 
-def _take(found: dict[bytes, None], filesystem: Filesystem, path: bytes, kept: frozenset[int]) -> None:
-    entry = filesystem.resolve(path)
-    if path and entry is not None and entry not in kept:
-        found[path] = None
+def _node_ends(said: bytes) -> list[bytes]:
+    return [b"/node_modules/" + name + b"/package.json" for name in _NODE.findall(said)]
 
 
-def _take_named(found: dict[bytes, None], filesystem: Filesystem, name: bytes, kept: frozenset[int]) -> None:
-    if name:
-        _take_ending(found, filesystem, b"/" + name, kept, whole=False)
-
-
-def _take_ending(
-    found: dict[bytes, None], filesystem: Filesystem, end: bytes, kept: frozenset[int], whole: bool = True
-) -> None:
-    """The paths with that ending; of a package's first file the directory it lies in."""
-    package = whole and end.endswith((b"/__init__.py", b"/package.json"))
-    for path in filesystem.visible:
-        if path.endswith(end) or b"/" + path == end:
-            entry = filesystem.resolve(path)
-            if entry is not None and entry not in kept:
-                found[path.rpartition(b"/")[0] if package else path] = None
+def _package_or_file(path: bytes) -> bytes:
+    return path.rpartition(b"/")[0] if path.endswith(_FIRST_FILES) else path

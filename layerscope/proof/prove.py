@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +17,13 @@ from layerscope.analysis import Analysis, analyze
 from layerscope.core.errors import ImageError, LayerscopeError, SourceError, UsageError
 from layerscope.core.names import absolute
 from layerscope.core.saving import save_pieces
+from layerscope.dockerfile.read import read
 from layerscope.proof import archives, comparing, containers, missing
 from layerscope.proof.confinement import capabilities
+from layerscope.proof.containers import Bench, Outcome, Probe
 from layerscope.proof.coverage import cover
 from layerscope.proof.materialise import Fat, LeanImage, materialise
+from layerscope.proof.model import Proof, Sizes, Traced
 from layerscope.proof.reach import OutOfSight, Reach, make_bridge, ways
 from layerscope.sources import open_image
 from layerscope.sources.engine.cleaning import labels
@@ -37,113 +39,56 @@ _STEP = 1024 * 1024
 _ENGINES = ("docker-daemon", "podman")
 
 
-class Verdict(Enum):
-    """Both images ran and did the same; both kept running and nothing was asked; nothing ran, and nothing that the lean image
-    loads is missing; the lean image does something else; the fat image answered nothing that the lean one could be
-    compared with."""
-
-    PROVED = "proved"
-    RUNS = "runs"
-    CHECKED = "checked"
-    REFUTED = "refuted"
-    NOT_PROVED = "not proved"
-
-
-class Sizes(Struct, frozen=True):
-    """Bytes: what was predicted, what the files of the built image have, its layers' tars, and their compressed blobs."""
-
-    predicted: int
-    exact: int
-    uncompressed: int
-    compressed: int
-
-
-class Traced(Struct, frozen=True):
-    """What the fat container opened while it was probed: files of the image, those that the plan lacked, and the bytes kept
-    that it did not open."""
-
-    opened: int
-    missed: tuple[bytes, ...]
-    kept_unopened: int
-
-
-class Proof(Struct, frozen=True, eq=False, kw_only=True):
-    """What was found. ``ran`` says whether an engine ran both images, ``idle`` whether both kept running and nothing was asked;
-    ``silence`` is why the fat image's answers prove nothing (empty when they do), ``differences`` what the lean one did
-    otherwise (empty when they are alike); ``added`` are paths that a failed run named and that were added; ``unresolved``
-    what the closure of the lean image lacks and the fat one's did not; ``startup`` the seconds until the first answer, of
-    the fat and the lean image; ``capabilities`` those of both containers. ``plan`` brings the program as it is; where the
-    recommended Dockerfile builds it again, ``built_again`` is its path, and ``built_size`` what the engine says of the image
-    that it built, which was run as well (None where it was not)."""
-
-    plan: Recommendation
-    sizes: Sizes
-    ran: bool
-    differences: tuple[str, ...]
-    added: tuple[bytes, ...]
-    unresolved: tuple[str, ...]
-    startup: tuple[float | None, float | None]
-    answers: tuple[str, ...]
-    trace: Traced | None
-    silence: tuple[str, ...] = ()
-    idle: bool = False
-    capabilities: tuple[str, ...] = ()
-    why_not_run: str = ""
-    built_again: bytes = b""
-    built_size: int | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        """What it comes to."""
-        if self.silence:
-            return Verdict.NOT_PROVED
-        if self.differences or self.unresolved:
-            return Verdict.REFUTED
-        if not self.ran:
-            return Verdict.CHECKED
-        return Verdict.RUNS if self.idle else Verdict.PROVED
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing speaks against the plan."""
-        return self.verdict in (Verdict.PROVED, Verdict.RUNS, Verdict.CHECKED)
-
-
 class _Task(Struct, frozen=True, eq=False):
-    """What is proved: the image, the options of its recommendation, the base that it starts from, and who is told."""
+    """What is proved: the image, the options of its recommendation, the base that it starts from, and where progress goes."""
 
     analysis: Analysis
     wanted: RecommendOptions
     base: Image | None
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
 
 
 class _FatRun(Struct, frozen=True, eq=False):
-    """How the fat image ran: where, what it did, the files that it opened when traced, and why all that proves nothing."""
+    """How the fat image ran: where (None where no engine ran it), what it did, and the files that it opened (None untraced)."""
 
-    bench: containers.Bench
-    outcome: containers.Outcome
-    opened: tuple[bytes, ...]
-    silence: tuple[str, ...]
+    bench: Bench | None = None
+    outcome: Outcome = Outcome()
+    opened: tuple[bytes, ...] | None = None
+
+    @property
+    def silence(self) -> tuple[str, ...]:
+        """Why all that proves nothing; empty when the lean image can be compared with it."""
+        return comparing.silence(self.outcome)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Its answers, in words."""
+        return tuple(f"{answer.question}: {answer.failure or answer.status}" for answer in self.outcome.answers)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it keeps running and was asked nothing."""
+        return self.bench is not None and not self.outcome.answers and self.outcome.exit_code is None
 
 
-class _LeanRun(Struct, frozen=True, eq=False):
-    """The last lean image: the plan that it follows, the options of the plan, what it did, and all paths that were added."""
+class _LeanRun(Struct, frozen=True, eq=False, kw_only=True):
+    """The last lean image: the plan that it follows, the options of the plan, and all paths that were added. ``ran`` says
+    whether it was run; then ``outcome`` is what it did, and ``differences`` what of it the fat one did otherwise."""
 
     plan: Recommendation
     wanted: RecommendOptions
     image: LeanImage
-    outcome: containers.Outcome | None
     added: tuple[bytes, ...]
+    ran: bool = False
+    outcome: Outcome = Outcome()
+    differences: tuple[str, ...] = ()
 
 
 def prove(
     analysis: Analysis,
     wanted: RecommendOptions,
-    probe: containers.Probe,
-    *,
+    probe: Probe,
     output: Path | None = None,
-    trace: bool = False,
     progress: Progress | None = None,
 ) -> Proof:
     """Proves the recommendation for an analysed image.
@@ -151,45 +96,39 @@ def prove(
     ``wanted`` are the options of the recommendation, ``probe`` what both containers are asked. ``output`` is where the lean
     image is written as an OCI archive. Raises :class:`ImageError` when nothing is recommended or the image cannot be built,
     and :class:`SourceError` when its base cannot be opened."""
-
-    def tell(what: str) -> None:
-        if progress is not None:
-            progress(what, 0, None)
-
     if analysis.image.source == "demo":
         raise ImageError("the embedded demo has no file contents to prove anything with", "name an image of your own")
     full = replace(wanted, open_base=opener(analysis.image, progress))
-    asked = replace(full, strip=False)
-    base = _base_of(analysis.image, _planned(analysis, asked), progress)
+    as_is = replace(full, strip=False)
+    plan = _plan(analysis, as_is)
+
+    def report(what: str) -> None:
+        if progress is not None:
+            progress(what, 0, None)
+
+    task = _Task(analysis, as_is, _open_base(analysis.image, plan, progress), report)
     from layerscope.sources.engine.trial import trial
 
     with trial(analysis.image.source if analysis.image.source in _ENGINES else "") as place:
-        tell("running the fat image")
-        fat = _run_fat(place, analysis, probe, trace)
-        opened = fat.opened if fat else ()
-        missed = _missed(analysis, _planned(analysis, asked), opened)
-        compared = fat if fat and not fat.silence else None
-        lean = _lean_run(_Task(analysis, asked, base, tell), fat, missed)
-        differing = comparing.differences(compared.outcome, lean.outcome) if compared and lean.outcome else ()
-        recommended = _planned(analysis, replace(full, keep=lean.wanted.keep))
-        built_size = None
-        if recommended.rebuilt and compared is not None:
-            tell("building the recommended Dockerfile")
-            built_size, otherwise = _built(compared, analysis, recommended)
-            differing += otherwise
-        sizes, unresolved = _written(analysis, lean, output, place.directory)
+        report("running the fat image")
+        fat = _run_fat(place, analysis, probe)
+        missed = cover(analysis.filesystem, analysis.runtime, plan, fat.opened or ()).lost
+        lean = _complete(task, fat, missed)
+        recommended = _plan(analysis, replace(full, keep=lean.wanted.keep))
+        built_size, otherwise = _run_recommended(task, fat, recommended)
+        sizes, unresolved = _write_archive(analysis, lean, output, place.directory)
     return Proof(
         plan=lean.plan,
         sizes=sizes,
-        ran=lean.outcome is not None,
-        differences=differing,
+        ran=lean.ran,
+        differences=lean.differences + otherwise,
         added=tuple(path for path in lean.added if path not in missed),
         unresolved=unresolved,
-        startup=(fat.outcome.seconds if fat else None, lean.outcome.seconds if lean.outcome else None),
-        answers=_answers(fat.outcome) if fat else (),
-        trace=_told(analysis, lean.plan, opened, missed) if trace and fat is not None else None,
-        silence=fat.silence if fat else (),
-        idle=bool(fat and not fat.outcome.answers and fat.outcome.exit_code is None),
+        startup=(fat.outcome.seconds, lean.outcome.seconds),
+        answers=fat.answers,
+        trace=_trace_result(analysis, lean.plan, fat, missed),
+        silence=fat.silence,
+        idle=fat.idle,
         capabilities=capabilities(analysis.image.config, probe.confinement),
         why_not_run=_why_not_run(analysis.image),
         built_again=recommended.rebuilt,
@@ -197,11 +136,7 @@ def prove(
     )
 
 
-def _answers(outcome: containers.Outcome) -> tuple[str, ...]:
-    return tuple(f"{answer.question}: {answer.failure or answer.status}" for answer in outcome.answers)
-
-
-def _planned(analysis: Analysis, wanted: RecommendOptions) -> Recommendation:
+def _plan(analysis: Analysis, wanted: RecommendOptions) -> Recommendation:
     parts = (analysis.image, analysis.history, analysis.filesystem, analysis.attribution, analysis.runtime)
     plan = recommend(*parts, wanted)
     if not plan.dockerfile or plan.base is None:
@@ -209,11 +144,11 @@ def _planned(analysis: Analysis, wanted: RecommendOptions) -> Recommendation:
     return plan
 
 
-def _base_of(image: Image, plan: Recommendation, progress: Progress | None) -> Image | None:
+def _open_base(image: Image, plan: Recommendation, progress: Progress | None) -> Image | None:
     """The base image, opened in the engine that the image came from, or in any local one; None for scratch."""
     if plan.base is None or plan.base.reference == "scratch":
         return None
-    transport = f"{image.source}:" if image.source in ("docker-daemon", "podman") else ""
+    transport = f"{image.source}:" if image.source in _ENGINES else ""
     try:
         return open_image(f"{transport}{plan.base.reference}", progress=progress)
     except LayerscopeError as error:
@@ -231,70 +166,75 @@ def _why_not_run(image: Image) -> str:
     return f"the image comes from {where} to run it"
 
 
-def _run_fat(place: "Trial", analysis: Analysis, probe: containers.Probe, trace: bool) -> _FatRun | None:
-    """Runs the fat image, in the first way that lets it be asked; None where there is no engine."""
+def _run_fat(place: "Trial", analysis: Analysis, probe: Probe) -> _FatRun:
+    """Runs the fat image, in the first way that lets it be asked."""
     engine = place.engine
     if engine is None:
-        return None
+        return _FatRun()
     name = analysis.image.config_digest or analysis.image.reference.partition(":")[2]
     for reach in ways(engine, probe.confinement.network, bool(probe.http)):
         if reach is Reach.BRIDGE:
             make_bridge(engine, place.run)
-        bench = containers.Bench(engine, place.run, probe, reach, analysis.image.config)
+        bench = Bench(engine, place.run, probe, reach, analysis.image.config)
         with suppress(OutOfSight), containers.container(bench, name) as identity:
-            outcome, opened = _traced_run(bench, identity) if trace else (containers.run(bench, identity), ())
-            return _FatRun(bench, outcome, opened, comparing.silence(outcome))
+            return _run_traced(bench, identity) if probe.trace else _FatRun(bench, containers.run(bench, identity))
     raise SourceError(
         f"the containers of {engine.shown} cannot be reached from here",
         "let them use this machine's network with --network host",
     )
 
 
-def _traced_run(bench: containers.Bench, identity: str) -> tuple[containers.Outcome, tuple[bytes, ...]]:
+def _run_traced(bench: Bench, identity: str) -> _FatRun:
     """A run that is watched from its first file on."""
     from layerscope.proof.tracing import Trace
 
     root = containers.root_directory(bench.engine, identity)
     if root is None:
-        raise SourceError("the engine does not tell where it mounts a container's files", "leave --trace out")
+        raise SourceError("the engine does not say where it mounts a container's files", "leave --trace out")
     with Trace(identity, root) as trace:
         outcome = containers.run(bench, identity)
-    return outcome, trace.opened
+    return _FatRun(bench, outcome, trace.opened)
 
 
-def _lean_run(task: _Task, fat: _FatRun | None, missed: tuple[bytes, ...]) -> _LeanRun:
+def _complete(task: _Task, fat: _FatRun, missed: tuple[bytes, ...]) -> _LeanRun:
     """Makes the lean image with what was ``missed``, and runs it as the fat one ran, until it names nothing more that it
     lacks. It is made but not run where the fat image did not run, or ran in vain."""
-    analysis, keep = task.analysis, task.wanted.keep
-    added = dict.fromkeys(missed)
-    fat_image = Fat(analysis.filesystem, analysis.contents, analysis.image.config.platform)
+    added = missed
     for _ in range(ROUNDS):
-        wanted = replace(task.wanted, keep=(*keep, *(absolute(path) for path in added)))
-        plan = _planned(analysis, wanted)
-        task.tell("building the lean image")
-        lean = materialise(fat_image, plan, task.base)
-        if fat is None or fat.silence:
-            return _LeanRun(plan, wanted, lean, None, tuple(added))
-        task.tell("running the lean image")
-        outcome = _run_lean(fat.bench, lean)
-        lacking = _lacking(analysis, plan, fat.outcome, outcome)
-        if not lacking - added.keys():
+        lean = _make_lean(task, added)
+        if fat.bench is None or fat.silence:
+            return lean
+        task.report("running the lean image")
+        outcome = _run_lean(fat.bench, lean.image)
+        differences = comparing.differences(fat.outcome, outcome)
+        lacking = _lacking(task.analysis, lean.plan, outcome) if differences else ()
+        lean = replace(lean, ran=True, outcome=outcome, differences=differences)
+        more = tuple(path for path in lacking if path not in added)
+        added += more
+        if not more:
             break
-        added.update(dict.fromkeys(sorted(lacking)))
-    return _LeanRun(plan, wanted, lean, outcome, tuple(added))
+    return replace(lean, added=added)
 
 
-def _run_lean(bench: containers.Bench, lean: LeanImage) -> containers.Outcome:
+def _make_lean(task: _Task, added: tuple[bytes, ...]) -> _LeanRun:
+    analysis = task.analysis
+    wanted = replace(task.wanted, keep=(*task.wanted.keep, *map(absolute, added)))
+    plan = _plan(analysis, wanted)
+    task.report("building the lean image")
+    fat = Fat(analysis.filesystem, analysis.contents, analysis.image.config.platform)
+    return _LeanRun(plan=plan, wanted=wanted, image=materialise(fat, plan, task.base), added=added)
+
+
+def _run_lean(bench: Bench, lean: LeanImage) -> Outcome:
     """Loads the lean image, labelled, runs it, and takes it out of the engine again."""
     name = f"layerscope-proof/{bench.run}:lean"
-    labelled = replace(lean, config=replace(lean.config, labels={**lean.config.labels, **labels(bench.run)}))
+    labelled = replace(lean, config=replace(lean.config, labels=lean.config.labels | labels(bench.run)))
     api = bench.engine.client
     with tempfile.TemporaryFile() as stream:
         archives.write_for_engine(labelled, stream, name)
         stream.seek(0)
         with bench.engine.asked("load the lean image"):
-            for _ in api.load_image(stream):
-                pass
+            list(api.load_image(stream))
     try:
         with containers.container(bench, name) as identity:
             return containers.run(bench, identity)
@@ -303,14 +243,24 @@ def _run_lean(bench: containers.Bench, lean: LeanImage) -> containers.Outcome:
             api.remove_image(name, force=True, noprune=True)
 
 
-def _built(fat: _FatRun, analysis: Analysis, plan: Recommendation) -> tuple[int | None, tuple[str, ...]]:
-    """The size of the image that the Dockerfile builds, and what it does otherwise than the fat one."""
+def _lacking(analysis: Analysis, plan: Recommendation, lean: Outcome) -> list[bytes]:
+    """What the lean container names as missing, and the fat image has."""
+    words = (lean.said, *(answer.body + b"\n" + answer.failure.encode() for answer in lean.answers))
+    return sorted(missing.missing_paths(b"\n".join(words), analysis.filesystem, plan.kept))
+
+
+def _run_recommended(task: _Task, fat: _FatRun, plan: Recommendation) -> tuple[int | None, tuple[str, ...]]:
+    """Builds and runs the recommended Dockerfile where it builds the program again. The size of the image (None for none), and
+    what it does otherwise than the fat one."""
+    bench = fat.bench
+    if not plan.rebuilt or bench is None or fat.silence:
+        return None, ()
     from layerscope.proof.build import Unbuildable, build
 
-    bench = fat.bench
-    arguments = {"IMAGE": analysis.image.config_digest or ""} if "\nARG IMAGE\n" in plan.dockerfile else {}
+    task.report("building the recommended Dockerfile")
+    arguments = {"IMAGE": task.analysis.image.config_digest or ""}
     try:
-        name = build(bench.engine, plan.dockerfile, bench.run, arguments)
+        name = build(bench.engine, plan.dockerfile, bench.run, arguments if _asks_for_image(plan) else {})
     except Unbuildable as error:
         return None, (f"the recommended Dockerfile does not build: {error}",)
     size = int(bench.engine.inspect(name)["Size"])
@@ -319,30 +269,23 @@ def _built(fat: _FatRun, analysis: Analysis, plan: Recommendation) -> tuple[int 
     return size, tuple(f"built again: {line}" for line in comparing.differences(fat.outcome, outcome))
 
 
-def _lacking(analysis: Analysis, plan: Recommendation, fat: containers.Outcome, lean: containers.Outcome) -> set[bytes]:
-    """What the lean container said that it lacks, and the fat image has."""
-    if not comparing.differences(fat, lean):
-        return set()
-    said = b"\n".join(
-        (lean.said, *(answer.body for answer in lean.answers), *(answer.failure.encode() for answer in lean.answers))
-    )
-    return set(missing.missing_paths(said, analysis.filesystem, plan.kept))
+def _asks_for_image(plan: Recommendation) -> bool:
+    """Whether the Dockerfile leaves it to the build which image it starts from."""
+    arguments = (item for item in read(plan.dockerfile).instructions if item.keyword == "ARG")
+    return any(("IMAGE", "") in item.assignments for item in arguments)
 
 
-def _missed(analysis: Analysis, plan: Recommendation, opened: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Files of the image that were opened, and that the lean image neither has nor has something else for."""
-    return cover(analysis.filesystem, analysis.runtime, plan, opened).lost
-
-
-def _told(analysis: Analysis, plan: Recommendation, opened: tuple[bytes, ...], missed: tuple[bytes, ...]) -> Traced:
+def _trace_result(analysis: Analysis, plan: Recommendation, fat: _FatRun, missed: tuple[bytes, ...]) -> Traced | None:
+    if fat.opened is None:
+        return None
     filesystem = analysis.filesystem
-    entries = {filesystem.holder(entry) for path in opened if (entry := filesystem.resolve(path)) is not None}
-    unopened = sum(filesystem.sizes[entry] for entry in {filesystem.holder(entry) for entry in plan.kept} - entries)
-    return Traced(len(entries), missed, unopened)
+    entries = {filesystem.holder(entry) for path in fat.opened if (entry := filesystem.resolve(path)) is not None}
+    unopened = {filesystem.holder(entry) for entry in plan.kept} - entries
+    return Traced(len(entries), missed, sum(filesystem.sizes[entry] for entry in unopened))
 
 
-def _written(analysis: Analysis, run: _LeanRun, output: Path | None, directory: Path) -> tuple[Sizes, tuple[str, ...]]:
-    """Writes the archive, opens it again, and follows its program as any image's: what is unresolved there and was not
+def _write_archive(analysis: Analysis, run: _LeanRun, output: Path | None, directory: Path) -> tuple[Sizes, tuple[str, ...]]:
+    """Writes the archive, opens it again, and follows its program as any image's. What is unresolved there and was not
     before."""
     lean, path = run.image, directory / "lean.tar"
     try:
@@ -350,19 +293,17 @@ def _written(analysis: Analysis, run: _LeanRun, output: Path | None, directory: 
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"no room for the lean image in {tempfile.gettempdir()}: {why}", "set TMPDIR") from error
-    again = analyze(open_image(f"oci-archive:{path}"))
-    before = {(item.path, item.what) for item in analysis.runtime.unresolved}
-    new = [item for item in again.runtime.unresolved if (item.path, item.what) not in before]
-    unresolved = tuple(f"{absolute(item.path)} {item.what}" if item.path else item.what for item in new)
-    if not again.runtime.programs:
-        unresolved = unresolved or ("the lean image starts nothing",)
+    unresolved = _unresolved(analysis, analyze(open_image(f"oci-archive:{path}")))
     if output is not None:
-        _copied(path, output)
-    uncompressed = sum(layer.size for layer in (*lean.base, *lean.layers))
+        with path.open("rb") as stream:
+            save_pieces(iter(partial(stream.read, _STEP), b""), output)
+    uncompressed = sum(layer.size for layer in lean.all_layers)
     return Sizes(run.plan.predicted_size, lean.stored, uncompressed, compressed), unresolved
 
 
-def _copied(path: Path, output: Path) -> None:
-    """The archive in its place, whole or not at all."""
-    with path.open("rb") as stream:
-        save_pieces(iter(partial(stream.read, _STEP), b""), output)
+def _unresolved(fat: Analysis, lean: Analysis) -> tuple[str, ...]:
+    """What is unresolved in the lean image, and was not in the fat one."""
+    before = {(item.path, item.what) for item in fat.runtime.unresolved}
+    new = [item for item in lean.runtime.unresolved if (item.path, item.what) not in before]
+    lines = tuple(f"{absolute(item.path)} {item.what}" if item.path else item.what for item in new)
+    return lines if lines or lean.runtime.programs else ("the lean image starts nothing",)

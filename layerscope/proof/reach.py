@@ -4,10 +4,10 @@ import ctypes
 import os
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +34,7 @@ _DRIVER_OPTIONS = {
 addresses they can still reach, its loopback not."""
 
 
-class Reach(Enum):
+class Reach(StrEnum):
     """Nothing is asked over a network; in the container's own namespace, which has a loopback and nothing else; through a
     port of a bridge network; on this machine's own network."""
 
@@ -86,16 +86,16 @@ def door(engine: Engine, reach: Reach, identity: str) -> Iterator[Connect]:
     """How to connect to a container that was just started. Raises :class:`OutOfSight`."""
     state = engine.client.inspect_container(identity)
     if not state["State"].get("Running"):
-        yield _ended
+        yield _refuse
     elif reach is Reach.HOST:
-        yield _connected
+        yield _connect
     elif reach is Reach.BRIDGE:
         published = state["NetworkSettings"]["Ports"]
-        yield lambda port: _connected(_published(published, port))
+        yield lambda port: _connect(_host_port(published, port))
     else:
         namespace = _namespace(identity, int(state["State"].get("Pid", 0)))
         try:
-            yield lambda port: _connected(port, _socket_in(namespace))
+            yield lambda port: _connect(port, _socket_in(namespace))
         finally:
             os.close(namespace)
 
@@ -113,26 +113,27 @@ def _bridge_name(run: str) -> str:
     return f"layerscope-proof-{run}"
 
 
-def _ended(port: int) -> socket.socket:
+def _refuse(port: int) -> socket.socket:
     raise ConnectionRefusedError(f"nothing listens on port {port}: the container ended")
 
 
-def _connected(port: int, made: socket.socket | None = None) -> socket.socket:
-    made = made or socket.socket()
+def _connect(port: int, unconnected: socket.socket | None = None) -> socket.socket:
+    connection = unconnected or socket.socket()
     try:
-        made.settimeout(_SECONDS)
-        made.connect((_LOOPBACK, port))
+        connection.settimeout(_SECONDS)
+        connection.connect((_LOOPBACK, port))
     except OSError:
-        made.close()
+        connection.close()
         raise
-    return made
+    return connection
 
 
-def _published(ports: dict[str, Any], port: int) -> int:
-    for binding in ports.get(f"{port}/tcp") or ():
-        if binding.get("HostIp") == _LOOPBACK:
-            return int(binding["HostPort"])
-    raise ConnectionRefusedError(f"port {port} is not published")
+def _host_port(ports: dict[str, Any], port: int) -> int:
+    bindings = ports.get(f"{port}/tcp") or ()
+    found = next((binding for binding in bindings if binding.get("HostIp") == _LOOPBACK), None)
+    if found is None:
+        raise ConnectionRefusedError(f"port {port} is not published")
+    return int(found["HostPort"])
 
 
 def _namespace(identity: str, process: int) -> int:
@@ -140,15 +141,13 @@ def _namespace(identity: str, process: int) -> int:
     cannot become another one's."""
     try:
         directory = os.open(f"/proc/{process}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            named = any(identity.encode() in _read(directory, name) for name in ("cgroup", "mountinfo"))
+            namespace = os.open("ns/net", os.O_RDONLY | os.O_CLOEXEC, dir_fd=directory)
+        finally:
+            os.close(directory)
     except OSError as error:
         raise OutOfSight(str(error)) from error
-    try:
-        named = any(identity.encode() in _read(directory, name) for name in ("cgroup", "mountinfo"))
-        namespace = os.open("ns/net", os.O_RDONLY | os.O_CLOEXEC, dir_fd=directory)
-    except OSError as error:
-        raise OutOfSight(str(error)) from error
-    finally:
-        os.close(directory)
     if not named or os.path.samestat(os.fstat(namespace), os.stat("/proc/self/ns/net")):  # noqa: PTH116 - beside an open one
         os.close(namespace)
         raise OutOfSight(f"process {process} is not the container's, or in this machine's network")
@@ -162,20 +161,13 @@ def _read(directory: int, name: str) -> bytes:
 
 
 def _socket_in(namespace: int) -> socket.socket:
-    """A TCP socket that is in the namespace, whoever uses it. A thread makes it and ends: one that entered a namespace stays
-    there."""
-    made: list[socket.socket] = []
-    failed: list[int] = []
+    """A TCP socket that is in the namespace, whichever thread uses it. The thread that makes it ends: it stays in the namespace
+    that it entered."""
 
-    def enter() -> None:
+    def enter() -> socket.socket:
         if ctypes.CDLL(None, use_errno=True).setns(namespace, _NEW_NETWORK):
-            failed.append(ctypes.get_errno())
-        else:
-            made.append(socket.socket())
+            raise OutOfSight(os.strerror(ctypes.get_errno()))
+        return socket.socket()
 
-    thread = threading.Thread(target=enter, daemon=True, name="namespace")
-    thread.start()
-    thread.join()
-    if not made:
-        raise OutOfSight(os.strerror(failed[0]) if failed else "no socket was made")
-    return made[0]
+    with ThreadPoolExecutor(1, "namespace") as pool:
+        return pool.submit(enter).result()

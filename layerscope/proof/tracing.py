@@ -1,7 +1,7 @@
 """Which files a container opens, seen from outside (Linux, root; fanotify(7)).
 
-The engine mounts a container's layers as one filesystem of its own before the container's first process starts. As soon as it
-is there, it is watched: whatever is opened in it is this container's, whatever else runs on the same layers.
+The engine mounts a container's layers as one separate filesystem before the container's first process starts. As soon as it is
+there, it is watched: everything that is opened in it is this container's, whatever else runs on the same layers.
 """
 
 import ctypes
@@ -10,6 +10,7 @@ import os
 import select
 import struct
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from layerscope.core.errors import SourceError
@@ -56,7 +57,7 @@ class Trace:
             raise SourceError("this system has no fanotify", "--trace works on Linux")
         self._descriptor = library.fanotify_init(_CLASS_NOTIF | _CLOEXEC | _NONBLOCK | _UNLIMITED_QUEUE, _LARGEPATH)
         if self._descriptor < 0:
-            raise _refused(ctypes.get_errno())
+            raise _refusal(ctypes.get_errno())
         self._thread = threading.Thread(target=self._watch, args=(library,), daemon=True, name="trace")
         self._thread.start()
         return self
@@ -70,35 +71,31 @@ class Trace:
             raise self._problem
 
     def _watch(self, library: ctypes.CDLL) -> None:
-        if not self._mark(library):
+        self._problem = self._wait_until_mounted() or self._mark(library)
+        if self._problem is not None:
             return
         poll = select.poll()
         poll.register(self._descriptor, select.POLLIN)
-        while True:
-            ready = poll.poll(100)
+        while (ready := poll.poll(100)) or not self._stop.is_set():
             if ready:
-                try:
+                with suppress(BlockingIOError):
                     self._note(os.read(self._descriptor, 65536))
-                except BlockingIOError:
-                    continue
-            elif self._stop.is_set():
-                return
 
-    def _mark(self, library: ctypes.CDLL) -> bool:
-        """Waits until the container's filesystem is mounted, and watches it from then on."""
+    def _wait_until_mounted(self) -> SourceError | None:
         while not _is_mounted(self._root):
             if self._stop.wait(_PAUSE):
-                self._problem = SourceError(
+                return SourceError(
                     f"nothing was mounted at {self._root}: the container did not start, or its files are out of sight",
                     "leave --trace out",
                 )
-                return False
+        return None
+
+    def _mark(self, library: ctypes.CDLL) -> SourceError | None:
+        """Watches the container's filesystem from now on."""
         path = ctypes.c_char_p(os.fsencode(self._root))
         events = ctypes.c_uint64(_OPEN | _OPEN_EXEC)
-        if library.fanotify_mark(self._descriptor, _ADD | _FILESYSTEM, events, _AT_FDCWD, path) < 0:
-            self._problem = _refused(ctypes.get_errno())
-            return False
-        return True
+        failed = library.fanotify_mark(self._descriptor, _ADD | _FILESYSTEM, events, _AT_FDCWD, path) < 0
+        return _refusal(ctypes.get_errno()) if failed else None
 
     def _note(self, events: bytes) -> None:
         at = 0
@@ -107,9 +104,8 @@ class Trace:
             at += max(length, _EVENT.size)
             if descriptor >= 0:
                 try:
-                    self._note_one(descriptor, mask, process)
-                except OSError:
-                    continue  # the file or the process is gone
+                    with suppress(OSError):  # the file or the process is gone
+                        self._note_one(descriptor, mask, process)
                 finally:
                     os.close(descriptor)
 
@@ -143,7 +139,7 @@ def _is_mounted(root: Path) -> bool:
         return False
 
 
-def _refused(number: int) -> SourceError:
+def _refusal(number: int) -> SourceError:
     if number == errno.EPERM:
         return SourceError("--trace needs the right to watch a whole filesystem", "run it as root")
     return SourceError(f"the container's files cannot be watched: {os.strerror(number)}", "leave --trace out")

@@ -96,7 +96,7 @@ def test_a_container_does_not_reach_the_loopback_of_this_machine(anywhere: str, 
 
 @pytest.mark.parametrize("way", [Reach.NAMESPACE, Reach.BRIDGE])
 def test_a_question_reaches_a_container_that_is_not_on_this_machines_network(anywhere: str, way: Reach) -> None:
-    found = outcome(anywhere, Probe(((8080, "/"), (8080, "/missing"))), way)
+    found = outcome(anywhere, Probe(http=((8080, "/"), (8080, "/missing"))), way)
     assert [(answer.status, answer.failure) for answer in found.answers] == [(200, ""), (404, "")]
     assert found.answers[0].body == b"here\n"
 
@@ -124,7 +124,7 @@ def privileges(status: bytes) -> tuple[int, int, int]:
 
 
 def test_memory_and_an_answer_without_end_are_bounded(anywhere: str) -> None:
-    drip = outcome(anywhere, Probe(((8080, "/drip"),), seconds=3), Reach.NAMESPACE)
+    drip = outcome(anywhere, Probe(http=((8080, "/drip"),), seconds=3), Reach.NAMESPACE)
     assert "no answer in time" in drip.answers[0].failure
     eaten = outcome(anywhere, Probe(environment=("LOOK=eat",), seconds=60, confinement=Confinement(memory=32_000_000)))
     assert eaten.ending is containers.Ending.OUT_OF_MEMORY
@@ -196,7 +196,7 @@ def test_proofs_at_the_same_time_do_not_disturb_each_other(image: str) -> None:
 def test_an_engine_that_cannot_make_a_bridge_is_an_error_with_the_way_out(image: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reach, "_DRIVER_OPTIONS", {"com.docker.network.bridge.enable_icc": "nonsense"})
     with pytest.raises(reach.SourceError, match="has no bridge network"):
-        outcome(image, Probe(((8080, "/"),)), Reach.BRIDGE)
+        outcome(image, Probe(http=((8080, "/"),)), Reach.BRIDGE)
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def test_a_file_whose_name_is_put_together_at_run_time_is_found_by_running(engin
 
 def test_the_trace_finds_it_too(engine: Engine) -> None:
     analysis, wanted = analysed(engine.build("rows/composed-name", CONTEXTS / "composed-name", "Dockerfile"))
-    proof = prove.prove(analysis, wanted, PROBE, trace=True)
+    proof = prove.prove(analysis, wanted, replace(PROBE, trace=True))
     assert proof.holds
     assert proof.trace is not None
     assert proof.trace.missed == (b"etc/greeter/config.yml",)
@@ -90,7 +90,7 @@ def test_a_program_that_the_dockerfile_builds_again_is_built_and_asked_too(engin
     analysis, wanted = analysed(image)
     port = free_port()
     before = made()
-    proof = prove.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
+    proof = prove.prove(analysis, wanted, Probe(http=((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
     assert proof.holds
     assert proof.built_again == b"app/server"
     assert proof.built_size is not None
@@ -110,7 +110,7 @@ def test_a_dockerfile_that_does_not_build_is_no_proof(engine: Engine, monkeypatc
 
     monkeypatch.setattr(prove, "recommend", broken)
     port = free_port()
-    proof = prove.prove(analysis, wanted, Probe(((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
+    proof = prove.prove(analysis, wanted, Probe(http=((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
     assert not proof.holds
     assert [line for line in proof.differences if line.startswith("the recommended Dockerfile does not build")]
     assert made() <= before

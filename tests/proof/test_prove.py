@@ -11,7 +11,7 @@ from layerscope.analysis import Analysis, analyze
 from layerscope.core.errors import ImageError
 from layerscope.filesystem.merged import Filesystem
 from layerscope.proof.archives import config_json, write_for_engine, write_oci
-from layerscope.proof.config import settled
+from layerscope.proof.config import config_after
 from layerscope.proof.containers import Probe
 from layerscope.proof.materialise import Fat, LeanImage, materialise
 from layerscope.proof.missing import missing_paths
@@ -153,7 +153,7 @@ def test_the_configuration_is_what_the_instructions_say() -> None:
     base = Config(
         platform=Platform("linux", "amd64"), env=("PATH=/opt/bin:/bin", "LANG=C"), cmd=("sh",), entrypoint=("/start",)
     )
-    config = settled(
+    config = config_after(
         base,
         (
             r'ENV A="b \"c\" \$d"',
@@ -172,4 +172,4 @@ def test_the_configuration_is_what_the_instructions_say() -> None:
     assert config.healthcheck is not None
     assert (config.healthcheck.test, config.healthcheck.interval) == (("CMD", "/check", "-q"), 30_000_000_000)
     assert (config.healthcheck.timeout, config.healthcheck.retries) == (1_500_000_000, 3)
-    assert settled(base, ("ENTRYPOINT []",)).cmd == ()
+    assert config_after(base, ("ENTRYPOINT []",)).cmd == ()

@@ -2,7 +2,7 @@
 
 from layerscope.core import units
 from layerscope.core.names import absolute
-from layerscope.proof.prove import Proof, Verdict
+from layerscope.proof.model import Proof, Verdict
 from layerscope.report.wording import visible
 
 _VERDICTS = {

@@ -1,7 +1,7 @@
 """The verdict of a proof as text: what was run, what was built, and what was not."""
 
 from layerscope.advice.model import Base, Recommendation
-from layerscope.proof.prove import Proof, Sizes
+from layerscope.proof.model import Proof, Sizes
 from layerscope.report.text.proof import render
 
 PLAN = Recommendation(

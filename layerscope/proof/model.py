@@ -1,0 +1,82 @@
+"""What a proof found, and what it comes to."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from layerscope.advice.model import Recommendation
+
+
+class Verdict(StrEnum):
+    """What a proof comes to."""
+
+    PROVED = "proved"
+    """Both images ran and did the same."""
+    RUNS = "runs"
+    """Both kept running, and nothing was asked."""
+    CHECKED = "checked"
+    """Nothing ran, and nothing that the lean image loads is missing."""
+    REFUTED = "refuted"
+    """The lean image does something else."""
+    NOT_PROVED = "not-proved"
+    """The fat image answered nothing that the lean one could be compared with."""
+
+
+class Sizes(Struct, frozen=True):
+    """Bytes: what was predicted, what the files of the built image have, its layers' tars, and their compressed blobs."""
+
+    predicted: int
+    exact: int
+    uncompressed: int
+    compressed: int
+
+
+class Traced(Struct, frozen=True):
+    """What the fat container opened while it was asked: files of the image, those that the plan lacked, and the bytes kept
+    that it did not open."""
+
+    opened: int
+    missed: tuple[bytes, ...]
+    kept_unopened: int
+
+
+class Proof(Struct, frozen=True, eq=False, kw_only=True):
+    """What was found. ``ran`` says whether an engine ran both images, ``idle`` whether both kept running and nothing was asked;
+    ``silence`` is why the fat image's answers prove nothing (empty when they do), ``differences`` what the lean one did
+    otherwise (empty when they are alike); ``added`` are paths that a failed run named and that were added; ``unresolved``
+    what the closure of the lean image lacks and the fat one's did not; ``startup`` the seconds until the first answer, of
+    the fat and the lean image; ``capabilities`` those of both containers. ``plan`` brings the program as it is; where the
+    recommended Dockerfile builds it again, ``built_again`` is its path, and ``built_size`` what the engine says of the image
+    that it built, which was run as well (None where it was not)."""
+
+    plan: Recommendation
+    sizes: Sizes
+    ran: bool
+    differences: tuple[str, ...]
+    added: tuple[bytes, ...]
+    unresolved: tuple[str, ...]
+    startup: tuple[float | None, float | None]
+    answers: tuple[str, ...]
+    trace: Traced | None
+    silence: tuple[str, ...] = ()
+    idle: bool = False
+    capabilities: tuple[str, ...] = ()
+    why_not_run: str = ""
+    built_again: bytes = b""
+    built_size: int | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to."""
+        if self.silence:
+            return Verdict.NOT_PROVED
+        if self.differences or self.unresolved:
+            return Verdict.REFUTED
+        if not self.ran:
+            return Verdict.CHECKED
+        return Verdict.RUNS if self.idle else Verdict.PROVED
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the plan."""
+        return self.verdict not in (Verdict.REFUTED, Verdict.NOT_PROVED)
