@@ -18,11 +18,12 @@ from layerscope.core.errors import ImageError, LayerscopeError, SourceError, Usa
 from layerscope.core.names import absolute
 from layerscope.core.saving import save_pieces
 from layerscope.dockerfile.read import read
-from layerscope.proof import archives, comparing, containers, missing
+from layerscope.proof import comparing, containers, missing
 from layerscope.proof.confinement import capabilities
 from layerscope.proof.containers import Bench, Outcome, Probe
 from layerscope.proof.coverage import cover
-from layerscope.proof.materialise import Fat, LeanImage, materialise
+from layerscope.proof.lean import archives
+from layerscope.proof.lean.materialise import Fat, LeanImage, materialise
 from layerscope.proof.model import Proof, Sizes, Traced
 from layerscope.proof.reach import OutOfSight, Reach, make_bridge, ways
 from layerscope.sources import open_image

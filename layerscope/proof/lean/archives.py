@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from msgspec.structs import asdict
 
-from layerscope.proof.materialise import LeanImage, LeanLayer
+from layerscope.proof.lean.materialise import LeanImage, LeanLayer
 from layerscope.sources.image import Config
 
 _INDEX = "application/vnd.oci.image.index.v1+json"
@@ -96,7 +96,7 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _pack(layer: LeanLayer, target: IO[bytes]) -> dict[str, Any]:
+def _pack(layer: LeanLayer, target: io.BufferedRandom) -> dict[str, Any]:
     """Compresses a layer, the same bytes every time. Its descriptor; ``target`` is at its beginning."""
     layer.content.seek(0)
     with gzip.GzipFile(fileobj=target, mode="wb", compresslevel=6, mtime=0) as stream:

@@ -15,7 +15,7 @@ from layerscope.core.names import absolute, path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
-from layerscope.proof.config import config_after
+from layerscope.proof.lean.config import config_after
 from layerscope.sources.bytes.compression import compression, inflate
 from layerscope.sources.image import Config, Image, Layer, Platform
 
@@ -66,7 +66,7 @@ def materialise(fat: Fat, plan: Recommendation, base: Image | None) -> LeanImage
 
     ``base`` is the opened base image, None for scratch. Raises :class:`ImageError` when a part of either cannot be read.
     """
-    config, below = Config(platform=fat.platform), ()
+    config, below = Config(platform=fat.platform), tuple[LeanLayer, ...]()
     if base is not None:
         config, below = base.config, tuple(map(_read_base_layer, base.layers, range(len(base.layers))))
     layers = [_write_copy(fat, copy, plan.cut) for copy in plan.copies]
