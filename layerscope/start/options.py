@@ -37,8 +37,8 @@ class Grammar(Struct, frozen=True, kw_only=True):
         return self.takes_value(name) or name in self.flags or name in self.attached
 
     def is_option(self, word: str) -> bool:
-        """Whether a word is an option, not an argument."""
-        return word in self.flags or (len(word) > 1 and word[0] in self.marks)
+        """Whether a word is an option, not an argument: by its first character, or a word that the grammar has as it is."""
+        return self.knows(word) or (len(word) > 1 and word[0] in self.marks)
 
 
 class Option(NamedTuple):
@@ -87,7 +87,7 @@ def read_options(words: Sequence[str], grammar: Grammar) -> CommandLine:
 
 def _read_word(word: str, pending: deque[str], grammar: Grammar) -> list[Option]:
     """The options in one word; ``pending`` are the words behind it, of which the first may be a value."""
-    name = word if word in grammar.flags else f"-{word[1:]}"
+    name = word if grammar.knows(word) else f"-{word[1:]}"
     if grammar.takes_value(name):
         return [Option(name, _take_value(name, pending, grammar), word)]
     if name in grammar.flags:

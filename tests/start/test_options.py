@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from layerscope.start.options import Grammar, read_options
 
 PROGRAM = Grammar(
-    values=frozenset(("-o", "--output", "-c")),
+    values=frozenset(("-o", "--output", "-c", "workspace")),
     optional=frozenset(("--host",)),
     attached=("-D", "-agent:"),
     flags=frozenset(("-v", "-e", "--quiet", "-", "exec")),
@@ -45,6 +45,7 @@ def read(line: str, grammar: Grammar = PROGRAM) -> tuple[list[str], list[str]]:
         ("-v -- -e a", ["-v"], ["-e", "a"]),
         ("-v -c line -e a", ["-v", "-c=line"], ["-e", "a"]),
         ("- exec a", ["-", "exec"], ["a"]),
+        ("workspace web a", ["workspace=web"], ["a"]),
     ],
 )
 def test_words_are_options_up_to_the_first_argument(line: str, options: list[str], arguments: list[str]) -> None:

@@ -20,6 +20,7 @@ from layerscope.needs.model import Program
 from layerscope.needs.projects import origin, take_project
 from layerscope.needs.system import take_libraries
 from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
 _LARGEST_SETTINGS = 1024 * 1024
@@ -79,32 +80,17 @@ def php_version(start: Start) -> str:
 
 def read_run(start: Start) -> Run:
     """What the words of a ``php`` command line mean (php(1))."""
-    words, run = list(start.words[1:]), Run()
-    values = frozenset(knowledge()["interpreter"]["values"])
-    while words:
-        word = words.pop(0)
-        if not word.startswith("-") or word == "--":
-            return run if run.script or run.code else run._replace(script=word if word != "--" else "".join(words[:1]))
-        letter = word[:2]
-        value = word[2:]
-        if letter in values and not value and words:
-            value = words.pop(0)
-        run = _with_option(run, letter, value)
-    return run
-
-
-def _with_option(run: Run, letter: str, value: str) -> Run:
-    if letter == "-S":
-        return run._replace(serves=True)
-    if letter in ("-f", "-F"):
-        return run._replace(script=value)
-    if letter in ("-r", "-R"):
-        return run._replace(code=True)
-    if letter == "-t":
-        return run._replace(documents=value)
-    if letter == "-c":
-        return run._replace(configuration=value)
-    return run._replace(settings=(*run.settings, value)) if letter == "-d" else run
+    line = read_options(start.words[1:], msgspec.convert(knowledge()["options"], Grammar))
+    code = line.has(("-r", "--run", "-R", "--process-code"))
+    named = line.value(("-f", "--file", "-F", "--process-file"))
+    return Run(
+        script=named or ("" if code else "".join(line.arguments[:1])),
+        code=code,
+        serves=line.has(("-S", "--server")),
+        documents=line.value(("-t", "--docroot")),
+        configuration=line.value(("-c", "--php-ini")),
+        settings=line.values(("-d", "--define")),
+    )
 
 
 def _is_known(start: Start, run: Run) -> bool:

@@ -18,6 +18,7 @@ from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, StaticSite
+from layerscope.start.options import Grammar, read_options
 
 _ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
@@ -46,6 +47,15 @@ class Server(Struct, frozen=True, kw_only=True):
     first: str = ""
     project: bool = False
     numbered: bool = False
+
+    def grammar(self) -> Grammar:
+        """The options that it knows; a value that looks like an option is none."""
+        valued = frozenset((*self.ports, *self.options, *self.values))
+        return Grammar(optional=valued, flags=frozenset((*self.single, *self.plain)) - valued, mixed=True)
+
+    def answers_alike(self, option: str) -> bool:
+        """Whether another web server answers the same under this option."""
+        return option in (*self.ports, *self.options, *self.single, *self.plain)
 
 
 class Asked(Struct, frozen=True):
@@ -106,56 +116,23 @@ def served_directory(start: Start, words: tuple[str, ...]) -> bytes:
 
 def read_words(server: Server, words: tuple[str, ...], environment: dict[str, str]) -> Asked:
     """What the words of a server mean."""
-    port = environment.get("PORT", "") if server.environment else ""
-    directory, strange, single = "", "", False
     rest = [expanded(word, environment) for word in words[1:]]
-    if server.first and rest[:1] == [server.first]:
-        rest = rest[1:]
-    at = 0
-    while at < len(rest):
-        word = rest[at]
-        at += 1
-        if not word.startswith("-"):
-            if server.numbered and word.isdigit():
-                port = word
-            else:
-                directory = directory or word
-            continue
-        name, value = _name_and_value(server, word)
-        if (
-            name in (*server.ports, *server.options, *server.values)
-            and not value
-            and rest[at : at + 1]
-            and not rest[at].startswith("-")
-        ):
-            value = rest[at]
-            at += 1
-        if name in server.ports:
-            port = value
-        elif name in server.options:
-            directory = value
-        elif name in server.single:
-            single = True
-        elif name not in server.plain:
-            strange = strange or word
+    line = read_options(rest[1:] if server.first and rest[:1] == [server.first] else rest, server.grammar())
+    numbers = [word for word in line.arguments if server.numbered and word.isdigit()]
+    directory = line.value(server.options) or next((word for word in line.arguments if word not in numbers), "")
+    inherited = environment.get("PORT", "") if server.environment else ""
+    port = "".join([inherited, *line.values(server.ports), *numbers][-1:])
+    strange = next((option.word for option in line.options if not server.answers_alike(option.name)), "")
     found = _ADDRESS.match(port) if port else None
     if port and (found is None or not 0 < int(found[1]) < 65536):
         strange = strange or f"port {port}"
-    return Asked(directory, int(found[1]) if found and not strange else server.port, single, strange)
+    number = int(found[1]) if found and not strange else server.port
+    return Asked(directory, number, line.has(server.single), strange)
 
 
 def expanded(word: str, environment: dict[str, str]) -> str:
     """A word with variables of ENV filled in, as the shell does it."""
     return _VARIABLE.sub(lambda found: environment.get(found[1] or found[2]) or found[3] or found[0], word)
-
-
-def _name_and_value(server: Server, word: str) -> tuple[str, str]:
-    """``--port=80`` and ``-p80`` taken apart."""
-    name, equals, value = word.partition("=")
-    if equals or word.startswith("--"):
-        return name, value
-    short = word[:2]
-    return (short, word[2:]) if len(word) > 2 and short in (*server.ports, *server.values, *server.plain) else (word, "")
 
 
 def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:

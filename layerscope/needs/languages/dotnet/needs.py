@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import rtoml
 from msgspec.structs import replace
 
@@ -27,6 +28,7 @@ from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.system import take_certificates
 from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.start.options import Grammar, read_options
 
 _LARGEST_SETTING = 64 * 1024
 _TRUE = frozenset(("1", "true"))
@@ -107,33 +109,26 @@ def follow_host(start: Start) -> Program | None:
 
 def muxer_launch(start: Start) -> Launch:
     """What the words of a ``dotnet`` command line mean."""
-    words, launch = list(start.words[1:]), Launch()
-    options = frozenset(knowledge()["muxer"]["values"])
-    while words and (words[0] in options or words[0] == "exec" or words[0].startswith("-")):
-        word = words.pop(0)
-        value = words.pop(0) if word in options and words else ""
-        launch = _with_option(launch, start, word, value)
-    if not words:
+    line = read_options(start.words[1:], msgspec.convert(knowledge()["options"], Grammar))
+
+    def paths(option: str) -> tuple[bytes, ...]:
+        return tuple(located(start.directory, value) for value in line.values((option,)) if value)
+
+    launch = Launch(
+        configuration=b"".join(paths("--runtimeconfig")[-1:]),
+        dependencies=b"".join(paths("--depsfile")[-1:]),
+        framework=line.value(("--fx-version",)),
+        roll_forward=line.value(("--roll-forward",)),
+        probing=paths("--additionalprobingpath"),
+    )
+    if not line.arguments:
         return launch
-    if words[0] in knowledge()["muxer"]["commands"]:
-        return launch._replace(command=words[0])
-    path = located(start.directory, words[0])
-    if words[0].endswith((".dll", ".exe")) or file_at(start.ledger, path) is not None:
+    word = line.arguments[0]
+    path = located(start.directory, word)
+    is_assembly = word.endswith((".dll", ".exe")) or file_at(start.ledger, path) is not None
+    if is_assembly and word not in knowledge()["muxer"]["commands"]:
         return launch._replace(assembly=path)
-    return launch._replace(command=words[0])
-
-
-def _with_option(launch: Launch, start: Start, word: str, value: str) -> Launch:
-    path = located(start.directory, value) if value else b""
-    if word == "--depsfile":
-        return launch._replace(dependencies=path)
-    if word == "--runtimeconfig":
-        return launch._replace(configuration=path)
-    if word == "--additionalprobingpath":
-        return launch._replace(probing=(*launch.probing, path))
-    if word == "--fx-version":
-        return launch._replace(framework=value)
-    return launch._replace(roll_forward=value) if word == "--roll-forward" else launch
+    return launch._replace(command=word)
 
 
 def _not_followed(start: Start, what: str) -> Program:

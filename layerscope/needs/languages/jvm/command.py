@@ -2,21 +2,22 @@
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import rtoml
 
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import located, read_text
+from layerscope.start.options import CommandLine, Grammar, read_options
 
 _LARGEST_ARGUMENTS = 1024 * 1024
 _MOST_WORDS = 100_000
-_PATH_PROPERTY = re.compile(r"-D([\w.-]+)=(.*)", re.DOTALL)
 
 
 @cache
@@ -44,14 +45,11 @@ class Launch(NamedTuple):
 
 def read_launch(start: Start) -> Launch:
     """The launch that the words of a command and its environment come to."""
-    launch = Launch()
-    for name in knowledge()["launcher"]["variables"]:
-        words = _split(start.environment.get(name, ""))
-        launch = _options(launch, list(_expanded(start, words)))[0]
-    words = list(_expanded(start, start.words[1:]))
-    launch, rest = _options(launch, words)
-    if not launch.jar and not launch.main and rest:
-        launch = launch._replace(main=rest[0])
+    grammar = msgspec.convert(knowledge()["options"], Grammar)
+    given = (_split(start.environment.get(name, "")) for name in knowledge()["launcher"]["variables"])
+    before = [option for words in given for option in read_options(list(_expanded(start, words)), grammar).options]
+    line = read_options(list(_expanded(start, start.words[1:])), grammar)
+    launch = _launch(CommandLine((*before, *line.options), line.arguments))
     if not launch.class_path and not launch.jar and not launch.module_path:
         named = start.environment.get("CLASSPATH", "")
         launch = launch._replace(class_path=_parts(named) if named else (".",))
@@ -87,40 +85,30 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part or "." for part in text.split(":"))
 
 
-def _options(launch: Launch, words: list[str]) -> tuple[Launch, list[str]]:
-    """The options at the beginning of words, and the words from the main class on."""
-    options = knowledge()["launcher"]
-    while words and words[0].startswith("-"):
-        word = words.pop(0)
-        name, equals, value = word.partition("=")
-        if word in options["class_path"] and words:
-            launch = launch._replace(class_path=_parts(words.pop(0)))
-        elif name == "--class-path" and equals:
-            launch = launch._replace(class_path=_parts(value))
-        elif (word in options["module_path"] and words) or name in ("--module-path", "--upgrade-module-path"):
-            launch = launch._replace(module_path=(*launch.module_path, *_parts(value if equals else words.pop(0))))
-        elif word == "-jar" and words:
-            return launch._replace(jar=words[0]), words[1:]
-        elif (word in ("-m", "--module") and words) or name == "--module":
-            return launch._replace(main=value if equals else words.pop(0)), words
-        elif word in options["values"] and words:
-            words.pop(0)
-        else:
-            launch = _with_switch(launch, word)
-    return launch, words
+def _launch(line: CommandLine) -> Launch:
+    jar = line.value(("-jar",))
+    module = line.value(("-m", "--module"))
+    class_path = line.value(("-classpath", "-cp", "--class-path"))
+    module_path = line.values(("-p", "--module-path", "--upgrade-module-path"))
+    agents = [value.partition("=")[0] for value in line.values(("-javaagent:", "-agentpath:"))]
+    agents += [part for value in line.values(("-Xbootclasspath/a:", "-Xbootclasspath/p:")) for part in value.split(":")]
+    return Launch(
+        jar=jar,
+        main=module or ("" if jar else "".join(line.arguments[:1])),
+        class_path=_parts(class_path) if class_path else (),
+        module_path=tuple(part for value in module_path for part in _parts(value)),
+        agents=tuple(agents),
+        properties=tuple(_pairs(line.values(("-D",)))),
+        files=tuple(value for _, value in _pairs(line.values(("-XX:",)))),
+    )
 
 
-def _with_switch(launch: Launch, word: str) -> Launch:
-    """The launch with an option that carries its value in itself."""
-    if word.startswith(("-javaagent:", "-agentpath:")):
-        return launch._replace(agents=(*launch.agents, word.partition(":")[2].partition("=")[0]))
-    if word.startswith("-Xbootclasspath/"):
-        return launch._replace(agents=(*launch.agents, *word.partition(":")[2].split(":")))
-    if match := _PATH_PROPERTY.match(word):
-        return launch._replace(properties=(*launch.properties, (match[1], match[2])))
-    if word.startswith("-XX:") and "=" in word:
-        return launch._replace(files=(*launch.files, word.partition("=")[2]))
-    return launch
+def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Names and values of texts that have both."""
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals:
+            yield name, value
 
 
 def java_version(text: str) -> str:

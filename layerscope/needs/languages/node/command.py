@@ -1,10 +1,13 @@
 """What a command line of Node.js runs (``node [options] [script] [arguments]``; Node's "Command-line API")."""
 
 import shlex
+from collections.abc import Collection
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.needs.languages.node.knowledge import knowledge
+from layerscope.start.options import Grammar, read_options
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -30,59 +33,22 @@ def interpret(words: tuple[str, ...], environment: dict[str, str]) -> Run:
         before = shlex.split(environment.get("NODE_OPTIONS", ""))
     except ValueError:
         before = []
-    options, rest = _split([*before, *words[1:]])
     table = knowledge().node
-    code = next((value for name, value in options if name in table.code), None)
-    if code is not None and not code and rest:
-        code, rest = rest[0], rest[1:]
-    file = rest[0] if rest and code is None else ""
+    line = read_options([*before, *words[1:]], table)
+    code = next(iter(line.values(table.code)), None)
+    has_file = bool(line.arguments) and code is None
     return Run(
-        file=file,
+        file=line.arguments[0] if has_file else "",
         code=code,
-        preloads=tuple(value for name, value in options if name in table.preloads and value),
-        settings=tuple(value for name, value in options if name.startswith("--env-file")),
-        script=next((value for name, value in options if name == "--run"), ""),
-        other=next((name for name, _ in options if name in table.other), ""),
-        typescript=any(name in table.typescript for name, _ in options),
-        arguments=tuple(rest[1:]) if file else tuple(rest),
+        preloads=tuple(filter(None, line.values(table.preloads))),
+        settings=line.values(("--env-file", "--env-file-if-exists")),
+        script="".join(line.values(("--run",))[:1]),
+        other=next((option.name for option in line.options if option.name in table.other), ""),
+        typescript=line.has(table.typescript),
+        arguments=line.arguments[has_file:],
     )
 
 
-def _split(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Options with their values, and the words from the first on that is none."""
-    table = knowledge().node
-    options: list[tuple[str, str]] = []
-    at = 0
-    while at < len(words):
-        word = words[at]
-        at += 1
-        if word == "--":
-            break
-        if not word.startswith("-") or word == "-":
-            return options, words[at - 1 :]
-        name, equals, value = word.partition("=")
-        if not equals and (name in table.values or name == "--run" or name in table.code) and at < len(words):
-            value = words[at]
-            at += 1
-        options.append((name, value))
-    return options, words[at:]
-
-
-def positional(words: tuple[str, ...], values: frozenset[str]) -> tuple[str, ...]:
-    """The words from the first on that is neither an option nor an option's value."""
-    at = 0
-    while at < len(words) and words[at].startswith("-"):
-        if words[at] == "--":
-            return words[at + 1 :]
-        at += 2 if words[at] in values else 1
-    return words[at:]
-
-
-def option(words: tuple[str, ...], names: frozenset[str] | tuple[str, ...]) -> str:
-    """The value of the last of these options, "" when none is given."""
-    found = ""
-    for at, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name in names:
-            found = value if equals else "".join(words[at + 1 : at + 2])
-    return found
+def option(words: tuple[str, ...], grammar: Grammar, names: Collection[str]) -> str:
+    """The value of the last of these options, wherever it stands in front of ``--``; "" when none is given."""
+    return read_options(words, replace(grammar, mixed=True)).value(names)

@@ -7,11 +7,12 @@ import msgspec
 import rtoml
 from msgspec import Struct
 
+from layerscope.start.options import Grammar
 
-class NodeOptions(Struct, frozen=True, kw_only=True):
+
+class NodeOptions(Grammar, frozen=True, kw_only=True):
     """Node's own command line and places; see the comments in ``node.toml``."""
 
-    values: frozenset[str]
     preloads: frozenset[str]
     code: frozenset[str]
     other: frozenset[str]
@@ -23,13 +24,12 @@ class NodeOptions(Struct, frozen=True, kw_only=True):
     builtins: frozenset[str]
 
 
-class Manager(Struct, frozen=True, kw_only=True):
-    """How a package manager's arguments say which script or command it runs."""
+class Manager(Grammar, frozen=True, kw_only=True):
+    """A package manager's options, and how its arguments say which script or command it runs."""
 
     commands: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     execute: frozenset[str] = frozenset()
-    values: frozenset[str] = frozenset()
     directory: frozenset[str] = frozenset()
     workspace: frozenset[str] = frozenset()
     any: bool = False
@@ -37,19 +37,17 @@ class Manager(Struct, frozen=True, kw_only=True):
     executes: bool = False
 
 
-class Runner(Struct, frozen=True):
-    """How the arguments of a command say which file it runs."""
+class Runner(Grammar, frozen=True, kw_only=True):
+    """The options of a command, and how its arguments say which file it runs."""
 
-    values: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     shell: frozenset[str] = frozenset()
     typescript: bool = False
 
 
-class Starter(Struct, frozen=True, kw_only=True):
-    """How the arguments of a command say which command it starts."""
+class Starter(Grammar, frozen=True, kw_only=True):
+    """The options of a command, and how its arguments say which command it starts."""
 
-    values: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     skip: int = 0
     assignments: bool = False

@@ -9,7 +9,7 @@ from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages import static_site
 from layerscope.needs.languages.node.application import everywhere, finish, run_application, run_command
-from layerscope.needs.languages.node.command import Run, option, positional
+from layerscope.needs.languages.node.command import Run, option
 from layerscope.needs.languages.node.files import take_links, take_tree
 from layerscope.needs.languages.node.knowledge import Framework, Manager, Runner, Starter, knowledge
 from layerscope.needs.languages.node.packages import Packages, Proof, owner
@@ -17,6 +17,7 @@ from layerscope.needs.languages.node.tree import MODULES, Tree, below, stored_pa
 from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because
 from layerscope.start.launch import command_list
+from layerscope.start.options import read_options
 from layerscope.start.programs import base_name
 
 
@@ -67,16 +68,15 @@ def _managed(start: Start, tree: Tree, words: tuple[str, ...], path: bytes, proo
     manager = knowledge().managers[words[0]]
     _take_manager(start, tree, path, proof)
     directory = _where(start, tree, manager, words)
-    rest = positional(words[1:], manager.values)
-    if manager.workspace and rest[:1] == ("workspace",):
-        rest = rest[2:]
+    given = read_options(words[1:], manager)
+    rest = given.arguments
     if manager.executes:
-        line = option(words, ("-c", "--call"))
+        line = given.value(("-c", "--call"))
         return run_line(start, line, directory) if line else _execute(start, tree, rest, directory)
     if not rest:
         start.ledger.miss(path, "is a package manager that is started without a script to run")
         return False
-    word, others = rest[0], positional(rest[1:], manager.values)
+    word, others = rest[0], read_options(rest[1:], manager).arguments
     if word in manager.execute:
         return _execute(start, tree, others, directory)
     name = others[0] if word in manager.commands and others else word
@@ -112,11 +112,9 @@ def _could_do_without(start: Start, words: tuple[str, ...], line: str) -> None:
 def _where(start: Start, tree: Tree, manager: Manager, words: tuple[str, ...]) -> bytes:
     """The directory that a manager's options name, or the workspace's."""
     here = stored_path(start.directory)
-    named = option(words, manager.directory)
+    named = option(words[1:], manager, manager.directory)
     here = below(here, named) if named else here
-    workspace = option(words, manager.workspace)
-    if not workspace and "workspace" in manager.workspace and words[1:2] == ("workspace",) and len(words) > 2:
-        workspace = words[2]
+    workspace = option(words[1:], manager, manager.workspace)
     if not workspace:
         return here
     place = below(here, workspace)
@@ -237,10 +235,10 @@ def _behind_shim(start: Start, tree: Tree, path: bytes) -> str:
 
 def _run(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...], path: bytes, proof: Proof) -> bool:
     runner: Runner = knowledge().runners[words[0]]
-    line = option(words, runner.shell)
-    rest = positional(words[1:], runner.values | runner.shell)
+    line = option(words[1:], runner, runner.shell)
+    rest = read_options(words[1:], runner).arguments
     while rest and rest[0] in runner.skip:
-        rest = positional(rest[1:], runner.values)
+        rest = read_options(rest[1:], runner).arguments
     _take_command(packages, path, proof)
     if line:
         run_command(start, tree, packages, run=Run(), path=path, proof=proof)
@@ -260,9 +258,10 @@ def _start(start: Start, tree: Tree, packages: Packages, words: tuple[str, ...],
     _take_command(packages, path, proof)
     finish(start, tree, packages)
     here = stored_path(start.directory)
-    for name in (option(words, starter.files),) if starter.files else ():
-        start.ledger.ask(below(here, name or ".env"), Role.DATA, proof)
-    rest = positional(words[1:], starter.values)[starter.skip :]
+    given = read_options(words[1:], starter)
+    if starter.files:
+        start.ledger.ask(below(here, given.value(starter.files) or ".env"), Role.DATA, proof)
+    rest = given.arguments[starter.skip :]
     while starter.assignments and rest and "=" in rest[0]:
         rest = rest[1:]
     if rest[:1] == ("--",):

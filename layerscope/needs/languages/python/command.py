@@ -8,10 +8,9 @@ import re
 from msgspec import Struct
 
 from layerscope.needs.languages.python.knowledge import knowledge
+from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
-_VALUES = ("-W", "-X", "--check-hash-based-pycs")
-_FLAGS = re.compile(r"-[bBdEhiIOPqRsStuvVx]+\Z")
 _APPLICATION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?\Z")
 _OPTIONS = ("GUNICORN_CMD_ARGS",)
 
@@ -31,37 +30,12 @@ class Run(Struct, frozen=True):
 
 def interpret(words: tuple[str, ...]) -> Run:
     """Reads the argument list of an interpreter."""
-    at = 1
-    isolated = False
-    while at < len(words):
-        word = words[at]
-        if word in _VALUES:
-            at += 2
-        elif word.startswith(("-m", "-c")) and len(word) > 1:
-            value, rest = (word[2:], at + 1) if len(word) > 2 else (words[at + 1] if at + 1 < len(words) else "", at + 2)
-            return Run(
-                module=value if word[1] == "m" else "",
-                code=value if word[1] == "c" else None,
-                arguments=words[rest:],
-                isolated=isolated,
-            )
-        elif word == "--":
-            at += 1
-            break
-        elif _combined(word):
-            return interpret((words[0], *(["-I"] if isolated or "I" in word else []), "-" + word[-1], *words[at + 1 :]))
-        elif word.startswith("-") and len(word) > 1:
-            isolated = isolated or (bool(_FLAGS.match(word)) and "I" in word)
-            at += 1
-        else:
-            break
-    rest_words = words[at:]
-    return Run(file=rest_words[0], arguments=rest_words[1:], isolated=isolated) if rest_words else Run(isolated=isolated)
-
-
-def _combined(word: str) -> bool:
-    """Flags with -m or -c behind them in one word (``-um``)."""
-    return len(word) > 2 and word[-1] in "mc" and bool(_FLAGS.match(word[:-1]))
+    line = read_options(words[1:], knowledge().options)
+    module, isolated = line.value(("-m",)), line.has(("-I",))
+    code = line.value(("-c",)) if line.has(("-c",)) else None
+    if module or code is not None or not line.arguments:
+        return Run(module=module, code=code, arguments=line.arguments, isolated=isolated)
+    return Run(file=line.arguments[0], arguments=line.arguments[1:], isolated=isolated)
 
 
 class Named(Struct, frozen=True):
@@ -78,7 +52,8 @@ def named(run: Run, environment: dict[str, str]) -> Named:
     words = list(run.arguments)
     for option in _OPTIONS:
         words += environment.get(option, "").split()
-    directories = [value for option in knowledge().directories for value in _values(words, option)]
+    places = Grammar(values=knowledge().directories, mixed=True)
+    directories = read_options(words, places).values(knowledge().directories)
     values = [word.partition("=")[2] if word.startswith("-") and "=" in word else word for word in words]
     values += [word[2:] for word in words if re.match(r"-[kcAb][A-Za-z_/.]", word)]
     values += [value for name, value in environment.items() if name != "PATH" and len(value) < 1000]
@@ -94,8 +69,3 @@ def named(run: Run, environment: dict[str, str]) -> Named:
 def served(run: Run) -> bool:
     """Whether the program is one that loads an application from the directory that it is started in."""
     return (run.module.partition(".")[0] or base_name(run.file)) in knowledge().servers
-
-
-def _values(words: list[str], option: str) -> list[str]:
-    found = [word.partition("=")[2] for word in words if word.startswith(option + "=")]
-    return found + [words[at + 1] for at, word in enumerate(words[:-1]) if word == option]

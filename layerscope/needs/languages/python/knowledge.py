@@ -3,15 +3,19 @@
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import rtoml
 from msgspec import Struct
+
+from layerscope.start.options import Grammar
 
 
 class PythonKnowledge(Struct, frozen=True, kw_only=True):
     """``optional`` parts of the standard library are kept when something imports them, ``extensions`` maps extension modules to
     the part that they belong to, ``certificates`` are the standard modules that verify servers. ``tools`` and ``conventions``
     are names of distributions; ``data`` maps them to directories that they fill. ``servers`` are programs that load an
-    application from the working directory or from where an option of ``directories`` says; ``defaults`` are its usual names."""
+    application from the working directory or from where an option of ``directories`` says; ``defaults`` are its usual names.
+    ``options`` are the interpreter's."""
 
     optional: frozenset[str]
     extensions: dict[str, str]
@@ -20,8 +24,9 @@ class PythonKnowledge(Struct, frozen=True, kw_only=True):
     conventions: frozenset[str]
     data: dict[str, tuple[str, ...]]
     servers: frozenset[str]
-    directories: tuple[str, ...]
+    directories: frozenset[str]
     defaults: tuple[str, ...]
+    options: Grammar
 
 
 @cache
@@ -37,6 +42,7 @@ def knowledge() -> PythonKnowledge:
         conventions=frozenset(distributions["conventions"]),
         data={name: tuple(paths) for name, paths in distributions["data"].items()},
         servers=frozenset(servers["names"]),
-        directories=tuple(servers["directories"]),
+        directories=frozenset(servers["directories"]),
         defaults=tuple(servers["defaults"]),
+        options=msgspec.convert(document["options"], Grammar),
     )

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import rtoml
 from msgspec.structs import replace
 
@@ -18,6 +19,7 @@ from layerscope.needs.model import Because, Program
 from layerscope.needs.projects import origin, take_project
 from layerscope.needs.system import take_accounts, take_certificates, take_libraries
 from layerscope.needs.trees import file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
 _API = re.compile(r"\d+\.\d+\.\d+\Z")
@@ -103,26 +105,18 @@ def find_installation(start: Start) -> Installation | None:
 
 def read_run(start: Start) -> Run:
     """What the words of a ``ruby`` command line mean (ruby(1))."""
-    words, run = list(start.words[1:]), Run()
-    values = frozenset(knowledge()["interpreter"]["values"])
-    in_path = False
-    while words and words[0].startswith("-") and words[0] != "-":
-        word = words.pop(0)
-        if word == "--":
-            break
-        if word.startswith("-e"):
-            return run._replace(code=True)
-        in_path = in_path or word == "-S"
-        value = words.pop(0) if word in values and words else word[2:]
-        if word.startswith("-I"):
-            run = run._replace(directories=(*run.directories, *value.split(":")))
+    line = read_options(start.words[1:], msgspec.convert(knowledge()["options"], Grammar))
+    words = line.arguments
+    run = Run(directories=tuple(part for value in line.values(("-I",)) for part in value.split(":")))
+    if line.has(("-e",)):
+        return run._replace(code=True)
     if not words:
         return run
     script = located(start.directory, words[0])
-    if in_path and "/" not in words[0]:
+    if line.has(("-S",)) and "/" not in words[0]:
         places = [path_bytes(f"{part}/{words[0]}") for part in start.environment.get("PATH", "").split(":")]
         script = next((place for place in places if file_at(start.ledger, place) is not None), script)
-    if base_name(words[0]).rstrip("0123456789.") in ("bundle", "bundler") and words[1:2] == ["exec"]:
+    if base_name(words[0]).rstrip("0123456789.") in ("bundle", "bundler") and words[1:2] == ("exec",):
         return run._replace(
             script=script, bundled=True, other=tuple(word for word in words[2:] if word != "--keep-file-descriptors")
         )

@@ -107,6 +107,11 @@ def test_bundle_exec_keeps_to_the_gems_of_the_lock_file(tmp_path: Path) -> None:
     assert told(runtime) == [("ruby", "3.2", True)]
 
 
+def test_bundle_exec_starts_a_program_that_is_no_ruby_script(tmp_path: Path) -> None:
+    runtime = runtime_of(tmp_path, [*APPLICATION, ("usr/bin/tool", elf())], "bundle", "exec", "tool")
+    assert "usr/bin/tool" in needed(runtime)
+
+
 def test_groups_that_bundler_goes_without_are_dropped(tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
     settings = [*APPLICATION, ("app/.bundle/config", b'---\nBUNDLE_WITHOUT: "development:test"\n')]
