@@ -4,21 +4,19 @@ Sizes are integers in bytes, digests ``sha256:…``, times RFC 3339, paths absol
 (:func:`layerscope.core.names.absolute`). Lists are in a fixed order, so that equal images give equal documents.
 """
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from layerscope import __version__
-from layerscope.advice.model import Boundary, Finding, Recommendation
+from layerscope.advice.model import Finding, Recommendation
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import Attribution, ComponentSize
-from layerscope.core.names import absolute, printable
+from layerscope.attribution.model import ComponentSize
+from layerscope.core.names import printable
+from layerscope.needs.model import Runtime
+from layerscope.report.facts import Bytes, Count, facts_of
 from layerscope.report.json import json_text
 from layerscope.report.wording import because, instruction_of, visible
-
-Bytes = Annotated[int, Meta(ge=0, description="bytes")]
-Count = Annotated[int, Meta(ge=0)]
 
 
 class BaseImage(Struct, frozen=True):
@@ -133,7 +131,7 @@ class BoundaryFacts(Struct, frozen=True):
 
 
 class BaseFacts(Struct, frozen=True):
-    """A base for the last stage. ``size`` is null where nobody knows it: ``predicted_size`` is then without it, a lower bound,
+    """A base for the last stage. ``size`` is null where it is unknown: ``predicted_size`` is then without it, a lower bound,
     and ``removed`` the most that can be."""
 
     reference: str
@@ -216,13 +214,13 @@ def document(analysis: Analysis) -> Document:
         layerscope=__version__,
         image=image_facts(analysis),
         sizes=size_facts(analysis),
-        layers=_layers(analysis),
-        attribution=[_attributed(analysis.attribution, row) for row in analysis.attribution.sizes],
+        layers=[_layer(analysis, number) for number in range(len(analysis.layer_sizes))],
+        attribution=[_attributed(analysis, row) for row in analysis.attribution.sizes],
         findings=[finding_facts(finding) for finding in analysis.findings],
         runtime=_runtime(analysis),
         recommendation=recommendation_facts(analysis.recommendation),
-        dive=DiveFacts(analysis.dive.efficiency, analysis.dive.wasted_bytes, analysis.dive.wasted_user_percent),
-        problems=_texts(analysis.problems),
+        dive=facts_of(DiveFacts, analysis.dive),
+        problems=[visible(problem) for problem in analysis.problems],
     )
 
 
@@ -232,128 +230,67 @@ def image_facts(analysis: Analysis) -> ImageFacts:
     base = None
     if history.base_known:
         base = BaseImage(printable(history.base_reference), history.base_layers, printable(history.base_known))
-    return ImageFacts(
-        reference=printable(image.reference),
-        source=image.source,
-        platform=printable(str(image.config.platform)),
-        manifest_digest=image.manifest_digest,
-        config_digest=image.config_digest,
-        created=printable(image.config.created) or None,
-        base=base,
-    )
+    platform, created = printable(str(image.config.platform)), printable(image.config.created) or None
+    return facts_of(ImageFacts, image, platform=platform, created=created, base=base)
 
 
 def size_facts(analysis: Analysis) -> SizeFacts:
     """Its sizes."""
-    sizes = analysis.sizes
-    return SizeFacts(
-        files=sizes.files,
-        live=sizes.live,
-        shadowed=sizes.shadowed,
-        uncompressed=sizes.uncompressed,
-        compressed=sizes.compressed,
-        engine=sizes.engine,
-        shared_with_base=sizes.shared_with_base,
+    return facts_of(SizeFacts, analysis.sizes)
+
+
+def _layer(analysis: Analysis, number: int) -> LayerFacts:
+    made_by, measured = analysis.history.of_layer(number), analysis.layer_sizes[number]
+    return facts_of(
+        LayerFacts,
+        analysis.image.layers[number],
+        index=number,
+        created_by=None if made_by is None else printable(made_by.raw),
+        instruction=instruction_of(analysis, number),
+        size=measured.stored,
+        files=measured.files,
+        shadowed=measured.shadowed,
+        categories={str(name): count for name, count in analysis.attribution.by_layer[number].items()},
     )
 
 
-def _layers(analysis: Analysis) -> list[LayerFacts]:
-    rows = []
-    for number, (layer, measured) in enumerate(zip(analysis.image.layers, analysis.layer_sizes, strict=True)):
-        made_by = analysis.history.of_layer(number)
-        rows.append(
-            LayerFacts(
-                index=number,
-                diff_id=printable(layer.diff_id),
-                digest=layer.digest,
-                media_type=None if layer.media_type is None else printable(layer.media_type),
-                created_by=None if made_by is None else printable(made_by.raw),
-                instruction=instruction_of(analysis, number),
-                size=measured.stored,
-                compressed_size=layer.compressed_size,
-                files=measured.files,
-                shadowed=measured.shadowed,
-                categories={str(name): count for name, count in analysis.attribution.by_layer[number].items()},
-            )
-        )
-    return rows
-
-
-def _attributed(attribution: Attribution, row: ComponentSize) -> Attributed:
-    component = attribution.components[row.component]
-    return Attributed(
-        category=component.category,
-        component=printable(component.name),
-        version=printable(component.version),
-        ecosystem=component.ecosystem,
-        rule=component.rule,
-        live=row.live,
-        shadowed=row.shadowed,
-        files=row.files,
-        layers=list(row.layers),
-        paths=[absolute(path) for path in row.paths],
-    )
+def _attributed(analysis: Analysis, row: ComponentSize) -> Attributed:
+    owner = analysis.attribution.components[row.component]
+    known = {name: getattr(owner, name) for name in ("category", "ecosystem", "rule")}
+    return facts_of(Attributed, row, component=printable(owner.name), version=printable(owner.version), **known)
 
 
 def finding_facts(finding: Finding) -> FindingFacts:
     """One finding."""
-    return FindingFacts(
-        rule=finding.rule,
-        title=visible(finding.title),
-        category=finding.category,
-        bytes=finding.size,
-        confidence=finding.confidence,  # type: ignore[arg-type]  # the same four, as the schema names them
-        layers=list(finding.layers),
-        instructions=_texts(finding.instructions),
-        paths=[absolute(path) for path in finding.paths],
-        evidence=_texts(finding.evidence),
-        remedy=visible(finding.remedy),
-    )
-
-
-def _texts(texts: Iterable[str]) -> list[str]:
-    return [visible(text) for text in texts]
+    return facts_of(FindingFacts, finding, visible, bytes=finding.size)
 
 
 def _runtime(analysis: Analysis) -> RuntimeFacts:
-    runtime, filesystem = analysis.runtime, analysis.filesystem
-    needs = [
-        NeedFacts(
-            absolute(need.path), filesystem.sizes[filesystem.holder(need.entry)], [because(link) for link in need.because]
-        )
-        for need in runtime.needs
-    ]
-    return RuntimeFacts(
-        entrypoint=[printable(word) for word in runtime.entrypoint],
-        working_dir=printable(runtime.working_dir),
-        user=printable(runtime.user),
-        needs=needs,
-        unresolved=[UnresolvedFacts(absolute(item.path), visible(item.what)) for item in runtime.unresolved],
+    runtime: Runtime = analysis.runtime
+    sizes, holder = analysis.filesystem.sizes, analysis.filesystem.holder
+    return facts_of(
+        RuntimeFacts,
+        runtime,
+        needs=[
+            facts_of(NeedFacts, need, bytes=sizes[holder(need.entry)], because=[because(link) for link in need.because])
+            for need in runtime.needs
+        ],
+        unresolved=[facts_of(UnresolvedFacts, item, visible) for item in runtime.unresolved],
     )
 
 
 def recommendation_facts(plan: Recommendation) -> RecommendationFacts:
     """The recommendation object, alone."""
-    boundary, base = plan.boundary, plan.base
-    return RecommendationFacts(
-        ecosystem=plan.ecosystem,
-        boundary=None if boundary is None else _boundary(boundary),
-        base=None if base is None else BaseFacts(printable(base.reference), base.size, visible(base.why)),
+    base = plan.base
+    return facts_of(
+        RecommendationFacts,
+        plan,
+        visible,
+        boundary=plan.boundary and facts_of(BoundaryFacts, plan.boundary, visible),
+        base=base and facts_of(BaseFacts, base, visible, reference=printable(base.reference)),
         copies=[
             CopyFacts(printable(copy.source), printable(copy.target), copy.size, visible(copy.because)) for copy in plan.copies
         ],
-        packages=_texts(plan.packages),
-        config=_texts(plan.config),
-        predicted_size=plan.predicted_size,
-        removed=plan.removed,
         dockerfile=plan.dockerfile,
-        risks=_texts(plan.risks),
-        alternatives=[
-            AlternativeFacts(printable(other.base), other.predicted_size, list(other.gains), list(other.loses))
-            for other in plan.alternatives
-        ],
+        alternatives=[facts_of(AlternativeFacts, other, visible) for other in plan.alternatives],
     )
-
-
-def _boundary(boundary: Boundary) -> BoundaryFacts:
-    return BoundaryFacts(boundary.instruction_index, visible(boundary.instruction), boundary.stage)

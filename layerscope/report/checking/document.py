@@ -5,10 +5,10 @@ from typing import Literal
 from msgspec import Struct
 
 from layerscope import __version__
-from layerscope.checking.model import Limit, Offence, Outcome, Status, Unit, Verdict
-from layerscope.core.names import absolute, printable
+from layerscope.checking.model import Offence, Outcome, Status, Unit, Verdict
+from layerscope.core.names import printable
 from layerscope.report.checking.wording import title
-from layerscope.report.document import Bytes, Count
+from layerscope.report.facts import Bytes, Count, facts_of
 from layerscope.report.json import json_text
 from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
@@ -107,33 +107,20 @@ def document(verdict: Verdict, located: Located | None = None) -> CheckDocument:
 
 def _outcome(verdict: Verdict, outcome: Outcome, located: Located | None) -> OutcomeFacts:
     known = outcome.measured or outcome.limit
-    return OutcomeFacts(
-        id=visible(outcome.id),
+    return facts_of(
+        OutcomeFacts,
+        outcome,
+        visible,
         rule=outcome.rule.id,
         title=title(outcome),
-        status=outcome.status,
-        sentence=visible(outcome.sentence),
-        origin=visible(outcome.origin),
-        unit=known.unit if known else None,
-        measured=_value(outcome.measured),
-        threshold=_value(outcome.limit),
+        unit=known and known.unit,
+        measured=outcome.measured and outcome.measured.value,
+        threshold=outcome.limit and outcome.limit.value,
         offences=[_offence(verdict, offence, located) for offence in outcome.offences],
-        offence_count=outcome.offence_count,
     )
-
-
-def _value(limit: Limit | None) -> float | int | None:
-    return None if limit is None else limit.value
 
 
 def _offence(verdict: Verdict, offence: Offence, located: Located | None) -> OffenceFacts:
     spans = located.spans(verdict.analysis, offence.layers, offence.instructions) if located else ()
-    return OffenceFacts(
-        what=visible(offence.what),
-        bytes=offence.size,
-        rule=offence.rule,
-        paths=[absolute(path) for path in offence.paths],
-        layers=list(offence.layers),
-        instructions=[visible(text) for text in offence.instructions],
-        lines=[Lines(located.path, span.start, span.end) for span in spans] if located else [],
-    )
+    lines = [Lines(located.path, span.start, span.end) for span in spans] if located else []
+    return facts_of(OffenceFacts, offence, visible, bytes=offence.size, lines=lines)

@@ -11,22 +11,14 @@ from msgspec import Struct
 
 from layerscope import __version__
 from layerscope.analysis import Analysis
-from layerscope.comparison.model import Comparison, Impact, PathState, Pull
+from layerscope.comparison.model import Comparison, Impact, PathState
 from layerscope.comparison.paths import kinds_of
 from layerscope.core.names import absolute, printable
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.report.comparison.sections import problems
-from layerscope.report.document import (
-    Bytes,
-    Count,
-    FindingFacts,
-    ImageFacts,
-    SizeFacts,
-    finding_facts,
-    image_facts,
-    size_facts,
-)
+from layerscope.report.document import FindingFacts, ImageFacts, SizeFacts, finding_facts, image_facts, size_facts
+from layerscope.report.facts import Bytes, Change, Count, Pair, facts_of
 from layerscope.report.json import json_text
 from layerscope.report.wording import instruction_of, visible
 
@@ -39,16 +31,13 @@ class SideFacts(Struct, frozen=True):
     stored: Bytes
 
 
-class CategoryFacts(Struct, frozen=True):
+class CategoryFacts(Change, frozen=True):
     """One category on both sides."""
 
     category: str
-    fat: Bytes
-    lean: Bytes
-    delta: int
 
 
-class ComponentFacts(Struct, frozen=True, kw_only=True):
+class ComponentFacts(Change, frozen=True):
     """One component on both sides; a version is "" where it is absent or has none."""
 
     category: str
@@ -56,9 +45,6 @@ class ComponentFacts(Struct, frozen=True, kw_only=True):
     ecosystem: str
     fat_version: str
     lean_version: str
-    fat: Bytes
-    lean: Bytes
-    delta: int
 
 
 class OnlyFacts(Struct, frozen=True):
@@ -69,25 +55,19 @@ class OnlyFacts(Struct, frozen=True):
     delta: int
 
 
-class BothFacts(Struct, frozen=True, kw_only=True):
+class BothFacts(Change, frozen=True):
     """A path of both images that is not the same: another content, another link target, or another kind of file."""
 
     path: str
     fat_kind: str
     lean_kind: str
-    fat: Bytes
-    lean: Bytes
-    delta: int
 
 
-class MovedFacts(Struct, frozen=True, rename={"source": "from", "target": "to"}):
+class MovedFacts(Change, frozen=True, rename={"source": "from", "target": "to"}):
     """A file with the same content at another path."""
 
     source: str
     target: str
-    fat: Bytes
-    lean: Bytes
-    delta: int
 
 
 class OwnerFacts(Struct, frozen=True):
@@ -98,12 +78,10 @@ class OwnerFacts(Struct, frozen=True):
     gid: Count
 
 
-class PermissionFacts(Struct, frozen=True):
+class PermissionFacts(Pair[OwnerFacts], frozen=True):
     """A path whose mode, user or group differ, whatever is at it."""
 
     path: str
-    fat: OwnerFacts
-    lean: OwnerFacts
 
 
 class SameFacts(Struct, frozen=True):
@@ -121,12 +99,8 @@ class UnverifiedFacts(Struct, frozen=True):
     bytes: Bytes
 
 
-class ShadowedFacts(Struct, frozen=True):
+class ShadowedFacts(Change, frozen=True):
     """Bytes that layers store and later layers hide."""
-
-    fat: Bytes
-    lean: Bytes
-    delta: int
 
 
 class PathFacts(Struct, frozen=True, kw_only=True):
@@ -142,12 +116,10 @@ class PathFacts(Struct, frozen=True, kw_only=True):
     shadowed: ShadowedFacts
 
 
-class ConfigFacts(Struct, frozen=True):
+class ConfigFacts(Pair[str | None], frozen=True):
     """One key of the configuration, as a Dockerfile says it; null where an image has none."""
 
     key: str
-    fat: str | None
-    lean: str | None
 
 
 class PairLayerFacts(Struct, frozen=True, kw_only=True):
@@ -169,12 +141,10 @@ class SharedFacts(Struct, frozen=True):
     compressed: Bytes | None
 
 
-class LayersFacts(Struct, frozen=True):
+class LayersFacts(Pair[list[PairLayerFacts]], frozen=True):
     """The layers of both sides."""
 
     shared: SharedFacts
-    fat: list[PairLayerFacts]
-    lean: list[PairLayerFacts]
 
 
 class PullFacts(Struct, frozen=True):
@@ -202,7 +172,7 @@ class ImpactFacts(Struct, frozen=True, kw_only=True):
 
 
 class NoteFacts(Struct, frozen=True):
-    """What the change of base brings besides bytes."""
+    """What the change of base brings, bytes aside."""
 
     title: str
     text: str
@@ -241,13 +211,15 @@ def document(comparison: Comparison) -> ComparisonDocument:
         fat=_side(comparison.fat),
         lean=_side(comparison.lean),
         gap=comparison.gap,
-        by_category=[CategoryFacts(row.category, row.fat, row.lean, row.gap) for row in comparison.categories],
-        by_component=_components(comparison),
+        by_category=[facts_of(CategoryFacts, row, delta=row.gap) for row in comparison.categories],
+        by_component=[
+            facts_of(ComponentFacts, row, component=printable(row.name), delta=row.gap) for row in comparison.components
+        ],
         paths=_paths(comparison),
-        config=[ConfigFacts(printable(row.key), _text(row.fat), _text(row.lean)) for row in comparison.config],
+        config=[facts_of(ConfigFacts, pair) for pair in comparison.config],
         layers=_layers(comparison),
         impact=_impact(comparison.impact),
-        notes=[NoteFacts(visible(note.title), visible(note.text)) for note in comparison.notes],
+        notes=[facts_of(NoteFacts, note, visible) for note in comparison.notes],
         remaining=[finding_facts(finding) for finding in comparison.remaining],
         notices=[visible(notice) for notice in comparison.notices],
         problems=list(problems(comparison)),
@@ -258,50 +230,33 @@ def _side(analysis: Analysis) -> SideFacts:
     return SideFacts(image_facts(analysis), size_facts(analysis), analysis.sizes.stored)
 
 
-def _text(text: str | None) -> str | None:
-    return None if text is None else printable(text)
-
-
-def _components(comparison: Comparison) -> list[ComponentFacts]:
-    return [
-        ComponentFacts(
-            category=row.category,
-            component=printable(row.name),
-            ecosystem=row.ecosystem,
-            fat_version=printable(row.fat_version),
-            lean_version=printable(row.lean_version),
-            fat=row.fat,
-            lean=row.lean,
-            delta=row.gap,
-        )
-        for row in comparison.components
-    ]
-
-
 def _paths(comparison: Comparison) -> PathFacts:
     paths = comparison.paths
     names = [absolute(path) for path in paths.paths]
+    fat, lean = paths.fat_sizes, paths.lean_sizes
     rows: dict[int, list[int]] = {state: [] for state in PathState}
     for row, state in enumerate(paths.states):
         rows[state].append(row)
-    moves = ((names[row], names[target], paths.fat_sizes[row], paths.lean_sizes[target]) for row, target in paths.moved.items())
-    shadowed = comparison.fat.sizes.shadowed, comparison.lean.sizes.shadowed
     return PathFacts(
-        only_fat=[OnlyFacts(names[row], size := paths.fat_sizes[row], size) for row in rows[PathState.ONLY_FAT]],
-        only_lean=[OnlyFacts(names[row], size := paths.lean_sizes[row], -size) for row in rows[PathState.ONLY_LEAN]],
-        moved=[MovedFacts(source, target, fat, lean, fat - lean) for source, target, fat, lean in moves],
+        only_fat=[OnlyFacts(names[row], fat[row], fat[row]) for row in rows[PathState.ONLY_FAT]],
+        only_lean=[OnlyFacts(names[row], lean[row], -lean[row]) for row in rows[PathState.ONLY_LEAN]],
+        moved=[MovedFacts(names[row], names[target], **_change(fat[row], lean[target])) for row, target in paths.moved.items()],
         changed=[_changed(comparison, row, names[row]) for row in rows[PathState.CHANGED]],
         permissions=[_permission(comparison, row, names[row]) for row in paths.permissions],
         same=_same(comparison, rows[PathState.SAME]),
-        unverified=UnverifiedFacts(len(paths.unverified), sum(paths.fat_sizes[row] for row in paths.unverified)),
-        shadowed=ShadowedFacts(*shadowed, shadowed[0] - shadowed[1]),
+        unverified=UnverifiedFacts(len(paths.unverified), sum(fat[row] for row in paths.unverified)),
+        shadowed=ShadowedFacts(**_change(comparison.fat.sizes.shadowed, comparison.lean.sizes.shadowed)),
     )
 
 
 def _changed(comparison: Comparison, row: int, name: str) -> BothFacts:
-    fat, lean = comparison.paths.fat_sizes[row], comparison.paths.lean_sizes[row]
     fat_kind, lean_kind = kinds_of(comparison, row)
-    return BothFacts(path=name, fat_kind=fat_kind, lean_kind=lean_kind, fat=fat, lean=lean, delta=fat - lean)
+    change = _change(comparison.paths.fat_sizes[row], comparison.paths.lean_sizes[row])
+    return BothFacts(path=name, fat_kind=fat_kind, lean_kind=lean_kind, **change)
+
+
+def _change(fat: int, lean: int) -> dict[str, int]:
+    return {"fat": fat, "lean": lean, "delta": fat - lean}
 
 
 def _same(comparison: Comparison, rows: list[int]) -> SameFacts:
@@ -312,8 +267,9 @@ def _same(comparison: Comparison, rows: list[int]) -> SameFacts:
 
 
 def _permission(comparison: Comparison, row: int, name: str) -> PermissionFacts:
-    fat = _owner(comparison.fat.filesystem, comparison.paths.fat[row])
-    return PermissionFacts(name, fat, _owner(comparison.lean.filesystem, comparison.paths.lean[row]))
+    fat, lean = comparison.fat.filesystem, comparison.lean.filesystem
+    paths = comparison.paths
+    return PermissionFacts(name, fat=_owner(fat, paths.fat[row]), lean=_owner(lean, paths.lean[row]))
 
 
 def _owner(filesystem: Filesystem, entry: int) -> OwnerFacts:
@@ -323,20 +279,20 @@ def _owner(filesystem: Filesystem, entry: int) -> OwnerFacts:
 def _layers(comparison: Comparison) -> LayersFacts:
     shared = comparison.shared_layers
     return LayersFacts(
-        SharedFacts(shared.count, shared.stored, shared.compressed),
-        _side_layers(comparison.fat, shared.count),
-        _side_layers(comparison.lean, shared.count),
+        facts_of(SharedFacts, shared, bytes=shared.stored),
+        fat=_side_layers(comparison.fat, shared.count),
+        lean=_side_layers(comparison.lean, shared.count),
     )
 
 
 def _side_layers(analysis: Analysis, shared: int) -> list[PairLayerFacts]:
     return [
-        PairLayerFacts(
+        facts_of(
+            PairLayerFacts,
+            layer,
             index=number,
-            diff_id=printable(layer.diff_id),
             instruction=instruction_of(analysis, number),
             size=measured.stored,
-            compressed_size=layer.compressed_size,
             shared=number < shared,
         )
         for number, (layer, measured) in enumerate(zip(analysis.image.layers, analysis.layer_sizes, strict=True))
@@ -344,19 +300,5 @@ def _side_layers(analysis: Analysis, shared: int) -> list[PairLayerFacts]:
 
 
 def _impact(impact: Impact) -> ImpactFacts:
-    fat, lean = impact.fat, impact.lean
-    return ImpactFacts(
-        pods=impact.pods,
-        nodes=impact.nodes,
-        bandwidth=impact.bandwidth,
-        basis=impact.basis,  # type: ignore[arg-type]  # one of the two, by its definition
-        fat=_pull(fat),
-        lean=_pull(lean),
-        saved=_pull(impact.saved),
-        shared=impact.shared,
-        together=impact.together,
-    )
-
-
-def _pull(pull: Pull) -> PullFacts:
-    return PullFacts(pull.pull, pull.stored, pull.transfer, pull.seconds, pull.storage)
+    pulls = {name: facts_of(PullFacts, getattr(impact, name)) for name in ("fat", "lean", "saved")}
+    return facts_of(ImpactFacts, impact, **pulls)
