@@ -1,17 +1,18 @@
-"""What a comparison tells people, section by section: headings, tables and sentences, before any markup.
+"""A comparison for people, section by section: headings, tables and sentences, before any markup.
 
 The terminal's text and the markdown are two ways to write the same sections down. All cells and lines are printable.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
-from layerscope.comparison.directories import Place, moved_together, only_in_fat, only_in_lean
+from layerscope.comparison.directories import Move, Place, moved_together, only_in_fat, only_in_lean
 from layerscope.comparison.model import Comparison, ComponentGap, PathState
 from layerscope.comparison.paths import kinds_of
 from layerscope.core.names import absolute, printable
-from layerscope.core.units import bar, duration, percent, rate, signed, signed_duration, size
+from layerscope.core.units import bar, counted, duration, percent, rate, signed, signed_duration, size
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.report.wording import visible
@@ -28,9 +29,10 @@ CONFIG_SHOWN = 30
 
 
 CHANGE = "A change is from fat to lean: − is what lean has less, + what it has more."
-"""What the sign means of every change that people read, in a report or on screen. Data has gaps and deltas: fat - lean."""
+"""What the sign of a change means wherever people read one. Data has gaps and deltas instead: fat - lean."""
 
 Row = tuple[str, ...]
+Item = TypeVar("Item")
 
 
 class Section(Struct, frozen=True):
@@ -57,7 +59,8 @@ def headline(comparison: Comparison) -> str:
 
 def sections(comparison: Comparison) -> list[Section]:
     """All sections that have anything to say, in the order of reading."""
-    makers: tuple[Callable[[Comparison], Section], ...] = (
+    return _filled(
+        comparison,
         _categories,
         _components,
         _paths,
@@ -73,49 +76,54 @@ def sections(comparison: Comparison) -> list[Section]:
         _remaining,
         _problems,
     )
-    return [section for make in makers if (section := make(comparison)).rows or section.lines]
 
 
 def about_the_pair(comparison: Comparison) -> list[Section]:
     """The sections about both images as a whole: what else changes, the cluster, the layers, what could not be read."""
-    made = (make(comparison) for make in (_notes, _impact, _layers, _problems))
-    return [section for section in made if section.rows or section.lines]
+    return _filled(comparison, _notes, _impact, _layers, _problems)
+
+
+def _filled(comparison: Comparison, *makers: Callable[[Comparison], Section]) -> list[Section]:
+    return [section for make in makers if (section := make(comparison)).rows or section.lines]
+
+
+def _first(items: Sequence[Item], shown: int, row: Callable[[Item], Row], rest: Callable[[Sequence[Item]], Row]) -> list[Row]:
+    """A row for each of the first items, and one for all the others together, so that the table still adds up."""
+    others = items[shown:]
+    return [*map(row, items[:shown]), *([rest(others)] if others else [])]
+
+
+def _bytes(fat: int, lean: int) -> Row:
+    return size(fat), size(lean), signed(lean - fat)
+
+
+def _all(comparison: Comparison) -> Row:
+    return _bytes(comparison.fat.sizes.stored, comparison.lean.sizes.stored)
 
 
 def _categories(comparison: Comparison) -> Section:
     most = max((abs(row.gap) for row in comparison.categories), default=0)
-    rows: list[Row] = [
-        (row.category, size(row.fat), size(row.lean), signed(-row.gap), bar(abs(row.gap), most))
-        for row in comparison.categories
-    ]
-    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
-    rows.append(("all", size(fat), size(lean), signed(-comparison.gap), ""))
+    rows: list[Row] = [(row.category, *_bytes(row.fat, row.lean), bar(abs(row.gap), most)) for row in comparison.categories]
+    rows.append(("all", *_all(comparison), ""))
     return Section("The gap, by what the bytes are", "category|>fat|>lean|>change|", tuple(rows), (CHANGE,))
 
 
 def _components(comparison: Comparison) -> Section:
     telling = [row for row in comparison.components if row.gap or row.fat_version != row.lean_version]
-    rows: list[Row] = [
-        (component_title(row), row.category, size(row.fat), size(row.lean), signed(-row.gap))
-        for row in telling[:COMPONENTS_SHOWN]
-    ]
-    if rest := telling[COMPONENTS_SHOWN:]:
-        sums = sum(row.fat for row in rest), sum(row.lean for row in rest)
-        rows.append(
-            (f"{len(rest)} more component{'s' if len(rest) > 1 else ''}", "", *map(size, sums), signed(sums[1] - sums[0]))
-        )
-    if same := [row for row in comparison.components if row not in telling and row.fat]:
-        total = sum(row.fat for row in same)
-        rows.append(
-            (
-                f"{len(same)} component{'s' if len(same) > 1 else ''} without a difference",
-                "",
-                size(total),
-                size(total),
-                signed(0),
-            )
-        )
+    same = [row for row in comparison.components if row not in telling and row.fat]
+    rows = _first(
+        telling,
+        COMPONENTS_SHOWN,
+        lambda row: (component_title(row), row.category, *_bytes(row.fat, row.lean)),
+        lambda rest: (counted(len(rest), "more component"), "", *_sums(rest)),
+    )
+    if same:
+        rows.append((f"{counted(len(same), 'component')} without a difference", "", *_sums(same)))
     return Section("Its largest parts", "component|category|>fat|>lean|>change", tuple(rows))
+
+
+def _sums(rows: Sequence[ComponentGap]) -> Row:
+    return _bytes(sum(row.fat for row in rows), sum(row.lean for row in rows))
 
 
 def component_title(row: ComponentGap) -> str:
@@ -124,44 +132,47 @@ def component_title(row: ComponentGap) -> str:
     return f"{printable(row.name)} {' → '.join(versions)}".strip()
 
 
+_STATES = {
+    "only in fat": (PathState.ONLY_FAT,),
+    "only in lean": (PathState.ONLY_LEAN,),
+    "moved": (PathState.MOVED_FROM, PathState.MOVED_TO),
+    "changed": (PathState.CHANGED,),
+    "the same": (PathState.SAME,),
+}
+"""What may become of a path, in words. A file that moved is counted where it was."""
+
+
 def _paths(comparison: Comparison) -> Section:
     """Every byte once more, by what became of its path."""
     paths = comparison.paths
-    kinds = comparison.fat.filesystem.kinds, comparison.lean.filesystem.kinds
-    counts = {state: [0, 0, 0] for state in PathState}
-    for state, one, other, fat, lean in zip(
-        paths.states, paths.fat, paths.lean, paths.fat_sizes, paths.lean_sizes, strict=True
-    ):
-        sums = counts[PathState(state)]
-        sums[0] += _is_file(kinds[0], one) or _is_file(kinds[1], other)
-        sums[1] += fat
-        sums[2] += lean
-    moved = counts[PathState.MOVED_FROM]
-    moved[2] += counts[PathState.MOVED_TO][2]
-    told = (
-        ("only in fat", counts[PathState.ONLY_FAT]),
-        ("only in lean", counts[PathState.ONLY_LEAN]),
-        ("moved", moved),
-        ("changed", counts[PathState.CHANGED]),
-        ("the same", counts[PathState.SAME]),
-    )
-    rows: list[Row] = [
-        (what, f"{files:,}", size(fat), size(lean), signed(lean - fat)) for what, (files, fat, lean) in told if files
-    ]
+    rows: list[Row] = []
+    for what, states in _STATES.items():
+        found = [row for row, state in enumerate(paths.states) if state in states]
+        files = sum(paths.states[row] == states[0] and _is_file(comparison, row) for row in found)
+        if files:
+            fat, lean = (sum(sizes[row] for row in found) for sizes in (paths.fat_sizes, paths.lean_sizes))
+            rows.append((what, f"{files:,}", *_bytes(fat, lean)))
     shadowed = comparison.fat.sizes.shadowed, comparison.lean.sizes.shadowed
     if any(shadowed):
-        rows.append(("shadowed by later layers", "", *map(size, shadowed), signed(shadowed[1] - shadowed[0])))
-    fat, lean = (side.sizes.stored for side in (comparison.fat, comparison.lean))
-    rows.append(("all", "", size(fat), size(lean), signed(-comparison.gap)))
-    lines: tuple[str, ...] = ()
-    if unread := len(paths.unverified):
-        total = size(sum(paths.fat_sizes[row] for row in paths.unverified))
-        lines = (f"Of the same, {_files(unread)} ({total}) agree in size, and could not be read to know their content.",)
-    return Section("The gap, path by path", "paths|>files|>fat|>lean|>change", tuple(rows), lines)
+        rows.append(("shadowed by later layers", "", *_bytes(*shadowed)))
+    rows.append(("all", "", *_all(comparison)))
+    return Section("The gap, path by path", "paths|>files|>fat|>lean|>change", tuple(rows), _unverified(comparison))
 
 
-def _is_file(kinds: bytearray, entry: int) -> bool:
-    return entry >= 0 and kinds[entry] != Kind.DIRECTORY
+def _is_file(comparison: Comparison, row: int) -> bool:
+    sides = (
+        (comparison.fat.filesystem.kinds, comparison.paths.fat[row]),
+        (comparison.lean.filesystem.kinds, comparison.paths.lean[row]),
+    )
+    return any(entry >= 0 and kinds[entry] != Kind.DIRECTORY for kinds, entry in sides)
+
+
+def _unverified(comparison: Comparison) -> tuple[str, ...]:
+    rows = comparison.paths.unverified
+    if not rows:
+        return ()
+    total = size(sum(comparison.paths.fat_sizes[row] for row in rows))
+    return (f"Of the same, {counted(len(rows), 'file')} ({total}) agree in size, and could not be read to know their content.",)
 
 
 def _only_fat(comparison: Comparison) -> Section:
@@ -173,10 +184,14 @@ def _only_lean(comparison: Comparison) -> Section:
 
 
 def _places(title: str, places: tuple[Place, ...]) -> Section:
-    rows: list[Row] = [(_place(place), size(place.size), f"{place.files:,}") for place in places[:PLACES_SHOWN]]
-    if rest := places[PLACES_SHOWN:]:
-        rows.append(("(elsewhere)", size(sum(place.size for place in rest)), f"{sum(place.files for place in rest):,}"))
+    rows = _first(
+        places, PLACES_SHOWN, lambda place: (_place(place), *_counts([place])), lambda rest: ("(elsewhere)", *_counts(rest))
+    )
     return Section(title, "`path|>bytes|>files", tuple(rows))
+
+
+def _counts(items: Sequence[Place | Move]) -> Row:
+    return size(sum(item.size for item in items)), f"{sum(item.files for item in items):,}"
 
 
 def _place(place: Place) -> str:
@@ -186,34 +201,25 @@ def _place(place: Place) -> str:
 
 
 def _moved(comparison: Comparison) -> Section:
-    moves = moved_together(comparison)
-    rows: list[Row] = [
-        (absolute(move.source), absolute(move.target), size(move.size), f"{move.files:,}") for move in moves[:MOVES_SHOWN]
-    ]
-    if rest := moves[MOVES_SHOWN:]:
-        rows.append(
-            ("(elsewhere)", "", size(sum(move.size for move in rest)), f"{sum(move.files for move in rest):,}"),
-        )
+    rows = _first(
+        moved_together(comparison),
+        MOVES_SHOWN,
+        lambda move: (absolute(move.source), absolute(move.target), *_counts([move])),
+        lambda rest: ("(elsewhere)", "", *_counts(rest)),
+    )
     return Section("Moved, with the same content", "`in fat|`in lean|>bytes|>files", tuple(rows))
 
 
 def _changed(comparison: Comparison) -> Section:
     paths = comparison.paths
+    fat, lean = paths.fat_sizes, paths.lean_sizes
     changed = [row for row, state in enumerate(paths.states) if state == PathState.CHANGED]
-    changed.sort(key=lambda row: -max(paths.fat_sizes[row], paths.lean_sizes[row]))
-    rows: list[Row] = [
-        (
-            absolute(paths.paths[row]),
-            _change(*kinds_of(comparison, row)),
-            size(fat := paths.fat_sizes[row]),
-            size(lean := paths.lean_sizes[row]),
-            signed(lean - fat),
-        )
-        for row in changed[:CHANGED_SHOWN]
-    ]
-    if rest := changed[CHANGED_SHOWN:]:
-        sums = sum(paths.fat_sizes[row] for row in rest), sum(paths.lean_sizes[row] for row in rest)
-        rows.append((f"({len(rest):,} more)", "", *map(size, sums), signed(sums[1] - sums[0])))
+    rows = _first(
+        sorted(changed, key=lambda row: -max(fat[row], lean[row])),
+        CHANGED_SHOWN,
+        lambda row: (absolute(paths.paths[row]), _change(*kinds_of(comparison, row)), *_bytes(fat[row], lean[row])),
+        lambda rest: (f"({len(rest):,} more)", "", *_bytes(sum(fat[row] for row in rest), sum(lean[row] for row in rest))),
+    )
     return Section("Changed", "`path|what|>fat|>lean|>change", tuple(rows))
 
 
@@ -225,14 +231,17 @@ def _change(fat: str, lean: str) -> str:
 
 
 def _permissions(comparison: Comparison) -> Section:
-    found = comparison.paths.permissions
-    sides = (comparison.fat.filesystem, comparison.paths.fat), (comparison.lean.filesystem, comparison.paths.lean)
-    rows: list[Row] = [
-        (absolute(comparison.paths.paths[row]), *(_owner(filesystem, entries[row]) for filesystem, entries in sides))
-        for row in found[:PERMISSIONS_SHOWN]
-    ]
-    if rest := len(found) - PERMISSIONS_SHOWN:
-        rows += [(f"({rest:,} more)", "", "")] if rest > 0 else []
+    paths = comparison.paths
+    rows = _first(
+        paths.permissions,
+        PERMISSIONS_SHOWN,
+        lambda row: (
+            absolute(paths.paths[row]),
+            _owner(comparison.fat.filesystem, paths.fat[row]),
+            _owner(comparison.lean.filesystem, paths.lean[row]),
+        ),
+        lambda rest: (f"({len(rest):,} more)", "", ""),
+    )
     return Section("Other permissions or owner", "`path|fat|lean", tuple(rows))
 
 
@@ -243,34 +252,35 @@ def _owner(filesystem: Filesystem, entry: int) -> str:
 
 def _config(comparison: Comparison) -> Section:
     differing = [pair for pair in comparison.config if pair.fat != pair.lean]
-    same = len(comparison.config) - len(differing)
-    rows: list[Row] = [
-        tuple("" if text is None else printable(text) or '""' for text in (pair.key, pair.fat, pair.lean))
-        for pair in differing[:CONFIG_SHOWN]
-    ]
-    more = (len(differing) - len(rows), "different"), (same, "the same")
+    rows = tuple((printable(pair.key), _value(pair.fat), _value(pair.lean)) for pair in differing[:CONFIG_SHOWN])
+    more = (len(differing) - len(rows), "different"), (len(comparison.config) - len(differing), "the same")
     lines = tuple(f"{count:,} more {'are' if count > 1 else 'is'} {how}." for count, how in more if count and rows)
-    return Section("Configuration", "`key|`fat|`lean", tuple(rows), lines)
+    return Section("Configuration", "`key|`fat|`lean", rows, lines)
+
+
+def _value(text: str | None) -> str:
+    """A value of the configuration: nothing where there is none, quotes where it is empty."""
+    return "" if text is None else printable(text) or '""'
 
 
 def _notes(comparison: Comparison) -> Section:
     return Section("What else changes", lines=tuple(visible(f"{note.title}: {note.text}") for note in comparison.notes))
 
 
-def _layers_counted(count: int) -> str:
-    return "one layer" if count == 1 else f"{count} layers"
-
-
 def _layers(comparison: Comparison) -> Section:
     shared = comparison.shared_layers
-    counts = tuple(len(side.image.layers) for side in (comparison.fat, comparison.lean))
+    fat, lean = (len(side.image.layers) for side in (comparison.fat, comparison.lean))
     if not shared.count:
-        text = f"The {_layers_counted(counts[0])} of fat and the {_layers_counted(counts[1])} of lean have no base in common."
+        text = f"The {_layer_count(fat)} of fat and the {_layer_count(lean)} of lean have no base in common."
     else:
         packed = f", {size(shared.compressed)} compressed" if shared.compressed is not None else ""
         what = "layer is" if shared.count == 1 else f"{shared.count} layers are"
-        text = f"The lowest {what} the same ({size(shared.stored)}{packed}), of {counts[0]} in fat and {counts[1]} in lean."
+        text = f"The lowest {what} the same ({size(shared.stored)}{packed}), of {fat} in fat and {lean} in lean."
     return Section("Layers", lines=(text,))
+
+
+def _layer_count(count: int) -> str:
+    return "one layer" if count == 1 else f"{count} layers"
 
 
 def _impact(comparison: Comparison) -> Section:
@@ -278,10 +288,10 @@ def _impact(comparison: Comparison) -> Section:
     fat, lean, saved = impact.fat, impact.lean, impact.saved
     nodes = "each on its own node" if impact.nodes == impact.pods else f"on {impact.nodes:,} nodes"
     rows = (
-        ("pulled by a node", size(fat.pull), size(lean.pull), signed(-saved.pull)),
-        ("pulled in all", size(fat.transfer), size(lean.transfer), signed(-saved.transfer)),
+        ("pulled by a node", *_bytes(fat.pull, lean.pull)),
+        ("pulled in all", *_bytes(fat.transfer, lean.transfer)),
         ("time of a pull", duration(fat.seconds), duration(lean.seconds), signed_duration(-saved.seconds)),
-        ("kept on all nodes", size(fat.storage), size(lean.storage), signed(-saved.storage)),
+        ("kept on all nodes", *_bytes(fat.storage, lean.storage)),
     )
     lines = [
         f"{impact.pods:,} pods, {nodes}, at {rate(impact.bandwidth)} each; a layer is pulled and kept once per node. "
@@ -293,14 +303,13 @@ def _impact(comparison: Comparison) -> Section:
 
 
 def _remaining(comparison: Comparison) -> Section:
-    findings = comparison.remaining
-    rows: list[Row] = [
-        (visible(finding.title), finding.category, size(finding.size), finding.confidence, finding.rule)
-        for finding in findings[:FINDINGS_SHOWN]
-    ]
-    if rest := findings[FINDINGS_SHOWN:]:
-        rows.append((f"{len(rest)} more", "", size(sum(finding.size for finding in rest)), "", ""))
-    lines = () if findings else ("Nothing that its program can do without was found.",)
+    rows = _first(
+        comparison.remaining,
+        FINDINGS_SHOWN,
+        lambda finding: (visible(finding.title), finding.category, size(finding.size), finding.confidence, finding.rule),
+        lambda rest: (f"{len(rest)} more", "", size(sum(finding.size for finding in rest)), "", ""),
+    )
+    lines = () if rows else ("Nothing that its program can do without was found.",)
     return Section("What the lean image still carries", "finding|category|>bytes|confidence|rule", tuple(rows), lines)
 
 
@@ -312,7 +321,3 @@ def problems(comparison: Comparison) -> Iterator[str]:
     """What could not be read of either image, a line each."""
     for side in (comparison.fat, comparison.lean):
         yield from (f"{printable(side.image.reference)}: {visible(problem)}" for problem in side.problems)
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'s' if count != 1 else ''}"
