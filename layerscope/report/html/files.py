@@ -5,7 +5,7 @@ from operator import itemgetter
 from layerscope.analysis import Analysis
 from layerscope.core.names import absolute, printable
 from layerscope.layers.index import Kind
-from layerscope.report.html.table import Column, Table, largest
+from layerscope.report.html.table import Table, column, largest
 
 _FILE = bytes(kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE) for kind in range(256))
 
@@ -20,23 +20,11 @@ def files_table(analysis: Analysis) -> Table:
     names = [printable(item.title) for item in attribution.components]
     owners = [attribution.owner[entry] for entry in entries]
     columns = (
-        Column(key="path", label="path", kind="code", values=[path for path, _ in rows]),
-        Column(key="size", label="size", kind="bytes", values=[filesystem.sizes[entry] for entry in entries]),
-        Column(
-            key="category",
-            label="category",
-            kind="category",
-            values=[attribution.components[owner].category for owner in owners],
-            filters=True,
-        ),
-        Column(key="component", label="component", kind="text", values=[names[owner] for owner in owners]),
-        Column(key="layer", label="layer", kind="count", values=[filesystem.layers[entry] for entry in entries]),
-        Column(
-            key="state",
-            label="state",
-            kind="text",
-            values=["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries],
-            filters=True,
-        ),
+        column("path", "code", [path for path, _ in rows]),
+        column("size", "bytes", [filesystem.sizes[entry] for entry in entries]),
+        column("category", "category", [attribution.components[owner].category for owner in owners], filters=True),
+        column("component", "text", [names[owner] for owner in owners]),
+        column("layer", "count", [filesystem.layers[entry] for entry in entries]),
+        column("state", "text", ["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries], filters=True),
     )
     return Table("files", "Every file that the layers store", columns, "size", note)

@@ -10,7 +10,7 @@ from layerscope.report.document import Document
 from layerscope.report.document import document as side_document
 from layerscope.report.html.bars import facing_bars, layer_bars
 from layerscope.report.html.page import page
-from layerscope.report.html.table import Column, Table, largest
+from layerscope.report.html.table import Table, column, largest
 from layerscope.report.html.treemap import NARROW, WIDE, Treemap, scaled, treemap
 
 
@@ -83,13 +83,13 @@ def _states(facts: ComparisonDocument) -> list[State]:
 def _components_table(facts: ComparisonDocument) -> Table:
     rows = facts.by_component
     columns = (
-        Column(key="component", label="component", kind="text", values=[row.component for row in rows]),
-        Column(key="category", label="category", kind="category", values=[row.category for row in rows], filters=True),
-        Column(key="fat_version", label="version in fat", kind="text", values=[row.fat_version for row in rows]),
-        Column(key="lean_version", label="version in lean", kind="text", values=[row.lean_version for row in rows]),
-        Column(key="fat", label="fat", kind="bytes", values=[row.fat for row in rows]),
-        Column(key="lean", label="lean", kind="bytes", values=[row.lean for row in rows]),
-        Column(key="change", label="change", kind="change", values=[-row.delta for row in rows]),
+        column("component", "text", [row.component for row in rows]),
+        column("category", "category", [row.category for row in rows], filters=True),
+        column("fat_version", "text", [row.fat_version for row in rows], "version in fat"),
+        column("lean_version", "text", [row.lean_version for row in rows], "version in lean"),
+        column("fat", "bytes", [row.fat for row in rows]),
+        column("lean", "bytes", [row.lean for row in rows]),
+        column("change", "change", [-row.delta for row in rows]),
     )
     return Table("components", f"Every component of either image. {CHANGE}", columns, "change")
 
@@ -114,23 +114,23 @@ def _paths_table(facts: ComparisonDocument) -> Table:
     rows, note = largest(found, lambda row: row.lean - row.fat, signed)
     rows.sort()
     columns = [
-        Column(key="path", label="path", kind="code", values=[row.path for row in rows]),
-        Column(key="state", label="state", kind="text", values=[row.state for row in rows], filters=True),
-        Column(key="fat", label="fat", kind="bytes", values=[row.fat for row in rows]),
-        Column(key="lean", label="lean", kind="bytes", values=[row.lean for row in rows]),
-        Column(key="change", label="change", kind="change", values=[row.lean - row.fat for row in rows]),
+        column("path", "code", [row.path for row in rows]),
+        column("state", "text", [row.state for row in rows], filters=True),
+        column("fat", "bytes", [row.fat for row in rows]),
+        column("lean", "bytes", [row.lean for row in rows]),
+        column("change", "change", [row.lean - row.fat for row in rows]),
     ]
     if paths.moved:
-        columns.append(Column(key="to", label="now at", kind="code", values=[row.to for row in rows]))
+        columns.append(column("to", "code", [row.to for row in rows], "now at"))
     return Table("paths", "Every path that is not the same in both", tuple(columns), "change", note)
 
 
 def _permissions_table(facts: ComparisonDocument) -> Table:
     rows = facts.paths.permissions
     columns = (
-        Column(key="path", label="path", kind="code", values=[row.path for row in rows]),
-        Column(key="fat", label="fat", kind="text", values=[_owner(row.fat) for row in rows]),
-        Column(key="lean", label="lean", kind="text", values=[_owner(row.lean) for row in rows]),
+        column("path", "code", [row.path for row in rows]),
+        column("fat", "text", [_owner(row.fat) for row in rows]),
+        column("lean", "text", [_owner(row.lean) for row in rows]),
     )
     return Table("permissions", "Paths with other permissions, user or group", columns, "")
 

@@ -7,7 +7,7 @@ from layerscope.report.document import Document, document
 from layerscope.report.html.bars import category_bars, layer_bars
 from layerscope.report.html.files import files_table
 from layerscope.report.html.page import page
-from layerscope.report.html.table import Column, Table
+from layerscope.report.html.table import Table, column
 from layerscope.report.html.treemap import NARROW, WIDE, treemap
 from layerscope.report.wording import (
     ALL_LAYERS,
@@ -73,17 +73,15 @@ def _components_table(facts: Document) -> Table:
     whole = facts.sizes.live + facts.sizes.shadowed
     totals = [row.live + row.shadowed for row in rows]
     columns = (
-        Column(
-            key="component", label="component", kind="text", values=[f"{row.component} {row.version}".strip() for row in rows]
-        ),
-        Column(key="category", label="category", kind="category", values=[row.category for row in rows], filters=True),
-        Column(key="size", label="size", kind="bytes", values=totals),
-        Column(key="share", label="share", kind="share", values=totals, whole=whole),
-        Column(key="shadowed", label="shadowed", kind="bytes", values=[row.shadowed for row in rows]),
-        Column(key="files", label="files", kind="count", values=[row.files for row in rows]),
-        Column(key="layers", label="layers", kind="text", values=[", ".join(map(str, row.layers)) for row in rows]),
-        Column(key="rule", label="rule", kind="text", values=[row.rule for row in rows]),
-        Column(key="where", label="where", kind="code", values=[row.paths[0] if row.paths else "" for row in rows]),
+        column("component", "text", [f"{row.component} {row.version}".strip() for row in rows]),
+        column("category", "category", [row.category for row in rows], filters=True),
+        column("size", "bytes", totals),
+        column("share", "share", totals, whole=whole),
+        column("shadowed", "bytes", [row.shadowed for row in rows]),
+        column("files", "count", [row.files for row in rows]),
+        column("layers", "text", [", ".join(map(str, row.layers)) for row in rows]),
+        column("rule", "text", [row.rule for row in rows]),
+        column("where", "code", [row.paths[0] if row.paths else "" for row in rows]),
     )
     return Table("components", "The owner of every byte", columns, "size")
 
@@ -91,8 +89,8 @@ def _components_table(facts: Document) -> Table:
 def _needs_table(facts: Document) -> Table:
     needs = facts.runtime.needs
     columns = (
-        Column(key="path", label="path", kind="code", values=[need.path for need in needs]),
-        Column(key="size", label="size", kind="bytes", values=[need.bytes for need in needs]),
-        Column(key="because", label="because", kind="text", values=["; ".join(need.because) for need in needs]),
+        column("path", "code", [need.path for need in needs]),
+        column("size", "bytes", [need.bytes for need in needs]),
+        column("because", "text", ["; ".join(need.because) for need in needs]),
     )
     return Table("needs", "Paths that the program needs, each with its chain of reasons", columns, "size")

@@ -19,7 +19,18 @@ Kind = Literal["text", "code", "category", "count", "bytes", "change", "share"]
 what the column's ``whole`` says."""
 
 Row = TypeVar("Row")
-_NUMBERS = ("count", "bytes", "change", "share")
+
+_NUMBERS: dict[str, Callable[[Any, int], str]] = {
+    "count": lambda value, _: f"{value:,}",
+    "bytes": lambda value, _: size(value),
+    "change": lambda value, _: signed(value),
+    "share": percent,
+}
+"""The kinds that are numbers, and how a value is written; the second argument is the column's ``whole``."""
+
+
+def _text(value: Any, _: int) -> str:
+    return str(value)
 
 
 class Column(Struct, frozen=True, kw_only=True):
@@ -39,12 +50,12 @@ class Column(Struct, frozen=True, kw_only=True):
 
     def shown(self, row: int) -> str:
         """The value as text; page.js writes it alike."""
-        value = self.values[row]
-        if self.kind in ("bytes", "change"):
-            return size(value) if self.kind == "bytes" else signed(value)
-        if self.kind == "share":
-            return percent(value, self.whole)
-        return f"{value:,}" if self.kind == "count" else str(value)
+        return _NUMBERS.get(self.kind, _text)(self.values[row], self.whole)
+
+
+def column(key: str, kind: Kind, values: Sequence[Any], label: str = "", **more: Any) -> Column:
+    """A column whose label is its key, unless it has another one."""
+    return Column(key=key, label=label or key, kind=kind, values=values, **more)
 
 
 class Table(Struct, frozen=True):
@@ -79,7 +90,7 @@ class Table(Struct, frozen=True):
 def largest(rows: list[Row], size_of: Callable[[Row], int], written: Callable[[int], str] = size) -> tuple[list[Row], str]:
     """As many rows as are embedded, those with the most bytes, and a sentence on the others, "" when there are none.
 
-    ``written`` is how the sum of the others is told: as a size, or as a change.
+    ``written`` is how the sum of the others is written: as a size, or as a change.
     """
     if len(rows) <= ROWS_EMBEDDED:
         return rows, ""
