@@ -9,10 +9,9 @@ from tests.house import source
 
 
 def check(found: Collection[object], known: int) -> None:
-    """Fails when there are more offenders than are known, and when there are fewer, until the number in the test is lowered."""
+    """Fails when there are more offenders than are known."""
     listed = "\n  ".join(map(str, found))
     assert len(found) <= known, f"{len(found)} where {known} are known: mend the new one, the number never grows\n  {listed}"
-    assert len(found) == known, f"only {len(found)} are left of {known}: lower the number in this test to {len(found)}"
 
 
 def test_no_folder_holds_more_than_15_files() -> None:
@@ -45,7 +44,6 @@ def test_functions_have_few_branches_on_average() -> None:
     assert mean < known + 0.01, (
         f"{mean:.3f} branches a function, {known} are known: make the new ones simpler, the number never grows"
     )
-    assert mean > known - 0.05, f"{mean:.3f} branches a function: lower the number in this test"
 
 
 def test_every_module_of_more_than_100_lines_has_a_test_file_of_its_name() -> None:
@@ -107,8 +105,7 @@ def test_a_comparison_with_a_sentence_is_seen(text: str, expected: bool) -> None
     assert seen is expected
 
 
-def test_a_number_that_grew_or_shrank_fails_with_what_to_do() -> None:
+def test_a_number_that_grew_fails_with_what_to_do() -> None:
     with pytest.raises(AssertionError, match="mend the new one"):
         check(["a", "b"], 1)
-    with pytest.raises(AssertionError, match="lower the number"):
-        check([], 1)
+    check([], 1)

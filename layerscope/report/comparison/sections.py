@@ -59,31 +59,15 @@ def headline(comparison: Comparison) -> str:
 
 def sections(comparison: Comparison) -> list[Section]:
     """All sections that have anything to say, in the order of reading."""
-    return _filled(
-        comparison,
-        _categories,
-        _components,
-        _paths,
-        _only_fat,
-        _only_lean,
-        _moved,
-        _changed,
-        _permissions,
-        _config,
-        _notes,
-        _layers,
-        _impact,
-        _remaining,
-        _problems,
-    )
+    return _filled(comparison, _EVERY)
 
 
 def about_the_pair(comparison: Comparison) -> list[Section]:
     """The sections about both images as a whole: what else changes, the cluster, the layers, what could not be read."""
-    return _filled(comparison, _notes, _impact, _layers, _problems)
+    return _filled(comparison, (_notes, _impact, _layers, _problems))
 
 
-def _filled(comparison: Comparison, *makers: Callable[[Comparison], Section]) -> list[Section]:
+def _filled(comparison: Comparison, makers: Sequence[Callable[[Comparison], Section]]) -> list[Section]:
     return [section for make in makers if (section := make(comparison)).rows or section.lines]
 
 
@@ -321,3 +305,21 @@ def problems(comparison: Comparison) -> Iterator[str]:
     """What could not be read of either image, a line each."""
     for side in (comparison.fat, comparison.lean):
         yield from (f"{printable(side.image.reference)}: {visible(problem)}" for problem in side.problems)
+
+
+_EVERY = (
+    _categories,
+    _components,
+    _paths,
+    _only_fat,
+    _only_lean,
+    _moved,
+    _changed,
+    _permissions,
+    _config,
+    _notes,
+    _layers,
+    _impact,
+    _remaining,
+    _problems,
+)
