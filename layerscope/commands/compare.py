@@ -13,13 +13,13 @@ from layerscope.report.formats import PAIR, renderer
 from layerscope.sources.image import Progress
 
 if TYPE_CHECKING:
-    from layerscope.comparison.model import Comparison
+    from layerscope.comparison.model import Cluster, Comparison
 
 
 def run(arguments: list[str]) -> int:
     """Opens both in the app, or prints the comparison; 2 when parts of an image could not be read."""
     options = _parser().parse_args(arguments)
-    _check_cluster(options)
+    options.cluster = _cluster(options)
     if options.format is None and options.output == "-" and on_terminal():
         from layerscope.tui.app import run_comparison
 
@@ -46,12 +46,11 @@ def _parser() -> Parser:
     return parser
 
 
-def _check_cluster(options: argparse.Namespace) -> None:
-    """Complains about a cluster that cannot be before any image is read."""
+def _cluster(options: argparse.Namespace) -> "Cluster":
+    """The cluster of the impact; one that cannot be is complained about before any image is read."""
     from layerscope.comparison.impact import check_cluster, parse_bandwidth
 
-    options.bandwidth = parse_bandwidth(options.bandwidth)
-    check_cluster(options.pods, options.nodes, options.bandwidth)
+    return check_cluster(options.pods, options.nodes, parse_bandwidth(options.bandwidth))
 
 
 def _compare(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> "Comparison":
@@ -65,7 +64,7 @@ def _compare(options: argparse.Namespace, progress: Progress, pull: bool = False
     lean, fat = (
         load(Request(reference=getattr(options, side), **wanted), partial(_report, progress, side)) for side in ("lean", "fat")
     )
-    return compare(fat, lean, pods=options.pods, nodes=options.nodes, bandwidth=options.bandwidth, progress=progress)
+    return compare(fat, lean, cluster=options.cluster, progress=progress)
 
 
 def _report(progress: Progress, side: str, what: str, done: int, total: int | None) -> None:

@@ -1,6 +1,6 @@
 """Whether files of two images have the same content, each layer read at most once for all of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -20,15 +20,17 @@ _MAPPED = 16 * 1024 * 1024
 Pair = tuple[int, int]
 """An entry of the first image and one of the second."""
 
-Verdicts = dict[Pair, bool | None]
-"""Whether a pair's contents are the same; None where that is not known."""
+Digests = dict[int, bytes]
+"""SHA-256 of contents, by entry."""
 
 
 class Side(Struct, frozen=True, eq=False):
-    """One image's final filesystem, and its contents, where it has any that are real (the demo has none)."""
+    """One image's final filesystem, its contents, where it has any that are real (the demo has none), and its layers' diff IDs,
+    "" where one is unknown."""
 
     filesystem: Filesystem
     contents: Contents | None
+    diff_ids: Sequence[str]
 
     def plain(self, entry: int) -> bool:
         """Whether the entry's content can be read where it lies, any stretch of it."""
@@ -40,105 +42,117 @@ class Side(Struct, frozen=True, eq=False):
             return b""
         return self.contents.stretch(self.filesystem.layers[entry], self.filesystem.row(entry), start, size)
 
+    def forget(self) -> None:
+        """Lets what was read leave this process's memory."""
+        if self.contents is not None:
+            self.contents.forget()
+
+
+Sides = tuple[Side, Side]
+
 
 def side_of(analysis: Analysis) -> Side:
     """What of an analysis is compared."""
-    return Side(analysis.filesystem, None if analysis.image.source == "demo" else analysis.contents)
+    contents = None if analysis.image.source == "demo" else analysis.contents
+    return Side(analysis.filesystem, contents, [layer.diff_id for layer in analysis.image.layers])
 
 
 class Compared(Struct, frozen=True):
-    """``same`` says it of each pair that was asked for; the digests are SHA-256, by entry, of what could be read."""
+    """``same`` is whether the contents of each pair are the same, None where that is unknown; ``fat`` and ``lean`` are the
+    digests of what could be read."""
 
-    same: Verdicts
-    fat: dict[int, bytes]
-    lean: dict[int, bytes]
+    same: dict[Pair, bool | None]
+    fat: Digests
+    lean: Digests
 
 
 def compare_contents(
-    sides: tuple[Side, Side], pairs: Sequence[Pair], wanted: tuple[set[int], set[int]], progress: Progress | None = None
+    sides: Sides, pairs: Collection[Pair], wanted: tuple[set[int], set[int]], progress: Progress | None = None
 ) -> Compared:
     """Compares pairs of entries of equal size, and digests the ``wanted`` entries of each side.
 
     Where both lie in uncompressed layers they are read side by side up to their first difference. Where one does not, both
     are digested: a compressed layer is inflated once for everything that is wanted of it.
     """
-    side_by_side = [pair for pair in pairs if sides[0].plain(pair[0]) and sides[1].plain(pair[1])]
-    others = set(pairs).difference(side_by_side)
-    digested = _digested(sides, (wanted[0] | {fat for fat, _ in others}, wanted[1] | {lean for _, lean in others}), progress)
-    _forget(sides)
-    same: Verdicts = {}
-    total = sum(sides[0].filesystem.sizes[fat] for fat, _ in side_by_side)
-    done = forgotten = 0
-    for pair in side_by_side:
-        size = sides[0].filesystem.sizes[pair[0]]
-        one, other = (partial(side.stretch, entry) for side, entry in zip(sides, pair, strict=True))
-        same[pair] = same_stretches(one, other, size, _always)
-        done += size
-        if done - forgotten >= _MAPPED:
-            forgotten = done
+    report = progress or _ignore
+    plain = [pair for pair in pairs if sides[0].plain(pair[0]) and sides[1].plain(pair[1])]
+    packed = set(pairs).difference(plain)
+    fat, lean = _digest(sides, (wanted[0] | {pair[0] for pair in packed}, wanted[1] | {pair[1] for pair in packed}), report)
+    same = {pair: _same_digest(fat.get(pair[0]), lean.get(pair[1])) for pair in packed}
+    return Compared(same | dict(_compare_plain(sides, plain, report)), fat, lean)
+
+
+def _ignore(_what: str, _done: int, _total: int | None) -> None:
+    """Progress that nothing shows."""
+
+
+def _same_digest(fat: bytes | None, lean: bytes | None) -> bool | None:
+    return fat == lean if fat and lean else None
+
+
+def _compare_plain(sides: Sides, pairs: Sequence[Pair], report: Progress) -> Iterator[tuple[Pair, bool | None]]:
+    """Reads pairs of plain entries side by side. Both sides forget what was read before, now and then, and at the end."""
+    sizes = [sides[0].filesystem.sizes[fat] for fat, _ in pairs]
+    done, kept, total = 0, _MAPPED, sum(sizes)
+    for pair, size in zip(pairs, sizes, strict=True):
+        if kept >= _MAPPED:
+            kept = 0
             _forget(sides)
-        if progress is not None:
-            progress(_READING, done, total)
+        fat, lean = (partial(side.stretch, entry) for side, entry in zip(sides, pair, strict=True))
+        yield pair, same_stretches(fat, lean, size, lambda _: True)
+        done, kept = done + size, kept + size
+        report(_READING, done, total)
     _forget(sides)
-    for pair in others:
-        digests = digested[0].get(pair[0]), digested[1].get(pair[1])
-        same[pair] = digests[0] == digests[1] if all(digests) else None
-    return Compared(same, *digested)
 
 
-def _forget(sides: tuple[Side, Side]) -> None:
+def _forget(sides: Sides) -> None:
     for side in sides:
-        if side.contents is not None:
-            side.contents.forget()
+        side.forget()
 
 
-def _always(_: int) -> bool:
-    return True
+class _Job(Struct, frozen=True):
+    """Entries of one layer that are digested together; ``size`` is their bytes."""
+
+    side: int
+    layer: int
+    rows: list[int]
+    size: int
+
+    def run(self, sides: Sides) -> Digests:
+        side = sides[self.side]
+        start = side.filesystem.starts[self.layer]
+        digests = side.contents.digests(self.layer, self.rows) if side.contents is not None else {}
+        return {start + row: digest for row, digest in digests.items()}
 
 
-def _digested(
-    sides: tuple[Side, Side], wanted: tuple[set[int], set[int]], progress: Progress | None
-) -> tuple[dict[int, bytes], dict[int, bytes]]:
-    """SHA-256 of entries of both sides, by layer; compressed layers are inflated in threads."""
-    found: tuple[dict[int, bytes], dict[int, bytes]] = ({}, {})
-    jobs = [(number, *job) for number in (0, 1) for job in _by_layer(sides[number], wanted[number])]
-    jobs.sort(key=lambda job: -job[3])
+def _digest(sides: Sides, wanted: tuple[set[int], set[int]], report: Progress) -> tuple[Digests, Digests]:
+    """SHA-256 of entries of both sides, layer by layer; compressed layers are inflated in threads, the largest first."""
+    found: tuple[Digests, Digests] = ({}, {})
+    jobs = sorted((*_jobs(sides, wanted, 0), *_jobs(sides, wanted, 1)), key=lambda job: -job.size)
     if not jobs:
         return found
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
-    done, total = 0, sum(size for *_, size in jobs)
+    done, total = 0, sum(job.size for job in jobs)
     with ThreadPoolExecutor(WORKERS) as pool:
-        pending = {
-            pool.submit(_layer_digests, sides[number], layer, rows): (number, size) for number, layer, rows, size in jobs
-        }
+        pending = {pool.submit(job.run, sides): job for job in jobs}
         try:
             for future in as_completed(pending):
-                number, size = pending[future]
-                found[number].update(future.result())
-                done += size
-                if progress is not None:
-                    progress(_READING, done, total)
+                job = pending[future]
+                found[job.side].update(future.result())
+                done += job.size
+                report(_READING, done, total)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return found
 
 
-def _by_layer(side: Side, entries: Iterable[int]) -> list[tuple[int, list[int], int]]:
-    """Layers with the rows that are wanted of them, and the bytes of these."""
-    filesystem = side.filesystem
-    rows: dict[int, list[int]] = {}
-    sizes: dict[int, int] = {}
-    for entry in entries if side.contents is not None else ():
-        layer = filesystem.layers[entry]
-        rows.setdefault(layer, []).append(entry - filesystem.starts[layer])
-        sizes[layer] = sizes.get(layer, 0) + filesystem.sizes[entry]
-    return [(layer, members, sizes[layer]) for layer, members in rows.items()]
-
-
-def _layer_digests(side: Side, layer: int, rows: list[int]) -> dict[int, bytes]:
-    if side.contents is None:
-        return {}
-    start = side.filesystem.starts[layer]
-    return {start + row: digest for row, digest in side.contents.digests(layer, rows).items()}
+def _jobs(sides: Sides, wanted: tuple[set[int], set[int]], number: int) -> Iterator[_Job]:
+    """The wanted entries of a side, by layer."""
+    filesystem = sides[number].filesystem
+    by_layer: dict[int, list[int]] = {}
+    for entry in wanted[number] if sides[number].contents is not None else ():
+        by_layer.setdefault(filesystem.layers[entry], []).append(entry)
+    for layer, entries in by_layer.items():
+        yield _Job(number, layer, [filesystem.row(entry) for entry in entries], sum(map(filesystem.sizes.__getitem__, entries)))

@@ -1,21 +1,22 @@
 """Many rows of a comparison as few: the directories that only one side has, the directories that moved."""
 
 from array import array
+from collections import defaultdict
 
 from msgspec import Struct
 
 from layerscope.comparison.model import Comparison, Paths, PathState
+from layerscope.comparison.paths import directory
 from layerscope.layers.index import Kind
 
 _SMALLEST_SHARE = 50
-"""What is less than this part of all that is told has no row of its own."""
+"""What is less than this part of the whole has no row to itself."""
 
 
 class Place(Struct, frozen=True):
     """What only one side has at or below ``path``: live bytes, and names that are not directories.
 
-    ``whole`` says that the other side has nothing at ``path``. Where it has, what is told by a row further down is not in this
-    one's numbers.
+    ``whole`` says that the other side has nothing at ``path``. Where it has, the numbers leave out what has a row further down.
     """
 
     path: bytes
@@ -33,8 +34,17 @@ class Move(Struct, frozen=True):
     files: int
 
 
+class _Sum(Struct):
+    size: int = 0
+    files: int = 0
+
+    def add(self, size: int, files: int) -> None:
+        self.size += size
+        self.files += files
+
+
 def only_in_fat(comparison: Comparison) -> tuple[Place, ...]:
-    """Few directories that say where the first image's own files are, the most bytes first; their sums are exact."""
+    """Few directories that say where what only the first image has lies, the most bytes first; their sums are exact."""
     paths = comparison.paths
     return _places(paths, PathState.ONLY_FAT, paths.fat_sizes, _files(comparison.fat.filesystem.kinds, paths.fat))
 
@@ -50,38 +60,41 @@ def _files(kinds: bytearray, entries: "array[int]") -> list[bool]:
 
 
 def _places(paths: Paths, only: PathState, sizes: "array[int]", files: list[bool]) -> tuple[Place, ...]:
-    """Sums from the leaves up. A directory of the side's own takes in all that is below it; one that both sides have keeps what
-    is too little for a row of its own, and hands that on to the directory above when it is too little together."""
-    names, states = paths.paths, paths.states
-    own = {name for name, state in zip(names, states, strict=True) if state == only}
-    total = sum(size for size, state in zip(sizes, states, strict=True) if state == only)
-    sums: dict[bytes, tuple[int, int]] = {}
+    """Sums from the leaves up. A directory that only this side has takes in all that is below it; one that both have keeps what
+    is too little for a row, and hands that on to the directory above when it is too little together."""
+    lonely = {row for row, state in enumerate(paths.states) if state == only}
+    whole = {paths.paths[row] for row in lonely}
+    total = sum(sizes[row] for row in lonely)
+    sums: defaultdict[bytes, _Sum] = defaultdict(_Sum)
     found: list[Place] = []
     for row in range(len(paths) - 1, -1, -1):
-        name = names[row]
-        whole = name in own
-        size, count = sums.pop(name, (0, 0))
-        if whole:
-            size, count = size + sizes[row], count + files[row]
-        above = name[: max(name.rfind(b"/"), 0)]
-        told = above not in own and size > 0 and size * _SMALLEST_SHARE >= total
-        if told or (count and not row):
-            found.append(Place(name, size, count, whole))
-        elif row:
-            before = sums.get(above, (0, 0))
-            sums[above] = before[0] + size, before[1] + count
+        name = paths.paths[row]
+        if row in lonely:
+            sums[name].add(sizes[row], files[row])
+        here = sums.pop(name, None)
+        if here is None:
+            continue
+        if _has_a_row(here, name, whole, total):
+            found.append(Place(name, here.size, here.files, row in lonely))
+        else:
+            sums[directory(name)].add(here.size, here.files)
     return tuple(sorted(found, key=lambda place: (-place.size, place.path)))
+
+
+def _has_a_row(below: _Sum, name: bytes, whole: set[bytes], total: int) -> bool:
+    if not name and below.files:
+        return True
+    return directory(name) not in whole and below.size > 0 and below.size * _SMALLEST_SHARE >= total
 
 
 def moved_together(comparison: Comparison) -> tuple[Move, ...]:
     """The moves, those of one directory as one: the components that both paths end in are left out. The most bytes first."""
     paths = comparison.paths
-    found: dict[tuple[bytes, bytes], tuple[int, int]] = {}
+    sums: defaultdict[tuple[bytes, bytes], _Sum] = defaultdict(_Sum)
     for row, target in paths.moved.items():
         pair = _differing(paths.paths[row], paths.paths[target])
-        size, files = found.get(pair, (0, 0))
-        found[pair] = size + max(paths.fat_sizes[row], paths.lean_sizes[target]), files + 1
-    moves = (Move(*pair, size, files) for pair, (size, files) in found.items())
+        sums[pair].add(max(paths.fat_sizes[row], paths.lean_sizes[target]), 1)
+    moves = (Move(*pair, moved.size, moved.files) for pair, moved in sums.items())
     return tuple(sorted(moves, key=lambda move: (-move.size, move.source)))
 
 

@@ -7,8 +7,11 @@ and component, and by path (live bytes) together with what is shadowed.
 
 from array import array
 from enum import IntEnum
+from operator import sub
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
@@ -16,7 +19,11 @@ from layerscope.core.vocabulary import Category, Ecosystem
 
 
 class PathState(IntEnum):
-    """How a path of either final filesystem compares. A file that moved is two rows, one on each side, and one fact."""
+    """How a path of either final filesystem compares. A file that moved is two rows, one on each side, and one fact.
+
+    The last two are for rows of a tree only: INSIDE is a directory of both sides in which something differs, PERMISSIONS the
+    same content with another mode, user or group.
+    """
 
     SAME = 0
     CHANGED = 1
@@ -24,6 +31,8 @@ class PathState(IntEnum):
     ONLY_LEAN = 3
     MOVED_FROM = 4
     MOVED_TO = 5
+    INSIDE = 6
+    PERMISSIONS = 7
 
 
 class Paths(Struct, frozen=True, eq=False, kw_only=True):
@@ -120,18 +129,27 @@ class Pull(Struct, frozen=True):
     storage: int
 
 
-class Impact(Struct, frozen=True, kw_only=True):
-    """Both images run by ``pods`` pods on ``nodes`` nodes, each of which pulls at ``bandwidth`` bits a second.
-
-    A layer is pulled and kept once per node, however many pods run there. ``basis`` is "compressed" where both sides' sizes in
-    a registry are known, else "uncompressed". ``shared`` is what a node that has the fat image need not pull for the lean one,
-    ``together`` what both keep on all nodes while one replaces the other.
-    """
+class Cluster(Struct, frozen=True):
+    """``pods`` run an image on ``nodes`` nodes, each of which pulls with ``bandwidth`` bits a second."""
 
     pods: int
     nodes: int
     bandwidth: int
-    basis: str
+
+
+GUIDES_CLUSTER = Cluster(pods=100, nodes=100, bandwidth=1_000_000_000)
+"""The cluster of the guides: a node for each pod, at 1 Gbit/s."""
+
+
+class Impact(Struct, frozen=True, kw_only=True):
+    """Both images on a cluster. A layer is pulled and kept once per node, however many pods run there.
+
+    ``basis`` is "compressed" where both sides' sizes in a registry are known. ``shared`` is what a node that has the fat image
+    need not pull for the lean one, ``together`` what both keep on all nodes while one replaces the other.
+    """
+
+    cluster: Cluster
+    basis: Literal["compressed", "uncompressed"]
     fat: Pull
     lean: Pull
     shared: int
@@ -140,14 +158,7 @@ class Impact(Struct, frozen=True, kw_only=True):
     @property
     def saved(self) -> Pull:
         """fat - lean, in each column."""
-        fat, lean = self.fat, self.lean
-        return Pull(
-            fat.pull - lean.pull,
-            fat.stored - lean.stored,
-            fat.transfer - lean.transfer,
-            fat.seconds - lean.seconds,
-            fat.storage - lean.storage,
-        )
+        return Pull(*map(sub, astuple(self.fat), astuple(self.lean)))
 
 
 class Comparison(Struct, frozen=True, eq=False, kw_only=True):

@@ -1,9 +1,13 @@
 """Files that lie elsewhere on the other side: one fact, not a loss and a gain."""
 
 from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 
 _ALIKE = (3, 2, 1, 0)
 """Last components of their paths that two files have in common: those with the most are paired first."""
+
+_Key = tuple[bytes, bytes]
+"""A digest, and the end of a path."""
 
 
 def find_moves(names: list[bytes], fat: dict[int, bytes], lean: dict[int, bytes]) -> dict[int, int]:
@@ -12,20 +16,24 @@ def find_moves(names: list[bytes], fat: dict[int, bytes], lean: dict[int, bytes]
     ``names`` are the rows' paths, ``fat`` and ``lean`` the digests by row.
     """
     common = set(fat.values()) & set(lean.values())
-    sources = [row for row, digest in fat.items() if digest in common]
-    targets = [row for row, digest in lean.items() if digest in common]
+    sources, targets = ({row: digest for row, digest in side.items() if digest in common} for side in (fat, lean))
     moved: dict[int, int] = {}
     for count in _ALIKE:
-        waiting: defaultdict[tuple[bytes, bytes], deque[int]] = defaultdict(deque)
-        for row in targets:
-            waiting[lean[row], _end(names[row], count)].append(row)
-        for row in sources:
-            if found := waiting.get((fat[row], _end(names[row], count))):
-                moved[row] = found.popleft()
-        taken = set(moved.values())
-        sources = [row for row in sources if row not in moved]
-        targets = [row for row in targets if row not in taken]
+        one, other = ([(row, (digest, _end(names[row], count))) for row, digest in side.items()] for side in (sources, targets))
+        for source, target in _equal(one, other):
+            moved[source] = target
+            del sources[source], targets[target]
     return dict(sorted(moved.items()))
+
+
+def _equal(sources: Iterable[tuple[int, _Key]], targets: Iterable[tuple[int, _Key]]) -> Iterator[tuple[int, int]]:
+    """Pairs of rows with the same key, in the order of both sides, each row once."""
+    waiting: defaultdict[_Key, deque[int]] = defaultdict(deque)
+    for row, key in targets:
+        waiting[key].append(row)
+    for row, key in sources:
+        if found := waiting.get(key):
+            yield row, found.popleft()
 
 
 def _end(path: bytes, count: int) -> bytes:

@@ -1,7 +1,7 @@
 """What a change of base brings besides bytes: another libc, another ABI of a library, another version of an interpreter."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from packaging.version import InvalidVersion, Version
 
@@ -25,8 +25,8 @@ _LIBRARIES_SHOWN = 8
 
 def notes_of(fat: Analysis, lean: Analysis, components: Iterable[ComponentGap]) -> tuple[Note, ...]:
     """Only what is known for certain of both images; ``components`` are theirs, aligned."""
-    found = _libc(fat, lean), _libraries(fat.filesystem, lean.filesystem), _compiler(fat, lean)
-    return tuple(note for note in (*found[:2], *_interpreters(components), found[2]) if note is not None)
+    bases = _libc(fat, lean), _libraries(fat.filesystem, lean.filesystem)
+    return tuple(note for note in (*bases, *_interpreters(components), _compiler(fat, lean)) if note is not None)
 
 
 def _libc(fat: Analysis, lean: Analysis) -> Note | None:
@@ -40,22 +40,31 @@ def _libc(fat: Analysis, lean: Analysis) -> Note | None:
         text += ": what is linked with the one does not start with the other"
     elif _older(other.get("glibc", ""), fat.runtime.glibc):
         text += f": the program of fat asks for GLIBC_{fat.runtime.glibc}, which lean does not have"
+    return Note("libc", text + _static_programs(lean))
+
+
+def _static_programs(lean: Analysis) -> str:
+    """What to add where all programs of an image are linked statically."""
     programs = lean.runtime.programs
-    if programs and all(program.linkage == Linkage.STATIC for program in programs):
-        text += f"; {absolute(programs[-1].path)} is linked statically, and needs none"
-    return Note("libc", text)
+    if not programs or any(program.linkage != Linkage.STATIC for program in programs):
+        return ""
+    return f"; {absolute(programs[-1].path)} is linked statically, and needs none"
 
 
 def _libcs(analysis: Analysis) -> dict[str, str]:
-    """The C libraries whose dynamic loader is where programs ask for it, each with its version, "" where nothing tells it."""
+    """The C libraries whose dynamic loader is where programs ask for it, each with its version, "" where that is unknown."""
     filesystem, attribution = analysis.filesystem, analysis.attribution
     found: dict[str, str] = {}
-    for path in filesystem.visible:
-        for name, places in _LOADERS:
-            if places.fullmatch(path) and (entry := filesystem.resolve(path)) is not None:
-                owner = attribution.component_of(filesystem.holder(entry))
-                found[name] = _upstream(owner.version if owner.package else "") or found.get(name, "")
+    for name, path in _loaders(filesystem):
+        if (entry := filesystem.resolve(path)) is not None:
+            owner = attribution.component_of(filesystem.holder(entry))
+            found[name] = _upstream(owner.version if owner.package else "") or found.get(name, "")
     return dict(sorted(found.items()))
+
+
+def _loaders(filesystem: Filesystem) -> Iterator[tuple[str, bytes]]:
+    for path in filesystem.visible:
+        yield from ((name, path) for name, places in _LOADERS if places.fullmatch(path))
 
 
 def _named(libcs: dict[str, str]) -> str:
@@ -79,30 +88,29 @@ def _older(version: str, asked: str) -> bool:
 def _libraries(fat: Filesystem, lean: Filesystem) -> Note | None:
     """Libraries that both have, with no major version in common: what was linked with the one asks for a name that is gone."""
     one, other = _majors(fat), _majors(lean)
-    changed = [
-        (_shortest(one[stem]), _shortest(other[stem]))
-        for stem in sorted(one.keys() & other.keys())
-        if one[stem].keys().isdisjoint(other[stem])
-    ]
+    changed = [stem for stem in sorted(one.keys() & other.keys()) if one[stem].keys().isdisjoint(other[stem])]
     if not changed:
         return None
-    told = [f"{mine} → {theirs}" for mine, theirs in changed[:_LIBRARIES_SHOWN]]
+    shown = [f"{_shortest(one[stem])} → {_shortest(other[stem])}" for stem in changed[:_LIBRARIES_SHOWN]]
     more = f" and {len(changed) - _LIBRARIES_SHOWN} more" if len(changed) > _LIBRARIES_SHOWN else ""
-    return Note("library ABI", f"{', '.join(told)}{more}: what was linked with the one does not find the other")
+    return Note("library ABI", f"{', '.join(shown)}{more}: what was linked with the one does not find the other")
 
 
 def _majors(filesystem: Filesystem) -> dict[bytes, dict[bytes, bytes]]:
     """Versioned libraries by their name without the version, and each major version's shortest name."""
     found: dict[bytes, dict[bytes, bytes]] = {}
-    for path, entry in filesystem.visible.items():
-        matched = _LIBRARY.fullmatch(path) if b".so." in path and filesystem.kinds[entry] != Kind.DIRECTORY else None
-        if matched:
-            stem, major, minor = matched.groups()
-            known = found.setdefault(stem, {})
-            name = stem + b"." + major + minor
-            if major not in known or len(name) < len(known[major]):
-                known[major] = name
+    for matched in _versioned(filesystem):
+        stem, major, minor = matched.groups()
+        name, majors = stem + b"." + major + minor, found.setdefault(stem, {})
+        majors[major] = min(majors.get(major, name), name, key=len)
     return found
+
+
+def _versioned(filesystem: Filesystem) -> Iterator[re.Match[bytes]]:
+    """The paths that are called like a versioned library, as :data:`_LIBRARY` matches them."""
+    for path, entry in filesystem.visible.items():
+        if b".so." in path and filesystem.kinds[entry] != Kind.DIRECTORY and (matched := _LIBRARY.fullmatch(path)):
+            yield matched
 
 
 def _shortest(majors: dict[bytes, bytes]) -> str:

@@ -7,7 +7,7 @@ from layerscope.core.names import printable
 def notices_of(fat: Analysis, lean: Analysis) -> tuple[str, ...]:
     """One line each, with what to try: the same image twice, the wrong order, different platforms, unreadable parts."""
     found: list[str] = []
-    if same_image(fat, lean):
+    if _same_image(fat, lean):
         found.append("both references name the same image: give two different ones")
     elif fat.sizes.stored < lean.sizes.stored:
         found.append("the first image is the smaller one: give the fat image first, then the lean one")
@@ -23,7 +23,7 @@ def notices_of(fat: Analysis, lean: Analysis) -> tuple[str, ...]:
     return tuple(found)
 
 
-def same_image(fat: Analysis, lean: Analysis) -> bool:
+def _same_image(fat: Analysis, lean: Analysis) -> bool:
     """Whether both are one image: the same configuration on the same layers."""
     one, other = fat.image, lean.image
     if one.config_digest and other.config_digest:

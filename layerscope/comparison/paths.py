@@ -1,13 +1,13 @@
 """Every path of two final filesystems, side by side: the same, changed, moved, or only on one side."""
 
 from array import array
-from collections.abc import Sequence
-from itertools import chain, repeat
+from itertools import chain, compress, count, repeat
+from operator import ne
 
 from msgspec import Struct
 
 from layerscope.advice.why import KIND_NAMES
-from layerscope.comparison.contents import Compared, Pair, Side, compare_contents
+from layerscope.comparison.contents import Compared, Digests, Pair, Side, compare_contents
 from layerscope.comparison.model import Comparison, Paths, PathState
 from layerscope.comparison.moves import find_moves
 from layerscope.filesystem.merged import Filesystem
@@ -17,59 +17,53 @@ from layerscope.sources.image import Progress
 
 _REGULAR, _DIRECTORY = int(Kind.REGULAR), int(Kind.DIRECTORY)
 _LINKS = frozenset((int(Kind.SYMLINK), int(Kind.HARDLINK)))
-_CHANGED, _ONLY_FAT, _ONLY_LEAN = int(PathState.CHANGED), int(PathState.ONLY_FAT), int(PathState.ONLY_LEAN)
+_SAME, _CHANGED = int(PathState.SAME), int(PathState.CHANGED)
+_ONLY_FAT, _ONLY_LEAN = int(PathState.ONLY_FAT), int(PathState.ONLY_LEAN)
 
 
 class _Column(Struct, frozen=True, eq=False):
-    """One side along the rows: ``entries`` are -1 where it has none, ``implied`` its directories that no layer lists.
+    """One side along the rows: ``entries`` are -1 where it has none, ``implied`` its directories that no layer lists."""
 
-    ``origins`` tell each layer of the side: equal numbers are equal layers, on either side.
-    """
-
+    side: Side
     filesystem: Filesystem
     entries: "array[int]"
     implied: set[bytes]
-    origins: list[int]
 
     def content(self, row: int) -> int:
         """The entry that stores what the row shows."""
-        entry = self.entries[row]
-        return self.filesystem.holders.get(entry, entry)
+        return self.filesystem.holder(self.entries[row])
+
+    def kind(self, row: int) -> int:
+        """What the row shows."""
+        return self.filesystem.kinds[self.content(row)]
+
+    def origin(self, entry: int) -> tuple[str, int]:
+        """The diff ID of the entry's layer, and its row in that layer."""
+        return self.side.diff_ids[self.filesystem.layers[entry]], self.filesystem.row(entry)
 
 
-class _Found(Struct):
-    """What the rows say before any content is read; ``pairs`` are the contents to compare, with their rows."""
-
-    states: bytearray
-    pairs: dict[Pair, list[int]]
-
-
-def compare_paths(
-    fat: Side, lean: Side, diff_ids: tuple[Sequence[str], Sequence[str]], progress: Progress | None = None
-) -> Paths:
+def compare_paths(fat: Side, lean: Side, progress: Progress | None = None) -> Paths:
     """Aligns the paths of both filesystems and compares what is at them.
 
-    ``diff_ids`` are each side's layers: what both have from one row of one layer is the same, and is not read.
+    What both have from one row of one layer is the same, and is not read.
     """
-    names, one, other = _aligned(fat.filesystem, lean.filesystem, _origins(*diff_ids))
-    found = _compare_rows(names, one, other)
-    movable = _movable(one, found.states, _ONLY_FAT), _movable(other, found.states, _ONLY_LEAN)
-    wanted = _of_common_size((one, other), movable)
-    compared = compare_contents((fat, lean), list(found.pairs), wanted, progress)
-    unverified = _settle(found, compared)
+    names, one, other = _align(fat, lean)
+    states, pairs = _compare_rows(names, one, other)
+    movable = _movable(one, states, _ONLY_FAT), _movable(other, states, _ONLY_LEAN)
+    compared = compare_contents((fat, lean), pairs, _of_common_size(one, other, movable), progress)
+    unverified = _settle(states, pairs, compared)
     moved = find_moves(names, _by_row(movable[0], compared.fat), _by_row(movable[1], compared.lean))
     for source, target in moved.items():
-        found.states[source], found.states[target] = PathState.MOVED_FROM, PathState.MOVED_TO
-    permissions = _permissions(one, other)
+        states[source], states[target] = PathState.MOVED_FROM, PathState.MOVED_TO
     return Paths(
         paths=names,
         fat=one.entries,
         lean=other.entries,
-        states=found.states,
+        states=states,
         fat_sizes=_sizes(one),
         lean_sizes=_sizes(other),
         moved=moved,
-        permissions=permissions,
+        permissions=_permissions(one, other),
         unverified=unverified,
     )
 
@@ -77,30 +71,22 @@ def compare_paths(
 def kinds_of(comparison: Comparison, row: int) -> tuple[str, str]:
     """What both sides have at a row, in words: ``file``, ``symbolic link``, ``directory``…; a hard link is what it links to."""
     paths = comparison.paths
-    sides = (comparison.fat.filesystem, paths.fat[row]), (comparison.lean.filesystem, paths.lean[row])
-    one, other = (
-        KIND_NAMES.get(Kind(filesystem.kinds[filesystem.holder(entry)]), "file") if entry >= 0 else "directory"
-        for filesystem, entry in sides
-    )
-    return one, other
+    return _kind_name(comparison.fat.filesystem, paths.fat[row]), _kind_name(comparison.lean.filesystem, paths.lean[row])
 
 
-def _origins(fat: Sequence[str], lean: Sequence[str]) -> tuple[list[int], list[int]]:
-    """The layers of both sides by number: those with the same diff ID have the same. A layer without one has its own."""
-    numbers: dict[object, int] = {}
-    sides = enumerate((fat, lean))
-    told = [diff_id or (side, layer) for side, diff_ids in sides for layer, diff_id in enumerate(diff_ids)]
-    origins = [numbers.setdefault(key, len(numbers)) for key in told]
-    return origins[: len(fat)], origins[len(fat) :]
+def _kind_name(filesystem: Filesystem, entry: int) -> str:
+    if entry < 0:
+        return "directory"
+    return KIND_NAMES.get(Kind(filesystem.kinds[filesystem.holder(entry)]), "file")
 
 
-def _aligned(fat: Filesystem, lean: Filesystem, origins: tuple[list[int], list[int]]) -> tuple[list[bytes], _Column, _Column]:
+def _align(fat: Side, lean: Side) -> tuple[list[bytes], _Column, _Column]:
     """The union of both sides' paths with the directories above them, in order, and both sides along it."""
-    implied = _implied(fat), _implied(lean)
-    names = sorted(fat.visible.keys() | lean.visible.keys() | implied[0] | implied[1], key=_order)
+    implied = _implied(fat.filesystem), _implied(lean.filesystem)
+    names = sorted(fat.filesystem.visible.keys() | lean.filesystem.visible.keys() | implied[0] | implied[1], key=_order)
     one, other = (
-        _Column(side, array("q", map(side.visible.get, names, repeat(-1))), unlisted, numbers)
-        for side, unlisted, numbers in zip((fat, lean), implied, origins, strict=True)
+        _Column(side, side.filesystem, array("q", map(side.filesystem.visible.get, names, repeat(-1))), unlisted)
+        for side, unlisted in zip((fat, lean), implied, strict=True)
     )
     return names, one, other
 
@@ -112,38 +98,50 @@ def _order(path: bytes) -> bytes:
 
 def _implied(filesystem: Filesystem) -> set[bytes]:
     """Directories of the final filesystem that no layer lists, the root among them."""
-    visible = filesystem.visible
     found: set[bytes] = set()
-    pending = {path[: max(path.rfind(b"/"), 0)] for path in visible} | {b""}
+    pending = {directory(path) for path in filesystem.visible} | {b""}
     while pending:
-        found |= pending - visible.keys()
-        pending = {path[: max(path.rfind(b"/"), 0)] for path in pending} - found - visible.keys()
+        found |= pending - filesystem.visible.keys()
+        pending = {directory(path) for path in pending} - found - filesystem.visible.keys()
     return found
 
 
-def _compare_rows(names: list[bytes], one: _Column, other: _Column) -> _Found:
-    """The state of every row as far as the indexes tell."""
+def directory(path: bytes) -> bytes:
+    """The directory that holds a path; the root, b"", holds itself."""
+    return path[: max(path.rfind(b"/"), 0)]
+
+
+def _compare_rows(names: list[bytes], one: _Column, other: _Column) -> tuple[bytearray, dict[Pair, list[int]]]:
+    """The state of every row as far as the indexes tell, and the contents that have to be compared, with their rows."""
     states = bytearray(len(names))
     pairs: dict[Pair, list[int]] = {}
-    filesystems = one.filesystem, other.filesystem
-    held = filesystems[0].holders, filesystems[1].holders
+    fat, lean = one.filesystem, other.filesystem
     for row, (mine, theirs) in enumerate(zip(one.entries, other.entries, strict=True)):
         if mine < 0 or theirs < 0:
             states[row] = _lopsided(names[row], mine, theirs, one, other)
             continue
-        fat, lean = held[0].get(mine, mine), held[1].get(theirs, theirs)
-        kind = filesystems[0].kinds[fat]
-        if kind != filesystems[1].kinds[lean]:
+        pair = fat.holder(mine), lean.holder(theirs)
+        if _differ(fat, pair[0], lean, pair[1]):
             states[row] = _CHANGED
-        elif kind == _REGULAR:
-            size = filesystems[0].sizes[fat]
-            if size != filesystems[1].sizes[lean]:
-                states[row] = _CHANGED
-            elif size and not _same_origin(one, fat, other, lean):
-                pairs.setdefault((fat, lean), []).append(row)
-        elif kind in _LINKS and filesystems[0].link(fat) != filesystems[1].link(lean):
-            states[row] = _CHANGED
-    return _Found(states, pairs)
+        elif fat.kinds[pair[0]] == _REGULAR and fat.sizes[pair[0]] and not _same_origin(one, other, pair):
+            pairs.setdefault(pair, []).append(row)
+    return states, pairs
+
+
+def _differ(fat: Filesystem, mine: int, lean: Filesystem, theirs: int) -> bool:
+    """Whether two entries are known to differ: in kind, size or link target."""
+    kind = fat.kinds[mine]
+    if kind != lean.kinds[theirs]:
+        return True
+    if kind == _REGULAR:
+        return fat.sizes[mine] != lean.sizes[theirs]
+    return kind in _LINKS and fat.link(mine) != lean.link(theirs)
+
+
+def _same_origin(one: _Column, other: _Column, pair: Pair) -> bool:
+    """Whether two entries are the same row of the same layer."""
+    origin = one.origin(pair[0])
+    return bool(origin[0]) and origin == other.origin(pair[1])
 
 
 def _lopsided(name: bytes, fat: int, lean: int, one: _Column, other: _Column) -> int:
@@ -152,84 +150,58 @@ def _lopsided(name: bytes, fat: int, lean: int, one: _Column, other: _Column) ->
         return _ONLY_LEAN
     if lean < 0 and name not in other.implied:
         return _ONLY_FAT
-    kinds = [side.filesystem.kinds[entry] for side, entry in ((one, fat), (other, lean)) if entry >= 0]
-    return 0 if all(kind == _DIRECTORY for kind in kinds) else _CHANGED
+    kinds = {side.filesystem.kinds[entry] for side, entry in ((one, fat), (other, lean)) if entry >= 0}
+    return _SAME if kinds <= {_DIRECTORY} else _CHANGED
 
 
-def _same_origin(one: _Column, fat: int, other: _Column, lean: int) -> bool:
-    """Whether two entries are the same row of the same layer."""
-    layers = one.filesystem.layers[fat], other.filesystem.layers[lean]
-    return (
-        one.origins[layers[0]] == other.origins[layers[1]]
-        and fat - one.filesystem.starts[layers[0]] == lean - other.filesystem.starts[layers[1]]
-    )
-
-
-def _movable(side: _Column, states: bytearray, only: int) -> dict[int, int]:
+def _movable(column: _Column, states: bytearray, only: int) -> dict[int, int]:
     """Rows of files that only this side has, with the entry that stores what they show; empty files could be anything's."""
-    filesystem = side.filesystem
-    found = {row: side.content(row) for row, state in enumerate(states) if state == only and side.entries[row] >= 0}
-    return {row: entry for row, entry in found.items() if filesystem.kinds[entry] == _REGULAR and filesystem.sizes[entry] > 0}
+    filesystem, entries = column.filesystem, column.entries
+    listed = (row for row, state in enumerate(states) if state == only and entries[row] >= 0)
+    found = {row: column.content(row) for row in listed}
+    return {row: entry for row, entry in found.items() if filesystem.kinds[entry] == _REGULAR and filesystem.sizes[entry]}
 
 
-def _of_common_size(
-    sides: tuple[_Column, _Column], movable: tuple[dict[int, int], dict[int, int]]
-) -> tuple[set[int], set[int]]:
+def _of_common_size(one: _Column, other: _Column, movable: tuple[dict[int, int], dict[int, int]]) -> tuple[set[int], set[int]]:
     """The entries of both sides whose size occurs on the other side too: only they can have moved."""
-    sizes = [{side.filesystem.sizes[entry] for entry in rows.values()} for side, rows in zip(sides, movable, strict=True)]
-    common = sizes[0] & sizes[1]
-    one, other = (
-        {entry for entry in rows.values() if side.filesystem.sizes[entry] in common}
-        for side, rows in zip(sides, movable, strict=True)
-    )
-    return one, other
+    fat, lean = set(movable[0].values()), set(movable[1].values())
+    mine, theirs = one.filesystem.sizes, other.filesystem.sizes
+    common = {mine[entry] for entry in fat} & {theirs[entry] for entry in lean}
+    return {entry for entry in fat if mine[entry] in common}, {entry for entry in lean if theirs[entry] in common}
 
 
-def _by_row(rows: dict[int, int], digests: dict[int, bytes]) -> dict[int, bytes]:
+def _by_row(rows: dict[int, int], digests: Digests) -> Digests:
     return {row: digests[entry] for row, entry in rows.items() if entry in digests}
 
 
-def _settle(found: _Found, compared: Compared) -> tuple[int, ...]:
-    """Marks the rows whose contents differ. Returns those whose contents nobody knows."""
-    unverified: list[int] = []
-    for pair, rows in found.pairs.items():
-        same = compared.same[pair]
-        if same is None:
-            unverified += rows
-        elif not same:
-            for row in rows:
-                found.states[row] = _CHANGED
-    return tuple(sorted(unverified))
+def _settle(states: bytearray, pairs: dict[Pair, list[int]], compared: Compared) -> tuple[int, ...]:
+    """Marks the rows whose contents differ. Returns those of which that is unknown."""
+    for row in chain.from_iterable(rows for pair, rows in pairs.items() if compared.same[pair] is False):
+        states[row] = _CHANGED
+    unknown = (rows for pair, rows in pairs.items() if compared.same[pair] is None)
+    return tuple(sorted(chain.from_iterable(unknown)))
 
 
 def _permissions(one: _Column, other: _Column) -> tuple[int, ...]:
     """Rows of one kind on both sides whose mode, user or group differ. The mode of a symbolic link means nothing."""
-    columns = ("modes", "uids", "gids")
-    fat, lean = ([_concatenated(side.filesystem, name) for name in columns] for side in (one, other))
-    differing = [
-        row
-        for row, (mine, theirs) in enumerate(zip(one.entries, other.entries, strict=True))
-        if mine >= 0
-        and theirs >= 0
-        and (fat[0][mine] != lean[0][theirs] or fat[1][mine] != lean[1][theirs] or fat[2][mine] != lean[2][theirs])
-    ]
-    return tuple(row for row in differing if _permission_matters(one, other, row, fat[1:], lean[1:]))
+    owners = _differing(one, other, "uids") | _differing(one, other, "gids")
+    rows = sorted(owners | _differing(one, other, "modes"))
+    alike = ((row, kind) for row in rows if (kind := one.kind(row)) == other.kind(row))
+    return tuple(row for row, kind in alike if row in owners or kind != Kind.SYMLINK)
 
 
-def _permission_matters(one: _Column, other: _Column, row: int, fat: "list[array[int]]", lean: "list[array[int]]") -> bool:
-    kind = one.filesystem.kinds[one.content(row)]
-    if kind != other.filesystem.kinds[other.content(row)]:
-        return False
-    mine, theirs = one.entries[row], other.entries[row]
-    return kind != Kind.SYMLINK or any(a[mine] != b[theirs] for a, b in zip(fat, lean, strict=True))
+def _differing(one: _Column, other: _Column, name: str) -> set[int]:
+    """Rows that both sides list with different values in a column of the layers' indexes."""
+    fat, lean = (map(_values(side.filesystem, name).__getitem__, side.entries) for side in (one, other))
+    return {row for row in compress(count(), map(ne, fat, lean)) if one.entries[row] >= 0 <= other.entries[row]}
 
 
-def _concatenated(filesystem: Filesystem, name: str) -> "array[int]":
-    """One column of all layers' indexes, by entry."""
-    return array("Q", chain.from_iterable(getattr(index, name) for index in filesystem.indexes))
+def _values(filesystem: Filesystem, name: str) -> "array[int]":
+    """One column of all layers' indexes, by entry, and at its end a 0 for rows without an entry."""
+    return array("Q", chain(*(getattr(index, name) for index in filesystem.indexes), (0,)))
 
 
-def _sizes(side: _Column) -> "array[int]":
+def _sizes(column: _Column) -> "array[int]":
     """The live bytes that each row stores; a hard link's at the first of its live names."""
-    stored, carried = side.filesystem.sizes, carried_sizes(side.filesystem)
-    return array("Q", (carried.get(entry, stored[entry]) if entry >= 0 else 0 for entry in side.entries))
+    stored, carried = column.filesystem.sizes, carried_sizes(column.filesystem)
+    return array("Q", (carried.get(entry, stored[entry]) if entry >= 0 else 0 for entry in column.entries))

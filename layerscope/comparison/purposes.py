@@ -6,7 +6,8 @@ from layerscope.comparison.model import CategoryGap, ComponentGap
 from layerscope.core.vocabulary import CATEGORIES, Category, Ecosystem
 
 _Purpose = tuple[Category, str, Ecosystem]
-_Versions = dict[str, None]
+_Stored = tuple[int, dict[str, None]]
+"""Bytes, live and shadowed, and versions in the order of their bytes."""
 
 
 def compare_categories(fat: Analysis, lean: Analysis) -> tuple[CategoryGap, ...]:
@@ -19,28 +20,27 @@ def compare_categories(fat: Analysis, lean: Analysis) -> tuple[CategoryGap, ...]
 def compare_components(fat: Analysis, lean: Analysis) -> tuple[ComponentGap, ...]:
     """Every component of either image by category, name and ecosystem, the largest gap first."""
     one, other = _by_purpose(fat), _by_purpose(lean)
-    rows = []
-    for purpose in dict.fromkeys((*one, *other)):
-        size, versions = one.get(purpose, (0, {}))
-        lean_size, lean_versions = other.get(purpose, (0, {}))
-        category, name, ecosystem = purpose
-        row = ComponentGap(
-            category=category,
-            name=name,
-            ecosystem=ecosystem,
-            fat_version=", ".join(versions),
-            lean_version=", ".join(lean_versions),
-            fat=size,
-            lean=lean_size,
-        )
-        rows.append(row)
-    order = {name: number for number, name in enumerate(CATEGORIES)}
-    return tuple(sorted(rows, key=lambda row: (-abs(row.gap), order[row.category], row.name, row.ecosystem)))
+    rows = [_component_gap(purpose, one.get(purpose), other.get(purpose)) for purpose in dict.fromkeys((*one, *other))]
+    return tuple(sorted(rows, key=lambda row: (-abs(row.gap), CATEGORIES.index(row.category), row.name, row.ecosystem)))
 
 
-def _by_purpose(analysis: Analysis) -> dict[_Purpose, tuple[int, _Versions]]:
-    """Bytes, live and shadowed, and versions in the order of their bytes."""
-    found: dict[_Purpose, tuple[int, _Versions]] = {}
+def _component_gap(purpose: _Purpose, fat: _Stored | None, lean: _Stored | None) -> ComponentGap:
+    fat_size, fat_versions = fat or (0, {})
+    lean_size, lean_versions = lean or (0, {})
+    category, name, ecosystem = purpose
+    return ComponentGap(
+        category=category,
+        name=name,
+        ecosystem=ecosystem,
+        fat_version=", ".join(fat_versions),
+        lean_version=", ".join(lean_versions),
+        fat=fat_size,
+        lean=lean_size,
+    )
+
+
+def _by_purpose(analysis: Analysis) -> dict[_Purpose, _Stored]:
+    found: dict[_Purpose, _Stored] = {}
     for owned in analysis.attribution.sizes:
         component = analysis.attribution.components[owned.component]
         size, versions = found.get(component.purpose, (0, {}))

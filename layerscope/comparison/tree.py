@@ -29,22 +29,7 @@ _FLAGS = {
 }
 _OF_STATE = bytes(_FLAGS.get(state, 0) for state in range(256))  # type: ignore[call-overload]
 _DIRECTORY = 255
-
-
-class RowState(IntEnum):
-    """How a row of the tree compares: a path's own state, and of a directory on both sides what it holds.
-
-    A directory is ONLY_FAT or ONLY_LEAN when all that is in it is. PERMISSIONS: the same content, another mode, user or group.
-    """
-
-    SAME = 0
-    CHANGED = 1
-    ONLY_FAT = 2
-    ONLY_LEAN = 3
-    MOVED_FROM = 4
-    MOVED_TO = 5
-    INSIDE = 6
-    PERMISSIONS = 7
+_NO_DIRECTORY = bytes(kind != Kind.DIRECTORY for kind in range(256))
 
 
 class Show(IntEnum):
@@ -59,24 +44,15 @@ class Show(IntEnum):
 _WANTED = {Show.ONLY_FAT: _ONLY_FAT, Show.ONLY_LEAN: _ONLY_LEAN, Show.CHANGED: _CHANGED | _MOVED | _PERMISSIONS}
 
 
-class Counts(Struct, frozen=True, kw_only=True):
-    """Names in or below a row that are not directories, by how they compare. A file that moved within is ``left`` where it was
-    and ``arrived`` where it is."""
-
-    only_fat: int
-    only_lean: int
-    changed: int
-    left: int
-    arrived: int
-    same: int
-
-
 class PairTree(Struct, frozen=True, eq=False, kw_only=True):
     """The union of both sides' paths.
 
     ``tree`` is ordered and summed as any file tree: its rows and its ``entries`` are the rows of :class:`Paths`, its ``sizes``
     what rows are ordered by, the bytes between the two sides of a row (never below zero). ``sizes`` are each side's live bytes
-    in or below the row, ``states`` are :class:`RowState`. ``flags`` say which sides have the row and what is in or below it.
+    in or below the row, ``flags`` say which sides have the row and what is in or below it.
+
+    ``states`` are :class:`PathState`: a path's own, and of a directory on both sides what it holds; one that is ONLY_FAT or
+    ONLY_LEAN holds nothing else.
 
     ``gaps`` are the bytes by which the sides differ at each path itself, without a sign, and ``churn`` those of all that is in
     or below the row: what paths there lose and gain, added up, so that a directory where both cancel out is not taken for one
@@ -117,18 +93,11 @@ class PairTree(Struct, frozen=True, eq=False, kw_only=True):
         gap, churn = self.gap(row), self.churn[row]
         return (churn + gap) // 2, (churn - gap) // 2
 
-    def counts(self, row: int) -> Counts:
-        """What is in or below a row."""
+    def counts(self, row: int) -> dict[PathState, int]:
+        """Names in or below a row that are not directories, by how they compare. A file that moved within is MOVED_FROM where
+        it was and MOVED_TO where it is."""
         below = self.own[row : self.tree.ends[row]]
-        states = PathState
-        return Counts(
-            only_fat=below.count(states.ONLY_FAT),
-            only_lean=below.count(states.ONLY_LEAN),
-            changed=below.count(states.CHANGED),
-            left=below.count(states.MOVED_FROM),
-            arrived=below.count(states.MOVED_TO),
-            same=below.count(states.SAME),
-        )
+        return {state: below.count(state) for state in PathState}
 
     def allowed(self, show: Show, least: int) -> bytes | None:
         """1 for each row that holds what ``show`` says, and ``least`` bytes or more of such losses and gains; None for all.
@@ -171,16 +140,8 @@ def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
 
 def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:
     """1 for each path that is something else than a directory on either side."""
-    named = bytearray(len(paths))
-    for of_entry, entries in zip(kinds, (paths.fat, paths.lean), strict=True):
-        other = of_entry.translate(_NO_DIRECTORY)
-        for row, entry in enumerate(entries):
-            if entry >= 0 and other[entry]:
-                named[row] = 1
-    return named
-
-
-_NO_DIRECTORY = bytes(kind != Kind.DIRECTORY for kind in range(256))
+    fat, lean = (bytes(1) + of_entry.translate(_NO_DIRECTORY) for of_entry in kinds)  # with a 0 for rows without an entry
+    return bytearray(fat[mine + 1] | lean[theirs + 1] for mine, theirs in zip(paths.fat, paths.lean, strict=True))
 
 
 def _summed(tree: FileTree, stored: "array[int]") -> "array[int]":
@@ -208,31 +169,34 @@ def _states(paths: Paths, flags: bytearray) -> bytearray:
         if state in _OF_ITSELF:
             states[row] = state
     for row in paths.permissions:
-        if states[row] == RowState.INSIDE and not flags[row] & _CONTENT:
-            states[row] = RowState.PERMISSIONS
+        if states[row] == PathState.INSIDE and not flags[row] & _CONTENT:
+            states[row] = PathState.PERMISSIONS
     return states
 
 
-def _of_flags(flags: int) -> RowState:
+def _of_flags(flags: int) -> PathState:
     """How a row compares as far as its flags tell: all but a path's own change or move, or its own permissions."""
     if flags & _IN_BOTH != _IN_BOTH:
-        return RowState.ONLY_FAT if flags & _IN_FAT else RowState.ONLY_LEAN
-    return RowState.INSIDE if flags & (_CONTENT | _PERMISSIONS) else RowState.SAME
+        return PathState.ONLY_FAT if flags & _IN_FAT else PathState.ONLY_LEAN
+    return PathState.INSIDE if flags & (_CONTENT | _PERMISSIONS) else PathState.SAME
 
 
 _OF_FLAGS = bytes(map(_of_flags, range(256)))
 _OF_ITSELF = frozenset(map(int, (PathState.CHANGED, PathState.MOVED_FROM, PathState.MOVED_TO)))
+_VISITED = frozenset(map(int, (PathState.CHANGED, PathState.MOVED_FROM)))
+_ONE_SIDED = frozenset(map(int, (PathState.ONLY_FAT, PathState.ONLY_LEAN)))
 
 
 def _differences(tree: FileTree, states: bytearray, flags: bytearray, own: bytes) -> Iterator[int]:
-    parents, ends = tree.parents, tree.ends
-    visited = frozenset(map(int, (RowState.CHANGED, RowState.MOVED_FROM)))
-    one_sided = frozenset(map(int, (RowState.ONLY_FAT, RowState.ONLY_LEAN)))
     for row, state in enumerate(states):
-        if state in visited:
+        if state in _VISITED:
             yield row
-        elif row and state in one_sided:
-            parent = parents[row]
-            highest = not parent or flags[parent] & _IN_BOTH == _IN_BOTH
-            if highest and (not flags[row] & _MOVED or own.find(state, row, ends[row]) >= 0):
+        elif row and state in _ONE_SIDED and _is_highest(tree.parents[row], flags):
+            is_left_by_moves = flags[row] & _MOVED and own.find(state, row, tree.ends[row]) < 0
+            if not is_left_by_moves:
                 yield row
+
+
+def _is_highest(parent: int, flags: bytearray) -> bool:
+    """Whether a row that one side has lies in the root or in a directory that both sides have."""
+    return not parent or flags[parent] & _IN_BOTH == _IN_BOTH

@@ -2,8 +2,8 @@
 
 from rich.text import Text
 
-from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
-from layerscope.comparison.tree import FAT, LEAN, Counts, PairTree, RowState
+from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair, PathState
+from layerscope.comparison.tree import FAT, LEAN, PairTree
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Category
 from layerscope.report.comparison.sections import component_title
@@ -14,14 +14,14 @@ from layerscope.tui.theme import CATEGORY_SIGNS
 from layerscope.tui.widgets.pair.gaps import component_sign, config_sign
 
 _STATES = {
-    RowState.SAME: "the same on both sides",
-    RowState.CHANGED: "~ changed",
-    RowState.ONLY_FAT: "− only in the fat image",
-    RowState.ONLY_LEAN: "+ only in the lean image",
-    RowState.MOVED_FROM: "→ moved",
-    RowState.MOVED_TO: "→ moved",
-    RowState.INSIDE: "› something inside differs",
-    RowState.PERMISSIONS: "≈ the same content, another mode or owner",
+    PathState.SAME: "the same on both sides",
+    PathState.CHANGED: "~ changed",
+    PathState.ONLY_FAT: "− only in the fat image",
+    PathState.ONLY_LEAN: "+ only in the lean image",
+    PathState.MOVED_FROM: "→ moved",
+    PathState.MOVED_TO: "→ moved",
+    PathState.INSIDE: "› something inside differs",
+    PathState.PERMISSIONS: "≈ the same content, another mode or owner",
 }
 
 
@@ -54,27 +54,29 @@ def change_text(pair: PairTree, row: int) -> str:
 
 def state_text(columns: PairColumns, row: int) -> str:
     """How a row compares, in words."""
-    if columns.pair.is_unverified(row) and columns.pair.states[row] == RowState.SAME:
+    if columns.pair.is_unverified(row) and columns.pair.states[row] == PathState.SAME:
         return "? of one size, its content could not be compared"
-    text = _STATES[RowState(columns.pair.states[row])]
+    text = _STATES[PathState(columns.pair.states[row])]
     elsewhere = columns.elsewhere(row)
     if elsewhere is None:
         return text
-    return f"{text} {'to' if columns.pair.states[row] == RowState.MOVED_FROM else 'here from'} {absolute(elsewhere)}"
+    return f"{text} {'to' if columns.pair.states[row] == PathState.MOVED_FROM else 'here from'} {absolute(elsewhere)}"
 
 
-def counts_text(counts: Counts) -> str:
-    """What is below a directory: ``26,704 names only in fat, 115 changed``."""
-    parts = [
-        (counts.only_fat, "only in fat"),
-        (counts.only_lean, "only in lean"),
-        (counts.changed, "changed"),
-        (counts.left, "moved from here"),
-        (counts.arrived, "moved here"),
-        (counts.same, "the same"),
-    ]
-    told = [f"{count:,} {what}" for count, what in parts if count]
-    return "names below: " + (", ".join(told) if told else "none")
+_COUNTED = {
+    PathState.ONLY_FAT: "only in fat",
+    PathState.ONLY_LEAN: "only in lean",
+    PathState.CHANGED: "changed",
+    PathState.MOVED_FROM: "moved from here",
+    PathState.MOVED_TO: "moved here",
+    PathState.SAME: "the same",
+}
+
+
+def counts_text(counts: dict[PathState, int]) -> str:
+    """What is below a directory: ``26,704 only in fat, 115 changed``."""
+    parts = (f"{counts[state]:,} {what}" for state, what in _COUNTED.items() if counts[state])
+    return f"names below: {', '.join(parts) or 'none'}"
 
 
 def page_of_row(columns: PairColumns, row: int) -> Text:

@@ -85,9 +85,7 @@ def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> E
     def load(progress: Progress, _: bool) -> Comparison:
         from layerscope.comparison.compare import compare
 
-        cluster = comparison.impact
-        pods, nodes, bandwidth = cluster.pods, cluster.nodes, cluster.bandwidth
-        return compare(comparison.lean, comparison.fat, pods=pods, nodes=nodes, bandwidth=bandwidth, progress=progress)
+        return compare(comparison.lean, comparison.fat, cluster=comparison.impact.cluster, progress=progress)
 
     def show(swapped: Comparison) -> Screen[None]:
         return CompareScreen(swapped, leave=leave, swapped=comparison)

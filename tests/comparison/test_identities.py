@@ -74,10 +74,10 @@ def unpacked(drawn: Drawn) -> Shown:
 
 
 def paths_of(fat: Drawn, lean: Drawn, packed: tuple[bool, bool] = (False, False)) -> tuple[Paths, Side, Side]:
-    (one, ids), (other, other_ids) = (
+    one, other = (
         side_of([rows_of(rows) for rows in drawn], packed=pack) for drawn, pack in zip((fat, lean), packed, strict=True)
     )
-    return compare_paths(one, other, (ids, other_ids)), one, other
+    return compare_paths(one, other), one, other
 
 
 @given(fat=stacks, lean=stacks, packed=st.tuples(st.booleans(), st.booleans()))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from layerscope.comparison.compare import compare
-from layerscope.comparison.impact import parse_bandwidth, pull
-from layerscope.comparison.model import Pull
+from layerscope.comparison.impact import check_cluster, parse_bandwidth, pull
+from layerscope.comparison.model import Cluster, Pull
 from layerscope.core.errors import UsageError
 from layerscope.core.units import size
 from tests.support.comparisons import compared, compared_layouts, demo, demo_pair
@@ -16,7 +16,7 @@ GB, MB = 10**9, 10**6
 
 def test_the_guides_own_table() -> None:
     """100 pods: 1.2 GB each are 120 GB to transfer, 15 MB are 1.5 GB; 118.5 GB less."""
-    fat, lean = (pull(image, image, nodes=100, bandwidth=GB) for image in (1200 * MB, 15 * MB))
+    fat, lean = (pull(image, image, Cluster(pods=100, nodes=100, bandwidth=GB)) for image in (1200 * MB, 15 * MB))
     assert (fat.transfer, lean.transfer) == (120 * GB, 1500 * MB)
     assert fat.transfer - lean.transfer == 118_500 * MB
     assert (fat.seconds, lean.seconds) == (9.6, 0.12)
@@ -24,14 +24,15 @@ def test_the_guides_own_table() -> None:
 
 def test_pods_alone_are_nodes_each() -> None:
     impact = demo_pair().impact
-    assert (impact.pods, impact.nodes, impact.bandwidth, impact.basis) == (100, 100, GB, "uncompressed")
+    assert (impact.cluster, impact.basis) == (check_cluster(100, None, GB), "uncompressed")
+    assert impact.cluster.nodes == 100
     assert impact.fat.transfer == 100 * impact.fat.pull == 100 * 878_763_897
     assert impact.saved.transfer == 100 * demo_pair().gap
     assert size(impact.saved.transfer) == "86.6 GB"
 
 
 def test_a_layer_is_pulled_once_per_node_however_many_pods_run_there() -> None:
-    impact = compare(demo("fat"), demo("lean"), pods=1000, nodes=10, bandwidth=100_000_000).impact
+    impact = compare(demo("fat"), demo("lean"), cluster=Cluster(pods=1000, nodes=10, bandwidth=100_000_000)).impact
     assert impact.fat.transfer == impact.fat.storage == 10 * impact.fat.pull
     assert impact.fat.seconds == pytest.approx(impact.fat.pull * 8 / 100_000_000)
 
@@ -91,4 +92,4 @@ def test_no_bandwidth_is_one_line(text: str) -> None:
 @pytest.mark.parametrize("cluster", [{"pods": 0}, {"nodes": 0}, {"nodes": 101}, {"pods": 10**12}, {"bandwidth": 0}])
 def test_no_such_cluster_is_one_line(cluster: dict[str, int]) -> None:
     with pytest.raises(UsageError):
-        compare(demo("fat"), demo("lean"), **cluster)
+        check_cluster(**{"pods": 100, "nodes": None, "bandwidth": GB} | cluster)

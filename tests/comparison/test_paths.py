@@ -5,10 +5,8 @@ import tarfile
 import pytest
 
 from layerscope.comparison.model import PathState
-from layerscope.core.errors import Cancelled
-from layerscope.layers.contents import Contents
 from tests.support.archives import link
-from tests.support.comparisons import found, moves, paths_of, side_of
+from tests.support.comparisons import found, moves, paths_of
 from tests.support.programs import Row, directory, program
 
 BASE: list[Row] = [("etc/", None), ("etc/os-release", b"ID=debian"), ("usr/", None), ("usr/lib/", None)]
@@ -125,62 +123,3 @@ class TestPermissions:
 
     def test_another_kind_is_no_matter_of_permissions(self) -> None:
         assert not paths_of([[program("x", b"1", 0o600)]], [[("x/", None)]]).permissions
-
-
-class TestWhatIsRead:
-    FAT: tuple[list[Row], ...] = (
-        [("lib", b"shared")],
-        [("app", b"one"), ("old/tool", b"moved"), ("waste", b"larger than all")],
-    )
-    LEAN: tuple[list[Row], ...] = ([("lib", b"shared")], [("app", b"two"), ("new/tool", b"moved")])
-
-    @pytest.mark.parametrize("packed", [(False, False), (True, False), (False, True), (True, True)])
-    def test_compressed_or_not_the_answer_is_the_same(self, packed: tuple[bool, bool]) -> None:
-        paths = paths_of(self.FAT, self.LEAN, packed=packed)
-        assert paths.states == paths_of(self.FAT, self.LEAN).states
-        assert (found(paths, PathState.CHANGED), moves(paths)) == (["app"], {"old/tool": "new/tool"})
-        assert not paths.unverified
-
-    def test_a_shared_layer_is_not_read_and_every_other_at_most_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        read: list[tuple[int, int]] = []
-        digests = Contents.digests
-
-        def counted(self: Contents, layer: int, rows: list[int]) -> dict[int, bytes]:
-            read.append((layer, len(rows)))
-            return digests(self, layer, rows)
-
-        monkeypatch.setattr(Contents, "digests", counted)
-        paths_of(self.FAT, self.LEAN, packed=(True, True))
-        assert sorted(read) == [(1, 2), (1, 2)]  # of each side's upper layer: app, and the tool that may have moved
-
-    def test_what_cannot_be_read_is_called_the_same_and_unverified(self) -> None:
-        (one, ids), (other, other_ids) = side_of([[("x", b"12"), ("y", b"1")]]), side_of([[("x", b"34"), ("y", b"123")]])
-        from layerscope.comparison.contents import Side
-        from layerscope.comparison.paths import compare_paths
-
-        paths = compare_paths(one, Side(other.filesystem, None), (ids, other_ids))
-        assert found(paths, PathState.SAME) == ["", "x"]
-        assert [paths.paths[row] for row in paths.unverified] == [b"x"]
-        assert found(paths, PathState.CHANGED) == ["y"]
-
-    @pytest.mark.parametrize("packed", [False, True])
-    def test_reading_can_be_stopped(self, packed: bool) -> None:
-        from layerscope.comparison.paths import compare_paths
-
-        def stop(what: str, done: int, total: int | None) -> None:
-            raise Cancelled("stopped")
-
-        (one, ids), (other, other_ids) = side_of(self.FAT, packed=packed), side_of(self.LEAN, packed=packed)
-        with pytest.raises(Cancelled):
-            compare_paths(one, other, (ids, other_ids), stop)
-
-    def test_another_file_of_a_shared_layer_is_another_content(self) -> None:
-        """A hard link of a later layer leads to it."""
-        base: list[Row] = [("p", b"111"), ("q", b"222")]
-        assert found(paths_of([base, [link("p", "q", tarfile.LNKTYPE)]], [base]), PathState.CHANGED) == ["p"]
-
-    def test_layers_without_a_diff_id_are_not_taken_for_the_same(self) -> None:
-        from layerscope.comparison.paths import compare_paths
-
-        one, other = side_of([[("x", b"1")]])[0], side_of([[("x", b"2")]])[0]
-        assert found(compare_paths(one, other, ([""], [""])), PathState.CHANGED) == ["x"]

@@ -25,8 +25,8 @@ from tests.support.programs import Row, analysis_of, layer
 Layers = Sequence[Sequence[Row]]
 
 
-def side_of(layers: Layers, *, packed: bool = False) -> tuple[Side, list[str]]:
-    """One side of a comparison of paths, its layers gzip streams where ``packed``; and their diff IDs."""
+def side_of(layers: Layers, *, packed: bool = False) -> Side:
+    """One side of a comparison of paths, its layers gzip streams where ``packed``."""
     tars = [layer(rows) for rows in layers]
     diff_ids = [sha256(tar) for tar in tars]
     stored = [
@@ -34,13 +34,12 @@ def side_of(layers: Layers, *, packed: bool = False) -> tuple[Side, list[str]]:
         for diff_id, tar in zip(diff_ids, tars, strict=True)
     ]
     indexes = index_layers(stored, Picks())
-    return Side(stack(indexes), Contents(stored, indexes)), diff_ids
+    return Side(stack(indexes), Contents(stored, indexes), diff_ids)
 
 
 def paths_of(fat: Layers, lean: Layers, *, packed: tuple[bool, bool] = (False, False)) -> Paths:
     """The paths of two stacks of layers, compared."""
-    (one, one_ids), (other, other_ids) = side_of(fat, packed=packed[0]), side_of(lean, packed=packed[1])
-    return compare_paths(one, other, (one_ids, other_ids))
+    return compare_paths(side_of(fat, packed=packed[0]), side_of(lean, packed=packed[1]))
 
 
 def found(paths: Paths, state: PathState) -> list[str]:

@@ -8,6 +8,7 @@ is the change instead, lean - fat.
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from layerscope import __version__
 from layerscope.analysis import Analysis
@@ -301,4 +302,4 @@ def _side_layers(analysis: Analysis, shared: int) -> list[PairLayerFacts]:
 
 def _impact(impact: Impact) -> ImpactFacts:
     pulls = {name: facts_of(PullFacts, getattr(impact, name)) for name in ("fat", "lean", "saved")}
-    return facts_of(ImpactFacts, impact, **pulls)
+    return facts_of(ImpactFacts, impact, **pulls, **asdict(impact.cluster))

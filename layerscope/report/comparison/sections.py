@@ -270,7 +270,8 @@ def _layer_count(count: int) -> str:
 def _impact(comparison: Comparison) -> Section:
     impact = comparison.impact
     fat, lean, saved = impact.fat, impact.lean, impact.saved
-    nodes = "each on its own node" if impact.nodes == impact.pods else f"on {impact.nodes:,} nodes"
+    cluster = impact.cluster
+    nodes = "each on its own node" if cluster.nodes == cluster.pods else f"on {cluster.nodes:,} nodes"
     rows = (
         ("pulled by a node", *_bytes(fat.pull, lean.pull)),
         ("pulled in all", *_bytes(fat.transfer, lean.transfer)),
@@ -278,7 +279,7 @@ def _impact(comparison: Comparison) -> Section:
         ("kept on all nodes", *_bytes(fat.storage, lean.storage)),
     )
     lines = [
-        f"{impact.pods:,} pods, {nodes}, at {rate(impact.bandwidth)} each; a layer is pulled and kept once per node. "
+        f"{cluster.pods:,} pods, {nodes}, at {rate(cluster.bandwidth)} each; a layer is pulled and kept once per node. "
         f"Pulls are counted {'compressed, as a registry sends them' if impact.basis == 'compressed' else 'uncompressed'}."
     ]
     if impact.shared:

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
-from layerscope.comparison.model import Comparison
-from layerscope.comparison.tree import FAT, LEAN, PairTree, RowState, pair_tree
+from layerscope.comparison.model import Comparison, PathState
+from layerscope.comparison.tree import FAT, LEAN, PairTree, pair_tree
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.tui.rows.tree_columns import categories
 
 SIDE_NAMES = {FAT: "fat", LEAN: "lean"}
 SIGNS = {
-    RowState.SAME: " ",
-    RowState.CHANGED: "~",
-    RowState.ONLY_FAT: "−",
-    RowState.ONLY_LEAN: "+",
-    RowState.MOVED_FROM: "→",
-    RowState.MOVED_TO: "→",
-    RowState.INSIDE: "›",
-    RowState.PERMISSIONS: "≈",
+    PathState.SAME: " ",
+    PathState.CHANGED: "~",
+    PathState.ONLY_FAT: "−",
+    PathState.ONLY_LEAN: "+",
+    PathState.MOVED_FROM: "→",
+    PathState.MOVED_TO: "→",
+    PathState.INSIDE: "›",
+    PathState.PERMISSIONS: "≈",
 }
 """One cell wide each: from the fat image to the lean one."""
 
@@ -55,9 +55,9 @@ class PairColumns:
 
     def sign(self, row: int) -> str:
         """The sign of how a row compares."""
-        if self.pair.states[row] == RowState.SAME and self.pair.is_unverified(row):
+        if self.pair.states[row] == PathState.SAME and self.pair.is_unverified(row):
             return UNVERIFIED_SIGN
-        return SIGNS[RowState(self.pair.states[row])]
+        return SIGNS[PathState(self.pair.states[row])]
 
     def elsewhere(self, row: int) -> bytes | None:
         """Where a file that moved lies on the other side."""

@@ -2,7 +2,8 @@
 
 from textual.containers import Container
 
-from layerscope.comparison.tree import LEAN, RowState
+from layerscope.comparison.model import PathState
+from layerscope.comparison.tree import LEAN
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import CATEGORIES
 from layerscope.layers.index import Kind
@@ -127,7 +128,7 @@ class ComparedTree(TreeRows):
             pieces.append((" " * (9 + named), ""))
         if self.side == LEAN:
             gap = pair.gap(row)
-            same = not gap and pair.states[row] in (RowState.SAME, RowState.PERMISSIONS)
+            same = not gap and pair.states[row] in (PathState.SAME, PathState.PERMISSIONS)
             style = "rows--dim" if not gap else "rows--bad" if gap > 0 else "rows--good"
             pieces.append((f"{'=' if same else signed(-gap):>8} ", style))
         return pieces
