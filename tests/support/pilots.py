@@ -1,9 +1,12 @@
 """Driving the terminal app in tests: waiting for what is meant to happen instead of for a time."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+import textual.app
+import textual.pilot
 from textual.app import App
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
@@ -20,7 +23,7 @@ from tests.support.patience import PATIENCE
 
 Shown = TypeVar("Shown", bound=Screen[None])
 
-TURNS = 3000
+TURNS = 60_000
 """How often the app is looked at until a state comes: on a busy machine each turn takes longer, and it is not more of them."""
 
 _handled = Pilot._wait_for_screen
@@ -38,6 +41,15 @@ async def _all_is_handled(pilot: "Pilot[Any]", seconds: float = 10.0) -> bool:
 
 
 Pilot._wait_for_screen = _all_is_handled  # type: ignore[method-assign]
+
+
+async def _give_way(*_seconds: float) -> None:
+    """Lets threads and tasks work for a moment. Textual sleeps until the process has been idle for 20 milliseconds, twice for
+    each key; :func:`until` and :func:`settled` look at the app itself to know whether it is done."""
+    await asyncio.sleep(0.001)
+
+
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = _give_way  # type: ignore[attr-defined]
 
 
 async def until(pilot: "Pilot[Any]", condition: Callable[[], object]) -> None:
