@@ -1,11 +1,11 @@
 """The rules of advice, out of ``rules.toml`` and ``secrets.toml``."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import rtoml
 from msgspec import Struct
+
+from layerscope.core.tables import read_table
 
 SECRETS = "LS8"
 """What the ids of all rules about credentials begin with."""
@@ -34,8 +34,7 @@ def advice_rules() -> dict[str, AdviceRule]:
 @cache
 def document(name: str) -> dict[str, Any]:
     """One of the TOML files of this room."""
-    found: dict[str, Any] = rtoml.loads(Path(__file__).with_name(name).read_text("utf-8"))
-    return found
+    return read_table(__file__, name, dict[str, Any])
 
 
 def _rule(row: dict[str, Any]) -> AdviceRule:

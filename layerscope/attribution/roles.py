@@ -10,10 +10,10 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from layerscope.core.names import path_bytes
+from layerscope.core.tables import read_table
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.sources.image import Config
@@ -61,9 +61,7 @@ class _Knowledge(NamedTuple):
 @cache
 def knowledge() -> _Knowledge:
     """What ``roles.toml`` says."""
-    import rtoml
-
-    document: dict[str, Any] = rtoml.loads(Path(__file__).with_name("roles.toml").read_text("utf-8"))
+    document = read_table(__file__, "roles.toml", dict[str, Any])
     programs: dict[str, tuple[str, ...]] = {}
     for role, table in document["role"].items():
         for program in table["programs"]:

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from itertools import groupby
 from textwrap import fill, indent
 from typing import Any
 
 from layerscope.advice.rules import advice_rules
+from layerscope.attribution import catalogue
 from layerscope.attribution.catalogue import WHEN_RUN, Rule, rules
 from layerscope.attribution.rules.patterns import alternatives
 from layerscope.commands.input.arguments import add_output, command_parser
 from layerscope.commands.output import format_of, write
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Category, Ecosystem
 
 _WIDTH = 100
@@ -220,11 +221,7 @@ def _distance(one: Rule, other: Rule) -> int:
 
 @cache
 def _examples() -> tuple[dict[str, Any], ...]:
-    import rtoml
-
-    return tuple(
-        rtoml.loads(resources.files("layerscope.attribution.catalogue").joinpath("examples.toml").read_text("utf-8"))["example"]
-    )
+    return tuple(read_table(catalogue.__file__, "examples.toml", dict[str, list[dict[str, Any]]])["example"])
 
 
 def example(item: Rule) -> tuple[str, str]:

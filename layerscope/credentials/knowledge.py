@@ -2,10 +2,10 @@
 
 import re
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-from msgspec import Struct, convert
+from msgspec import Struct
+
+from layerscope.core.tables import read_table
 
 
 class Names(Struct, frozen=True):
@@ -91,10 +91,7 @@ class Knowledge(Struct, frozen=True):
 @cache
 def knowledge() -> Knowledge:
     """What is known of credentials."""
-    import rtoml
-
-    document: dict[str, Any] = rtoml.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8"))
-    return convert(document, Knowledge)
+    return read_table(__file__, "kinds.toml", Knowledge)
 
 
 @cache

@@ -6,11 +6,9 @@ What well-known images look like is data, in ``bases.toml``.
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import rtoml
-
+from layerscope.core.tables import read_table
 from layerscope.history.instructions import METADATA, Instruction
 from layerscope.sources.image import Config
 from layerscope.sources.image_names import is_image_name
@@ -52,7 +50,7 @@ def find_base(
 
 @cache
 def _knowledge() -> dict[str, Any]:
-    return rtoml.loads(Path(__file__).with_name("bases.toml").read_text("utf-8"))
+    return read_table(__file__, "bases.toml", dict[str, Any])
 
 
 @cache

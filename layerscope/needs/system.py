@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
@@ -36,7 +35,7 @@ class SystemFiles(Struct, frozen=True):
 @cache
 def system_files() -> SystemFiles:
     """Reads ``system.toml`` once."""
-    return msgspec.toml.decode(Path(__file__).with_name("system.toml").read_bytes(), type=SystemFiles)
+    return read_table(__file__, "system.toml", SystemFiles)
 
 
 def take_bundle(ledger: Ledger, because: tuple[Because, ...]) -> int | None:

@@ -2,12 +2,11 @@
 
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import rtoml
 from msgspec import Struct
 
+from layerscope.core.tables import read_table
 from layerscope.sources.image import Config
 
 _PROCESSES = 1024
@@ -79,5 +78,4 @@ def _is_root(user: str) -> bool:
 
 @cache
 def _table() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = rtoml.loads(Path(__file__).with_name("capabilities.toml").read_text("utf-8"))
-    return found
+    return read_table(__file__, "capabilities.toml", dict[str, list[str]])

@@ -1,12 +1,10 @@
 """What is known of programs that run other programs, out of ``programs.toml``."""
 
 from functools import cache
-from pathlib import Path
 
-import msgspec
-import rtoml
 from msgspec import Struct
 
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.start.options import Grammar
 
@@ -44,4 +42,4 @@ def base_name(path: str) -> str:
 @cache
 def knowledge() -> Knowledge:
     """Reads ``programs.toml`` once."""
-    return msgspec.convert(rtoml.loads(Path(__file__).with_name("programs.toml").read_text("utf-8")), Knowledge)
+    return read_table(__file__, "programs.toml", Knowledge)

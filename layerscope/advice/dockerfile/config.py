@@ -4,14 +4,13 @@ import fnmatch
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 
-import rtoml
 from msgspec import Struct, field
 
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.plan.base import Candidate
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.tables import read_table
 from layerscope.credentials.spans import MASK
 from layerscope.history.instructions import DEFAULT_SHELL
 from layerscope.needs.needs import ENGINE_PATH
@@ -66,8 +65,7 @@ class Carried(Struct):
 
 @cache
 def _builders() -> tuple[str, ...]:
-    document = rtoml.loads(Path(__file__).with_name("environment.toml").read_text("utf-8"))
-    return tuple(document["builders"])
+    return tuple(read_table(__file__, "environment.toml", dict[str, list[str]])["builders"])
 
 
 def carry(config: Config, base: Candidate, kept: tuple[bytes, ...], has_shell: bool) -> Carried:

@@ -8,11 +8,10 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
-import msgspec
-import rtoml
 from msgspec import Struct
+
+from layerscope.core.tables import read_table
 
 _TOKEN = re.compile(r"(?:[\w./@%+,:=-]|'[^'\\]*'|\"[^\"\\$`]*\")+|&&|\s+", re.ASCII)
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -38,7 +37,7 @@ class _Grammar(Struct, frozen=True, kw_only=True):
 
 @cache
 def _grammar() -> _Grammar:
-    return msgspec.convert(rtoml.loads(Path(__file__).with_name("command.toml").read_text("utf-8")), _Grammar)
+    return read_table(__file__, "command.toml", _Grammar)
 
 
 class GoBuild(Struct, frozen=True, kw_only=True):

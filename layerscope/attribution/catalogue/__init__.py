@@ -44,13 +44,15 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from layerscope.attribution.catalogue import compiled
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules import patterns
+from layerscope.core import tables
+from layerscope.core.compiled import compiled
 from layerscope.core.errors import LayerscopeError
 from layerscope.core.vocabulary import CATEGORIES, Category
 
@@ -112,20 +114,20 @@ _LISTS = frozenset(("globs", "packages", "version", "samples", "beside"))
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, by id. The first call reads the files; :class:`CatalogueError` says what is wrong with one."""
-    directory = Path(__file__).parent
-    sources = sorted(directory.glob("*/*.toml"))
-    made = compiled.made_of([*sources, Path(__file__), Path(patterns.__file__)])
-    if (kept := compiled.recall(directory, made)) is not None:
-        return tuple(map(Rule._make, kept))
+    sources = sorted(Path(__file__).parent.glob("*/*.toml"))
+    rows = compiled(Path(__file__), [Path(patterns.__file__), *sources], lambda: list(map(tuple, _read_all(sources))))
+    return tuple(map(Rule._make, rows))
+
+
+def _read_all(sources: Iterable[Path]) -> list[Rule]:
+    """The rules of all files, by id."""
     found: dict[str, Rule] = {}
     for path in sources:
         for rule in parse(path.read_text(encoding="utf-8"), path.name):
             if rule.id in found:
                 raise CatalogueError(f"{path.name}: {rule.id} is already the id of the rule {found[rule.id].name}")
             found[rule.id] = rule
-    read = tuple(found[identity] for identity in sorted(found))
-    compiled.keep(directory, made, [tuple(rule) for rule in read])
-    return read
+    return [found[identity] for identity in sorted(found)]
 
 
 def rule(identity: str) -> Rule | None:
@@ -136,11 +138,9 @@ def rule(identity: str) -> Rule | None:
 
 def parse(text: str, source: str) -> list[Rule]:
     """The rules of one catalogue file. ``source`` is its name for messages."""
-    import rtoml
-
     try:
-        document = rtoml.loads(text)
-    except rtoml.TomlParsingError as error:
+        document = tables.parse(text)
+    except ValueError as error:
         raise CatalogueError(f"{source}: {error}") from None
     if unknown := sorted(document.keys() - {"rule"}):
         raise CatalogueError(f"{source}: unknown table {unknown[0]!r}, only [[rule]] is known")

@@ -2,16 +2,15 @@
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import rtoml
 from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal
@@ -35,8 +34,7 @@ _VERSION = re.compile(r"(\d+)\.(\d+)")
 @cache
 def knowledge() -> dict[str, Any]:
     """Reads ``php.toml`` once."""
-    found: dict[str, Any] = rtoml.loads(Path(__file__).with_name("php.toml").read_text("utf-8"))
-    return found
+    return read_table(__file__, "php.toml", dict[str, Any])
 
 
 class Run(NamedTuple):

@@ -3,15 +3,14 @@
 import re
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-import rtoml
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import printable
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
@@ -36,7 +35,7 @@ class Server(NamedTuple):
 @cache
 def servers() -> dict[str, Server]:
     """The servers of ``servers.toml`` by the names of their programs."""
-    document = rtoml.loads(Path(__file__).with_name("servers.toml").read_text("utf-8"))
+    document = read_table(__file__, "servers.toml", dict[str, dict[str, list[str]]])
     return {
         program: Server(tuple(row["packages"]), tuple(map(str.encode, row["trees"])))
         for name, row in document.items()

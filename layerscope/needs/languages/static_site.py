@@ -6,14 +6,13 @@ file of settings, a proxy, passwords, listings of directories), no site is told,
 
 import re
 from functools import cache
-from pathlib import Path
 
 import msgspec
-import rtoml
 from msgspec import Struct
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, printable
+from layerscope.core.tables import read_table
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import normal
@@ -70,8 +69,7 @@ class Asked(Struct, frozen=True):
 @cache
 def servers() -> dict[str, Server]:
     """Reads ``static_site.toml`` once."""
-    document = rtoml.loads(Path(__file__).with_name("static_site.toml").read_text("utf-8"))
-    return msgspec.convert(document, dict[str, Server])
+    return read_table(__file__, "static_site.toml", dict[str, Server])
 
 
 def is_server(name: str, arguments: tuple[str, ...]) -> bool:

@@ -1,12 +1,10 @@
 """What is known of shells, out of ``shell.toml``."""
 
 from functools import cache
-from pathlib import Path
 
-import msgspec
-import rtoml
 from msgspec import Struct
 
+from layerscope.core.tables import read_table
 from layerscope.start.options import Grammar
 
 
@@ -25,4 +23,4 @@ class ShellKnowledge(Struct, frozen=True):
 @cache
 def knowledge() -> ShellKnowledge:
     """Reads ``shell.toml`` once."""
-    return msgspec.convert(rtoml.loads(Path(__file__).with_name("shell.toml").read_text("utf-8")), ShellKnowledge)
+    return read_table(__file__, "shell.toml", ShellKnowledge)

@@ -1,12 +1,15 @@
 """The catalogue: every rule is whole, takes its own samples, and a mistake in one is named."""
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
+from layerscope.attribution import catalogue
 from layerscope.attribution.catalogue import WHEN_RUN, CatalogueError, Rule, parse, rule, rules
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.roles import knowledge
@@ -315,3 +318,12 @@ def test_a_mistake_in_a_rule_is_one_clear_line(change: tuple[str, str], complain
         parse(GOOD.replace(*change), "theme.toml")
     assert complaint in caught.value.line()
     assert caught.value.line().startswith("theme.toml: ")
+
+
+def test_the_rules_are_the_same_read_and_recalled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    read = rules.__wrapped__()
+    monkeypatch.setattr(catalogue, "parse", lambda *_: pytest.fail("a file was read"))
+    assert rules.__wrapped__() == read
+    assert all(rule.endings for rule in read if rule.globs)

@@ -5,15 +5,14 @@ The host's rules are those of .NET's design documents "host-probing", "host-runt
 
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import rtoml
 from msgspec.structs import replace
 
 from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.names import absolute, path_bytes, printable
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Linkage, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.configuration import (
@@ -37,8 +36,7 @@ _TRUE = frozenset(("1", "true"))
 @cache
 def knowledge() -> dict[str, Any]:
     """Reads ``dotnet.toml`` once."""
-    found: dict[str, Any] = rtoml.loads(Path(__file__).with_name("dotnet.toml").read_text("utf-8"))
-    return found
+    return read_table(__file__, "dotnet.toml", dict[str, Any])
 
 
 class Launch(NamedTuple):

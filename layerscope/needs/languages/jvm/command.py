@@ -4,12 +4,11 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import rtoml
 
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
@@ -23,8 +22,7 @@ _MOST_WORDS = 100_000
 @cache
 def knowledge() -> dict[str, Any]:
     """Reads ``jvm.toml`` once."""
-    found: dict[str, Any] = rtoml.loads(Path(__file__).with_name("jvm.toml").read_text("utf-8"))
-    return found
+    return read_table(__file__, "jvm.toml", dict[str, Any])
 
 
 class Launch(NamedTuple):

@@ -1,12 +1,10 @@
 """What is known of Node.js programs, out of ``node.toml``."""
 
 from functools import cache
-from pathlib import Path
 
-import msgspec
-import rtoml
 from msgspec import Struct
 
+from layerscope.core.tables import read_table
 from layerscope.start.options import Grammar
 
 
@@ -89,4 +87,4 @@ class NodeKnowledge(Struct, frozen=True, kw_only=True):
 @cache
 def knowledge() -> NodeKnowledge:
     """Reads ``node.toml`` once."""
-    return msgspec.convert(rtoml.loads(Path(__file__).with_name("node.toml").read_text("utf-8")), NodeKnowledge)
+    return read_table(__file__, "node.toml", NodeKnowledge)

@@ -1,12 +1,12 @@
 """What is known of Python programs, out of ``python.toml``."""
 
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import msgspec
-import rtoml
 from msgspec import Struct
 
+from layerscope.core.tables import read_table
 from layerscope.start.options import Grammar
 
 
@@ -32,7 +32,7 @@ class PythonKnowledge(Struct, frozen=True, kw_only=True):
 @cache
 def knowledge() -> PythonKnowledge:
     """Reads ``python.toml`` once."""
-    document = rtoml.loads(Path(__file__).with_name("python.toml").read_text("utf-8"))
+    document = read_table(__file__, "python.toml", dict[str, Any])
     standard, distributions, servers = document["standard_library"], document["distributions"], document["servers"]
     return PythonKnowledge(
         optional=frozenset(standard["optional"]),

@@ -2,14 +2,13 @@
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import rtoml
 from msgspec.structs import replace
 
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
@@ -30,8 +29,7 @@ _SETTING = re.compile(r'^BUNDLE_(\w+):\s*"?([^"\n]*)"?\s*$', re.MULTILINE)
 @cache
 def knowledge() -> dict[str, Any]:
     """Reads ``ruby.toml`` once."""
-    found: dict[str, Any] = rtoml.loads(Path(__file__).with_name("ruby.toml").read_text("utf-8"))
-    return found
+    return read_table(__file__, "ruby.toml", dict[str, Any])
 
 
 class Installation(NamedTuple):
