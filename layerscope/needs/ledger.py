@@ -9,7 +9,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
-from layerscope.needs.model import Because, Need, StaticSite, Unresolved
+from layerscope.needs.model import Because, Need, Note, NoteCode, StaticSite, Unresolved, UnresolvedCode
 
 
 def normal(path: bytes) -> bytes:
@@ -36,6 +36,7 @@ class Ledger(Struct, kw_only=True):
     declined: set[int] = field(default_factory=set)
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
+    _notes: dict[Note, None] = field(default_factory=dict)
     _facts: dict[int, ElfFacts | None] = field(default_factory=dict)
 
     @property
@@ -47,6 +48,11 @@ class Ledger(Struct, kw_only=True):
     def unresolved(self) -> tuple[Unresolved, ...]:
         """What could not be found out, each once."""
         return tuple(self._unresolved.values())
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is worth knowing although nothing is missing, each once."""
+        return tuple(self._notes)
 
     def __contains__(self, entry: int) -> bool:
         return entry in self._needs
@@ -95,10 +101,14 @@ class Ledger(Struct, kw_only=True):
         paths = [inside + b"/" + name if inside else name for name in self.filesystem.children(inside)]
         return [self.filesystem.visible[path] for path in paths if path in self.filesystem.visible]
 
-    def miss(self, path: bytes, what: str) -> None:
-        """Notes something that is asked for and not there, or that cannot be known."""
+    def miss(self, path: bytes, what: str, code: UnresolvedCode = UnresolvedCode.UNKNOWN) -> None:
+        """Records something that is asked for and not there, or that cannot be known."""
         what = mask(what)
-        self._unresolved.setdefault((path, what), Unresolved(path, what))
+        self._unresolved.setdefault((path, what), Unresolved(path, what, code))
+
+    def note(self, code: NoteCode, what: str, path: bytes = b"") -> None:
+        """Records something that is worth knowing although nothing is missing."""
+        self._notes[Note(code, mask(what), path)] = None
 
     def is_file(self, entry: int | None) -> bool:
         """Whether the entry is a regular file, under any of its hard-linked names."""

@@ -1,5 +1,7 @@
 """What the image's program needs, and because of what."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
@@ -26,11 +28,35 @@ class Need(Struct, frozen=True):
     asked: tuple[bytes, ...] = ()
 
 
+class UnresolvedCode(StrEnum):
+    """Why something is unresolved, as far as a decision depends on it."""
+
+    UNKNOWN = "unknown"
+    OTHER_PROGRAMS = "other-programs"
+
+
 class Unresolved(Struct, frozen=True):
     """Something that the program asks for and the image does not have, or that cannot be known."""
 
     path: bytes
     what: str
+    code: UnresolvedCode = UnresolvedCode.UNKNOWN
+
+
+class NoteCode(StrEnum):
+    """What a note is about."""
+
+    DIRECT_COMMAND = "direct-command"
+    DIRECTORY_LISTINGS = "directory-listings"
+    SERVER_STAYS = "server-stays"
+
+
+class Note(Struct, frozen=True):
+    """Something worth knowing about what runs, although nothing is missing. ``path`` is b"" for the image as a whole."""
+
+    code: NoteCode
+    what: str
+    path: bytes = b""
 
 
 class Program(Struct, frozen=True, kw_only=True):
@@ -78,8 +104,8 @@ class Runtime(Struct, frozen=True, kw_only=True):
     """What runs, and everything it needs.
 
     ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC
-    version that a program or a library of its asks for ("2.34"), "" when none does. ``site`` is set when all that the image
-    does is to serve files. ``checks`` are the programs that HEALTHCHECK starts.
+    version that a program or one of its libraries asks for ("2.34"), "" when none does. ``site`` is set when all that the image
+    does is to serve files. ``checks`` are the programs that HEALTHCHECK starts, ``notes`` what could run better.
     """
 
     entrypoint: tuple[str, ...]
@@ -91,3 +117,9 @@ class Runtime(Struct, frozen=True, kw_only=True):
     glibc: str = ""
     site: StaticSite | None = None
     checks: tuple[Program, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[Unresolved | Note, ...]:
+        """What a reader is told about the program beside its needs: what is unresolved, then what is worth knowing."""
+        return (*self.unresolved, *self.notes)

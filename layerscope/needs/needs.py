@@ -68,6 +68,7 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
         glibc=newest_glibc(ledger),
         site=ledger.site if len(programs) == 1 else None,
         checks=tuple(checks),
+        notes=ledger.notes,
     )
 
 

@@ -275,7 +275,7 @@ def _runtime(analysis: Analysis) -> RuntimeFacts:
             facts_of(NeedFacts, need, bytes=sizes[holder(need.entry)], because=[because(link) for link in need.because])
             for need in runtime.needs
         ],
-        unresolved=[facts_of(UnresolvedFacts, item, visible) for item in runtime.unresolved],
+        unresolved=[facts_of(UnresolvedFacts, item, visible) for item in runtime.remarks],
     )
 
 

@@ -168,7 +168,9 @@ def _needs(analysis: Analysis) -> list[str]:
     if len(runtime.needs) > NEEDS_SHOWN:
         lines += [f"And {len(runtime.needs) - NEEDS_SHOWN} paths more.", ""]
     unresolved = [f"- unresolved: {code(absolute(item.path))}: {prose(visible(item.what))}" for item in runtime.unresolved]
-    return [*lines, *unresolved, ""] if unresolved else lines
+    about = [(f"{code(absolute(item.path))}: " if item.path else "", item.what) for item in runtime.notes]
+    notes = [f"- note: {where}{prose(visible(what))}" for where, what in about]
+    return [*lines, *unresolved, *notes, ""] if unresolved or notes else lines
 
 
 def _recommendation(analysis: Analysis) -> list[str]:

@@ -7,7 +7,7 @@ from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.elf import version_key
-from layerscope.needs.model import Need, Runtime
+from layerscope.needs.model import Need, Runtime, UnresolvedCode
 
 PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates"
 """Where an image's own certificate authorities lie: no base has them."""
@@ -111,7 +111,7 @@ twenty of the least base."""
 def _asks_little(demand: Demand, runtime: Runtime) -> bool:
     """Whether all that starts is compiled, linked to the C library and nothing else, and nothing is left open about it."""
     compiled = all(program.ecosystem in (Ecosystem.GO, Ecosystem.C) for program in (*runtime.programs, *runtime.checks))
-    sure = not [item for item in runtime.unresolved if "other programs" not in item.what]
+    sure = all(item.code == UnresolvedCode.OTHER_PROGRAMS for item in runtime.unresolved)
     return compiled and sure and not demand.shell and demand.sonames <= _LITTLE
 
 

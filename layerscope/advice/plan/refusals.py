@@ -80,7 +80,7 @@ def lean_reasons(attribution: Attribution, stored: int, plan: Plan) -> tuple[str
 
 def risks(base: Candidate, demand: Demand, runtime: Runtime, filesystem: Filesystem) -> list[str]:
     """What may go wrong with the recommended image, in sentences."""
-    found = [f"{absolute(item.path)}: {item.what}" if item.path else item.what for item in runtime.unresolved]
+    found = [f"{absolute(item.path)}: {item.what}" if item.path else item.what for item in runtime.remarks]
     if base.size is None:
         found.append(
             f"{printable(base.reference)} is neither in layerscope's catalogue nor in the image's engine: the prediction is "

@@ -4,7 +4,7 @@ from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Program
+from layerscope.needs.model import Program, UnresolvedCode
 from layerscope.needs.system import take_accounts, take_bundle
 
 ZONE_DIRECTORIES = (b"usr/share/zoneinfo", b"usr/share/lib/zoneinfo", b"usr/lib/locale/TZ", b"etc/zoneinfo")
@@ -38,7 +38,8 @@ def go_needs(ledger: Ledger, program: Program, environment: dict[str, str]) -> N
     if "plugin.Open" in program.mentions:
         ledger.miss(program.path, "opens Go plugins (plugin.Open is linked in); which ones cannot be known")
     if "os.StartProcess" in program.mentions or "syscall.Exec" in program.mentions:
-        ledger.miss(program.path, "can start other programs (os/exec is linked in); which ones cannot be known")
+        what = "can start other programs (os/exec is linked in); which ones cannot be known"
+        ledger.miss(program.path, what, UnresolvedCode.OTHER_PROGRAMS)
 
 
 def _certificates(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from layerscope.core.tables import read_table
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import normal
-from layerscope.needs.model import Because, StaticSite
+from layerscope.needs.model import Because, NoteCode, StaticSite
 from layerscope.start.options import Grammar, read_options
 
 _ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
@@ -86,7 +86,8 @@ def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[
     root = served_directory(start, words)
     reason = _difference(start, table, asked, root)
     if reason:
-        start.ledger.miss(root, f"{server} serves it, and no other web server is put in its place: {reason}")
+        what = f"{server} serves it, and no other web server is put in its place: {reason}"
+        start.ledger.note(NoteCode.SERVER_STAYS, what, root)
         return None
     fallback = table.fallback.encode() if asked.single or table.always else b""
     return StaticSite(
@@ -153,8 +154,8 @@ def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:
     if any(kinds[visible[path]] == Kind.SYMLINK for path in start.ledger.filesystem.below(root)):
         return "symbolic links lie in it"
     if server.lists and not single:
-        told = absolute(root)
-        start.ledger.miss(b"", f"below {told}, directories without index.html are listed today and are not found afterwards")
+        what = f"below {absolute(root)}, directories without index.html are listed today and are not found afterwards"
+        start.ledger.note(NoteCode.DIRECTORY_LISTINGS, what)
     return ""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.needs.model import Runtime
+from layerscope.needs.model import NoteCode, Runtime
 from tests.needs.languages.node.test_needs import (
     ENVIRONMENT,
     SHEBANG,
@@ -15,7 +15,6 @@ from tests.needs.languages.node.test_needs import (
     packages,
     project,
     runtime_of,
-    unresolved,
 )
 from tests.support.programs import Row
 
@@ -111,7 +110,8 @@ def test_what_another_server_would_answer_differently_keeps_the_program(
 ) -> None:
     runtime = served(tmp_path, *command, rows=rows)
     assert runtime.site is None
-    assert reason in unresolved(runtime)
+    assert [note.code for note in runtime.notes] == [NoteCode.SERVER_STAYS]
+    assert reason in runtime.notes[0].what
 
 
 def test_a_server_beside_another_program_is_no_site(tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_a_script_that_changes_the_port_is_no_site(tmp_path: Path) -> None:
     assert served(tmp_path, "/app/start.sh", rows=[script]).site is None
 
 
-def test_directories_that_are_listed_today_are_told(tmp_path: Path) -> None:
-    assert "directories without index.html are listed today" in unresolved(served(tmp_path, "serve", "dist"))
+def test_directories_that_are_listed_today_are_noted(tmp_path: Path) -> None:
+    assert [note.code for note in served(tmp_path, "serve", "dist").notes] == [NoteCode.DIRECTORY_LISTINGS]
 
 
 def test_a_server_that_only_checks_health_is_no_site(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from layerscope.needs.languages.node.knowledge import Framework, Manager, Runner
 from layerscope.needs.languages.node.packages import Packages, Proof, owner
 from layerscope.needs.languages.node.tree import MODULES, Tree, below, stored_path
 from layerscope.needs.ledger import normal
-from layerscope.needs.model import Because
+from layerscope.needs.model import Because, NoteCode
 from layerscope.start.launch import command_list
 from layerscope.start.options import read_options
 from layerscope.start.programs import base_name
@@ -106,7 +106,7 @@ def _could_do_without(start: Start, words: tuple[str, ...], line: str) -> None:
     ):
         form = ", ".join(f'"{printable(word)}"' for word in simple[0].words)
         gain = f"CMD [{form}] would leave {words[0]} out and let signals reach the program"
-        start.ledger.miss(b"", f"{words[0]} only runs `{printable(line)}`: {gain}")
+        start.ledger.note(NoteCode.DIRECT_COMMAND, f"{words[0]} only runs `{printable(line)}`: {gain}")
 
 
 def _where(start: Start, tree: Tree, manager: Manager, words: tuple[str, ...]) -> bytes:

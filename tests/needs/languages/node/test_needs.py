@@ -15,7 +15,7 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import index_layers
 from layerscope.layers.keep import Picks
 from layerscope.needs.languages.node.sources import requests
-from layerscope.needs.model import Runtime
+from layerscope.needs.model import NoteCode, Runtime
 from layerscope.needs.needs import find_needs
 from layerscope.sources import open_image
 from tests.support.archives import config_json, docker_archive, link
@@ -225,7 +225,9 @@ def test_npm_start_keeps_npm_and_follows_the_script(tmp_path: Path) -> None:
     assert {f"{NPM}/node_modules/tar/package.json", "bin/sh", "app/dist/server.js"} <= needed(runtime)
     assert {"express", "qs"} <= packages(runtime)
     assert runtime.programs[0].followed
-    assert 'CMD ["node", "dist/server.js"] would leave npm out' in unresolved(runtime)
+    assert [note.code for note in runtime.notes] == [NoteCode.DIRECT_COMMAND]
+    assert 'CMD ["node", "dist/server.js"] would leave npm out' in runtime.notes[0].what
+    assert runtime.unresolved == ()
 
 
 def test_scripts_before_and_after_are_followed_too(tmp_path: Path) -> None:
