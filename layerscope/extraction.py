@@ -19,7 +19,7 @@ from layerscope.core.names import absolute, printable
 from layerscope.core.saving import check_directory, check_place, is_stream, save_pieces
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.sources.bytes.compression import compression, inflate
+from layerscope.sources.bytes.compression import inflate
 from layerscope.sources.image import Layer
 
 _STEP = 4 * 1024 * 1024
@@ -253,9 +253,7 @@ def _contents(
     if blob is None:
         raise ImageError(f"layer {layer} is missing from the image", layers[layer].problem)
     index = filesystem.indexes[layer]
-    view = blob.view()
-    kind = compression(bytes(view[:512]))
-    source = _Plain(view) if kind in ("tar", "empty", "unknown") else _Inflated(view, kind)
+    source = _Inflated(blob.view(), blob.form) if blob.compressed else _Plain(blob.view())
     for row, entry in sorted((filesystem.row(entry), entry) for entry in entries):
         yield entry, _whole(source.pieces(index.offsets[row], index.sizes[row]), index.sizes[row], layer)
 

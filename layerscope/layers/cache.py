@@ -26,7 +26,6 @@ from layerscope.layers.index import LayerIndex
 from layerscope.layers.keep import Picks, may_hold_secrets
 from layerscope.layers.reading import pick_again
 from layerscope.sources.bytes.blobs import Blob
-from layerscope.sources.bytes.compression import compressed
 
 _FEW_ENTRIES = 1000
 """An uncompressed layer with fewer entries is walked faster than it is looked up."""
@@ -114,7 +113,7 @@ def _public(blob: Blob, index: LayerIndex, private: Private) -> dict[int, bytes]
     Of an uncompressed layer they are those that take long to make: the names in jars. Files that may hold credentials are in a
     compressed layer's index as outlines.
     """
-    packed = compressed(bytes(blob.view()[:512]))
+    packed = blob.compressed
     found = {row: content for row, content in index.contents.items() if packed or index.paths[row].endswith(b".jar")}
     judged = ((row, index.paths[row], content) for row, content in found.items())
     held = [row for row, path, content in judged if not may_hold_secrets(path) and private(path, content)]

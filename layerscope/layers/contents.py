@@ -10,7 +10,7 @@ from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.sources.bytes.blobs import Blob
-from layerscope.sources.bytes.compression import compression
+from layerscope.sources.bytes.compression import Form
 from layerscope.sources.bytes.inflate import inflate_blob
 from layerscope.sources.image import Layer, Progress
 
@@ -81,7 +81,7 @@ class Contents:
         """An uncompressed layer's bytes, None for any other."""
         if layer not in self._plain:
             blob = self._layers[layer].blob
-            plain = blob is not None and compression(bytes(blob.view()[:512])) == "tar"
+            plain = blob is not None and blob.form is Form.TAR
             self._plain[layer] = blob.view() if blob is not None and plain else None
         return self._plain[layer]
 

@@ -16,7 +16,6 @@ from layerscope.layers.index import LayerIndex
 from layerscope.layers.keep import Picks
 from layerscope.layers.reading import index_compressed, index_plain
 from layerscope.sources.bytes.blobs import Blob
-from layerscope.sources.bytes.compression import compressed
 from layerscope.sources.image import Layer, Progress
 
 WORKERS = 2
@@ -114,7 +113,7 @@ class Indexing:
         self._cached = frozenset(self._indexes)
         unread = {key: found for key, found in blobs.items() if key not in self._cached}
         self._work = _Work(sum(blob.size for blob, _ in unread.values()))
-        self._plain = {key: blob for key, (blob, _) in unread.items() if not compressed(bytes(blob.view()[:512]))}
+        self._plain = {key: blob for key, (blob, _) in unread.items() if not blob.compressed}
         self._problems: dict[_Key, str] = {}
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._outcomes: SimpleQueue[_Outcome] = SimpleQueue()

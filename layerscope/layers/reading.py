@@ -10,7 +10,7 @@ from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.keep import BUILD_TOOLS, Picks, may_hold_secrets
 from layerscope.layers.tar import TarWalk
 from layerscope.sources.bytes.blobs import WINDOW, Blob
-from layerscope.sources.bytes.compression import compression
+from layerscope.sources.bytes.compression import Form
 from layerscope.sources.bytes.inflate import inflate_blob
 
 _ELF = b"\x7fELF"
@@ -25,10 +25,9 @@ def index_plain(blob: Blob, picks: Picks) -> LayerIndex:
     view = blob.view()
     walk = TarWalk()
     problem = ""
-    kind = compression(bytes(view[:512]))
-    if kind == "tar":
+    if blob.form is Form.TAR:
         problem = _walk_windows(walk, blob, view)
-    elif blob.truncated or kind == "unknown":
+    elif blob.truncated or blob.form is Form.UNKNOWN:
         problem = "the layer is missing from the archive, which is cut off" if blob.truncated else "it is no layer tar"
     else:
         problem = "the layer is an empty file"

@@ -1,6 +1,5 @@
 """From a manifest to an image (OCI image-spec manifest.md; Docker's schema 2): config, layers, and the digests of both."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,7 +9,6 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
 from layerscope.sources.bytes.blobs import Blob
-from layerscope.sources.bytes.compression import compressed
 from layerscope.sources.config import read_config
 from layerscope.sources.image import Config, Layer, Platform
 from layerscope.sources.json_fields import Fields
@@ -62,12 +60,6 @@ def well_formed(digest: str) -> bool:
     return _DIGEST.fullmatch(digest) is not None
 
 
-def digest_of(blob: Blob, like: str = "sha256:") -> str:
-    """The digest of a blob's bytes, by the algorithm of the digest ``like``."""
-    algorithm = like.partition(":")[0]
-    return f"{algorithm}:{hashlib.new(algorithm, blob.view()).hexdigest()}"
-
-
 def find_checked(descriptor: Descriptor, lookup: Lookup, what: str, problems: list[str]) -> Blob | None:
     """The blob of a config, manifest or index, whose digest and size are checked: a difference is a problem, not an end.
 
@@ -79,7 +71,7 @@ def find_checked(descriptor: Descriptor, lookup: Lookup, what: str, problems: li
     blob = lookup(descriptor.digest)
     if blob is None or blob.size > limits.MANIFEST_BYTES or blob.truncated:
         return blob
-    found = digest_of(blob, descriptor.digest)
+    found = blob.digest(like=descriptor.digest)
     if found != descriptor.digest:
         problems.append(f"{what} {descriptor.short}… is not what its digest says: its content is {found[:19]}…")
     elif descriptor.size and descriptor.size != blob.size:
@@ -147,7 +139,7 @@ def _layer(descriptor: Descriptor, diff_id: str, lookup: Lookup, problems: list[
     size = blob.size if blob and not blob.truncated else descriptor.size
     if descriptor.size not in (0, size):
         problems.append(f"layer {descriptor.short}… has {size:,} bytes, its descriptor says {descriptor.size:,}")
-    is_compressed = compressed(bytes(blob.view()[:512])) if blob else descriptor.media_type.endswith(("gzip", "zstd"))
+    is_compressed = blob.compressed if blob else descriptor.media_type.endswith(("gzip", "zstd"))
     return Layer(
         diff_id=diff_id,
         blob=blob,

@@ -58,7 +58,7 @@ def test_the_fat_image_keeps_its_real_size_without_filling_the_disk() -> None:
 
 def test_two_generations_are_equal() -> None:
     first, second = (open_demo("lean").layers for _ in range(2))
-    assert [layer.blob.sha256() for layer in first] == [layer.blob.sha256() for layer in second]
+    assert [layer.blob.digest() for layer in first] == [layer.blob.digest() for layer in second]
 
 
 def test_the_descriptions_are_small() -> None:

@@ -16,7 +16,8 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
 from layerscope.proof.lean.config import config_after
-from layerscope.sources.bytes.compression import compression, inflate
+from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.compression import Form, inflate
 from layerscope.sources.image import Config, Image, Layer, Platform
 
 _STEP = 1 << 20
@@ -127,7 +128,7 @@ def _read_base_layer(layer: Layer, number: int) -> LeanLayer:
         raise ImageError(f"layer {number} of the base is missing")
     content = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this function
     digest = hashlib.sha256()
-    for piece in _plain_pieces(layer.blob.view()):
+    for piece in _plain_pieces(layer.blob):
         digest.update(piece)
         content.write(piece)
     size = content.tell()
@@ -140,10 +141,10 @@ def _read_base_layer(layer: Layer, number: int) -> LeanLayer:
     return LeanLayer(found, content, size, stored, "")
 
 
-def _plain_pieces(view: memoryview) -> Iterable[memoryview]:
-    kind = compression(bytes(view[:512]))
-    if kind != "tar":
-        return inflate(view, kind)
+def _plain_pieces(blob: Blob) -> Iterable[memoryview]:
+    view = blob.view()
+    if blob.form is not Form.TAR:
+        return inflate(view, blob.form)
     return (view[at : at + _STEP] for at in range(0, len(view), _STEP))
 
 

@@ -9,16 +9,20 @@ from msgspec import Struct
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
+from layerscope.sources.bytes.compression import COMPRESSED, Form, form_of
 
 WINDOW = 8 * 1024 * 1024
 """Bytes of a mapped file that stay in this process's memory while it is read from one end to the other."""
+
+_FORGET: int | None = getattr(mmap, "MADV_DONTNEED", None)
 
 
 class MappedFile:
     """A file on disk, mapped for reading, that stays readable after its name is gone. ``name`` is for messages.
 
-    ``identity`` tells the file and its state from all others (device, inode, size, times of content and inode); it is empty for
-    a file that has no name, which nobody can open again. ``changed_ns`` is when it last changed, in nanoseconds since 1970.
+    ``identity`` distinguishes the file and its state from all others (device, inode, size, times of content and inode); it is
+    empty for a file without a name, which cannot be opened again. ``changed_ns`` is when it last changed, in nanoseconds since
+    1970.
     """
 
     __slots__ = ("_map", "changed_ns", "identity", "name", "size")
@@ -46,14 +50,11 @@ class MappedFile:
         return memoryview(self._map) if self._map is not None else memoryview(b"")
 
     def forget(self, offset: int, size: int) -> None:
-        """Says that ``size`` bytes at ``offset`` will not be read again soon, so that they leave this process's memory."""
-        self._advise(getattr(mmap, "MADV_DONTNEED", None), offset, size)
-
-    def _advise(self, advice: int | None, offset: int, size: int) -> None:
+        """Lets ``size`` bytes at ``offset``, which will not be read again soon, leave this process's memory."""
         start = offset - offset % mmap.PAGESIZE
         length = min(offset + size, self.size) - start
-        if self._map is not None and advice is not None and length > 0:
-            self._map.madvise(advice, start, length)
+        if self._map is not None and _FORGET is not None and length > 0:
+            self._map.madvise(_FORGET, start, length)
 
 
 class Blob(Struct, frozen=True):
@@ -87,6 +88,17 @@ class Blob(Struct, frozen=True):
             raise ImageError(f"{self.name} is cut off", "the file is incomplete: fetch or save it again")
         return bytes(self.view())
 
-    def sha256(self) -> str:
-        """``sha256:…`` of the bytes."""
-        return "sha256:" + hashlib.sha256(self.view()).hexdigest()
+    @property
+    def form(self) -> Form:
+        """In which form the bytes are stored."""
+        return form_of(self.view())
+
+    @property
+    def compressed(self) -> bool:
+        """Whether they are compressed in a way that is known here."""
+        return self.form in COMPRESSED
+
+    def digest(self, like: str = "sha256:") -> str:
+        """The digest of the bytes, ``sha256:…``, or by the algorithm of the digest ``like``."""
+        algorithm = like.partition(":")[0]
+        return f"{algorithm}:{hashlib.new(algorithm, self.view()).hexdigest()}"

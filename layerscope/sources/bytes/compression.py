@@ -1,22 +1,50 @@
-"""Compressed streams, layers and whole archives: told by their bytes, inflated in steps, never more than asked for at a time.
+"""Compressed streams, layers and whole archives: recognised by their bytes, inflated in steps, never more at a time than asked.
 
 gzip (RFC 1952, several members one after another) by ISA-L, zstd (RFC 8878, several frames, skippable frames between them) by
 the standard library or its backport, and bzip2 and xz, which the oldest builders stored.
 """
 
+import re
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from types import ModuleType
 from typing import BinaryIO, Protocol, cast
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError, LimitError
+from layerscope.sources.bytes.tar_header import BLOCK, checksum_fits
 
 INPUT_STEP = 256 * 1024
 OUTPUT_STEP = 2 * 1024 * 1024
 """Inflated bytes at a time: so many that calls do not count, so few that they stay in a processor's cache."""
 _PADDING = 64 * 1024
 """Bytes behind a stream that have to be zeros."""
-_SKIPPABLE = b"*M\x18"
+
+Used = Callable[[int], object]
+"""Called with the number of stored bytes that were used up since the last call; raises to stop."""
+
+
+class Form(StrEnum):
+    """In which form bytes are stored; ``TAR`` is a tar that is not compressed."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    TAR = "tar"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+_MAGIC = {
+    Form.GZIP: re.compile(rb"\x1f\x8b"),
+    Form.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\*M\x18"),  # a frame, or a skippable one
+    Form.BZIP2: re.compile(rb"BZh"),
+    Form.XZ: re.compile(rb"\xfd7zXZ\0"),
+}
+"""How a compressed stream, and each further member or frame of one, begins."""
+
+COMPRESSED = frozenset(_MAGIC)
 
 
 class Decompressor(Protocol):
@@ -31,61 +59,47 @@ class Decompressor(Protocol):
     def decompress(self, data: bytes | memoryview, max_length: int = -1, /) -> bytes: ...
 
 
-def compression(start: bytes) -> str:
-    """``gzip``, ``zstd``, ``bzip2``, ``xz``, ``tar`` (not compressed), ``empty`` or ``unknown``, from the first 512 bytes."""
+def form_of(view: memoryview) -> Form:
+    """The form of bytes, by how they begin."""
+    start = bytes(view[:BLOCK])
     if not start:
-        return "empty"
-    if start[:2] == b"\x1f\x8b":
-        return "gzip"
-    if start[:4] == b"\x28\xb5\x2f\xfd" or (start[1:4] == _SKIPPABLE and 0x50 <= start[0] <= 0x5F):
-        return "zstd"
-    if start[:3] == b"BZh":
-        return "bzip2"
-    if start[:6] == b"\xfd7zXZ\0":
-        return "xz"
-    if start[257:262] == b"ustar" or start == bytes(len(start)) or _looks_like_v7(start):
-        return "tar"
-    return "unknown"
+        return Form.EMPTY
+    for form, magic in _MAGIC.items():
+        if magic.match(start):
+            return form
+    is_tar = start[257:262] == b"ustar" or not any(start) or checksum_fits(start)
+    return Form.TAR if is_tar else Form.UNKNOWN
 
 
-def compressed(start: bytes) -> str:
-    """The name of the compression, "" when the bytes are not compressed by any that is known."""
-    kind = compression(start)
-    return kind if kind in ("gzip", "zstd", "bzip2", "xz") else ""
+def ignore(_: int) -> None:
+    """A :data:`Used` that does nothing."""
 
 
-def _looks_like_v7(start: bytes) -> bool:
-    field = start[148:156].strip(b" \0")
-    if len(start) < 512 or not field.isdigit():
-        return False
-    return sum(start[:512]) - sum(start[148:156]) + 8 * 32 == int(field, 8) if not field.strip(b"01234567") else False
-
-
-def inflate(view: memoryview, kind: str, used: Callable[[int], None] | None = None) -> Iterator[memoryview]:
+def inflate(view: memoryview, form: str, used: Used = ignore) -> Iterator[memoryview]:
     """The inflated bytes in pieces of at most ``OUTPUT_STEP``; ImageError when it is damaged, cut off or out of bounds.
 
-    A piece is valid until the next one is asked for. ``used`` is told of every stored byte that was used up, by counts.
+    A piece is valid until the next one is asked for.
     """
     out = 0
-    for piece in _gunzipped(view, used) if kind == "gzip" else _decompressed(view, kind, used):
+    for piece in _gunzip(view, used) if form == Form.GZIP else _decompress(view, Form(form), used):
         out += len(piece)
         if out > limits.INFLATED_BYTES:
             raise LimitError(limits.exceeded("an inflated size", out, limits.INFLATED_BYTES))
         yield piece
 
 
-def _gunzipped(view: memoryview, used: Callable[[int], None] | None) -> Iterator[memoryview]:
-    """What is inside of gzip members, always in the same memory: ISA-L's reader fills it without a copy in between.
+def _gunzip(view: memoryview, used: Used) -> Iterator[memoryview]:
+    """What is inside gzip members, always in the same memory: ISA-L's reader fills it without a copy in between.
 
-    The reader does not say how far it is in the stored bytes; what ``used`` is told of them follows from what came out.
+    The reader does not say how far it is in the stored bytes; ``used`` gets an estimate from what came out.
     """
     from isal import isal_zlib
 
     damaged = cast("type[Exception]", isal_zlib.IsalError), OSError
     reader = isal_zlib._GzipReader(cast("BinaryIO", view))
     memory = memoryview(bytearray(OUTPUT_STEP))
-    expected = _inflated_size(view)
-    problem, done, told, ended = "", 0, 0, False
+    expected = _expected_size(view)
+    problem, done, reported, ended = "", 0, 0, False
     while not ended:
         try:
             ended = reader.readinto(memory) == 0
@@ -95,69 +109,66 @@ def _gunzipped(view: memoryview, used: Callable[[int], None] | None) -> Iterator
             problem, ended = f"damaged: {error}", True
         count = reader.tell() - done
         done += count
-        if used is not None:
-            position = len(view) if ended else min(len(view), len(view) * done // expected)
-            used(position - told)
-            told = position
+        position = len(view) if ended else min(len(view), len(view) * done // expected)
+        used(position - reported)
+        reported = position
         if count:
             yield memory[:count]
     if problem:
         raise ImageError(f"the gzip stream is {problem}")
 
 
-def _inflated_size(view: memoryview) -> int:
+def _expected_size(view: memoryview) -> int:
     """About how much comes out of a gzip stream: what its last member says, unless that cannot be all of it."""
-    said = int.from_bytes(view[-4:], "little")
-    return said if said > len(view) else 3 * len(view)
+    size = int.from_bytes(view[-4:], "little")
+    return size if size > len(view) else 3 * len(view)
 
 
-def _decompressed(view: memoryview, kind: str, used: Callable[[int], None] | None) -> Iterator[memoryview]:
-    """What is inside of the members or frames of other streams."""
-    make, errors = _decompressor(kind)
+def _decompress(view: memoryview, form: Form, used: Used) -> Iterator[memoryview]:
+    """What is inside the members or frames of other streams."""
+    make, errors = _decompressor(form)
     position = out = 0
-    decompressor = make()
-    while True:
-        if decompressor.eof:
-            position -= len(decompressor.unused_data)
-            if not _follows(bytes(view[position : position + 6]), kind):
-                if any(bytes(view[position : position + _PADDING])):
-                    raise ImageError(f"something else follows the {kind} stream")
-                return
-            decompressor = make()
-        data: bytes | memoryview = b""
-        if decompressor.needs_input:
-            data = view[position : position + INPUT_STEP]
-            if not data:
-                raise ImageError(f"the {kind} stream is cut off")
-            position += len(data)
-            if used is not None:
-                used(len(data))
+    decompressor: Decompressor | None = make()
+    while decompressor is not None:
+        data = _next_input(view, position, form) if decompressor.needs_input else memoryview(b"")
+        position += len(data)
+        used(len(data))
         try:
             piece = decompressor.decompress(data, OUTPUT_STEP)
         except errors as error:
-            raise ImageError(f"the {kind} stream is damaged: {error}") from error
+            raise ImageError(f"the {form} stream is damaged: {error}") from error
         out += len(piece)
-        if out > limits.INFLATE_RATIO_FLOOR and out > limits.INFLATE_RATIO * position:
-            raise LimitError(limits.exceeded("an inflation ratio", out // max(position, 1), limits.INFLATE_RATIO))
+        _check_ratio(out, position)
         if piece:
             yield memoryview(piece)
+        if decompressor.eof:
+            position -= len(decompressor.unused_data)
+            decompressor = make() if _MAGIC[form].match(view, position) else None
+    if any(view[position : position + _PADDING]):
+        raise ImageError(f"something else follows the {form} stream")
 
 
-def _follows(start: bytes, kind: str) -> bool:
-    """Whether another member or frame begins with these bytes; else what is left is only padding."""
-    return compression(start[:4] + bytes(4)) == "zstd" if kind == "zstd" else compression(start.ljust(6, b"\0")) == kind
+def _next_input(view: memoryview, position: int, form: Form) -> memoryview:
+    if position >= len(view):
+        raise ImageError(f"the {form} stream is cut off")
+    return view[position : position + INPUT_STEP]
 
 
-def _decompressor(kind: str) -> tuple[Callable[[], Decompressor], tuple[type[Exception], ...]]:
+def _check_ratio(out: int, used: int) -> None:
+    if out > limits.INFLATE_RATIO_FLOOR and out > limits.INFLATE_RATIO * used:
+        raise LimitError(limits.exceeded("an inflation ratio", out // max(used, 1), limits.INFLATE_RATIO))
+
+
+def _decompressor(form: Form) -> tuple[Callable[[], Decompressor], tuple[type[Exception], ...]]:
     """A maker of decompressors for one member, and the errors that they raise."""
-    if kind == "zstd":
+    if form is Form.ZSTD:
         zstd = zstd_module()
         return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError)
-    if kind == "bzip2":
+    if form is Form.BZIP2:
         import bz2
 
         return bz2.BZ2Decompressor, (OSError, EOFError)
-    if kind == "xz":
+    if form is Form.XZ:
         import lzma
 
         return lambda: lzma.LZMADecompressor(memlimit=1 << 28), (lzma.LZMAError, EOFError)

@@ -1,20 +1,19 @@
 """Compressed stretches of files, inflated from one end to the other; and archives that are compressed as a whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from layerscope.core.errors import ImageError, LimitError
 from layerscope.sources.bytes.blobs import WINDOW, Blob, MappedFile
-from layerscope.sources.bytes.compression import compression, inflate
+from layerscope.sources.bytes.compression import Used, ignore, inflate
 from layerscope.sources.bytes.spool import Spool
 from layerscope.sources.image import Progress
 
 
-def inflate_blob(blob: Blob, used: Callable[[int], None] | None = None) -> Iterator[memoryview]:
-    """What is inside of ``blob``, as :func:`inflate` gives it; stored bytes that were read leave this process's memory."""
-    view = blob.view()
+def inflate_blob(blob: Blob, used: Used | None = None) -> Iterator[memoryview]:
+    """What is inside ``blob``, as :func:`inflate` gives it; stored bytes that were read leave this process's memory."""
     since = 0
     try:
-        for piece in inflate(view, compression(bytes(view[:512])), used):
+        for piece in inflate(blob.view(), blob.form, used or ignore):
             yield piece
             since += len(piece)
             if since >= WINDOW:

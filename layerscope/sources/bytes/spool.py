@@ -2,8 +2,7 @@
 
 import errno
 import os
-import queue
-import threading
+from collections import deque
 from collections.abc import Iterable
 from types import TracebackType
 
@@ -56,31 +55,18 @@ class Spool:
             raise self._failure(error) from error
 
     def fill(self, pieces: Iterable[bytes]) -> None:
-        """Appends all pieces, writing in a thread of its own while the next ones arrive: making room for a file can take as
-        long as receiving it."""
-        waiting: queue.Queue[list[bytes]] = queue.Queue(_WAITING)
-        failures: list[Exception] = []
+        """Appends all pieces, written by another thread while the next ones arrive: making room for a file can take as long as
+        receiving it."""
+        from concurrent.futures import Future, ThreadPoolExecutor
 
-        def run() -> None:
-            while batch := waiting.get():
-                try:
-                    if not failures:
-                        self._write_all(batch)
-                except Exception as error:
-                    failures.append(error)
-
-        writer = threading.Thread(target=run, daemon=True, name="spool")
-        writer.start()
-        try:
+        waiting: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(1, "spool") as writer:
             for batch in _batches(pieces):
-                waiting.put(batch)
-                if failures:
-                    break
-        finally:
-            waiting.put([])
-            writer.join()
-        if failures:
-            raise failures[0]
+                waiting.append(writer.submit(self._write_all, batch))
+                if len(waiting) > _WAITING:
+                    waiting.popleft().result()
+        for write in waiting:
+            write.result()
 
     def _write_all(self, batch: list[bytes]) -> None:
         """Appends the pieces with one call to the system where that suffices."""

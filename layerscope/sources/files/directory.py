@@ -5,7 +5,7 @@ from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.files.oci_layout import Walk, choose, image_of
 from layerscope.sources.files.store import Store
 from layerscope.sources.image import Image, Platform
-from layerscope.sources.manifest import Descriptor, digest_of
+from layerscope.sources.manifest import Descriptor
 from layerscope.sources.reference import Reference
 
 
@@ -17,7 +17,7 @@ def open_directory(store: Store, source: str, reference: Reference, platform: Pl
     blob = store.find("manifest.json")
     if blob is None:
         raise ImageError(f"{store.where} has no manifest.json", "copy the image again")
-    root = Descriptor(digest_of(blob), blob.size, "", None, {})
+    root = Descriptor(blob.digest(), blob.size, "", None, {})
 
     def lookup(digest: str) -> Blob | None:
         if digest == root.digest:

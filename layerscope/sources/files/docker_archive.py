@@ -10,14 +10,13 @@ from layerscope.core import limits
 from layerscope.core.errors import ImageError, UsageError
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
-from layerscope.sources.bytes.compression import compressed
 from layerscope.sources.config import read_config
 from layerscope.sources.files.legacy_archive import rebuild_manifest
 from layerscope.sources.files.oci_layout import find_by_config
 from layerscope.sources.files.store import Store, TarStore
 from layerscope.sources.image import Config, Image, Layer, Platform
 from layerscope.sources.json_fields import Fields
-from layerscope.sources.manifest import UNREADABLE, digest_of, paired_diff_ids
+from layerscope.sources.manifest import UNREADABLE, paired_diff_ids
 from layerscope.sources.platforms import fits
 from layerscope.sources.problems import told
 from layerscope.sources.reference import Reference
@@ -117,7 +116,7 @@ def _config(store: Store, entry: Fields, problems: list[str]) -> tuple[Config, s
     except ImageError as error:
         problems.append(error.line())
         return Config(platform=UNREADABLE), None
-    digest = digest_of(blob)
+    digest = blob.digest()
     said = _HEX.findall(name)
     if said and f"sha256:{said[-1]}" != digest:
         problems.append(f"config {printable(name)} is not what its name says: its content is {digest[:19]}…")
@@ -146,7 +145,7 @@ def _layer(store: Store, path: str, diff_id: str, sources: Fields) -> Layer:
     if not blob.size:
         return Layer(diff_id=diff_id, blob=None, media_type=media_type, problem=f"layer {printable(path)} is an empty file")
     digest = _digest(path, diff_id)
-    if not compressed(bytes(blob.view()[:512])):
+    if not blob.compressed:
         return Layer(diff_id=diff_id, blob=blob, digest=digest if digest != diff_id else None, media_type=media_type)
     return Layer(diff_id=diff_id, blob=blob, digest=digest, media_type=media_type, compressed_size=blob.size)
 

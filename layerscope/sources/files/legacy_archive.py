@@ -54,7 +54,7 @@ def _diff_ids(store: TarStore, config: str) -> tuple[str, ...]:
 def _by_content(store: TarStore, diff_ids: tuple[str, ...]) -> list[str]:
     """The member that holds each layer, found by hashing; a name that no member has for a layer that is cut away."""
     blobs = {name: store.find(name) for name in store.members.names() if name.endswith("/layer.tar")}
-    names = {blob.sha256(): name for name, blob in blobs.items() if blob is not None and not blob.truncated}
+    names = {blob.digest(): name for name, blob in blobs.items() if blob is not None and not blob.truncated}
     return [names.get(diff_id, f"{diff_id.removeprefix('sha256:')}/layer.tar") for diff_id in diff_ids]
 
 

@@ -4,28 +4,29 @@ An archive of an image has few members, and large ones; some come from strangers
 cut or a damaged header stays usable. Follows POSIX.1-2001 (ustar, pax) and GNU tar's long names and base-256 numbers.
 """
 
-from typing import NamedTuple
-
-from msgspec import field
+from msgspec import Struct, field
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text, printable
 from layerscope.sources.bytes.blobs import Blob, MappedFile
+from layerscope.sources.bytes.tar_header import BLOCK, checksum_fits, number
 
-_BLOCK = 512
 _REGULAR = (b"0", b"\0", b"7")
+_HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY = b"1", b"2", b"5"
+_LONG_NAMES = {b"L": "path", b"K": "linkpath"}
+_EXTENDED = (b"x", b"g", *_LONG_NAMES)
 
 
-class Members(NamedTuple):
+class Members(Struct):
     """What a tar holds. ``files`` maps normalised names (no leading ``/`` or ``./``) to contents, ``links`` symbolic and hard
     links to the normalised name of their target. ``problem`` says where and why the walk ended early, and is empty at a proper
-    end; ``complete`` also asks for the two zero blocks that end a tar."""
+    end; ``complete`` also asks for a zero block there."""
 
-    files: dict[str, Blob]
+    files: dict[str, Blob] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     problem: str = ""
-    complete: bool = True
+    complete: bool = False
 
     def find(self, name: str) -> Blob | None:
         """The content of a member, through links; None when there is none or a link leads nowhere."""
@@ -34,15 +35,10 @@ class Members(NamedTuple):
             if blob := self.files.get(name):
                 return blob
             if name not in self.links:
-                return self._through_directory_link(name)
+                # below a directory that is a link itself (``<id>/layer.tar`` where ``<id>`` links to another)
+                directory, _, last = name.rpartition("/")
+                return self.files.get(f"{self.links[directory]}/{last}") if directory in self.links else None
             name = self.links[name]
-        return None
-
-    def _through_directory_link(self, name: str) -> Blob | None:
-        """A member below a directory that is a link itself (``<id>/layer.tar`` where ``<id>`` links to another)."""
-        directory, slash, last = name.rpartition("/")
-        if slash and directory in self.links:
-            return self.files.get(f"{self.links[directory]}/{last}")
         return None
 
     def names(self) -> set[str]:
@@ -63,13 +59,17 @@ def normalised(name: str, directory: str = "") -> str:
 
 def is_tar(view: memoryview) -> bool:
     """Whether the bytes begin with a tar header, or with the zero blocks of an empty tar."""
-    header = bytes(view[:_BLOCK])
-    return len(header) == _BLOCK and (_checksum_fits(header) or not any(header))
+    header = bytes(view[:BLOCK])
+    return checksum_fits(header) or header == bytes(BLOCK)
 
 
 def list_members(file: MappedFile) -> Members:
     """Walks the headers of the tar in ``file``; raises :class:`ImageError` for a limit that it exceeds."""
-    return _Walk(file).run()
+    walk = _Walk(file)
+    problem = walk.run()
+    walk.found.problem = problem
+    walk.found.complete = not problem and len(file.view()[walk.offset : walk.offset + BLOCK]) == BLOCK
+    return walk.found
 
 
 class _Walk:
@@ -79,66 +79,61 @@ class _Walk:
         self.file = file
         self.view = file.view()
         self.offset = 0
-        self.files: dict[str, Blob] = {}
-        self.links: dict[str, str] = {}
+        self.found = Members()
         self.extended: dict[str, str] = {}
 
-    def run(self) -> Members:
-        while True:
-            header = bytes(self.view[self.offset : self.offset + _BLOCK])
-            if len(header) < _BLOCK or not any(header):
-                problem = f"{self.file.name} is cut off at {self.file.size:,} bytes" if header and any(header) else ""
-                return self._ended(problem, complete=len(header) == _BLOCK)
+    def run(self) -> str:
+        """Walks to the end; why it ended early, "" when it did not."""
+        cut_off = f"{self.file.name} is cut off at {self.file.size:,} bytes"
+        while any(header := bytes(self.view[self.offset : self.offset + BLOCK])):
+            if len(header) < BLOCK:
+                return cut_off
             size = self._size(header)
             if size is None:
-                return self._ended(
-                    f"{self.file.name} is damaged at byte {self.offset:,}: no tar header is there", complete=False
-                )
-            start = self.offset + _BLOCK
-            self._take(header, start, size)
-            self.offset = start + size + -size % _BLOCK
-            if start + size > self.file.size:
-                return self._ended(f"{self.file.name} is cut off at {self.file.size:,} bytes", complete=False)
-
-    def _ended(self, problem: str, *, complete: bool) -> Members:
-        return Members(self.files, self.links, problem, complete and not problem)
+                return f"{self.file.name} is damaged at byte {self.offset:,}: no tar header is there"
+            self._take(header, size)
+            end = self.offset + BLOCK + size
+            if end > self.file.size:
+                return cut_off
+            self.offset = end + -size % BLOCK
+        return ""
 
     def _size(self, header: bytes) -> int | None:
         """The size of the member's content; None when this is no header."""
-        if not _checksum_fits(header):
+        if not checksum_fits(header):
             return None
-        if header[156:157] in (b"1", b"2", b"5"):
-            return 0
-        size = number(header[124:136])
-        if header[156:157] in _REGULAR and self.extended.get("size", "").isdecimal():
-            size = int(self.extended["size"][:20])
-        return size
-
-    def _take(self, header: bytes, start: int, size: int) -> None:
         flag = header[156:157]
-        if flag in (b"x", b"g", b"L", b"K"):
-            if size > limits.PAX_HEADER_BYTES:
-                raise ImageError(f"{self.file.name}: {limits.exceeded('an extended header', size, limits.PAX_HEADER_BYTES)}")
+        if flag in (_HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY):
+            return 0
+        override = self.extended.get("size", "")
+        return int(override[:20]) if flag in _REGULAR and override.isdecimal() else number(header[124:136])
+
+    def _take(self, header: bytes, size: int) -> None:
+        flag = header[156:157]
+        if flag in _EXTENDED:
+            self._check("an extended header", size, limits.PAX_HEADER_BYTES)
+            start = self.offset + BLOCK
             self._extend(flag, bytes(self.view[start : start + size]))
             return
         name = normalised(self.extended.get("path") or _name(header))
         target = self.extended.get("linkpath") or _text(header[157:257])
         self.extended = {}
+        files, links = self.found.files, self.found.links
         if flag in _REGULAR:
-            self.links.pop(name, None)
-            self.files[name] = Blob(self.file, start, size, printable(name))
-        elif flag in (b"1", b"2"):
-            self.files.pop(name, None)
-            self.links[name] = normalised(target, name.rpartition("/")[0] if flag == b"2" else "")
-        if len(self.files) + len(self.links) > limits.ARCHIVE_MEMBERS:
-            found = len(self.files) + len(self.links)
-            raise ImageError(f"{self.file.name}: {limits.exceeded('a number of members', found, limits.ARCHIVE_MEMBERS)}")
+            links.pop(name, None)
+            files[name] = Blob(self.file, self.offset + BLOCK, size, printable(name))
+        elif flag in (_HARD_LINK, _SYMBOLIC_LINK):
+            files.pop(name, None)
+            links[name] = normalised(target, name.rpartition("/")[0] if flag == _SYMBOLIC_LINK else "")
+        self._check("a number of members", len(files) + len(links), limits.ARCHIVE_MEMBERS)
+
+    def _check(self, what: str, found: int, limit: int) -> None:
+        if found > limit:
+            raise ImageError(f"{self.file.name}: {limits.exceeded(what, found, limit)}")
 
     def _extend(self, flag: bytes, content: bytes) -> None:
-        if flag == b"L":
-            self.extended["path"] = _text(content)
-        elif flag == b"K":
-            self.extended["linkpath"] = _text(content)
+        if flag in _LONG_NAMES:
+            self.extended[_LONG_NAMES[flag]] = _text(content)
         elif flag == b"x":
             self.extended |= _pax(content)
 
@@ -147,32 +142,15 @@ def _pax(content: bytes) -> dict[str, str]:
     """The records of a pax header that matter for finding members; malformed ones end it."""
     found: dict[str, str] = {}
     while content:
-        digits, space, _ = content.partition(b" ")
-        if not space or not digits.isdigit() or len(digits) > 7:
-            break
-        length = int(digits)
-        if length <= len(digits) + 1 or length > len(content):
+        digits = content.partition(b" ")[0]
+        length = int(digits) if digits.isdigit() and len(digits) < 8 else 0
+        if not len(digits) + 1 < length <= len(content):
             break
         key, _, value = content[len(digits) + 1 : length - 1].partition(b"=")
         if key in (b"path", b"linkpath", b"size"):
             found[key.decode()] = path_text(value)
         content = content[length:]
     return found
-
-
-def number(field: bytes) -> int | None:
-    """A number of a tar header: octal digits, or base-256 when the first bit is set; None when malformed or negative."""
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:], "big")
-    digits = field.strip(b" \0").partition(b"\0")[0]
-    if not digits:
-        return 0
-    return int(digits, 8) if digits.isdigit() and not digits.translate(None, b"01234567") else None
-
-
-def _checksum_fits(header: bytes) -> bool:
-    stored = number(header[148:156])
-    return stored is not None and stored == sum(header) - sum(header[148:156]) + 8 * 0x20
 
 
 def _text(field: bytes) -> str:

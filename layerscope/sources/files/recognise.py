@@ -9,7 +9,7 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
 from layerscope.sources.bytes.blobs import MappedFile
-from layerscope.sources.bytes.compression import compressed
+from layerscope.sources.bytes.compression import COMPRESSED, form_of
 from layerscope.sources.bytes.inflate import inflate_to_file
 from layerscope.sources.files.outer_tar import is_tar, list_members
 from layerscope.sources.files.store import FolderStore, Store, TarStore
@@ -48,7 +48,7 @@ def recognise(path: str, progress: Progress | None = None) -> Content:
 def recognise_file(file: MappedFile, progress: Progress | None = None) -> Content:
     """As :func:`recognise`, for a file that is already mapped."""
     problems: list[str] = []
-    if compressed(bytes(file.view()[:512])):
+    if form_of(file.view()) in COMPRESSED:
         file, problem = inflate_to_file(file, progress)
         problems += [problem] if problem else []
     if not file.size:

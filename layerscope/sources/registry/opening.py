@@ -14,7 +14,6 @@ from layerscope.sources.image import Image, Platform, Progress
 from layerscope.sources.json_fields import Fields
 from layerscope.sources.manifest import (
     Descriptor,
-    digest_of,
     load_manifest,
     read_descriptor,
     well_formed,
@@ -98,7 +97,7 @@ class _Fetching:
     def root(self, reference: str, digest: str) -> Descriptor:
         """The manifest or index that a tag or digest names; :class:`ImageError` when its content has another digest."""
         blob = self._spooled(reference, [self.registry.manifest(reference)])
-        found = digest_of(blob, digest or "sha256:")
+        found = blob.digest(like=digest or "sha256:")
         if digest and found != digest:
             raise ImageError(
                 f"{printable(str(self.registry.name))} has the content {found}", "the registry is not to be trusted"

@@ -10,7 +10,8 @@ from layerscope.core import limits
 from layerscope.core.errors import ImageError
 from layerscope.sources.bytes.blobs import MappedFile
 from layerscope.sources.bytes.compression import zstd_module
-from layerscope.sources.files.outer_tar import Members, is_tar, list_members, number
+from layerscope.sources.bytes.tar_header import number
+from layerscope.sources.files.outer_tar import Members, is_tar, list_members
 from layerscope.sources.files.recognise import recognise
 from tests.support.archives import Entry, docker_archive, layer_tar, link
 
