@@ -22,9 +22,7 @@ from layerscope.needs.model import Because, Program, Runtime
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
 from layerscope.start.programs import base_name, knowledge
-
-ENGINE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""PATH that engines give a process when the config has none."""
+from layerscope.start.search import ENGINE_PATH, places, shebang
 
 _SHEBANG_BYTES = 512
 _MOST_STEPS = 8
@@ -130,14 +128,8 @@ def _not_started(ledger: Ledger, command: Command, config: Config) -> str:
 
 def _places(command: Command, config: Config) -> list[bytes]:
     """Where a command's program is looked for, in this order."""
-    word = command.words[0]
-    directory = working_directory(command, config)
-    if "/" in word:
-        places = [word if word.startswith("/") else f"{directory}/{word}"]
-    else:
-        search = config.environment().get("PATH", ENGINE_PATH)
-        places = [f"{part}/{word}" if part.startswith("/") else f"{directory}/{part}/{word}" for part in search.split(":")]
-    return [normal(path_bytes(place)) for place in places]
+    search = config.environment().get("PATH", ENGINE_PATH)
+    return [normal(path_bytes(place)) for place in places(command.words[0], working_directory(command, config), search)]
 
 
 def working_directory(command: Command, config: Config) -> str:
@@ -216,17 +208,11 @@ def _script(walk: _Walk, entry: int, command: Command, role: Role) -> Program:
 
 
 def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
-    """The interpreter of a script and its one argument, as the kernel splits them (execve(2)), env's argument split further."""
+    """The words that a script's first line starts it with; none where it cannot be read."""
     try:
-        start = ledger.read(entry, _SHEBANG_BYTES)
+        return shebang(ledger.read(entry, _SHEBANG_BYTES))
     except ImageError:
         return ()
-    if not start.startswith(b"#!"):
-        return ()
-    line = path_text(start[2:].split(b"\n", 1)[0].strip())
-    if base_name(line.split(" ")[0]) != "env":
-        return tuple(line.split(None, 1))
-    return tuple(word for word in line.split() if word != "-S")
 
 
 def _user_needs(ledger: Ledger, user: str, what: str) -> None:

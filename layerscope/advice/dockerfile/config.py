@@ -13,9 +13,9 @@ from layerscope.core.names import path_bytes, printable
 from layerscope.core.tables import read_table
 from layerscope.credentials.spans import MASK
 from layerscope.history.instructions import DEFAULT_SHELL
-from layerscope.needs.needs import ENGINE_PATH
 from layerscope.sources.image import Config
 from layerscope.start.launch import entry_launch, healthcheck_launch
+from layerscope.start.search import ENGINE_PATH
 
 _UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns"))
 

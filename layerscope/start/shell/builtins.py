@@ -6,21 +6,12 @@ from typing import NamedTuple
 from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.shell.conditions import evaluate
+from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.states import UNKNOWN, State, Value
 from layerscope.start.shell.tree import Word
 
 _MOST_DIGITS = 6
-
-
-class Image(NamedTuple):
-    """What a script asks of the image: a program by a word (directory, PATH), a script's text, files, patterns."""
-
-    locate: Callable[[str, State], str | None]
-    source: Callable[[str, State], str | None]
-    about: Callable[[str, str, State], bool | None]
-    matching: Callable[[str, str], list[str]]
-    inside: Callable[[str, State], list[str]]
 
 
 class Call(NamedTuple):
@@ -40,13 +31,13 @@ class Call(NamedTuple):
         return line, self.words[len(self.words) - len(line.arguments) :]
 
 
-def _test(call: Call, image: Image) -> list[State]:
+def _test(call: Call, image: ShellImage) -> list[State]:
     words = call.words[:-1] if call.words[0].known in ("[", "[[") else call.words
     status = evaluate(words, lambda option, path: image.about(option, path, call.state))
     return [call.state._replace(status=status)]
 
 
-def _change_directory(call: Call, image: Image) -> list[State]:
+def _change_directory(call: Call, image: ShellImage) -> list[State]:
     state = call.state
     _, places = call.read()
     place = places[0].text if places else "/root"
@@ -56,19 +47,19 @@ def _change_directory(call: Call, image: Image) -> list[State]:
     return [state._replace(directory=directory, status=None if image.about("-d", place, state) is None else True)]
 
 
-def _set(call: Call, _image: Image) -> list[State]:
+def _set(call: Call, _image: ShellImage) -> list[State]:
     line, _ = call.read(programs().shell)
     changes = line.arguments or any(word.text == "--" for word in call.words)
     return [call.state._replace(arguments=line.arguments if changes else call.state.arguments, status=True)]
 
 
-def _shift(call: Call, _image: Image) -> list[State]:
+def _shift(call: Call, _image: ShellImage) -> list[State]:
     word = call.words[1].known if len(call.words) > 1 else "1"
     count = int(word) if word.isdecimal() and len(word) < _MOST_DIGITS else 1
     return [call.state._replace(arguments=call.state.arguments[count:], status=True)]
 
 
-def _declare(call: Call, _image: Image) -> list[State]:
+def _declare(call: Call, _image: ShellImage) -> list[State]:
     state = call.assigned
     for word in call.words[1:]:
         name, equals, text = word.known.partition("=")
@@ -77,11 +68,11 @@ def _declare(call: Call, _image: Image) -> list[State]:
     return [state._replace(status=True)]
 
 
-def _unset(call: Call, _image: Image) -> list[State]:
+def _unset(call: Call, _image: ShellImage) -> list[State]:
     return [call.state.without({word.known for word in call.words[1:]})._replace(status=True)]
 
 
-def _read(call: Call, _image: Image) -> list[State]:
+def _read(call: Call, _image: ShellImage) -> list[State]:
     """``read``, ``mapfile`` and ``getopts`` fill variables."""
     state = call.state
     line, _ = call.read()
@@ -90,7 +81,7 @@ def _read(call: Call, _image: Image) -> list[State]:
     return [state._replace(status=None)]
 
 
-def _print(call: Call, _image: Image) -> list[State]:
+def _print(call: Call, _image: ShellImage) -> list[State]:
     """``printf -v name`` fills a variable."""
     state = call.state
     line, _ = call.read()
@@ -99,16 +90,16 @@ def _print(call: Call, _image: Image) -> list[State]:
     return [state._replace(status=True)]
 
 
-def _exit(_call: Call, _image: Image) -> list[State]:
+def _exit(_call: Call, _image: ShellImage) -> list[State]:
     return []
 
 
-def _return(call: Call, _image: Image) -> list[State]:
+def _return(call: Call, _image: ShellImage) -> list[State]:
     code = call.words[1].text if len(call.words) > 1 else None
     return [call.state._replace(status=None if code is None else code == "0")]
 
 
-BUILTINS: dict[str, Callable[[Call, Image], list[State]]] = {
+BUILTINS: dict[str, Callable[[Call, ShellImage], list[State]]] = {
     **dict.fromkeys(("[", "[[", "test"), _test),
     **dict.fromkeys(("export", "declare", "typeset", "local", "readonly"), _declare),
     **dict.fromkeys(("read", "mapfile", "readarray", "getopts"), _read),

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from layerscope.core.names import printable
 from layerscope.start.options import read_options
-from layerscope.start.shell.builtins import BUILTINS, STATUS, Call, Image
+from layerscope.start.search import tidy
+from layerscope.start.shell.builtins import BUILTINS, STATUS, Call
 from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
+from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
-from layerscope.start.shell.output import listed, printed, tidy
+from layerscope.start.shell.output import listed, printed
 from layerscope.start.shell.states import UNKNOWN, State, Value, common, different
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import (
@@ -56,9 +58,10 @@ class Called(NamedTuple):
 
 
 class Machine:
-    """``called`` are the programs in the order in which they come, ``problems`` lines that are not understood, with why."""
+    """``called`` are the programs in the order in which they come, ``sourced`` the paths of scripts that were read by ``.``,
+    ``problems`` lines that are not understood, with why."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: ShellImage) -> None:
         self._image = image
         self._around = Surroundings(self._output, self._run_inside, image.matching)
         self._functions: dict[str, Commands] = {}
@@ -66,6 +69,7 @@ class Machine:
         self._depth = 0
         self._background = False
         self.called: dict[tuple[object, ...], Called] = {}
+        self.sourced: dict[str, None] = {}
         self.problems: dict[tuple[int, str], None] = {}
 
     def run(self, script: str, state: State) -> list[State]:
@@ -308,8 +312,12 @@ class Machine:
         path = call.words[1].text if len(call.words) > 1 else None
         if path is None:
             return self._problem(call, "reads a script whose name is made while it runs", call.written)
-        script = self._image.source(path, call.state)
-        return [call.state._replace(status=None)] if script is None else self.run(script, call.state)
+        found = self._image.source(path, call.state)
+        if found is None:
+            return [call.state._replace(status=None)]
+        place, script = found
+        self.sourced[place] = None
+        return self.run(script, call.state)
 
     def _other(self, call: Call) -> list[State]:
         """``command``, ``builtin``, ``type`` and ``hash``."""

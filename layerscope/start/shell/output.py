@@ -4,6 +4,7 @@ import fnmatch
 from collections.abc import Callable
 
 from layerscope.start.programs import base_name
+from layerscope.start.search import tidy
 from layerscope.start.shell.states import State, Value
 
 
@@ -52,14 +53,3 @@ def listed(words: list[str], inside: Callable[[str], list[str]]) -> list[str] | 
         return places
     start = len(tidy(places[0])) + 1
     return list(dict.fromkeys(path[start:].partition("/")[0] for path in files))
-
-
-def tidy(path: str) -> str:
-    """An absolute path without ``.`` and ``..``."""
-    done: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            del done[-1:]
-        elif part and part != ".":
-            done.append(part)
-    return "/" + "/".join(done)

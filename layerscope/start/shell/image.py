@@ -1,0 +1,101 @@
+"""What a script finds in the image that it runs in: programs, other scripts, files."""
+
+import fnmatch
+from collections.abc import Callable, Iterable
+
+from layerscope.core.names import path_bytes, path_text
+from layerscope.filesystem.merged import Filesystem, Traced
+from layerscope.layers.index import Kind
+from layerscope.start.search import ENGINE_PATH, absolute_path, files_at, is_executable, places, tidy
+from layerscope.start.shell.knowledge import knowledge
+from layerscope.start.shell.states import State
+
+_FILES = (Kind.REGULAR, Kind.HARDLINK)
+
+
+class ShellImage:
+    """Answers a script's questions. ``read`` gives the text of a file, None where it is not known. In ``volumes`` a container
+    may have other files than the image."""
+
+    def __init__(self, filesystem: Filesystem, read: Callable[[int], str | None], volumes: Iterable[str] = ()) -> None:
+        self._filesystem = filesystem
+        self._read = read
+        self._changing = tuple(path_bytes(tidy(place)[1:]) + b"/" for place in (*knowledge().changing, *volumes))
+
+    def locate(self, word: str, state: State) -> str | None:
+        """The path of a program by its word."""
+        found = files_at(self._filesystem, places(word, state.directory, state.text("PATH") or ENGINE_PATH))
+        return next((path for path, entry in found if is_executable(self._filesystem, entry)), None)
+
+    def text(self, path: str) -> str | None:
+        """The text of a script, None where it is not known."""
+        return next((self._read(entry) for _, entry in files_at(self._filesystem, [path])), None)
+
+    def source(self, word: str, state: State) -> tuple[str, str] | None:
+        """The path and text of a script that ``.`` reads: found in PATH, or in the working directory."""
+        searched = places(word, state.directory, state.text("PATH") or ENGINE_PATH)
+        texts = ((path, self.text(path)) for path in (*searched, absolute_path(state.directory, word)))
+        return next(((path, text) for path, text in texts if text is not None), None)
+
+    def about(self, option: str, word: str, state: State) -> bool | None:
+        """``test -f`` and its like; None where a container may have other files."""
+        traced = self._trace(word, state.directory)
+        test = _TESTS.get(option)
+        if test is None or (traced.path + b"/").startswith(self._changing):
+            return None
+        if traced.entry is None and not self._filesystem.has_below(traced.path):
+            return False
+        return test(self._filesystem, traced)
+
+    def matching(self, pattern: str, directory: str) -> list[str]:
+        """The paths that a pattern means, in the order of the shell."""
+        whole = path_bytes(tidy(absolute_path(directory, pattern)))[1:]
+        head = whole.partition(b"*")[0].partition(b"?")[0].partition(b"[")[0].rpartition(b"/")[0]
+        depth = whole.count(b"/")
+        paths = [path for path in self._filesystem.below(head) if path.count(b"/") == depth]
+        return ["/" + path_text(path) for path in paths if fnmatch.fnmatchcase(path, whole)]
+
+    def inside(self, word: str, state: State) -> list[str]:
+        """The files below a directory."""
+        filesystem = self._filesystem
+        directory = self._trace(word, state.directory).path
+        below = filesystem.below(directory) if directory else []
+        return ["/" + path_text(path) for path in below if filesystem.kinds[filesystem.visible[path]] in _FILES]
+
+    def _trace(self, word: str, directory: str) -> Traced:
+        return self._filesystem.trace(path_bytes(absolute_path(directory, word)))
+
+
+def _is_there(_filesystem: Filesystem, _traced: Traced) -> bool:
+    return True
+
+
+def _is_directory(filesystem: Filesystem, traced: Traced) -> bool:
+    return traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY
+
+
+def _is_file(filesystem: Filesystem, traced: Traced) -> bool:
+    return traced.entry is not None and filesystem.kinds[traced.entry] in _FILES
+
+
+def _may_be_executed(filesystem: Filesystem, traced: Traced) -> bool:
+    return traced.entry is not None and is_executable(filesystem, traced.entry)
+
+
+def _has_content(filesystem: Filesystem, traced: Traced) -> bool:
+    return traced.entry is not None and filesystem.sizes[filesystem.holder(traced.entry)] > 0
+
+
+def _is_link(_filesystem: Filesystem, traced: Traced) -> bool | None:
+    return None if traced.links else False
+
+
+_TESTS: dict[str, Callable[[Filesystem, Traced], bool | None]] = {
+    **dict.fromkeys(("-e", "-r"), _is_there),
+    **dict.fromkeys(("-h", "-L"), _is_link),
+    "-d": _is_directory,
+    "-f": _is_file,
+    "-s": _has_content,
+    "-x": _may_be_executed,
+}
+"""The tests of files, for what is there."""
