@@ -9,7 +9,7 @@ from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
-from layerscope.needs.model import Program
+from layerscope.needs.model import Link, Program
 from layerscope.needs.system import take_certificates
 from layerscope.start.programs import knowledge
 
@@ -98,7 +98,7 @@ def _locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
 
 def _name_service(ledger: Ledger, entry: int, machine: str, environment: dict[str, str]) -> None:
     """glibc finds users and hosts by /etc/nsswitch.conf, whose services are libraries loaded by name (nsswitch.conf(5))."""
-    because = ledger.proof(entry, "name service of the C library of")
+    because = ledger.proof(entry, Link.NAME_SERVICE)
     configuration = ledger.ask(b"etc/nsswitch.conf", Role.DATA, because)
     services = {b"files", b"dns"}
     if configuration is not None and ledger.is_file(configuration):

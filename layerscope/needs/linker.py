@@ -14,7 +14,7 @@ from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.model import Because
+from layerscope.needs.model import Because, Link
 
 _TRIPLETS = {
     "amd64": "x86_64-linux-gnu",
@@ -125,14 +125,14 @@ class Loader:
 
     def _interpreter(self, program: int, facts: ElfFacts) -> None:
         path = path_bytes(facts.interpreter)
-        if self._ledger.ask(path, Role.INTERPRETER, self._ledger.proof(program, "dynamic loader of")) is None:
+        if self._ledger.ask(path, Role.INTERPRETER, self._ledger.proof(program, Link.LOADER)) is None:
             what = f"needs the dynamic loader {printable(facts.interpreter)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[program], what)
 
     def _library(self, asker: Asker, name: str) -> int | None:
         if self._libc == Linkage.MUSL and name in ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"):
             return None  # musl's loader is its C library
-        because = self._ledger.proof(asker.entry, "NEEDED by")
+        because = self._ledger.proof(asker.entry, Link.NEEDED)
         path = path_bytes(name) if "/" in name else self._place(asker, path_bytes(name))
         entry = self._ledger.ask(path, Role.LIBRARY, because) if path else None
         if entry is None and self._noted:

@@ -7,6 +7,14 @@ from msgspec import Struct
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 
 
+class Link(StrEnum):
+    """What the steps of a proof say where a program asks for a library because it is linked to the C library."""
+
+    NEEDED = "NEEDED by"
+    LOADER = "dynamic loader of"
+    NAME_SERVICE = "name service of the C library of"
+
+
 class Because(Struct, frozen=True):
     """One link of a proof: ``what`` in words ("NEEDED by", "ENTRYPOINT", "interpreter of"), ``path`` of the file that asks for
     it as the filesystem stores paths (b"" when the config does)."""

@@ -35,11 +35,11 @@ def test_structs_of_more_than_5_fields_are_made_by_keywords() -> None:
 
 
 def test_no_function_has_more_than_10_branches() -> None:
-    check([item for item in source.functions() if item.branches > 10], 214)
+    check([item for item in source.functions() if item.branches > 10], 207)
 
 
 def test_functions_have_few_branches_on_average() -> None:
-    known = 4.38  # the aim is 3.3
+    known = 4.32  # the aim is 3.3
     mean = sum(item.branches for item in source.functions()) / len(source.functions())
     assert mean < known + 0.01, (
         f"{mean:.3f} branches a function, {known} are known: make the new ones simpler, the number never grows"
@@ -108,4 +108,4 @@ def test_a_comparison_with_a_sentence_is_seen(text: str, expected: bool) -> None
 def test_a_number_that_grew_fails_with_what_to_do() -> None:
     with pytest.raises(AssertionError, match="mend the new one"):
         check(["a", "b"], 1)
-    check([], 1)
+    check([], 0)

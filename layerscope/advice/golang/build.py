@@ -20,14 +20,13 @@ from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
-from layerscope.needs.model import Need, Program, Runtime
+from layerscope.needs.model import Link, Need, Program, Runtime
 from layerscope.sources.image import Config
 
 _STANDARD_CALLERS = frozenset(("net", "os/user"))
 """Go's own packages that can do without C code (their ``netgo`` and ``osusergo`` files)."""
 
-_NAME_SERVICE = "name service of the C library of"
-_LINKED = ("NEEDED by", "dynamic loader of", _NAME_SERVICE)
+_LINKED = frozenset(Link)
 _READS_ORDER = "net.parseNSSConfFile"
 _SHELLS = (b"bin/sh", b"usr/bin/sh")
 _LONGEST = 1000
@@ -69,20 +68,24 @@ def pure_program(config: Config, runtime: Runtime) -> Program | None:
     if len(runtime.programs) != 1 or "CGO_ENABLED" in config.environment():
         return None
     program = runtime.programs[0]
-    if program.ecosystem != Ecosystem.GO or program.linkage not in (Linkage.GLIBC, Linkage.MUSL) or not program.followed:
-        return None
-    others = [check for check in runtime.checks if check.linkage != Linkage.STATIC and check.path != program.path]
-    if others or not _STANDARD_CALLERS.issuperset(program.c_callers):
-        return None
-    linked = [need for need in runtime.needs if need.role in (Role.LIBRARY, Role.INTERPRETER)]
-    return program if all(_only_linked(need, program) for need in linked) else None
+    alone = all(check.linkage == Linkage.STATIC or check.path == program.path for check in runtime.checks)
+    return program if alone and _is_linked_go(program) and all(_serves(need, program) for need in runtime.needs) else None
 
 
-def _only_linked(need: Need, program: Program) -> bool:
-    """Whether a library or a loader is needed because the program is linked to it, and for nothing else."""
+def _is_linked_go(program: Program) -> bool:
+    """Whether it is a Go program that is linked to a C library, which only Go's own packages call."""
+    linked = program.linkage in (Linkage.GLIBC, Linkage.MUSL) and _STANDARD_CALLERS.issuperset(program.c_callers)
+    return program.ecosystem == Ecosystem.GO and program.followed and linked
+
+
+def _serves(need: Need, program: Program) -> bool:
+    """Whether something is no library and no loader, or needed because the program is linked to it, and for nothing else."""
+    if need.role not in (Role.LIBRARY, Role.INTERPRETER):
+        return True
     steps = [step for step in need.because if step.path]
-    loaded = need.role == Role.LIBRARY or bool(loader_of(need))
-    return loaded and bool(steps) and steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
+    if not steps or (need.role == Role.INTERPRETER and not loader_of(need)):
+        return False
+    return steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
 
 
 def without_c_library(runtime: Runtime) -> Runtime:
@@ -94,10 +97,14 @@ def without_c_library(runtime: Runtime) -> Runtime:
 
 def _asked_by_go(need: Need, programs: Iterable[Program]) -> Need:
     """The order of name services as Go's own code asks for it (package net)."""
-    if not need.because or need.because[0].what != _NAME_SERVICE or not any(_READS_ORDER in item.mentions for item in programs):
+    if (
+        not need.because
+        or need.because[0].what != Link.NAME_SERVICE
+        or not any(_READS_ORDER in item.mentions for item in programs)
+    ):
         return need
-    told = f"the order of name services: {_READS_ORDER} is linked into"
-    return replace(need, because=(replace(need.because[0], what=told), *need.because[1:]))
+    what = f"the order of name services: {_READS_ORDER} is linked into"
+    return replace(need, because=(replace(need.because[0], what=what), *need.because[1:]))
 
 
 def of_c_library(need: Need) -> bool:
@@ -109,20 +116,15 @@ def of_c_library(need: Need) -> bool:
 
 def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | NotAgain:
     """How the image builds its program again, without the C library and without anything from a network; or why it does not."""
-    holder = filesystem.holder(program.entry)
-    instruction = history.of_layer(filesystem.layers[holder])
+    instruction = history.of_layer(filesystem.layers[filesystem.holder(program.entry)])
     if config.on_build:
         return NotAgain.TRIGGERS
     if instruction is None or not _is_plain(instruction):
         return NotAgain.NOT_RECORDED
-    if not _has_program(filesystem, config, b"go") or all(filesystem.resolve(shell) is None for shell in _SHELLS):
+    if not _has_tools(filesystem, config):
         return NotAgain.NO_TOOLS
-    try:
-        build = read_build(instruction.text.removeprefix("RUN "), _directory(history, instruction))
-    except Unknown:
-        return NotAgain.UNKNOWN_WORDS
-    path = absolute(program.path)
-    if not is_plain_path(path) or not known_flags(config.environment().get("GOFLAGS", "")):
+    build, path = _recorded_build(history, instruction, config), absolute(program.path)
+    if build is None or not is_plain_path(path):
         return NotAgain.UNKNOWN_WORDS
     if not _makes(build, filesystem, program):
         return NotAgain.OTHER_OUTPUT
@@ -134,6 +136,16 @@ def rebuild_in(filesystem: Filesystem, history: History, config: Config, program
         f"RUN {build.command(path)}",
     )
     return Rebuild(program.path, commands)
+
+
+def _recorded_build(history: History, instruction: Instruction, config: Config) -> GoBuild | None:
+    """The build that a RUN recorded; None when it, or GOFLAGS, has words that are not known."""
+    if not known_flags(config.environment().get("GOFLAGS", "")):
+        return None
+    try:
+        return read_build(instruction.text.removeprefix("RUN "), _directory(history, instruction))
+    except Unknown:
+        return None
 
 
 def _makes(build: GoBuild, filesystem: Filesystem, program: Program) -> bool:
@@ -163,9 +175,11 @@ def _directory(history: History, instruction: Instruction) -> str:
     return directory
 
 
-def _has_program(filesystem: Filesystem, config: Config, name: bytes) -> bool:
-    path = path_bytes(config.environment().get("PATH", "/usr/local/go/bin:/usr/bin"))
-    return any(filesystem.resolve(directory + b"/" + name) is not None for directory in path.split(b":") if directory)
+def _has_tools(filesystem: Filesystem, config: Config) -> bool:
+    """Whether the image has ``go`` on its PATH, and a shell."""
+    directories = path_bytes(config.environment().get("PATH", "/usr/local/go/bin:/usr/bin")).split(b":")
+    programs = [directory + b"/go" for directory in directories if directory]
+    return all(any(filesystem.resolve(path) is not None for path in paths) for paths in (programs, _SHELLS))
 
 
 def _has_sources(filesystem: Filesystem, config: Config, directory: str, program: Program) -> bool:

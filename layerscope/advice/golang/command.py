@@ -12,18 +12,20 @@ from functools import cache
 from msgspec import Struct
 
 from layerscope.core.tables import read_table
+from layerscope.start.options import CommandLine, Grammar, read_options
 
 _TOKEN = re.compile(r"(?:[\w./@%+,:=-]|'[^'\\]*'|\"[^\"\\$`]*\")+|&&|\s+", re.ASCII)
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _ASSIGNMENT = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)\Z", re.DOTALL)
 _PATH = re.compile(r"[\w.+/-]{1,200}\Z", re.ASCII)
+_OUTPUT, _LINKER = "-o", "-ldflags"
 
 
 class Unknown(ValueError):
     """The command has words that are not known."""
 
 
-class _Grammar(Struct, frozen=True, kw_only=True):
+class _Known(Struct, frozen=True, kw_only=True):
     """``command.toml``."""
 
     dropped: tuple[str, ...]
@@ -34,10 +36,15 @@ class _Grammar(Struct, frozen=True, kw_only=True):
     linker: frozenset[str]
     linked: str
 
+    @property
+    def options(self) -> Grammar:
+        """The flags of ``go build``, with one dash."""
+        return Grammar(values=frozenset((*self.valued, _OUTPUT, _LINKER)), flags=self.plain)
+
 
 @cache
-def _grammar() -> _Grammar:
-    return read_table(__file__, "command.toml", _Grammar)
+def _known() -> _Known:
+    return read_table(__file__, "command.toml", _Known)
 
 
 class GoBuild(Struct, frozen=True, kw_only=True):
@@ -73,129 +80,107 @@ def known_flags(text: str) -> bool:
 
 def read_build(command: str, directory: str) -> GoBuild:
     """The one build in a command that a shell ran in ``directory``; :class:`Unknown` for whatever else stands in it."""
-    if not directory.startswith("/") or not is_plain_path(directory):
-        raise Unknown(directory)
+    _require(directory.startswith("/") and is_plain_path(directory), directory)
     variables: dict[str, str] = {}
     found: list[GoBuild] = []
     for words in _steps(command):
-        if words[0] == "cd" and len(words) == 2 and is_plain_path(words[1]):
-            directory = posixpath.normpath(posixpath.join(directory, words[1]))
-        elif words[0] == "export" and len(words) > 1:
-            variables |= dict(_assigned(word) for word in words[1:])
-        elif not _is_dropped(words):
-            found.append(_build(words, directory, variables))
-    if len(found) != 1:
-        raise Unknown(command)
+        match words:
+            case ["cd", path] if is_plain_path(path):
+                directory = posixpath.normpath(posixpath.join(directory, path))
+            case ["export", first, *others]:
+                variables |= map(_read_assignment, (first, *others))
+            case _ if not _is_dropped(words):
+                found.append(_read_go(words, directory, variables))
+    _require(len(found) == 1, command)
     return found[0]
+
+
+def _require(holds: object, text: str) -> None:
+    """Refuses a text of which something does not hold."""
+    if not holds:
+        raise Unknown(text)
 
 
 def _steps(command: str) -> Iterator[list[str]]:
     """The words of each command between ``&&``; nothing else joins commands, and no word has anything that a shell expands."""
+    tokens = _TOKEN.findall(command)
+    _require("".join(tokens) == command, command)
     words: list[str] = []
-    at = 0
-    while at < len(command):
-        token = _TOKEN.match(command, at)
-        if token is None:
-            raise Unknown(command)
-        at = token.end()
-        if token[0] == "&&":
-            yield _some(words, command)
+    for piece in (*tokens, "&&"):
+        if piece == "&&":
+            _require(words, command)
+            yield words
             words = []
-        elif not token[0].isspace():
-            words.append(_QUOTED.sub(lambda found: found[1] or found[2] or "", token[0]))
-    yield _some(words, command)
-
-
-def _some(words: list[str], command: str) -> list[str]:
-    if not words:
-        raise Unknown(command)
-    return words
+        elif not piece.isspace():
+            words.append(_QUOTED.sub(lambda quoted: quoted[1] or quoted[2] or "", piece))
 
 
 def _is_dropped(words: Sequence[str]) -> bool:
-    return any(f"{' '.join(words)} ".startswith(f"{known} ") for known in _grammar().dropped)
+    return any(f"{' '.join(words)} ".startswith(f"{known} ") for known in _known().dropped)
 
 
-def _assigned(word: str) -> tuple[str, str]:
+def _read_assignment(word: str) -> tuple[str, str]:
     found = _ASSIGNMENT.match(word)
-    if found is None or not (_is_known(found[1], found[2]) or found[1] in _grammar().forgotten):
+    if found is None or not (_is_known(found[1], found[2]) or found[1] in _known().forgotten):
         raise Unknown(word)
     return found[1], found[2]
 
 
 def _is_known(name: str, value: str) -> bool:
-    return name in _grammar().variables and re.fullmatch(_grammar().variables[name], value, re.ASCII) is not None
+    return name in _known().variables and re.fullmatch(_known().variables[name], value, re.ASCII) is not None
 
 
-def _build(words: Sequence[str], directory: str, exported: dict[str, str]) -> GoBuild:
+def _read_go(words: Sequence[str], directory: str, exported: dict[str, str]) -> GoBuild:
     """``[env] NAME=value… go build [flags] [packages]``."""
     rest = list(words[1:] if words[0] == "env" else words)
     variables = dict(exported)
     while rest and _ASSIGNMENT.match(rest[0]):
-        variables |= [_assigned(rest.pop(0))]
-    verb, rest = rest[:2], rest[2:]
-    if verb not in (["go", "build"], ["go", "install"]):
-        raise Unknown(" ".join(words))
-    output, linker, flags = "", "", []
-    while rest and rest[0].startswith("-"):
-        name, value = _flag(rest)
-        if name == "-o":
-            output = value
-        elif name == "-ldflags":
-            linker = value
-        else:
-            flags.append(_said(name, value))
-    if not all(map(_is_package, rest)) or (output and (verb[1] == "install" or not is_plain_path(output))):
-        raise Unknown(" ".join(words))
-    if len(rest) > 1 and not all(word.endswith(".go") for word in rest):
-        raise Unknown(" ".join(words))
-    kept = {name: value for name, value in variables.items() if name not in _grammar().forgotten}
+        variables |= [_read_assignment(rest.pop(0))]
+    _require(rest[:2] in (["go", "build"], ["go", "install"]), " ".join(words))
+    line = read_options([re.sub(r"^--", "-", word) for word in rest[2:]], _known().options)
+    output, installs = line.value((_OUTPUT,)), rest[1] == "install"
+    _require(not output or (is_plain_path(output) and not installs), output)
     return GoBuild(
         directory=directory,
-        installs=verb[1] == "install",
+        installs=installs,
         output=output,
-        packages=tuple(rest),
-        flags=tuple(flags),
-        linker=tuple(_linker(linker)),
-        variables=kept,
+        packages=_packages(line.arguments),
+        flags=tuple(_flags(line)),
+        linker=tuple(_linker_words(line.value((_LINKER,)))),
+        variables={name: value for name, value in variables.items() if name not in _known().forgotten},
     )
 
 
-def _flag(words: list[str]) -> tuple[str, str]:
-    """Takes the first flag from the words: its name, with one dash, and its value."""
-    word = words.pop(0)
-    name, equals, value = word.removeprefix("-").partition("=")
-    name = f"-{name.removeprefix('-')}"
-    if name in _grammar().plain and not equals:
-        return name, ""
-    if name not in (*_grammar().valued, "-o", "-ldflags") or (not equals and not words):
-        raise Unknown(word)
-    return name, value if equals else words.pop(0)
+def _packages(words: tuple[str, ...]) -> tuple[str, ...]:
+    """One package, or files of one."""
+    plain = all(is_plain_path(word) and "..." not in word for word in words)
+    _require(plain and (len(words) < 2 or all(word.endswith(".go") for word in words)), " ".join(words))
+    return words
 
 
-def _said(name: str, value: str) -> str:
-    if name in _grammar().plain:
-        return name
-    if not re.fullmatch(_grammar().valued[name], value, re.ASCII):
-        raise Unknown(f"{name}={value}")
-    return f'{name}="{value}"' if " " in value else f"{name}={value}"
+def _flags(line: CommandLine) -> Iterator[str]:
+    """The flags as they are said again. Go knows no letters that are joined in one word."""
+    known = _known()
+    for name, value, word in line.options:
+        _require(word.partition("=")[0] == name, word)
+        if name in known.plain:
+            _require(word == name, word)
+            yield name
+        elif name in (_OUTPUT, _LINKER):
+            _require(value, word)
+        else:
+            _require(re.fullmatch(known.valued.get(name, "(?!)"), value, re.ASCII), word)
+            yield f'{name}="{value}"' if " " in value else f"{name}={value}"
 
 
-def _linker(text: str) -> Iterator[str]:
-    words = text.split(" ")
-    while words:
-        word = words.pop(0)
+def _linker_words(text: str) -> Iterator[str]:
+    words = iter(text.split(" "))
+    for word in filter(None, words):
         name, equals, value = word.partition("=")
         if name == "-X":
-            value = value if equals else (words.pop(0) if words else "")
-            if not re.fullmatch(_grammar().linked, value, re.ASCII):
-                raise Unknown(text)
+            value = value if equals else next(words, "")
+            _require(re.fullmatch(_known().linked, value, re.ASCII), text)
             yield f"-X={value}"
-        elif word in _grammar().linker:
+        else:
+            _require(word in _known().linker, text)
             yield word
-        elif word:
-            raise Unknown(text)
-
-
-def _is_package(word: str) -> bool:
-    return is_plain_path(word) and "..." not in word
