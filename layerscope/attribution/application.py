@@ -5,23 +5,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES, SYSTEM_TREES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
 from layerscope.layers.index import Kind
 from layerscope.sources.image import Config
-
-SYSTEM_DIRECTORIES = frozenset(
-    b"bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc run sbin srv sys tmp usr var".split()
-    + b"usr/bin usr/include usr/lib usr/lib32 usr/lib64 usr/libexec usr/local usr/sbin usr/share usr/src".split()
-    + b"usr/local/bin usr/local/etc usr/local/include usr/local/lib usr/local/sbin usr/local/share".split()
-    + b"var/cache var/lib var/log var/run var/tmp go go/bin go/pkg go/src".split()
-    + [b""]
-)
-"""Directories that hold more than one thing by design, so that they are never an application's root."""
-
-_SYSTEM_TREES = frozenset(b"bin boot dev etc lib lib32 lib64 libx32 proc run sbin sys tmp usr var".split())
-"""Top directories below which COPY puts single files among the system's own."""
 
 _OWN_TREES = (b"usr/src/", b"usr/app/", b"var/www/", b"var/task/", b"var/app/")
 """Directories below those that applications have to themselves."""
@@ -91,7 +80,7 @@ def _filled(filesystem: Filesystem, layer: int) -> Iterator[bytes]:
     parents = {parent for parent, kind in zip(index.parents, index.kinds, strict=True) if kind != Kind.DIRECTORY}
     for parent in sorted(parents):
         parts = index.directories[parent].split(b"/")
-        system = parts[0] in _SYSTEM_TREES and not (index.directories[parent] + b"/").startswith(_OWN_TREES)
+        system = parts[0] in SYSTEM_TREES and not (index.directories[parent] + b"/").startswith(_OWN_TREES)
         for depth in () if system else range(1, len(parts) + 1):
             path = b"/".join(parts[:depth])
             if path not in SYSTEM_DIRECTORIES:

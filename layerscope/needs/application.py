@@ -3,16 +3,13 @@
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Category, Role
+from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command
 
-_SYSTEM = frozenset(
-    b" bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr usr/bin usr/lib usr/local usr/share var"
-    b" var/lib".split(b" ")
-)
 _NO_FILES = frozenset(
     ("PATH", "HOME", "SHELL", "OLDPWD", "PWD", "LD_LIBRARY_PATH", "LD_PRELOAD", "SSL_CERT_FILE", "ZONEINFO", "TZ")
 )
@@ -39,7 +36,7 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
             continue
         if owner[entry] in wanted:
             ledger.add(entry, Role.DATA, because)
-        elif owner[entry] in unknown and inside not in _SYSTEM and paths[entry].startswith(inside + b"/"):
+        elif owner[entry] in unknown and inside not in SHARED_DIRECTORIES and paths[entry].startswith(inside + b"/"):
             ledger.add(entry, Role.DATA, unsure)
 
 
@@ -62,5 +59,5 @@ def _named(ledger: Ledger, value: str, config: Config, what: str, directories: b
     because = (Because(what),)
     if ledger.is_file(traced.entry):
         ledger.ask(path, Role.DATA, because)
-    elif directories and normal(traced.path) not in _SYSTEM and traced.entry is not None:
+    elif directories and normal(traced.path) not in SHARED_DIRECTORIES and traced.entry is not None:
         ledger.take_tree(path, Role.DATA, because)

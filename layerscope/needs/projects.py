@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.vocabulary import Category, Role
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
 from layerscope.needs.model import Because
 from layerscope.needs.trees import below, take

@@ -8,16 +8,10 @@ from msgspec import Struct
 from layerscope.advice.model import Copy
 from layerscope.core.names import absolute
 from layerscope.core.vocabulary import Role
+from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Because, Need
-
-SHALLOW = frozenset(
-    b" bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr usr/bin usr/lib usr/local usr/local/bin"
-    b" usr/local/lib usr/sbin usr/share var var/lib".split(b" ")
-)
-"""Directories that are never copied as a whole: what else a system keeps there is not the program's."""
-
 
 _FEW_LINES = 6
 """From so many copies out of one directory on, it crosses whole."""
@@ -122,7 +116,7 @@ def _shared(filesystem: Filesystem, copies: tuple[Copy, ...]) -> list[bytes]:
     links = {copy.source[1:].rpartition(b"/")[0] for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
     found: list[bytes] = []
     several = {path for path, count in lines.items() if count >= _FEW_LINES}
-    for directory in sorted(path for path in several | links if path not in SHALLOW):
+    for directory in sorted(path for path in several | links if path not in SHARED_DIRECTORIES):
         if not any(directory.startswith(above + b"/") for above in found):
             found.append(directory)
     return found
@@ -166,7 +160,7 @@ def _whole_directories(filesystem: Filesystem, files: list[File]) -> frozenset[b
     for file in files:
         if file.beside:
             kept.update(ancestors(file.source))
-    several = {path for path, count in kept.items() if count > 1 and path not in SHALLOW}
+    several = {path for path, count in kept.items() if count > 1 and path not in SHARED_DIRECTORIES}
     if not several:
         return frozenset()
     live: Counter[bytes] = Counter()

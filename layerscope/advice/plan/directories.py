@@ -6,9 +6,9 @@ owner that --chown names (and 0755), while WORKDIR's owner differs between them.
 
 from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate
-from layerscope.advice.plan.copies import SHALLOW
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Ecosystem
+from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import normal
@@ -56,12 +56,12 @@ def _wanted(filesystem: Filesystem, config: Config, base_layers: int) -> dict[by
     found: dict[bytes, tuple[str, str]] = {}
     for path in named:
         entry = visible.get(path)
-        if entry is not None and kinds[entry] == Kind.DIRECTORY and path not in SHALLOW:
+        if entry is not None and kinds[entry] == Kind.DIRECTORY and path not in SHARED_DIRECTORIES:
             _note(filesystem, entry, found)
     start = filesystem.starts[base_layers] if base_layers < len(filesystem.starts) else len(filesystem)
     added: dict[bytes, tuple[str, str]] = {}
     for entry in range(start, len(filesystem)):
-        if kinds[entry] == Kind.DIRECTORY and filesystem.live[entry] and filesystem.paths[entry] not in SHALLOW:
+        if kinds[entry] == Kind.DIRECTORY and filesystem.live[entry] and filesystem.paths[entry] not in SHARED_DIRECTORIES:
             _note(filesystem, entry, added)
     empty = {path: said for path, said in added.items() if not _has_files(filesystem, path)}
     return empty | found

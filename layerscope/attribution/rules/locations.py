@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from itertools import compress
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.attribution.rules.decisions import Directories
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 
 MOST_PATHS = 8

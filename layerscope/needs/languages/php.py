@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.linker import multiarch

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.names import absolute, path_bytes, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Linkage, Role
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.configuration import (
     Configuration,

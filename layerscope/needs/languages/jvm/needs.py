@@ -5,11 +5,11 @@ from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.attribution.packages.languages.jars import contents_of_jar
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.jvm.command import Launch, java_version, knowledge, read_launch, release_version
 from layerscope.needs.ledger import Ledger, normal

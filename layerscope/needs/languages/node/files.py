@@ -1,8 +1,8 @@
 """The files of packages and of the application that a Node.js program may read, and the libraries of native add-ons."""
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Linkage, Role
+from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.knowledge import knowledge

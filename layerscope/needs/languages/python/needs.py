@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from layerscope.attribution.application import SYSTEM_DIRECTORIES
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.filesystem.directories import DISTRIBUTION_DIRECTORIES
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.python.command import Run, interpret, named, served
 from layerscope.needs.languages.python.distributions import find_distributions, marker_environment
@@ -27,9 +27,6 @@ from layerscope.needs.model import Because, Program
 from layerscope.start.programs import base_name
 
 _LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
-_SYSTEM = SYSTEM_DIRECTORIES - frozenset(b"srv opt root home mnt media usr/src".split())
-"""Directories that are not taken for an application's own, even where a program is started in them."""
-
 _FOREIGN = (b"/node_modules/", b"/.git/", b"/site-packages/", b"/dist-packages/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
 
@@ -49,7 +46,9 @@ def follow(start: Start) -> Program:
     environment = {} if run.isolated else start.environment
     first, wanted = _first_places(start, run), named(run, start.environment)
     places, pth = search_path(ledger, installation, first, environment)
-    tree = Tree(ledger, (*(place.path for place in places if place.path not in _SYSTEM), installation.standard))
+    tree = Tree(
+        ledger, (*(place.path for place in places if place.path not in DISTRIBUTION_DIRECTORIES), installation.standard)
+    )
     sites = [place.path for place in places if place.use == Use.SITE]
     facts = ledger.facts(program.entry)
     markers = marker_environment(installation.version, facts.machine if facts else "")
@@ -189,7 +188,7 @@ def _want_files(
 
 def _own_sources(tree: Tree, places: list[Place], start: Start) -> list[bytes]:
     """Sources and extension modules in the application's directories that are no tests, outside of virtual environments."""
-    roots = [place.path for place in places if place.use == Use.APPLICATION and place.path not in _SYSTEM]
+    roots = [place.path for place in places if place.use == Use.APPLICATION and place.path not in DISTRIBUTION_DIRECTORIES]
     foreign = tuple(place.path + b"/" for place in places if place.use != Use.APPLICATION)
     found: dict[bytes, None] = {}
     for root in roots:
