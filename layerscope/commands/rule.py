@@ -159,8 +159,7 @@ def _exceptions(item: Rule) -> str:
     if item.role:
         from layerscope.attribution.roles import knowledge
 
-        role = knowledge().roles.get(item.role, {})
-        programs = ", ".join(role.get("programs", ())[:_MOST_PROGRAMS])
+        programs = ", ".join(knowledge().roles[item.role].programs[:_MOST_PROGRAMS])
         text += f" Where the image runs {item.role} (it starts one of {programs}), it is {WHEN_RUN[Category(item.category)]}."
     return fill(text.strip(), _WIDTH)
 

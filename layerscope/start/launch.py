@@ -51,12 +51,16 @@ def entry_launch(config: Config) -> Launch:
 
 def healthcheck_launch(healthcheck: Healthcheck | None, config: Config) -> Launch | None:
     """What HEALTHCHECK starts; None when there is none."""
+    words = healthcheck_words(healthcheck, config)
+    return _launch("HEALTHCHECK", words, config.environment()) if words else None
+
+
+def healthcheck_words(healthcheck: Healthcheck | None, config: Config) -> tuple[str, ...]:
+    """The command of a HEALTHCHECK; none when there is none."""
     if healthcheck is None or len(healthcheck.test) < 2 or healthcheck.test[0] == "NONE":
-        return None
-    words = healthcheck.test[1:]
-    if healthcheck.test[0] == "CMD-SHELL":
-        words = (*config.shell, words[0]) if config.shell else ("/bin/sh", "-c", words[0])
-    return _launch("HEALTHCHECK", words, config.environment())
+        return ()
+    kind, *words = healthcheck.test
+    return (*(config.shell or ("/bin/sh", "-c")), words[0]) if kind == "CMD-SHELL" else tuple(words)
 
 
 def _is_shell_form(words: tuple[str, ...]) -> bool:
@@ -79,7 +83,7 @@ def _launch(origin: str, words: tuple[str, ...], environment: dict[str, str]) ->
         if _is_shell_form(words):
             return _of_shell(origin, words, helpers, prefix=prefix, user=user, environment=environment)
         wrapper = knowledge().wrappers.get(base_name(words[0]))
-        rest = _behind_wrapper(words) if wrapper else ()
+        rest = behind_wrapper(words) if wrapper else ()
         if not wrapper or not rest:
             return Launch(origin=origin, helpers=tuple(helpers), commands=(Command(words),), exec_form=None, user=user)
         helpers.append(Command(words[:1]))
@@ -89,7 +93,7 @@ def _launch(origin: str, words: tuple[str, ...], environment: dict[str, str]) ->
         words = rest
 
 
-def _behind_wrapper(words: tuple[str, ...]) -> tuple[str, ...]:
+def behind_wrapper(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words from the wrapped program on; none when the wrapper wraps nothing."""
     wrapper = knowledge().wrappers[base_name(words[0])]
     rest = read_options(words[1:], wrapper).arguments[wrapper.skip :]

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem
-from layerscope.start.options import Grammar
+from layerscope.start.options import Grammar, read_options
 
 
 class Wrapper(Grammar, frozen=True, kw_only=True):
@@ -17,21 +17,50 @@ class Wrapper(Grammar, frozen=True, kw_only=True):
     assignments: bool = False
 
 
+class Manager(Grammar, frozen=True, kw_only=True):
+    """A package manager's options, and how its arguments say which script or command it runs."""
+
+    commands: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
+    execute: frozenset[str] = frozenset()
+    directory: frozenset[str] = frozenset()
+    workspace: frozenset[str] = frozenset()
+    any: bool = False
+    around: bool = False
+    executes: bool = False
+
+    def script(self, arguments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """The script of package.json that arguments ask for, and what is handed to it; "" where no word can be one."""
+        word, *rest = arguments or ("",)
+        others = read_options(rest, self).arguments
+        if word in self.commands and others:
+            return others[0], others[1:]
+        return (word if self.any or word in self.lines else ""), others
+
+
 class Knowledge(Struct, frozen=True, kw_only=True):
-    """``interpreters`` maps names without a version to an ecosystem, ``shell`` has the options of a shell; the others are
-    names of programs or words of a shell."""
+    """``interpreters`` maps names without a version to an ecosystem, ``shell`` has the options of a shell, ``managers`` are the
+    package managers of Node.js; the others are names of programs or words of a shell."""
 
     shells: frozenset[str]
     builtins: frozenset[str]
     keywords: frozenset[str]
+    starters: frozenset[str]
     shell: Grammar
     wrappers: dict[str, Wrapper]
+    managers: dict[str, Manager]
     interpreters: dict[str, Ecosystem]
 
     def interpreted(self, program: str) -> Ecosystem:
         """The ecosystem of an interpreter by its path or name ("python3.11" is "python"), none when it is no interpreter."""
         name = base_name(program)
         return self.interpreters.get(name) or self.interpreters.get(name.rstrip("0123456789.")) or Ecosystem.NONE
+
+
+def script_of_manager(name: str, words: tuple[str, ...]) -> str:
+    """The script of package.json that the words behind a package manager's name ask for, "" for none."""
+    manager = knowledge().managers.get(name)
+    return manager.script(read_options(words, manager).arguments)[0] if manager is not None else ""
 
 
 def base_name(path: str) -> str:

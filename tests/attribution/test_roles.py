@@ -11,7 +11,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.keep import Picks
 from layerscope.sources.image import Config, Healthcheck
 from tests.support.archives import Entry, layer_tar, link
-from tests.support.attributions import files, image_config
+from tests.support.attributions import executables, files, image_config
 from tests.support.layers import stacked
 
 NODE_ENTRYPOINT = b"""#!/bin/sh
@@ -92,7 +92,7 @@ def test_the_words_of_a_command_tell_the_roles(command: tuple[str, ...], roles: 
 
 
 def test_entrypoint_scripts_of_base_images_hand_over_to_cmd_and_run_nothing_else() -> None:
-    server = files(["/usr/bin/server"])
+    server = executables(["/usr/bin/server", "/usr/local/bin/npm"])
     node: list[Entry] = [("usr/local/bin/docker-entrypoint.sh", NODE_ENTRYPOINT), *server]
     assert names(image_config(entrypoint=("docker-entrypoint.sh",), cmd=("npm", "start")), node) == {"npm", "node"}
     assert names(image_config(entrypoint=("docker-entrypoint.sh",), cmd=("/usr/bin/server",)), node) == set()
@@ -168,11 +168,22 @@ def test_a_healthcheck_runs_too() -> None:
 
 @pytest.mark.parametrize("command", [(), ("bash",), ("/bin/sh",), ("/missing",), ("docker-entrypoint.sh",)])
 def test_where_nothing_tells_what_is_started_the_base_image_and_the_sources_do(command: tuple[str, ...]) -> None:
-    entries: list[Entry] = [("usr/local/bin/docker-entrypoint.sh", NODE_ENTRYPOINT), *files(["/bin/bash", "/bin/sh", "/app/x"])]
+    script = b'#!/bin/sh\nset -e\nexec "$@"\n'
+    entries: list[Entry] = [("usr/local/bin/docker-entrypoint.sh", script), *files(["/bin/bash", "/bin/sh", "/app/x"])]
     assert names(image_config(cmd=command, env=("NODE_VERSION=20",)), entries) == {"node"}
     assert names(image_config(cmd=command), [*entries, *files(["/app/main.py", "/app/node_modules/x/index.php"])]) == {"python"}
     assert names(image_config(cmd=command, env=("GOLANG_VERSION=1.22",)), entries) == set()
     assert names(image_config(cmd=command), entries) == set()
+
+
+def test_an_entrypoint_script_without_arguments_starts_what_it_falls_back_to() -> None:
+    entries: list[Entry] = [("usr/local/bin/docker-entrypoint.sh", NODE_ENTRYPOINT), *files(["/app/main.py"])]
+    assert names(image_config(cmd=("docker-entrypoint.sh",)), entries) == {"node"}
+
+
+def test_what_a_script_could_not_reach_is_not_run() -> None:
+    script = b"#!/bin/sh\nunused() { python x.py; }\nif [ a = b ]; then java -jar x.jar; fi\nexec node server.js\n"
+    assert names(image_config(cmd=("/start.sh",)), [("start.sh", script)]) == {"node"}
 
 
 def test_a_started_program_settles_it_whatever_the_base_image() -> None:
@@ -223,6 +234,5 @@ def test_names_are_read_without_versions_and_the_table_is_whole() -> None:
     ]
     assert found == ["python", "php-fpm", "pm2", "gcc", "node", "ruby", "7z", "x.sh"]
     for role, table in knowledge().roles.items():
-        assert table["programs"], role
-        assert table.keys() <= {"programs", "below", "interpreters", "environment", "sources"}, role
-        assert all(program_name(name) == name for name in table["programs"] if " " not in name), role
+        assert table.programs, role
+        assert all(program_name(name) == name for name in table.programs if " " not in name), role

@@ -1,5 +1,6 @@
 """Attributions of images made by hand: packages, files, instructions."""
 
+import tarfile
 from collections.abc import Mapping, Sequence
 
 from layerscope.attribution.attribute import attribute
@@ -46,6 +47,14 @@ def apk_database(packages: Packages) -> bytes:
 def files(paths: Sequence[str], size: int = 10) -> list[Entry]:
     """Regular files of ``size`` bytes at absolute paths."""
     return [(path.lstrip("/"), b"x" * size) for path in paths]
+
+
+def executables(paths: Sequence[str]) -> list[Entry]:
+    """Empty files that may be executed, at absolute paths."""
+    found = [tarfile.TarInfo(path.lstrip("/")) for path in paths]
+    for info in found:
+        info.mode = 0o755
+    return list(found)
 
 
 def image_config(**fields: object) -> Config:

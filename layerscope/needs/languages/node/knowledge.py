@@ -22,19 +22,6 @@ class NodeOptions(Grammar, frozen=True, kw_only=True):
     builtins: frozenset[str]
 
 
-class Manager(Grammar, frozen=True, kw_only=True):
-    """A package manager's options, and how its arguments say which script or command it runs."""
-
-    commands: frozenset[str] = frozenset()
-    lines: frozenset[str] = frozenset()
-    execute: frozenset[str] = frozenset()
-    directory: frozenset[str] = frozenset()
-    workspace: frozenset[str] = frozenset()
-    any: bool = False
-    around: bool = False
-    executes: bool = False
-
-
 class Runner(Grammar, frozen=True, kw_only=True):
     """The options of a command, and how its arguments say which file it runs."""
 
@@ -77,7 +64,6 @@ class NodeKnowledge(Struct, frozen=True, kw_only=True):
     """The tables of ``node.toml``, by command."""
 
     node: NodeOptions
-    managers: dict[str, Manager]
     runners: dict[str, Runner]
     starters: dict[str, Starter]
     frameworks: dict[str, Framework]

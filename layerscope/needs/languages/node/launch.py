@@ -11,14 +11,15 @@ from layerscope.needs.languages import static_site
 from layerscope.needs.languages.node.application import everywhere, finish, run_application, run_command
 from layerscope.needs.languages.node.command import Run, option
 from layerscope.needs.languages.node.files import take_links, take_tree
-from layerscope.needs.languages.node.knowledge import Framework, Manager, Runner, Starter, knowledge
+from layerscope.needs.languages.node.knowledge import Framework, Runner, Starter, knowledge
 from layerscope.needs.languages.node.packages import Packages, Proof, owner
 from layerscope.needs.languages.node.tree import MODULES, Tree, below, stored_path
 from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, NoteCode
 from layerscope.start.launch import command_list
 from layerscope.start.options import read_options
-from layerscope.start.programs import base_name
+from layerscope.start.programs import Manager, base_name
+from layerscope.start.programs import knowledge as programs
 
 
 def launched(start: Start, tree: Tree, packages: Packages, run: Run, path: bytes, proof: Proof) -> bool | None:
@@ -26,7 +27,7 @@ def launched(start: Start, tree: Tree, packages: Packages, run: Run, path: bytes
     table = knowledge()
     name = command_name(tree, path)
     words = (name, *run.arguments)
-    if name in table.managers:
+    if name in programs().managers:
         return _managed(start, tree, words, path, proof)
     if name in table.runners:
         return _run(start, tree, packages, words=words, path=path, proof=proof)
@@ -65,7 +66,7 @@ def command_name(tree: Tree, path: bytes) -> str:
 
 
 def _managed(start: Start, tree: Tree, words: tuple[str, ...], path: bytes, proof: Proof) -> bool:
-    manager = knowledge().managers[words[0]]
+    manager = programs().managers[words[0]]
     _take_manager(start, tree, path, proof)
     directory = _where(start, tree, manager, words)
     given = read_options(words[1:], manager)
@@ -76,21 +77,19 @@ def _managed(start: Start, tree: Tree, words: tuple[str, ...], path: bytes, proo
     if not rest:
         start.ledger.miss(path, "is a package manager that is started without a script to run")
         return False
-    word, others = rest[0], read_options(rest[1:], manager).arguments
-    if word in manager.execute:
-        return _execute(start, tree, others, directory)
-    name = others[0] if word in manager.commands and others else word
-    extra = others[1:] if word in manager.commands else others
+    if rest[0] in manager.execute:
+        return _execute(start, tree, read_options(rest[1:], manager).arguments, directory)
+    name, extra = manager.script(rest)
     project = tree.project(directory)
     manifest = tree.manifest(project) if project is not None else None
-    if name != word or word in manager.lines or manager.any:
+    if name:
         line = manifest.script(name) if manifest is not None else ""
         if line:
             _could_do_without(start, words, line)
             return run_script(start, tree, name, directory=directory, extra=extra, around=manager.around)
         if name == "start" and project is not None and tree.file(project + b"/server.js") is not None:
             return run_line(start, "node server.js", project)
-        if manager.any and word == name and word not in manager.lines:
+        if manager.any and name == rest[0] and name not in manager.lines:
             return _execute(start, tree, rest, directory)
     start.ledger.miss(path, f"is asked for {printable(' '.join(rest))}, and no package.json has such a script")
     return False
