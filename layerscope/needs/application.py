@@ -9,55 +9,81 @@ from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command
+from layerscope.start.search import absolute_path
 
 _NO_FILES = frozenset(
     ("PATH", "HOME", "SHELL", "OLDPWD", "PWD", "LD_LIBRARY_PATH", "LD_PRELOAD", "SSL_CERT_FILE", "ZONEINFO", "TZ")
 )
+_LONGEST_PATH = 4096
 
 
 def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str) -> None:
     """Takes what attribution calls the application: put into the image beside the program, and consumed by no build step.
 
-    What nobody knows (category ``unknown``) is taken too, where it lies in the working directory: it may be what the program
-    reads. Other names of a program that is started (build tools link them) are not taken.
+    What is of no known category is taken too, where it lies in the working directory: it may be what the program reads. Other
+    names of a program that is started (build tools link them) are not taken.
     """
-    programs = {ledger.filesystem.holder(need.entry) for need in ledger.needs if need.role in (Role.PROGRAM, Role.HEALTHCHECK)}
-    wanted = {number for number, component in enumerate(attribution.components) if component.category == Category.APPLICATION}
-    unknown = {number for number, component in enumerate(attribution.components) if component.category == Category.UNKNOWN}
+    owner, paths = attribution.owner, ledger.filesystem.paths
     inside = normal(path_bytes(working_dir))
-    because = (Because("application file, read by no build step"),)
-    unsure = (Because("in the working directory; nothing says what it is"),)
-    kinds, owner, paths = ledger.filesystem.kinds, attribution.owner, ledger.filesystem.paths
-    either = wanted | unknown
+    application = _components(attribution, Category.APPLICATION)
+    unknown = frozenset() if inside in SHARED_DIRECTORIES else _components(attribution, Category.UNKNOWN)
+    either = application | unknown
+    programs = _programs(ledger)
     for entry in [entry for entry in ledger.filesystem.visible.values() if owner[entry] in either]:
-        if entry in ledger or entry in ledger.declined or kinds[entry] == Kind.DIRECTORY:
+        if not _is_undecided(ledger, entry) or ledger.filesystem.holder(entry) in programs:
             continue
-        if ledger.filesystem.holder(entry) in programs:
-            continue
-        if owner[entry] in wanted:
-            ledger.add(entry, Role.DATA, because)
-        elif owner[entry] in unknown and inside not in SHARED_DIRECTORIES and paths[entry].startswith(inside + b"/"):
-            ledger.add(entry, Role.DATA, unsure)
+        if owner[entry] in application:
+            ledger.add(entry, Role.DATA, (Because("application file, read by no build step"),))
+        elif paths[entry].startswith(inside + b"/"):
+            ledger.add(entry, Role.DATA, (Because("in the working directory; nothing says what it is"),))
+
+
+def _components(attribution: Attribution, category: Category) -> frozenset[int]:
+    return frozenset(number for number, component in enumerate(attribution.components) if component.category == category)
+
+
+def _programs(ledger: Ledger) -> frozenset[int]:
+    """The entries that store programs which are started."""
+    started = (need.entry for need in ledger.needs if need.role in (Role.PROGRAM, Role.HEALTHCHECK))
+    return frozenset(map(ledger.filesystem.holder, started))
+
+
+def _is_undecided(ledger: Ledger, entry: int) -> bool:
+    """Whether nothing has said yet if a file is needed."""
+    return not (entry in ledger or entry in ledger.declined or ledger.filesystem.kinds[entry] == Kind.DIRECTORY)
 
 
 def environment_needs(ledger: Ledger, config: Config, commands: tuple[Command, ...]) -> None:
     """Takes files and directories that the command's arguments name, and files that ENV names."""
-    for command in commands:
-        for word in command.words[1:]:
-            value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
-            _named(ledger, value, config, f"an argument of the command names it: {printable(word)}", directories=True)
+    for word in [word for command in commands for word in command.words[1:]]:
+        value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
+        what = f"an argument of the command names it: {printable(word)}"
+        if not _take_file(ledger, config, value, what):
+            _take_directory(ledger, config, value, what)
     for name, value in config.environment().items():
         if name not in _NO_FILES and value.startswith("/"):
-            _named(ledger, value, config, f"ENV {printable(name)} names it", directories=False)
+            _take_file(ledger, config, value, f"ENV {printable(name)} names it")
 
 
-def _named(ledger: Ledger, value: str, config: Config, what: str, directories: bool) -> None:
-    if not value or value.startswith("-") or "://" in value or len(value) > 4096:
-        return
-    path = path_bytes(value if value.startswith("/") else f"{config.working_dir}/{value}")
+def _take_file(ledger: Ledger, config: Config, value: str, what: str) -> bool:
+    """Takes the file that a value names. Whether there is one."""
+    path = _path(config, value)
+    if ledger.file(path) is None:
+        return False
+    ledger.ask(path, Role.DATA, (Because(what),))
+    return True
+
+
+def _take_directory(ledger: Ledger, config: Config, value: str, what: str) -> None:
+    """Takes what lies in the directory that a value names, unless it is one of the system's."""
+    path = _path(config, value)
     traced = ledger.filesystem.trace(path)
-    because = (Because(what),)
-    if ledger.is_file(traced.entry):
-        ledger.ask(path, Role.DATA, because)
-    elif directories and normal(traced.path) not in SHARED_DIRECTORIES and traced.entry is not None:
-        ledger.take_tree(path, Role.DATA, because)
+    if traced.entry is not None and traced.path not in SHARED_DIRECTORIES:
+        ledger.take_tree(path, Role.DATA, (Because(what),))
+
+
+def _path(config: Config, value: str) -> bytes:
+    """The path that a value may be, b"" where it cannot be one."""
+    if not value or value.startswith("-") or "://" in value or len(value) > _LONGEST_PATH:
+        return b""
+    return path_bytes(absolute_path(config.working_dir, value))

@@ -1,9 +1,9 @@
 """What an ELF program is, and what it needs besides its libraries: names and time zones by way of its C library."""
 
 import re
+from collections.abc import Iterator
 from itertools import chain
 
-from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.layers.elf import ElfFacts
@@ -14,12 +14,18 @@ from layerscope.needs.system import take_certificates
 from layerscope.start.programs import knowledge
 
 _GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")
+_OLD_GLIBC = re.compile(rb"/libc-2\.\d+\.so$")
 _NSS_SERVICE = re.compile(rb"[a-z_0-9]+")
+_NSS_NO_SERVICE = re.compile(rb"#.*|^[^:#\n]*:?|\[[^\]\n]*\]", re.MULTILINE)
 _BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
 _OWN_LOCALES = (Ecosystem.SHELL, Ecosystem.PYTHON, Ecosystem.NODE)
-"""Ecosystems that need no locale of the system's, or see to it themselves."""
+"""Ecosystems that need no locale of the system, or see to it themselves."""
 _TLS_LIBRARIES = (b"libssl.so", b"libgnutls.so", b"libcurl.so", b"libnss3.so", b"libmbedtls.so")
+_LIBC_LIBRARIES = ("libc.so", "ld-linux", "libm.so", "libpthread.so", "libresolv.so", "librt.so", "libdl.so")
+_LOADED = (Role.PROGRAM, Role.LIBRARY, Role.INTERPRETER, Role.HEALTHCHECK)
+_UTC = (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT")
+_LARGEST_CONFIGURATION = 65536
 
 
 def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str, str]) -> Program:
@@ -28,14 +34,15 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
     kind = linkage(facts)
     ecosystem = Ecosystem.GO if facts.go_version else knowledge().interpreted(path_text(path)) or Ecosystem.C
     if kind != Linkage.STATIC:
-        loaded = Loader(ledger, kind, facts.machine, environment).load(entry)
-        _preloaded(ledger, entry, Loader(ledger, kind, facts.machine, environment), environment)
+        loader = Loader(ledger, kind, facts.machine, environment)
+        loaded = loader.load(entry)
+        _take_preloaded(ledger, entry, loader, environment)
         if kind == Linkage.GLIBC and ecosystem != Ecosystem.SHELL:
-            _name_service(ledger, entry, facts.machine, environment)
+            _take_name_service(ledger, entry, loader)
         if kind == Linkage.GLIBC and ecosystem not in _OWN_LOCALES:
-            _locale(ledger, entry, environment)
-        _certificates(ledger, loaded)
-    _zone(ledger, entry, environment)
+            _take_locale(ledger, entry, environment)
+        _take_authorities(ledger, loaded)
+    _take_zone(ledger, entry, environment)
     return Program(
         path=path,
         entry=entry,
@@ -51,7 +58,8 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
 
 def newest_glibc(ledger: Ledger) -> str:
     """The newest GLIBC version that any needed program or library asks for, "" when none asks."""
-    asked = chain.from_iterable(facts.versions for facts in _elf_files(ledger) if not _is_libc(facts))
+    loaded = (facts for need in ledger.needs if need.role in _LOADED and (facts := ledger.facts(need.entry)) is not None)
+    asked = chain.from_iterable(facts.versions for facts in loaded if not facts.soname.startswith(_LIBC_LIBRARIES))
     versions = [match[1] for version in asked if (match := _GLIBC.match(version))]
     return max(versions, key=version_key, default="")
 
@@ -61,16 +69,7 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _elf_files(ledger: Ledger) -> list[ElfFacts]:
-    wanted = (Role.PROGRAM, Role.LIBRARY, Role.INTERPRETER, Role.HEALTHCHECK)
-    return [facts for need in ledger.needs if need.role in wanted and (facts := ledger.facts(need.entry)) is not None]
-
-
-def _is_libc(facts: ElfFacts) -> bool:
-    return facts.soname.startswith(("libc.so", "ld-linux", "libm.so", "libpthread.so", "libresolv.so", "librt.so", "libdl.so"))
-
-
-def _preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str, str]) -> None:
+def _take_preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str, str]) -> None:
     because = ledger.proof(entry, "ENV LD_PRELOAD is loaded into")
     for name in filter(None, re.split(r"[:\s]+", environment.get("LD_PRELOAD", ""))):
         path = path_bytes(name)
@@ -80,64 +79,51 @@ def _preloaded(ledger: Ledger, entry: int, loader: Loader, environment: dict[str
             loader.load(library)
 
 
-def _locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
+def _take_locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
     """The locale that variables name: a directory below /usr/lib/locale, or a part of the archive there (locale(7))."""
-    named = {environment.get(name, "") for name in _LOCALE_VARIABLES} - {"", "C", "POSIX"}
-    if not named:
-        return
+    named = sorted({environment.get(name, "") for name in _LOCALE_VARIABLES} - {"", "C", "POSIX"})
     because = ledger.proof(entry, "ENV sets the locale of")
-    for name in sorted(named):
-        language, _, codeset = name.partition("@")[0].partition(".")
-        spelled = dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}"))
-        for spelling in spelled:
-            if spelling and spelling.strip(".") and "/" not in spelling:
-                ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
+    for spelling in chain.from_iterable(map(_locale_names, named)):
+        ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
     if not all(name.startswith("C.") for name in named):
         ledger.ask(b"usr/lib/locale/locale-archive", Role.DATA, because)
 
 
-def _name_service(ledger: Ledger, entry: int, machine: str, environment: dict[str, str]) -> None:
+def _locale_names(name: str) -> Iterator[str]:
+    """The names of directories that a locale may have: as it is written, without its codeset, with that in small letters."""
+    language, _, codeset = name.partition("@")[0].partition(".")
+    for spelling in dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}")):
+        if spelling.strip(".") and "/" not in spelling:
+            yield spelling
+
+
+def _take_name_service(ledger: Ledger, entry: int, loader: Loader) -> None:
     """glibc finds users and hosts by /etc/nsswitch.conf, whose services are libraries loaded by name (nsswitch.conf(5))."""
     because = ledger.proof(entry, Link.NAME_SERVICE)
-    configuration = ledger.ask(b"etc/nsswitch.conf", Role.DATA, because)
-    services = {b"files", b"dns"}
-    if configuration is not None and ledger.is_file(configuration):
-        for line in _content(ledger, configuration).splitlines():
-            services.update(_NSS_SERVICE.findall(re.sub(rb"\[[^\]]*\]", b"", line.split(b"#")[0].partition(b":")[2])))
+    configuration = ledger.content(ledger.ask(b"etc/nsswitch.conf", Role.DATA, because), _LARGEST_CONFIGURATION)
+    services = {b"files", b"dns", *_NSS_SERVICE.findall(_NSS_NO_SERVICE.sub(b"", configuration))}
     built_in = _BUILT_IN_SERVICES if _has_built_in_services(ledger) else ()
-    loader = Loader(ledger, Linkage.GLIBC, machine, environment)
     for service in sorted(services.difference(built_in)):
         loader.load_named(entry, b"libnss_" + service + b".so.2", because)
 
 
-def _content(ledger: Ledger, entry: int) -> bytes:
-    try:
-        return ledger.read(entry, 65536)
-    except ImageError:
-        return b""
-
-
 def _has_built_in_services(ledger: Ledger) -> bool:
-    """glibc from 2.34 on has files and dns inside of libc.so.6, which it no longer installs as a link to libc-2.NN.so."""
-    return not any(need.role == Role.LIBRARY and re.search(rb"/libc-2\.\d+\.so$", need.path) for need in ledger.needs)
+    """glibc from 2.34 on has files and dns inside libc.so.6, which it no longer installs as a link to libc-2.NN.so."""
+    return not any(need.role == Role.LIBRARY and _OLD_GLIBC.search(need.path) for need in ledger.needs)
 
 
-def _certificates(ledger: Ledger, loaded: tuple[int, ...]) -> None:
+def _take_authorities(ledger: Ledger, loaded: tuple[int, ...]) -> None:
+    """The certificate authorities for the first TLS library among those that are loaded."""
     names = ((library, ledger.filesystem.paths[library].rpartition(b"/")[2]) for library in loaded)
     library = next((library for library, name in names if name.startswith(_TLS_LIBRARIES)), None)
-    if library is None or library not in ledger:
-        return
-    take_certificates(ledger, ledger.proof(library, "certificate authorities for the TLS library"))
+    if library is not None and library in ledger:
+        take_certificates(ledger, ledger.proof(library, "certificate authorities for the TLS library"))
 
 
-def _zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
+def _take_zone(ledger: Ledger, entry: int, environment: dict[str, str]) -> None:
     """The local time zone: the file that TZ names, else /etc/localtime where it is not UTC."""
-    zone = environment.get("TZ", "").removeprefix(":")
-    if zone:
+    if zone := environment.get("TZ", "").removeprefix(":"):
         path = zone if zone.startswith("/") else f"usr/share/zoneinfo/{zone}"
         ledger.ask(path_bytes(path), Role.ZONEINFO, ledger.proof(entry, "ENV TZ sets the local time of"))
-        return
-    traced = ledger.filesystem.trace(b"etc/localtime")
-    name = traced.path.rpartition(b"/")[2]
-    if traced.entry is not None and name not in (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT"):
+    elif ledger.filesystem.trace(b"etc/localtime").path.rpartition(b"/")[2] not in _UTC:
         ledger.ask(b"etc/localtime", Role.ZONEINFO, ledger.proof(entry, "/etc/localtime sets the local time of"))

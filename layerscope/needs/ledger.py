@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Role
 from layerscope.credentials import mask, mask_content
@@ -24,10 +25,10 @@ def normal(path: bytes) -> bytes:
 
 
 class Ledger(Struct, kw_only=True):
-    """Collects needs while the rooms of this package find them; filled in one pass and then read.
+    """Collects needs while the modules of this package find them; filled in one pass and then read.
 
-    ``site`` is set by whoever finds that the image does nothing but serve files. ``declined`` are entries of which the language
-    that would read them says that it does not, whatever else they look like.
+    ``site`` is set when the image does nothing but serve files. ``declined`` are entries that the language of the program does
+    not read, whatever else they look like.
     """
 
     filesystem: Filesystem
@@ -110,6 +111,11 @@ class Ledger(Struct, kw_only=True):
         """Records something that is worth knowing although nothing is missing."""
         self._notes[Note(code, mask(what), path)] = None
 
+    def file(self, path: bytes) -> int | None:
+        """The entry of the regular file that a path leads to, links followed; None when there is none."""
+        entry = self.filesystem.trace(path).entry
+        return entry if self.is_file(entry) else None
+
     def is_file(self, entry: int | None) -> bool:
         """Whether the entry is a regular file, under any of its hard-linked names."""
         return entry is not None and self.filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK)
@@ -126,6 +132,15 @@ class Ledger(Struct, kw_only=True):
         holder = self.filesystem.holder(entry)
         return self.contents.read(self.filesystem.layers[holder], self.filesystem.row(holder), limit)
 
+    def content(self, entry: int | None, limit: int | None = None) -> bytes:
+        """As :meth:`read`, but nothing for what is no regular file (None included) or cannot be read."""
+        if entry is None or not self.is_file(entry):
+            return b""
+        try:
+            return self.read(entry, limit)
+        except ImageError:
+            return b""
+
     def text(self, entry: int, limit: int | None = None) -> str:
-        """The text of a script or of settings, with its credentials masked: of these, words are told to people."""
+        """The text of a script or of settings, with its credentials masked: words of it are shown to people."""
         return path_text(mask_content(self.read(entry, limit)))

@@ -5,11 +5,11 @@ DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH, the directories of /etc/ld.so.conf, th
 LD_LIBRARY_PATH first, then either path of the asking objects, then /etc/ld-musl-ARCH.path or its own three directories.
 """
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.elf import ElfFacts
@@ -25,7 +25,13 @@ _TRIPLETS = {
     "ppc64le": "powerpc64le-linux-gnu",
     "s390x": "s390x-linux-gnu",
 }
+_MUSL_MACHINES = ("x86_64", "aarch64", "armhf", "i386", "riscv64", "ppc64le", "s390x")
+_MUSL_DIRECTORIES = (b"/lib", b"/usr/local/lib", b"/usr/lib")
+_MUSL_ITSELF = ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1")
+"""Names by which libraries ask for musl's C library, which is its loader."""
+_LOADERS = {"ld-musl": Linkage.MUSL, "ld-linux": Linkage.GLIBC, "ld64": Linkage.GLIBC, "ld.so": Linkage.GLIBC}
 _LARGEST_CONFIGURATION = 64 * 1024
+_DEEPEST_INCLUDE = 4
 
 
 class Asker(Struct, frozen=True):
@@ -35,17 +41,18 @@ class Asker(Struct, frozen=True):
     facts: ElfFacts
     loaders: tuple["Asker", ...] = ()
 
+    @property
+    def chain(self) -> "tuple[Asker, ...]":
+        """The object and those that loaded it."""
+        return (self, *self.loaders)
+
 
 def linkage(facts: ElfFacts) -> Linkage:
-    """How an ELF file is linked, by the interpreter's name."""
-    if facts.static:
+    """How a program finds its libraries, by the name of its interpreter."""
+    if facts.static or not facts.interpreter:
         return Linkage.STATIC
     name = facts.interpreter.rsplit("/", 1)[-1]
-    if name.startswith("ld-musl"):
-        return Linkage.MUSL
-    if name.startswith(("ld-linux", "ld64", "ld.so")):
-        return Linkage.GLIBC
-    return Linkage.UNKNOWN if facts.interpreter else Linkage.STATIC
+    return next((kind for beginning, kind in _LOADERS.items() if name.startswith(beginning)), Linkage.UNKNOWN)
 
 
 def multiarch(machine: str) -> str:
@@ -56,8 +63,7 @@ def multiarch(machine: str) -> str:
 class Loader:
     """The search of one program's dynamic loader, with the image's own configuration.
 
-    ``noted`` False passes over libraries that are not in the image without a word: of objects that are loaded only where they
-    can be.
+    ``noted`` False says nothing of libraries that are not in the image: for objects that are loaded only where they can be.
     """
 
     def __init__(self, ledger: Ledger, libc: str, machine: str, environment: dict[str, str], noted: bool = True) -> None:
@@ -65,7 +71,9 @@ class Loader:
         self._ledger = ledger
         self._libc = libc
         self._machine = machine
-        self._environment = tuple(part for part in environment.get("LD_LIBRARY_PATH", "").replace(";", ":").split(":") if part)
+        self._environment = [
+            path_bytes(part) for part in environment.get("LD_LIBRARY_PATH", "").replace(";", ":").split(":") if part
+        ]
         system = _musl_directories(ledger) if libc == Linkage.MUSL else _glibc_directories(ledger, machine)
         self._system = list(dict.fromkeys(b"/" + ledger.filesystem.trace(path).path for path in system))
 
@@ -74,24 +82,18 @@ class Loader:
         facts = self._ledger.facts(program)
         if facts is None:
             return ()
-        found: dict[int, None] = {program: None}
-        waiting = [Asker(program, facts)]
-        if facts.interpreter:
-            self._interpreter(program, facts)
+        self._take_interpreter(program, facts)
+        found = {program: None}
+        waiting = deque([Asker(program, facts)])
         while waiting:
-            asker = waiting.pop(0)
-            for name in asker.facts.needed:
-                entry = self._library(asker, name)
-                if entry is None or entry in found:
-                    continue
-                found[entry] = None
-                library = self._ledger.facts(entry)
-                if library is not None:
-                    waiting.append(Asker(entry, library, (asker, *asker.loaders)))
+            asker = waiting.popleft()
+            fresh = [entry for entry in self._take_libraries(asker) if entry not in found]
+            found |= dict.fromkeys(fresh)
+            waiting += [Asker(entry, own, asker.chain) for entry in fresh if (own := self._ledger.facts(entry)) is not None]
         return tuple(found)
 
     def load_named(self, program: int, name: bytes, because: tuple[Because, ...]) -> None:
-        """Takes a library that the C library loads by its name as needed, with its own libraries, where the image has it."""
+        """Takes a library that a program loads by its name as needed, with its own libraries, where the image has it."""
         facts = self._ledger.facts(program)
         path = self._place(Asker(program, facts), name) if facts else None
         entry = self._ledger.ask(path, Role.LIBRARY, because) if path else None
@@ -99,42 +101,45 @@ class Loader:
             self.load(entry)
 
     def load_objects(self, entries: Iterable[int]) -> None:
-        """Takes the libraries of shared objects that a program opens while it runs; each is needed already."""
-        known: set[tuple[object, ...]] = set()
+        """Takes the libraries of shared objects that a program opens while it runs; each is needed already.
+
+        Of objects that ask for the same libraries in the same places, one stands for all.
+        """
+        known = set()
         for entry in entries:
             facts = self._ledger.facts(entry)
             if facts is None or facts.machine != self._machine or entry not in self._ledger:
                 continue
             search = facts.runpath or facts.rpath
-            key = facts.needed, search, self._ledger.filesystem.paths[entry].rpartition(b"/")[0] if "$" in search else b""
+            key = facts.needed, search, self._origin(entry) if "$" in search else b""
             if key not in known:
                 known.add(key)
                 self.load(entry)
 
     def load_matching(self, program: int, stems: tuple[bytes, ...], because: tuple[Because, ...]) -> bool:
         """Takes every library whose name begins so, as a program tries one version after the other. Whether one is there."""
-        names = {
-            path.rpartition(b"/")[2]
-            for path in self._ledger.filesystem.visible
-            if b"/lib" in path and path.rpartition(b"/")[2].startswith(stems)
-        }
+        libraries = (path for path in self._ledger.filesystem.visible if b"/lib" in path)
+        names = {name for path in libraries if (name := path.rpartition(b"/")[2]).startswith(stems)}
         before = len(self._ledger.needs)
         for name in sorted(names):
             self.load_named(program, name, because)
-        return bool(names) and len(self._ledger.needs) > before
+        return len(self._ledger.needs) > before
 
-    def _interpreter(self, program: int, facts: ElfFacts) -> None:
+    def _take_interpreter(self, program: int, facts: ElfFacts) -> None:
         path = path_bytes(facts.interpreter)
-        if self._ledger.ask(path, Role.INTERPRETER, self._ledger.proof(program, Link.LOADER)) is None:
+        if path and self._ledger.ask(path, Role.INTERPRETER, self._ledger.proof(program, Link.LOADER)) is None:
             what = f"needs the dynamic loader {printable(facts.interpreter)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[program], what)
 
-    def _library(self, asker: Asker, name: str) -> int | None:
-        if self._libc == Linkage.MUSL and name in ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"):
-            return None  # musl's loader is its C library
-        because = self._ledger.proof(asker.entry, Link.NEEDED)
+    def _take_libraries(self, asker: Asker) -> Iterator[int]:
+        """Takes the libraries that an object asks for. The entries of those that are there, each once."""
+        itself = _MUSL_ITSELF if self._libc == Linkage.MUSL else ()
+        entries = [self._take_library(asker, name) for name in asker.facts.needed if name not in itself]
+        return (entry for entry in dict.fromkeys(entries) if entry is not None)
+
+    def _take_library(self, asker: Asker, name: str) -> int | None:
         path = path_bytes(name) if "/" in name else self._place(asker, path_bytes(name))
-        entry = self._ledger.ask(path, Role.LIBRARY, because) if path else None
+        entry = self._ledger.ask(path, Role.LIBRARY, self._ledger.proof(asker.entry, Link.NEEDED)) if path else None
         if entry is None and self._noted:
             what = f"needs the library {printable(name)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[asker.entry], what)
@@ -142,36 +147,33 @@ class Loader:
 
     def _place(self, asker: Asker, name: bytes) -> bytes | None:
         """Where the loader finds a library of the right machine first."""
-        for directory in self._directories(asker):
-            path = directory + b"/" + name
-            entry = self._ledger.filesystem.trace(path).entry
-            if entry is None or not self._ledger.is_file(entry):
-                continue
-            facts = self._ledger.facts(entry)
-            if facts is not None and facts.machine == self._machine and facts.bits == asker.facts.bits:
-                return path
-        return None
+        paths = (directory + b"/" + name for directory in self._directories(asker))
+        return next((path for path in paths if self._fits(asker, self._ledger.file(path))), None)
+
+    def _fits(self, asker: Asker, entry: int | None) -> bool:
+        """Whether a file is a library for the machine of the object that asks."""
+        facts = self._ledger.facts(entry) if entry is not None else None
+        return facts is not None and facts.machine == self._machine and facts.bits == asker.facts.bits
 
     def _directories(self, asker: Asker) -> list[bytes]:
-        chain = (asker, *asker.loaders)
-        environment = [path_bytes(part) for part in self._environment]
         if self._libc == Linkage.MUSL:
-            own = [path for item in chain for path in self._expanded(item, item.facts.runpath or item.facts.rpath)]
-            return [*environment, *own, *self._system]
-        rpath = [] if asker.facts.runpath else [path for item in chain for path in self._expanded(item, item.facts.rpath)]
-        return [*rpath, *environment, *self._expanded(asker, asker.facts.runpath), *self._system]
+            own = [path for item in asker.chain for path in self._expand(item, item.facts.runpath or item.facts.rpath)]
+            return [*self._environment, *own, *self._system]
+        chain = () if asker.facts.runpath else asker.chain
+        rpath = [path for item in chain for path in self._expand(item, item.facts.rpath)]
+        return [*rpath, *self._environment, *self._expand(asker, asker.facts.runpath), *self._system]
 
-    def _expanded(self, asker: Asker, paths: str) -> list[bytes]:
-        origin = b"/" + self._ledger.filesystem.paths[asker.entry].rpartition(b"/")[0]
-        library = path_bytes(f"lib/{multiarch(self._machine)}" if multiarch(self._machine) else "lib64")
-        found = []
-        for part in paths.split(":"):
-            path = path_bytes(part)
-            for token, value in ((b"ORIGIN", origin), (b"LIB", library)):
-                path = path.replace(b"${" + token + b"}", value).replace(b"$" + token, value)
-            if path.startswith(b"/"):
-                found.append(path)
-        return found
+    def _expand(self, asker: Asker, paths: str) -> list[bytes]:
+        """The absolute directories of an RPATH or RUNPATH, its variables filled in."""
+        library = f"lib/{multiarch(self._machine)}" if multiarch(self._machine) else "lib64"
+        found = path_bytes(paths)
+        for token, value in ((b"ORIGIN", self._origin(asker.entry)), (b"LIB", library.encode())):
+            found = found.replace(b"${" + token + b"}", value).replace(b"$" + token, value)
+        return [path for path in found.split(b":") if path.startswith(b"/")]
+
+    def _origin(self, entry: int) -> bytes:
+        """The directory that an object lies in."""
+        return b"/" + self._ledger.filesystem.paths[entry].rpartition(b"/")[0]
 
 
 def default_directories(machine: str) -> tuple[bytes, ...]:
@@ -185,16 +187,14 @@ def _glibc_directories(ledger: Ledger, machine: str) -> list[bytes]:
     return [*_configured(ledger, b"etc/ld.so.conf", 0), *default_directories(machine)]
 
 
-def _configured(ledger: Ledger, path: bytes, depth: int) -> list[bytes]:
+def _configured(ledger: Ledger, path: bytes, depth: int) -> Iterator[bytes]:
     """Directories of an ld.so.conf file, ``include`` lines followed."""
-    found: list[bytes] = []
     for line in _lines(ledger, path):
-        if line.startswith(b"include ") and depth < 4:
+        if line.startswith(b"/"):
+            yield line.split(b"=", 1)[0].strip()
+        elif line.startswith(b"include ") and depth < _DEEPEST_INCLUDE:
             for included in _matching(ledger, line[8:].strip(), path):
-                found.extend(_configured(ledger, included, depth + 1))
-        elif line.startswith(b"/"):
-            found.append(line.split(b"=", 1)[0].strip())
-    return found
+                yield from _configured(ledger, included, depth + 1)
 
 
 def _matching(ledger: Ledger, pattern: bytes, beside: bytes) -> list[bytes]:
@@ -204,25 +204,20 @@ def _matching(ledger: Ledger, pattern: bytes, beside: bytes) -> list[bytes]:
     if b"*" not in name:
         return [whole]
     head, _, tail = name.partition(b"*")
-    names = [ledger.filesystem.paths[entry] for entry in ledger.children(directory)]
-    start = len(directory) + 1
-    return [path for path in names if path[start:].startswith(head) and path.endswith(tail)]
+    paths = (ledger.filesystem.paths[entry] for entry in ledger.children(directory))
+    return [path for path in paths if path.rpartition(b"/")[2].startswith(head) and path.endswith(tail)]
 
 
-def _musl_directories(ledger: Ledger) -> list[bytes]:
-    for machine in ("x86_64", "aarch64", "armhf", "i386", "riscv64", "ppc64le", "s390x"):
-        path = f"etc/ld-musl-{machine}.path".encode()
-        if path in ledger.filesystem.visible:
-            return [part for line in _lines(ledger, path) for part in line.split(b":") if part.startswith(b"/")]
-    return [b"/lib", b"/usr/local/lib", b"/usr/lib"]
+def _musl_directories(ledger: Ledger) -> Iterable[bytes]:
+    """The directories of musl's own configuration where there is one, a line or a colon between them."""
+    configurations = (f"etc/ld-musl-{machine}.path".encode() for machine in _MUSL_MACHINES)
+    path = next((path for path in configurations if path in ledger.filesystem.visible), None)
+    if path is None:
+        return _MUSL_DIRECTORIES
+    return [part for line in _lines(ledger, path) for part in line.split(b":") if part.startswith(b"/")]
 
 
 def _lines(ledger: Ledger, path: bytes) -> list[bytes]:
-    entry = ledger.filesystem.trace(path).entry
-    if not ledger.is_file(entry) or entry is None:
-        return []
-    try:
-        content = ledger.read(entry, _LARGEST_CONFIGURATION)
-    except ImageError:
-        return []
+    """The lines of a configuration without their comments."""
+    content = ledger.content(ledger.file(path), _LARGEST_CONFIGURATION)
     return [line.split(b"#", 1)[0].strip() for line in content.splitlines()]

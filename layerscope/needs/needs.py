@@ -2,16 +2,16 @@
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.attribution.model import Attribution
-from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
+from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
 from layerscope.needs.application import application_needs, environment_needs
 from layerscope.needs.elf import elf_needs, newest_glibc
@@ -19,13 +19,15 @@ from layerscope.needs.follower import FOLLOWERS, Start
 from layerscope.needs.languages.go import go_needs
 from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because, Program, Runtime
+from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
 from layerscope.start.programs import base_name, knowledge
-from layerscope.start.search import ENGINE_PATH, places, shebang
+from layerscope.start.search import ENGINE_PATH, absolute_path, is_executable, places, shebang
 
 _SHEBANG_BYTES = 512
 _MOST_STEPS = 8
+_ABSENT = "which is not in the image"
 
 
 def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attribution: Attribution) -> Runtime:
@@ -38,24 +40,8 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
     ledger = Ledger(filesystem=filesystem, contents=contents)
     walk = _Walk(ledger, config, attribution)
     launch = entry_launch(config)
-    if launch.problem:
-        ledger.miss(b"", launch.problem)
-    programs = [] if launch.problem else _started(walk, launch, Role.PROGRAM)
-    checks: list[Program] = []
-    if programs:
-        check = healthcheck_launch(config.healthcheck, config)
-        if check is not None:
-            if check.problem:
-                ledger.miss(b"", f"HEALTHCHECK: {check.problem}")
-            checks = _started(walk, check, Role.HEALTHCHECK)
-        # what only starts others comes last, so that a library's first proof is the program that really needs it
-        for item in (launch, check) if check is not None else (launch,):
-            for helper in item.helpers:
-                _program(walk, helper, Role.INTERPRETER, (Because(item.origin),))
-        _user_needs(ledger, config.user, "USER names it")
-        _user_needs(ledger, launch.user, "the command switches to this user by name")
-        environment_needs(ledger, config, launch.commands)
-        application_needs(ledger, attribution, config.working_dir)
+    programs = walk.launch(launch, Role.PROGRAM)
+    checks = walk.finish(launch) if programs else []
     return Runtime(
         entrypoint=config.entrypoint + config.cmd,
         working_dir=config.working_dir or "/",
@@ -70,60 +56,147 @@ def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attri
     )
 
 
-class _Walk(NamedTuple):
-    """What stays the same while programs are followed from one to the next; ``depth`` counts the steps."""
+class _Walk(Struct, frozen=True):
+    """The way from one program to the next; ``depth`` counts the steps."""
 
     ledger: Ledger
     config: Config
     attribution: Attribution
     depth: int = 0
 
-    def deeper(self) -> "_Walk":
-        return self._replace(depth=self.depth + 1)
-
-
-def _started(walk: _Walk, launch: Launch, role: Role) -> list[Program]:
-    """Takes the programs that a launch starts as needed; them, none when one of the entrypoint's is missing."""
-    programs: list[Program] = []
-    origin = (Because(launch.origin),)
-    for command in launch.commands:
-        program = _program(walk, command, role, origin)
-        if program is None and role == Role.PROGRAM:
+    def launch(self, launch: Launch, role: Role) -> list[Program]:
+        """Takes the programs that a launch starts as needed; none where one that the entrypoint starts is missing."""
+        if launch.problem:
+            self.ledger.miss(b"", launch.problem if role == Role.PROGRAM else f"HEALTHCHECK: {launch.problem}")
+        if launch.problem and role == Role.PROGRAM:
             return []
-        programs.extend((program,) if program else ())
-    return programs
+        programs: list[Program] = []
+        for command in launch.commands:
+            program = self.run(command, role, (Because(launch.origin),))
+            if program is not None:
+                programs.append(program)
+            elif role == Role.PROGRAM:
+                return []
+        return programs
 
+    def finish(self, launch: Launch) -> list[Program]:
+        """Takes what is needed beside the programs that ``launch`` starts. The programs that HEALTHCHECK starts."""
+        check = healthcheck_launch(self.config.healthcheck, self.config)
+        launches = (launch, check) if check is not None else (launch,)
+        checks = [program for item in launches[1:] for program in self.launch(item, Role.HEALTHCHECK)]
+        # what only starts others comes last, so that a library's first proof is the program that really needs it
+        for item in launches:
+            for helper in item.helpers:
+                self.run(helper, Role.INTERPRETER, (Because(item.origin),))
+        _take_user(self.ledger, self.config.user, "USER names it")
+        _take_user(self.ledger, launch.user, "the command switches to this user by name")
+        environment_needs(self.ledger, self.config, launch.commands)
+        application_needs(self.ledger, self.attribution, self.config.working_dir)
+        return checks
 
-def _program(walk: _Walk, command: Command, role: Role, because: tuple[Because, ...]) -> Program | None:
-    """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
-    ledger = walk.ledger
-    path = find_program(ledger, command, walk.config)
-    entry = ledger.ask(path, role, because) if path else None
-    if entry is None:
-        said = _not_started(ledger, command, walk.config)
-        ledger.miss(b"", f"{because[0].what} starts {printable(command.words[0])}, {said}")
+    def run(self, command: Command, role: Role, because: tuple[Because, ...]) -> Program | None:
+        """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
+        entry = self.ask(command, role, because)
+        if entry is None:
+            starts = f"{because[0].what} starts {printable(command.words[0])}"
+            self.ledger.miss(b"", f"{starts}, {_absence(self.ledger, command, self.config)}")
+            return None
+        return self.examine(entry, command, role)
+
+    def ask(self, command: Command, role: Role, because: tuple[Because, ...]) -> int | None:
+        """Takes the file of a command's program as needed. Its entry, None when there is none that can be executed."""
+        path = find_program(self.ledger, command, self.config)
+        return self.ledger.ask(path, role, because) if path is not None else None
+
+    def examine(self, entry: int, command: Command, role: Role, script: int | None = None) -> Program:
+        """Takes what the program at ``entry`` needs, by what kind of file it is; ``script`` is the file that it interprets."""
+        facts = self.ledger.facts(entry)
+        if facts is None:
+            return self.interpret(entry, command, role)
+        program = elf_needs(self.ledger, entry, facts, self.config.environment())
+        if program.ecosystem == Ecosystem.GO:
+            go_needs(self.ledger, program, self.config.environment())
+            return replace(program, followed=True)
+        if role == Role.INTERPRETER and script is None:
+            return program  # it only starts others, which are followed from the command itself
+        return self.follow(self.start(program, facts, command, role, script))
+
+    def start(self, program: Program, facts: ElfFacts, command: Command, role: Role, script: int | None) -> Start:
+        """How a program is started, for the module that knows its language."""
+        deeper = replace(self, depth=self.depth + 1)
+        return Start(
+            ledger=self.ledger,
+            program=program,
+            facts=facts,
+            words=command.words,
+            directory=working_directory(command, self.config),
+            environment=self.config.environment(),
+            config=self.config,
+            attribution=self.attribution,
+            script=script,
+            role=role,
+            run=lambda words, directory, because: deeper.run(Command(words, directory), role, because),
+        )
+
+    def follow(self, start: Start) -> Program:
+        """Takes what the code that an interpreter runs needs, where its language is known."""
+        program = start.program
+        module = FOLLOWERS.get(program.ecosystem)
+        if module is None or find_spec(module) is None:
+            return program
+        if self.depth > _MOST_STEPS:
+            self.ledger.miss(program.path, "starts a chain of programs that is too long to follow")
+            return program
+        found: Program = import_module(module).follow(start)
+        return found
+
+    def interpret(self, entry: int, command: Command, role: Role) -> Program:
+        """Follows a file with a ``#!`` line: its interpreter, started as the kernel does (execve(2)), through env(1)."""
+        path = self.ledger.filesystem.paths[entry]
+        words = shebang(self.ledger.content(entry, _SHEBANG_BYTES))
+        if not words:
+            self.ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
+            return Program(path=path, entry=entry, ecosystem=Ecosystem.NONE, linkage=Linkage.UNKNOWN)
+        if base_name(words[0]) == "env":
+            self.ask_interpreter(entry, words[0])
+            words = words[1:] or ("",)
+        interpreter = self.ask_interpreter(entry, words[0], followed=self.depth <= _MOST_STEPS)
+        if interpreter is None:
+            return Program(path=path, entry=entry, ecosystem=knowledge().interpreted(words[0]), linkage=Linkage.SCRIPT)
+        whole = Command((*words, "/" + path_text(path), *command.words[1:]), command.directory)
+        program = replace(self, depth=self.depth + 1).examine(interpreter, whole, role, entry)
+        if not program.followed:
+            self.ledger.miss(path, "is a script; the programs that it calls are not followed")
+        return replace(program, path=path, entry=entry, linkage=Linkage.SCRIPT, strippable=0)
+
+    def ask_interpreter(self, script: int, name: str, followed: bool = True) -> int | None:
+        """Takes an interpreter of a script as needed. Its entry; None, with a word about it, where it cannot be followed."""
+        command = Command((name,))
+        is_name = bool(name) and not name.startswith("-")
+        entry = self.ask(command, Role.INTERPRETER, self.ledger.proof(script, "interpreter of")) if is_name else None
+        if entry is not None and followed:
+            return entry
+        said = _absence(self.ledger, command, self.config) if name else _ABSENT
+        self.ledger.miss(self.ledger.filesystem.paths[script], f"needs the interpreter {printable(name)}, {said}")
         return None
-    return _examined(walk, entry, command, role, None)
 
 
 def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:
     """The path by which the engine (or a shell) finds a command's program; None when there is no such file."""
-    for path in _places(command, config):
-        entry = ledger.filesystem.trace(path).entry
-        if entry is not None and ledger.is_file(entry) and ledger.filesystem.mode(ledger.filesystem.holder(entry)) & 0o111:
-            return path
-    return None
+    found = ((path, ledger.file(path)) for path in _places(command, config))
+    return next((path for path, entry in found if entry is not None and is_executable(ledger.filesystem, entry)), None)
 
 
-def _not_started(ledger: Ledger, command: Command, config: Config) -> str:
+def _absence(ledger: Ledger, command: Command, config: Config) -> str:
     """Why :func:`find_program` finds nothing for a command, in words that go on from its name."""
+    is_path = "/" in command.words[0]
     for path in _places(command, config):
         entry = ledger.filesystem.trace(path).entry
-        if entry is not None and (ledger.is_file(entry) or "/" in command.words[0]):
-            where = "" if "/" in command.words[0] else f" as {absolute(path)}"
+        if entry is not None and (ledger.is_file(entry) or is_path):
+            where = "" if is_path else f" as {absolute(path)}"
             kind = "not executable" if ledger.is_file(entry) else "no file"
             return f"which is in the image{where}, but {kind}"
-    return "which is not in the image"
+    return _ABSENT
 
 
 def _places(command: Command, config: Config) -> list[bytes]:
@@ -134,93 +207,14 @@ def _places(command: Command, config: Config) -> list[bytes]:
 
 def working_directory(command: Command, config: Config) -> str:
     """The absolute directory that a command is started in."""
-    return command.directory if command.directory.startswith("/") else f"/{config.working_dir}/{command.directory}"
+    return absolute_path(f"/{config.working_dir}", command.directory)
 
 
-def _examined(walk: _Walk, entry: int, command: Command, role: Role, script: int | None) -> Program:
-    """Takes what the program at ``entry`` needs, by what kind of file it is; ``script`` is the file that it interprets."""
-    ledger, environment = walk.ledger, walk.config.environment()
-    facts = ledger.facts(entry)
-    if facts is None:
-        return _script(walk, entry, command, role)
-    program = elf_needs(ledger, entry, facts, environment)
-    if program.ecosystem == Ecosystem.GO:
-        go_needs(ledger, program, environment)
-        return replace(program, followed=True)
-    if role == Role.INTERPRETER and script is None:
-        return program  # it only starts others, which are followed from the command itself
-    start = Start(
-        ledger=ledger,
-        program=program,
-        facts=facts,
-        words=command.words,
-        directory=working_directory(command, walk.config),
-        environment=environment,
-        config=walk.config,
-        attribution=walk.attribution,
-        script=script,
-        role=role,
-        run=lambda words, directory, because: _program(walk.deeper(), Command(words, directory), role, because),
-    )
-    return _follow(walk, start)
-
-
-def _follow(walk: _Walk, start: Start) -> Program:
-    """Takes what the code that an interpreter runs needs, where its language is known."""
-    program = start.program
-    module = FOLLOWERS.get(program.ecosystem)
-    if module is None or find_spec(module) is None:
-        return program
-    if walk.depth > _MOST_STEPS:
-        walk.ledger.miss(program.path, "starts a chain of programs that is too long to follow")
-        return program
-    found: Program = import_module(module).follow(start)
-    return found
-
-
-def _script(walk: _Walk, entry: int, command: Command, role: Role) -> Program:
-    """A file with a ``#!`` line: its interpreter, started as the kernel does (execve(2)), with env(1) looked through."""
-    ledger = walk.ledger
-    path = ledger.filesystem.paths[entry]
-    words = _shebang(ledger, entry)
-    if not words:
-        ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
-        return Program(path=path, entry=entry, ecosystem=Ecosystem.NONE, linkage=Linkage.UNKNOWN)
-    because = ledger.proof(entry, "interpreter of")
-    arguments = ("/" + path_text(path), *command.words[1:])
-    if base_name(words[0]) == "env":
-        found = find_program(ledger, Command(words[:1]), walk.config)
-        if found is None or ledger.ask(found, Role.INTERPRETER, because) is None:
-            said = _not_started(ledger, Command(words[:1]), walk.config)
-            ledger.miss(path, f"needs the interpreter {printable(words[0])}, {said}")
-        words = words[1:]
-    name = words[0] if words else ""
-    interpreter = find_program(ledger, Command((name,)), walk.config) if name and not name.startswith("-") else None
-    asked = ledger.ask(interpreter, Role.INTERPRETER, because) if interpreter else None
-    if asked is None or walk.depth > _MOST_STEPS:
-        said = _not_started(ledger, Command((name,)), walk.config) if name else "which is not in the image"
-        ledger.miss(path, f"needs the interpreter {printable(name)}, {said}")
-        return Program(path=path, entry=entry, ecosystem=knowledge().interpreted(name), linkage=Linkage.SCRIPT)
-    program = _examined(walk.deeper(), asked, Command((*words, *arguments), command.directory), role, entry)
-    if not program.followed:
-        ledger.miss(path, "is a script; the programs that it calls are not followed")
-    return replace(program, path=path, entry=entry, linkage=Linkage.SCRIPT, strippable=0)
-
-
-def _shebang(ledger: Ledger, entry: int) -> tuple[str, ...]:
-    """The words that a script's first line starts it with; none where it cannot be read."""
-    try:
-        return shebang(ledger.read(entry, _SHEBANG_BYTES))
-    except ImageError:
-        return ()
-
-
-def _user_needs(ledger: Ledger, user: str, what: str) -> None:
+def _take_user(ledger: Ledger, user: str, what: str) -> None:
     """A user or group by name is looked up in the image's own files; a number is not."""
-    name, _, group = user.partition(":")
-    if (name and not name.isdigit()) or (group and not group.isdigit()):
-        because = (Because(what),)
-        for path in (b"etc/passwd", b"etc/group"):
-            entry = ledger.ask(path, Role.USER, because)
-            if entry is None or ledger.filesystem.kinds[entry] == Kind.DIRECTORY:
-                ledger.miss(path, f"the user {printable(user)} is looked up here, and the image has no such file")
+    if all(part.isdigit() for part in user.split(":", 1) if part):
+        return
+    for path in map(str.encode, system_files().accounts.files):
+        entry = ledger.ask(path, Role.USER, (Because(what),))
+        if entry is None or ledger.filesystem.kinds[entry] == Kind.DIRECTORY:
+            ledger.miss(path, f"the user {printable(user)} is looked up here, and the image has no such file")

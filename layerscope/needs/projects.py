@@ -17,23 +17,18 @@ def take_project(
 ) -> list[int]:
     """Takes the files of an application's directory; none of a directory that the system has for other things too.
 
-    ``left_out`` are directories right inside of it that are for building and testing; ``elsewhere`` tells of a path whether
+    ``left_out`` are directories right inside of it that are for building and testing; ``elsewhere`` says of a path whether
     something else decides on it (a package's directory). The files' entries.
     """
     if root in SYSTEM_DIRECTORIES:
         return []
-    ledger = start.ledger
+    visible, component_of = start.ledger.filesystem.visible, start.attribution.component_of
     skipped = (*_FOREIGN, *(f"{name}/".encode() for name in left_out))
     length = len(root) + 1
-    wanted = []
-    for path in below(ledger, root):
-        inside = path[length:]
-        if inside.startswith(skipped) or b"/.git/" in inside or elsewhere(path):
-            continue
-        category = start.attribution.component_of(ledger.filesystem.visible[path]).category
-        if category not in _BUILT:
-            wanted.append(path)
-    return take(ledger, wanted, Role.DATA, because)
+    own = (path for path in below(start.ledger, root) if not path[length:].startswith(skipped))
+    kept = (path for path in own if b"/.git/" not in path[length:] and not elsewhere(path))
+    wanted = [path for path in kept if component_of(visible[path]).category not in _BUILT]
+    return take(start.ledger, wanted, Role.DATA, because)
 
 
 def origin(start: Start, what: str) -> tuple[Because, ...]:

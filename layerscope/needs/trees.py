@@ -17,6 +17,22 @@ def located(directory: str, word: str) -> bytes:
     return normal(path_bytes(word if word.startswith("/") else f"{directory}/{word}"))
 
 
+def joined(directory: bytes, name: bytes) -> bytes:
+    """The path of ``name`` in a directory; b"" is the root."""
+    return directory + b"/" + name if directory else name
+
+
+def parent(path: bytes) -> bytes:
+    """The directory that a path lies in."""
+    return path.rpartition(b"/")[0]
+
+
+def upwards(directory: bytes) -> list[bytes]:
+    """A directory and those above it, the root last."""
+    parts = directory.split(b"/") if directory else []
+    return [b"/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
+
+
 def below(ledger: Ledger, directory: bytes) -> list[bytes]:
     """The paths of everything below a directory that is no directory itself; links in the directory's own path are followed."""
     visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
@@ -31,8 +47,7 @@ def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
 
 def file_at(ledger: Ledger, path: bytes) -> int | None:
     """The entry of the regular file that a path leads to, links followed."""
-    entry = ledger.filesystem.trace(path).entry
-    return entry if ledger.is_file(entry) else None
+    return ledger.file(path)
 
 
 def is_directory(ledger: Ledger, path: bytes) -> bool:
@@ -54,10 +69,12 @@ def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Beca
             found.append(entry)
             continue
         traced = ledger.filesystem.trace(path)
+        if traced.entry is None:
+            continue
         if ledger.is_file(traced.entry):
             ledger.ask(path, role, because)
-            found.append(traced.entry if traced.entry is not None else 0)
-        elif traced.entry is not None and hops < _MOST_LINKS and not _inside(path, traced.path):
+            found.append(traced.entry)
+        elif hops < _MOST_LINKS and not _inside(path, traced.path):
             ledger.ask(path, role, because)
             found += take(ledger, below(ledger, traced.path), role, because, hops + 1)
     return found
@@ -71,7 +88,7 @@ def _inside(path: bytes, directory: bytes) -> bool:
 def take_below(
     ledger: Ledger, directory: bytes, role: Role, because: tuple[Because, ...], wanted: Callable[[bytes], bool] | None = None
 ) -> list[int]:
-    """Takes what lies below a directory, all of it or what ``wanted`` says of each path inside. The files' entries.
+    """Takes what lies below a directory: all of it, or the paths inside that ``wanted`` accepts. The files' entries.
 
     Where the directory's own path goes through links, they are taken too.
     """
@@ -85,7 +102,7 @@ def take_below(
 
 def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
     """The text of a file, its first ``limit`` bytes and without a byte order mark; None when it cannot be read."""
-    entry = file_at(ledger, path)
+    entry = ledger.file(path)
     if entry is None:
         return None
     try:
