@@ -4,24 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.needs.model import Because, Runtime
+from layerscope.needs.model import Because
 from tests.support.archives import link
-from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, analysis_of, directory, elf, go_program, program
+from tests.support.needs import asked, because, roles
+from tests.support.programs import analysis_of, directory, elf, go_program, program
 
-LIBRARIES = "usr/lib/x86_64-linux-gnu"
 TLS = "crypto/x509.loadSystemRoots"
-
-
-def roles(runtime: Runtime) -> dict[str, str]:
-    return {"/" + need.path.decode(): need.role for need in runtime.needs}
-
-
-def asked(runtime: Runtime, path: str) -> tuple[bytes, ...]:
-    return next(need.asked for need in runtime.needs if need.path == path.encode())
-
-
-def because(runtime: Runtime, path: str) -> tuple[Because, ...]:
-    return next(need.because for need in runtime.needs if need.path == path.encode())
 
 
 def test_a_static_go_program_needs_itself(tmp_path: Path) -> None:
@@ -113,12 +101,6 @@ def test_embedded_time_zones_need_no_archive(tmp_path: Path) -> None:
     assert roles(analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime) == {"/server": "program"}
 
 
-def test_tz_needs_its_one_zone(tmp_path: Path) -> None:
-    rows = [("server", go_program()), ("usr/share/zoneinfo/Asia/Tokyo", b"TZif"), ("usr/share/zoneinfo/UTC", b"TZif")]
-    runtime = analysis_of(tmp_path, [rows], Cmd=["/server"], Env=["TZ=Asia/Tokyo"]).runtime
-    assert roles(runtime) == {"/server": "program", "/usr/share/zoneinfo/Asia/Tokyo": "zoneinfo"}
-
-
 def test_certificates_that_somebody_put_beside_the_bundle_are_kept(tmp_path: Path) -> None:
     rows = [
         ("server", go_program(TLS)),
@@ -140,88 +122,6 @@ def test_starting_programs_and_plugins_is_said_to_be_unknown(tmp_path: Path) -> 
         "plugins",
         "other programs",
     ]
-
-
-def test_libraries_are_followed_by_soname_through_their_own_needs(tmp_path: Path) -> None:
-    rows = [
-        link("lib", "usr/lib"),
-        link("lib64", "usr/lib64"),
-        link("usr/lib64/ld-linux-x86-64.so.2", f"/{LIBRARIES}/ld-2.36.so"),
-        (f"{LIBRARIES}/ld-2.36.so", elf(soname="ld-linux-x86-64.so.2")),
-        (f"{LIBRARIES}/libc.so.6", elf(soname="libc.so.6")),
-        link(f"{LIBRARIES}/libone.so.1", "libone.so.1.4"),
-        (f"{LIBRARIES}/libone.so.1.4", elf(soname="libone.so.1", needed=["libtwo.so.2", "libc.so.6"])),
-        (f"{LIBRARIES}/libtwo.so.2", elf(soname="libtwo.so.2")),
-        (f"{LIBRARIES}/libunused.so.1", elf(soname="libunused.so.1")),
-        (
-            "app/server",
-            elf(
-                interpreter=GLIBC_LOADER,
-                needed=["libone.so.1", "libc.so.6"],
-                versions={"libc.so.6": ["GLIBC_2.4", "GLIBC_2.34"]},
-            ),
-        ),
-    ]
-    runtime = analysis_of(tmp_path, [rows], Cmd=["/app/server"]).runtime
-    libraries = {path for path, role in roles(runtime).items() if role == "library"}
-    assert libraries == {f"/{LIBRARIES}/{name}" for name in ("libc.so.6", "libone.so.1.4", "libtwo.so.2")}
-    assert roles(runtime)[f"/{LIBRARIES}/ld-2.36.so"] == "interpreter"
-    assert asked(runtime, f"{LIBRARIES}/ld-2.36.so") == (b"lib64/ld-linux-x86-64.so.2",)
-    assert asked(runtime, f"{LIBRARIES}/libone.so.1.4") == (f"{LIBRARIES}/libone.so.1".encode(),)
-    assert [step.path for step in because(runtime, f"{LIBRARIES}/libtwo.so.2")] == [
-        f"{LIBRARIES}/libone.so.1.4".encode(),
-        b"app/server",
-        b"",
-    ]
-    assert runtime.programs[0].linkage == "glibc"
-    assert runtime.glibc == "2.34"
-
-
-def test_search_paths_of_the_program_come_in_the_loaders_order(tmp_path: Path) -> None:
-    library = elf(soname="liba.so")
-    foreign = elf(soname="liba.so", machine=183)
-    rows = [
-        ("opt/app/bin/server", elf(interpreter=GLIBC_LOADER, needed=["liba.so"], runpath="$ORIGIN/../lib")),
-        ("env/liba.so", foreign),
-        ("opt/app/lib/liba.so", library),
-        (f"{LIBRARIES}/liba.so", library),
-    ]
-    config = {"Cmd": ["/opt/app/bin/server"], "Env": ["LD_LIBRARY_PATH=/env"]}
-    assert roles(analysis_of(tmp_path, [rows], **config).runtime)["/opt/app/lib/liba.so"] == "library"
-    rows[1] = ("env/liba.so", library)
-    runtime = analysis_of(tmp_path, [rows], **config).runtime
-    assert [path for path, role in roles(runtime).items() if role == "library"] == ["/env/liba.so"]
-
-
-def test_ld_so_conf_names_further_directories(tmp_path: Path) -> None:
-    rows = [
-        ("server", elf(interpreter=GLIBC_LOADER, needed=["liba.so"])),
-        ("etc/ld.so.conf", b"# comment\ninclude /etc/ld.so.conf.d/*.conf\n"),
-        ("etc/ld.so.conf.d/local.conf", b"/opt/libs\n"),
-        ("opt/libs/liba.so", elf(soname="liba.so")),
-    ]
-    assert roles(analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime)["/opt/libs/liba.so"] == "library"
-
-
-def test_musl_looks_in_its_own_directories(tmp_path: Path) -> None:
-    rows = [
-        ("server", elf(interpreter=MUSL_LOADER, needed=["libz.so.1", "libc.musl-x86_64.so.1"])),
-        ("lib/ld-musl-x86_64.so.1", elf(soname="libc.musl-x86_64.so.1")),
-        ("usr/lib/libz.so.1", elf(soname="libz.so.1")),
-    ]
-    runtime = analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime
-    assert runtime.programs[0].linkage == "musl"
-    assert roles(runtime) == {"/server": "program", "/lib/ld-musl-x86_64.so.1": "interpreter", "/usr/lib/libz.so.1": "library"}
-    assert runtime.unresolved == ()
-
-
-def test_a_missing_library_is_named(tmp_path: Path) -> None:
-    runtime = analysis_of(
-        tmp_path, [[("server", elf(interpreter=GLIBC_LOADER, needed=["libgone.so.7"]))]], Cmd=["/server"]
-    ).runtime
-    assert {(item.path, "libgone.so.7" in item.what or GLIBC_LOADER in item.what) for item in runtime.unresolved} == {
-        (b"server", True)
-    }
 
 
 def test_a_user_by_name_needs_the_accounts_a_number_does_not(tmp_path: Path) -> None:
