@@ -38,6 +38,12 @@ def system_files() -> SystemFiles:
     return read_table(__file__, "system.toml", SystemFiles)
 
 
+def take_paths(ledger: Ledger, paths: Iterable[str], role: Role, because: tuple[Because, ...]) -> None:
+    """Takes those of the paths that are in the image."""
+    for path in paths:
+        ledger.ask(path.encode(), role, because)
+
+
 def take_bundle(ledger: Ledger, because: tuple[Because, ...]) -> int | None:
     """Takes the system's bundle of certificate authorities. Its entry, None when the image has none."""
     places = (path.encode() for path in system_files().certificates.bundles)
@@ -47,14 +53,12 @@ def take_bundle(ledger: Ledger, because: tuple[Because, ...]) -> int | None:
 def take_certificates(ledger: Ledger, because: tuple[Because, ...]) -> None:
     """Takes what a TLS library verifies servers by: the bundle, also by the name that OpenSSL has for it."""
     take_bundle(ledger, because)
-    for path in system_files().certificates.openssl:
-        ledger.ask(path.encode(), Role.CERTIFICATES, because)
+    take_paths(ledger, system_files().certificates.openssl, Role.CERTIFICATES, because)
 
 
 def take_accounts(ledger: Ledger, because: tuple[Because, ...]) -> None:
     """Takes the files by which users and groups are looked up."""
-    for path in system_files().accounts.files:
-        ledger.ask(path.encode(), Role.USER, because)
+    take_paths(ledger, system_files().accounts.files, Role.USER, because)
 
 
 def take_libraries(start: Start, entries: Iterable[int]) -> None:

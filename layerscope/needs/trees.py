@@ -80,6 +80,11 @@ def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Beca
     return found
 
 
+def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Because, ...]) -> list[int]:
+    """Takes those of the paths that lead to files. The files' entries."""
+    return take(ledger, [path for path in paths if file_at(ledger, path) is not None], role, because)
+
+
 def _inside(path: bytes, directory: bytes) -> bool:
     """Whether a link leads to a directory that it lies in itself."""
     return not directory or path.startswith(directory + b"/")

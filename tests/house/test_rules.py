@@ -31,15 +31,15 @@ def test_no_function_has_more_than_5_parameters() -> None:
 
 
 def test_structs_of_more_than_5_fields_are_made_by_keywords() -> None:
-    check(source.positional_structs(5), 16)
+    check(source.positional_structs(5), 15)
 
 
 def test_no_function_has_more_than_10_branches() -> None:
-    check([item for item in source.functions() if item.branches > 10], 201)
+    check([item for item in source.functions() if item.branches > 10], 191)
 
 
 def test_functions_have_few_branches_on_average() -> None:
-    known = 4.27  # the aim is 3.3
+    known = 4.23  # the aim is 3.3
     mean = sum(item.branches for item in source.functions()) / len(source.functions())
     assert mean < known + 0.01, (
         f"{mean:.3f} branches a function, {known} are known: make the new ones simpler, the number never grows"

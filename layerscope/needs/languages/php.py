@@ -1,24 +1,34 @@
 """What a PHP program needs: its configuration, the extensions that this loads, the application, and Composer's packages."""
 
 import re
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
-from layerscope.core.names import absolute, path_bytes
+from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
-from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.linker import multiarch
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
 from layerscope.needs.projects import origin, take_project
-from layerscope.needs.system import take_libraries
-from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.needs.system import take_libraries, take_paths
+from layerscope.needs.trees import (
+    below,
+    file_at,
+    is_directory,
+    joined,
+    located,
+    names_in,
+    parent,
+    read_text,
+    take_below,
+    take_files,
+)
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
@@ -31,13 +41,25 @@ _NAMED_FILE = re.compile(r"^\s*[\w.]+\s*=\s*[\"']?(/[^\"';\s]+)", re.MULTILINE)
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
-@cache
-def knowledge() -> dict[str, Any]:
-    """Reads ``php.toml`` once."""
-    return read_table(__file__, "php.toml", dict[str, Any])
+class _Known(Struct, frozen=True, kw_only=True):
+    """``php.toml``, which says what the fields mean."""
+
+    options: Grammar
+    servers: frozenset[str]
+    directories: tuple[str, ...]
+    extensions: tuple[str, ...]
+    include: tuple[str, ...]
+    settings: tuple[str, ...]
+    zones: tuple[str, ...]
+    left_out: tuple[str, ...]
+    discovered: tuple[str, ...]
+    roots: tuple[str, ...]
 
 
-class Run(NamedTuple):
+_KNOWN = read_table(__file__, "php.toml", _Known)
+
+
+class Run(Struct, frozen=True, kw_only=True):
     """What is run: a ``script``, ``code`` of ``-r``, or the built-in web server (``serves``) with its ``documents`` ("" for the
     working directory); ``settings`` are those of ``-d``, ``configuration`` what ``-c`` names."""
 
@@ -49,36 +71,49 @@ class Run(NamedTuple):
     settings: tuple[str, ...] = ()
 
 
+class _Package(Struct):
+    """A package in Composer's ``installed.json``; metapackages have no path."""
+
+    name: str = ""
+    autoload: Any = None
+    path: str | None = field(name="install-path", default=None)
+
+
+class _Installed(Struct):
+    """Composer's ``installed.json``."""
+
+    packages: list[_Package] = []
+    development: list[str] = field(name="dev-package-names", default_factory=list)
+
+
 def follow(start: Start) -> Program:
     """Takes everything that a PHP program reads as needed.
 
     ``followed`` is False for servers whose scripts are named by requests (php-fpm), and where the script is not there.
     """
-    ledger, program = start.ledger, start.program
-    version = php_version(start)
-    run = read_run(start)
+    version, run = php_version(start), read_run(start)
     taken = _take_configuration(start, version, run)
     taken += _take_application(start, run)
     take_libraries(start, taken)
     _take_system(start)
-    followed = _is_known(start, run)
-    if not version:
-        ledger.miss(program.path, "is a PHP whose version nothing in the image tells")
-    return replace(program, version=version, ecosystem=Ecosystem.PHP, followed=followed and bool(version))
+    unversioned = "" if version else "is a PHP whose version nothing in the image tells"
+    obstacles = list(filter(None, (_obstacle(start, run), unversioned)))
+    for obstacle in obstacles:
+        start.ledger.miss(start.program.path, obstacle)
+    return replace(start.program, version=version, ecosystem=Ecosystem.PHP, followed=not obstacles)
 
 
 def php_version(start: Start) -> str:
     """Major and minor version: of PHP_VERSION, the program's name, or the directories of its configuration."""
-    name = base_name(start.program.path.decode("utf-8", "replace"))
-    short = re.search(r"(\d)(\d)\Z", name)
-    candidates = [start.environment.get("PHP_VERSION", ""), name, f"{short[1]}.{short[2]}" if short else ""]
-    candidates += [item.decode("utf-8", "replace") for item in names_in(start.ledger, b"etc/php")]
-    return next((f"{match[1]}.{match[2]}" for text in candidates if (match := _VERSION.search(text))), "")
+    name = base_name(path_text(start.program.path))
+    candidates = [start.environment.get("PHP_VERSION", ""), name, re.sub(r".*(\d)(\d)\Z", r"\1.\2", name)]
+    candidates += map(path_text, names_in(start.ledger, b"etc/php"))
+    return next((found[0] for text in candidates if (found := _VERSION.search(text))), "")
 
 
 def read_run(start: Start) -> Run:
     """What the words of a ``php`` command line mean (php(1))."""
-    line = read_options(start.words[1:], msgspec.convert(knowledge()["options"], Grammar))
+    line = read_options(start.words[1:], _KNOWN.options)
     code = line.has(("-r", "--run", "-R", "--process-code"))
     named = line.value(("-f", "--file", "-F", "--process-file"))
     return Run(
@@ -91,173 +126,153 @@ def read_run(start: Start) -> Run:
     )
 
 
-def _is_known(start: Start, run: Run) -> bool:
-    name = base_name(start.words[0]) if start.words else ""
-    if name.rstrip("0123456789.") in knowledge()["servers"]["names"] or b"fpm" in start.program.path.rpartition(b"/")[2]:
-        start.ledger.miss(start.program.path, "runs the scripts that requests name, which cannot be known")
-        return False
+def _obstacle(start: Start, run: Run) -> str:
+    """Why what is run cannot be followed, "" when it can."""
+    name = base_name("".join(start.words[:1])).rstrip("0123456789.")
+    if name in _KNOWN.servers or "fpm" in base_name(path_text(start.program.path)):
+        return "runs the scripts that requests name, which cannot be known"
+    path = located(start.directory, run.script)
     if run.script:
-        path = located(start.directory, run.script)
-        if file_at(start.ledger, path) is None:
-            start.ledger.miss(start.program.path, f"runs {absolute(path)}, which is not in the image")
-            return False
-    elif not run.serves and not run.code:
-        start.ledger.miss(start.program.path, "is started without a program to run")
-        return False
-    return True
+        return "" if file_at(start.ledger, path) is not None else f"runs {absolute(path)}, which is not in the image"
+    return "" if run.serves or run.code else "is started without a program to run"
 
 
 def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
-    """php.ini, the files of conf.d, and the extensions that they load."""
-    ledger = start.ledger
-    because = origin(start, "configuration of")
-    told = knowledge()["configuration"]
-    places = [located(start.directory, run.configuration)] if run.configuration else []
-    places += [
-        path_bytes(start.environment[name]).strip(b"/") for name in ("PHPRC", "PHP_INI_DIR") if start.environment.get(name)
-    ]
-    places += [_filled(place, version) for place in told["directories"]]
-    directory = next((place for place in places if is_directory(ledger, place) or file_at(ledger, place) is not None), b"")
-    scanned = start.environment.get("PHP_INI_SCAN_DIR", "")
-    scans = (
-        [path_bytes(part).strip(b"/") or directory + b"/conf.d" for part in scanned.split(":")]
-        if scanned
-        else [directory + b"/conf.d"]
-    )
-    files = [directory] if file_at(ledger, directory) is not None else [directory + b"/php.ini", directory + b"/php-cli.ini"]
-    files += [scan + b"/" + name for scan in scans for name in names_in(ledger, scan) if name.endswith(b".ini")]
+    """Takes php.ini, the files of conf.d, and the extensions that they load."""
+    ledger, because = start.ledger, origin(start, "configuration of")
+    files = _configuration_files(start, version, run)
     text = "\n".join((*run.settings, *(read_text(ledger, path, _LARGEST_SETTINGS) or "" for path in files)))
-    taken = [
-        entry for path in files if file_at(ledger, path) is not None and (entry := ledger.ask(path, Role.RUNTIME, because))
-    ]
-    for value in _NAMED_FILE.findall(text):
-        if file_at(ledger, located("/", value)) is not None and not value.endswith(".so"):
-            ledger.ask(located("/", value), Role.DATA, because)
+    taken = take_files(ledger, files, Role.RUNTIME, because)
+    named = [located("/", value) for value in _NAMED_FILE.findall(text) if not value.endswith(".so")]
+    take_files(ledger, named, Role.DATA, because)
     return taken + _take_extensions(start, text, version)
 
 
-def _filled(place: str, version: str) -> bytes:
-    return place.replace("{version}", version).replace("{short}", version.replace(".", "")).encode()
+def _configuration_files(start: Start, version: str, run: Run) -> list[bytes]:
+    """php.ini and the files of conf.d, in the order of php(1), whether they are there or not."""
+    ledger, place = start.ledger, _configuration_place(start, version, run)
+    scans = start.environment.get("PHP_INI_SCAN_DIR", "").split(":")
+    directories = [located("/", scan) or place + b"/conf.d" for scan in scans]
+    found = [path + b"/" + name for path in directories for name in names_in(ledger, path) if name.endswith(b".ini")]
+    if file_at(ledger, place) is not None:
+        return [place, *found]
+    return [place + b"/php.ini", place + b"/php-cli.ini", *found]
+
+
+def _configuration_place(start: Start, version: str, run: Run) -> bytes:
+    """The directory of php.ini, or the file that is named in its place."""
+    ledger = start.ledger
+    named = (run.configuration, *(start.environment.get(name, "") for name in ("PHPRC", "PHP_INI_DIR")))
+    places = [*(located(start.directory, path) for path in named if path), *_fill(_KNOWN.directories, version)]
+    return next((path for path in places if is_directory(ledger, path) or file_at(ledger, path) is not None), b"")
+
+
+def _fill(places: tuple[str, ...], version: str) -> list[bytes]:
+    return [path_bytes(place.format(version=version, short=version.replace(".", ""))) for place in places]
 
 
 def _take_extensions(start: Start, text: str, version: str) -> list[int]:
-    ledger = start.ledger
+    """Takes the extensions that the text of the configuration loads."""
     because = origin(start, "extension that the configuration loads into")
-    named = _EXTENSION_DIRECTORY.findall(text)
-    roots = [path_bytes(place).strip(b"/") for place in named] or [
-        _filled(path, version) for path in knowledge()["configuration"]["extensions"]
-    ]
-    found: dict[bytes, list[bytes]] = {}
-    for root in roots:
-        for path in below(ledger, root):
-            if path.endswith(b".so"):
-                found.setdefault(path.rpartition(b"/")[2], []).append(path)
+    named = [located("/", place) for place in _EXTENSION_DIRECTORY.findall(text)]
+    libraries = [path for root in named or _fill(_KNOWN.extensions, version) for path in below(start.ledger, root)]
     taken: list[int] = []
     for value in dict.fromkeys(_EXTENSION.findall(text)):
-        name = path_bytes(base_name(value))
-        name = name if name.endswith(b".so") else name + b".so"
-        paths = [path_bytes(value).strip(b"/")] if value.startswith("/") else found.get(name, [])
-        taken += take(ledger, [path for path in paths if file_at(ledger, path) is not None], Role.RUNTIME, because)
+        name = base_name(value).removesuffix(".so") + ".so"
+        end = path_bytes(f"/{name}")
+        paths = [located("/", value)] if value.startswith("/") else [path for path in libraries if path.endswith(end)]
+        taken += take_files(start.ledger, paths, Role.RUNTIME, because)
         if not paths:
-            ledger.miss(start.program.path, f"loads the extension {absolute(name)[1:]}, which is not in the image")
+            start.ledger.miss(start.program.path, f"loads the extension {printable(name)}, which is not in the image")
     return taken
 
 
 def _take_application(start: Start, run: Run) -> list[int]:
-    """The application's directory with Composer's packages, but for those of development that nothing loads."""
+    """Takes the application's directory with Composer's packages, except those of development that nothing loads."""
     ledger = start.ledger
     because = origin(start, "in the directory of the application run by")
-    roots = [located(start.directory, "")]
-    script = located(start.directory, run.script) if run.script else b""
-    if script:
-        ledger.ask(script, Role.DATA, origin(start, "run by"))
-        roots.append(ledger.filesystem.trace(script).path.rpartition(b"/")[0])
-    if run.documents:
-        roots.append(located(start.directory, run.documents))
-    roots += [root.rpartition(b"/")[0] for root in tuple(roots) if _is_project(ledger, root.rpartition(b"/")[0])]
+    if run.script:
+        ledger.ask(located(start.directory, run.script), Role.DATA, origin(start, "run by"))
+    roots = _roots(start, run)
+    development = tuple(path for root in roots for path in development_packages(ledger, root))
     taken: list[int] = []
-    has_packages = False
-    development = tuple(path for root in dict.fromkeys(roots) for path in development_packages(ledger, root))
-    for root in dict.fromkeys(roots):
-        has_packages = has_packages or file_at(ledger, root + b"/vendor/autoload.php") is not None
-        tests = tuple(knowledge()["project"]["left_out"])
-        taken += take_project(start, root, tests, because, lambda path: path.startswith(development))
+    for root in roots:
+        taken += take_project(start, root, _KNOWN.left_out, because, lambda path: path.startswith(development))
+    has_packages = any(file_at(ledger, root + b"/vendor/autoload.php") is not None for root in roots)
     if not has_packages or _uses_include_path(ledger, taken):
-        for path in knowledge()["configuration"]["include"]:
+        for place in _KNOWN.include:
             taken += take_below(
-                ledger, path.encode(), Role.DEPENDENCY, because, lambda inside: inside.endswith((b".php", b".inc"))
+                ledger, place.encode(), Role.DEPENDENCY, because, lambda path: path.endswith((b".php", b".inc"))
             )
     return taken
 
 
+def _roots(start: Start, run: Run) -> list[bytes]:
+    """The directories of the application: where it is started, the script's, the documents', and the projects of these."""
+    roots = [located(start.directory, "")]
+    if run.script:
+        roots.append(parent(start.ledger.filesystem.trace(located(start.directory, run.script)).path))
+    if run.documents:
+        roots.append(located(start.directory, run.documents))
+    above = [path for path in map(parent, roots) if _is_project(start.ledger, path)]
+    return list(dict.fromkeys([*roots, *above]))
+
+
 def _is_project(ledger: Ledger, root: bytes) -> bool:
-    names = set(names_in(ledger, root)) if root and root not in SYSTEM_DIRECTORIES else set()
-    return any(name.encode() in names for name in knowledge()["project"]["roots"])
+    if not root or root in SYSTEM_DIRECTORIES:
+        return False
+    return not set(map(path_bytes, _KNOWN.roots)).isdisjoint(names_in(ledger, root))
 
 
 def _uses_include_path(ledger: Ledger, taken: list[int]) -> bool:
     """Whether a source of the application, packages aside, speaks of the directories on PHP's include_path."""
     paths = ledger.filesystem.paths
     sources = [entry for entry in taken if paths[entry].endswith(b".php") and b"/vendor/" not in paths[entry]]
-    shared = tuple(path.encode() for path in knowledge()["configuration"]["include"])
-    for entry in sources[:_MOST_SCANNED]:
-        try:
-            content = ledger.read(entry, _LARGEST_SETTINGS)
-        except ImageError:
-            return True
-        if any(path in content for path in shared) or b"include_path" in content:
-            return True
-    return False
+    words = (b"include_path", *map(path_bytes, _KNOWN.include))
+    return any(_has_any(ledger, entry, words) for entry in sources[:_MOST_SCANNED])
 
 
-def development_packages(ledger: Ledger, root: bytes) -> tuple[bytes, ...]:
+def _has_any(ledger: Ledger, entry: int, words: tuple[bytes, ...]) -> bool:
+    """Whether a file has one of the words, or cannot be read."""
+    try:
+        content = ledger.read(entry, _LARGEST_SETTINGS)
+    except ImageError:
+        return True
+    return any(word in content for word in words)
+
+
+def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
     """The directories of packages that only development asks for (``dev-package-names`` of Composer's ``installed.json``).
 
     One that the autoloader includes at every start, or that a framework's list of classes names, stays.
     """
-    record = root + b"/vendor/composer/installed.json"
+    vendor = root + b"/vendor/"
+    installed = _read_installed(ledger, vendor + b"composer/installed.json")
+    texts = "\n".join(read_text(ledger, joined(root, path.encode()), _LARGEST_SETTINGS) or "" for path in _KNOWN.discovered)
+    unused = [item for item in installed.packages if item.name in installed.development and not _is_loaded(item, texts)]
+    paths = [located(f"/{path_text(vendor)}composer", item.path) + b"/" for item in unused if item.path]
+    return [path for path in paths if path.startswith(vendor)]
+
+
+def _read_installed(ledger: Ledger, record: bytes) -> _Installed:
     entry = file_at(ledger, record)
     try:
-        document = msgspec.json.decode(ledger.read(entry, _LARGEST_RECORD)) if entry is not None else {}
-    except (ImageError, msgspec.DecodeError, RecursionError, ValueError):
-        return ()
-    names = document.get("dev-package-names") if isinstance(document, dict) else None
-    packages = document.get("packages") if isinstance(document, dict) else None
-    if not isinstance(names, list) or not isinstance(packages, list):
-        return ()
-    texts = "\n".join(
-        read_text(ledger, root + b"/" + path.encode(), _LARGEST_SETTINGS) or "" for path in knowledge()["project"]["discovered"]
-    )
-    found = []
-    for package in packages:
-        if isinstance(package, dict) and package.get("name") in names and not _is_loaded(package, texts):
-            place = package.get("install-path")
-            if isinstance(place, str) and place:
-                found.append(normal(record.rpartition(b"/")[0] + b"/" + path_bytes(place)) + b"/")
-    return tuple(path for path in found if path.startswith(root + b"/vendor/"))
+        return _Installed() if entry is None else msgspec.json.decode(ledger.read(entry, _LARGEST_RECORD), type=_Installed)
+    except (ImageError, msgspec.MsgspecError, RecursionError, ValueError):
+        return _Installed()
 
 
-def _is_loaded(package: dict[str, Any], texts: str) -> bool:
-    autoload = package.get("autoload")
-    autoload = autoload if isinstance(autoload, dict) else {}
-    if autoload.get("files"):
-        return True
-    tables = [table for kind in ("psr-4", "psr-0") if isinstance(table := autoload.get(kind), dict)]
-    spaces = [name for table in tables for name in table]
-    words = [str(package.get("name")), *(space for space in spaces if space)]
-    return any(word in texts or word.replace("\\", "\\\\") in texts for word in words)
+def _is_loaded(package: _Package, texts: str) -> bool:
+    autoload = package.autoload if isinstance(package.autoload, dict) else {}
+    spaces = [space for kind in ("psr-4", "psr-0") for space in autoload.get(kind) or () if space]
+    words = (package.name, *spaces)
+    return bool(autoload.get("files")) or any(word in texts or word.replace("\\", "\\\\") in texts for word in words)
 
 
 def _take_system(start: Start) -> None:
-    """What the interpreter reads of the system: its locale and TLS settings, and time zones where a distribution built it."""
-    ledger = start.ledger
+    """Takes what the interpreter reads of the system: locale, TLS settings, and time zones where a distribution built it."""
     because = origin(start, "read, where it is there, by")
-    told = knowledge()["system"]
-    for path in told["settings"]:
-        ledger.ask(path.encode(), Role.DATA, because)
-    facts = ledger.facts(start.program.entry)
-    cache = f"usr/lib/{multiarch(facts.machine) if facts else ''}/gconv/gconv-modules.cache"
-    ledger.ask(cache.encode(), Role.DATA, because)
+    take_paths(start.ledger, (path.format(triplet=start.triplet) for path in _KNOWN.settings), Role.DATA, because)
     if not start.program.path.startswith(b"usr/local/"):
-        for place in told["zones"]:
-            take_below(ledger, place.encode(), Role.ZONEINFO, because)
+        for place in _KNOWN.zones:
+            take_below(start.ledger, place.encode(), Role.ZONEINFO, because)

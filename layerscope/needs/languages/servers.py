@@ -1,21 +1,22 @@
 """Compiled programs: those of the application itself, .NET's own hosts, and servers that a package of the system brings."""
 
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
-from layerscope.core.names import printable
+from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.needs import follow_host
-from layerscope.needs.linker import Loader, linkage, multiarch
+from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.system import take_accounts
 from layerscope.needs.trees import take, take_below
@@ -25,26 +26,23 @@ _SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
 _MOST_NAMED = 200
 
 
-class Server(NamedTuple):
-    """A server: globs of its packages' names, and what it reads besides their files."""
+class Server(Struct, frozen=True):
+    """A row of ``servers.toml``, which says what the fields mean."""
 
     packages: tuple[str, ...]
-    trees: tuple[bytes, ...]
+    trees: tuple[str, ...]
+    programs: tuple[str, ...] = ()
 
 
 @cache
 def servers() -> dict[str, Server]:
-    """The servers of ``servers.toml`` by the names of their programs."""
-    document = read_table(__file__, "servers.toml", dict[str, dict[str, list[str]]])
-    return {
-        program: Server(tuple(row["packages"]), tuple(map(str.encode, row["trees"])))
-        for name, row in document.items()
-        for program in row.get("programs", [name])
-    }
+    """The servers by the names of their programs."""
+    rows = read_table(__file__, "servers.toml", dict[str, Server])
+    return {program: row for name, row in rows.items() for program in row.programs or (name,)}
 
 
 def follow(start: Start) -> Program:
-    """Takes what a compiled program reads besides its libraries.
+    """Takes what a compiled program reads in addition to its libraries.
 
     One that belongs to no package is the application's own, and ``followed``. Of a server that a package brings, the packages
     and the configuration are taken; it is not ``followed``, as it also expects directories, owners and scripts of its package.
@@ -52,58 +50,61 @@ def follow(start: Start) -> Program:
     if (hosted := follow_host(start)) is not None:
         return hosted
     _take_opened(start)
-    package = start.attribution.component_of(start.program.entry).package
-    server = servers().get(base_name(start.program.path.decode("utf-8", "replace")).rstrip("0123456789."))
+    server = servers().get(base_name(path_text(start.program.path)).rstrip("0123456789."))
     if server is not None:
         _take_server(start, server)
         start.ledger.miss(start.program.path, "is a server; directories and owners that its package sets up are not followed")
         return start.program
-    if package:
-        return start.program
-    return replace(start.program, followed=True)
+    package = start.attribution.component_of(start.program.entry).package
+    return start.program if package else replace(start.program, followed=True)
 
 
 def _take_opened(start: Start) -> None:
-    """What a program opens by way of the C library, told by the functions that it imports and the names that it holds."""
+    """Takes what a program opens by way of the C library, as the functions that it imports and the names in it say."""
     ledger, entry = start.ledger, start.program.entry
-    facts = ledger.facts(entry)
-    if facts is None or facts.static:
+    if start.facts.static:
         return
     try:
         content = ledger.read(entry, ELF_FILE_BYTES)
     except ImageError:
         return
-    if b"\0iconv_open\0" in content and linkage(facts) == Linkage.GLIBC:
+    if b"\0iconv_open\0" in content and linkage(start.facts) == Linkage.GLIBC:
         because = ledger.proof(entry, "character sets: iconv_open is imported by")
-        take_below(ledger, f"usr/lib/{multiarch(facts.machine)}/gconv".encode(), Role.DATA, because)
-    if b"\0dlopen\0" not in content:
-        return
-    because = ledger.proof(entry, "a library by this name is loaded by")
-    loader = Loader(ledger, linkage(facts), facts.machine, start.environment, noted=False)
-    named = dict.fromkeys(_SONAME.findall(content)[:_MOST_NAMED])
-    for name in named:
-        if name.decode() not in facts.needed:
-            loader.load_named(entry, name, because)
-    ledger.miss(
-        start.program.path, "loads libraries while it runs (dlopen is imported); which ones cannot be known for certain"
-    )
+        take_below(ledger, path_bytes(f"usr/lib/{start.triplet}/gconv"), Role.DATA, because)
+    if b"\0dlopen\0" in content:
+        _take_loaded(start, list(dict.fromkeys(_SONAME.findall(content)[:_MOST_NAMED])))
+
+
+def _take_loaded(start: Start, names: list[bytes]) -> None:
+    """Takes the libraries that a program names, as it can load them while it runs."""
+    because = start.ledger.proof(start.program.entry, "a library by this name is loaded by")
+    loader = start.loader(noted=False)
+    for name in names:
+        if path_text(name) not in start.facts.needed:
+            loader.load_named(start.program.entry, name, because)
+    what = "loads libraries while it runs (dlopen is imported); which ones cannot be known for certain"
+    start.ledger.miss(start.program.path, what)
 
 
 def _take_server(start: Start, server: Server) -> None:
-    ledger, attribution = start.ledger, start.attribution
-    owned = {
-        number: component.package
-        for number, component in enumerate(attribution.components)
-        if component.package and any(fnmatchcase(component.package, shape) for shape in server.packages)
-    }
-    visible, kinds, owner = ledger.filesystem.visible, ledger.filesystem.kinds, attribution.owner
-    files: dict[str, list[bytes]] = {}
-    for path, entry in visible.items():
-        if owner[entry] in owned and kinds[entry] != Kind.DIRECTORY:
-            files.setdefault(owned[owner[entry]], []).append(path)
-    proof = ledger.proof(start.program.entry, "run by")
+    """Takes the packages of a server, and what it reads in addition."""
+    ledger, entry = start.ledger, start.program.entry
+    run_by = ledger.proof(entry, "run by")
+    files = _files_of_packages(start, lambda package: any(fnmatchcase(package, shape) for shape in server.packages))
     for package, paths in files.items():
-        take(ledger, paths, Role.DATA, (Because(f"part of the package {printable(package)}"), *proof))
+        take(ledger, paths, Role.DATA, (Because(f"part of the package {printable(package)}"), *run_by))
     for tree in server.trees:
-        take_below(ledger, tree, Role.DATA, ledger.proof(start.program.entry, "read by"))
-    take_accounts(ledger, ledger.proof(start.program.entry, "users are looked up by"))
+        take_below(ledger, tree.encode(), Role.DATA, ledger.proof(entry, "read by"))
+    take_accounts(ledger, ledger.proof(entry, "users are looked up by"))
+
+
+def _files_of_packages(start: Start, wanted: Callable[[str], bool]) -> dict[str, list[bytes]]:
+    """The paths of the wanted packages, without directories, by package."""
+    filesystem, attribution = start.ledger.filesystem, start.attribution
+    packages = [component.package if wanted(component.package) else "" for component in attribution.components]
+    found: dict[str, list[bytes]] = {}
+    for path, entry in filesystem.visible.items():
+        package = packages[attribution.owner[entry]]
+        if package and filesystem.kinds[entry] != Kind.DIRECTORY:
+            found.setdefault(package, []).append(path)
+    return found

@@ -1,11 +1,13 @@
 """Programs that do nothing but hand out files, so that a web server can take their place.
 
 What they answer is known for their options that change nothing else. Where another server would answer differently (rules in a
-file of settings, a proxy, passwords, listings of directories), no site is told, and the program stays.
+file of settings, a proxy, passwords, listings of directories), no site is found, and the program stays.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +17,9 @@ from layerscope.core.names import absolute, path_bytes, printable
 from layerscope.core.tables import read_table
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
-from layerscope.needs.ledger import normal
+from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Because, NoteCode, StaticSite
+from layerscope.needs.trees import file_at, located
 from layerscope.start.options import Grammar, read_options
 
 _ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
@@ -57,6 +60,13 @@ class Server(Struct, frozen=True, kw_only=True):
         return option in (*self.ports, *self.options, *self.single, *self.plain)
 
 
+class _Package(Struct):
+    """What of a package.json serve reads."""
+
+    static: Any = None
+    now: dict[str, Any] = {}
+
+
 class Asked(Struct, frozen=True):
     """What the words of a server say. ``strange`` is the first option that would make another server answer differently."""
 
@@ -83,18 +93,23 @@ def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[
     would answer differently. ``server`` is what to call it."""
     table = servers()[words[0]]
     asked = read_words(table, words, start.environment)
-    root = served_directory(start, words)
-    reason = _difference(start, table, asked, root)
+    site = _Site(start.ledger, table, served_directory(start, words), asked.single or table.always)
+    strange = f"{printable(asked.strange)} changes what it answers" if asked.strange else ""
+    reason = strange or next(site.differences(start.directory), "")
+    if not site.root:
+        reason = "its directory is not in the image"
     if reason:
         what = f"{server} serves it, and no other web server is put in its place: {reason}"
-        start.ledger.note(NoteCode.SERVER_STAYS, what, root)
+        start.ledger.note(NoteCode.SERVER_STAYS, what, site.root)
         return None
-    fallback = table.fallback.encode() if asked.single or table.always else b""
+    if table.lists and not site.single:
+        what = f"below {absolute(site.root)}, directories without index.html are listed today and are not found afterwards"
+        start.ledger.note(NoteCode.DIRECTORY_LISTINGS, what)
     return StaticSite(
-        root=root,
+        root=site.root,
         port=asked.port,
         server=server,
-        fallback=fallback,
+        fallback=table.fallback.encode() if site.single else b"",
         clean=table.clean,
         shortens=table.shortens,
         because=because,
@@ -103,30 +118,32 @@ def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[
 
 def served_directory(start: Start, words: tuple[str, ...]) -> bytes:
     """The directory that a server hands out, its links followed; b"" when it is not in the image."""
-    table = servers()[words[0]]
+    filesystem, table = start.ledger.filesystem, servers()[words[0]]
     asked = read_words(table, words, start.environment)
-    for place in (asked.directory,) if asked.directory else table.root:
-        path = place if place.startswith("/") else f"{start.directory}/{place}"
-        traced = start.ledger.filesystem.trace(normal(path_bytes(path)))
-        if traced.path and start.ledger.filesystem.has_below(traced.path):
-            return traced.path
-    return b""
+    places = (asked.directory,) if asked.directory else table.root
+    found = (filesystem.trace(located(start.directory, place)).path for place in places)
+    return next((path for path in found if path and filesystem.has_below(path)), b"")
 
 
 def read_words(server: Server, words: tuple[str, ...], environment: dict[str, str]) -> Asked:
     """What the words of a server mean."""
     rest = [expanded(word, environment) for word in words[1:]]
-    line = read_options(rest[1:] if server.first and rest[:1] == [server.first] else rest, server.grammar())
+    line = read_options(rest[rest[:1] == [server.first] :], server.grammar())
     numbers = [word for word in line.arguments if server.numbered and word.isdigit()]
-    directory = line.value(server.options) or next((word for word in line.arguments if word not in numbers), "")
-    inherited = environment.get("PORT", "") if server.environment else ""
-    port = "".join([inherited, *line.values(server.ports), *numbers][-1:])
-    strange = next((option.word for option in line.options if not server.answers_alike(option.name)), "")
-    found = _ADDRESS.match(port) if port else None
-    if port and (found is None or not 0 < int(found[1]) < 65536):
-        strange = strange or f"port {port}"
-    number = int(found[1]) if found and not strange else server.port
-    return Asked(directory, number, line.has(server.single), strange)
+    names = [word for word in line.arguments if word not in numbers]
+    ports = [*[environment.get("PORT", "")] * server.environment, *line.values(server.ports), *numbers]
+    port = "".join(ports[-1:])
+    number = _port_number(port) if port else server.port
+    strange = [option.word for option in line.options if not server.answers_alike(option.name)]
+    strange += [f"port {port}"] * (number is None)
+    directory = line.value(server.options) or "".join(names[:1])
+    return Asked(directory, number or server.port, line.has(server.single), "".join(strange[:1]))
+
+
+def _port_number(text: str) -> int | None:
+    """The port of an address; None when it is none."""
+    found = _ADDRESS.match(text)
+    return int(found[1]) if found and 0 < int(found[1]) < 65536 else None
 
 
 def expanded(word: str, environment: dict[str, str]) -> str:
@@ -134,46 +151,49 @@ def expanded(word: str, environment: dict[str, str]) -> str:
     return _VARIABLE.sub(lambda found: environment.get(found[1] or found[2]) or found[3] or found[0], word)
 
 
-def _difference(start: Start, server: Server, asked: Asked, root: bytes) -> str:
-    """Why another web server would not answer the same, "" when it would."""
-    if not root:
-        return "its directory is not in the image"
-    if asked.strange:
-        return f"{printable(asked.strange)} changes what it answers"
-    for name in server.settings:
-        places = (path_bytes(start.directory), *(() if server.project else (root,)))
-        for place in places:
-            if _has_rules(start, server, normal(place + b"/" + name.encode()), name):
-                return f"{name} has rules of its own"
-    single = asked.single or server.always
-    visible, kinds = start.ledger.filesystem.visible, start.ledger.filesystem.kinds
-    if root + b"/index.html" not in visible:
-        return "it has no index.html, so that it lists its directory"
-    if server.missing and not single and root + b"/" + server.missing.encode() in visible:
-        return f"{server.missing} is its page for unknown paths"
-    if any(kinds[visible[path]] == Kind.SYMLINK for path in start.ledger.filesystem.below(root)):
-        return "symbolic links lie in it"
-    if server.lists and not single:
-        what = f"below {absolute(root)}, directories without index.html are listed today and are not found afterwards"
-        start.ledger.note(NoteCode.DIRECTORY_LISTINGS, what)
-    return ""
+class _Site(NamedTuple):
+    """What a server hands out: the directory, and whether unknown paths get a single page."""
 
+    ledger: Ledger
+    server: Server
+    root: bytes
+    single: bool
 
-def _has_rules(start: Start, server: Server, path: bytes, name: str) -> bool:
-    """Whether a file of settings says anything that changes answers."""
-    entry = start.ledger.filesystem.trace(path).entry
-    if entry is None or not start.ledger.is_file(entry):
-        return False
-    try:
-        content = start.ledger.read(entry, _LARGEST_SETTINGS)
-    except ImageError:
-        return True
-    if server.marks:
-        return any(re.search(rb"\b" + mark.encode() + rb"\b", content) for mark in server.marks)
-    if name == "package.json":
+    def differences(self, directory: str) -> Iterator[str]:
+        """Why another web server would not answer the same; ``directory`` is where the server is started."""
+        filesystem, inside = self.ledger.filesystem, self.root + b"/"
+        for name in self.server.settings:
+            if any(self._has_rules(normal(place + b"/" + name.encode()), name) for place in self._settings_places(directory)):
+                yield f"{name} has rules of its own"
+        if inside + b"index.html" not in filesystem.visible:
+            yield "it has no index.html, so that it lists its directory"
+        missing = "" if self.single else self.server.missing
+        if missing and inside + missing.encode() in filesystem.visible:
+            yield f"{missing} is its page for unknown paths"
+        if any(filesystem.kinds[filesystem.visible[path]] == Kind.SYMLINK for path in filesystem.below(self.root)):
+            yield "symbolic links lie in it"
+
+    def _settings_places(self, directory: str) -> list[bytes]:
+        return [path_bytes(directory)] if self.server.project else [path_bytes(directory), self.root]
+
+    def _has_rules(self, path: bytes, name: str) -> bool:
+        """Whether a file of settings says anything that changes answers."""
+        entry = file_at(self.ledger, path)
+        if entry is None:
+            return False
         try:
-            document = msgspec.json.decode(content)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            content = self.ledger.read(entry, _LARGEST_SETTINGS)
+        except ImageError:
             return True
-        return isinstance(document, dict) and bool(document.get("static") or (document.get("now") or {}).get("static"))
-    return True
+        if self.server.marks:
+            return any(re.search(rb"\b" + mark.encode() + rb"\b", content) for mark in self.server.marks)
+        return name != "package.json" or _has_static(content)
+
+
+def _has_static(content: bytes) -> bool:
+    """Whether a package.json has settings for serve."""
+    try:
+        document = msgspec.json.decode(content, type=_Package)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return True
+    return bool(document.static or document.now.get("static"))
