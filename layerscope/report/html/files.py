@@ -1,6 +1,6 @@
 """Every file that an image's layers store, as a table."""
 
-from operator import itemgetter
+from itertools import compress
 
 from layerscope.analysis import Analysis
 from layerscope.core.names import absolute, printable
@@ -8,23 +8,24 @@ from layerscope.layers.index import Kind
 from layerscope.report.html.table import Table, column, largest
 
 _FILE = bytes(kind not in (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE) for kind in range(256))
+_STATES = ("shadowed", "live")
 
 
 def files_table(analysis: Analysis) -> Table:
     """One row for each name that is not a directory, in whatever layer: path, size, category, component, layer, state."""
     filesystem, attribution = analysis.filesystem, analysis.attribution
-    entries = [entry for entry, kind in enumerate(filesystem.kinds) if _FILE[kind]]
+    entries = list(compress(range(len(filesystem)), filesystem.kinds.translate(_FILE)))
     entries, note = largest(entries, filesystem.sizes.__getitem__)
-    rows = sorted(((absolute(filesystem.paths[entry]), entry) for entry in entries), key=itemgetter(0))
-    entries = [entry for _, entry in rows]
-    names = [printable(item.title) for item in attribution.components]
+    paths = {entry: absolute(filesystem.paths[entry]) for entry in entries}
+    entries.sort(key=paths.__getitem__)
     owners = [attribution.owner[entry] for entry in entries]
+    titles = [printable(component.title) for component in attribution.components]
     columns = (
-        column("path", "code", [path for path, _ in rows]),
-        column("size", "bytes", [filesystem.sizes[entry] for entry in entries]),
-        column("category", "category", [attribution.components[owner].category for owner in owners], filters=True),
-        column("component", "text", [names[owner] for owner in owners]),
-        column("layer", "count", [filesystem.layers[entry] for entry in entries]),
-        column("state", "text", ["live" if filesystem.stored_live[entry] else "shadowed" for entry in entries], filters=True),
+        column(entries, "path", "code", paths.__getitem__),
+        column(entries, "size", "bytes", filesystem.sizes.__getitem__),
+        column(owners, "category", "category", lambda owner: attribution.components[owner].category, filters=True),
+        column(owners, "component", "text", titles.__getitem__),
+        column(entries, "layer", "count", filesystem.layers.__getitem__),
+        column(entries, "state", "text", lambda entry: _STATES[filesystem.stored_live[entry]], filters=True),
     )
     return Table("files", "Every file that the layers store", columns, "size", note)

@@ -1,5 +1,7 @@
 """The comparison of two images as an HTML file."""
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from layerscope.comparison.model import Comparison
@@ -70,26 +72,30 @@ class State(NamedTuple):
 def _states(facts: ComparisonDocument) -> list[State]:
     """The gap once more, by what became of the paths; together with what is shadowed it is the whole."""
     paths = facts.paths
-    rows = [
-        State("only in fat", len(paths.only_fat), sum(row.bytes for row in paths.only_fat), 0, 0),
-        State("only in lean", len(paths.only_lean), 0, sum(row.bytes for row in paths.only_lean), 0),
-        State("moved", len(paths.moved), sum(row.fat for row in paths.moved), sum(row.lean for row in paths.moved), 0),
-        State("changed", len(paths.changed), sum(row.fat for row in paths.changed), sum(row.lean for row in paths.changed), 0),
-        State("the same", paths.same.files, paths.same.bytes, paths.same.bytes - paths.same.delta, 0),
-    ]
-    return [row._replace(change=row.lean - row.fat) for row in rows if row.paths]
+    sums = (
+        ("only in fat", len(paths.only_fat), _sum(paths.only_fat, "bytes"), 0),
+        ("only in lean", len(paths.only_lean), 0, _sum(paths.only_lean, "bytes")),
+        ("moved", len(paths.moved), _sum(paths.moved, "fat"), _sum(paths.moved, "lean")),
+        ("changed", len(paths.changed), _sum(paths.changed, "fat"), _sum(paths.changed, "lean")),
+        ("the same", paths.same.files, paths.same.bytes, paths.same.bytes - paths.same.delta),
+    )
+    return [State(name, count, fat, lean, lean - fat) for name, count, fat, lean in sums if count]
+
+
+def _sum(rows: Sequence[object], field: str) -> int:
+    return sum(map(attrgetter(field), rows))
 
 
 def _components_table(facts: ComparisonDocument) -> Table:
     rows = facts.by_component
     columns = (
-        column("component", "text", [row.component for row in rows]),
-        column("category", "category", [row.category for row in rows], filters=True),
-        column("fat_version", "text", [row.fat_version for row in rows], "version in fat"),
-        column("lean_version", "text", [row.lean_version for row in rows], "version in lean"),
-        column("fat", "bytes", [row.fat for row in rows]),
-        column("lean", "bytes", [row.lean for row in rows]),
-        column("change", "change", [-row.delta for row in rows]),
+        column(rows, "component", "text"),
+        column(rows, "category", "category", filters=True),
+        column(rows, "fat_version", "text", label="version in fat"),
+        column(rows, "lean_version", "text", label="version in lean"),
+        column(rows, "fat", "bytes"),
+        column(rows, "lean", "bytes"),
+        column(rows, "change", "change", lambda row: -row.delta),
     )
     return Table("components", f"Every component of either image. {CHANGE}", columns, "change")
 
@@ -104,6 +110,10 @@ class Path(NamedTuple):
     to: str = ""
 
 
+def _change(row: Path) -> int:
+    return row.lean - row.fat
+
+
 def _paths_table(facts: ComparisonDocument) -> Table:
     """Every path that is not the same; a file that moved is one row."""
     paths = facts.paths
@@ -111,26 +121,26 @@ def _paths_table(facts: ComparisonDocument) -> Table:
     found += [Path(row.path, "only in lean", 0, row.bytes) for row in paths.only_lean]
     found += [Path(row.source, "moved", row.fat, row.lean, row.target) for row in paths.moved]
     found += [Path(row.path, "changed", row.fat, row.lean) for row in paths.changed]
-    rows, note = largest(found, lambda row: row.lean - row.fat, signed)
+    rows, note = largest(found, _change, signed)
     rows.sort()
     columns = [
-        column("path", "code", [row.path for row in rows]),
-        column("state", "text", [row.state for row in rows], filters=True),
-        column("fat", "bytes", [row.fat for row in rows]),
-        column("lean", "bytes", [row.lean for row in rows]),
-        column("change", "change", [row.lean - row.fat for row in rows]),
+        column(rows, "path", "code"),
+        column(rows, "state", "text", filters=True),
+        column(rows, "fat", "bytes"),
+        column(rows, "lean", "bytes"),
+        column(rows, "change", "change", _change),
     ]
     if paths.moved:
-        columns.append(column("to", "code", [row.to for row in rows], "now at"))
+        columns.append(column(rows, "to", "code", label="now at"))
     return Table("paths", "Every path that is not the same in both", tuple(columns), "change", note)
 
 
 def _permissions_table(facts: ComparisonDocument) -> Table:
     rows = facts.paths.permissions
     columns = (
-        column("path", "code", [row.path for row in rows]),
-        column("fat", "text", [_owner(row.fat) for row in rows]),
-        column("lean", "text", [_owner(row.lean) for row in rows]),
+        column(rows, "path", "code"),
+        column(rows, "fat", "text", lambda row: _owner(row.fat)),
+        column(rows, "lean", "text", lambda row: _owner(row.lean)),
     )
     return Table("permissions", "Paths with other permissions, user or group", columns, "")
 

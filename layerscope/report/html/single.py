@@ -3,7 +3,7 @@
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.units import size
-from layerscope.report.document import Document, document
+from layerscope.report.document import Attributed, Document, document
 from layerscope.report.html.bars import category_bars, layer_bars
 from layerscope.report.html.files import files_table
 from layerscope.report.html.page import page
@@ -58,30 +58,35 @@ def _sentence(facts: Document) -> str:
     plan = facts.recommendation
     if not plan.dockerfile:
         return plan.risks[0] if plan.risks else "Nothing is known about its program."
-    largest = [
-        f"{row.component} {row.version}".strip() + f" ({size(row.live + row.shadowed)})" for row in facts.attribution[:3]
-    ]
+    largest = [f"{_title(row)} ({size(_stored(row))})" for row in facts.attribution[:3]]
     base = f" onto {plan.base.reference}" if plan.base else ""
     one = f"One COPY --from line{base} brings what the program needs."
     many = f"{len(plan.copies)} COPY --from lines{base} bring what the program needs."
     return f"Its largest parts are {', '.join(largest)}. {one if len(plan.copies) == 1 else many}"
 
 
+def _title(row: Attributed) -> str:
+    return f"{row.component} {row.version}".strip()
+
+
+def _stored(row: Attributed) -> int:
+    return row.live + row.shadowed
+
+
 def _components_table(facts: Document) -> Table:
     """One row a component, as in the document."""
     rows = facts.attribution
     whole = facts.sizes.live + facts.sizes.shadowed
-    totals = [row.live + row.shadowed for row in rows]
     columns = (
-        column("component", "text", [f"{row.component} {row.version}".strip() for row in rows]),
-        column("category", "category", [row.category for row in rows], filters=True),
-        column("size", "bytes", totals),
-        column("share", "share", totals, whole=whole),
-        column("shadowed", "bytes", [row.shadowed for row in rows]),
-        column("files", "count", [row.files for row in rows]),
-        column("layers", "text", [", ".join(map(str, row.layers)) for row in rows]),
-        column("rule", "text", [row.rule for row in rows]),
-        column("where", "code", [row.paths[0] if row.paths else "" for row in rows]),
+        column(rows, "component", "text", _title),
+        column(rows, "category", "category", filters=True),
+        column(rows, "size", "bytes", _stored),
+        column(rows, "share", "share", _stored, whole=whole),
+        column(rows, "shadowed", "bytes"),
+        column(rows, "files", "count"),
+        column(rows, "layers", "text", lambda row: ", ".join(map(str, row.layers))),
+        column(rows, "rule", "text"),
+        column(rows, "where", "code", lambda row: "".join(row.paths[:1])),
     )
     return Table("components", "The owner of every byte", columns, "size")
 
@@ -89,8 +94,8 @@ def _components_table(facts: Document) -> Table:
 def _needs_table(facts: Document) -> Table:
     needs = facts.runtime.needs
     columns = (
-        column("path", "code", [need.path for need in needs]),
-        column("size", "bytes", [need.bytes for need in needs]),
-        column("because", "text", ["; ".join(need.because) for need in needs]),
+        column(needs, "path", "code"),
+        column(needs, "size", "bytes", lambda need: need.bytes),
+        column(needs, "because", "text", lambda need: "; ".join(need.because)),
     )
     return Table("needs", "Paths that the program needs, each with its chain of reasons", columns, "size")

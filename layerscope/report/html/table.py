@@ -1,6 +1,7 @@
 """Long tables: the first rows are in the page, all of them in its data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
@@ -53,9 +54,11 @@ class Column(Struct, frozen=True, kw_only=True):
         return _NUMBERS.get(self.kind, _text)(self.values[row], self.whole)
 
 
-def column(key: str, kind: Kind, values: Sequence[Any], label: str = "", **more: Any) -> Column:
-    """A column whose label is its key, unless it has another one."""
-    return Column(key=key, label=label or key, kind=kind, values=values, **more)
+def column(
+    rows: Iterable[Row], key: str, kind: Kind, value: Callable[[Row], Any] | None = None, *, label: str = "", **more: Any
+) -> Column:
+    """The column of a value of each row: by default the attribute that is called as the column's key, as is its label."""
+    return Column(key=key, label=label or key, kind=kind, values=list(map(value or attrgetter(key), rows)), **more)
 
 
 class Table(Struct, frozen=True):

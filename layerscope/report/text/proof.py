@@ -1,7 +1,9 @@
 """The verdict of a proof, as text."""
 
-from layerscope.core import units
+from collections.abc import Iterator
+
 from layerscope.core.names import absolute
+from layerscope.core.units import size
 from layerscope.proof.model import Proof, Verdict
 from layerscope.report.wording import visible
 
@@ -14,45 +16,59 @@ _VERDICTS = {
 }
 
 
+Fact = tuple[str, str]
+
+
 def render(proof: Proof) -> str:
     """A few lines: the verdict first, then sizes, what was asked, what was added, and what the trace saw."""
-    lines = [_VERDICTS[proof.verdict], ""]
+    facts = (*_sizes(proof), *_built_again(proof), *_answers(proof), *_trace(proof), *_limits(proof))
+    lines = (f"  {name:<12}  {text}" for name, text in facts)
+    return "\n".join((_VERDICTS[proof.verdict], "", *lines)) + "\n"
+
+
+def _sizes(proof: Proof) -> Iterator[Fact]:
     sizes = proof.sizes
     error = (sizes.exact - sizes.predicted) / sizes.exact if sizes.exact else 0.0
-    base = visible(proof.plan.base.reference) if proof.plan.base else "scratch"
-    lines += [
-        f"  base          {base}",
-        f"  predicted     {units.size(sizes.predicted)}, built {units.size(sizes.exact)} ({error:+.2%})",
-        f"  uncompressed  {units.size(sizes.uncompressed)} as layer tars, {units.size(sizes.compressed)} compressed",
-    ]
-    if proof.built_again:
-        lines += _built_again(proof)
+    yield "base", visible(proof.plan.base.reference) if proof.plan.base else "scratch"
+    yield "predicted", f"{size(sizes.predicted)}, built {size(sizes.exact)} ({error:+.2%})"
+    yield "uncompressed", f"{size(sizes.uncompressed)} as layer tars, {size(sizes.compressed)} compressed"
+
+
+def _built_again(proof: Proof) -> Iterator[Fact]:
+    """The program that the recommended Dockerfile builds without the C library."""
+    path = absolute(proof.built_again)
+    if not proof.built_again:
+        return
+    if proof.built_size is None:
+        yield "not built", f"{path} is proved as it is; the recommended Dockerfile builds it again, which takes an engine"
+    else:
+        yield "built again", f"{path} without the C library, as the recommended Dockerfile does: {size(proof.built_size)}"
+
+
+def _answers(proof: Proof) -> Iterator[Fact]:
     before, after = proof.startup
     if before is not None and after is not None:
-        lines.append(f"  first answer  {before:.2f} s fat, {after:.2f} s lean")
-    lines += [f"  asked         {visible(answer)}" for answer in proof.answers]
-    lines += [f"  NO ANSWER     {visible(line)}" for line in proof.silence]
-    lines += [f"  DIFFERENT     {visible(difference)}" for difference in proof.differences]
-    lines += [f"  NOT RESOLVED  {visible(item)}" for item in proof.unresolved]
-    lines += [f"  added         {absolute(path)}: the lean image failed without it" for path in proof.added]
-    if proof.trace is not None:
-        lines.append(
-            f"  trace         {proof.trace.opened:,} files of the image opened, {len(proof.trace.missed)} not predicted,"
-        )
-        lines.append(f"                {units.size(proof.trace.kept_unopened)} kept that were not opened")
-        lines += [f"  missed        {absolute(path)}: opened at run time, and added" for path in proof.trace.missed]
+        yield "first answer", f"{before:.2f} s fat, {after:.2f} s lean"
+    texts = {
+        "asked": proof.answers,
+        "NO ANSWER": proof.silence,
+        "DIFFERENT": proof.differences,
+        "NOT RESOLVED": proof.unresolved,
+    }
+    yield from ((name, visible(text)) for name, found in texts.items() for text in found)
+    yield from (("added", f"{absolute(path)}: the lean image failed without it") for path in proof.added)
+
+
+def _trace(proof: Proof) -> Iterator[Fact]:
+    if trace := proof.trace:
+        yield "trace", f"{trace.opened:,} files of the image opened, {len(trace.missed)} not predicted,"
+        yield "", f"{size(trace.kept_unopened)} kept that were not opened"
+        yield from (("missed", f"{absolute(path)}: opened at run time, and added") for path in trace.missed)
+
+
+def _limits(proof: Proof) -> Iterator[Fact]:
+    """What bounds the proof: the confinement of a run that failed, and that there was no run."""
     if proof.capabilities and (proof.silence or proof.differences):
-        lines.append(
-            f"  confined      to capabilities {', '.join(proof.capabilities)}; layerscope prove --help tells what gives more"
-        )
+        yield "confined", f"to capabilities {', '.join(proof.capabilities)}; layerscope prove --help tells what gives more"
     if proof.why_not_run:
-        lines.append(f"  not run       {proof.why_not_run}; what was checked is that everything that it loads is there")
-    return "\n".join(lines) + "\n"
-
-
-def _built_again(proof: Proof) -> list[str]:
-    """What became of the program that the recommended Dockerfile builds without the C library."""
-    path = absolute(proof.built_again)
-    if proof.built_size is None:
-        return [f"  not built     {path} is proved as it is; the recommended Dockerfile builds it again, which takes an engine"]
-    return [f"  built again   {path} without the C library, as the recommended Dockerfile does: {units.size(proof.built_size)}"]
+        yield "not run", f"{proof.why_not_run}; what was checked is that everything that it loads is there"
