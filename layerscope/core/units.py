@@ -64,6 +64,11 @@ def rate(bits: int) -> str:
     return f"{bits} bit/s"
 
 
+def cut(text: str, longest: int) -> str:
+    """The text, or as much of it as ``longest`` characters hold, then with ``…`` at its end."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def counted(count: int, thing: str, things: str = "") -> str:
     """``1 file``, ``26,822 files``."""
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"

@@ -5,7 +5,7 @@ The rules are those of GitHub Flavored Markdown (CommonMark 0.31 §2.4 backslash
 
 import re
 
-from layerscope.core.units import counted
+from layerscope.core.units import counted, cut
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#~!&@$^]")
 _LEADING = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
@@ -35,8 +35,7 @@ def code(text: str, longest: int = 0) -> str:
 
     With ``longest`` a longer text is cut there, and ends in ``…``.
     """
-    if longest and len(text) > longest:
-        text = text[: longest - 1] + "…"
+    text = cut(text, longest or len(text))
     if not text.strip():
         return prose(f"({counted(len(text), 'space')})") if text else ""
     ticks = "`" * (_longest_run(text) + 1)

@@ -1,8 +1,11 @@
 """The outcomes of a gate as SARIF 2.1.0, together with the findings of the image."""
 
+from itertools import chain
+from typing import Any
+
 from layerscope.checking.model import Outcome, Verdict
 from layerscope.report.checking.wording import offence_lines, sentence, title
-from layerscope.report.sarif.findings import Result, described, log, message, places, result_of
+from layerscope.report.sarif.findings import Result, RuleText, described, log, message, places, result_of
 from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
@@ -20,7 +23,7 @@ def render(verdict: Verdict, located: Located | None = None) -> bytes:
     asked = {outcome.rule.id: outcome.rule for outcome in verdict.outcomes}
     rules = {
         identity: described(
-            identity, identity, rule.title, why=rule.meaning, remedy="", exceptions="", level="error", tags=("gate",)
+            identity, RuleText(name=identity, subject=rule.title, why=rule.meaning, tags=("gate",)), level="error"
         )
         for identity, rule in asked.items()
     }
@@ -28,20 +31,26 @@ def render(verdict: Verdict, located: Located | None = None) -> bytes:
 
 
 def _result(verdict: Verdict, outcome: Outcome, located: Located | None) -> Result:
-    blamed = "".join(f"\n{line.strip()}" for line in offence_lines(verdict, outcome))
-    first = outcome.offences[:1]
-    layers = tuple(dict.fromkeys(layer for offence in outcome.offences for layer in offence.layers))
-    instructions = tuple(text for offence in first if not offence.layers for text in offence.instructions)
+    lines = [*sentence(outcome).split("\n"), *map(str.strip, offence_lines(verdict, outcome))]
     return {
         "ruleId": outcome.rule.id,
         "level": "error",
-        "message": {"text": "\n".join(message(line) for line in f"{sentence(outcome)}{blamed}".split("\n"))},
-        **places(verdict.analysis, located, layers, instructions, tuple(path for offence in first for path in offence.paths)),
+        "message": {"text": "\n".join(map(message, lines))},
+        **_places(verdict, outcome, located),
         "properties": {
             "rule": title(outcome),
             "setBy": visible(outcome.origin),
-            "measured": None if outcome.measured is None else outcome.measured.value,
-            "threshold": None if outcome.limit is None else outcome.limit.value,
+            "measured": outcome.measured and outcome.measured.value,
+            "threshold": outcome.limit and outcome.limit.value,
         },
         "identity": (outcome.id,),
     }
+
+
+def _places(verdict: Verdict, outcome: Outcome, located: Located | None) -> dict[str, Any]:
+    """All layers that the outcome blames; instructions and paths of the largest offence."""
+    if not outcome.offences:
+        return places(verdict.analysis, located, (), (), ())
+    first = outcome.offences[0]
+    layers = tuple(dict.fromkeys(chain.from_iterable(offence.layers for offence in outcome.offences)))
+    return places(verdict.analysis, located, layers, () if first.layers else first.instructions, first.paths)

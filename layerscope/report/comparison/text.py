@@ -2,6 +2,7 @@
 
 from layerscope.comparison.model import Comparison
 from layerscope.core.names import printable
+from layerscope.core.units import cut
 from layerscope.report.comparison.sections import Section, headline, sections
 from layerscope.report.wording import visible
 
@@ -26,18 +27,14 @@ def _table(section: Section) -> list[str]:
     if not section.rows:
         return []
     heads = section.head.split("|")
-    longest = _NARROW if sum(head.startswith("`") for head in heads) > 1 else _WIDTH
-    cells = [[head.lstrip(">`") for head in heads], *([_cut(cell, longest) for cell in row] for row in section.rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    right = [head.startswith(">") for head in heads]
-    return [
-        _INDENT
-        + "  ".join(
-            cell.rjust(width) if aligned else cell.ljust(width) for cell, width, aligned in zip(row, widths, right, strict=True)
-        )
-        for row in cells
-    ]
+    longest = _WIDTH if section.head.count("`") < 2 else _NARROW
+    columns = zip(*section.rows, strict=True)
+    written = [_column(head, [cut(cell, longest) for cell in column]) for head, column in zip(heads, columns, strict=True)]
+    return [_INDENT + "  ".join(row) for row in zip(*written, strict=True)]
 
 
-def _cut(cell: str, longest: int) -> str:
-    return cell if len(cell) <= longest else cell[: longest - 1] + "…"
+def _column(head: str, cells: list[str]) -> list[str]:
+    """The column's name and its cells, all as wide as the widest; numbers are aligned to the right."""
+    texts = [head.lstrip(">`"), *cells]
+    width = max(map(len, texts))
+    return [f"{text:{'>' if head.startswith('>') else '<'}{width}}" for text in texts]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from layerscope.core.units import percent, size
+from layerscope.core.units import cut, percent, size
 from layerscope.report.document import Attributed
 from layerscope.report.html.geometry import Rectangle, squarify
 
@@ -101,6 +101,5 @@ def _label(piece: Piece, place: Rectangle) -> tuple[str, ...]:
     lines = int((place.height - _MARGIN) / _LINE)
     if lines < 1 or room < 4:
         return ()
-    name = piece.name if len(piece.name) <= room else piece.name[: room - 1] + "…"
     below = size(piece.size) + (" shadowed" if piece.shadowed else "")
-    return (name, below) if lines > 1 and len(below) <= room else (name,)
+    return (cut(piece.name, room), below) if lines > 1 and len(below) <= room else (cut(piece.name, room),)

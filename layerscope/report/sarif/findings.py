@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from layerscope import __version__
 from layerscope.advice.dockerfile.lines import Span
 from layerscope.advice.findings.evidence import layers_by_bytes
@@ -18,6 +20,7 @@ from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.core.names import absolute, printable
 from layerscope.core.units import size
 from layerscope.core.vocabulary import Confidence
+from layerscope.report.facts import facts_of
 from layerscope.report.json import json_text
 from layerscope.report.sarif.fingerprints import unique
 from layerscope.report.sarif.located import Located
@@ -88,56 +91,49 @@ def message(text: str) -> str:
     return visible(text).replace("](", "\\](").replace("{", "{{").replace("}", "}}")
 
 
+class RuleText(Struct, frozen=True, kw_only=True):
+    """What a code host shows of a rule beside its results."""
+
+    name: str
+    subject: str
+    why: str = ""
+    remedy: str = ""
+    exceptions: str = ""
+    tags: tuple[str, ...] = ("waste",)
+
+
 def _rule(identity: str) -> Rule:
     """What explains a rule of advice or of the catalogue."""
-    level = "error" if identity.startswith(SECRETS) else "warning"
+    is_secret = identity.startswith(SECRETS)
+    return described(identity, _text_of(identity, "security" if is_secret else "waste"), "error" if is_secret else "warning")
+
+
+def _text_of(identity: str, tag: str) -> RuleText:
     if advice := advice_rules().get(identity):
-        tags = ("security",) if level == "error" else ("waste",)
-        return described(
-            identity,
-            advice.name,
-            advice.title,
-            why=advice.why,
-            remedy=advice.remedy,
-            exceptions=advice.exceptions,
-            level=level,
-            tags=tags,
-        )
-    found = catalogue_rule(identity)
-    if found is None:
-        return described(identity, identity, identity, why="", remedy="", exceptions="", level=level, tags=("waste",))
-    subject, told = found.component or found.name, dict.fromkeys(filter(None, ("waste", found.category, found.ecosystem)))
-    return described(
-        identity,
-        found.name,
-        subject,
-        why=found.why,
-        remedy=found.remedy,
-        exceptions=found.exceptions,
-        level=level,
-        tags=list(told),
-    )
+        return facts_of(RuleText, advice, str, subject=advice.title, tags=(tag,))
+    if found := catalogue_rule(identity):
+        tags = tuple(dict.fromkeys(filter(None, ("waste", found.category, found.ecosystem))))
+        return facts_of(RuleText, found, str, subject=found.component or found.name, tags=tags)
+    return RuleText(name=identity, subject=identity)
 
 
-def described(
-    identity: str, name: str, subject: str, why: str, remedy: str, exceptions: str, level: str, tags: Sequence[str]
-) -> Rule:
+def described(identity: str, text: RuleText, level: str) -> Rule:
     """A rule (§3.49): all that a code host shows of it beside its results."""
-    help_lines = [
-        why,
-        f"What to do: {remedy}" if remedy else "",
-        f"When it is needed after all: {exceptions}" if exceptions else "",
-    ]
-    text = "\n\n".join(filter(None, (*help_lines, f"More: layerscope rule {identity}" if identity.startswith("LS") else "")))
-    security = {"security-severity": "7.5"} if "security" in tags else {}
+    help_lines = (
+        text.why,
+        f"What to do: {text.remedy}" if text.remedy else "",
+        f"When it is needed after all: {text.exceptions}" if text.exceptions else "",
+        f"More: layerscope rule {identity}" if identity.startswith("LS") else "",
+    )
+    security = {"security-severity": "7.5"} if "security" in text.tags else {}
     return {
         "id": identity,
-        "name": name,
-        "shortDescription": {"text": f"{subject[:1].upper()}{subject[1:]}"},
-        "fullDescription": {"text": why or subject},
-        "help": {"text": text or subject},
+        "name": text.name,
+        "shortDescription": {"text": f"{text.subject[:1].upper()}{text.subject[1:]}"},
+        "fullDescription": {"text": text.why or text.subject},
+        "help": {"text": "\n\n".join(filter(None, help_lines)) or text.subject},
         "defaultConfiguration": {"level": level},
-        "properties": {"tags": list(tags), **security},
+        "properties": {"tags": list(text.tags), **security},
     }
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from layerscope.core.names import absolute, printable
-from layerscope.core.units import size
+from layerscope.core.units import cut, size
 from layerscope.report.text.inside import blocks
 from layerscope.report.wording import visible
 
@@ -51,6 +51,4 @@ def _step(step: "Step") -> str:
     stored = ""
     if step.size:
         stored = f" ({size(step.size)})" if step.live else f" ({size(step.size)}, hidden by a later layer)"
-    instruction = visible(step.instruction)
-    cut = instruction if len(instruction) <= _WIDTH else instruction[: _WIDTH - 1] + "…"
-    return f"layer {step.layer} {_STEPS[step.what]}{stored}: {cut}"
+    return f"layer {step.layer} {_STEPS[step.what]}{stored}: {cut(visible(step.instruction), _WIDTH)}"

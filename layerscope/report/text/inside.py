@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from layerscope.core.names import printable
-from layerscope.core.units import counted, percent, size
+from layerscope.core.units import counted, cut, percent, size
 
 if TYPE_CHECKING:
     from layerscope.layers.binaries.model import BinaryDetails, Module
@@ -75,7 +75,7 @@ def _strip(details: "BinaryDetails") -> str:
 
 def _settings(details: "BinaryDetails") -> str:
     told = [f"{name}={value}" for name, value in details.settings if name in _TOLD and value]
-    return _cut("built with " + printable(" ".join(told))) if told else ""
+    return cut("built with " + printable(" ".join(told)), _WIDTH) if told else ""
 
 
 def _modules(details: "BinaryDetails") -> list[str]:
@@ -118,12 +118,8 @@ def _listed(details: "BinaryDetails") -> list[str]:
 
 
 def _row(count: int, whole: int, name: str) -> str:
-    return _cut(f"{size(count):>8} {percent(count, whole):>8}  {name}")
+    return cut(f"{size(count):>8} {percent(count, whole):>8}  {name}", _WIDTH)
 
 
 def _more(count: int) -> str:
     return f", {count} more" if count > 0 else ""
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
