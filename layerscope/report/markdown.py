@@ -1,10 +1,13 @@
 """The waste report as GitHub Flavored Markdown, to be pasted into a pull request."""
 
-from layerscope.advice.model import Copy, Finding
+from collections.abc import Iterator
+from itertools import chain
+
+from layerscope.advice.model import Finding, Recommendation
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.names import absolute, printable
-from layerscope.core.units import bar, percent, size
+from layerscope.core.units import bar, counted, percent, size
 from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.wording import (
     ALL_LAYERS,
@@ -33,22 +36,7 @@ INSTRUCTION_WIDTH = 90
 
 def render(analysis: Analysis) -> str:
     """The whole report; every name from the image is escaped, and every table adds up."""
-    sections = (
-        _head,
-        _sizes,
-        _categories,
-        _components,
-        _layers,
-        _findings,
-        _needs,
-        _recommendation,
-        _alternatives,
-        _dive,
-        _problems,
-    )
-    lines: list[str] = []
-    for section in sections:
-        lines += section(analysis)
+    lines = chain.from_iterable(section(analysis) for section in _SECTIONS)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -59,7 +47,7 @@ def _head(analysis: Analysis) -> list[str]:
         facts.append(f"created {prose(printable(image.config.created))}")
     if history.base_known:
         base = code(printable(history.base_reference)) or "unnamed"
-        facts.append(f"base {base}, {_counted(history.base_layers, 'layer')} (known by {prose(printable(history.base_known))})")
+        facts.append(f"base {base}, {counted(history.base_layers, 'layer')} (known by {prose(printable(history.base_known))})")
     lines = [
         f"# Waste report: {code(printable(image.reference))}",
         "",
@@ -73,16 +61,12 @@ def _head(analysis: Analysis) -> list[str]:
     return lines
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _sizes(analysis: Analysis) -> list[str]:
     sizes = analysis.sizes
     rows = [
         row(f"**{what}**" if what == ALL_LAYERS else what, f"{count:,}", size(count)) for what, count in measured_sizes(sizes)
     ]
-    stored = f"{_counted(sizes.files, 'file')} in {_counted(len(analysis.layer_sizes), 'layer')}."
+    stored = f"{counted(sizes.files, 'file')} in {counted(len(analysis.layer_sizes), 'layer')}."
     return ["## Sizes", "", *table("what|>bytes|>", rows), stored, ""]
 
 
@@ -103,13 +87,17 @@ def _components(analysis: Analysis) -> list[str]:
     rows = []
     for owned in analysis.attribution.sizes[:COMPONENTS_SHOWN]:
         component = analysis.attribution.components[owned.component]
-        name = prose(printable(component.title))
+        what = prose(printable(component.title)), component.category
         places = ", ".join(code(absolute(path), 40) for path in owned.paths[:2])
-        rows.append(row(name, component.category, size(owned.stored), percent(owned.stored, whole), component.rule, places))
+        rows.append(row(*what, *_share(owned.stored, whole), component.rule, places))
     if rest := analysis.attribution.sizes[COMPONENTS_SHOWN:]:
         total = sum(owned.stored for owned in rest)
-        rows.append(row(f"{len(rest)} more components", "", size(total), percent(total, whole), "", ""))
+        rows.append(row(f"{len(rest)} more components", "", *_share(total, whole), "", ""))
     return table("component|category|>size|>share|rule|where", rows)
+
+
+def _share(count: int, whole: int) -> tuple[str, str]:
+    return size(count), percent(count, whole)
 
 
 def _layers(analysis: Analysis) -> list[str]:
@@ -139,16 +127,23 @@ def _numbers(numbers: tuple[int, ...]) -> str:
 
 
 def _finding(finding: Finding) -> list[str]:
-    where = f", layer{'s' if len(finding.layers) > 1 else ''} {_numbers(finding.layers)}" if finding.layers else ""
     much = f"{size(finding.size)}, " if finding.size else ""
-    lines = [f"- **{prose(visible(finding.title))}**: {much}{finding.confidence}{where} ({finding.rule})"]
-    if not finding.paths and finding.instructions:
-        lines.append(f"  - in: {', '.join(code(visible(text), 90) for text in finding.instructions[:PATHS_SHOWN])}")
-    if finding.paths:
-        more = f" and {len(finding.paths) - PATHS_SHOWN} more" if len(finding.paths) > PATHS_SHOWN else ""
-        lines.append(f"  - where: {', '.join(code(absolute(path), 60) for path in finding.paths[:PATHS_SHOWN])}{more}")
-    lines += [f"  - {prose(visible(text))}" for text in finding.evidence]
-    return [*lines, f"  - remedy: {prose(visible(finding.remedy))}"] if finding.remedy else lines
+    layers = f", layer{'s' if len(finding.layers) > 1 else ''} {_numbers(finding.layers)}" if finding.layers else ""
+    return [
+        f"- **{prose(visible(finding.title))}**: {much}{finding.confidence}{layers} ({finding.rule})",
+        *_places(finding),
+        *(f"  - {prose(visible(text))}" for text in finding.evidence),
+        *([f"  - remedy: {prose(visible(finding.remedy))}"] if finding.remedy else ()),
+    ]
+
+
+def _places(finding: Finding) -> list[str]:
+    """The first paths of a finding; the instructions of one that is about no file."""
+    paths, instructions = finding.paths, finding.instructions[:PATHS_SHOWN]
+    if paths:
+        more = f" and {len(paths) - PATHS_SHOWN} more" if len(paths) > PATHS_SHOWN else ""
+        return [f"  - where: {', '.join(code(absolute(path), 60) for path in paths[:PATHS_SHOWN])}{more}"]
+    return [f"  - in: {', '.join(code(visible(text), 90) for text in instructions)}"] if instructions else []
 
 
 def _needs(analysis: Analysis) -> list[str]:
@@ -175,29 +170,32 @@ def _needs(analysis: Analysis) -> list[str]:
 
 def _recommendation(analysis: Analysis) -> list[str]:
     plan = analysis.recommendation
-    lines = ["## Recommendation", ""]
-    if plan.boundary:
-        instruction = code(visible(plan.boundary.instruction), INSTRUCTION_WIDTH)
-        lines.append(f"- boundary: after instruction {plan.boundary.instruction_index}, {instruction}")
-    if plan.base:
-        lines.append(f"- base: {code(plan.base.reference)}, {base_size(plan.base.size)}: {prose(visible(plan.base.why))}")
-    lines += [f"- install {prose(visible(package))}" for package in plan.packages]
-    lines += [
-        f"- copy {code(printable(copy.source))} to {code(printable(copy.target))} {_because(copy)}" for copy in plan.copies
-    ]
+    dockerfile = ["", fence(visible_lines(plan.dockerfile), "dockerfile")] if plan.dockerfile else []
+    return ["## Recommendation", "", *_origins(plan), *_contents(plan), *dockerfile, ""]
+
+
+def _origins(plan: Recommendation) -> Iterator[str]:
+    """Where the last stage begins: the boundary and its base."""
+    if boundary := plan.boundary:
+        instruction = code(visible(boundary.instruction), INSTRUCTION_WIDTH)
+        yield f"- boundary: after instruction {boundary.instruction_index}, {instruction}"
+    if base := plan.base:
+        yield f"- base: {code(base.reference)}, {base_size(base.size)}: {prose(visible(base.why))}"
+
+
+def _contents(plan: Recommendation) -> Iterator[str]:
+    """What crosses the boundary, how large the image becomes, and what may be wrong with it."""
+    for package in plan.packages:
+        yield f"- install {prose(visible(package))}"
+    for copy in plan.copies:
+        places = f"{code(printable(copy.source))} to {code(printable(copy.target))}"
+        yield f"- copy {places} ({size(copy.size)}): {prose(visible(copy.because))}"
     if plan.dockerfile:
         missing = BASE_MISSING if plan.lower_bound else ""
-        lines.append(f"- predicted size: {predicted(plan)} ({plan.predicted_size:,} bytes){missing}")
+        yield f"- predicted size: {predicted(plan)} ({plan.predicted_size:,} bytes){missing}"
     what = "risk" if plan.dockerfile else "why not"
-    lines += [f"- {what}: {prose(visible(risk))}" for risk in plan.risks]
-    lines += [f"- in the builder itself: {prose(visible(item))}" for item in plan.improvements]
-    if plan.dockerfile:
-        lines += ["", fence(visible_lines(plan.dockerfile), "dockerfile")]
-    return [*lines, ""]
-
-
-def _because(copy: Copy) -> str:
-    return f"({size(copy.size)}): {prose(visible(copy.because))}"
+    yield from (f"- {what}: {prose(visible(risk))}" for risk in plan.risks)
+    yield from (f"- in the builder itself: {prose(visible(item))}" for item in plan.improvements)
 
 
 def _alternatives(analysis: Analysis) -> list[str]:
@@ -225,3 +223,18 @@ def _problems(analysis: Analysis) -> list[str]:
     if not analysis.problems:
         return []
     return ["## Parts that could not be read", "", *(f"- {prose(visible(problem))}" for problem in analysis.problems), ""]
+
+
+_SECTIONS = (
+    _head,
+    _sizes,
+    _categories,
+    _components,
+    _layers,
+    _findings,
+    _needs,
+    _recommendation,
+    _alternatives,
+    _dive,
+    _problems,
+)

@@ -7,7 +7,7 @@ the line before (its first character says how much, by its place in :data:`DIGIT
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import msgspec
@@ -28,14 +28,19 @@ def encoded(values: Sequence[Any]) -> Any:
     """A column in the form that takes the least room, more or less. Values are integers or printable strings."""
     distinct = list(dict.fromkeys(values))
     if len(values) > 8 and len(distinct) <= len(values) // 4:
-        place = {value: position for position, value in enumerate(distinct)}
-        runs = [(place[value], len(list(group))) for value, group in groupby(values)]
-        if len(runs) <= len(values) // 2:
-            return {"of": distinct, "runs": [number for run in runs for number in run]}
-        return {"of": distinct, "at": [place[value] for value in values]}
+        return _by_place(values, distinct)
     if any(isinstance(value, str) and value.startswith("/") for value in values):
         return {"front": front_coded(values)}
     return list(values)
+
+
+def _by_place(values: Sequence[Any], distinct: list[Any]) -> dict[str, list[Any]]:
+    """Few different values, each by its place among them: in runs where they mostly follow their like."""
+    place = {value: position for position, value in enumerate(distinct)}
+    runs = [(place[value], len(list(group))) for value, group in groupby(values)]
+    if len(runs) <= len(values) // 2:
+        return {"of": distinct, "runs": list(chain.from_iterable(runs))}
+    return {"of": distinct, "at": [place[value] for value in values]}
 
 
 def front_coded(lines: Sequence[str]) -> str:
