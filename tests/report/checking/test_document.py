@@ -8,12 +8,11 @@ import jsonschema
 import pytest
 
 from layerscope.analysis import Analysis
-from layerscope.checking.model import Limit, Outcome, Rule, Status, Unit, Verdict
+from layerscope.checking.model import Verdict
 from layerscope.report.checking import text as text_report
 from layerscope.report.checking.document import render
-from layerscope.report.checking.wording import comparison
 from layerscope.report.schema import CHECK
-from tests.support.gate import LINES, STORED, hostile, judged, located, shop
+from tests.support.gate import LINES, STORED, hostile, judged, located
 
 CONTRACT = {
     "": "schema_version layerscope image against passed outcomes notices problems",
@@ -22,11 +21,6 @@ CONTRACT = {
     "offences": "what bytes rule paths layers instructions lines",
 }
 """Every key that scripts may rely on."""
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
-    return shop(tmp_path_factory.mktemp("shop"))
 
 
 def loaded(verdict: Verdict, with_lines: bool = False) -> dict[str, Any]:
@@ -63,31 +57,6 @@ class TestText:
         assert all(character.isprintable() or character == "\n" for character in text)
         assert "esc\\x1b[31m.txt" in text
         assert "note  note: 100%\\nof" in text
-
-
-def compared(measured: float, limit: float, unit: Unit, status: Status, at_least: bool = False) -> str:
-    rule = Rule("x", "x", "x", (unit,), at_least)
-    return comparison(
-        Outcome(rule=rule, status=status, sentence="", origin="", measured=Limit(measured, unit), limit=Limit(limit, unit))
-    )
-
-
-@pytest.mark.parametrize(
-    ("measured", "limit", "unit", "status", "shown"),
-    [
-        (0.9844212134184309, 0.9, "ratio", "PASS", "0.984 ≥ 0.9"),
-        (0.9844212134184309, 0.99, "ratio", "FAIL", "0.984 < 0.99"),
-        (0.89996, 0.9, "ratio", "FAIL", "0.89996 < 0.9"),
-        (1.0, 1.0, "ratio", "PASS", "1 ≥ 1"),
-        (32_025, 50_000, "bytes", "PASS", "32 kB ≤ 50 kB"),
-        (50_001, 50_000, "bytes", "FAIL", "50,001 B > 50,000 B"),
-        (0.7796, 0.1, "share", "FAIL", "78 % > 10 %"),
-        (0.10001, 0.1, "share", "FAIL", "10.001 % > 10 %"),
-        (-0.5, 0.05, "share", "PASS", "-50 % ≤ 5 %"),
-    ],
-)
-def test_numbers_that_differ_look_different(measured: float, limit: float, unit: Unit, status: Status, shown: str) -> None:
-    assert compared(measured, limit, unit, status, at_least=unit == "ratio") == shown
 
 
 class TestJson:

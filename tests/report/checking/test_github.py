@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -11,14 +10,9 @@ from markdown_it import MarkdownIt
 from layerscope.analysis import Analysis
 from layerscope.checking.model import Verdict
 from layerscope.report.checking import github
-from tests.support.gate import LINES, hostile, judged, located, shop
+from tests.support.gate import LINES, hostile, judged, located
 
 _COMMAND = re.compile(r"::(\w+) ([^:]*)::(.*)")
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
-    return shop(tmp_path_factory.mktemp("shop"))
 
 
 def read(line: str) -> tuple[str, dict[str, str], str]:

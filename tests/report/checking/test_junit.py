@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -10,12 +9,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from layerscope.analysis import Analysis
 from layerscope.checking.model import Verdict
 from layerscope.report.checking import junit
-from tests.support.gate import LINES, hostile, judged, located, shop
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
-    return shop(tmp_path_factory.mktemp("shop"))
+from tests.support.gate import LINES, hostile, judged, located
 
 
 def suite_of(verdict: Verdict, with_lines: bool = False) -> TestSuite:

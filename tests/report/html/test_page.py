@@ -11,7 +11,6 @@ import pytest
 from layerscope.analysis import Analysis
 from layerscope.comparison.compare import compare
 from layerscope.core.names import absolute, printable
-from layerscope.core.units import size
 from layerscope.report.html import pair, single
 from layerscope.report.wording import visible
 from tests.support.analyses import HOSTILE, go_image, lean_image
@@ -201,12 +200,3 @@ class TestSize:
         analysis = go_image(rows)
         assert len(single.render(analysis).encode()) < TWO_MEGABYTES
         assert len(pair.render(compare(analysis, go_image())).encode()) < TWO_MEGABYTES
-
-    def test_of_an_image_with_more_files_than_a_page_holds_the_rest_is_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("layerscope.report.html.table.ROWS_EMBEDDED", 10)
-        analysis = go_image()
-        tree = parsed(single.render(analysis))
-        files = embedded(tree, "files")["size"]
-        rest = analysis.sizes.stored - sum(files)
-        assert len(files) == 10
-        assert f"smaller rows, {size(rest)} together, are left out." in text(tree)
