@@ -5,46 +5,36 @@ import struct
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
-from importlib import resources
 
 import msgspec
 
-from layerscope.core.errors import SourceError, UsageError
-from layerscope.demo.description import Description, LayerDescription, front_decoded, read_description
+from layerscope.core.errors import SourceError
+from layerscope.core.names import parse
+from layerscope.demo.description import Description, LayerDescription, describe
 from layerscope.layers.index import Kind
 from layerscope.sources.bytes.blobs import Blob, MappedFile
 from layerscope.sources.config import read_config
 from layerscope.sources.image import Image, Layer
 
-DESCRIPTIONS = {"fat": "fat.json.zst", "lean": "lean.json.zst"}
-"""The embedded images and the files that describe them."""
-
 _BLOCK = 512
 _GAP = 4096
 _PROBE = 4 * 1024 * 1024
-_TYPES = {Kind.REGULAR: b"0", Kind.HARDLINK: b"1", Kind.SYMLINK: b"2", Kind.DEVICE: b"3", Kind.DIRECTORY: b"5", Kind.FIFO: b"6"}
-_USTAR = struct.Struct("100s8s8s8s12s12s8sc100s6s2s247s")
+_TYPES = {Kind.HARDLINK: b"1", Kind.SYMLINK: b"2", Kind.DEVICE: b"3", Kind.DIRECTORY: b"5", Kind.FIFO: b"6"}
+"""Type flags of a tar; all other kinds are regular files there."""
 
-
-def describe(which: str) -> Description:
-    """The description of an embedded image; UsageError when there is none of that name."""
-    if which not in DESCRIPTIONS:
-        raise UsageError(
-            f"there is no demo image of that name; they are {' and '.join('demo:' + name for name in DESCRIPTIONS)}"
-        )
-    return read_description(resources.files(__package__).joinpath(DESCRIPTIONS[which]).read_bytes())
+_USTAR = struct.Struct("100s24s12s12s8sc100s6s2s247s")
 
 
 def generate(which: str) -> Image:
     """Builds the image and opens it, its real sizes kept. ``source`` is ``demo``."""
     description = describe(which)
-    file = _written(description)
-    layers = []
-    offset = 0
-    for layer in description.layers:
-        layers.append(Layer(diff_id=layer.diff_id, blob=Blob(file, offset, layer.tar_size, "layer of the demo")))
-        offset += layer.tar_size
+    file = _write(description)
+    layers = [
+        Layer(diff_id=layer.diff_id, blob=Blob(file, start, layer.tar_size, "layer of the demo"))
+        for start, layer in _placed(description)
+    ]
     return Image(
         reference=f"demo:{which}",
         source="demo",
@@ -55,13 +45,21 @@ def generate(which: str) -> Image:
     )
 
 
-def _written(description: Description) -> MappedFile:
-    size = sum(layer.tar_size for layer in description.layers)
+def _placed(description: Description) -> Iterator[tuple[int, LayerDescription]]:
+    """Each layer and where it begins in the file of all."""
+    start = 0
+    for layer in description.layers:
+        yield start, layer
+        start += layer.tar_size
+
+
+def _write(description: Description) -> MappedFile:
     try:
         descriptor = _sparse_file()
         try:
-            os.ftruncate(descriptor, size)
-            _write(descriptor, description)
+            os.ftruncate(descriptor, sum(layer.tar_size for layer in description.layers))
+            for offset, data in _stretches(description):
+                _write_all(descriptor, data, offset)
         except BaseException:
             os.close(descriptor)
             raise
@@ -93,21 +91,6 @@ def keeps_holes(descriptor: int) -> bool:
     return held < _PROBE // 4
 
 
-def _write(descriptor: int, description: Description) -> None:
-    """Writes what is no hole; stretches less than a page apart go out together."""
-    start = end = 0
-    pending: list[bytes] = []
-    for offset, data in _pieces(description):
-        if offset - end > _GAP:
-            _write_all(descriptor, b"".join(pending), start)
-            pending, start = [], offset
-        elif offset > end:
-            pending.append(bytes(offset - end))
-        pending.append(data)
-        end = offset + len(data)
-    _write_all(descriptor, b"".join(pending), start)
-
-
 def _write_all(descriptor: int, data: bytes, offset: int) -> None:
     view = memoryview(data)
     while view:
@@ -115,67 +98,73 @@ def _write_all(descriptor: int, data: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
-def _pieces(description: Description) -> Iterator[tuple[int, bytes]]:
-    """Offset and bytes of everything that is no hole, ascending."""
-    start = 0
-    for layer in description.layers:
-        yield from _layer_pieces(layer, start)
-        start += layer.tar_size
+def _stretches(description: Description) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes of everything that is no hole, ascending; pieces less than a page apart go out together."""
+    start = end = 0
+    pending: list[bytes] = []
+    for offset, data in (piece for begin, layer in _placed(description) for piece in _pieces(layer, begin)):
+        if offset - end > _GAP:
+            yield start, b"".join(pending)
+            pending, start = [], offset
+        elif offset > end:
+            pending.append(bytes(offset - end))
+        pending.append(data)
+        end = offset + len(data)
+    yield start, b"".join(pending)
 
 
-def _layer_pieces(layer: LayerDescription, offset: int) -> Iterator[tuple[int, bytes]]:
-    rows = zip(front_decoded(layer.paths), layer.shape_of, layer.sizes, layer.mtimes, strict=True)
-    for number, (path, shape, size, mtime) in enumerate(rows):
-        header = _header(path, layer.shapes[shape], size, mtime, layer.links.get(number, ""))
+def _pieces(layer: LayerDescription, offset: int) -> Iterator[tuple[int, bytes]]:
+    """The headers of a layer that begins at ``offset``, and those contents that are kept."""
+    for row, (path, attributes, size, mtime) in enumerate(
+        zip(layer.paths, layer.attributes, layer.sizes, layer.mtimes, strict=True)
+    ):
+        header = _header(path, attributes, size, mtime, layer.links.get(row, ""))
         yield offset, header
         offset += len(header)
-        if number in layer.contents:
-            yield offset, layer.contents[number].encode()
-        for position, data in layer.patches.get(number, ()):
-            yield offset + position, data
-        offset += -(-size // _BLOCK) * _BLOCK
+        if row in layer.contents:
+            yield offset, layer.contents[row].encode()
+        yield from ((offset + position, data) for position, data in layer.patches.get(row, ()))
+        offset += size + -size % _BLOCK
 
 
-def _header(path: bytes, shape: tuple[int, int, int, int], size: int, mtime: int, link: str) -> bytes:
+def _header(path: str, attributes: tuple[int, int, int, int], size: int, mtime: int, link: str) -> bytes:
     """A ustar header (POSIX.1-1988); by tarfile, which takes ten times as long, where a name needs more than that."""
-    kind, mode, uid, gid = shape
-    target = link.encode()
-    name = _name_in_tar(path, kind)
-    if len(name) > 100 or len(target) > 100 or not (name.isascii() and target.isascii()):
-        info = tarfile.TarInfo(name.decode())
-        info.size, info.mtime, info.mode, info.uid, info.gid, info.linkname = size, mtime, mode, uid, gid, link
-        info.type = _TYPES.get(Kind(kind), b"0")
-        return _long_header(info)
-    fixed, fixed_sum = _owner_fields(mode, uid, gid)
-    numbers = b"%011o\0%011o\0" % (size, mtime)
+    kind, *owner = attributes
+    name, target = _tar_name(path.encode() if "\\" not in path else parse(path), kind), link.encode()
     flag = _TYPES.get(Kind(kind), b"0")
-    total = fixed_sum + sum(name) + sum(numbers) + sum(target) + flag[0]
-    return _USTAR.pack(name, *fixed, numbers[:12], numbers[12:], b"%06o\0 " % total, flag, target, b"ustar\0", b"00", b"")
+    if len(name) > 100 or len(target) > 100 or not (name.isascii() and target.isascii()):
+        return _long_header(name.decode(), flag, owner, size=size, mtime=mtime, linkname=link)
+    fixed, fixed_sum = _owner_fields(*owner)
+    size_field, mtime_field = b"%011o\0" % size, b"%011o\0" % mtime
+    total = fixed_sum + sum(name) + sum(size_field) + sum(mtime_field) + sum(target) + flag[0]
+    fields = (name, fixed, size_field, mtime_field, b"%06o\0 " % total, flag, target, b"ustar\0", b"00", b"")
+    return _USTAR.pack(*fields)
 
 
-def _long_header(info: tarfile.TarInfo) -> bytes:
+def _long_header(name: str, flag: bytes, owner: list[int], **fields: int | str) -> bytes:
     """With the prefix field of ustar where that is enough, else with a PAX header before it."""
-    if info.name.isascii() and info.linkname.isascii():
-        try:
+    info = tarfile.TarInfo(name)
+    info.type = flag
+    info.mode, info.uid, info.gid = owner
+    for field, value in fields.items():
+        setattr(info, field, value)
+    if name.isascii() and info.linkname.isascii():
+        with suppress(ValueError):
             return info.tobuf(tarfile.USTAR_FORMAT)
-        except ValueError:
-            pass
     return info.tobuf(tarfile.PAX_FORMAT)
 
 
 @lru_cache(maxsize=256)
-def _owner_fields(mode: int, uid: int, gid: int) -> tuple[tuple[bytes, bytes, bytes], int]:
+def _owner_fields(mode: int, uid: int, gid: int) -> tuple[bytes, int]:
     """The three fields that few rows differ in, and the part of the checksum that they and the magic make."""
-    fields = (b"%07o\0" % mode, b"%07o\0" % uid, b"%07o\0" % gid)
-    return fields, sum(map(sum, fields)) + 8 * 32 + sum(b"ustar\x0000")
+    fields = b"%07o\0%07o\0%07o\0" % (mode, uid, gid)
+    return fields, sum(fields) + 8 * 32 + sum(b"ustar\x0000")
 
 
-def _name_in_tar(path: bytes, kind: int) -> bytes:
+def _tar_name(path: bytes, kind: int) -> bytes:
     if kind == Kind.DIRECTORY:
         return path + b"/"
+    parent, slash, name = path.rpartition(b"/")
     if kind == Kind.OPAQUE:
         return path + b"/.wh..wh..opq" if path else b".wh..wh..opq"
-    if kind == Kind.WHITEOUT:
-        parent, slash, name = path.rpartition(b"/")
-        return parent + slash + b".wh." + name
-    return path
+    return parent + slash + b".wh." + name if kind == Kind.WHITEOUT else path

@@ -16,12 +16,13 @@ import hashlib
 import json
 from pathlib import Path
 
+import msgspec
 from elftools.elf.elffile import ELFFile
 from msgspec import Raw
 
 import layerscope.demo
-from layerscope.demo.description import Description, LayerDescription, description_text, front_coded
-from layerscope.demo.generation import DESCRIPTIONS
+from layerscope.core.names import printable
+from layerscope.demo.description import DESCRIPTIONS, Description, LayerDescription
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import GO_NEEDLES
 from layerscope.layers.index import LayerIndex
@@ -47,7 +48,7 @@ def main() -> None:
     description = describe(image, [program.encode() for program in options.program], options.engine_size)
     settings = {zstd.CompressionParameter.compression_level: 22, zstd.CompressionParameter.window_log: 23}
     target = Path(layerscope.demo.__file__).with_name(DESCRIPTIONS[options.which])
-    target.write_bytes(zstd.compress(description_text(description), options=settings))
+    target.write_bytes(zstd.compress(msgspec.json.encode(description), options=settings))
     print(f"{target}: {target.stat().st_size:,} bytes")
 
 
@@ -70,14 +71,11 @@ def describe(image: Image, programs: list[bytes], engine_size: int | None) -> De
 
 def describe_layer(diff_id: str, index: LayerIndex, patches: dict[int, list[tuple[int, bytes]]]) -> LayerDescription:
     """One layer's description."""
-    rows = list(zip(index.kinds, index.modes, index.uids, index.gids, strict=True))
-    shapes = sorted(set(rows))
     return LayerDescription(
         diff_id="sha256:" + hashlib.sha256(b"layerscope demo " + diff_id.encode()).hexdigest(),
         tar_size=index.tar_size,
-        paths=front_coded(index.paths),
-        shapes=shapes,
-        shape_of=[shapes.index(row) for row in rows],
+        paths=[printable(path) for path in index.paths],
+        attributes=list(zip(index.kinds, index.modes, index.uids, index.gids, strict=True)),
         sizes=list(index.sizes),
         mtimes=list(index.mtimes),
         links={row: target.decode() for row, target in index.links.items()},
