@@ -25,7 +25,7 @@ from layerscope.analysis import Analysis
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.loading import LoadingScreen
-from layerscope.tui.tasks import image_errand
+from layerscope.tui.tasks import image_task
 from layerscope.tui.widgets.details import Details
 from tests.support import html_pictures
 from tests.support.comparisons import demo, demo_pair
@@ -145,7 +145,7 @@ async def draw(picture: Picture, analysis: Analysis) -> str:
         return analysis
 
     title = "docker-daemon:go-app:single" if picture.loading else analysis.image.reference
-    app = pair_app(demo_pair()) if picture.pair else LayerscopeApp(image_errand(load, title))
+    app = pair_app(demo_pair()) if picture.pair else LayerscopeApp(image_task(load, title))
     app.animation_level = "none"
     async with app.run_test(size=picture.size) as pilot:
         await picture.prepare(pilot)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
@@ -22,13 +21,14 @@ from layerscope.core.errors import Cancelled, ImageNotFound, LayerscopeError
 from layerscope.core.names import printable
 from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
-from layerscope.tui.job import Answer, Done, Failed, Job, Step
-from layerscope.tui.messages import CompareWanted, SwapWanted
+from layerscope.tui.job import Answer, Done, Failed, Job, Step, Stopped
+from layerscope.tui.keys import keys
+from layerscope.tui.messages import CompareWanted, SwapWanted, post
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.views import ViewsScreen
-from layerscope.tui.tasks import Chooser, Errand, Load, image_errand, pair_errand, second_errand, swap_errand
+from layerscope.tui.tasks import Chooser, Load, Task, chooser_task, image_task, pair_task, second_task, swap_task
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
@@ -54,32 +54,22 @@ class LayerscopeApp(App[None]):
     TITLE = "layerscope"
     COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {Actions}
     PAUSE_GC_ON_SCROLL = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave layerscope"),
-        Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Keys and what the signs mean"),
-        Binding("ctrl+t", "change_theme", "Theme", id="app.theme", tooltip="Choose another theme"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys("app")
 
     @dataclass
     class Loaded(Message):
-        """The last word of the job that loads: done, failed or stopped."""
+        """The last word of a task's job: done, failed or stopped."""
 
-        errand: "Errand[Any]"
+        task: "Task[Any]"
         answer: Answer[Any]
 
-    @dataclass
-    class Listed(Message):
-        """The last word of the job that lists an engine's images."""
-
-        answer: "Answer[Sequence[EngineImage]]"
-
-    def __init__(self, errand: "Errand[Any] | None", chooser: "Chooser | None" = None) -> None:
-        """Shows what the errand brings, or lets people choose an image first when there is none and there is a ``chooser``."""
+    def __init__(self, task: "Task[Any] | None", chooser: "Chooser | None" = None) -> None:
+        """Shows what the task brings, or lets people choose an image first when there is none and there is a ``chooser``."""
         super().__init__()
         self.register_theme(LAYERSCOPE)
         self.error: Exception | None = None
         self.left: tuple[Analysis, ...] = ()
-        self._errand = errand
+        self._first = chooser_task(chooser, self.choose) if task is None and chooser is not None else task
         self._chooser = chooser
         self._job: Job[Any] | None = None
 
@@ -102,11 +92,8 @@ class LayerscopeApp(App[None]):
             self._leave_on(signal.SIGHUP)
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = LAYERSCOPE.name
-        if self._errand is not None:
-            self.start(self._errand)
-        elif self._chooser is not None:
-            self._job = Job(partial(_list, self._chooser), lambda answer: self._post(self.Listed(answer)))
-            self.push_screen(LoadingScreen("images of the engine", self._latest))
+        if self._first is not None:
+            self.start(self._first)
 
     def _leave_on(self, number: signal.Signals) -> None:
         """Lets a signal end the app as people do, so that the terminal is as it was before."""
@@ -117,73 +104,63 @@ class LayerscopeApp(App[None]):
 
         asyncio.get_running_loop().add_signal_handler(number, leave)
 
-    def start(self, errand: "Errand[Any]", pull: bool = False) -> None:
+    def start(self, task: "Task[Any]", pull: bool = False) -> None:
         """Begins to read; what is on screen gives way to the progress, or stays below it to come back to."""
-        self._job = Job(lambda progress: errand.load(progress, pull), lambda answer: self._post(self.Loaded(errand, answer)))
-        loading = LoadingScreen(errand.title, self._latest)
-        if errand.returns and not isinstance(self.screen, LoadingScreen):
+        self._job = Job(lambda progress: task.load(progress, pull), lambda answer: post(self, self.Loaded(task, answer)))
+        loading = LoadingScreen(task.title, self._latest)
+        if task.returns and not isinstance(self.screen, LoadingScreen):
             self.push_screen(loading)
         else:
             self._show(loading)
 
     @on(Loaded)
     def loaded(self, event: Loaded) -> None:
-        errand = event.errand
         match event.answer:
             case Done(result=result):
-                gc.collect()
-                gc.freeze()
-                gc.enable()
-                gc.set_threshold(*_THRESHOLDS)
-                if errand.replaces and len(self.screen_stack) > 2:
-                    self.pop_screen()
-                self._show(errand.show(result))
-            case Failed(error=ImageNotFound() as error) if errand.pulls:
-                self.ask_to_pull(errand, error)
+                self._show_result(event.task, result)
+            case Failed(error=ImageNotFound() as error) if event.task.pulls:
+                self.ask_to_pull(event.task, error)
             case Failed(error=error):
-                self.leave(error, errand)
-            case _:
-                self.leave(Cancelled(f"stopped reading {printable(errand.title)}"), errand)
+                self.leave(event.task, error)
+            case Stopped():
+                self.leave(event.task, Cancelled(f"stopped reading {printable(event.task.title)}"))
 
-    def ask_to_pull(self, errand: "Errand[Any]", error: ImageNotFound) -> None:
+    def _show_result(self, task: "Task[Any]", result: Any) -> None:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(*_THRESHOLDS)
+        if task.replaces and len(self.screen_stack) > 2:
+            self.pop_screen()
+        self._show(task.show(result))
+
+    def ask_to_pull(self, task: "Task[Any]", error: ImageNotFound) -> None:
         """The engine lacks the image: asks whether it should pull it."""
 
         def answer(yes: bool | None) -> None:
             if yes:
-                self.start(errand, pull=True)
+                self.start(task, pull=True)
             else:
-                self.leave(error, errand)
+                self.leave(task, error)
 
-        question = Text(f"{printable(str(error))}.\n\nShall the engine pull {printable(errand.title)}?")
+        question = f"{printable(str(error))}.\n\nShall the engine pull {printable(task.title)}?"
         self.push_screen(Confirm("The engine does not have this image", question, "Pull  y"), answer)
-
-    @on(Listed)
-    def listed(self, event: Listed) -> None:
-        from layerscope.tui.screens.chooser import ChooserScreen
-
-        match event.answer:
-            case Done(result=images) if self._chooser is not None:
-                self._show(ChooserScreen(images, self.choose))
-            case Failed(error=error):
-                self.leave(error)
-            case _:
-                self.leave(Cancelled("stopped before an image was chosen"))
 
     def choose(self, name: str) -> None:
         """Opens one of the engine's images."""
         if self._chooser is not None:
-            self.start(image_errand(partial(self._chooser.load_named, name), name))
+            self.start(image_task(partial(self._chooser.load_named, name), name))
 
-    def leave(self, error: Exception, errand: "Errand[Any] | None" = None) -> None:
-        """Goes back to the screen that the errand began on, and says why; without one, ends the app with its ``error``."""
-        if errand is not None and errand.returns:
-            if isinstance(self.screen, LoadingScreen):
-                self.pop_screen()
-            line = error.line() if isinstance(error, LayerscopeError) else visible(f"{type(error).__name__}: {error}")
-            self.notify(line, severity="warning" if isinstance(error, Cancelled) else "error", markup=False)
+    def leave(self, task: "Task[Any]", error: Exception) -> None:
+        """Goes back to the screen that the task began on, and says why; without one, ends the app with its ``error``."""
+        if not task.returns:
+            self.error = error
+            self.exit()
             return
-        self.error = error
-        self.exit()
+        if isinstance(self.screen, LoadingScreen):
+            self.pop_screen()
+        line = error.line() if isinstance(error, LayerscopeError) else visible(f"{type(error).__name__}: {error}")
+        self.notify(line, severity="warning" if isinstance(error, Cancelled) else "error", markup=False)
 
     @on(CompareWanted)
     def ask_for_another(self, event: CompareWanted) -> None:
@@ -197,18 +174,18 @@ class LayerscopeApp(App[None]):
 
         def answer(reference: str | None) -> None:
             if reference:
-                self.start(second_errand(first, reference, chooser, self.pop_screen))
+                self.start(second_task(first, reference, chooser, self.pop_screen))
 
         self.push_screen(AskImage(first.image, chooser.list_images), answer)
 
     @on(SwapWanted)
     def swap(self, event: SwapWanted) -> None:
         """Shows the same images the other way round, at once where they were compared so before."""
-        errand = swap_errand(event.comparison, event.leave)
+        task = swap_task(event.comparison, event.leave)
         if event.swapped is not None:
-            self._show(errand.show(event.swapped))
+            self._show(task.show(event.swapped))
         else:
-            self.start(errand)
+            self.start(task)
 
     def action_cancel(self) -> None:
         if self._job is not None:
@@ -234,18 +211,6 @@ class LayerscopeApp(App[None]):
         else:
             self.push_screen(screen)
 
-    def _post(self, message: Message) -> None:
-        """Posts from a job's thread; once the app has ended there is nobody to tell."""
-        try:
-            self.post_message(message)
-        except RuntimeError:
-            return
-
-
-def _list(chooser: Chooser, progress: Progress) -> "Sequence[EngineImage]":
-    progress("Asking the engine for its images", 0, None)
-    return chooser.list_images()
-
 
 def run_app(load: Load, title: str, chooser: Chooser | None = None) -> Ended:
     """Shows the analysis that ``load`` gives, on this terminal, until people leave it.
@@ -253,7 +218,7 @@ def run_app(load: Load, title: str, chooser: Chooser | None = None) -> Ended:
     Raises what ``load`` raised, once the terminal is as it was before, and :class:`Cancelled` when people
     stopped it. ``title`` is what is being opened, as the user wrote it. With a ``chooser``, other images can be compared to it.
     """
-    return _run(LayerscopeApp(image_errand(load, title), chooser))
+    return _run(LayerscopeApp(image_task(load, title), chooser))
 
 
 def run_chooser(
@@ -265,7 +230,7 @@ def run_chooser(
 
 def run_comparison(load: Callable[[Progress], Comparison], title: str) -> Ended:
     """Shows the comparison that ``load`` gives as :func:`run_app` shows an image. ``title`` names both."""
-    return _run(LayerscopeApp(pair_errand(load, title)))
+    return _run(LayerscopeApp(pair_task(load, title)))
 
 
 def _run(app: LayerscopeApp) -> Ended:

@@ -1,25 +1,27 @@
 """What is said about the row under the cursor: a headline and facts, as text that no markup parser ever sees."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.text import Text
 
 from layerscope.advice.model import Finding
-from layerscope.advice.why import KIND_NAMES, explain, look_inside, may_be_binary
+from layerscope.advice.why import KIND_NAMES, Explanation, Step, explain, look_inside, may_be_binary
 from layerscope.analysis import Analysis
-from layerscope.attribution.model import Component
+from layerscope.attribution.model import Component, ComponentSize
 from layerscope.core.errors import LayerscopeError
 from layerscope.core.names import absolute, printable
+from layerscope.core.units import counted, percent
 from layerscope.core.vocabulary import Category
 from layerscope.layers.index import Kind
 from layerscope.report.text.inside import blocks, short
-from layerscope.report.wording import visible
+from layerscope.report.wording import instruction_of, visible
 from layerscope.sources.image import Progress
 from layerscope.tui.rows.tree_columns import MARK_NAMES, TreeColumns
-from layerscope.tui.text import counted, percent, size
+from layerscope.tui.text import size
 from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.widgets.details import More
-from layerscope.tui.widgets.layers import instruction_text
+
+More = Callable[[Progress], Text]
+"""Reads what is not known yet. Its progress raises Cancelled once the answer is no longer wanted."""
 
 _KINDS = KIND_NAMES | {
     Kind.WHITEOUT: "whiteout: deletes this path",
@@ -27,7 +29,8 @@ _KINDS = KIND_NAMES | {
 }
 
 
-def _text(head: str, *lines: str) -> Text:
+def headed(head: str, *lines: str) -> Text:
+    """A bold headline with the lines that are not empty."""
     return Text("\n").join([Text(head, style="bold"), *(Text(line) for line in lines if line)])
 
 
@@ -38,10 +41,10 @@ def of_row(analysis: Analysis, columns: TreeColumns, row: int) -> Text:
     if entry < 0 or analysis.filesystem.kinds[entry] == Kind.DIRECTORY:
         share = percent(tree.sizes[row], tree.sizes[0])
         below = f"{counted(tree.files[row], 'name')}, {size(tree.sizes[row])} ({share} of this tree)"
-        return _text(path + ("" if path == "/" else "/"), below, fate(analysis, columns, row))
+        return headed(path + ("" if path == "/" else "/"), below, fate(analysis, columns, row))
     facts = f"{file_facts(analysis, columns, row)} · {component_text(analysis, entry)}"
     layer = analysis.filesystem.layers[entry]
-    return _text(path, facts, fate(analysis, columns, row), f"layer {layer}: {instruction_text(analysis, layer)}")
+    return headed(path, facts, fate(analysis, columns, row), f"layer {layer}: {instruction_text(analysis, layer)}")
 
 
 def inside_of_row(analysis: Analysis, columns: TreeColumns, row: int) -> More | None:
@@ -94,6 +97,13 @@ def owner_text(component: Component) -> str:
     return f"{CATEGORY_SIGNS[component.category]} {component.category} · {printable(component.title)}{rule}"
 
 
+def instruction_text(analysis: Analysis, layer: int) -> str:
+    """What made the layer, in one printable line."""
+    if problem := analysis.image.layers[layer].problem:
+        return f"unreadable: {visible(problem)}"
+    return visible(instruction_of(analysis, layer))
+
+
 def fate(analysis: Analysis, columns: TreeColumns, row: int) -> str:
     """Whether the recommendation keeps a row, in a few words."""
     if not analysis.recommendation.dockerfile:
@@ -105,56 +115,44 @@ def fate(analysis: Analysis, columns: TreeColumns, row: int) -> str:
     return "✓ kept by the recommendation · w: why"
 
 
-def of_layer(analysis: Analysis, layer: int | None) -> Text:
-    """A layer, or the whole image when ``layer`` is None."""
-    if layer is None:
-        sizes = analysis.sizes
-        shares = [f"{size(sizes.live)} live", f"{size(sizes.shadowed)} shadowed", counted(sizes.files, "file")]
-        if sizes.compressed is not None:
-            shares.append(f"{size(sizes.compressed)} compressed")
-        if sizes.engine is not None:
-            shares.append(f"{size(sizes.engine)} says the engine")
-        dive = analysis.dive
-        score = f"dive's score: efficiency {dive.efficiency:.1%}, wasted {size(dive.wasted_bytes)}"
-        return _text(printable(analysis.image.reference), " · ".join(shares), score, *problems(analysis))
+def of_image(analysis: Analysis) -> Text:
+    """The whole image."""
+    sizes, dive = analysis.sizes, analysis.dive
+    shares = [f"{size(sizes.live)} live", f"{size(sizes.shadowed)} shadowed", counted(sizes.files, "file")]
+    if sizes.compressed is not None:
+        shares.append(f"{size(sizes.compressed)} compressed")
+    if sizes.engine is not None:
+        shares.append(f"{size(sizes.engine)} says the engine")
+    score = f"dive's score: efficiency {dive.efficiency:.1%}, wasted {size(dive.wasted_bytes)}"
+    unread = (f"! {visible(problem)}" for problem in analysis.problems)
+    return headed(printable(analysis.image.reference), " · ".join(shares), score, *unread)
+
+
+def of_layer(analysis: Analysis, layer: int) -> Text:
+    """A layer: what it stores, and what that is."""
     stored = analysis.layer_sizes[layer]
     parts = [f"{size(stored.stored)} in {counted(stored.files, 'file')}"]
     if stored.shadowed:
         parts.append(f"·{size(stored.shadowed)} of it shadowed by later layers")
     if layer < analysis.history.base_layers:
         parts.append(f"base image {printable(analysis.history.base_reference)}".strip())
-    return _text(
-        f"Layer {layer}",
-        instruction_text(analysis, layer),
-        " · ".join(parts),
-        _shares(analysis.attribution.by_layer[layer]),
-    )
+    largest = sorted(analysis.attribution.by_layer[layer].items(), key=lambda item: -item[1])
+    categories = "   ".join(f"{CATEGORY_SIGNS[name]} {name} {size(count)}" for name, count in largest if count)
+    return headed(f"Layer {layer}", instruction_text(analysis, layer), " · ".join(parts), categories)
 
 
-def _shares(categories: dict[Category, int]) -> str:
-    largest = sorted(categories.items(), key=lambda item: -item[1])
-    return "   ".join(f"{CATEGORY_SIGNS[name]} {name} {size(count)}" for name, count in largest if count)
-
-
-def problems(analysis: Analysis) -> list[str]:
-    """What could not be read."""
-    return [f"! {visible(problem)}" for problem in analysis.problems]
-
-
-def of_component(analysis: Analysis, component: int) -> Text:
+def of_component(owner: Component, stored: ComponentSize) -> Text:
     """A component: how much, where, and why a program does not need it."""
-    owner = analysis.attribution.components[component]
-    row = next(row for row in analysis.attribution.sizes if row.component == component)
-    facts = [f"{CATEGORY_SIGNS[owner.category]} {owner.category}", f"{size(row.live)} live"]
-    if row.shadowed:
-        facts.append(f"·{size(row.shadowed)} shadowed")
-    facts += [counted(row.files, "file"), _numbers(row.layers)]
-    if owner.package:
-        facts.append(f"package {printable(owner.package)}")
-    if owner.rule:
-        facts.append(owner.rule)
-    head = printable(owner.title)
-    return _text(head, " · ".join(facts), visible(owner.why), _paths(row.paths))
+    facts = [
+        f"{CATEGORY_SIGNS[owner.category]} {owner.category}",
+        f"{size(stored.live)} live",
+        f"·{size(stored.shadowed)} shadowed" if stored.shadowed else "",
+        counted(stored.files, "file"),
+        _numbers(stored.layers),
+        f"package {printable(owner.package)}" if owner.package else "",
+        owner.rule,
+    ]
+    return headed(printable(owner.title), " · ".join(filter(None, facts)), visible(owner.why), _paths(stored.paths))
 
 
 def of_category(analysis: Analysis, category: Category) -> Text:
@@ -164,15 +162,14 @@ def of_category(analysis: Analysis, category: Category) -> Text:
         for number, shares in enumerate(analysis.attribution.by_layer)
         if shares.get(category)
     ]
-    return _text(f"{CATEGORY_SIGNS[category]} {category}", " · ".join(layers), "enter shows all of its components, or fewer")
+    return headed(f"{CATEGORY_SIGNS[category]} {category}", " · ".join(layers), "enter shows all of its components, or fewer")
 
 
 def of_finding(finding: Finding) -> Text:
     """A finding with its evidence and its remedy."""
     facts = f"{size(finding.size)} · {finding.confidence} · {finding.rule} · {_numbers(finding.layers)}"
-    evidence = [visible(line) for line in finding.evidence]
     remedy = f"Remedy: {visible(finding.remedy)}" if finding.remedy else ""
-    return _text(visible(finding.title), facts, remedy, *evidence, _paths(finding.paths))
+    return headed(visible(finding.title), facts, remedy, *map(visible, finding.evidence), _paths(finding.paths))
 
 
 def _paths(paths: Iterable[bytes]) -> str:
@@ -182,11 +179,8 @@ def _paths(paths: Iterable[bytes]) -> str:
 def _numbers(layers: tuple[int, ...]) -> str:
     if not layers:
         return "no layer"
-    return (
-        ("layer " if len(layers) == 1 else "layers ")
-        + ", ".join(str(layer) for layer in layers[:12])
-        + (" …" if len(layers) > 12 else "")
-    )
+    more = " …" if len(layers) > 12 else ""
+    return f"{'layer' if len(layers) == 1 else 'layers'} {', '.join(map(str, layers[:12]))}{more}"
 
 
 _VERDICTS = {
@@ -212,21 +206,28 @@ def why(analysis: Analysis, path: bytes) -> Text:
     except LayerscopeError as error:
         return Text(visible(error.line()))
     text = Text(_VERDICTS.get(found.verdict, found.verdict), style="bold")
-    stored = f"{found.kind}, {size(found.size)}"
-    if found.size and 0 < found.kept_size < found.size:
-        stored += f", {size(found.kept_size)} of it kept"
-    text.append(f"\n{stored}\n\n{visible(found.reason)}", style="not bold")
+    text.append(f"\n{_stored(found)}\n\n{visible(found.reason)}", style="not bold")
     if found.leads_to:
         text.append(f"\nIt leads to {absolute(found.leads_to)}.", style="not bold")
-    if found.proof:
-        text.append("\n\nThe proof", style="bold")
-        text.append("".join(f"\n  ← {visible(step)}" for step in found.proof), style="not bold")
-    if found.owner is not None:
-        text.append("\n\nWhat it is", style="bold")
-        text.append(f"\n  {owner_text(found.owner)}", style="not bold")
-    text.append("\n\nWhat the layers did" if found.steps else "", style="bold")
-    for step in found.steps:
-        what = step.what if step.what == "deletes" else f"{step.what} {size(step.size)}"
-        gone = "" if step.live or step.what == "deletes" else ", shadowed"
-        text.append(f"\n  layer {step.layer} {what}{gone}: {visible(step.instruction)}", style="not bold")
+    for title, lines in _sections(found):
+        text.append(f"\n\n{title}" if lines else "", style="bold")
+        text.append("".join(f"\n  {line}" for line in lines), style="not bold")
     return text
+
+
+def _stored(found: Explanation) -> str:
+    kept = f", {size(found.kept_size)} of it kept" if 0 < found.kept_size < found.size else ""
+    return f"{found.kind}, {size(found.size)}{kept}"
+
+
+def _sections(found: Explanation) -> Iterator[tuple[str, list[str]]]:
+    yield "The proof", [f"← {visible(step)}" for step in found.proof]
+    yield "What it is", [owner_text(found.owner)] if found.owner is not None else []
+    yield "What the layers did", [_step(step) for step in found.steps]
+
+
+def _step(step: Step) -> str:
+    if step.what == "deletes":
+        return f"layer {step.layer} deletes: {visible(step.instruction)}"
+    shadowed = "" if step.live else ", shadowed"
+    return f"layer {step.layer} {step.what} {size(step.size)}{shadowed}: {visible(step.instruction)}"

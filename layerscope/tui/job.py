@@ -1,7 +1,7 @@
 """Work beside the screen: one thread, its latest step, and exactly one last answer.
 
 A thread cannot be stopped from outside, and a source may be silent for a long time (an engine that prepares a large save).
-So the thread is a daemon that nobody waits for: whoever cancels is free at once, and the work ends at its next step.
+So the thread is a daemon that is never waited for: cancelling returns at once, and the work ends at its next step.
 """
 
 import threading
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is being done; ``total`` is None when nobody knows how much there is."""
+    """What is being done; ``total`` is None where that is unknown."""
 
     what: str
     done: int
@@ -47,7 +47,7 @@ Answer = Done[Result] | Failed | Stopped
 
 
 class Job(Generic[Result]):
-    """Runs ``work`` in a thread of its own; ``answer`` is called once, from that thread or from :meth:`cancel`.
+    """Runs ``work`` in a thread; ``answer`` is called once, from that thread or from :meth:`cancel`.
 
     The screen reads ``latest`` as often as it likes to draw, so that a million steps cost one assignment each.
     """
@@ -64,11 +64,6 @@ class Job(Generic[Result]):
         """Answers :class:`Stopped`, unless the work has answered already, and stops the work at its next step."""
         self._cancelled.set()
         self._answer_once(Stopped())
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether somebody cancelled; for work that polls."""
-        return self._cancelled.is_set()
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._cancelled.is_set():

@@ -1,9 +1,11 @@
-"""What screens ask of the app."""
+"""What screens ask of the app, and how threads tell a screen or widget that they are done."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
@@ -11,15 +13,21 @@ from layerscope.comparison.model import Comparison
 
 @dataclass
 class CompareWanted(Message):
-    """Somebody wants to see another image beside this one."""
+    """Asks for another image beside this one."""
 
     analysis: Analysis
 
 
 @dataclass
 class SwapWanted(Message):
-    """Somebody wants to see a comparison the other way round: ``swapped``, where it is known. ``leave`` is what escape does."""
+    """Asks for a comparison the other way round: ``swapped``, where it is known. ``leave`` is what escape does."""
 
     comparison: Comparison
     swapped: Comparison | None
     leave: Callable[[], object] | None
+
+
+def post(receiver: MessagePump, message: Message) -> None:
+    """Posts a message from a thread, unless the app has ended meanwhile."""
+    with suppress(RuntimeError):
+        receiver.post_message(message)

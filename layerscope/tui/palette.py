@@ -7,6 +7,8 @@ from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 
+from layerscope.tui.widgets.trees.rows import Rows
+
 
 class Actions(Provider):
     """Offers what the keys of the screen, and of its lists that are on show, would do."""
@@ -29,7 +31,7 @@ class Actions(Provider):
         nodes: list[DOMNode] = [self.screen]
         if focused is not None:
             nodes.append(focused)
-        nodes += [node for node in self.screen.query(".has-actions") if node is not focused and node.display]
+        nodes += [node for node in self.screen.query(Rows) if node is not focused and node.display]
         nodes.append(self.app)
         seen: set[str] = set()
         for node in nodes:

@@ -9,10 +9,11 @@ from layerscope.comparison.model import Comparison
 from layerscope.core.errors import UsageError
 from layerscope.core.names import absolute, printable
 from layerscope.core.saving import save
+from layerscope.core.units import counted
 from layerscope.extraction import extract as extract_from_image
 from layerscope.layers.index import Kind
 from layerscope.report.formats import IMAGE, PAIR, endings, named, named_by, renderer, unknown_ending
-from layerscope.tui.text import counted, size
+from layerscope.tui.text import size
 
 Action = Callable[[], str]
 
@@ -28,21 +29,20 @@ def export(analysis: Analysis, destination: Path) -> str:
 
 def export_report(analysis: Analysis, destination: Path) -> str:
     """Writes the report of an image in the format that the name ends in; replaces what is there."""
-    save(_renderer(IMAGE, destination)(analysis), destination)
-    return f"Wrote the report to {shown(destination)}."
+    return _export(analysis, destination, IMAGE, "report")
 
 
 def export_comparison(comparison: Comparison, destination: Path) -> str:
     """Writes the report of two images in the format that the name ends in; replaces what is there."""
-    save(_renderer(PAIR, destination)(comparison), destination)
-    return f"Wrote the comparison to {shown(destination)}."
+    return _export(comparison, destination, PAIR, "comparison")
 
 
-def _renderer(formats: dict[str, str], destination: Path) -> Callable[..., str | bytes]:
+def _export(content: Analysis | Comparison, destination: Path, formats: dict[str, str], what: str) -> str:
     chosen = named_by(destination, formats)
     if chosen is None:
         raise UsageError(f"{shown(destination)} tells no format", f"let the name end in one of {endings(formats)}")
-    return renderer(formats, chosen)
+    save(renderer(formats, chosen)(content), destination)
+    return f"Wrote the {what} to {shown(destination)}."
 
 
 def extract(analysis: Analysis, path: bytes, entry: int, destination: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the app is sent to read, and the screen that shows what it brings; screens are imported before their images are read."""
+"""What the app reads, and the screen that shows it. Screens are imported before their images are read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ class Chooser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand(Generic[Result]):
+class Task(Generic[Result]):
     """``load(progress, pull)`` reads, in a thread; ``show`` makes the screen of what it read.
 
     ``pulls`` is whether asking for a pull makes sense when an engine lacks the image. ``returns`` is whether the screen that
-    the errand began on stays, and comes back when nothing was read; otherwise the app ends then. ``replaces`` is whether the
+    the task began on stays, and comes back when nothing was read; otherwise the app ends then. ``replaces`` is whether the
     new screen takes the place of that one rather than lying on top of it.
     """
 
@@ -47,21 +47,32 @@ class Errand(Generic[Result]):
     replaces: bool = False
 
 
-def image_errand(load: Load, title: str) -> Errand[Analysis]:
+def image_task(load: Load, title: str) -> Task[Analysis]:
     """One image."""
     from layerscope.tui.screens.main import MainScreen
 
-    return Errand(title=title, load=load, show=MainScreen)
+    return Task(title=title, load=load, show=MainScreen)
 
 
-def pair_errand(load: Callable[[Progress], Comparison], title: str) -> Errand[Comparison]:
+def chooser_task(chooser: Chooser, choose: Callable[[str], None]) -> "Task[Sequence[EngineImage]]":
+    """The engine's images, one of which ``choose`` opens."""
+    from layerscope.tui.screens.chooser import ChooserScreen
+
+    def load(progress: Progress, _: bool) -> "Sequence[EngineImage]":
+        progress("Asking the engine for its images", 0, None)
+        return chooser.list_images()
+
+    return Task(title="images of the engine", load=load, show=lambda images: ChooserScreen(images, choose), pulls=False)
+
+
+def pair_task(load: Callable[[Progress], Comparison], title: str) -> Task[Comparison]:
     """Two images that are read together."""
     from layerscope.tui.screens.compare import CompareScreen
 
-    return Errand(title=title, load=lambda progress, _: load(progress), show=CompareScreen, pulls=False)
+    return Task(title=title, load=lambda progress, _: load(progress), show=CompareScreen, pulls=False)
 
 
-def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Callable[[], object]) -> Errand[Comparison]:
+def second_task(first: Analysis, reference: str, chooser: Chooser, leave: Callable[[], object]) -> Task[Comparison]:
     """Another image beside one that is on screen already. The larger one becomes the fat one, and the screen says so."""
     from layerscope.tui.screens.compare import CompareScreen
 
@@ -75,10 +86,10 @@ def second_errand(first: Analysis, reference: str, chooser: Chooser, leave: Call
     def show(comparison: Comparison) -> Screen[None]:
         return CompareScreen(comparison, f"{larger_text(comparison)}; esc goes back", leave)
 
-    return Errand(title=reference, load=load, show=show, returns=True)
+    return Task(title=reference, load=load, show=show, returns=True)
 
 
-def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> Errand[Comparison]:
+def swap_task(comparison: Comparison, leave: Callable[[], object] | None) -> Task[Comparison]:
     """The same two images the other way round, on the same cluster."""
     from layerscope.tui.screens.compare import CompareScreen
 
@@ -90,7 +101,7 @@ def swap_errand(comparison: Comparison, leave: Callable[[], object] | None) -> E
     def show(swapped: Comparison) -> Screen[None]:
         return CompareScreen(swapped, leave=leave, swapped=comparison)
 
-    return Errand(title="the same images the other way round", load=load, show=show, pulls=False, returns=True, replaces=True)
+    return Task(title="the same images the other way round", load=load, show=show, pulls=False, returns=True, replaces=True)
 
 
 def larger_text(comparison: Comparison) -> str:

@@ -6,8 +6,6 @@ from rich.cells import cell_len, set_cell_size
 
 from layerscope.core import units
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
-
 
 @lru_cache(maxsize=4096)
 def size(count: int) -> str:
@@ -15,38 +13,23 @@ def size(count: int) -> str:
     return units.size(count)
 
 
-def split_size(count: int) -> tuple[str, str]:
-    """The number and the unit of :func:`size`."""
-    number, _, unit = size(count).partition(" ")
-    return number, unit
-
-
-percent = units.percent
-counted = units.counted
+@lru_cache(maxsize=4096)
+def signed(change: int) -> str:
+    """A change in bytes as every report writes it (:func:`layerscope.core.units.signed`); remembered, as sizes are."""
+    return units.signed(change)
 
 
 def bar(part: int, whole: int, width: int) -> str:
     """A bar in exactly ``width`` cells, in eighths of a cell; anything above zero shows at least the thinnest one."""
-    if whole <= 0 or part <= 0:
-        return " " * width
-    eighths = max(1, min(width * 8, round(part * width * 8 / whole)))
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+    return units.bar(part, whole, width).ljust(width)
 
 
 def bar_leftwards(part: int, whole: int, width: int) -> str:
     """A bar that grows from right to left, in half cells (there are no finer blocks for it)."""
     if whole <= 0 or part <= 0:
         return " " * width
-    halves = min(width * 2, round(part * width * 2 / whole))
-    full, half = divmod(halves, 2)
+    full, half = divmod(min(width * 2, round(part * width * 2 / whole)), 2)
     return (("▐" if half else "" if full else "▕") + "█" * full).rjust(width)
-
-
-@lru_cache(maxsize=4096)
-def signed(change: int) -> str:
-    """A change in bytes as every report writes it (:func:`layerscope.core.units.signed`); remembered, as sizes are."""
-    return units.signed(change)
 
 
 def shorten(text: str, width: int) -> str:

@@ -11,50 +11,25 @@ from textual.theme import Theme
 
 from layerscope.core.vocabulary import Category
 
-CATEGORY_SIGNS: dict[str, str] = {
-    Category.APPLICATION: "◉",
-    Category.DEPENDENCY: "◆",
-    Category.RUNTIME: "●",
-    Category.OS: "■",
-    Category.TOOLCHAIN: "▲",
-    Category.CACHE: "○",
-    Category.SOURCE: "◇",
-    Category.INTERMEDIATE: "◐",
-    Category.DEV_DEPENDENCY: "▼",
-    Category.DOCS: "≡",
-    Category.UNKNOWN: "?",
+_LOOKS: dict[str, tuple[str, str, str]] = {
+    Category.APPLICATION: ("◉", "#2fb67c", "ansi_green"),
+    Category.DEPENDENCY: ("◆", "#7fd4b0", "ansi_bright_green"),
+    Category.RUNTIME: ("●", "#4fa3e0", "ansi_bright_blue"),
+    Category.OS: ("■", "#7d8fb3", "ansi_blue"),
+    Category.TOOLCHAIN: ("▲", "#e07a3f", "ansi_red"),
+    Category.CACHE: ("○", "#f0c04c", "ansi_yellow"),
+    Category.SOURCE: ("◇", "#d58ac0", "ansi_magenta"),
+    Category.INTERMEDIATE: ("◐", "#b9603f", "ansi_bright_red"),
+    Category.DEV_DEPENDENCY: ("▼", "#c98a5a", "ansi_bright_yellow"),
+    Category.DOCS: ("≡", "#a9a9a9", "ansi_cyan"),
+    Category.UNKNOWN: ("?", "#e6e6e6", "ansi_white"),
 }
-"""One cell wide each."""
+"""Each category's sign, one cell wide, its colour, and its colour on a terminal of sixteen."""
+
+CATEGORY_SIGNS = {category: sign for category, (sign, _, _) in _LOOKS.items()}
 
 CATEGORY = "category--"
 """Begins the name of a style that is a category's colour."""
-
-_COLOURS = {
-    Category.APPLICATION: "#2fb67c",
-    Category.DEPENDENCY: "#7fd4b0",
-    Category.RUNTIME: "#4fa3e0",
-    Category.OS: "#7d8fb3",
-    Category.TOOLCHAIN: "#e07a3f",
-    Category.CACHE: "#f0c04c",
-    Category.SOURCE: "#d58ac0",
-    Category.INTERMEDIATE: "#b9603f",
-    Category.DEV_DEPENDENCY: "#c98a5a",
-    Category.DOCS: "#a9a9a9",
-    Category.UNKNOWN: "#e6e6e6",
-}
-_ANSI = {
-    Category.APPLICATION: "ansi_green",
-    Category.DEPENDENCY: "ansi_bright_green",
-    Category.RUNTIME: "ansi_bright_blue",
-    Category.OS: "ansi_blue",
-    Category.TOOLCHAIN: "ansi_red",
-    Category.CACHE: "ansi_yellow",
-    Category.SOURCE: "ansi_magenta",
-    Category.INTERMEDIATE: "ansi_bright_red",
-    Category.DEV_DEPENDENCY: "ansi_bright_yellow",
-    Category.DOCS: "ansi_cyan",
-    Category.UNKNOWN: "ansi_white",
-}
 
 LAYERSCOPE = Theme(
     name="layerscope",
@@ -75,7 +50,12 @@ LAYERSCOPE = Theme(
 
 def category_variables(ansi: bool) -> dict[str, str]:
     """The theme variables of the categories, ``category-toolchain`` and so on, for every theme that has none of its own."""
-    return {f"category-{category}": colour for category, colour in (_ANSI if ansi else _COLOURS).items()}
+    return {f"category-{category}": terminal if ansi else colour for category, (_, colour, terminal) in _LOOKS.items()}
+
+
+def shown_category(category: str) -> str:
+    """The category that something is drawn as, also where it is of none."""
+    return category if category in _LOOKS else Category.UNKNOWN
 
 
 def category_style(app: "App[None]", category: str, filled: bool = False) -> Style:

@@ -95,7 +95,7 @@ async def first_screen(app: object, comparison: Comparison) -> CompareScreen:
     screen = CompareScreen(comparison)
     start = time.perf_counter()
     await app.push_screen(screen)  # type: ignore[attr-defined]
-    while screen.fat_tree.columns is None:
+    while not screen.fat_tree.is_loaded:
         await asyncio.sleep(0.001)
     for tree in (screen.fat_tree, screen.lean_tree):
         tree.render_lines(tree.size.region)
@@ -106,7 +106,6 @@ async def first_screen(app: object, comparison: Comparison) -> CompareScreen:
 async def filters(screen: CompareScreen) -> None:
     """What the worker computes for a filter, and what showing it takes."""
     columns = screen.fat_tree.columns
-    assert columns is not None
     for name, show, least in (("1, only fat", 1, 0), ("3, changed", 3, 0), ("z, 1 kB or more", 0, 1000), ("0, all", 0, 0)):
         start = time.perf_counter()
         allowed = columns.pair.allowed(show, least)  # type: ignore[arg-type]

@@ -12,13 +12,13 @@ from collections.abc import Callable
 
 from textual.app import App, ComposeResult
 
-from layerscope.filesystem.stacking import stack
 from layerscope.filesystem.tree import FileTree
 from layerscope.tui.rows.filtering import matching_rows
 from layerscope.tui.rows.tree_columns import TreeColumns
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 from layerscope.tui.widgets.trees.tree import Tree
+from tests.support.analyses import go_image
 from tests.support.trees import bushy, one_directory
 
 REPEATS = 20
@@ -34,7 +34,7 @@ class Host(App[None]):
         self.register_theme(LAYERSCOPE)
 
     def compose(self) -> ComposeResult:
-        yield Tree()
+        yield Tree(go_image())
 
 
 def columns_of(tree: FileTree) -> TreeColumns:
@@ -65,13 +65,12 @@ def timed(tree: Tree, action: Callable[[], object], repeats: int = REPEATS) -> t
 async def measure(title: str, tree: FileTree) -> None:
     """All keys on one tree."""
     start = time.perf_counter()
-    visible = VisibleRows(tree)
-    visible.prepare()
+    visible = VisibleRows.prepared(tree)
     prepared = (time.perf_counter() - start) * 1000
     host = Host()
     async with host.run_test(size=(120, 40)) as pilot:
         widget = host.query_one(Tree)
-        widget.show(stack([]), columns_of(tree), visible)
+        widget.show(columns_of(tree), visible)
         await pilot.pause()
         print(f"\n{title}: {len(tree):,} rows; made ready beside the screen in {prepared:.0f} ms")
         keys: list[tuple[str, Callable[[], object], int]] = [

@@ -17,7 +17,7 @@ from layerscope.comparison.model import Comparison
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
-from layerscope.tui.tasks import Chooser, image_errand, pair_errand
+from layerscope.tui.tasks import Chooser, image_task, pair_task
 from layerscope.tui.widgets.trees.rows import Rows
 from tests.support.patience import PATIENCE
 
@@ -104,12 +104,12 @@ def details(screen: Screen[None]) -> str:
 
 async def main_screen(pilot: "Pilot[None]") -> MainScreen:
     """The main screen once it shows a file tree."""
-    return await _shown(pilot, MainScreen, lambda screen: screen.query("#tree") and screen.file_tree.columns is not None)
+    return await _shown(pilot, MainScreen, lambda screen: screen.query("#tree") and screen.file_tree.is_loaded)
 
 
 async def compare_screen(pilot: "Pilot[None]") -> CompareScreen:
     """The compare screen once it shows both trees."""
-    return await _shown(pilot, CompareScreen, lambda screen: screen.query("#fat-tree") and screen.fat_tree.columns is not None)
+    return await _shown(pilot, CompareScreen, lambda screen: screen.query("#fat-tree") and screen.fat_tree.is_loaded)
 
 
 async def _shown(pilot: "Pilot[None]", kind: type[Shown], is_full: Callable[[Shown], object]) -> Shown:
@@ -128,9 +128,9 @@ async def _shown(pilot: "Pilot[None]", kind: type[Shown], is_full: Callable[[Sho
 
 def app_for(analysis: Analysis, chooser: Chooser | None = None) -> LayerscopeApp:
     """An app whose image is read already."""
-    return LayerscopeApp(image_errand(lambda progress, pull: analysis, analysis.image.reference), chooser)
+    return LayerscopeApp(image_task(lambda progress, pull: analysis, analysis.image.reference), chooser)
 
 
 def pair_app(comparison: Comparison) -> LayerscopeApp:
     """An app whose images are compared already."""
-    return LayerscopeApp(pair_errand(lambda progress: comparison, "fat and lean"))
+    return LayerscopeApp(pair_task(lambda progress: comparison, "fat and lean"))

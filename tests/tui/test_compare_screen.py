@@ -17,7 +17,7 @@ from layerscope.tui.screens.another import AskImage
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import AskPath, Page
 from layerscope.tui.screens.loading import LoadingScreen
-from layerscope.tui.tasks import Chooser, pair_errand
+from layerscope.tui.tasks import Chooser, pair_task
 from layerscope.tui.widgets.pair.facing import Facing, fitting
 from layerscope.tui.widgets.trees.compared_tree import ComparedTree
 from layerscope.tui.widgets.trees.rows import Rows
@@ -401,7 +401,7 @@ async def test_both_images_are_read_beside_the_progress_which_can_be_cancelled()
         blocked.wait(PATIENCE)
         return demo_pair()
 
-    app = LayerscopeApp(pair_errand(load, "fat.tar and lean.tar"))
+    app = LayerscopeApp(pair_task(load, "fat.tar and lean.tar"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and bool(app.screen.query("#what")))
         await until(pilot, lambda: "layer 2" in str(app.screen.query_one("#what", Static).render()))
@@ -415,7 +415,7 @@ async def test_an_image_that_an_engine_lacks_ends_the_comparison_with_its_error(
     def load(progress):
         raise ImageNotFound("the engine has no image lean:1")
 
-    app = LayerscopeApp(pair_errand(load, "fat:1 and lean:1"))
+    app = LayerscopeApp(pair_task(load, "fat:1 and lean:1"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.error is not None)
     assert isinstance(app.error, ImageNotFound)
@@ -451,7 +451,7 @@ async def test_a_second_image_is_compared_with_the_first_and_escape_goes_back():
         await compare_screen(pilot)
         await press(pilot, "escape")
         await until(pilot, lambda: app.screen is main)
-        assert main.file_tree.columns is not None
+        assert main.file_tree.is_loaded
 
 
 async def test_the_larger_image_stands_left_whichever_was_opened_first():

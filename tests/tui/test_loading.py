@@ -12,7 +12,7 @@ from layerscope.tui.app import LayerscopeApp, run_app
 from layerscope.tui.screens.chooser import ChooserScreen
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
-from layerscope.tui.tasks import Chooser, image_errand
+from layerscope.tui.tasks import Chooser, image_task
 from tests.support.analyses import go_image
 from tests.support.patience import PATIENCE
 from tests.support.pilots import main_screen, press, until
@@ -30,7 +30,7 @@ async def test_the_step_in_progress_is_on_screen_and_then_the_image():
         drawn.wait(PATIENCE)
         return go_image()
 
-    app = LayerscopeApp(image_errand(load, "go-app:single"))
+    app = LayerscopeApp(image_task(load, "go-app:single"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and "layer 2" in text_of(app, "#what"))
         assert text_of(app, "#reference") == "go-app:single"
@@ -48,7 +48,7 @@ async def test_without_a_total_the_bar_promises_nothing():
         drawn.wait(PATIENCE)
         return go_image()
 
-    app = LayerscopeApp(image_errand(load, "x"))
+    app = LayerscopeApp(image_task(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and "engine" in text_of(app, "#what"))
         assert app.screen.query_one(ProgressBar).percentage is None
@@ -65,7 +65,7 @@ async def test_a_loader_that_says_nothing_does_not_keep_anybody_waiting(key):
         blocked.wait(PATIENCE)
         return go_image()
 
-    app = LayerscopeApp(image_errand(load, "x"))
+    app = LayerscopeApp(image_task(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen) and entered.is_set())
         await press(pilot, key)
@@ -82,7 +82,7 @@ async def test_escape_closes_the_help_before_it_stops_anything():
         drawn.wait(PATIENCE)
         return go_image()
 
-    app = LayerscopeApp(image_errand(load, "x"))
+    app = LayerscopeApp(image_task(load, "x"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoadingScreen))
         await press(pilot, "question_mark")
@@ -100,7 +100,7 @@ async def test_a_failure_ends_the_app_with_its_error():
     def load(progress, pull):
         raise error
 
-    app = LayerscopeApp(image_errand(load, "x.tar"))
+    app = LayerscopeApp(image_task(load, "x.tar"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.error is not None)
     assert app.error is error
@@ -127,7 +127,7 @@ async def test_an_image_that_the_engine_lacks_is_pulled_only_when_people_agree(k
             raise ImageNotFound("the engine has no image alpine[/]:3.19")
         return go_image()
 
-    app = LayerscopeApp(image_errand(load, "alpine[/]:3.19"))
+    app = LayerscopeApp(image_task(load, "alpine[/]:3.19"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await press(pilot, key)

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 
 from layerscope.core.names import parse, path_bytes
 from layerscope.filesystem.tree import FileTree
@@ -27,9 +28,7 @@ def pattern(text: str) -> re.Pattern[bytes]:
     """
     literal = re.escape(parse(text))
     flags = 0 if text != text.lower() else re.IGNORECASE
-    if is_plain(text):
-        return re.compile(literal, flags)
-    if fault(text):
+    if is_plain(text) or fault(text):
         return re.compile(literal, flags)
     expression = path_bytes(text)
     try:
@@ -71,20 +70,9 @@ def is_plain(text: str) -> bool:
 
 def _by_name(tree: FileTree, wanted: re.Pattern[bytes]) -> list[int]:
     # No name contains a slash, so one search over all names, joined, finds every match without a loop over the rows.
-    joined = b"/".join(tree.names)
-    starts = []
-    at = 0
-    for name in tree.names:
-        starts.append(at)
-        at += len(name) + 1
-    rows: list[int] = []
-    last = -1
-    for match in wanted.finditer(joined):
-        row = bisect_right(starts, match.start()) - 1
-        if row != last and row:
-            rows.append(row)
-            last = row
-    return rows
+    starts = list(accumulate((len(name) + 1 for name in tree.names[:-1]), initial=0))
+    found = {bisect_right(starts, match.start()) - 1: None for match in wanted.finditer(b"/".join(tree.names))}
+    return [row for row in found if row]
 
 
 def _by_path(tree: FileTree, wanted: re.Pattern[bytes], cancelled: Callable[[], bool]) -> list[int] | None:
@@ -111,11 +99,7 @@ def _reaches_beyond(
 ) -> bool:
     """Whether any match in ``path`` reaches beyond the first ``prefix`` bytes: into the row's own name."""
     found: re.Match[bytes] | None = match
-    while found is not None:
-        if found.end() > prefix:
-            return True
+    while found is not None and found.end() <= prefix:
         start = max(found.end(), found.start() + 1)
-        if start > len(path):
-            return False
-        found = search(path, start)
-    return False
+        found = search(path, start) if start <= len(path) else None
+    return found is not None

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from layerscope.filesystem.tree import FileTree
 
-_WIDE = 2000
+WIDE = 2000
+"""Names from which on a directory is ordered ahead of time."""
 
 
 class WholeOrder(Struct, frozen=True, eq=False):
@@ -35,7 +36,7 @@ def whole_by_name(tree: FileTree) -> WholeOrder:
 def whole_by_size(tree: FileTree) -> WholeOrder:
     """Children by size, the largest first, names breaking ties."""
     parents, ends = tree.parents, tree.ends
-    rows, places = array("I", bytes(4 * max(0, len(tree) - 1))), array("i", bytes(4 * len(tree)))
+    rows, places = array("I", bytes(4 * (len(tree) - 1))), array("i", bytes(4 * len(tree)))
     free = array("I", bytes(4 * len(tree)))  # Where the next child of each directory goes.
     ordered = sorted(range(1, len(tree)), key=tree.sizes.__getitem__, reverse=True)
     ordered.sort(key=parents.__getitem__)
@@ -45,14 +46,13 @@ def whole_by_size(tree: FileTree) -> WholeOrder:
         rows[place], places[row] = row, place
         free[parent] = place + ends[row] - row
         free[row] = place + 1
-    if len(tree):
-        places[0] = -1
+    places[0] = -1
     return _whole(tree, rows, places)
 
 
 def _whole(tree: FileTree, rows: "array[int]", places: "array[int]") -> WholeOrder:
     counts = array("I", map(sub, tree.ends, count(1)))
-    directories = (row for row, below in enumerate(counts) if below >= _WIDE)
+    directories = (row for row, below in enumerate(counts) if below >= WIDE)
     wide = {}
     for row in directories:
         children, place = array("I"), places[row] + 1
@@ -60,6 +60,6 @@ def _whole(tree: FileTree, rows: "array[int]", places: "array[int]") -> WholeOrd
         while place < end:
             children.append(rows[place])
             place += 1 + counts[rows[place]]
-        if len(children) >= _WIDE:
+        if len(children) >= WIDE:
             wide[row] = children
     return WholeOrder(rows, places, counts, wide)

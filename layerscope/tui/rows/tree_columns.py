@@ -1,7 +1,9 @@
 """What stands beside a name in the file tree: how its layer changed it, whether it is shadowed or kept, what it is."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import add
 
 from layerscope.analysis import Analysis
 from layerscope.core.vocabulary import CATEGORIES, Category
@@ -9,8 +11,8 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.tree import FileTree
 from layerscope.layers.index import Kind
 
-ADDED, CHANGED, DELETED = 1, 2, 3
-MARKS = {0: " ", ADDED: "+", CHANGED: "~", DELETED: "-"}
+UNCHANGED, ADDED, CHANGED, DELETED = range(4)
+MARKS = {UNCHANGED: " ", ADDED: "+", CHANGED: "~", DELETED: "-"}
 MARK_NAMES = {ADDED: "added", CHANGED: "changed", DELETED: "deleted"}
 NOTHING = len(CATEGORIES)
 UNKNOWN = CATEGORIES.index(Category.UNKNOWN)
@@ -20,10 +22,10 @@ UNKNOWN = CATEGORIES.index(Category.UNKNOWN)
 class TreeColumns:
     """A tree with one byte a row for each column.
 
-    ``changes`` is :data:`ADDED`, :data:`CHANGED`, :data:`DELETED` or 0 (and empty for the whole image), ``shadowed`` 1 where
-    content of this layer is not in the final filesystem, ``kept`` 1 where the recommendation keeps it or something below,
-    ``categories`` is the position in CATEGORIES of what most of the bytes are, :data:`NOTHING` where no byte is stored, and
-    ``shares`` how many percent of the bytes that is.
+    ``changes`` is :data:`ADDED`, :data:`CHANGED`, :data:`DELETED` or :data:`UNCHANGED` (and empty for the whole image),
+    ``shadowed`` 1 where content of this layer is not in the final filesystem, ``kept`` 1 where the recommendation keeps it or
+    something below, ``categories`` is the position in CATEGORIES of what most of the bytes are, :data:`NOTHING` where no byte
+    is stored, and ``shares`` how many percent of the bytes that is.
     """
 
     tree: FileTree
@@ -58,24 +60,23 @@ def changes(filesystem: Filesystem, tree: FileTree, layer: int) -> bytearray:
 
     A directory that was there already is unmarked, unless its mode changed: tars list every directory on the way.
     """
-    marks = bytearray(len(tree))
     below = _present_below(filesystem, layer)
-    for row in range(len(tree)):
-        entry = tree.entries[row]
-        if entry < 0:
-            continue
-        kind = filesystem.kinds[entry]
-        if kind in (Kind.WHITEOUT, Kind.OPAQUE):
-            marks[row] = DELETED
-            continue
-        before = below.get(filesystem.paths[entry])
-        if before is None:
-            marks[row] = ADDED
-        elif kind != Kind.DIRECTORY or filesystem.kinds[before] != kind or filesystem.mode(before) != filesystem.mode(entry):
-            marks[row] = CHANGED
-    if len(marks):
-        marks[0] = 0
+    paths = filesystem.paths
+    marks = bytearray(
+        _change(filesystem, entry, below.get(paths[entry])) if entry >= 0 else UNCHANGED for entry in tree.entries
+    )
+    marks[0] = UNCHANGED
     return marks
+
+
+def _change(filesystem: Filesystem, entry: int, before: int | None) -> int:
+    kind = filesystem.kinds[entry]
+    if kind in (Kind.WHITEOUT, Kind.OPAQUE):
+        return DELETED
+    if before is None:
+        return ADDED
+    was_there = kind == Kind.DIRECTORY == filesystem.kinds[before] and filesystem.mode(before) == filesystem.mode(entry)
+    return UNCHANGED if was_there else CHANGED
 
 
 def _present_below(filesystem: Filesystem, layer: int) -> dict[bytes, int]:
@@ -116,21 +117,23 @@ def categories(analysis: Analysis, tree: FileTree) -> tuple[bytearray, bytearray
     owner, sizes = analysis.attribution.owner, tree.sizes
     found, shares = bytearray([NOTHING]) * len(tree), bytearray(b"d") * len(tree)
     entries, parents, ends = tree.entries, tree.parents, tree.ends
-    sums: dict[int, list[int]] = {}
+    sums: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(CATEGORIES))
     for row in range(len(tree) - 1, 0, -1):
         stored = sizes[row]
         if not stored:
             continue
-        above = sums.get(parents[row])
-        if above is None:
-            above = sums[parents[row]] = [0] * len(CATEGORIES)
+        above = sums[parents[row]]
         if ends[row] == row + 1:
             category = found[row] = of_component[owner[entries[row]]] if entries[row] >= 0 else UNKNOWN
             above[category] += stored
             continue
         below = sums.pop(row)
         most = max(below)
-        found[row], shares[row] = below.index(most), max(1, min(99, 100 * most // stored)) if most < stored else 100
-        for category, count in enumerate(below):
-            above[category] += count
+        found[row], shares[row] = below.index(most), _share(most, stored)
+        above[:] = map(add, above, below)
     return found, shares
+
+
+def _share(part: int, whole: int) -> int:
+    """Percent, 100 only for the whole and 0 for nothing."""
+    return 100 if part == whole else max(1, min(99, 100 * part // whole))

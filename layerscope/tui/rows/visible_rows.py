@@ -6,10 +6,11 @@ how many rows are on show below it. All walks are iterative: depth is as unbound
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from layerscope.filesystem.tree import FileTree
-from layerscope.tui.rows.orders import WholeOrder, whole_by_name, whole_by_size
+from layerscope.tui.rows.orders import WIDE, WholeOrder, whole_by_name, whole_by_size
 
 BY_SIZE = "size"
 BY_NAME = "name"
@@ -30,16 +31,21 @@ class VisibleRows:
         self._allowed: bytes | None = None
         self._shown: bytearray | None = None
         self._matched: bytearray | None = None
-        self._open = bytearray(len(tree))
         self._open_before_filter: bytearray | None = None
-        self._below = array("I", bytes(4 * len(tree)))
-        self._folded: dict[int, array[int]] = {}
         self._sorted: dict[int, array[int]] = {}
         self._directories = directories(tree)
         self._whole: dict[str, WholeOrder] = {}
-        if len(tree):
-            self._open[0] = 1
-            self._rebuild()
+        self.close_all()
+
+    @classmethod
+    def prepared(cls, tree: FileTree) -> "VisibleRows":
+        """As a screen shows them first, with wide directories ordered ahead of time; for the thread that made the tree."""
+        rows = cls(tree)
+        for row, count in Counter(tree.parents).items():
+            if count >= WIDE:
+                rows.children(row)
+        rows.open_largest()
+        return rows
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,18 +67,6 @@ class VisibleRows:
         """Whether the filter names this very row."""
         return self._matched is not None and bool(self._matched[row])
 
-    def prepare(self, width: int = 2000) -> None:
-        """Orders directories of at least ``width`` names ahead of time, so that opening one is a copy.
-
-        Meant for the thread that made the tree, before a screen shows it.
-        """
-        counts: dict[int, int] = {}
-        for parent in self.tree.parents:
-            counts[parent] = counts.get(parent, 0) + 1
-        for row, count in counts.items():
-            if count >= width:
-                self.children(row)
-
     def prepare_orders(self) -> None:
         """Orders the whole tree in both ways ahead of time, so that opening all, or another order, is mostly a copy.
 
@@ -82,20 +76,12 @@ class VisibleRows:
 
     def first_match(self) -> int | None:
         """The topmost row on show that the filter names."""
-        matched = self._matched
-        if matched is None:
-            return None
-        return next((position for position, row in enumerate(self.rows) if matched[row]), None)
+        return next((position for position, row in enumerate(self.rows) if self.is_match(row)), None)
 
-    def position_of(self, row: int, near: int | None = None) -> int | None:
-        """Where a row is on show, None when it is not; it is looked for before ``near`` first."""
-        if near is not None:
-            try:
-                return self.rows.index(row, 0, near + 1)
-            except ValueError:
-                pass
+    def position_of(self, row: int) -> int | None:
+        """Where a row is on show, None when it is not."""
         try:
-            return self.rows.index(row, near or 0)
+            return self.rows.index(row)
         except ValueError:
             return None
 
@@ -106,8 +92,7 @@ class VisibleRows:
             return None
         start = position
         while start > 0:  # Most directories are a few rows up: look in growing stretches.
-            width = 64 if start == position else (position - start) * 8
-            low = max(0, start - width)
+            low = max(0, start - 64 - 8 * (position - start))
             try:
                 return self.rows.index(parent, low, start)
             except ValueError:
@@ -127,53 +112,47 @@ class VisibleRows:
 
     def open_largest(self, share: float = 0.6, levels: int = 4) -> None:
         """Opens the way to where most bytes are: the largest directory while it holds ``share`` of the whole tree."""
-        row = 0
+        row, sizes = 0, self.tree.sizes
         for _ in range(levels):
-            children = self.children(row) if self._directories[row] else ()
-            row = max(children, key=self.tree.sizes.__getitem__, default=0)
-            position = self.position_of(row)
-            if position is None or not self._directories[row] or self.tree.sizes[row] < share * self.tree.sizes[0]:
+            row = max(self.children(row), key=sizes.__getitem__, default=0)
+            if not row or not self._directories[row] or sizes[row] < share * sizes[0]:
                 return
-            if not self._open[row]:
-                self.toggle(position)
+            self._open_at(self.position_of(row))
 
     def open_all(self) -> None:
         """Opens every directory."""
-        self._folded.clear()
         self._open[:] = self._directories
         self._rebuild()
 
     def close_all(self) -> None:
         """Closes every directory but the root."""
-        self._folded.clear()
         self._open = bytearray(len(self.tree))
-        if len(self.tree):
-            self._open[0] = 1
+        self._open[0] = 1
         self._rebuild()
 
     def sort(self, order: str) -> None:
         """Orders the children of every directory anew; what is open stays open."""
-        if order == self.order:
-            return
-        self.order = order
-        self._folded.clear()
-        self._sorted.clear()
-        self._rebuild()
+        if order != self.order:
+            self.order = order
+            self._rebuild(another_order=True)
 
     def reveal(self, row: int) -> int | None:
         """Opens what is needed to show ``row``; its position, None when a filter hides it."""
-        ancestors = []
-        above = self.tree.parents[row]
-        while above:
+        ancestors = [row]
+        while above := self.tree.parents[ancestors[-1]]:
             ancestors.append(above)
-            above = self.tree.parents[above]
-        for ancestor in reversed(ancestors):
-            position = self.position_of(ancestor)
-            if position is None:
+        for ancestor in reversed(ancestors[1:]):
+            if not self._open_at(self.position_of(ancestor)):
                 return None
-            if not self._open[ancestor]:
-                self.toggle(position)
         return self.position_of(row)
+
+    def _open_at(self, position: int | None) -> bool:
+        """Opens the directory at a position unless it is open; False where there is none."""
+        if position is None:
+            return False
+        if not self._open[self.rows[position]]:
+            self.toggle(position)
+        return True
 
     def limit(self, allowed: bytes | None) -> None:
         """Shows only the rows with a 1 in ``allowed``, of what the filter shows; None shows all of that again.
@@ -181,9 +160,7 @@ class VisibleRows:
         ``allowed`` must allow the directories above each row that it allows. What is open stays open.
         """
         self._allowed = allowed
-        self._folded.clear()
-        self._sorted.clear()
-        self._rebuild()
+        self._rebuild(another_order=True)
 
     def filter(self, matches: Iterable[int] | None) -> None:
         """Shows only the rows in ``matches``, what leads to them, and what is below them; None shows everything again. What
@@ -191,55 +168,51 @@ class VisibleRows:
 
         The directories that lead to a match are opened.
         """
-        self._folded.clear()
-        self._sorted.clear()
         if matches is None:
             self._shown = self._matched = self.match_count = None
-            if self._open_before_filter is not None:
-                self._open, self._open_before_filter = self._open_before_filter, None
-            self._rebuild()
-            return
-        if self._open_before_filter is None:
-            self._open_before_filter = self._open
-        tree = self.tree
-        shown, opened, matched = bytearray(len(tree)), bytearray(len(tree)), bytearray(len(tree))
-        parents, ends = tree.parents, tree.ends
-        count, allowed = 0, self._allowed
+            self._open, self._open_before_filter = self._open_before_filter or self._open, None
+        else:
+            self._open_before_filter = self._open_before_filter or self._open
+            self._show_matches(row for row in matches if self._allowed is None or self._allowed[row])
+        self._rebuild(another_order=True)
+
+    def _show_matches(self, matches: Iterable[int]) -> None:
+        shown, opened, matched = (bytearray(len(self.tree)) for _ in range(3))
+        parents, ends = self.tree.parents, self.tree.ends
+        opened[0] = 1
         for row in matches:
-            if allowed is not None and not allowed[row]:
-                continue
-            count += 1
-            matched[row] = 1
+            matched[row] = shown[row] = 1
             end = ends[row]
             if end - row > 1 and not shown[row + 1]:
                 shown[row:end] = b"\x01" * (end - row)
-            shown[row] = 1
             above = parents[row]
-            while above and not opened[above]:
+            while not opened[above]:
                 opened[above] = shown[above] = 1
                 above = parents[above]
-        if len(tree):
-            opened[0] = 1
-        self.match_count = count
+        self.match_count = matched.count(1)
         self._shown, self._open, self._matched = shown, opened, matched
-        self._rebuild()
 
     def children(self, row: int) -> "array[int]":
         """The children of a directory that are on show when it is open, in the present order."""
-        whole = None if self.is_narrowed else self._whole.get(self.order)
-        found = whole.wide.get(row) if whole is not None else None
-        if found is None:
-            found = self._sorted.get(row)
-        if found is None:
-            children = self.tree.children(row)
-            for shown in (self._shown, self._allowed):
-                if shown is not None:
-                    children = [child for child in children if shown[child]]
-            if self.order == BY_SIZE:
-                children.sort(key=self.tree.sizes.__getitem__, reverse=True)
-            found = array("I", children)
-            if len(children) > 16:
-                self._sorted[row] = found
+        whole = self._whole_order()
+        if whole is not None and row in whole.wide:
+            return whole.wide[row]
+        return self._sorted.get(row) or self._order_children(row)
+
+    def _whole_order(self) -> WholeOrder | None:
+        """The order of the whole tree, where it is known and all of it may be shown."""
+        return None if self.is_narrowed else self._whole.get(self.order)
+
+    def _order_children(self, row: int) -> "array[int]":
+        children = self.tree.children(row)
+        for shown in (self._shown, self._allowed):
+            if shown is not None:
+                children = [child for child in children if shown[child]]
+        if self.order == BY_SIZE:
+            children.sort(key=self.tree.sizes.__getitem__, reverse=True)
+        found = array("I", children)
+        if len(children) > 16:
+            self._sorted[row] = found
         return found
 
     def _close(self, position: int, row: int) -> None:
@@ -251,10 +224,10 @@ class VisibleRows:
 
     def _unfold(self, position: int, row: int) -> None:
         rows = self._folded.pop(row, None)
+        self._open[row] = 1
         if rows is None:
             rows = self._walk(row)
         self.rows[position + 1 : position + 1] = rows
-        self._open[row] = 1
         self._below[row] = len(rows)
         self._count_above(row, len(rows))
 
@@ -264,61 +237,51 @@ class VisibleRows:
             row = parents[row]
             below[row] += change
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, another_order: bool = False) -> None:
+        """Walks through all that is open; with ``another_order`` the children of no directory are as they were."""
+        if another_order:
+            self._sorted.clear()
+        self._folded: dict[int, array[int]] = {}
         self._below = array("I", bytes(4 * len(self.tree)))
-        self.rows = self._walk(0) if len(self.tree) else array("I")
-        if len(self.tree):
-            self._below[0] = len(self.rows)
+        self.rows = self._walk(0)
 
     def _walk(self, top: int) -> "array[int]":
         """The rows on show below ``top``, and, for each open directory among them, how many rows are on show below it."""
         rows: array[int] = array("I")
-        is_open, directories, below, ends = self._open, self._directories, self._below, self.tree.ends
-        whole = None if self.is_narrowed else self._whole.get(self.order)
-        closed = b"" if whole is None else self._closed(top)
-        waiting: list[tuple[int, int, array[int], int]] = []
-        directory, at, began, children = top, 0, 0, array("I")
-        entered = True
-        while True:
-            if entered:
-                entered = False
-                end = ends[directory]
-                if whole is not None and closed.find(1, directory + 1 - top, end - top) < 0:
-                    rows.extend(whole.below(directory))  # Everything below is open.
-                    below[directory + 1 : end] = whole.counts[directory + 1 : end]
-                    children = array("I")
-                else:
-                    children = self.children(directory)
-                    if is_open.find(1, directory + 1, end) < 0:
-                        rows.extend(children)  # Nothing below is open: most directories, and every wide one, end here.
-                        children = array("I")
-            step = at
-            for child in memoryview(children)[at:]:
-                step += 1
-                if directories[child] and is_open[child]:
-                    rows.extend(children[at:step])
-                    waiting.append((directory, step, children, began))
-                    directory, at, began, entered = child, 0, len(rows), True
-                    break
+        whole = self._whole_order()
+        waiting = [(top, 0, self._add_rows(top, rows, whole))]
+        while waiting:
+            directory, began, opened = waiting[-1]
+            inner = next(opened, None)
+            if inner is None:
+                self._below[directory] = len(rows) - began
+                waiting.pop()
             else:
-                rows.extend(children[at:])
-                if directory != top:
-                    below[directory] = len(rows) - began
-                if not waiting:
-                    return rows
-                directory, at, children, began = waiting.pop()
+                waiting.append((inner, len(rows), self._add_rows(inner, rows, whole)))
+        return rows
 
-    def _closed(self, top: int) -> bytes:
-        """1 for each directory in or below ``top`` that is not open."""
-        end = self.tree.ends[top]
-        flags = int.from_bytes(self._directories[top:end], "big") ^ int.from_bytes(self._open[top:end], "big")
-        return flags.to_bytes(end - top, "big")
+    def _add_rows(self, directory: int, rows: "array[int]", whole: WholeOrder | None) -> Iterator[int]:
+        """Adds what is on show in a directory to ``rows``. Yields each open directory once it is added, so that its content can
+        be added before what follows it."""
+        is_open, first, end = self._open, directory + 1, self.tree.ends[directory]
+        if whole is not None and is_open[first:end] == self._directories[first:end]:
+            rows.extend(whole.below(directory))  # Everything below is open.
+            self._below[first:end] = whole.counts[first:end]
+            return
+        children = self.children(directory)
+        added = 0
+        if is_open.find(1, first, end) >= 0:  # In most directories, and in every wide one, nothing is open.
+            for step, child in enumerate(children, 1):
+                if is_open[child]:
+                    rows.extend(children[added:step])
+                    added = step
+                    yield child
+        rows.extend(children[added:])
 
 
 def directories(tree: FileTree) -> bytearray:
     """One byte a row: 1 where something is below the row."""
     flags = bytearray(len(tree))
-    parents: Sequence[int] = tree.parents
-    for parent in set(parents):
+    for parent in set(tree.parents):
         flags[parent] = 1
     return flags

@@ -7,33 +7,32 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from layerscope.core.names import printable
 from layerscope.sources.image import Image, Progress
 from layerscope.tui.job import Answer, Done, Job
+from layerscope.tui.keys import keys
+from layerscope.tui.messages import post
 from layerscope.tui.screens.chooser import ImageRows
+from layerscope.tui.screens.dialogs import Dialog
 from layerscope.tui.widgets.trees.rows import Rows
 
 if TYPE_CHECKING:
     from layerscope.sources.engine.images import EngineImage
 
 _QUESTION = "A name, docker-daemon:NAME, docker://NAME, docker-archive:FILE, oci:DIRECTORY, a path, demo:fat or demo:lean"
+_KEYS = "enter  compare    esc  back"
 
 
-class AskImage(ModalScreen[str | None]):
+class AskImage(Dialog[str]):
     """Enter takes what stands in the line; typing narrows the list below, up and down put one of its images into the line."""
 
-    CSS_PATH = "dialogs.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="another.close", tooltip="Compare with nothing"),
-        Binding("down", "move(1)", "Down", id="another.down", tooltip="The next image of the engine", priority=True),
-        Binding("up", "move(-1)", "Up", id="another.up", tooltip="The image before", priority=True),
-    ]
+    KIND = "another"
+    HINT = "Asking the engine for its images …"
+    BINDINGS: ClassVar[list[BindingType]] = keys("another")
 
     @dataclass
     class Listed(Message):
@@ -43,50 +42,36 @@ class AskImage(ModalScreen[str | None]):
 
     rows = getters.query_one("#images", ImageRows)
     entry = getters.query_one("#reference", Input)
-    hint = getters.query_one(".dialog-hint", Static)
 
     def __init__(self, first: Image, list_images: "Callable[[], Sequence[EngineImage]]") -> None:
-        super().__init__()
+        super().__init__(f"Compare {printable(first.reference)} with")
         self._first = first
         self._list_images = list_images
-        self._job: Job[Sequence[EngineImage]] | None = None
         self._chosen = -1
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog another"):
-            yield Static(Text(f"Compare {printable(self._first.reference)} with"), classes="dialog-title")
-            yield Static(Text(_QUESTION))
-            yield Input(counterpart(self._first), placeholder="reference of an image", id="reference")
-            yield ImageRows(())
-            yield Static(Text("Asking the engine for its images …"), classes="dialog-hint")
+    def compose_content(self) -> ComposeResult:
+        yield Static(Text(_QUESTION))
+        yield Input(counterpart(self._first), placeholder="reference of an image", id="reference")
+        yield ImageRows(())
 
     def on_mount(self) -> None:
         self.entry.focus()
         self.rows.can_focus = False
-        self._job = Job(self._list, self._tell)
+        self._job = Job(self._list, lambda answer: post(self, self.Listed(answer)))
 
     def on_unmount(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+        self._job.cancel()
 
     def _list(self, progress: Progress) -> "Sequence[EngineImage]":
         progress("asking the engine for its images", 0, None)
         return self._list_images()
-
-    def _tell(self, answer: "Answer[Sequence[EngineImage]]") -> None:
-        """Posts from the job's thread; once the app has ended there is nobody to tell."""
-        try:
-            self.post_message(self.Listed(answer))
-        except RuntimeError:
-            return
 
     @on(Listed)
     def listed(self, event: Listed) -> None:
         images: Sequence[EngineImage] = event.answer.result if isinstance(event.answer, Done) else ()
         self.rows.show_images(images)
         self.set_class(bool(images), "-listed")
-        keys = "enter  compare    esc  back"
-        self.hint.update(Text(f"{keys}    ↑ ↓  images of the engine" if images else f"{keys}    (no engine lists any image)"))
+        self.hint.update(Text(f"{_KEYS}    {'↑ ↓  images of the engine' if images else '(no engine lists any image)'}"))
 
     @on(Input.Changed, "#reference")
     def narrowed(self, event: Input.Changed) -> None:
@@ -104,8 +89,8 @@ class AskImage(ModalScreen[str | None]):
             self._take(event.position)
 
     @on(Rows.Chosen, "#images")
-    def chosen(self, event: Rows.Chosen) -> None:
-        self.dismiss(self.rows.reference_at(event.position))
+    def chosen(self) -> None:
+        self.dismiss(self.rows.reference())
 
     def action_move(self, by: int) -> None:
         if self.rows.row_count():
@@ -116,14 +101,11 @@ class AskImage(ModalScreen[str | None]):
         self._chosen = position
         self.rows.cursor = position
         with self.prevent(Input.Changed):
-            self.entry.value = self.rows.reference_at(position)
-
-    def action_close(self) -> None:
-        self.dismiss(None)
+            self.entry.value = self.rows.reference()
 
 
 def counterpart(image: Image) -> str:
-    """What an image is compared with unless somebody says otherwise: the other half of the demo."""
+    """What an image is compared with by default: the other half of the demo."""
     if image.source != "demo":
         return ""
     return "demo:fat" if image.reference == "demo:lean" else "demo:lean"

@@ -7,51 +7,55 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from layerscope.core.names import printable
-from layerscope.tui.text import counted, shorten, size
-from layerscope.tui.widgets.trees.rows import Piece, Rows
+from layerscope.core.units import counted
+from layerscope.tui.keys import keys
+from layerscope.tui.text import shorten, size
+from layerscope.tui.widgets.trees.rows import ItemRows, Piece, Rows
 
 if TYPE_CHECKING:
     from layerscope.sources.engine.images import EngineImage
 
 
-class ImageRows(Rows):
-    """One row a name; images without a name go by their ID."""
+class ImageRows(ItemRows["tuple[str, EngineImage]"]):
+    """One row a name; images without a name go by their ID, and come last."""
 
     BINDING_GROUP_TITLE = "Images"
 
     def __init__(self, images: "Sequence[EngineImage]") -> None:
-        super().__init__("images")
-        self._all = self._shown = _by_name(images)
+        self._all = self._by_name(images)
+        super().__init__("images", self._all)
+
+    @staticmethod
+    def _by_name(images: "Sequence[EngineImage]") -> "list[tuple[str, EngineImage]]":
+        named_first = sorted(images, key=lambda image: not image.names)
+        return [(name, image) for image in named_first for name in (image.names or (image.id,))]
 
     def show_images(self, images: "Sequence[EngineImage]") -> None:
         """Shows other images, all of them."""
-        self._all = self._shown = _by_name(images)
+        self.items = self._all = self._by_name(images)
         self.changed()
 
     def filter(self, text: str) -> None:
         """Shows the names that contain ``text``, whatever its case."""
-        self._shown = [pair for pair in self._all if text.lower() in pair[0].lower()]
+        self.items = [pair for pair in self._all if text.lower() in pair[0].lower()]
         self.set_reactive(Rows.cursor, 0)
         self.changed()
 
-    def reference_at(self, position: int) -> str:
-        """The reference that opens a row's image, from the engine that listed it."""
-        name, image = self._shown[position]
+    def reference(self) -> str:
+        """The reference that opens the image under the cursor, from the engine that listed it."""
+        name, image = self.item
         return image.reference.partition(":")[0] + ":" + name
-
-    def row_count(self) -> int:
-        return len(self._shown)
 
     def empty_text(self) -> str:
         return " No image has such a name." if self._all else " The engine has no images."
 
-    def pieces(self, position: int, width: int) -> list[Piece]:
-        name, image = self._shown[position]
+    def item_pieces(self, item: "tuple[str, EngineImage]", width: int) -> list[Piece]:
+        name, image = item
         created = time.strftime("%Y-%m-%d", time.gmtime(image.created)) if image.created > 0 else ""
         return [
             (f" {size(image.size):>8}  ", "rows--strong"),
@@ -60,24 +64,12 @@ class ImageRows(Rows):
         ]
 
 
-def _by_name(images: "Sequence[EngineImage]") -> "list[tuple[str, EngineImage]]":
-    named_first = sorted(images, key=lambda image: not image.names)
-    return [(name, image) for image in named_first for name in (image.names or (image.id,))]
-
-
 class ChooserScreen(Screen[None]):
     """Typing narrows the list; enter opens the image under the cursor."""
 
     CSS_PATH = "chooser.tcss"
     AUTO_FOCUS = "#name-filter"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", "Down", False, id="chooser.down", tooltip="The next image", priority=True),
-        Binding("up", "move(-1)", "Up", False, id="chooser.up", tooltip="The image before", priority=True),
-        Binding("pagedown", "page(1)", "Page down", False, id="chooser.page_down", tooltip="A page on", priority=True),
-        Binding("pageup", "page(-1)", "Page up", False, id="chooser.page_up", tooltip="A page back", priority=True),
-        Binding("enter", "open", "Open", id="chooser.open", tooltip="Open this image", priority=True),
-        Binding("escape", "back", "Clear or quit", id="chooser.back", tooltip="Clear the filter, or leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys("chooser")
 
     rows = getters.query_one("#images", ImageRows)
     entry = getters.query_one("#name-filter", Input)
@@ -98,8 +90,8 @@ class ChooserScreen(Screen[None]):
         self.rows.filter(event.value)
 
     @on(Rows.Chosen, "#images")
-    def chosen(self, event: Rows.Chosen) -> None:
-        self._choose(self.rows.reference_at(event.position))
+    def chosen(self) -> None:
+        self._choose(self.rows.reference())
 
     def action_move(self, by: int) -> None:
         self.rows.action_move(by)

@@ -6,27 +6,25 @@ from typing import ClassVar
 from rich.text import Text
 from textual import getters
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
 
 from layerscope.core.names import printable
 from layerscope.tui.job import Step
+from layerscope.tui.keys import keys
 from layerscope.tui.text import size
 
 UPDATES_A_SECOND = 20
+_LARGE = 10_000
 
 
 class LoadingScreen(Screen[None]):
     """Draws the job's latest step at most twenty times a second, however often the job makes one."""
 
     CSS_PATH = "loading.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "app.cancel", "Cancel", False, id="loading.interrupt", tooltip="Stop reading and leave"),
-        Binding("escape", "back", "Cancel", id="loading.cancel", tooltip="Close the help; else stop reading and leave"),
-        Binding("q", "app.cancel", "Cancel", False, id="loading.quit", tooltip="Stop reading and leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys("loading")
 
     what = getters.query_one("#what", Static)
     bar = getters.query_one("#progress", ProgressBar)
@@ -72,8 +70,7 @@ class LoadingScreen(Screen[None]):
 
 def amount_text(step: Step) -> str:
     """How far a step is: bytes where the numbers are large, else counts."""
-    if not step.total:
-        return size(step.done) if step.done >= 10_000 else str(step.done) if step.done else " "
-    if step.total >= 10_000:
-        return f"{size(step.done)} of {size(step.total)}"
-    return f"{step.done} of {step.total}"
+    write = size if (step.total or step.done) >= _LARGE else str
+    if step.total:
+        return f"{write(step.done)} of {write(step.total)}"
+    return write(step.done) if step.done else " "

@@ -3,57 +3,49 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Tab, Tabs
+from textual.widgets import Input, Static, Tab, Tabs
 from textual.worker import get_current_worker
 
 from layerscope.analysis import Analysis
 from layerscope.core.errors import LayerscopeError
+from layerscope.core.names import printable
 from layerscope.tui import saving
+from layerscope.tui.keys import KeyBar, keys
 from layerscope.tui.rows.filtering import fault, matching_rows
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import AskPath
+from layerscope.tui.widgets.details import Details
+from layerscope.tui.widgets.headline import Headline
 from layerscope.tui.widgets.trees.path_filter import PathFilter
+from layerscope.tui.widgets.trees.rows import Rows
 from layerscope.tui.widgets.trees.tree_rows import TreeRows
 
 WIDE, TALL = 100, 30
 
 
 class ViewsScreen(Screen[None]):
-    """Subclasses name their ``VIEWS`` (``files`` is one of them), the widget of each, and the tree that the filter is for."""
+    """Subclasses name their ``VIEWS`` (``files`` is one of them), which are the IDs of their widgets, compose their parts, and
+    say which tree the filter is for."""
 
     VIEWS: ClassVar[dict[str, str]] = {}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash",
-            "filter",
-            "Filter",
-            key_display="/",
-            id="views.filter",
-            tooltip="Show only paths that match a text or an expression",
-        ),
-        Binding(
-            "left_square_bracket", "step(-1)", "Back", False, key_display="[", id="views.previous", tooltip="The view before"
-        ),
-        Binding("right_square_bracket", "step(1)", "Views", key_display="[ ]", id="views.next", tooltip="The next view"),
-        Binding("tab", "app.focus_next", "Next pane", id="views.next_pane", tooltip="Move to the next pane"),
-        Binding("shift+tab", "app.focus_previous", "Pane before", False, id="views.previous_pane", tooltip="Move back"),
-        Binding("escape", "back", "Back", False, id="views.back", tooltip="Leave the filter, the help, or this screen"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys("views")
 
     views = getters.query_one("#views", Tabs)
     filter_input = getters.query_one("#filter", PathFilter)
 
-    def __init__(self) -> None:
+    def __init__(self, *analyses: Analysis) -> None:
+        """``analyses`` are what is on show: one image, or a pair."""
         super().__init__()
+        self.analyses = analyses
         self._matches: list[int] | None = None
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-very-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (50, "-very-tall")]
@@ -63,30 +55,49 @@ class ViewsScreen(Screen[None]):
         """The tree that the filter is for."""
         raise NotImplementedError
 
-    @property
-    def analyses(self) -> tuple[Analysis, ...]:
-        """What is on show: one image, or a pair."""
+    def title_line(self) -> Text:
+        """What is on show, in a line."""
         raise NotImplementedError
 
-    def widget_of(self, view: str) -> Widget:
-        """What has the focus in a view."""
+    def note(self) -> str:
+        """What must be known before anything else; "" for nothing."""
         raise NotImplementedError
+
+    def compose_summary(self) -> ComposeResult:
+        """What stands above the views."""
+        raise NotImplementedError
+
+    def compose_body(self) -> ComposeResult:
+        """The views, the filter and the details."""
+        raise NotImplementedError
+
+    def go_to(self, path: bytes) -> None:
+        """Shows a path among the files."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield Static(self.title_line(), id="title")
+        if note := self.note():
+            yield Static(Text(note), id="note")
+        yield from self.compose_summary()
+        tabs = (Tab(Content(label), id=f"view-{name}") for name, label in self.VIEWS.items())
+        yield Tabs(*tabs, active="view-files", id="views")
+        yield from self.compose_body()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.add_class("-view-files")
+
+    def on_resize(self) -> None:
+        terminal = self.app.size
+        self.query_one(Headline).set_class(terminal.height < TALL or terminal.width < WIDE, "-in-one-line")
+
+    # Views.
 
     @property
     def view(self) -> str:
         """The view on show."""
         return (self.views.active or "view-files").removeprefix("view-")
-
-    def compose_tabs(self) -> ComposeResult:
-        yield Tabs(
-            *(Tab(Content(label), id=f"view-{name}") for name, label in self.VIEWS.items()), active="view-files", id="views"
-        )
-
-    def compose_filter(self) -> ComposeResult:
-        yield PathFilter()
-
-    def on_mount(self) -> None:
-        self.add_class("-view-files")
 
     @on(Tabs.TabActivated, "#views")
     def view_activated(self, event: Tabs.TabActivated) -> None:
@@ -96,8 +107,11 @@ class ViewsScreen(Screen[None]):
         self.call_after_refresh(self.focus_view, name)
 
     def focus_view(self, name: str) -> None:
-        """Moves the focus to a view that was chosen."""
-        self.widget_of(name).focus()
+        """Moves the focus to a view that was chosen, unless it is there."""
+        if name != "files":
+            self.query_one(f"#{name}", Widget).focus()
+        elif not isinstance(self.focused, TreeRows):
+            self.filtered.focus()
 
     def action_view(self, name: str) -> None:
         self.views.active = f"view-{name}"
@@ -106,27 +120,55 @@ class ViewsScreen(Screen[None]):
         shown = [name for name in self.VIEWS if self.views.query_one(f"#view-{name}", Tab).display]
         self.action_view(shown[(shown.index(self.view) + by) % len(shown)])
 
+    # What is said about the row under the cursor, and where it leads to.
+
+    @on(Rows.Highlighted)
+    def highlighted(self, event: Rows.Highlighted) -> None:
+        self.describe(event.rows)
+
+    def on_descendant_focus(self) -> None:
+        if isinstance(self.focused, Rows):
+            self.describe(self.focused)
+
+    def describe(self, rows: Rows) -> None:
+        """Says what the row under the cursor is, unless another pane has the focus."""
+        if self.focused not in (rows, None, self.filter_input):
+            return
+        text, more = (rows.details(), rows.more_details()) if rows.row_count() else (Text(), None)
+        for pane in self.query(Details):
+            pane.describe(text, more if pane.id == "details" else None)
+
+    @on(Rows.Chosen)
+    def chosen(self, event: Rows.Chosen) -> None:
+        if (path := event.rows.leads_to()) is not None:
+            self.go_to(path)
+
     # The filter: a thread looks for what matches; its answer comes back as a call on this screen.
+
+    def call_back(self, answer: Callable[..., object], *found: Any) -> bool:
+        """Calls back from a worker's thread; False, and nothing is called, where the worker was cancelled meanwhile."""
+        if get_current_worker().is_cancelled:
+            return False
+        self.app.call_from_thread(answer, *found)
+        return True
 
     @on(Input.Changed, "#filter")
     def filter_changed(self, event: Input.Changed) -> None:
-        self.filter_input.tell_nothing()
-        visible = self.filtered.visible_rows
-        if visible is None:
-            return
+        self.filter_input.show_nothing()
         if event.value:
-            self._find(visible, event.value)
+            self.find(self.filtered.visible_rows, event.value)
         else:
             self.workers.cancel_group(self, "filter")
             self._matches = None
             self.filtered.filter(None)
 
     @work(thread=True, exclusive=True, group="filter")
-    def _find(self, visible: VisibleRows, text: str) -> None:
+    def find(self, visible: VisibleRows, text: str) -> None:
+        """Looks for what the filter's text names."""
         worker = get_current_worker()
         rows = matching_rows(visible.tree, text, lambda: worker.is_cancelled)
-        if rows is not None and not worker.is_cancelled:
-            self.app.call_from_thread(self._show_matches, visible, rows, fault(text))
+        if rows is not None:
+            self.call_back(self._show_matches, visible, rows, fault(text))
 
     def _show_matches(self, visible: VisibleRows, rows: list[int], wrong: str) -> None:
         """Narrows the tree; an expression that is not whole yet and matches nothing as text leaves it as it was."""
@@ -134,15 +176,14 @@ class ViewsScreen(Screen[None]):
             if rows or not wrong:
                 self._matches = rows
             self.filtered.filter(self._matches)
-            self.filter_input.tell(visible.match_count or 0 if rows else 0, wrong)
+            self.filter_input.show_count(visible.match_count or 0 if rows else 0, wrong)
 
     def forget_filter(self) -> None:
         """Empties and hides the filter's line, without another look at the tree."""
         self.filter_input.remove_class("-on")
         self._matches = None
-        if self.filter_input.value:
-            with self.prevent(Input.Changed):
-                self.filter_input.value = ""
+        with self.prevent(Input.Changed):
+            self.filter_input.value = ""
 
     @on(Input.Submitted, "#filter")
     def filter_submitted(self) -> None:
@@ -169,7 +210,7 @@ class ViewsScreen(Screen[None]):
         """Asks for a file name and lets ``write`` write there; ``overwrite`` is whether an existing file may be replaced."""
 
         def ask(name: str, fault: str = "") -> None:
-            self.app.push_screen(AskPath(title, Text(question), name, overwrite, fault), answer)
+            self.app.push_screen(AskPath(title, question, name, overwrite, fault), answer)
 
         def answer(chosen: str | None) -> None:
             if chosen is not None:
@@ -186,3 +227,11 @@ class ViewsScreen(Screen[None]):
             self.app.call_from_thread(ask_again, error.line())
         else:
             self.app.call_from_thread(self.notify, text, markup=False)
+
+
+def title_text(*parts: tuple[str, bool]) -> Text:
+    """The product's name and what it shows, some of it bold."""
+    text = Text(" layerscope ", style="bold reverse", no_wrap=True, overflow="ellipsis")
+    for part, is_bold in parts:
+        text.append(printable(part), style=f"{'' if is_bold else 'not '}bold not reverse")
+    return text

@@ -1,22 +1,21 @@
 """The pane that tells of the row under the cursor: at once what is known, a moment later what has to be read."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.message import Message
 from textual.widgets import Static
 
 from layerscope.sources.image import Progress
+from layerscope.tui.details import More
 from layerscope.tui.job import Answer, Done, Job
+from layerscope.tui.messages import post
 
 REST_SECONDS = 0.15
 """How long the cursor must rest before anything is read, so that moving through a tree reads nothing."""
-
-More = Callable[[Progress], Text]
-"""What reads: it is told by its progress when nobody wants the answer any more."""
 
 
 class Details(Static):
@@ -37,17 +36,16 @@ class Details(Static):
 
     def describe(self, text: Text, more: More | None = None, rest: float = REST_SECONDS) -> None:
         """Shows another text; ``rest`` is the seconds before ``more`` is asked."""
-        self._number += 1
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self.forget()
         self._text = text
         self.update(text)
         if more is not None:
             number = self._number
-            self._job = Job(lambda progress: _rested(more, rest, progress), lambda answer: self._tell(number, answer))
+            self._job = Job(partial(_read, more, rest), lambda answer: post(self, self.Known(number, answer)))
 
-    def on_unmount(self) -> None:
+    @on(events.Unmount)
+    def forget(self) -> None:
+        """Waits no longer for what is being read."""
         self._number += 1
         if self._job is not None:
             self._job.cancel()
@@ -57,15 +55,8 @@ class Details(Static):
         if event.number == self._number and isinstance(event.answer, Done) and event.answer.result:
             self.update(Text("\n").join([self._text, event.answer.result]))
 
-    def _tell(self, number: int, answer: Answer[Text]) -> None:
-        """Posts from the job's thread; once the app has ended there is nobody to tell."""
-        try:
-            self.post_message(self.Known(number, answer))
-        except RuntimeError:
-            return
 
-
-def _rested(more: More, seconds: float, progress: Progress) -> Text:
+def _read(more: More, seconds: float, progress: Progress) -> Text:
     time.sleep(seconds)
     progress("looking into the file", 0, None)
     return more(progress)

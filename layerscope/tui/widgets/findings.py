@@ -1,17 +1,21 @@
 """The findings: what the program does not need, by which rule, and how sure that is."""
 
+from rich.text import Text
+
 from layerscope.advice.model import Finding
-from layerscope.core.vocabulary import Category
 from layerscope.report.wording import visible
+from layerscope.tui import details
 from layerscope.tui.text import shorten, size
-from layerscope.tui.theme import CATEGORY_SIGNS
-from layerscope.tui.widgets.trees.rows import Piece, Rows
+from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS, shown_category
+from layerscope.tui.widgets.trees.rows import ItemRows, Piece
 
 
-class Findings(Rows):
+class Findings(ItemRows[Finding]):
     """One row a finding, in the order of the analysis."""
 
+    BORDER_TITLE = "Findings"
     BINDING_GROUP_TITLE = "Findings"
+    EMPTY = " No finding: the program needs what is here, as far as can be seen."
     HELP = """
     ## Findings
 
@@ -21,26 +25,20 @@ class Findings(Rows):
     """
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__("findings")
-        self._findings = findings
+        super().__init__("findings", findings)
 
-    def finding(self, position: int) -> Finding:
-        """The finding of a row."""
-        return self._findings[position]
+    def details(self) -> Text:
+        return details.of_finding(self.item)
 
-    def row_count(self) -> int:
-        return len(self._findings)
+    def leads_to(self) -> bytes | None:
+        return self.item.paths[0] if self.item.paths else None
 
-    def empty_text(self) -> str:
-        return " No finding: the program needs what is here, as far as can be seen."
-
-    def pieces(self, position: int, width: int) -> list[Piece]:
-        finding = self._findings[position]
-        category = finding.category if finding.category in CATEGORY_SIGNS else Category.UNKNOWN
+    def item_pieces(self, item: Finding, width: int) -> list[Piece]:
+        category = shown_category(item.category)
         return [
-            (f"{size(finding.size):>8} ", "rows--strong"),
-            (f"{CATEGORY_SIGNS[category]} ", f"category--{category}"),
-            (f"{finding.confidence:<11}", "rows--dim"),
-            (f"{finding.rule:<6} ", "rows--dim"),
-            (shorten(visible(finding.title), width - 29), "rows--plain"),
+            (f"{size(item.size):>8} ", "rows--strong"),
+            (f"{CATEGORY_SIGNS[category]} ", CATEGORY + category),
+            (f"{item.confidence:<11}", "rows--dim"),
+            (f"{item.rule:<6} ", "rows--dim"),
+            (shorten(visible(item.title), width - 29), "rows--plain"),
         ]

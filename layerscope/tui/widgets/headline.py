@@ -1,13 +1,16 @@
 """What the image is, in one second: its size, what the program needs of it, what could go."""
 
+from collections.abc import Iterator
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Digits, Static
 
 from layerscope.analysis import Analysis
+from layerscope.core.units import counted, percent
 from layerscope.report.wording import predicted, visible
-from layerscope.tui.text import counted, percent, size, split_size
+from layerscope.tui.text import size
 
 
 def plan_text(analysis: Analysis) -> str:
@@ -35,13 +38,13 @@ class Headline(Horizontal):
         & .unit:ansi { color: ansi_default; }
         & #digits-after, & #digits-change { color: $text-success; }
         &.-growth #digits-change { color: $text-error; }
-        & #plan { width: 1fr; height: 3; text-align: right; color: $foreground 75%; }
-        & #plan, & #in-one-line { text-wrap: nowrap; text-overflow: ellipsis; }
-        & #plan:ansi { color: ansi_default; }
+        & #aside { width: 1fr; height: 3; text-align: right; color: $foreground 75%; }
+        & #aside, & #in-one-line { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #aside:ansi { color: ansi_default; }
         & #in-one-line { display: none; width: 1fr; height: 1; }
         &.-in-one-line {
             height: 1;
-            & Digits, & .unit, & #plan { display: none; }
+            & Digits, & .unit, & #aside { display: none; }
             & #in-one-line { display: block; }
         }
     }
@@ -50,8 +53,8 @@ class Headline(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="headline")
 
-    def figures(self) -> list[tuple[str, str, str]]:
-        """Each number with its name (``before``, ``after``, ``change``) and the three lines beside it."""
+    def figures(self) -> Iterator[tuple[str, str, str]]:
+        """Each number, as it is written with its unit, with its name (``before``, ``after``, ``change``) and what it is of."""
         raise NotImplementedError
 
     def aside(self) -> Text:
@@ -63,10 +66,11 @@ class Headline(Horizontal):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        for name, number, unit in self.figures():
-            yield Digits(number, id=f"digits-{name}")
-            yield Static(Text(unit), classes="unit")
-        yield Static(self.aside(), id="plan")
+        for name, amount, what in self.figures():
+            number, _, unit = amount.rpartition(" ")
+            yield Digits(number.removeprefix("< "), id=f"digits-{name}")
+            yield Static(Text(f"{unit}\n{what}"), classes="unit")
+        yield Static(self.aside(), id="aside")
         yield Static(self.one_line(), id="in-one-line")
 
 
@@ -76,38 +80,31 @@ class ImageHeadline(Headline):
     def __init__(self, analysis: Analysis) -> None:
         super().__init__()
         self._analysis = analysis
+        self._plan = analysis.recommendation
+        self._removes = bool(self._plan.dockerfile) and self._plan.removed > 0
 
-    def figures(self) -> list[tuple[str, str, str]]:
-        plan = self._analysis.recommendation
-        whole = self._analysis.sizes.stored
-        number, unit = split_size(whole)
-        found = [("before", number, f"{unit}\nin this\nimage")]
-        if plan.dockerfile and plan.removed > 0:
-            number, unit = split_size(plan.predicted_size)
-            found.append(
-                ("after", number, f"{unit}\nat least,\nand a base" if plan.lower_bound else f"{unit}\nthe program\nneeds")
-            )
-            share = percent(plan.removed, whole).removesuffix(" %")
-            found.append(("change", share.removeprefix("< "), f"%\n{'at most' if plan.lower_bound else 'can be'}\nleft behind"))
-        return found
+    def figures(self) -> Iterator[tuple[str, str, str]]:
+        plan, stored = self._plan, self._analysis.sizes.stored
+        yield "before", size(stored), "in this\nimage"
+        if self._removes:
+            yield "after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds"
+            yield "change", percent(plan.removed, stored), f"{'at most' if plan.lower_bound else 'can be'}\nleft behind"
 
     def aside(self) -> Text:
-        plan = self._analysis.recommendation
+        plan = self._plan
         lines = [Text(visible(plan_text(self._analysis)), style="bold")]
-        if plan.dockerfile and plan.boundary is not None and plan.removed > 0:
-            lines.insert(0, Text("recommended last stage"))
-            lines.append(Text(f"after: {visible(plan.boundary.instruction)}"))
+        if plan.boundary is not None and self._removes:
+            lines = [Text("recommended last stage"), *lines, Text(f"after: {visible(plan.boundary.instruction)}")]
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
     def one_line(self) -> Text:
-        plan = self._analysis.recommendation
-        whole = self._analysis.sizes.stored
-        line = Text(size(whole), style="bold", no_wrap=True, overflow="ellipsis")
+        plan, stored = self._plan, self._analysis.sizes.stored
+        line = Text(size(stored), style="bold", no_wrap=True, overflow="ellipsis")
         line.append(" image", style="not bold")
-        if plan.dockerfile and plan.removed > 0:
+        if self._removes:
             line.append(f" → {predicted(plan)}")
             line.append(" the program needs · ", style="not bold")
-            line.append(percent(plan.removed, whole))
+            line.append(percent(plan.removed, stored))
             line.append(" removable at most" if plan.lower_bound else " removable", style="not bold")
         line.append(f" · {visible(plan_text(self._analysis))}", style="not bold")
         return line

@@ -37,24 +37,26 @@ class Picture(Widget):
         if not self._total or width < 8:
             return Text("")
         widths = part_widths([count for _, count in self._parts], width)
-        names = [f"{CATEGORY_SIGNS[name]} {name}" for name, _ in self._parts]
-        if height == 1:
-            both = [f"{name} {size(count)}" for name, (_, count) in zip(names, self._parts, strict=True)]
-            names = [full if len(full) + 2 <= cells else name for full, name, cells in zip(both, names, widths, strict=True)]
-        lines = [self._bar(widths, names)]
+        sizes = [size(count) for _, count in self._parts]
+        lines = [self._bar(widths, self._names(widths, sizes if height == 1 else None))]
         if height > 1:
-            lines.append(self._bar(widths, [size(count) for _, count in self._parts]))
+            lines.append(self._bar(widths, sizes))
         if height > 2:
             lines.append(self._rest(widths, width))
         return Text("\n", no_wrap=True, end="").join(lines)
 
+    def _names(self, widths: list[int], sizes: list[str] | None) -> list[str]:
+        """Signs and names, with the sizes, where they are given and fit."""
+        names = [f"{CATEGORY_SIGNS[name]} {name}" for name, _ in self._parts]
+        if sizes is None:
+            return names
+        full = [f"{name} {count}" for name, count in zip(names, sizes, strict=True)]
+        return [long if len(long) + 2 <= cells else name for long, name, cells in zip(full, names, widths, strict=True)]
+
     def _bar(self, widths: list[int], labels: list[str]) -> Text:
         line = Text(no_wrap=True, end="")
         for (name, _), cells, label in zip(self._parts, widths, labels, strict=True):
-            text = f" {label}" if len(label) + 2 <= cells else ""
-            if not text and cells >= 2 and label.startswith(CATEGORY_SIGNS[name]):
-                text = CATEGORY_SIGNS[name]
-            line.append(text.ljust(cells), category_style(self.app, name, filled=True))
+            line.append(_label(label, name, cells).ljust(cells), category_style(self.app, name, filled=True))
         return line
 
     def _rest(self, widths: list[int], width: int) -> Text:
@@ -62,21 +64,31 @@ class Picture(Widget):
         if self._stays is not None:
             line.append(bar(min(self._stays, self._total), self._total, width).rstrip(), self._style("picture--stays"))
             line.append(f" {self._at_least}{size(self._stays)} would stay", self._style("picture--stays"))
-        small = [
-            (name, count) for (name, count), cells in zip(self._parts, widths, strict=True) if cells < len(name) + 4 and count
-        ]
-        legend = Text(no_wrap=True, end="")
-        for name, count in small:
-            piece = f"   {CATEGORY_SIGNS[name]} {name} {size(count)}"
-            if len(line) + len(legend) + len(piece) + 2 > width:
-                break
-            legend.append(piece, self._style("picture--dim"))
+        legend = self._legend(widths, width - len(line))
         line.append(" " * max(0, width - len(line) - len(legend)))
-        line.append_text(legend)
-        return line
+        return line.append_text(legend)
+
+    def _legend(self, widths: list[int], room: int) -> Text:
+        """Names and sizes of the parts that are too small for their names, as many as fit."""
+        legend = Text(no_wrap=True, end="")
+        for (name, count), cells in zip(self._parts, widths, strict=True):
+            piece = f"   {CATEGORY_SIGNS[name]} {name} {size(count)}"
+            if cells < len(name) + 4 and count:
+                if len(legend) + len(piece) + 2 > room:
+                    break
+                legend.append(piece, self._style("picture--dim"))
+        return legend
 
     def _style(self, name: str) -> Style:
         return self.get_visual_style(name).rich_style
+
+
+def _label(label: str, name: str, cells: int) -> str:
+    """What of a label fits into so many cells: all of it, of a name the sign, or nothing."""
+    if len(label) + 2 <= cells:
+        return f" {label}"
+    sign = CATEGORY_SIGNS[name]
+    return sign if cells >= 2 and label.startswith(sign) else ""
 
 
 def part_widths(counts: list[int], width: int) -> list[int]:

@@ -3,7 +3,6 @@
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from layerscope.advice.model import Recommendation
@@ -11,12 +10,13 @@ from layerscope.analysis import Analysis
 from layerscope.core.names import absolute
 from layerscope.report.wording import BASE_MISSING, base_size, predicted, visible, visible_lines
 from layerscope.tui.text import size
-from layerscope.tui.widgets.grid import grid
+from layerscope.tui.widgets.pages import SectionPage, grid, section
 
 
-class Plan(VerticalScroll, can_focus=True):
+class Plan(SectionPage):
     """The recommendation as a page that scrolls."""
 
+    BORDER_TITLE = "Recommendation"
     BINDING_GROUP_TITLE = "Recommendation"
     HELP = """
     ## Recommendation
@@ -26,37 +26,30 @@ class Plan(VerticalScroll, can_focus=True):
     """
     DEFAULT_CSS = """
     Plan {
-        scrollbar-size-vertical: 1;
-        & Static { height: auto; padding: 0 1; }
-        & .title { color: $text-primary; text-style: bold; margin-top: 1; }
-        & .title:first-child { margin-top: 0; }
         & #dockerfile { background: $surface; border-left: outer $success; padding: 0 1; margin: 0 1; }
         & #risks { color: $text-warning; }
     }
     """
 
     def __init__(self, analysis: Analysis) -> None:
-        super().__init__(id="plan-page")
+        super().__init__(id="plan")
         self._analysis = analysis
 
     def compose(self) -> ComposeResult:
         plan = self._analysis.recommendation
+        risks = Static(Text("\n").join(Text(visible(risk)) for risk in plan.risks), id="risks")
         if not plan.dockerfile:
-            yield Static(Text("No smaller image can honestly be recommended"), classes="title")
-            yield Static(_lines(plan.risks), id="risks")
+            yield from section("No smaller image can honestly be recommended", risks)
             return
-        yield Static(Text("The plan"), classes="title")
-        yield Static(summary(self._analysis), id="summary")
-        yield Static(Text("What crosses the boundary"), classes="title")
-        yield Static(copies(plan), id="copies")
-        yield Static(Text("Dockerfile   y copies it, e writes it to a file"), classes="title")
-        yield Static(dockerfile(plan.dockerfile), id="dockerfile")
+        yield from section("The plan", Static(summary(self._analysis)))
+        yield from section("What crosses the boundary", Static(copies(plan)))
+        yield from section(
+            "Dockerfile   y copies it, e writes it to a file", Static(dockerfile(plan.dockerfile), id="dockerfile")
+        )
         if plan.risks:
-            yield Static(Text("Look at this first"), classes="title")
-            yield Static(_lines(plan.risks), id="risks")
+            yield from section("Look at this first", risks)
         if plan.alternatives:
-            yield Static(Text("Other bases"), classes="title")
-            yield Static(alternatives(plan), id="alternatives")
+            yield from section("Other bases", Static(alternatives(plan)))
 
 
 def summary(analysis: Analysis) -> Table:
@@ -91,18 +84,14 @@ def copies(plan: Recommendation) -> Table:
 
 def dockerfile(content: str) -> Text:
     """The Dockerfile, its instructions in bold and its comments dim."""
-    text = Text()
-    for shown in visible_lines(content).rstrip("\n").split("\n"):
-        keyword = shown.split(" ", 1)[0]
-        if shown.startswith("#"):
-            text.append(shown + "\n", style="italic dim")
-        elif keyword.isupper() and keyword.isalpha():
-            text.append(keyword, style="bold")
-            text.append(shown[len(keyword) :] + "\n")
-        else:
-            text.append(shown + "\n")
-    text.rstrip()
-    return text
+    return Text("\n").join(_dockerfile_line(line) for line in visible_lines(content).rstrip("\n").split("\n"))
+
+
+def _dockerfile_line(line: str) -> Text:
+    keyword = line.split(" ", 1)[0]
+    if line.startswith("#"):
+        return Text(line, style="italic dim")
+    return Text.assemble((keyword, "bold" if keyword.isupper() and keyword.isalpha() else ""), line[len(keyword) :])
 
 
 def alternatives(plan: Recommendation) -> Table:
@@ -114,7 +103,3 @@ def alternatives(plan: Recommendation) -> Table:
         text.append("".join(f"\n− {visible(loss)}" for loss in other.loses), style="not bold")
         rows.append((size(other.predicted_size), text))
     return grid(*rows)
-
-
-def _lines(lines: tuple[str, ...]) -> Text:
-    return Text("\n").join(Text(visible(line)) for line in lines)

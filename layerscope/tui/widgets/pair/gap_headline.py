@@ -1,9 +1,12 @@
 """What a comparison says in one second: both sizes, and the change from the fat image to the lean one."""
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
 from layerscope.comparison.model import Comparison
-from layerscope.tui.text import counted, percent, signed, size, split_size
+from layerscope.core.units import counted, percent
+from layerscope.tui.text import signed, size
 from layerscope.tui.widgets.headline import Headline
 
 
@@ -15,21 +18,18 @@ class GapHeadline(Headline):
         self._comparison = comparison
         self.set_class(comparison.gap < 0, "-growth")
 
-    def figures(self) -> list[tuple[str, str, str]]:
-        fat, lean = (split_size(side.sizes.stored) for side in (self._comparison.fat, self._comparison.lean))
-        return [
-            ("before", fat[0], f"{fat[1]}\nin the\nfat image"),
-            ("after", lean[0], f"{lean[1]}\nin the\nlean image"),
-            ("change", self._sign + share(self._comparison).removesuffix(" %").removeprefix("< "), "%\nfrom fat\nto lean"),
-        ]
+    def figures(self) -> Iterator[tuple[str, str, str]]:
+        yield "before", size(self._comparison.fat.sizes.stored), "in the\nfat image"
+        yield "after", size(self._comparison.lean.sizes.stored), "in the\nlean image"
+        yield "change", self._sign + share(self._comparison).removeprefix("< "), "from fat\nto lean"
 
     @property
     def _sign(self) -> str:
         return signed(-self._comparison.gap)[0] if self._comparison.gap else ""
 
     def aside(self) -> Text:
-        lines = [Text(f"{signed(-self._comparison.gap)} explained below, to the last byte", style="bold")]
-        return Text("\n", no_wrap=True, overflow="ellipsis").join((*lines, *map(Text, self._facts())))
+        explained = Text(f"{signed(-self._comparison.gap)} explained below, to the last byte", style="bold")
+        return Text("\n", no_wrap=True, overflow="ellipsis").join((explained, *map(Text, self._facts())))
 
     def _facts(self) -> tuple[str, str]:
         shared = self._comparison.shared_layers
@@ -37,10 +37,12 @@ class GapHeadline(Headline):
         return layers, f"{counted(len(self._comparison.remaining), 'finding')} in the lean image"
 
     def one_line(self) -> Text:
-        comparison = self._comparison
+        comparison, change = self._comparison, share(self._comparison)
         line = Text(f" {size(comparison.fat.sizes.stored)}", style="bold", no_wrap=True, overflow="ellipsis")
-        told = share(comparison)
-        change = f"{told} {'less' if comparison.gap > 0 else 'more'}" if told.startswith("<") else self._sign + told
+        if change.startswith("<"):
+            change += " less" if comparison.gap > 0 else " more"
+        else:
+            change = self._sign + change
         line.append(f" → {size(comparison.lean.sizes.stored)}  {change}")
         line.append(f"   {' · '.join((signed(-comparison.gap), *self._facts()))}", style="not bold")
         return line

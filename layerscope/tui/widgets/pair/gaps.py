@@ -1,23 +1,27 @@
 """A comparison row by row: its components, and its configuration."""
 
 from rich.cells import set_cell_size
+from rich.text import Text
 
-from layerscope.comparison.model import ComponentGap, ConfigPair
+from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
 from layerscope.core.names import printable
-from layerscope.core.vocabulary import Category
 from layerscope.report.comparison.sections import component_title
+from layerscope.tui import pair_details
+from layerscope.tui.pair_details import component_sign, config_sign
 from layerscope.tui.text import shorten, signed, size
-from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS
-from layerscope.tui.widgets.trees.rows import Piece, Rows
+from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS, shown_category
+from layerscope.tui.widgets.trees.rows import ItemRows, Piece
 
 _SIGN_STYLES = {"−": "rows--bad", "+": "rows--good", "~": "rows--mark", " ": "rows--dim"}
 _KEY = 22
 
 
-class ComponentGaps(Rows):
+class ComponentGaps(ItemRows[ComponentGap]):
     """One row a component, the largest gap first."""
 
+    BORDER_TITLE = "Components: fat, lean, and the change from fat to lean"
     BINDING_GROUP_TITLE = "Components"
+    EMPTY = " No layer of either image could be read."
     HELP = """
     ## Components
 
@@ -26,49 +30,35 @@ class ComponentGaps(Rows):
     image. Enter goes to where it lies.
     """
 
-    def __init__(self, gaps: tuple[ComponentGap, ...]) -> None:
-        super().__init__("gaps")
-        self._gaps = gaps
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__("gaps", comparison.components)
+        self._comparison = comparison
 
-    def gap(self, position: int) -> ComponentGap:
-        """The component of a row."""
-        return self._gaps[position]
+    def details(self) -> Text:
+        return pair_details.of_component(self.item)
 
-    def row_count(self) -> int:
-        return len(self._gaps)
+    def leads_to(self) -> bytes | None:
+        return pair_details.component_path(self._comparison, self.item)
 
-    def empty_text(self) -> str:
-        return " No layer of either image could be read."
-
-    def pieces(self, position: int, width: int) -> list[Piece]:
-        gap = self._gaps[position]
-        sign = component_sign(gap)
-        category = gap.category if gap.category in CATEGORY_SIGNS else Category.UNKNOWN
-        style = "rows--dim" if not gap.gap else "rows--bad" if gap.gap > 0 else "rows--good"
-        name = shorten(component_title(gap), width - 34)
+    def item_pieces(self, item: ComponentGap, width: int) -> list[Piece]:
+        sign, category = component_sign(item), shown_category(item.category)
+        style = "rows--dim" if not item.gap else "rows--bad" if item.gap > 0 else "rows--good"
         return [
             (f" {sign} ", _SIGN_STYLES[sign]),
-            (f"{size(gap.fat) if gap.fat else '–':>8} ", "rows--plain"),
-            (f"{size(gap.lean) if gap.lean else '–':>8} ", "rows--plain"),
-            (f"{signed(-gap.gap):>9} ", style),
+            (f"{size(item.fat) if item.fat else '–':>8} ", "rows--plain"),
+            (f"{size(item.lean) if item.lean else '–':>8} ", "rows--plain"),
+            (f"{signed(-item.gap):>9} ", style),
             (f" {CATEGORY_SIGNS[category]} ", CATEGORY + category),
-            (name, "rows--strong" if gap.gap else "rows--plain"),
+            (shorten(component_title(item), width - 34), "rows--strong" if item.gap else "rows--plain"),
         ]
 
 
-def component_sign(gap: ComponentGap) -> str:
-    """How a component compares: on one side only, of another size or version, or alike."""
-    if gap.fat and not gap.lean:
-        return "−"
-    if gap.lean and not gap.fat:
-        return "+"
-    return "~" if gap.gap or gap.fat_version != gap.lean_version else " "
-
-
-class ConfigPairs(Rows):
+class ConfigPairs(ItemRows[ConfigPair]):
     """One row a key of the configuration, as the comparison orders them."""
 
+    BORDER_TITLE = "Configuration: fat │ lean"
     BINDING_GROUP_TITLE = "Configuration"
+    EMPTY = " Neither image configures anything."
     HELP = """
     ## Configuration
 
@@ -76,39 +66,24 @@ class ConfigPairs(Rows):
     """
 
     def __init__(self, pairs: tuple[ConfigPair, ...]) -> None:
-        super().__init__("config")
-        self._pairs = pairs
+        super().__init__("config", pairs)
 
-    def pair(self, position: int) -> ConfigPair:
-        """The key of a row, with both values."""
-        return self._pairs[position]
+    def details(self) -> Text:
+        return pair_details.of_config(self.item)
 
-    def row_count(self) -> int:
-        return len(self._pairs)
-
-    def empty_text(self) -> str:
-        return " Neither image configures anything."
-
-    def pieces(self, position: int, width: int) -> list[Piece]:
-        pair = self._pairs[position]
-        sign = config_sign(pair)
+    def item_pieces(self, item: ConfigPair, width: int) -> list[Piece]:
+        sign = config_sign(item)
+        style = "rows--plain" if sign != " " else "rows--dim"
         key = min(_KEY, width // 3)
         each = max(4, (width - key - 8) // 2)
-        style = "rows--plain" if sign != " " else "rows--dim"
+        fat, lean = (_cell("–" if value is None else printable(value), each) for value in (item.fat, item.lean))
         return [
             (f" {sign} ", _SIGN_STYLES[sign]),
-            (_cell(printable(pair.key), key) + " ", "rows--strong"),
-            (_cell("–" if pair.fat is None else printable(pair.fat), each), style),
+            (_cell(printable(item.key), key) + " ", "rows--strong"),
+            (fat, style),
             ("  │ ", "rows--dim"),
-            (_cell("–" if pair.lean is None else printable(pair.lean), each), style),
+            (lean, style),
         ]
-
-
-def config_sign(pair: ConfigPair) -> str:
-    """How a key compares."""
-    if pair.fat == pair.lean:
-        return " "
-    return "−" if pair.lean is None else "+" if pair.fat is None else "~"
 
 
 def _cell(text: str, width: int) -> str:

@@ -1,5 +1,7 @@
 """One side of a comparison as a tree; its partner shows the other side of the same rows, always in step."""
 
+from rich.text import Text
+from textual import events, on
 from textual.containers import Container
 
 from layerscope.comparison.model import PathState
@@ -7,21 +9,16 @@ from layerscope.comparison.tree import LEAN
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import CATEGORIES
 from layerscope.layers.index import Kind
+from layerscope.tui import pair_details
 from layerscope.tui.rows.pair_columns import SIDE_NAMES, PairColumns
 from layerscope.tui.rows.tree_columns import NOTHING
 from layerscope.tui.rows.visible_rows import VisibleRows
-from layerscope.tui.text import shorten, signed, size
+from layerscope.tui.text import signed, size
 from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS
 from layerscope.tui.widgets.trees.rows import Piece
 from layerscope.tui.widgets.trees.tree_rows import TreeRows, indent, justified
 
-_STYLES = {
-    "−": "rows--bad",
-    "+": "rows--good",
-    "~": "rows--mark",
-    "→": "rows--mark",
-    "≈": "rows--mark",
-}
+_STYLES = {"−": "rows--bad", "+": "rows--good", "~": "rows--mark", "→": "rows--mark", "≈": "rows--mark"}
 _GHOST = 12
 _NAMED_FROM = 72
 _NAMED = 17
@@ -53,11 +50,12 @@ class ComparedTree(TreeRows):
     lose and gain, so one where both cancel out stays.
     """
 
+    columns: PairColumns
+
     def __init__(self, side: int) -> None:
         super().__init__(f"{SIDE_NAMES[side]}-tree")
         self.side = side
-        self._columns: PairColumns | None = None
-        self._partner: ComparedTree | None = None
+        self._partner: ComparedTree = self
         self._following = False
 
     def pair_with(self, partner: "ComparedTree") -> None:
@@ -66,81 +64,71 @@ class ComparedTree(TreeRows):
 
     def show(self, columns: PairColumns, visible: VisibleRows) -> None:
         """Shows a comparison, from its top."""
-        self._columns = columns
+        self.columns = columns
         self.show_rows(visible)
 
-    @property
-    def columns(self) -> PairColumns | None:
-        """What is shown; None while nothing is."""
-        return self._columns
-
     def empty_text(self) -> str:
-        if self._visible is None:
+        if not self.is_loaded:
             return " Reading the trees …"
-        if self._visible.is_narrowed:
+        if self.visible_rows.is_narrowed:
             return " Nothing matches the filter: 0 and z show everything."
         return " Neither image stores any file."
 
-    def pieces(self, position: int, width: int) -> list[Piece]:
-        visible, columns = self._visible, self._columns
-        if visible is None or columns is None:
-            return []
-        row = visible.rows[position]
-        pair = columns.pair
-        space = indent(pair.tree.depths[row], width)
-        right = self._right(columns, row, width)
-        if not pair.has(row, self.side):
-            ghost = "╌" * min(len(pair.tree.names[row]), _GHOST)
-            return justified([(f"  {space}  {ghost}", "rows--dim")], right, width)
-        sign = columns.sign(row)
-        arrow = ("▼ " if visible.is_open(row) else "▶ ") if visible.is_directory(row) else "  "
-        left: list[Piece] = [(sign + " ", _STYLES.get(sign, "rows--dim")), (space + arrow, "rows--dim")]
-        kind = columns.kind(self.side, row)
-        directory = kind == Kind.DIRECTORY
-        room = width - sum(len(text) for text, _ in left) - sum(len(text) for text, _ in right)
-        name = shorten(printable(pair.tree.names[row]) + ("/" if directory else ""), room)
-        left.append((name, "rows--mark" if visible.is_match(row) else "rows--strong" if directory else "rows--plain"))
-        left.append((shorten(self._target(columns, row, kind), room - len(name)), "rows--dim"))
-        return justified(left, right, width)
+    def details(self) -> Text:
+        return Text() if self.row is None else pair_details.of_row(self.columns, self.row)
 
-    def _target(self, columns: PairColumns, row: int, kind: int) -> str:
-        elsewhere = columns.elsewhere(row)
+    def pieces(self, position: int, width: int) -> list[Piece]:
+        row = self.visible_rows.rows[position]
+        if self.columns.pair.has(row, self.side):
+            return super().pieces(position, width)
+        tree = self.columns.pair.tree
+        ghost = f"  {indent(tree.depths[row], width)}  {'╌' * min(len(tree.names[row]), _GHOST)}"
+        return justified([(ghost, "rows--dim")], self.right(row, width), width)
+
+    def marks(self, row: int) -> list[Piece]:
+        sign = self.columns.sign(row)
+        return [(sign + " ", _STYLES.get(sign, "rows--dim"))]
+
+    def is_directory(self, row: int) -> bool:
+        return self.columns.kind(self.side, row) == Kind.DIRECTORY
+
+    def target(self, row: int) -> str:
+        elsewhere = self.columns.elsewhere(row)
         if elsewhere is not None:
             return f" {'←' if self.side == LEAN else '→'} {absolute(elsewhere)}"
-        entry = columns.entries[self.side][row]
-        if entry >= 0 and kind in (Kind.SYMLINK, Kind.HARDLINK):
-            link = printable(columns.filesystem(self.side).link(entry))
-            return f" → {link}" if kind == Kind.SYMLINK else f" = /{link}"
-        return ""
+        kind = self.columns.kind(self.side, row)
+        if kind not in (Kind.SYMLINK, Kind.HARDLINK):
+            return ""
+        link = printable(self.columns.filesystem(self.side).link(self.columns.entries[self.side][row]))
+        return f" → {link}" if kind == Kind.SYMLINK else f" = /{link}"
 
-    def _right(self, columns: PairColumns, row: int, width: int) -> list[Piece]:
-        pair = columns.pair
+    def right(self, row: int, width: int) -> list[Piece]:
         named = _NAMED if width >= _NAMED_FROM else 2
-        pieces: list[Piece] = []
-        if pair.has(row, self.side):
-            stored = pair.sizes[self.side][row]
-            pieces.append((f" {size(stored) if stored else '–':>7} ", "rows--plain" if stored else "rows--dim"))
-            category = columns.categories[self.side][row]
-            name = CATEGORIES[category] if category != NOTHING else ""
-            label = f"{CATEGORY_SIGNS[name]} {name}" if name else ""
-            pieces.append((label.ljust(named) if named > 2 else label[:1].ljust(2), CATEGORY + name if name else "rows--dim"))
-        else:
-            pieces.append((" " * (9 + named), ""))
-        if self.side == LEAN:
-            gap = pair.gap(row)
-            same = not gap and pair.states[row] in (PathState.SAME, PathState.PERMISSIONS)
-            style = "rows--dim" if not gap else "rows--bad" if gap > 0 else "rows--good"
-            pieces.append((f"{'=' if same else signed(-gap):>8} ", style))
-        return pieces
+        stored = self._stored(row, named) if self.columns.pair.has(row, self.side) else [(" " * (9 + named), "")]
+        return [*stored, self._change(row)] if self.side == LEAN else stored
 
-    def arrow_end(self, row: int) -> int:
-        return 0 if self._columns is None else 3 + 2 * (self._columns.pair.tree.depths[row] - 1)
+    def _stored(self, row: int, named: int) -> list[Piece]:
+        """The bytes of this side, and in ``named`` cells what they are."""
+        stored, category = self.columns.pair.sizes[self.side][row], self.columns.categories[self.side][row]
+        count = (f" {size(stored) if stored else '–':>7} ", "rows--plain" if stored else "rows--dim")
+        if category == NOTHING:
+            return [count, (" " * named, "rows--dim")]
+        name = CATEGORIES[category]
+        label = f"{CATEGORY_SIGNS[name]} {name if named > 2 else ''}"
+        return [count, (label.ljust(named), CATEGORY + name)]
+
+    def _change(self, row: int) -> Piece:
+        gap = self.columns.pair.gap(row)
+        if gap:
+            return f"{signed(-gap):>8} ", "rows--bad" if gap > 0 else "rows--good"
+        is_same = self.columns.pair.states[row] in (PathState.SAME, PathState.PERMISSIONS)
+        return f"{'=' if is_same else signed(0):>8} ", "rows--dim"
 
     # In step: what changes here changes in the partner, which never answers back.
 
     def changed(self) -> None:
         super().changed()
-        if self._partner is not None and not self._following:
+        if not self._following and self._partner is not self:
             self._partner._follow_rows()
 
     def _follow_rows(self) -> None:
@@ -150,17 +138,15 @@ class ComparedTree(TreeRows):
 
     def watch_cursor(self, old: int, new: int) -> None:
         super().watch_cursor(old, new)
-        if self._partner is not None and self._partner.cursor != new:
-            self._partner.cursor = new
+        self._partner.cursor = new
 
     def watch_hover(self, old: int, new: int) -> None:
         super().watch_hover(old, new)
-        if self._partner is not None:
-            self._partner.hover = new
+        self._partner.hover = new
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self._partner is not None and not self._following:
+        if not self._following and self._partner is not self:
             self._partner._follow_scroll(new_value)
 
     def _follow_scroll(self, y: float) -> None:
@@ -168,17 +154,10 @@ class ComparedTree(TreeRows):
         self.scroll_to(y=y, animate=False, force=True, immediate=True)
         self._following = False
 
-    def on_focus(self) -> None:
-        super().on_focus()
-        self._draw_both()
-
-    def on_blur(self) -> None:
-        super().on_blur()
-        self._draw_both()
-
-    def _draw_both(self) -> None:
+    @on(events.Focus)
+    @on(events.Blur)
+    def draw_both(self) -> None:
         """The cursor looks alike on both sides, whichever has the focus."""
         for tree in (self, self._partner):
-            if tree is not None:
-                tree.notify_style_update()
-                tree.refresh()
+            tree.notify_style_update()
+            tree.refresh()

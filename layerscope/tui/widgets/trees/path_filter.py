@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Input
 
-from layerscope.tui.text import counted
+from layerscope.core.units import counted
 
 
 class PathFilter(Input):
@@ -21,21 +21,17 @@ class PathFilter(Input):
         super().__init__(placeholder=r"part of a path, or a regular expression: libc, \.so(\.\d+)*$", id="filter", compact=True)
         self.border_title = Content("Filter: enter keeps it, esc clears it")
 
-    def tell(self, count: int, fault: str = "") -> None:
+    def show_count(self, count: int, fault: str = "") -> None:
         """Says how many paths match; with a ``fault`` of the expression, how many do as text."""
         matches = counted(count, "match", "matches")
-        if not fault:
-            told = matches
-        elif count:
-            told = f"{matches} as text; invalid expression: {fault}"
-        else:
-            told = f"invalid expression: {fault}"
-        self._show(told, bool(fault) and not count)
+        if fault:
+            matches = f"{matches} as text; invalid expression: {fault}" if count else f"invalid expression: {fault}"
+        self._show(matches, bool(fault) and not count)
 
-    def tell_nothing(self) -> None:
-        """While nobody knows yet, or nothing is looked for."""
+    def show_nothing(self) -> None:
+        """While that is unknown yet, or nothing is looked for."""
         self._show("", self.has_class("-no-expression") and bool(self.value))
 
-    def _show(self, told: str, wrong: bool) -> None:
-        self.set_class(wrong, "-no-expression")
-        self.border_subtitle = Content(told)
+    def _show(self, text: str, is_wrong: bool) -> None:
+        self.set_class(is_wrong, "-no-expression")
+        self.border_subtitle = Content(text)

@@ -1,12 +1,14 @@
 """A list of rows that may be a million long: draws only what is on screen, from whatever a subclass says a row is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import Binding, BindingType
+from rich.text import Text
+from textual import events, on
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -14,12 +16,17 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from layerscope.tui.details import More
+from layerscope.tui.keys import keys
 from layerscope.tui.theme import CATEGORY, category_style
+
+Item = TypeVar("Item")
 
 Piece = tuple[str, str]
 """Text, and the style it is drawn with: a component class, ``category--…``, or "" for the plain one."""
 
-_MOVE = Binding.Group("Move", compact=True)
+_STATES = ("", "rows--hover", "rows--cursor")
+"""Styles of a row as it is, under the mouse, and under the cursor."""
 
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
@@ -29,14 +36,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--plain",
-        "rows--dim",
-        "rows--strong",
-        "rows--good",
-        "rows--bad",
-        "rows--mark",
-        "rows--cursor",
-        "rows--hover",
+        f"rows--{name}" for name in ("plain", "dim", "strong", "good", "bad", "mark", "cursor", "hover")
     }
 
     DEFAULT_CSS = """
@@ -61,22 +61,14 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", False, id="rows.down", tooltip="One row down", group=_MOVE),
-        Binding("up,k", "move(-1)", "Up", False, id="rows.up", tooltip="One row up", group=_MOVE),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", False, id="rows.page_down", tooltip="One page down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", False, id="rows.page_up", tooltip="One page up"),
-        Binding("home,g", "go(0)", "First", False, id="rows.first", tooltip="The first row"),
-        Binding("end,G", "go(-1)", "Last", False, id="rows.last", tooltip="The last row"),
-        Binding("enter,space", "choose", "Open", False, id="rows.choose", tooltip="Open or choose this row"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys("rows")
 
     cursor: reactive[int] = reactive(0, always_update=False)
     hover: reactive[int] = reactive(-1)
 
     @dataclass
-    class Highlighted(Message):
-        """The cursor came to ``position``."""
+    class AtRow(Message):
+        """Something happened at the row at ``position``."""
 
         rows: "Rows"
         position: int
@@ -85,16 +77,11 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         def control(self) -> "Rows":
             return self.rows
 
-    @dataclass
-    class Chosen(Message):
-        """Somebody pressed enter or space on, or clicked twice on, the row at ``position``."""
+    class Highlighted(AtRow):
+        """The cursor came to the row."""
 
-        rows: "Rows"
-        position: int
-
-        @property
-        def control(self) -> "Rows":
-            return self.rows
+    class Chosen(AtRow):
+        """Enter or space was pressed on the row, or it was clicked twice."""
 
     def __init__(self, name: str) -> None:
         """``name`` becomes the widget's ID."""
@@ -114,61 +101,67 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """What is shown when there are no rows."""
         return ""
 
+    def details(self) -> Text:
+        """What is said about the row under the cursor."""
+        return Text()
+
+    def more_details(self) -> More | None:
+        """Reads what else is to be said about it."""
+        return None
+
+    def leads_to(self) -> bytes | None:
+        """The path that choosing the row under the cursor goes to."""
+        return None
+
     def get_content_height(self, _container: Size, _viewport: Size, _width: int) -> int:
         return self.row_count()
 
     def changed(self) -> None:
         """Draws everything anew after the rows changed; the cursor stays within them."""
-        self._strips.clear()
-        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count())
+        self._fit()
         self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
+
+    def _fit(self) -> None:
+        self._strips.clear()
+        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count())
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, self.row_count() - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        self._redraw(old)
-        self._redraw(new)
+        self._redraw(old, new)
         self.show_cursor()
         if self.row_count():
             self.post_message(self.Highlighted(self, new))
 
     def watch_hover(self, old: int, new: int) -> None:
-        self._redraw(old)
-        self._redraw(new)
+        self._redraw(old, new)
 
     def show_cursor(self) -> None:
         """Scrolls until the cursor's row is on screen."""
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, immediate=True, x_axis=False)
 
     def notify_style_update(self) -> None:
-        self._strips.clear()
-        self._styles.clear()
+        self.forget_styles()
         super().notify_style_update()
 
     def on_resize(self) -> None:
-        self._strips.clear()
-        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count())
+        self._fit()
         self.call_after_refresh(self.show_cursor)
 
-    def on_focus(self) -> None:
-        self._strips.clear()
-        self._styles.clear()
-
-    def on_blur(self) -> None:
+    @on(events.Focus)
+    @on(events.Blur)
+    def forget_styles(self) -> None:
+        """Draws with the styles as they are now."""
         self._strips.clear()
         self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         position = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
-        count = self.row_count()
-        if position >= count:
-            if not count and not y:
-                style = self._style("rows--dim", 0)
-                return Strip([Segment(self.empty_text(), style)]).adjust_cell_length(width, style)
-            return Strip.blank(width, self.rich_style)
+        if position >= self.row_count():
+            return self._line_below(y, width)
         state = 2 if position == self.cursor else 1 if position == self.hover else 0
         key = (position, width, state)
         strip = self._strips.get(key)
@@ -180,22 +173,30 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             self._strips.set(key, strip)
         return strip
 
-    def _style(self, name: str, state: int) -> Style:
-        style = self._styles.get((name, state))
-        if style is None:
-            category = name.removeprefix(CATEGORY)
-            if category != name:
-                return self._styles.setdefault((name, state), self._style("", state) + category_style(self.app, category))
-            names = (name or "rows--plain", *(("rows--hover", "rows--cursor")[state - 1 : state] if state else ()))
-            style = self.get_visual_style(*names).rich_style
-            if self.get_component_styles(names[-1]).text_style.reverse:  # A visual style knows no reverse.
-                style += Style(reverse=True)
-            self._styles[name, state] = style
-        return style
+    def _line_below(self, y: int, width: int) -> Strip:
+        """A line below the last row."""
+        if y or self.row_count():
+            return Strip.blank(width, self.rich_style)
+        style = self._style("rows--dim", 0)
+        return Strip([Segment(self.empty_text(), style)]).adjust_cell_length(width, style)
 
-    def _redraw(self, position: int) -> None:
-        if 0 <= position < self.row_count():
-            self.refresh_line(position)
+    def _style(self, name: str, state: int) -> Style:
+        if (name, state) not in self._styles:
+            self._styles[name, state] = self._make_style(name, state)
+        return self._styles[name, state]
+
+    def _make_style(self, name: str, state: int) -> Style:
+        if name.startswith(CATEGORY):
+            return self._style("", state) + category_style(self.app, name.removeprefix(CATEGORY))
+        names = [name or "rows--plain", _STATES[state]] if state else [name or "rows--plain"]
+        style = self.get_visual_style(*names).rich_style
+        is_reverse = self.get_component_styles(names[-1]).text_style.reverse  # A visual style knows no reverse.
+        return style + Style(reverse=True) if is_reverse else style
+
+    def _redraw(self, *positions: int) -> None:
+        for position in positions:
+            if 0 <= position < self.row_count():
+                self.refresh_line(position)
 
     def action_move(self, by: int) -> None:
         self.cursor += by
@@ -212,9 +213,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _position_at(self, event: events.MouseEvent) -> int | None:
         offset = event.get_content_offset(self)
-        if offset is None:
-            return None
-        position = self.scroll_offset.y + offset.y
+        position = -1 if offset is None else self.scroll_offset.y + offset.y
         return position if 0 <= position < self.row_count() else None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -231,3 +230,32 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = position
         if event.chain == 2:
             self.action_choose()
+
+
+class ItemRows(Generic[Item], Rows):
+    """A row for each of a list of items."""
+
+    EMPTY: ClassVar[str] = ""
+    """What is shown when there are none."""
+
+    def __init__(self, name: str, items: Sequence[Item]) -> None:
+        super().__init__(name)
+        self.items = items
+
+    def row_count(self) -> int:
+        return len(self.items)
+
+    def empty_text(self) -> str:
+        return self.EMPTY
+
+    @property
+    def item(self) -> Item:
+        """The item under the cursor; there must be one."""
+        return self.items[self.cursor]
+
+    def pieces(self, position: int, width: int) -> list[Piece]:
+        return self.item_pieces(self.items[position], width)
+
+    def item_pieces(self, item: Item, width: int) -> list[Piece]:
+        """What the row of an item looks like."""
+        raise NotImplementedError

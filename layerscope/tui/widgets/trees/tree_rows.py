@@ -4,69 +4,79 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from layerscope.core.names import printable
+from layerscope.filesystem.tree import file_tree
+from layerscope.tui.keys import keys
 from layerscope.tui.rows.visible_rows import BY_NAME, BY_SIZE, VisibleRows
+from layerscope.tui.text import shorten
 from layerscope.tui.widgets.trees.rows import Piece, Rows
+
+_NOTHING_YET = VisibleRows(file_tree((), (), ()))
 
 
 class TreeRows(Rows):
-    """One cursor over a :class:`VisibleRows`, which is made elsewhere and handed in."""
+    """One cursor over :class:`VisibleRows`, which are made elsewhere and handed in. Subclasses say what is beside a name."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "unfold", "Open", False, id="tree.open", tooltip="Open the directory, or go into it"),
-        Binding("left,h", "fold", "Close", False, id="tree.close", tooltip="Close the directory, or go up to it"),
-        Binding("s", "sort", "Sort", id="tree.sort", tooltip="Order by size or by name"),
-        Binding("E", "open_all", "Open all", id="tree.open_all", tooltip="Open every directory"),
-        Binding("C", "close_all", "Close all", id="tree.close_all", tooltip="Close every directory"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys("tree")
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._visible: VisibleRows | None = None
+        self.visible_rows = _NOTHING_YET
+
+    def marks(self, row: int) -> list[Piece]:
+        """The signs before a name, always in as many cells."""
+        raise NotImplementedError
+
+    def right(self, row: int, width: int) -> list[Piece]:
+        """What stands at the right."""
+        raise NotImplementedError
+
+    def is_directory(self, row: int) -> bool:
+        """Whether a name gets a slash."""
+        raise NotImplementedError
+
+    def target(self, row: int) -> str:
+        """What stands behind a name: where it leads to, or what is strange about it."""
+        raise NotImplementedError
 
     def show_rows(self, visible: VisibleRows) -> None:
         """Shows another tree, from its top."""
-        self._visible = visible
+        self.visible_rows = visible
         self.scroll_to(0, 0, animate=False, force=True, immediate=True)
         self.set_reactive(TreeRows.cursor, 0)
         self.changed()
         self.post_message(self.Highlighted(self, 0))
 
     @property
-    def visible_rows(self) -> VisibleRows | None:
-        """The rows on show."""
-        return self._visible
+    def is_loaded(self) -> bool:
+        """Whether a tree is shown."""
+        return self.visible_rows is not _NOTHING_YET
 
     @property
     def row(self) -> int | None:
         """The tree's row under the cursor."""
-        if self._visible is None or not len(self._visible):
-            return None
-        return self._visible.rows[min(self.cursor, len(self._visible) - 1)]
+        rows = self.visible_rows.rows
+        return rows[min(self.cursor, len(rows) - 1)] if rows else None
 
     @property
     def path(self) -> bytes | None:
         """The path under the cursor."""
-        row = self.row
-        return None if row is None or self._visible is None else self._visible.tree.path(row)
+        return None if self.row is None else self.visible_rows.tree.path(self.row)
 
     def filter(self, rows: list[int] | None) -> None:
         """Shows only what leads to ``rows`` and is below them; None shows everything again, the cursor on the same row."""
-        if self._visible is None:
-            return
         row = self.row
-        self._visible.filter(rows)
+        self.visible_rows.filter(rows)
         if rows:
-            self._moved_to(self._visible.first_match())
+            self._move_to(self.visible_rows.first_match())
         else:
-            self._moved_to(None if row is None else self._visible.reveal(row))
+            self._move_to(None if row is None else self.visible_rows.reveal(row))
 
     def reveal(self, path: bytes) -> bool:
         """Puts the cursor on ``path``, opening what is above it; False when the tree has no such path."""
-        if self._visible is None:
-            return False
-        tree, row = self._visible.tree, 0
+        tree, row = self.visible_rows.tree, 0
         for name in path.split(b"/") if path else ():
             found = next((child for child in tree.children(row) if tree.names[child] == name), None)
             if found is None:
@@ -76,80 +86,91 @@ class TreeRows(Rows):
 
     def reveal_row(self, row: int) -> bool:
         """Puts the cursor on a row, opening what is above it; False, and nothing moves, when a filter hides it."""
-        position = None if self._visible is None else self._visible.reveal(row)
+        position = self.visible_rows.reveal(row)
         if position is None:
             return False
-        self._moved_to(position)
+        self._move_to(position)
         return True
 
     def limit(self, allowed: bytes | None) -> None:
         """Shows only rows that are allowed, the cursor on the same row where it still is on show."""
-        if self._visible is None:
-            return
         row = self.row
-        self._visible.limit(allowed)
-        self._moved_to(None if row is None else self._visible.position_of(row))
+        self.visible_rows.limit(allowed)
+        self._stay_on(row)
 
     def row_count(self) -> int:
-        return 0 if self._visible is None else len(self._visible)
+        return len(self.visible_rows)
 
-    def arrow_end(self, row: int) -> int:
-        """The column of a directory's arrow: a click up to there opens it."""
-        raise NotImplementedError
+    def pieces(self, position: int, width: int) -> list[Piece]:
+        visible = self.visible_rows
+        row = visible.rows[position]
+        left, right = [*self.marks(row), (self._arrow(row, width), "rows--dim")], self.right(row, width)
+        room = width - sum(len(text) for text, _ in (*left, *right))
+        is_directory = self.is_directory(row)
+        name = shorten(printable(visible.tree.names[row]) + ("/" if is_directory else ""), room)
+        style = "rows--mark" if visible.is_match(row) else "rows--strong" if is_directory else "rows--plain"
+        target = shorten(self.target(row), room - len(name))
+        return justified([*left, (name, style), (target, "rows--dim")], right, width)
+
+    def _arrow(self, row: int, width: int) -> str:
+        """The space before a name, and the arrow of one that opens."""
+        opens = self.visible_rows.is_directory(row)
+        arrow = "  " if not opens else "▼ " if self.visible_rows.is_open(row) else "▶ "
+        return indent(self.visible_rows.tree.depths[row], width) + arrow
 
     def action_choose(self) -> None:
-        if self._visible is not None and len(self._visible):
-            if self._visible.toggle(self.cursor):
-                self.changed()
-            else:
-                super().action_choose()
+        if self.row is not None and self.visible_rows.toggle(self.cursor):
+            self.changed()
+        else:
+            super().action_choose()
 
     def action_unfold(self) -> None:
-        row = self.row
-        if row is None or self._visible is None or not self._visible.is_directory(row):
+        if self.row is None or not self.visible_rows.is_directory(self.row):
             return
-        if self._visible.is_open(row):
+        if self.visible_rows.is_open(self.row):
             self.cursor += 1
         else:
             self.action_choose()
 
     def action_fold(self) -> None:
-        row = self.row
-        if row is None or self._visible is None:
+        if self.row is None:
             return
-        if self._visible.is_directory(row) and self._visible.is_open(row):
+        if self.visible_rows.is_open(self.row):
             self.action_choose()
-        elif (above := self._visible.parent_position(self.cursor)) is not None:
+        elif (above := self.visible_rows.parent_position(self.cursor)) is not None:
             self.cursor = above
 
     def action_sort(self) -> None:
-        if self._visible is None:
-            return
         row = self.row
-        self._visible.sort(BY_NAME if self._visible.order == BY_SIZE else BY_SIZE)
-        self._moved_to(None if row is None else self._visible.position_of(row))
+        self.visible_rows.sort(BY_NAME if self.visible_rows.order == BY_SIZE else BY_SIZE)
+        self._stay_on(row)
 
     def action_open_all(self) -> None:
-        if self._visible is not None:
-            row = self.row
-            self._visible.open_all()
-            self._moved_to(None if row is None else self._visible.position_of(row))
+        row = self.row
+        self.visible_rows.open_all()
+        self._stay_on(row)
 
     def action_close_all(self) -> None:
-        if self._visible is not None:
-            self._visible.close_all()
-            self._moved_to(None)
+        self.visible_rows.close_all()
+        self._move_to(None)
 
     def on_click(self, event: events.Click) -> None:
         position = self._position_at(event)
         super().on_click(event)
-        if position is not None and event.chain == 1 and self._visible is not None:
-            row = self._visible.rows[position]
-            offset = event.get_content_offset(self)
-            if offset is not None and self._visible.is_directory(row) and offset.x <= self.arrow_end(row):
-                self.action_choose()
+        offset = event.get_content_offset(self)
+        if position is not None and offset is not None and event.chain == 1 and self._is_on_arrow(position, offset.x):
+            self.action_choose()
 
-    def _moved_to(self, position: int | None) -> None:
+    def _is_on_arrow(self, position: int, column: int) -> bool:
+        """Whether a click there, or before it, opens the row."""
+        row, width = self.visible_rows.rows[position], self.scrollable_content_region.width
+        end = sum(len(text) for text, _ in self.marks(row)) + len(self._arrow(row, width))
+        return self.visible_rows.is_directory(row) and column < end
+
+    def _stay_on(self, row: int | None) -> None:
+        self._move_to(None if row is None else self.visible_rows.position_of(row))
+
+    def _move_to(self, position: int | None) -> None:
         self.changed()
         before = self.cursor
         self.cursor = position or 0

@@ -1,0 +1,64 @@
+"""The keys of the app: one table, and the bar at the foot of a screen that shows them."""
+
+from pathlib import Path
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+
+class _Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of ``keys.toml``: keys separated by commas, the action, its name in a word or two, and what it does in a line."""
+
+    key: str
+    action: str
+    label: str
+    tip: str
+    display: str | None = None
+    shown: bool = True
+    priority: bool = False
+    group: str = ""
+    rank: int = 100
+
+
+_TABLE = msgspec.toml.decode(Path(__file__).with_suffix(".toml").read_bytes(), type=dict[str, dict[str, _Key]])
+_RANKS: dict[str | None, int] = {f"{owner}.{name}": key.rank for owner, keys in _TABLE.items() for name, key in keys.items()}
+
+
+def keys(owner: str) -> list[BindingType]:
+    """The keys of a screen or widget, by its name in the table."""
+    return [
+        Binding(
+            key.key,
+            key.action,
+            key.label,
+            key.shown,
+            key.display,
+            priority=key.priority,
+            tooltip=key.tip,
+            id=f"{owner}.{name}",
+            group=Binding.Group(key.group, compact=True) if key.group else None,
+        )
+        for name, key in _TABLE[owner].items()
+    ]
+
+
+class KeyBar(Footer):
+    """Every key of the screen and of the focused pane, the most used first. What does not fit is cut at the end, and can be
+    scrolled to; the help and the palette have all of them."""
+
+    def compose(self) -> ComposeResult:
+        if not self._bindings_ready:
+            return
+        shown: dict[str, tuple[Binding, bool, str]] = {}
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if binding.show:
+                shown.setdefault(binding.action, (binding, enabled, tooltip))
+        ranked = sorted(shown.values(), key=lambda item: _RANKS.get(item[0].id, 100))
+        self.styles.grid_size_columns = len(ranked)
+        for binding, enabled, tooltip in ranked:
+            display = self.app.get_key_display(binding)
+            key = FooterKey(binding.key, display, binding.description, binding.action, disabled=not enabled, tooltip=tooltip)
+            yield key.data_bind(compact=Footer.compact)
