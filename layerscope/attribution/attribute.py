@@ -36,7 +36,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from layerscope.attribution.application import find_application
-from layerscope.attribution.catalogue import rules
+from layerscope.attribution.catalogue import Rule, rules
 from layerscope.attribution.model import Attribution, Component
 from layerscope.attribution.naming import UNKNOWN, Components
 from layerscope.attribution.packages.ownership import Ownership, read_ownership
@@ -44,8 +44,9 @@ from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.roles import find_roles
 from layerscope.attribution.rules.decisions import Decisions
 from layerscope.attribution.rules.locations import component_paths
-from layerscope.attribution.rules.places import PackageRules
+from layerscope.attribution.rules.places import PackageRules, places_for
 from layerscope.attribution.totals import Totals
+from layerscope.attribution.versions import Versions
 from layerscope.credentials import mask, spans_of
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
@@ -53,14 +54,23 @@ from layerscope.layers.index import Kind
 from layerscope.sources.image import Config
 
 
-def attribute(filesystem: Filesystem, config: Config, history: History) -> Attribution:
-    """The owner of every entry, and the sums over them: Σ live + shadowed is what all layers store."""
+def attribute(
+    filesystem: Filesystem, config: Config, history: History, catalogue: tuple[Rule, ...] | None = None
+) -> Attribution:
+    """The owner of every entry, and the sums over them: Σ live + shadowed is what all layers store.
+
+    ``catalogue`` are the rules, layerscope's own by default.
+    """
+    catalogue = rules() if catalogue is None else catalogue
     ownership = read_ownership(filesystem)
     application = find_application(filesystem, config, history)
     roles = find_roles(filesystem, config, application.roots, lambda entry: _packaged(filesystem, ownership, entry))
-    package_rules = PackageRules(rules())
-    components = Components(filesystem, ownership.packages, config.environment(), roles, package_rules)
-    decisions = Decisions(filesystem, ownership, application, components, package_rules, config.environment())
+    environment = config.environment()
+    versions = Versions(filesystem, ownership.packages, environment)
+    places = places_for(catalogue, application.roots, environment)
+    package_rules = PackageRules(catalogue)
+    components = Components(ownership.packages, package_rules, roles, versions)
+    decisions = Decisions(filesystem, ownership, application, components, places)
     owners = [decisions.of_layer(layer, index) for layer, index in enumerate(filesystem.indexes)]
     for entry in roles.started | {filesystem.holder(entry) for entry in roles.started}:
         if decisions.is_application(filesystem.layers[entry], filesystem.paths[entry]):

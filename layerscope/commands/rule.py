@@ -6,6 +6,8 @@ from itertools import groupby
 from textwrap import fill, indent
 from typing import Any
 
+from msgspec.structs import asdict
+
 from layerscope.advice.rules import advice_rules
 from layerscope.attribution import catalogue
 from layerscope.attribution.catalogue import WHEN_RUN, Rule, rules
@@ -83,11 +85,11 @@ def all_rules() -> tuple[Rule, ...]:
     """The rules of the catalogue, and those by which advice finds waste that is not a matter of place, by their ids."""
     advice = (
         Rule(
-            item.id,
-            item.name,
-            "any",
-            item.why,
-            item.samples,
+            id=item.id,
+            name=item.name,
+            category="any",  # type: ignore[arg-type]  # as its findings have any
+            why=item.why,
+            samples=item.samples,
             component=item.title,
             remedy=item.remedy,
             exceptions=item.exceptions,
@@ -112,7 +114,7 @@ def _find(identity: str) -> Rule:
 
 def _fields(item: Rule) -> dict[str, Any]:
     before, after = example(item)
-    return {**item._asdict(), "example": {"before": before, "after": after}}
+    return {**asdict(item), "example": {"before": before, "after": after}}
 
 
 def listing(chosen: tuple[Rule, ...]) -> str:
@@ -160,7 +162,7 @@ def _exceptions(item: Rule) -> str:
         from layerscope.attribution.roles import knowledge
 
         programs = ", ".join(knowledge().roles[item.role].programs[:_MOST_PROGRAMS])
-        text += f" Where the image runs {item.role} (it starts one of {programs}), it is {WHEN_RUN[Category(item.category)]}."
+        text += f" Where the image runs {item.role} (it starts one of {programs}), it is {WHEN_RUN[item.category]}."
     return fill(text.strip(), _WIDTH)
 
 

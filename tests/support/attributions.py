@@ -4,6 +4,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 
 from layerscope.attribution.attribute import attribute
+from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
@@ -82,14 +83,17 @@ def history_of(*lines: str, base_layers: int = 0) -> History:
 
 
 def attributed(
-    layers: Sequence[Sequence[Entry]], config: Config | None = None, history: History | None = None
+    layers: Sequence[Sequence[Entry]],
+    config: Config | None = None,
+    history: History | None = None,
+    catalogue: tuple[Rule, ...] | None = None,
 ) -> tuple[Filesystem, Attribution]:
-    """The filesystem of layers given as lists of entries, and who owns what in it."""
+    """The filesystem of layers given as lists of entries, and who owns what in it by the rules of ``catalogue``."""
     config = config or image_config()
     healthcheck = config.healthcheck.test if config.healthcheck else ()
     picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
     filesystem = stacked(*(layer_tar(layer) for layer in layers), picks=picks)
-    return filesystem, attribute(filesystem, config, history or History(instructions=(), attributed=False))
+    return filesystem, attribute(filesystem, config, history or History(instructions=(), attributed=False), catalogue)
 
 
 def owner_of(filesystem: Filesystem, attribution: Attribution, path: str) -> Component:

@@ -44,21 +44,23 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import Meta, Struct, convert, to_builtins
+from msgspec.structs import replace
 
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules import patterns
 from layerscope.core import tables
 from layerscope.core.compiled import compiled
 from layerscope.core.errors import LayerscopeError
-from layerscope.core.vocabulary import CATEGORIES, Category
+from layerscope.core.vocabulary import Category, Ecosystem
 
-CLAIMS = ("unowned", "refines", "always")
-STRENGTHS = ("tree", "", "rest")
-NAMINGS = ("package", "component")
+Strength = Literal["tree", "", "rest"]
+STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 
 WHEN_RUN = {
     Category.TOOLCHAIN: Category.RUNTIME,
@@ -69,54 +71,88 @@ WHEN_RUN = {
 }
 """What the files of a rule with a ``role`` are when the image runs that role, by the rule's category."""
 
-_ID = re.compile(r"LS\d{3}\Z")
-_VERSION = re.compile(r"(?:file:/|env:|package:|path:/).+\Z")
-_GLOB = re.compile(r"(?:/|~/|\*\*/|\$[A-Z_]+/).+\Z")
-_ROLE = re.compile(r"[a-z][a-z0-9-]*\Z")
-_BESIDE = re.compile(r"(?:\*\.)?[^/*?\[\]{}]+\Z")
-_SYSTEM = re.compile(r"([a-z]+):")
+_Text = Annotated[str, Meta(min_length=1)]
+_Texts = Annotated[tuple[_Text, ...], Meta(min_length=1)]
 
 
 class CatalogueError(LayerscopeError):
     """A rule of the catalogue is written wrongly: a mistake in layerscope, not in an image."""
 
 
-class Rule(NamedTuple):
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One rule; the module's docstring says what each field means. ``endings`` are the globs that its ``globs`` stand for, with
     how much each says (:func:`layerscope.attribution.rules.patterns.endings`)."""
 
     id: str
-    name: str
-    category: str
-    why: str
-    samples: tuple[str, ...]
-    component: str = ""
-    ecosystem: str = ""
-    globs: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    naming: str = "package"
-    claims: str = "unowned"
-    strength: str = ""
-    version: tuple[str, ...] = ()
-    remedy: str = ""
-    exceptions: str = ""
-    beside: tuple[str, ...] = ()
-    role: str = ""
-    when_run: str = ""
+    name: _Text
+    category: Category
+    why: _Text
+    samples: _Texts
+    component: _Text = ""
+    ecosystem: Ecosystem = Ecosystem.NONE
+    globs: _Texts = ()
+    packages: _Texts = ()
+    naming: Literal["package", "component"] = "package"
+    claims: Literal["unowned", "refines", "always"] = "unowned"
+    strength: Strength = ""
+    version: _Texts = ()
+    remedy: _Text = ""
+    exceptions: _Text = ""
+    beside: _Texts = ()
+    role: _Text = ""
+    when_run: _Text = ""
     endings: tuple[patterns.Ending, ...] = ()
 
 
-_KEYS = frozenset(Rule._fields) - {"endings"}
-_REQUIRED = _KEYS - Rule._field_defaults.keys()
-_LISTS = frozenset(("globs", "packages", "version", "samples", "beside"))
+_FORMS = {
+    "id": (r"LS\d{3}", "LS and three digits"),
+    "globs": (r"(?:/|~/|\*\*/|\$[A-Z_]+/).+", "a glob that begins with one of / ~/ **/ $NAME/"),
+    "packages": (
+        rf"(?:{'|'.join(SYSTEMS)}):.+|(?![a-z]+:).+",
+        f"a name, with one of {', '.join(SYSTEMS)} in front for a library",
+    ),
+    "version": (r"(?:file:/|env:|package:|path:/).+", "one of file:/PATH, env:NAME, package:GLOB, path:/GLOB"),
+    "role": (r"[a-z][a-z0-9-]*|", "a word in lower case"),
+    "when_run": ("|".join(("", *Category)), "a category"),
+    "beside": (r"(?:\*\.)?[^/*?\[\]{}]+", "a name or an ending such as *.csproj"),
+}
+"""What the texts of some fields look like, as an expression and in words."""
+
+_MISTAKES: tuple[tuple[Callable[[Rule], object], str], ...] = (
+    (lambda rule: not rule.globs and not rule.packages, "neither globs nor packages"),
+    (
+        lambda rule: not rule.component and (rule.globs or rule.naming == "component"),
+        "what is not named after a package needs a component",
+    ),
+    (
+        lambda rule: rule.strength == "tree" and (rule.claims != "always" or rule.beside),
+        "a tree always claims its files, whatever lies beside",
+    ),
+    (lambda rule: rule.when_run and not rule.role, "when_run without a role"),
+    (
+        lambda rule: rule.role and not rule.when_run and rule.category not in WHEN_RUN,
+        "a role that changes nothing: the category would be the same when the image runs it",
+    ),
+    (
+        lambda rule: rule.beside and not all("/**/" in f"/{glob}" for glob in rule.globs),
+        "beside what? a glob has no **/ that ends in a directory",
+    ),
+)
+"""What no single field shows to be wrong."""
+
+
+class _Theme(Struct, forbid_unknown_fields=True):
+    """A file of the catalogue."""
+
+    rule: list[dict[str, Any]]
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, by id. The first call reads the files; :class:`CatalogueError` says what is wrong with one."""
     sources = sorted(Path(__file__).parent.glob("*/*.toml"))
-    rows = compiled(Path(__file__), [Path(patterns.__file__), *sources], lambda: list(map(tuple, _read_all(sources))))
-    return tuple(map(Rule._make, rows))
+    also = [Path(patterns.__file__), *sources]
+    return convert(compiled(Path(__file__), also, lambda: to_builtins(_read_all(sources))), tuple[Rule, ...])
 
 
 def _read_all(sources: Iterable[Path]) -> list[Rule]:
@@ -138,73 +174,25 @@ def rule(identity: str) -> Rule | None:
 
 def parse(text: str, source: str) -> list[Rule]:
     """The rules of one catalogue file. ``source`` is its name for messages."""
+    where = source
     try:
-        document = tables.parse(text)
+        found = []
+        for block in convert(tables.parse(text), _Theme).rule:
+            where = f"{source}: rule {block.get('id', '?')}"
+            found.append(_checked(convert(block, Rule)))
+        return found
     except ValueError as error:
-        raise CatalogueError(f"{source}: {error}") from None
-    if unknown := sorted(document.keys() - {"rule"}):
-        raise CatalogueError(f"{source}: unknown table {unknown[0]!r}, only [[rule]] is known")
-    return [_rule(block, source) for block in document.get("rule", [])]
+        raise CatalogueError(f"{where}: {error}") from None
 
 
-def _rule(block: dict[str, Any], source: str) -> Rule:
-    where = f"{source}: rule {block.get('id', '?')}"
-    if unknown := sorted(block.keys() - _KEYS):
-        raise CatalogueError(f"{where}: unknown key {unknown[0]!r}")
-    if missing := sorted(_REQUIRED - block.keys()):
-        raise CatalogueError(f"{where}: {missing[0]!r} is missing")
-    for key, value in block.items():
-        wanted = list if key in _LISTS else str
-        if type(value) is not wanted or not value or (wanted is list and not all(type(item) is str for item in value)):
-            raise CatalogueError(f"{where}: {key!r} has to be {'a list of texts' if wanted is list else 'a text'}, not empty")
-    values: dict[str, Any] = {key: tuple(value) if key in _LISTS else value for key, value in block.items()}
-    rule = Rule(**values)
-    if problem := _problem(rule):
-        raise CatalogueError(f"{where}: {problem}")
-    return rule._replace(endings=tuple(ending for glob in rule.globs for ending in patterns.endings(glob)))
-
-
-def _problem(rule: Rule) -> str:
-    """What is wrong with a rule's values, "" when nothing is."""
-    if not _ID.match(rule.id):
-        return "an id is LS and three digits"
-    closed_lists = ((rule.category, CATEGORIES), (rule.claims, CLAIMS), (rule.strength, STRENGTHS), (rule.naming, NAMINGS))
-    for value, allowed in closed_lists:
-        if value not in allowed:
-            return f"{value!r} is none of {', '.join(filter(None, allowed))}"
-    if not rule.globs and not rule.packages:
-        return "neither globs nor packages"
-    if (rule.globs or rule.naming == "component") and not rule.component:
-        return "what is not named after a package needs a component"
-    if rule.strength == "tree" and (rule.claims != "always" or rule.beside):
-        return "a tree always claims its files, whatever lies beside"
-    for glob in rule.globs:
-        if not _GLOB.match(glob):
-            return f"the glob {glob!r} begins with none of / ~/ **/ $NAME/"
-    return _problem_of_packages(rule) or _problem_of_conditions(rule)
-
-
-def _problem_of_packages(rule: Rule) -> str:
-    for package in rule.packages:
-        if (system := _SYSTEM.match(package)) and system[1] not in SYSTEMS:
-            return f"{system[1]!r} is none of {', '.join(SYSTEMS)}"
-    for version in rule.version:
-        if not _VERSION.match(version):
-            return f"the version source {version!r} is none of file:/PATH, env:NAME, package:GLOB, path:/GLOB"
-    return ""
-
-
-def _problem_of_conditions(rule: Rule) -> str:
-    if rule.role and not _ROLE.match(rule.role):
-        return f"the role {rule.role!r} is not a word in lower case"
-    if rule.when_run and (rule.when_run not in CATEGORIES or not rule.role):
-        return f"{rule.when_run!r} when it is run: a role has to go with it, and a category"
-    if rule.role and not rule.when_run and rule.category not in WHEN_RUN:
-        return f"a {rule.category} rule with a role: it would be the same when the image runs it"
-    for name in rule.beside:
-        if not _BESIDE.match(name):
-            return f"beside {name!r} is neither a name nor an ending such as *.csproj"
-    for glob in rule.globs if rule.beside else ():
-        if "/**/" not in f"/{glob}":
-            return f"beside what? the glob {glob!r} has no **/ that ends in a directory"
-    return ""
+def _checked(rule: Rule) -> Rule:
+    """The rule with its endings, where nothing is wrong with it."""
+    for field, (pattern, words) in _FORMS.items():
+        value = getattr(rule, field)
+        for text in (value,) if isinstance(value, str) else value:
+            if not re.fullmatch(pattern, text):
+                raise ValueError(f"{field}: {text!r} is not {words}")
+    for is_made, words in _MISTAKES:
+        if is_made(rule):
+            raise ValueError(words)
+    return replace(rule, endings=tuple(ending for glob in rule.globs for ending in patterns.endings(glob)))

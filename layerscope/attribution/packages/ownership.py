@@ -91,7 +91,10 @@ class Owners:
         if position >= 0:
             return position
         changes = self._changes[~position]
-        return next((position for since, position in reversed(changes) if since <= layer), changes[0][1])
+        for since, found in reversed(changes):
+            if since <= layer:
+                return found
+        return changes[0][1]
 
     def ever(self, path: bytes) -> Iterator[int]:
         """The positions of all packages that had a path, whenever."""
@@ -124,6 +127,11 @@ class Ownership(NamedTuple):
     def canonical(self, path: bytes) -> bytes:
         """A path as packages know it: without symbolic links among the top directories."""
         return _canonical(path, self.aliases)
+
+    def listed(self, layer: int, index: LayerIndex) -> list[int | None]:
+        """For each row of a layer the position of the package that lists its path as of that layer."""
+        found = map(self.paths.positions.get, _canonical_paths(index, self.aliases))
+        return [self.paths.at(layer, position) if position is not None and position < 0 else position for position in found]
 
 
 def read_ownership(filesystem: Filesystem) -> Ownership:
@@ -254,10 +262,15 @@ def _marked(packages: list[Package], developing: list[tuple[int, Library]], tree
 def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
     """The files that were picked of a layer, and hard links, of which only the path can tell something."""
     linked = ((row, b"") for row in index.links if index.kinds[row] == Kind.HARDLINK)
-    moved = tuple(top + b"/" for top in aliases)
     for row, content in (*index.contents.items(), *linked):
-        path = index.paths[row]
-        yield _canonical(path, aliases) if path.startswith(moved) else path, content
+        yield _canonical(index.paths[row], aliases), content
+
+
+def _canonical_paths(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> list[bytes]:
+    """All paths of a layer as packages know them; most layers have nothing below a link."""
+    if aliases.keys().isdisjoint(path.partition(b"/")[0] for path in index.directories):
+        return index.paths
+    return [_canonical(path, aliases) for path in index.paths]
 
 
 def _canonical(path: bytes, aliases: Mapping[bytes, bytes]) -> bytes:

@@ -1,15 +1,14 @@
 """The owner of each entry, decided by directory where a directory says it all, and remembered wherever it is asked again."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from layerscope.attribution.application import Application
-from layerscope.attribution.catalogue import Rule, rule, rules
 from layerscope.attribution.naming import UNKNOWN, Components
-from layerscope.attribution.packages.ownership import Ownership, Package
+from layerscope.attribution.packages.ownership import Ownership
 from layerscope.attribution.packages.registry import SYSTEMS
-from layerscope.attribution.rules.globs import State, View
-from layerscope.attribution.rules.places import OWNED, UNOWNED, PackageRules, directories_beside, names_beside, places_for
+from layerscope.attribution.rules.globs import NONE, State, View
+from layerscope.attribution.rules.places import OWNED, UNOWNED, Places, directories_beside, names_beside
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -30,45 +29,65 @@ class Directories(NamedTuple):
     of_layers: list[list[int]]
 
 
-_State = tuple[int, bool, View, View]
-"""A directory's own owner, whether that is the owner of all that lies in it and below, and the rules' answers for files that
-packages own and for others."""
+_Key = TypeVar("_Key", bound=Hashable)
+_Row = tuple[bytes, int, int, int | None]
+"""A path, its kind, the number of its parent in the layer, and the package or library that lists it."""
 
-_Directory = tuple[int, State, int | None, int, bool, View, View, int, bool]
-"""A directory's number, its state, the library that has those files in it which are not listed by themselves (as the
-ownership's ``trees`` say it), what ``_State`` says, where names begin in its paths, and whether packages know it by another
-path."""
+
+class _Answers(NamedTuple):
+    """What the rules say of a directory: its own owner, and the views for files that packages own and for others. In one that
+    is ``closed``, ``owner`` has all that lies in it and below."""
+
+    owner: int
+    closed: bool
+    owned: View
+    unowned: View
+
+
+class _Directory(NamedTuple):
+    """A directory of the image. ``tree`` is the library that has those files in it which are not listed by themselves (as the
+    ownership's ``trees`` say it)."""
+
+    number: int
+    state: State
+    answers: _Answers
+    tree: int | None
+
+
+class _Remembered(dict[_Key, int]):
+    """The components that a function decides, each decided once."""
+
+    def __init__(self, decide: Callable[[_Key], int]) -> None:
+        super().__init__()
+        self._decide = decide
+
+    def __missing__(self, key: _Key) -> int:
+        found = self[key] = self._decide(key)
+        return found
 
 
 class Decisions:
     """Decides entries, in the order that :mod:`layerscope.attribution.attribute` sets out."""
 
     def __init__(
-        self,
-        filesystem: Filesystem,
-        ownership: Ownership,
-        application: Application,
-        components: Components,
-        package_rules: PackageRules,
-        environment: Mapping[str, str],
+        self, filesystem: Filesystem, ownership: Ownership, application: Application, components: Components, places: Places
     ) -> None:
-        places = places_for(rules(), application.roots, environment)
-        self._unowned, self._owned = places.rules, places.owned
-        self._beside = directories_beside(filesystem.indexes, names_beside(rules()))
-        self._package_rules = package_rules
+        self._places = places
+        self._beside = directories_beside(filesystem.indexes, names_beside(places.unowned))
         self._ownership = ownership
         self._application_of = application
         self._components = components
         self.application = self._named(APPLICATION_RULE)
         self._layout = self._named(LAYOUT_RULE)
-        self._of_packages: list[dict[int, int]] = [{} for _ in ownership.packages]
-        self._of_places: tuple[dict[int, int], dict[int, int]] = ({}, {})
-        self._of_states: dict[State, _State] = {}
+        self._of_package = _Remembered(self._decide_of_package)
+        self._of_place = _Remembered(self._decide_of_place)
+        self._of_copied = _Remembered(self._decide_of_copied)
+        self._of_states: dict[State, _Answers] = {}
         self._above = [0]
         self._of_layers: list[list[int]] = []
-        root = places.matcher.root.woken(self._beside.get(b"", 0))
+        root = places.matcher.root.opened(self._beside.get(b"", 0))
         tree = ownership.trees.positions.get(b"")
-        self._directories: dict[bytes, _Directory] = {b"": (0, root, tree, *self._of_state(root), 0, False)}
+        self._directories = {b"": _Directory(0, root, self._answers(root), tree)}
 
     def directories(self) -> Directories:
         """The directories of the layers that were decided so far."""
@@ -76,41 +95,33 @@ class Decisions:
 
     def of_layer(self, layer: int, index: LayerIndex) -> list[int]:
         """The component's number for each row of a layer; layers are asked for in their order."""
-        known, listed, of_packages = self._directories, self._ownership.paths.positions, self._of_packages
-        directories = [known.get(path) or self._directory(path) for path in index.directories]
-        self._of_layers.append([directory[0] for directory in directories])
+        directories = list(map(self._directory, index.directories))
+        self._of_layers.append([directory.number for directory in directories])
+        rows = zip(index.paths, index.kinds, index.parents, self._ownership.listed(layer, index), strict=True)
+        return list(self._of_rows(layer, directories, rows))
+
+    def _of_rows(self, layer: int, directories: Sequence[_Directory], rows: Iterable[_Row]) -> Iterator[int]:
         copied = layer in self._application_of.copied
-        of_places = self._of_places[copied]
-        owners: list[int] = []
-        add, last = owners.append, -1
-        for path, kind, parent in zip(index.paths, index.kinds, index.parents, strict=True):
+        of_place, of_package = self._of_copied if copied else self._of_place, self._of_package
+        last = -1
+        for path, kind, parent, package in rows:
             if parent != last:
-                last = parent
-                _, _, tree, everything, closed, owned, unowned, start, moved = directories[parent]
-                rest_owned, rest_unowned = owned.rest, unowned.rest
-                if tree is not None and tree < 0:
-                    tree = self._ownership.trees.at(layer, tree)
+                last, start = parent, path.rfind(b"/") + 1
+                everything, closed, owned, unowned = directories[parent].answers
+                tree = self._tree(layer, directories[parent])
+            owner = tree if package is None else package
             if closed:
-                add(everything)
-                continue
-            if kind == _DIRECTORY:
-                add((known.get(path) or self._directory(path))[3])
-                continue
-            package = listed.get(self._ownership.canonical(path) if moved else path)
-            if package is None:
-                package = tree
-            elif package < 0:
-                package = self._ownership.paths.at(layer, package)
-            name = path[start:]
-            if package is None or (copied and self._is_replaced(layer, package)):
-                position = unowned[name] if rest_unowned is None else unowned.get(name, rest_unowned)
-                component = of_places.get(position)
-                add(self._of_unowned(position, copied) if component is None else component)
-                continue
-            position = owned[name] if rest_owned is None else owned.get(name, rest_owned)
-            component = of_packages[package].get(position)
-            add(self._of_owned(position, package) if component is None else component)
-        return owners
+                yield everything
+            elif kind == _DIRECTORY:
+                yield self._directory(path).answers.owner
+            elif owner is None or (copied and self._is_replaced(layer, owner)):
+                yield of_place[unowned[path[start:]]]
+            else:
+                yield of_package[owner, owned[path[start:]]]
+
+    def _tree(self, layer: int, directory: _Directory) -> int | None:
+        """The library that has a directory's files as of a layer."""
+        return None if directory.tree is None else self._ownership.trees.at(layer, directory.tree)
 
     def _is_replaced(self, layer: int, position: int) -> bool:
         """Whether what COPY brought in a layer lies where a package of the operating system in a lower layer had a file."""
@@ -121,71 +132,50 @@ class Decisions:
         """Whether a file that is started is the application: no package's, in no place that is a thing of its own, and nothing
         that the image runs (an interpreter). A jar that is started is no library."""
         above, _, name = path.rpartition(b"/")
-        _, state, _, _, closed, *_ = self._directories.get(above) or self._directory(above)
+        answers = self._directory(above).answers
         package = self._ownership.of(layer, self._ownership.canonical(path))
-        position = state.view(UNOWNED)[name]
-        runs = position >= 0 and self._components.runs(self._unowned[position], False)
-        return not closed and not runs and (package is None or package.system == "jar")
+        rule = self._places.rule(UNOWNED, answers.unowned[name])
+        runs = rule is not None and self._components.runs(rule, packaged=False)
+        return not answers.closed and not runs and (package is None or package.system == "jar")
 
     def _directory(self, path: bytes) -> _Directory:
+        known = self._directories.get(path)
+        if known is not None:
+            return known
         above, _, name = path.rpartition(b"/")
-        parent = self._directories.get(above) or self._directory(above)
-        number, state, tree, owner, closed, owned, unowned, _, moved = parent
-        if not closed:
-            state = state.inside(name, self._beside.get(path, 0) if self._beside else 0)
-            owner, closed, owned, unowned = self._of_states.get(state) or self._of_state(state)
-        moved = moved or (not above and name in self._ownership.aliases)
-        tree = self._ownership.trees.positions.get(self._ownership.canonical(path) if moved else path, tree)
-        found = (len(self._above), state, tree, owner, closed, owned, unowned, len(path) + 1, moved)
-        self._directories[path] = found
-        self._above.append(number)
+        parent = self._directory(above)
+        state, answers = parent.state, parent.answers
+        if not answers.closed:
+            state = state.inside(name, self._beside.get(path, 0))
+            answers = self._of_states.get(state) or self._answers(state)
+        tree = self._ownership.trees.positions.get(self._ownership.canonical(path), parent.tree)
+        found = self._directories[path] = _Directory(len(self._above), state, answers, tree)
+        self._above.append(parent.number)
         return found
 
-    def _of_state(self, state: State) -> _State:
-        """The owner of a directory, the place that takes the names in it; whether that takes all that lies below."""
+    def _answers(self, state: State) -> _Answers:
         owned, unowned = state.view(OWNED), state.view(UNOWNED)
-        closed = owned.whole >= 0 and unowned.whole >= 0
-        if closed:
-            owner = self._components.of_rule(self._owned[owned.whole])
-        else:
-            position = unowned[b""]
-            owner = self._components.of_rule(self._unowned[position]) if position >= 0 else self._layout
-        found = self._of_states[state] = owner, closed, owned, unowned
+        whole = self._places.rule(OWNED, owned.whole) if unowned.whole != NONE else None
+        place = whole or self._places.rule(UNOWNED, unowned[b""])
+        owner = self._layout if place is None else self._components.of_rule(place)
+        found = self._of_states[state] = _Answers(owner, whole is not None, owned, unowned)
         return found
 
     def _named(self, identity: str) -> int:
-        found = rule(identity)
+        found = self._places.by_id.get(identity)
         return self._components.of_rule(found) if found else self._components.number(UNKNOWN)
 
-    def _of_unowned(self, position: int, copied: bool) -> int:
-        place = self._unowned[position] if position >= 0 else None
-        if copied and (place is None or place.strength == "rest"):
-            component = self.application
-        else:
-            component = self._components.of_rule(place) if place else self._components.number(UNKNOWN)
-        self._of_places[copied][position] = component
-        return component
+    def _decide_of_place(self, rank: int) -> int:
+        place = self._places.rule(UNOWNED, rank)
+        return self._components.of_rule(place) if place else self._components.number(UNKNOWN)
 
-    def _of_owned(self, position: int, package: int) -> int:
-        place = self._owned[position] if position >= 0 else None
+    def _decide_of_copied(self, rank: int) -> int:
+        place = self._places.rule(UNOWNED, rank)
+        return self.application if place is None or place.strength == "rest" else self._components.of_rule(place)
+
+    def _decide_of_package(self, key: tuple[int, int]) -> int:
+        position, rank = key
+        package, place = self._ownership.packages[position], self._places.rule(OWNED, rank)
         if place is not None and place.claims == "always":
-            component = self._components.of_rule(place)
-        else:
-            component = self._of_package(self._ownership.packages[package], place)
-        self._of_packages[package][position] = component
-        return component
-
-    def _of_package(self, package: Package, place: Rule | None) -> int:
-        is_library = package.system in SYSTEMS
-        named = self._package_rules.of(f"{package.system}:{package.name}" if is_library else package.name)
-        if named is not None and place is not None and self._components.runs(named, None if is_library else True):
-            named = None
-        if named is not None and named.naming == "component":
-            return self._components.of_rule(named, None if is_library else True)
-        if is_library and named is None and place is not None and place.naming == "component":
-            if not package.development:
-                return self._components.of_rule(place, None)
-            place = None
-        if is_library:
-            return self._components.of_library(package, named or place, self._application_of.holds(package.place))
-        return self._components.of_package(package, named or place)
+            return self._components.of_rule(place)
+        return self._components.of_package(package, place, self._application_of.holds(package.place))

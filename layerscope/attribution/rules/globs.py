@@ -1,332 +1,308 @@
-r"""Which of many globs a path matches first, at a cost per directory instead of per file and glob.
+r"""Which of many globs takes a path first, at a cost per directory instead of per file and glob.
 
 The globs are those of the catalogue: ``*`` and ``?`` stay within a name, ``[…]`` is a class, ``**`` stands for any number of
-directories (as the last part: for everything below), and ``{a,b}`` for either text. A glob with no slash but the leading one
-is anchored at the root, like every other; one that begins with a name that is told (``~``) in each of its places.
+directories (as the last part: for everything below), and ``{a,b}`` for either text. Every glob is anchored at the root; one
+that begins with the name of an anchor (``~``) in each of the anchor's places.
 
 All globs together form one net of nodes over path components. :class:`Matcher` walks it as an automaton whose states are sets
-of nodes, built when a directory first needs them: a directory costs one dictionary lookup once a sibling of the same name or
-of a name that no glob asks for was seen, and a file costs a lookup of its name.
+of nodes, built when a directory first needs them: a directory costs one dictionary lookup once a sibling of the same name was
+seen, and a file costs a lookup of its name.
 
-A glob may have a condition on the directory that its first ``**`` ends in. Then what follows in the glob sleeps, and is woken
-in those directories of which the walk is told that they meet the condition.
+A glob may have a condition on the directory in which its first ``**`` ends. What follows in the glob then lies behind a gate,
+which is open in the directories that meet the condition.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from itertools import chain, repeat
 
 from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob
 from layerscope.core.names import path_bytes
 
-_NEVER = 1 << 30
+NONE = 1 << 30
+"""The rank where no glob takes a name: weaker than any glob's."""
+
 _MOST_ANSWERS = 50_000
 """Names whose answers a directory's view remembers."""
 
 
-class _Ends:
-    """The names that end a glob at a node, by what they look like, each with its glob's number."""
-
-    __slots__ = ("anything", "globs", "names", "suffixes")
-
-    def __init__(self, ends: Iterable[tuple[str, int]]) -> None:
-        self.anything: list[int] = []
-        self.names: list[tuple[bytes, int]] = []
-        self.suffixes: list[tuple[bytes, int]] = []
-        self.globs: list[tuple[NameGlob, int]] = []
-        for part, order in ends:
-            if part in ("*", "**"):
-                self.anything.append(order)
-            elif not WILD.search(part):
-                self.names.append((path_bytes(part), order))
-            elif part.startswith("*.") and not WILD.search(part, 1):
-                self.suffixes.append((path_bytes(part[1:]), order))
-            else:
-                self.globs.append((name_glob(part), order))
-
-
 class _Node:
-    """A position in the globs: what may follow it as a directory, and which names end a glob here."""
+    """A position in the globs.
 
-    __slots__ = ("_closure", "_ends", "_own", "_raw", "deep", "literals", "loops", "sleeping", "wakes", "wild")
+    ``loops`` says that any directory leads back here, as after ``**``; ``deep`` is the node after a ``**`` that begins here.
+    ``gates`` lead on without a directory, where one of the bits of their conditions is met. ``ends`` are the last parts and
+    the numbers of the globs that end here, ``anything`` the numbers of those that end with any name.
+    """
 
-    def __init__(self, loops: bool = False, wakes: "tuple[int, _Node] | None" = None) -> None:
+    __slots__ = ("_children", "_closure", "_literals", "_wild", "anything", "deep", "ends", "gates", "loops")
+
+    def __init__(self, loops: bool = False) -> None:
         self.loops = loops
-        self.wakes = wakes
         self.deep: _Node | None = None
-        self.sleeping: dict[int, _Node] | None = None
-        self.literals: dict[bytes, list[_Node]] | None = None
-        self.wild: list[tuple[NameGlob, _Node]] | None = None
-        self._own: dict[str, _Node] | None = None
-        self._raw: list[tuple[str, int]] | None = None
-        self._ends: _Ends | None = None
+        self.gates: dict[int, _Node] = {}
+        self.anything: list[int] = []
+        self.ends: list[tuple[str, int]] = []
+        self._children: dict[str | bytes, _Node] = {}
+        self._literals: defaultdict[bytes, list[_Node]] = defaultdict(list)
+        self._wild: list[tuple[NameGlob, _Node]] = []
         self._closure: frozenset[_Node] | None = None
 
-    def child(self, part: str) -> "_Node":
-        """The node that a directory component of a glob leads to."""
+    def child(self, part: str | bytes) -> "_Node":
+        """The node that a directory leads to: a text is a part of a glob, bytes are the directory's name."""
         if part == "**":
-            if self.loops:
-                return self
-            if self.deep is None:
-                self.deep = _Node(loops=True)
-            return self.deep
-        if self._own is None:
-            self._own = {}
-        known = self._own.get(part)
+            return self._below()
+        known = self._children.get(part)
         if known is None:
-            known = self._own[part] = _Node()
-            for name in alternatives(part) if "{" in part else (part,):
+            known = self._children[part] = _Node()
+            for name in alternatives(part) if isinstance(part, str) else (part,):
                 self.lead(name, known)
         return known
 
-    def lead(self, part: str | bytes, node: "_Node") -> None:
-        """Has a directory's name lead to ``node`` as well: bytes are the name itself, a text is a glob."""
-        if isinstance(part, str) and WILD.search(part):
-            self.wild = [*(self.wild or ()), (name_glob(part), node)]
-            return
-        if self.literals is None:
-            self.literals = {}
-        self.literals.setdefault(part if isinstance(part, bytes) else path_bytes(part), []).append(node)
+    def _below(self) -> "_Node":
+        if self.loops:
+            return self
+        if self.deep is None:
+            self.deep = _Node(loops=True)
+        return self.deep
 
-    def sleeper(self, condition: int) -> "_Node":
-        """The node after a ``**`` that ends only in directories of which a bit of ``condition`` is told."""
-        if self.sleeping is None:
-            self.sleeping = {}
-        if condition not in self.sleeping:
-            self.sleeping[condition] = _Node(loops=True, wakes=(condition, _Node()))
-        _, woken = self.sleeping[condition].wakes or (0, self)
-        return woken
+    def lead(self, name: str | bytes, node: "_Node") -> None:
+        """Lets a directory lead to ``node`` as well; a text may be a glob."""
+        if isinstance(name, str) and WILD.search(name):
+            self._wild.append((name_glob(name), node))
+        else:
+            self._literals[path_bytes(name) if isinstance(name, str) else name].append(node)
 
-    def end(self, part: str, order: int) -> None:
-        """Notes that a glob ends here with the file name ``part``."""
-        if self._raw is None:
-            self._raw = []
-        self._raw.append((part, order))
+    def end(self, part: str, number: int) -> None:
+        """Notes that a glob ends here with ``part``."""
+        if part == "**":
+            self._below().anything.append(number)
+        elif part == "*":
+            self.anything.append(number)
+        else:
+            self.ends.append((part, number))
 
-    def ends(self) -> _Ends | None:
-        """The names that end a glob here, None when there are none."""
-        if self._ends is None and self._raw is not None:
-            self._ends = _Ends(self._raw)
-        return self._ends
+    def gate(self, condition: int) -> "_Node":
+        """The node behind the gate for a condition."""
+        return self.gates.setdefault(condition, _Node())
+
+    def leads(self) -> bool:
+        """Whether any directory leads on from here."""
+        return bool(self._literals or self._wild)
+
+    def inside(self, name: bytes) -> Sequence["_Node"]:
+        """The nodes that a directory of this name leads to."""
+        found = self._literals.get(name, ())
+        return (*found, *(node for glob, node in self._wild if glob.takes(name))) if self._wild else found
 
     def closure(self) -> frozenset["_Node"]:
         """This node, and those that ``**`` reaches from it over no directory at all."""
         if self._closure is None:
-            nodes = {self}
-            for deep in (self.deep, *(self.sleeping or {}).values()):
-                if deep is not None:
-                    nodes |= deep.closure()
-            self._closure = frozenset(nodes)
+            self._closure = frozenset((self,)) if self.deep is None else self.deep.closure() | {self}
         return self._closure
 
 
-class View(dict[bytes, int]):
-    """The number of the first glob, in one order of them, that takes the file of each name in a directory; -1 for none.
+class _Ends:
+    """The ends of globs in one directory by what they look like, each with its glob's rank; the strongest first.
 
-    Names that were not asked for are looked up. ``whole`` is the number of the glob that takes every name of this directory and
-    of all below it, -1 when none does; ``same`` is the answer for all names, None where they differ; ``rest`` the answer for
-    all names but those that are in the view from the start, None where others differ too.
+    ``anything`` is the rank of the glob that takes every name; what is weaker is left out. ``strongest`` is the first rank.
     """
 
-    __slots__ = ("_anywhere", "_best", "_globs", "_names", "_suffixes", "rest", "same", "whole")
+    __slots__ = ("anything", "globs", "names", "strongest", "suffixes")
 
-    def __init__(self, ends: Iterable[tuple[bool, _Ends]], ranks: Sequence[int], closed: int, anywhere: "View | None") -> None:
-        """``ends`` end globs here, those with True also in all directories below; ``anywhere`` answers for what is not among
-        them. ``ranks`` are the globs' numbers in this order by their own, -1 for those that do not count. Globs numbered below
-        ``closed`` shut out all others in what they take whole."""
-        super().__init__()
-        anything = [(rank, loops) for loops, found in ends for order in found.anything if (rank := ranks[order]) >= 0]
-        best, loops = min(anything, default=(_NEVER, False))
-        self._anywhere = anywhere
-        self._best = best
-        self._names: dict[bytes, int] = {}
-        suffixes: dict[bytes, list[tuple[int, bytes]]] = {}
-        globs: list[tuple[int, NameGlob]] = []
-        for _, found in ends:
-            for name, order in found.names:
-                if 0 <= ranks[order] < min(best, self._names.get(name, _NEVER)):
-                    self._names[name] = ranks[order]
-            for suffix, order in found.suffixes:
-                if 0 <= ranks[order] < best:
-                    suffixes.setdefault(suffix[suffix.rindex(b".") + 1 :], []).append((ranks[order], suffix))
-            globs += ((ranks[order], glob) for glob, order in found.globs if 0 <= ranks[order] < best)
-        self._suffixes = {last: sorted(found) for last, found in suffixes.items()}
-        self._globs = sorted(globs, key=itemgetter(0))
-        others = [
-            best,
-            *self._names.values(),
-            *(rank for found in suffixes.values() for rank, _ in found),
-            *(r for r, _ in globs),
-        ]
-        below = anywhere.same if anywhere is not None else -1
-        self.same: int | None = None
-        if len(others) == 1 and below is not None:
-            self.same = min((order for order in (best, below) if 0 <= order < _NEVER), default=-1)
-        if anywhere is not None:
-            self.whole: int = anywhere.whole if anywhere.whole < min(others) else -1
+    def __init__(self, nodes: Collection[_Node], ranks: Sequence[int]) -> None:
+        self.anything = min((ranks[number] for node in nodes for number in node.anything), default=NONE)
+        self.names: dict[bytes, int] = {}
+        self.suffixes: defaultdict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
+        self.globs: list[tuple[int, NameGlob]] = []
+        ends = ((ranks[number], part) for node in nodes for part, number in node.ends)
+        stronger = sorted(end for end in ends if end[0] < self.anything)
+        self.strongest = stronger[0][0] if stronger else self.anything
+        for rank, part in stronger:
+            self._add(rank, _end(part))
+
+    def _add(self, rank: int, end: NameGlob | bytes) -> None:
+        if isinstance(end, bytes):
+            self.names.setdefault(end, rank)
+        elif end.is_suffix:
+            self.suffixes[end.last.rpartition(b".")[2]].append((rank, end.last))
         else:
-            self.whole = best if best < closed and loops and len(others) == 1 else -1
-        self.rest: int | None = None
-        if anywhere is None and not (suffixes or globs):
-            self.rest = best if best != _NEVER else -1
-            self.update(self._names)
+            self.globs.append((rank, end))
+
+
+@cache
+def _end(part: str) -> NameGlob | bytes:
+    """What the last part of a glob takes: one name, or what a glob for names takes."""
+    return name_glob(part) if WILD.search(part) else path_bytes(part)
+
+
+class View(dict[bytes, int]):
+    """For each name in a directory the rank of the strongest glob that takes it. Names that were not asked for are looked up.
+
+    ``whole`` is the rank of the glob that takes every name of this directory and of all below it.
+    """
+
+    __slots__ = ("_anywhere", "_ends", "_rest", "whole")
+
+    def __init__(self, ends: _Ends, closed: int, anywhere: "View | None") -> None:
+        """``ends`` end globs here; where ``anywhere`` is None also in all directories below, else that view has the ends that
+        do. Globs ranked below ``closed`` shut out all others in what they take whole."""
+        super().__init__()
+        self._ends = ends
+        self._anywhere: View | None = anywhere
+        self.whole: int
+        self._rest: int | None = None
+        if anywhere is not None:
+            self.whole = anywhere.whole if anywhere.whole < ends.strongest else NONE
+            return
+        self.whole = ends.anything if ends.anything < closed and ends.strongest == ends.anything else NONE
+        if not ends.suffixes and not ends.globs:
+            self._rest = ends.anything
+            self.update(ends.names)
 
     def __missing__(self, name: bytes) -> int:
-        best = self._names.get(name, self._best)
-        if self._anywhere is not None and 0 <= (known := self._anywhere[name]) < best:
-            best = known
-        for order, suffix in self._suffixes.get(name.rpartition(b".")[2], ()):
-            if order < best and name.endswith(suffix):
-                best = order
-        for order, glob in self._globs:
-            if order > best:
+        if self._rest is not None:
+            return self._rest
+        rank = self._look_up(name)
+        if len(self) < _MOST_ANSWERS:
+            self[name] = rank
+        return rank
+
+    def _look_up(self, name: bytes) -> int:
+        ends = self._ends
+        best = ends.names.get(name, ends.anything)
+        if self._anywhere is not None and (rank := self._anywhere[name]) < best:
+            best = rank
+        for rank, suffix in ends.suffixes.get(name.rpartition(b".")[2], ()) if ends.suffixes else ():
+            if rank < best and name.endswith(suffix):
+                best = rank
+        for rank, glob in ends.globs:
+            if rank > best:
                 break
             if glob.takes(name):
-                best = order
-                break
-        answer = best if best != _NEVER else -1
-        if len(self) < _MOST_ANSWERS:
-            self[name] = answer
-        return answer
+                return rank
+        return best
 
 
 class State:
-    """What the globs still ask of the names in one directory; ``conditions`` are the bits that would wake more globs here."""
+    """What the globs ask of the names in one directory; ``conditions`` are the bits that would open more gates here."""
 
-    __slots__ = (
-        *("_awake", "_by_name", "_closed", "_default", "_literals", "_loops", "_matcher", "_nodes", "_views", "_wild"),
-        "conditions",
-    )
+    __slots__ = ("_closed", "_inside", "_leading", "_loops", "_matcher", "_nodes", "_open", "_views", "conditions")
 
     def __init__(self, nodes: frozenset[_Node], matcher: "Matcher") -> None:
         self._nodes = nodes
         self._matcher = matcher
-        self._by_name: dict[bytes, State] = {}
-        self._awake: dict[int, State] = {}
-        self._views: dict[int, View] = {}
         self._loops = frozenset(node for node in nodes if node.loops)
-        self._literals = [node.literals for node in nodes if node.literals]
-        self._wild = [pair for node in nodes for pair in node.wild or ()]
-        self._default: State | None = None
-        self._closed = False
+        self._leading = [node for node in nodes if node.leads()]
+        self._closed: bool | None = None
+        self._inside: dict[bytes, State] = {}
+        self._open: dict[int, State] = {}
+        self._views: dict[int, View] = {}
         self.conditions = 0
-        for node in self._loops:
-            self.conditions |= node.wakes[0] if node.wakes else 0
+        for gate in (gate for node in self._loops for gate in node.gates):
+            self.conditions |= gate
 
-    def view(self, number: int = 0) -> View:
+    def view(self, order: int = 0) -> View:
         """The answers for names in this directory, in one of the matcher's orders of its globs."""
-        known = self._views.get(number)
+        known = self._views.get(order)
         if known is None:
-            everywhere = self._matcher.state(self._loops)
-            anywhere = None if everywhere is self else everywhere.view(number)
-            nodes = self._nodes if anywhere is None else self._nodes - self._loops
-            ends = [(node.loops, found) for node in nodes if (found := node.ends()) is not None]
-            if anywhere is None or ends:
-                known = View(ends, self._matcher.orders[number], self._matcher.closed, anywhere)
-            else:
-                known = anywhere
-            self._views[number] = known
+            known = self._views[order] = self._view(order)
         return known
 
-    @property
-    def whole(self) -> int:
-        """The number of the glob that takes all names of this directory and of all below it; -1 when none does."""
-        return self.view().whole
+    def _view(self, order: int) -> View:
+        everywhere = self._matcher.state(self._loops)
+        anywhere = None if everywhere is self else everywhere.view(order)
+        here = self._nodes if anywhere is None else self._nodes - self._loops
+        ending = [node for node in here if node.ends or node.anything]
+        if anywhere is not None and not ending:
+            return anywhere
+        return View(_Ends(ending, self._matcher.orders[order]), self._matcher.closed, anywhere)
 
     def inside(self, name: bytes, conditions: int = 0) -> "State":
         """The state of the directory ``name`` in this one, which meets ``conditions``."""
-        known = self._by_name.get(name)
+        known = self._inside.get(name)
         if known is None:
-            known = self._by_name[name] = self._after(name)
-        return known.woken(conditions) if conditions else known
+            known = self._inside[name] = self._follow(name)
+        return known.opened(conditions) if conditions else known
 
-    def woken(self, conditions: int) -> "State":
+    def _follow(self, name: bytes) -> "State":
+        if self._closed is None:
+            self._closed = all(self.view(order).whole < NONE for order in range(len(self._matcher.orders)))
+        if self._closed:
+            return self
+        reached = [node for before in self._leading for node in before.inside(name)]
+        return self._matcher.state(self._loops.union(*(node.closure() for node in reached)) if reached else self._loops)
+
+    def opened(self, conditions: int) -> "State":
         """This state in a directory that meets ``conditions``."""
         met = conditions & self.conditions
         if not met:
             return self
-        known = self._awake.get(met)
+        known = self._open.get(met)
         if known is None:
-            woken = (node.wakes[1].closure() for node in self._loops if node.wakes and node.wakes[0] & met)
-            known = self._awake[met] = self._matcher.state(self._nodes.union(*woken))
+            behind = (node.closure() for loop in self._loops for gate, node in loop.gates.items() if gate & met)
+            known = self._open[met] = self._matcher.state(self._nodes.union(*behind))
         return known
-
-    def _after(self, name: bytes) -> "State":
-        if self._default is None:
-            self._closed = all(self.view(number).whole >= 0 for number in range(len(self._matcher.orders)))
-            self._default = self._matcher.state(self._loops)
-        if self._closed:
-            return self
-        found = [node for literals in self._literals if (nodes := literals.get(name)) for node in nodes]
-        for glob, node in self._wild:
-            if name.startswith(glob.first) and glob.takes(name):
-                found.append(node)
-        if not found:
-            return self._default
-        return self._matcher.state(self._loops.union(*(node.closure() for node in found)))
 
 
 class Matcher:
-    """Globs in order, the strongest first; a glob is known by its number.
+    """Globs in their order, the strongest first: a glob's number is its rank.
 
     In ``globs``, groups are left only in directories' names. ``anchors`` has the places of the names with which globs may
     begin: bytes are a path itself, texts globs. The first ``closed`` globs shut out all others in the directories that they
-    take whole, so that nothing below needs to be looked at. ``conditions`` has, for each glob that has a condition, the bits
-    of which one has to be told of a directory. ``others`` are other orders in which answers are wanted: each glob's rank, -1
-    for those that do not count.
+    take whole, so that nothing below needs to be looked at. ``conditions`` has the bits any one of which a directory has to
+    meet for a glob, 0 for none. ``others`` are other orders in which answers are wanted: each glob's rank,
+    :data:`NONE` for those that do not count.
     """
 
     def __init__(
         self,
         globs: Sequence[str],
         closed: int = 0,
-        conditions: Mapping[int, int] | None = None,
+        conditions: Sequence[int] = (),
         anchors: Mapping[str, Iterable[str | bytes]] | None = None,
         others: Iterable[Sequence[int]] = (),
     ) -> None:
         self.closed = closed
         self.orders = (range(len(globs)), *others)
-        self._known: dict[frozenset[_Node], State] = {}
+        self._states: dict[frozenset[_Node], State] = {}
         start = _Node()
         beginnings = {name: _anchored(start, places) for name, places in (anchors or {}).items()}
         nodes: dict[tuple[str, int], _Node] = {}
-        for order, glob in enumerate(globs):
+        for number, (glob, condition) in enumerate(zip(globs, chain(conditions, repeat(0)), strict=False)):
             directory, _, last = glob.rpartition("/")
-            key = (directory, conditions.get(order, 0) if conditions else 0)
+            key = directory, condition
             node = nodes.get(key)
             if node is None:
-                node = nodes[key] = _followed(start, beginnings, *key)
-            (node.child("**") if last == "**" else node).end(last, order)
+                node = nodes[key] = _reached(start, beginnings, *key)
+            node.end(last, number)
         self.root = self.state(start.closure())
 
     def state(self, nodes: frozenset[_Node]) -> State:
         """The state of a set of nodes."""
-        known = self._known.get(nodes)
+        known = self._states.get(nodes)
         if known is None:
-            known = self._known[nodes] = State(nodes, self)
+            known = self._states[nodes] = State(nodes, self)
         return known
 
-    def inside(self, state: State, name: bytes) -> State:
-        """The state of the directory ``name`` in a directory of the given state, which meets no condition."""
-        return state.inside(name)
-
     def find(self, path: bytes) -> int:
-        """The number of the first glob that takes the file at ``path``, -1 when none does; all conditions count as met."""
+        """The number of the first glob that takes the file at ``path``; all conditions count as met."""
         *directories, name = path.split(b"/")
-        state = self.root.woken(-1)
+        state = self.root.opened(-1)
         for directory in directories:
             state = state.inside(directory, -1)
         return state.view()[name]
 
 
-def _followed(start: _Node, beginnings: Mapping[str, _Node], directory: str, condition: int) -> _Node:
-    """The node of a directory that globs write, made where it is missing."""
-    parts = [part for part in directory.split("/") if part]
-    node = beginnings.get(parts[0], start) if parts else start
-    for part in parts if node is start else parts[1:]:
-        if condition and part == "**":
-            node, condition = node.sleeper(condition), 0
-        else:
+def _reached(start: _Node, beginnings: Mapping[str, _Node], directory: str, condition: int) -> _Node:
+    """The node of a directory as globs write it; its first ``**`` has a gate for the condition."""
+    first, _, rest = directory.lstrip("/").partition("/")
+    node = beginnings.get(first, start)
+    for part in (directory if node is start else rest).split("/"):
+        if part:
             node = node.child(part)
+        if part == "**" and condition:
+            node, condition = node.gate(condition), 0
     return node
 
 
@@ -334,16 +310,9 @@ def _anchored(start: _Node, places: Iterable[str | bytes]) -> _Node:
     """One node to which all places lead."""
     node = _Node()
     for place in places:
-        parts: list[str] | list[bytes] = (
-            place.strip("/").split("/") if isinstance(place, str) else place.strip(b"/").split(b"/")
-        )
+        *above, last = place.strip("/").split("/") if isinstance(place, str) else place.strip(b"/").split(b"/")
         parent = start
-        for part in parts[:-1]:
-            if isinstance(part, str):
-                parent = parent.child(part)
-            else:
-                following = _Node()
-                parent.lead(part, following)
-                parent = following
-        parent.lead(parts[-1], node)
+        for part in above:
+            parent = parent.child(part)
+        parent.lead(last, node)
     return node

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from itertools import compress
+from typing import NamedTuple
 
 from layerscope.attribution.rules.decisions import Directories
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
@@ -10,6 +11,14 @@ from layerscope.filesystem.merged import Filesystem
 
 MOST_PATHS = 8
 _EMPTY, _MIXED = -2, -1
+
+
+class _Content(NamedTuple):
+    """What lies directly in each directory: its one component, ``_MIXED`` for several or ``_EMPTY``; its files and bytes."""
+
+    components: list[int]
+    files: list[int]
+    sizes: list[int]
 
 
 def component_paths(
@@ -20,10 +29,10 @@ def component_paths(
     ``owners`` are the components of each layer's rows. A directory stands for its content when all that any layer stores in and
     below it belongs to the component; what lies in a directory of several owners is named file by file.
     """
-    direct, files, stored = _stored(filesystem, owners, directories)
-    tops = _tops(directories, direct, files)
+    content = _content(filesystem, owners, directories)
+    tops = _tops(directories, content)
     found: list[dict[int | bytes, int]] = [{} for _ in range(components)]
-    for top, component, size in zip(tops, direct, stored, strict=True):
+    for top, component, size in zip(tops, content.components, content.sizes, strict=True):
         if size and top >= 0:
             found[component][top] = found[component].get(top, 0) + size
     for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
@@ -42,48 +51,49 @@ def _largest(sums: Mapping[int | bytes, int], paths: Sequence[bytes]) -> tuple[b
     return tuple(path for _, path in places[:MOST_PATHS])
 
 
-def _stored(
-    filesystem: Filesystem, owners: Sequence[Sequence[int]], directories: Directories
-) -> tuple[list[int], list[int], list[int]]:
-    """For each directory the component of all content directly in it, ``_MIXED`` or ``_EMPTY``; its files and bytes."""
+def _content(filesystem: Filesystem, owners: Sequence[Sequence[int]], directories: Directories) -> _Content:
     count = len(directories.paths)
-    found, files, stored = [_EMPTY] * count, [0] * count, [0] * count
+    found, files, sizes = [_EMPTY] * count, [0] * count, [0] * count
     for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
-        for size, parent, component in zip(index.sizes, index.parents, of_layer, strict=True):
-            if size:
-                number = numbers[parent]
-                files[number] += 1
-                stored[number] += size
-                if found[number] != component:
-                    found[number] = component if found[number] == _EMPTY else _MIXED
-    return found, files, stored
+        rows = zip(index.sizes, index.parents, of_layer, strict=True)
+        for size, parent, component in compress(rows, index.sizes):
+            number = numbers[parent]
+            files[number] += 1
+            sizes[number] += size
+            if found[number] != component:
+                found[number] = component if found[number] == _EMPTY else _MIXED
+    return _Content(found, files, sizes)
 
 
-def _tops(directories: Directories, direct: list[int], files: list[int]) -> list[int]:
+def _tops(directories: Directories, content: _Content) -> list[int]:
     """For each directory the number of the one that stands for it, -1 when its files have to be named.
 
     That is the highest directory above it that one component has to itself, but no higher than needed: a directory with
-    nothing but one directory in it says less than that one, and one with a single file less than that file. The system's own
-    directories (/usr/lib) stand for nobody.
+    nothing but one directory in it says less than that one, and one with a single file less than that file.
     """
-    paths, above = directories.paths, directories.above
-    whole = list(direct)
-    for number in compress(range(len(paths)), map(SYSTEM_DIRECTORIES.__contains__, paths)):
-        whole[number] = _MIXED
-    below = list(files)
-    deepest = list(range(len(paths)))
-    for number in range(len(paths) - 1, 0, -1):
-        owner = whole[number]
+    whole, below, deepest = _gathered(directories, content)
+    tops = [-1] * len(whole)
+    for number in range(1, len(whole)):
+        top = tops[directories.above[number]]
+        if whole[number] >= 0:
+            tops[number] = top if top >= 0 else deepest[number] if below[number] > 1 else -1
+    return tops
+
+
+def _gathered(directories: Directories, content: _Content) -> tuple[list[int], list[int], list[int]]:
+    """For each directory the one component of all in and below it, or ``_MIXED``, ``_EMPTY``; the files in and below it; the
+    deepest directory that has all of these. The system's own directories (/usr/lib) stand for nothing."""
+    whole = [
+        _MIXED if path in SYSTEM_DIRECTORIES else owner
+        for path, owner in zip(directories.paths, content.components, strict=True)
+    ]
+    below, deepest = list(content.files), list(range(len(whole)))
+    for number in range(len(whole) - 1, 0, -1):
+        parent, owner = directories.above[number], whole[number]
         if owner == _EMPTY:
             continue
-        parent = above[number]
         if whole[parent] != owner:
             whole[parent] = owner if whole[parent] == _EMPTY else _MIXED
         deepest[parent] = parent if below[parent] else deepest[number]
         below[parent] += below[number]
-    tops = [-1] * len(paths)
-    for number in range(1, len(paths)):
-        if whole[number] >= 0:
-            top = tops[above[number]]
-            tops[number] = top if top >= 0 else deepest[number] if below[number] > 1 else -1
-    return tops
+    return whole, below, deepest

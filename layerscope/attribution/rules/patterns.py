@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes
@@ -19,10 +20,10 @@ _NOT_LITERAL = re.compile(r"\[[^\]]*\]|[*?]")
 
 def alternatives(glob: str) -> list[str]:
     """Every glob that the ``{a,b}`` groups of ``glob`` stand for, in order; groups may nest."""
-    return _expanded(glob, _BRACES)
+    return _expand(glob, _BRACES)
 
 
-def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
+def _expand(glob: str, groups: re.Pattern[str]) -> list[str]:
     group = groups.search(glob) if "{" in glob else None
     if group is None:
         return [glob]
@@ -31,7 +32,7 @@ def _expanded(glob: str, groups: re.Pattern[str]) -> list[str]:
         return [f"{before}{choice}{after}" for choice in dict.fromkeys(group[1].split(","))]
     found: dict[str, None] = {}
     for choice in group[1].split(","):
-        found.update(dict.fromkeys(_expanded(glob[: group.start()] + choice + glob[group.end() :], groups)))
+        found.update(dict.fromkeys(_expand(glob[: group.start()] + choice + glob[group.end() :], groups)))
     return list(found)
 
 
@@ -48,7 +49,7 @@ def endings(glob: str) -> list[Ending]:
     if "{" not in glob:
         return [(glob, specificity(glob))]
     found: list[Ending] = []
-    for part in _expanded(glob, _BRACES_WITH_SLASH):
+    for part in _expand(glob, _BRACES_WITH_SLASH):
         if any(name.count("{") != name.count("}") for name in part.split("/")):
             found.extend((item, specificity(item)) for item in alternatives(part))
             continue
@@ -89,24 +90,35 @@ def name_pattern(glob: str) -> str:
 
 
 class NameGlob(NamedTuple):
-    """A glob for names that begin with ``first`` and end with ``last``; with a ``pattern`` where that does not say it all."""
+    """A glob for names that begin with ``first`` and end with ``last``; ``glob`` is all of it where that does not say it, else
+    empty."""
 
     first: bytes
     last: bytes
-    pattern: re.Pattern[bytes] | None
+    glob: str
+
+    @property
+    def is_suffix(self) -> bool:
+        """Whether the glob takes every name with one ending (``*.so``)."""
+        return not self.first and not self.glob and b"." in self.last
 
     def takes(self, name: bytes) -> bool:
         """Whether the glob takes a name."""
         if not name.startswith(self.first):
             return False
-        if self.pattern is not None:
-            return self.pattern.match(name) is not None
+        if self.glob:
+            return _compiled(self.glob).fullmatch(name) is not None
         return name.endswith(self.last) and len(name) >= len(self.first) + len(self.last)
 
 
 def name_glob(glob: str) -> NameGlob:
-    """A glob for one name, ready to be asked."""
+    """A glob for one name, in the form that is matched."""
     first, last = WILD.split(glob, maxsplit=1)[0], glob.rpartition("*")[2]
     if glob == f"{first}*{last}" and not WILD.search(last):
-        return NameGlob(path_bytes(first), path_bytes(last), None)
-    return NameGlob(path_bytes(first), b"", re.compile(path_bytes(name_pattern(glob)) + rb"\Z", re.DOTALL))
+        return NameGlob(path_bytes(first), path_bytes(last), "")
+    return NameGlob(path_bytes(first), b"", glob)
+
+
+@cache
+def _compiled(glob: str) -> re.Pattern[bytes]:
+    return re.compile(path_bytes(name_pattern(glob)), re.DOTALL)

@@ -1,8 +1,8 @@
 """The catalogue's rules made ready for one image: ``$APP``, ``~`` and ENV filled in, the strongest first."""
 
-import math
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import itemgetter
@@ -10,30 +10,37 @@ from typing import NamedTuple
 
 from layerscope.attribution.catalogue import STRENGTHS, Rule
 from layerscope.attribution.packages.registry import SYSTEMS
-from layerscope.attribution.rules.globs import Matcher
-from layerscope.attribution.rules.patterns import WILD, alternatives, name_pattern, specificity
+from layerscope.attribution.rules.globs import NONE, Matcher
+from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob, specificity
 from layerscope.core.names import path_bytes
 from layerscope.layers.index import LayerIndex
 
 _ANYWHERE = ("/", "**/")
+_LIBRARIES = (b"node_modules", b"-packages/")
+"""What is in the paths of directories that package managers of languages fill."""
+
 _VARIABLE = re.compile(r"\$[A-Z_]+")
 _NO_PROJECTS = (
     *(b"usr/share/", b"usr/lib", b"usr/include/", b"usr/bin", b"usr/sbin", b"etc/", b"var/lib/", b"lib", b"proc/", b"sys/"),
     *(b"usr/local/go/", b"usr/local/lib/", b"usr/local/include/", b"usr/local/rustup/", b"opt/java/", b"opt/conda/"),
 )
 
-
 UNOWNED, OWNED = 0, 1
-"""The views of a directory's state: the rules for files that no package owns, and those for files that one owns."""
+"""The orders of a matcher's globs: that for files which no package owns, and that for files which one owns."""
 
 
 class Places(NamedTuple):
-    """The rules' globs, ready to be walked. What ``matcher.find`` and the view ``UNOWNED`` answer are positions in ``rules``,
-    what the view ``OWNED`` answers positions in ``owned``; -1 for none."""
+    """The rules' globs, ready to be walked: the ranks that ``matcher`` answers in the order :data:`UNOWNED` are those of
+    ``unowned``, in the order :data:`OWNED` those of ``owned``. ``by_id`` has all rules."""
 
     matcher: Matcher
-    rules: tuple[Rule, ...]
+    unowned: tuple[Rule, ...]
     owned: tuple[Rule, ...]
+    by_id: Mapping[str, Rule]
+
+    def rule(self, order: int, rank: int) -> Rule | None:
+        """The rule of a rank in one of the orders, None where no glob took the file."""
+        return None if rank == NONE else (self.unowned, self.owned)[order][rank]
 
 
 def names_beside(rules: Iterable[Rule]) -> dict[str, int]:
@@ -45,25 +52,23 @@ def names_beside(rules: Iterable[Rule]) -> dict[str, int]:
 def directories_beside(indexes: Iterable[LayerIndex], names: Mapping[str, int]) -> dict[bytes, int]:
     """The directories in which, in any layer, one of those names lies, each with the bits of what is there.
 
-    Where no project lies (the system's own directories, installed libraries) nobody looks.
+    The system's own directories and installed libraries are left out: no project lies there.
     """
-    bits = {(name[1:] if name.startswith("*") else "/" + name).encode(): bit for name, bit in names.items()}
-    endings = tuple(bits)
-    last = tuple({ending.lstrip(b"/")[-5:] for ending in endings})
-    found: dict[bytes, int] = {}
-    for index in indexes if endings else ():
-        searched = [not (path.startswith(_NO_PROJECTS) or _is_library(path)) for path in index.directories]
-        for path in compress(index.paths, map(searched.__getitem__, index.parents)):
-            if path.endswith(last) and (b"/" + path).endswith(endings):
-                directory = path.rpartition(b"/")[0]
-                bit = sum(bit for ending, bit in bits.items() if (b"/" + path).endswith(ending))
-                found[directory] = found.get(directory, 0) | bit
-    return found
+    bits = {path_bytes(name[1:] if name.startswith("*") else "/" + name): bit for name, bit in names.items()}
+    tails = tuple({ending.lstrip(b"/")[-5:] for ending in bits})
+    found: defaultdict[bytes, int] = defaultdict(int)
+    for path in _outside_libraries(indexes):
+        if path.endswith(tails):
+            directory, _, name = path.rpartition(b"/")
+            found[directory] |= sum(bit for ending, bit in bits.items() if (b"/" + name).endswith(ending))
+    return {directory: met for directory, met in found.items() if met}
 
 
-def _is_library(directory: bytes) -> bool:
-    """Whether a directory lies where package managers of languages install."""
-    return directory.find(b"node_modules") >= 0 or directory.find(b"-packages/") >= 0
+def _outside_libraries(indexes: Iterable[LayerIndex]) -> Iterator[bytes]:
+    """The paths outside of the system's directories and of those that package managers of languages fill."""
+    for index in indexes:
+        searched = [not (path.startswith(_NO_PROJECTS) or any(map(path.count, _LIBRARIES))) for path in index.directories]
+        yield from compress(index.paths, map(searched.__getitem__, index.parents))
 
 
 _Rank = tuple[int, int, int, str, str]
@@ -78,39 +83,47 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     """
     anchors = _anchors(rules, roots, environment)
     placed = sorted(_ranked(rules, anchors), key=itemgetter(0))
-    owned = sorted(
-        ((_strength_if_owned(rule), *rank[1:]), number, rule)
-        for number, (rank, rule) in enumerate(placed)
-        if rule.claims != "unowned"
-    )
-    ranks = [-1] * len(placed)
-    for position, (_, number, _) in enumerate(owned):
-        ranks[number] = position
+    owned = sorted((_rank_if_owned(*place), number) for number, place in enumerate(placed) if place[1].claims != "unowned")
+    ranks = [NONE] * len(placed)
+    for rank, (_, number) in enumerate(owned):
+        ranks[number] = rank
     bits = names_beside(rules)
-    conditions = {number: sum(bits[name] for name in rule.beside) for number, (_, rule) in enumerate(placed) if rule.beside}
-    trees = sum(rank[0] == 0 for rank, _ in placed)
-    matcher = Matcher([rank[4] for rank, _ in placed], trees, conditions, anchors, (ranks,))
-    return Places(matcher, tuple(rule for _, rule in placed), tuple(rule for _, _, rule in owned))
+    conditions = [sum(map(bits.__getitem__, rule.beside)) for _, rule in placed]
+    matcher = Matcher(
+        [rank[-1] for rank, _ in placed],
+        closed=sum(rank[0] == 0 for rank, _ in placed),
+        conditions=conditions,
+        anchors=anchors,
+        others=(ranks,),
+    )
+    return Places(
+        matcher,
+        unowned=tuple(rule for _, rule in placed),
+        owned=tuple(placed[number][1] for _, number in owned),
+        by_id={rule.id: rule for rule in rules},
+    )
 
 
-def _strength_if_owned(rule: Rule) -> int:
-    return (0 if rule.strength == "tree" else 1) if rule.claims == "always" else 2
+def _rank_if_owned(rank: _Rank, rule: Rule) -> _Rank:
+    """How a glob is sorted among those for files that a package owns."""
+    strength = 2 if rule.claims != "always" else 0 if rule.strength == "tree" else 1
+    return (strength, *rank[1:])
 
 
 def _ranked(rules: Iterable[Rule], anchors: Mapping[str, Sequence[str | bytes]]) -> Iterator[tuple[_Rank, Rule]]:
-    """Each glob of each rule with its rank, but for those that begin with a place that the image does not have."""
+    """Each glob of each rule with its rank, but for those that begin with a place that the image does not have.
+
+    An anchor says as much as the shortest of its places, what has to lie beside as much as the shortest of the names.
+    """
     lengths = {name: min(map(len, places), default=0) for name, places in anchors.items()}
     for rule in rules:
         strength = STRENGTHS.index(rule.strength)
-        condition = min((len(name.lstrip("*")) for name in rule.beside), default=0)
+        beside = min((len(name.lstrip("*")) for name in rule.beside), default=0)
         for glob, (literal, length) in rule.endings:
-            more = condition
-            if not glob.startswith(_ANYWHERE):
-                anchor = glob.partition("/")[0]
-                if not lengths.get(anchor):
-                    continue
-                more += lengths[anchor] - len(anchor) + 1
-            yield (strength, -literal - more, -length - more, rule.id, glob), rule
+            anchor = "" if glob.startswith(_ANYWHERE) else glob.partition("/")[0]
+            if not anchor or lengths.get(anchor):
+                more = beside + (lengths[anchor] - len(anchor) + 1 if anchor else 0)
+                yield (strength, -literal - more, -length - more, rule.id, glob), rule
 
 
 def _anchors(
@@ -120,46 +133,21 @@ def _anchors(
     anchors: dict[str, tuple[str | bytes, ...]] = {"~": ("root", "home/*"), "$APP": tuple(roots)}
     for name in {match[0] for rule in rules for glob in rule.globs if (match := _VARIABLE.match(glob))} - anchors.keys():
         value = posixpath.normpath(environment.get(name[1:], ""))
-        found = value.startswith("/") and value.count("/") > 1
-        anchors[name] = (path_bytes(value.lstrip("/")),) if found else ()
+        anchors[name] = (path_bytes(value.lstrip("/")),) if value.startswith("/") and value.count("/") > 1 else ()
     return anchors
-
-
-class _PackageGlob(NamedTuple):
-    """A glob for names that begin with ``first`` and end with ``last``; with a ``pattern`` where that does not say it all."""
-
-    first: str
-    last: str
-    pattern: str
-    rule: Rule
-
-    def takes(self, name: str) -> bool:
-        """Whether the glob takes a name."""
-        if not name.startswith(self.first):
-            return False
-        if self.pattern:
-            return re.fullmatch(self.pattern, name, re.DOTALL) is not None
-        return name.endswith(self.last) and len(name) >= len(self.first) + len(self.last)
 
 
 class PackageRules:
     """The rules that name packages: an exact name before a glob, a more specific glob before another."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._exact: dict[str, Rule] = {}
-        found: list[tuple[tuple[int, int], str, Rule]] = []
-        for rule in rules:
-            for written in rule.packages:
-                for glob in alternatives(written):
-                    if WILD.search(glob):
-                        found.append((specificity(glob), glob, rule))
-                    else:
-                        self._exact[glob] = rule
-        ranked = enumerate(sorted(found, key=itemgetter(0), reverse=True))
-        self._by_beginning: dict[tuple[str, str], list[tuple[int, _PackageGlob]]] = {}
-        for rank, (_, written, rule) in ranked:
-            ready = _package_glob(written, rule)
-            self._by_beginning.setdefault((_system(written), ready.first), []).append((rank, ready))
+        named = [(name, rule) for rule in rules for glob in rule.packages for name in alternatives(glob)]
+        self._exact = {name: rule for name, rule in named if not WILD.search(name)}
+        globs = sorted(((name, rule) for name, rule in named if WILD.search(name)), key=_says_more)
+        self._by_beginning: defaultdict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]] = defaultdict(list)
+        for rank, (written, rule) in enumerate(globs):
+            glob = name_glob(written)
+            self._by_beginning[_system(written), glob.first].append((rank, glob, rule))
         self._lengths = sorted({len(first) for _, first in self._by_beginning})
         self._known: dict[str, Rule | None] = {}
 
@@ -170,22 +158,15 @@ class PackageRules:
         return self._known[package]
 
     def _of_globs(self, package: str) -> Rule | None:
-        system = _system(package)
-        best: float = math.inf
-        found = None
-        for length in self._lengths:
-            for rank, glob in self._by_beginning.get((system, package[:length]), ()):
-                if rank < best and glob.takes(package):
-                    best, found = rank, glob.rule
-                    break
-        return found
+        system, name = _system(package), path_bytes(package)
+        near = (found for length in self._lengths for found in self._by_beginning.get((system, name[:length]), ()))
+        taking = ((rank, rule) for rank, glob, rule in near if glob.takes(name))
+        return min(taking, default=(0, None), key=itemgetter(0))[1]
 
 
-def _package_glob(glob: str, rule: Rule) -> _PackageGlob:
-    first, last = WILD.split(glob, maxsplit=1)[0], glob.rpartition("*")[2]
-    if glob == f"{first}*{last}" and not WILD.search(last):
-        return _PackageGlob(first, last, "", rule)
-    return _PackageGlob(first, "", name_pattern(glob), rule)
+def _says_more(named: tuple[str, Rule]) -> tuple[int, int]:
+    literal, length = specificity(named[0])
+    return -literal, -length
 
 
 def _system(package: str) -> str:

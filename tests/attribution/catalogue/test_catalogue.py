@@ -52,11 +52,10 @@ def places() -> Places:
 def taken(sample: str, beside: int) -> tuple[Rule | None, Rule | None]:
     """The rules for a path that no package owns, and for one that a package owns, where ``beside`` lies in each directory."""
     *directories, name = sample.lstrip("/").encode().split(b"/")
-    state = places().matcher.root.woken(beside)
+    state = places().matcher.root.opened(beside)
     for directory in directories:
         state = state.inside(directory, beside)
-    positions = state.view(UNOWNED)[name], state.view(OWNED)[name]
-    unowned, owned = (found[at] if at >= 0 else None for found, at in zip(places()[1:], positions, strict=True))
+    unowned, owned = (places().rule(order, state.view(order)[name]) for order in (UNOWNED, OWNED))
     return unowned, owned
 
 
@@ -290,25 +289,25 @@ def test_what_a_role_makes_of_a_rule_is_needed() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (("why = 'Because.'", ""), "'why' is missing"),
-        (("why = 'Because.'", "why = ''"), "'why' has to be a text, not empty"),
-        (("why = 'Because.'", "why = 'Because.'\nwhen = 'now'"), "unknown key 'when'"),
-        (("globs = ['/x/**']", "globs = '/x/**'"), "'globs' has to be a list of texts, not empty"),
-        (("globs = ['/x/**']", "globs = [1]"), "'globs' has to be a list of texts, not empty"),
+        (("why = 'Because.'", ""), "missing required field `why`"),
+        (("why = 'Because.'", "why = ''"), "length >= 1 - at `$.why`"),
+        (("why = 'Because.'", "why = 'Because.'\nwhen = 'now'"), "unknown field `when`"),
+        (("globs = ['/x/**']", "globs = '/x/**'"), "Expected `array`, got `str` - at `$.globs`"),
+        (("globs = ['/x/**']", "globs = [1]"), "Expected `str`, got `int` - at `$.globs[0]`"),
         (("globs = ['/x/**']", ""), "neither globs nor packages"),
-        (("globs = ['/x/**']", "globs = ['x/**']"), "the glob 'x/**' begins with none of"),
+        (("globs = ['/x/**']", "globs = ['x/**']"), "'x/**' is not a glob that begins with one of"),
         (("component = 'X'", ""), "what is not named after a package needs a component"),
-        (("'toolchain'", "'tools'"), "'tools' is none of application, dependency"),
-        (("'LS199'", "'L1'"), "an id is LS and three digits"),
+        (("'toolchain'", "'tools'"), "Invalid enum value 'tools' - at `$.category`"),
+        (("'LS199'", "'L1'"), "'L1' is not LS and three digits"),
         (("samples", "strength = 'tree'\nsamples"), "a tree always claims its files"),
-        (("samples", "claims = 'sometimes'\nsamples"), "'sometimes' is none of unowned, refines, always"),
-        (("samples", "version = ['guess']\nsamples"), "the version source 'guess' is none of"),
-        (("samples", "packages = ['cpan:Moose']\nsamples"), "'cpan' is none of pip, conda, npm"),
-        (("samples", "role = 'A role'\nsamples"), "the role 'A role' is not a word in lower case"),
-        (("'toolchain'", "'os'\nrole = 'python'"), "a os rule with a role"),
-        (("samples", "beside = ['a/b']\nsamples"), "beside 'a/b' is neither a name nor an ending"),
-        (("samples", "beside = ['*.csproj']\nsamples"), "the glob '/x/**' has no **/ that ends in a directory"),
-        (("[[rule]]", "[[rules]]"), "unknown table 'rules'"),
+        (("samples", "claims = 'sometimes'\nsamples"), "Invalid enum value 'sometimes' - at `$.claims`"),
+        (("samples", "version = ['guess']\nsamples"), "'guess' is not one of file:/PATH"),
+        (("samples", "packages = ['cpan:Moose']\nsamples"), "'cpan:Moose' is not a name, with one of pip, conda, npm"),
+        (("samples", "role = 'A role'\nsamples"), "'A role' is not a word in lower case"),
+        (("'toolchain'", "'os'\nrole = 'python'"), "a role that changes nothing"),
+        (("samples", "beside = ['a/b']\nsamples"), "'a/b' is not a name or an ending"),
+        (("samples", "beside = ['*.csproj']\nsamples"), "a glob has no **/ that ends in a directory"),
+        (("[[rule]]", "[[rules]]"), "unknown field `rules`"),
         (("[[rule]]", "[[rule"), "theme.toml: "),
     ],
 )
@@ -327,3 +326,46 @@ def test_the_rules_are_the_same_read_and_recalled(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(catalogue, "parse", lambda *_: pytest.fail("a file was read"))
     assert rules.__wrapped__() == read
     assert all(rule.endings for rule in read if rule.globs)
+
+
+WITH_CONDITIONS = """
+[[rule]]
+id = 'LS199'
+name = 'x'
+category = 'intermediate'
+component = 'X'
+globs = ['**/obj/**']
+beside = ['*.csproj', 'Cargo.toml']
+role = 'dotnet-sdk'
+packages = ['npm:x', 'x-*']
+why = 'Because.'
+samples = ['/x/obj/y', 'package x-y']
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("'npm:x'", "'nmp:x'"), "'nmp:x' is not a name, with one of pip, conda, npm"),
+        (("'dotnet-sdk'", "'Dotnet SDK'"), "'Dotnet SDK' is not a word in lower case"),
+        (("'intermediate'", "'docs'"), "a role that changes nothing"),
+        (("role = 'dotnet-sdk'", "when_run = 'runtime'"), "when_run without a role"),
+        (("why", "when_run = 'run'\nwhy"), "'run' is not a category"),
+        (("'*.csproj'", "'*/x'"), "'*/x' is not a name or an ending"),
+        (("'*.csproj'", "'x*'"), "'x*' is not a name or an ending"),
+        (("'**/obj/**'", "'/app/obj/**'"), "beside what? a glob has no **/"),
+        (("why", "strength = 'tree'\nclaims = 'always'\nwhy"), "a tree always claims its files, whatever lies beside"),
+        (("why", "version = ['path:x']\nwhy"), "'path:x' is not one of file:/PATH"),
+        ((", 'Cargo.toml'", ""), None),
+    ],
+)
+def test_a_mistake_in_a_condition_is_one_clear_line(change: tuple[str, str], complaint: str | None) -> None:
+    assert parse(WITH_CONDITIONS, "theme.toml")[0].beside == ("*.csproj", "Cargo.toml")
+    text = WITH_CONDITIONS.replace(*change)
+    if complaint is None:
+        assert parse(text, "theme.toml")[0].beside == ("*.csproj",)
+        return
+    with pytest.raises(CatalogueError) as caught:
+        parse(text, "theme.toml")
+    assert complaint in caught.value.line()
+    assert caught.value.line().startswith("theme.toml: rule LS199: ")

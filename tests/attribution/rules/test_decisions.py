@@ -1,17 +1,15 @@
 """The order in which a file's owner is decided, rule by rule, with a small catalogue written for the purpose."""
 
 from collections.abc import Sequence
+from functools import partial
 
-import pytest
-
-from layerscope.attribution import attribute as attribute_module
 from layerscope.attribution.catalogue import parse
 from layerscope.attribution.model import Component
-from layerscope.attribution.rules import decisions as decisions_module
 from layerscope.history.history import History
 from layerscope.sources.image import Config
 from tests.support.archives import Entry, link
-from tests.support.attributions import attributed, dpkg_database, files, history_of, image_config, owner_of
+from tests.support.attributions import attributed as attributed_by
+from tests.support.attributions import dpkg_database, files, history_of, image_config, owner_of
 
 RULES = """
 [[rule]]
@@ -152,12 +150,8 @@ PYTHON = image_config(working_dir="/app", cmd=("python3", "main.py"))
 SITE = "usr/local/lib/python3.11/site-packages"
 
 
-@pytest.fixture(autouse=True)
-def small_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = tuple(parse(RULES, "small.toml"))
-    monkeypatch.setattr(attribute_module, "rules", lambda: found)
-    monkeypatch.setattr(decisions_module, "rules", lambda: found)
-    monkeypatch.setattr(decisions_module, "rule", lambda identity: next(item for item in found if item.id == identity))
+CATALOGUE = tuple(parse(RULES, "small.toml"))
+attributed = partial(attributed_by, catalogue=CATALOGUE)
 
 
 def owner(
