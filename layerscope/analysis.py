@@ -13,8 +13,8 @@ from layerscope.layers.keep import Picks
 from layerscope.sources.image import Config, Image, Progress
 
 if TYPE_CHECKING:
+    from layerscope.advice.ground import Ground, RecommendOptions
     from layerscope.advice.model import Finding, Recommendation
-    from layerscope.advice.recommend import RecommendOptions
     from layerscope.attribution.model import Attribution
     from layerscope.filesystem.dive import DiveScore
     from layerscope.filesystem.merged import Filesystem
@@ -72,6 +72,19 @@ class Analysis(Struct, frozen=True, eq=False, kw_only=True):
     dive: "DiveScore"
     problems: tuple[str, ...]
 
+    @property
+    def ground(self) -> "Ground":
+        """What advice about the image stands on."""
+        from layerscope.advice.ground import Ground
+
+        return Ground(
+            image=self.image,
+            history=self.history,
+            filesystem=self.filesystem,
+            attribution=self.attribution,
+            runtime=self.runtime,
+        )
+
 
 def analyze(
     image: Image, progress: Progress | None = None, wanted: "RecommendOptions | None" = None, thorough: bool = False
@@ -92,7 +105,8 @@ def analyze(
     picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
     with Indexing(image.layers, picks, holds_credential) as indexing:
         from layerscope.advice.findings.find import find_waste
-        from layerscope.advice.recommend import RecommendOptions, recommend
+        from layerscope.advice.ground import Ground, RecommendOptions
+        from layerscope.advice.recommend import recommend
         from layerscope.attribution.cached import Known, remembered
         from layerscope.filesystem.dive import score
         from layerscope.filesystem.stacking import stack
@@ -114,14 +128,20 @@ def analyze(
         runtime = find_needs(filesystem, contents, config, attribution)
         contents.forget()
         readable = contents if image.source != "demo" else None
-        findings = find_waste(
-            filesystem, history, attribution, runtime=runtime, contents=readable, leaks=leaks, thorough=thorough
+        ground = Ground(
+            image=image,
+            history=history,
+            filesystem=filesystem,
+            attribution=attribution,
+            runtime=runtime,
+            options=wanted or RecommendOptions(),
         )
+        findings = find_waste(ground, readable, leaks, thorough)
         dive = score(filesystem)
         indexes = indexing.verified(progress)
     filesystem = replace(filesystem, indexes=tuple(indexes))
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
-    plan = recommend(image, history, filesystem, attribution=attribution, runtime=runtime, options=wanted or RecommendOptions())
+    plan = recommend(replace(ground, filesystem=filesystem))
     contents.forget()
     return Analysis(
         image=image,

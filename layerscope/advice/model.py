@@ -2,16 +2,16 @@
 
 from msgspec import Struct, field
 
+from layerscope.advice.remarks import Remark
 from layerscope.core.vocabulary import Category, Confidence
 
 
 class Finding(Struct, frozen=True, kw_only=True):
     """``size`` bytes that the program does not need, by one rule.
 
-    ``layers`` store the bytes, and the layer that
-    hides them comes last; ``instructions`` made these layers. A finding about the configuration or the history has no bytes.
-    ``entries`` are the filesystem entries whose stored bytes it counts, all of them but for a program's symbols; no entry is in
-    two findings.
+    ``layers`` store the bytes, and the layer that hides them comes last; ``instructions`` made these layers. A finding about
+    the configuration or the history has no bytes. ``entries`` are the filesystem entries whose stored bytes it counts, all of
+    them but for a program's symbols; no entry is in two findings.
     """
 
     rule: str
@@ -28,7 +28,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class Leak(Struct, frozen=True):
-    """A credential that the configuration or the history tells everybody.
+    """A credential that the configuration or the history shows to everybody.
 
     ``where`` is the keyword of an instruction: ENV, ARG, LABEL, or where its text stands (CMD, RUN …). ``name`` is what it is
     called, "" when only its shape gives it away. ``index`` counts history entries from 0; None for the configuration.
@@ -48,7 +48,7 @@ class Boundary(Struct, frozen=True):
 
 
 class Base(Struct, frozen=True):
-    """A base image for the last stage: ``size`` in bytes, as an engine reports it, None where nobody knows it; ``why`` in one
+    """A base image for the last stage: ``size`` in bytes, as an engine reports it, None where it is not known; ``why`` in one
     sentence."""
 
     reference: str
@@ -84,29 +84,28 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
     ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
     before they are copied whole, ``files`` what the last stage writes itself, by path. ``base_content`` are the paths of the
-    base with their sizes, None when it was not opened. ``improvements`` are sentences about the builder itself. ``rebuilt`` is
-    the path of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is
-    whether ``predicted_size`` lacks the base's size, which nobody knows: the image is larger, and ``removed`` is less.
-    ``doubts`` are those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be
-    another image's.
+    base with their sizes, None when it was not opened. ``improvements`` are about the builder itself. ``rebuilt`` is the path
+    of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is whether
+    ``predicted_size`` lacks the base's size, which is not known: the image is larger, and ``removed`` is less. ``doubts`` are
+    those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be another image's.
     """
 
     ecosystem: str
-    boundary: Boundary | None
-    base: Base | None
-    copies: tuple[Copy, ...]
-    packages: tuple[str, ...]
-    config: tuple[str, ...]
     predicted_size: int
-    removed: int
-    dockerfile: str
-    risks: tuple[str, ...]
-    alternatives: tuple[Alternative, ...]
+    removed: int = 0
+    dockerfile: str = ""
+    boundary: Boundary | None = None
+    base: Base | None = None
+    copies: tuple[Copy, ...] = ()
+    packages: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    risks: tuple[Remark, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     kept: frozenset[int] = frozenset()
     cut: tuple[bytes, ...] = ()
     files: dict[bytes, bytes] = field(default_factory=dict)
     base_content: dict[bytes, int] | None = None
-    improvements: tuple[str, ...] = ()
+    improvements: tuple[Remark, ...] = ()
     rebuilt: bytes = b""
     lower_bound: bool = False
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Remark, ...] = ()

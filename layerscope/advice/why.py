@@ -1,18 +1,23 @@
 """Why one path of an image is kept or dropped: its owner, where it comes from, the proof, and what the layers did to it."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from layerscope.advice.findings.evidence import instructions_of
 from layerscope.advice.golang.build import of_c_library
+from layerscope.advice.ground import Ground
 from layerscope.advice.model import Recommendation
-from layerscope.advice.plan.copies import ancestors, reason, told_step
+from layerscope.advice.plan.copies import ancestors, reason, step_text
 from layerscope.attribution.catalogue import rule as catalogue_rule
-from layerscope.attribution.model import Attribution, Component
+from layerscope.attribution.model import Component
 from layerscope.core.errors import PathNotFound
 from layerscope.core.names import absolute, parse, printable
 from layerscope.filesystem.merged import Filesystem
-from layerscope.history.history import History
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import normal
 from layerscope.needs.model import Need, Runtime
@@ -31,16 +36,38 @@ KIND_NAMES = {
     Kind.FIFO: "pipe",
 }
 
+_REMOVALS = (Kind.WHITEOUT, Kind.OPAQUE)
 _SMALLEST_BINARY = 128
 
 
+class Verdict(StrEnum):
+    """What becomes of a path."""
+
+    KEPT = "kept"
+    PROVIDED = "provided"
+    """The new base has its own."""
+    DROPPED = "dropped"
+    SHADOWED = "shadowed"
+    """It is not in the final filesystem any more."""
+    UNDECIDED = "undecided"
+    """No image is recommended."""
+
+
+class Deed(StrEnum):
+    """What a layer does to a path."""
+
+    STORES = "stores"
+    STORES_AGAIN = "stores again"
+    DELETES = "deletes"
+
+
 class Step(Struct, frozen=True):
-    """What one layer did to the path: ``stores``, ``stores again`` or ``deletes``; ``size`` in bytes; ``live`` if it is still
-    what the final filesystem shows. ``instruction`` is "unattributed" where the history does not say."""
+    """What one layer did to the path; ``size`` in bytes; ``live`` if it is still what the final filesystem shows.
+    ``instruction`` is "unattributed" where the history does not say."""
 
     layer: int
     instruction: str
-    what: str
+    what: Deed
     size: int
     live: bool
 
@@ -48,66 +75,42 @@ class Step(Struct, frozen=True):
 class Explanation(Struct, frozen=True, kw_only=True):
     """The answer about one path.
 
-    ``verdict`` is ``kept``, ``provided`` (by the new base), ``dropped``, ``shadowed`` (not in the final filesystem any more) or
-    ``undecided`` (no image is recommended). ``size`` is the bytes stored for it, or below it for a directory; ``kept_size`` is
-    what of them is kept. ``proof`` leads from what asks for it back to the config, one line a step; ``reason`` says why.
-    ``owner`` is its component, None for a directory that several own.
+    ``size`` is the bytes stored for it, or below it for a directory; ``kept_size`` is what of them is kept. ``proof`` leads
+    from what asks for it back to the config, one line a step; ``reason`` says why. ``owner`` is its component, None for a
+    directory that several own. ``leads_to`` is where symbolic links lead from there, b"" where there are none.
     """
 
     path: bytes
     kind: str
-    verdict: str
-    size: int
-    kept_size: int
-    owner: Component | None
+    verdict: Verdict
+    size: int = 0
+    kept_size: int = 0
+    owner: Component | None = None
     reason: str
-    proof: tuple[str, ...]
-    steps: tuple[Step, ...]
+    proof: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
     leads_to: bytes = b""
 
 
-def explain(
-    path: str,
-    filesystem: Filesystem,
-    attribution: Attribution,
-    runtime: Runtime,
-    recommendation: Recommendation,
-    history: History,
-) -> Explanation:
+def explain(path: str, ground: Ground, recommendation: Recommendation) -> Explanation:
     """Explains one path, as it is written or as :func:`layerscope.core.names.absolute` shows it.
 
     A symbolic link is explained by what it leads to. Raises :class:`PathNotFound` when no layer has anything there.
     """
-    wanted = normal(parse(path))
-    steps = _steps(filesystem, history, wanted)
+    filesystem, wanted = ground.filesystem, normal(parse(path))
+    steps = tuple(_steps(ground, wanted))
     traced = filesystem.trace(wanted)
-    # some layers list files without the directories above them
     if traced.entry is None and not filesystem.has_below(traced.path):
-        return _gone(filesystem, attribution, path, wanted, steps)
+        if wanted in filesystem.visible:
+            return _dangling(ground, wanted, steps)
+        if not steps:
+            raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
+        return _shadowed(ground, wanted, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
-        return _directory(
-            filesystem, attribution, runtime, recommendation=recommendation, wanted=wanted, real=traced.path, steps=steps
-        )
-    entry = traced.entry
-    owner = attribution.component_of(filesystem.holder(entry))
-    size = filesystem.sizes[filesystem.holder(entry)]
-    need = next((need for need in runtime.needs if need.entry == entry or wanted in need.asked), None)
-    verdict, because = _verdict(entry, need, owner, runtime, recommendation)
-    kept = size if verdict == "kept" else 0
-    leads_to = traced.path if traced.path != wanted else b""
-    kind = KIND_NAMES.get(Kind(filesystem.kinds[filesystem.visible.get(wanted, entry)]), "file")
-    return Explanation(
-        path=wanted,
-        kind=kind,
-        verdict=verdict,
-        size=size,
-        kept_size=kept,
-        owner=owner,
-        reason=because,
-        proof=_proof(need),
-        steps=steps,
-        leads_to=leads_to,
-    )
+        found = _directory(ground, recommendation, traced.path, steps)
+    else:
+        found = replace(_file(ground, recommendation, wanted, traced.entry), steps=steps)
+    return replace(found, path=wanted, leads_to=traced.path if traced.path != wanted else b"")
 
 
 def look_inside(
@@ -133,120 +136,120 @@ def may_be_binary(filesystem: Filesystem, entry: int) -> bool:
 
 
 def _proof(need: Need | None) -> tuple[str, ...]:
-    return tuple(told_step(step) for step in need.because) if need is not None else ()
+    return tuple(map(step_text, need.because)) if need is not None else ()
 
 
-def _verdict(
-    entry: int, need: Need | None, owner: Component, runtime: Runtime, recommendation: Recommendation
-) -> tuple[str, str]:
+def _kind_name(filesystem: Filesystem, entry: int) -> str:
+    return KIND_NAMES.get(Kind(filesystem.kinds[entry]), "file")
+
+
+def _file(ground: Ground, recommendation: Recommendation, wanted: bytes, entry: int) -> Explanation:
+    """Something that is no directory, at the path that is asked for or behind links."""
+    filesystem = ground.filesystem
+    holder = filesystem.holder(entry)
+    owner, size = ground.attribution.component_of(holder), filesystem.sizes[holder]
+    need = next((need for need in ground.runtime.needs if need.entry == entry or wanted in need.asked), None)
+    verdict, because = _judge(entry, need, recommendation) or (Verdict.DROPPED, dropped_because(owner, ground.runtime))
+    return Explanation(
+        path=wanted,
+        kind=_kind_name(filesystem, filesystem.visible.get(wanted, entry)),
+        verdict=verdict,
+        size=size,
+        kept_size=size if verdict == Verdict.KEPT else 0,
+        owner=owner,
+        reason=because,
+        proof=_proof(need),
+    )
+
+
+def _judge(entry: int, need: Need | None, recommendation: Recommendation) -> tuple[Verdict, str] | None:
+    """The verdict on a file and its reason; None for one that nothing needs."""
     if not recommendation.dockerfile:
-        return "undecided", "; ".join(recommendation.risks) or "no image is recommended"
+        return Verdict.UNDECIDED, _undecided(recommendation)
     if entry in recommendation.kept:
-        return "kept", reason(need) if need is not None else "it is kept by --keep"
-    if need is not None and recommendation.rebuilt and of_c_library(need):
-        return (
-            "dropped",
-            f"{absolute(recommendation.rebuilt)} asks for it ({reason(need)}), and is built again without the C library",
-        )
-    if need is not None:
-        base = recommendation.base.reference if recommendation.base else "the new base"
-        return "provided", f"the program needs it ({reason(need)}), and {base} has its own"
-    return "dropped", dropped_because(owner, runtime)
+        return Verdict.KEPT, reason(need) if need is not None else "it is kept by --keep"
+    if need is None:
+        return None
+    if recommendation.rebuilt and of_c_library(need):
+        asker = absolute(recommendation.rebuilt)
+        return Verdict.DROPPED, f"{asker} asks for it ({reason(need)}), and is built again without the C library"
+    base = recommendation.base.reference if recommendation.base else "the new base"
+    return Verdict.PROVIDED, f"the program needs it ({reason(need)}), and {base} has its own"
+
+
+def _undecided(recommendation: Recommendation) -> str:
+    return "; ".join(risk.text for risk in recommendation.risks) or "no image is recommended"
 
 
 def dropped_because(owner: Component, runtime: Runtime) -> str:
     """Why nothing of a component crosses the stage boundary, in a sentence."""
     rule = catalogue_rule(owner.rule) if owner.rule else None
-    why = rule.why if rule else owner.why
-    if why:
+    if why := rule.why if rule else owner.why:
         return why
     programs = ", ".join(absolute(program.path) for program in runtime.programs)
     whose = f"the package {printable(owner.package)}" if owner.package else printable(owner.name)
     return f"It belongs to {whose}, and nothing leads to it from {programs or 'the command'}."
 
 
-def _gone(filesystem: Filesystem, attribution: Attribution, path: str, wanted: bytes, steps: tuple[Step, ...]) -> Explanation:
-    if wanted in filesystem.visible:
-        entry = filesystem.visible[wanted]
-        because = f"a symbolic link to {printable(filesystem.link(entry))}, where nothing is"
-        return Explanation(
-            path=wanted,
-            kind="symbolic link",
-            verdict="dropped",
-            size=0,
-            kept_size=0,
-            owner=attribution.component_of(entry),
-            reason=because,
-            proof=(),
-            steps=steps,
-        )
-    if not steps:
-        raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
+def _dangling(ground: Ground, wanted: bytes, steps: tuple[Step, ...]) -> Explanation:
+    """A symbolic link that leads nowhere."""
+    entry = ground.filesystem.visible[wanted]
+    return Explanation(
+        path=wanted,
+        kind=KIND_NAMES[Kind.SYMLINK],
+        verdict=Verdict.DROPPED,
+        owner=ground.attribution.component_of(entry),
+        reason=f"a symbolic link to {printable(ground.filesystem.link(entry))}, where nothing is",
+        steps=steps,
+    )
+
+
+def _shadowed(ground: Ground, wanted: bytes, steps: tuple[Step, ...]) -> Explanation:
+    """What layers store and the final filesystem does not have."""
+    filesystem, last = ground.filesystem, steps[-1]
     stored = [entry for entry, known in enumerate(filesystem.paths) if known == wanted]
-    kept = next((entry for entry in stored if filesystem.kinds[entry] not in (Kind.WHITEOUT, Kind.OPAQUE)), stored[0])
-    size = sum(step.size for step in steps)
-    last = steps[-1]
-    because = (
-        f"layer {last.layer} deletes it" if last.what == "deletes" else "a later layer deletes or replaces a directory above it"
-    )
-    kind = KIND_NAMES.get(Kind(filesystem.kinds[kept]), "file")
+    entry = next((entry for entry in stored if filesystem.kinds[entry] not in _REMOVALS), stored[0])
+    deleted = last.what == Deed.DELETES
     return Explanation(
         path=wanted,
-        kind=kind,
-        verdict="shadowed",
-        size=size,
-        kept_size=0,
-        owner=attribution.component_of(kept),
-        reason=because,
-        proof=(),
+        kind=_kind_name(filesystem, entry),
+        verdict=Verdict.SHADOWED,
+        size=sum(step.size for step in steps),
+        owner=ground.attribution.component_of(entry),
+        reason=f"layer {last.layer} deletes it" if deleted else "a later layer deletes or replaces a directory above it",
         steps=steps,
     )
 
 
-def _directory(
-    filesystem: Filesystem,
-    attribution: Attribution,
-    runtime: Runtime,
-    recommendation: Recommendation,
-    wanted: bytes,
-    real: bytes,
-    steps: tuple[Step, ...],
-) -> Explanation:
+def _directory(ground: Ground, recommendation: Recommendation, real: bytes, steps: tuple[Step, ...]) -> Explanation:
     """A directory: how much below it is kept, what owns the most of it, and the proof of its largest kept file."""
+    filesystem = ground.filesystem
     below = [filesystem.visible[path] for path in filesystem.below(real)]
-    held = {filesystem.holder(entry): entry for entry in below}
-    size = sum(filesystem.sizes[holder] for holder in held)
-    kept = [holder for holder, entry in held.items() if entry in recommendation.kept]
-    files = [entry for entry in below if filesystem.kinds[entry] != Kind.DIRECTORY]
-    kept_size = sum(filesystem.sizes[holder] for holder in kept)
-    owners: dict[int, int] = {}
-    for holder in held:
-        owners[attribution.owner[holder]] = owners.get(attribution.owner[holder], 0) + filesystem.sizes[holder]
-    most = attribution.components[max(owners, key=lambda number: owners[number])] if owners else None
-    largest = max(kept, key=lambda holder: filesystem.sizes[holder], default=None)
-    need = next((need for need in runtime.needs if need.entry == held.get(largest if largest is not None else -1)), None)
+    sizes = {holder: filesystem.sizes[holder] for holder in map(filesystem.holder, below)}
+    kept = dict.fromkeys(filesystem.holder(entry) for entry in below if entry in recommendation.kept)
+    owners: Counter[int] = Counter()
+    for holder, size in sizes.items():
+        owners[ground.attribution.owner[holder]] += size
     if not recommendation.dockerfile:
-        verdict, because = "undecided", "; ".join(recommendation.risks) or "no image is recommended"
+        verdict, because = Verdict.UNDECIDED, _undecided(recommendation)
     elif kept:
-        verdict = "kept"
-        because = _kept_below(sum(entry in recommendation.kept for entry in files), len(files))
+        files = [entry for entry in below if filesystem.kinds[entry] != Kind.DIRECTORY]
+        verdict, because = Verdict.KEPT, _kept_below(sum(entry in recommendation.kept for entry in files), len(files))
     else:
-        verdict, because = "dropped", _dropped_directory(most, owners, runtime)
+        verdict, because = Verdict.DROPPED, _dropped_below(owners, ground)
+    largest = max(kept, key=sizes.__getitem__, default=-1)
     if len(owners) > 1:  # a directory of several owners is made and touched by many layers, which says nothing of its content
-        steps = tuple(step for step in steps if step.what == "deletes")
-    owner = most if len(owners) == 1 else None
-    leads_to = real if real != wanted else b""
+        steps = tuple(step for step in steps if step.what == Deed.DELETES)
     return Explanation(
-        path=wanted,
-        kind="directory",
+        path=real,
+        kind=KIND_NAMES[Kind.DIRECTORY],
         verdict=verdict,
-        size=size,
-        kept_size=kept_size,
-        owner=owner,
+        size=sum(sizes.values()),
+        kept_size=sum(map(sizes.__getitem__, kept)),
+        owner=ground.attribution.components[next(iter(owners))] if len(owners) == 1 else None,
         reason=because,
-        proof=_proof(need),
+        proof=_proof(next((need for need in ground.runtime.needs if filesystem.holder(need.entry) == largest), None)),
         steps=steps,
-        leads_to=leads_to,
     )
 
 
@@ -256,37 +259,40 @@ def _kept_below(kept: int, files: int) -> str:
     return f"{kept:,} of the {files:,} files below it {'is' if kept == 1 else 'are'} kept"
 
 
-def _dropped_directory(most: Component | None, owners: dict[int, int], runtime: Runtime) -> str:
+def _dropped_below(owners: Counter[int], ground: Ground) -> str:
     """Why nothing below a directory crosses the stage boundary: its one owner's reason, or the largest one's."""
-    total = sum(owners.values())
-    if most is None or not total:
+    if not owners.total():
         return "there is no content in it"
+    number, size = max(owners.items(), key=lambda item: item[1])
+    most = ground.attribution.components[number]
+    why = dropped_because(most, ground.runtime)
     if len(owners) == 1:
-        return dropped_because(most, runtime)
-    share = max(owners.values()) / total
-    why = dropped_because(most, runtime)
-    return f"Nothing below it is needed. The largest part, {share:.0%}, is {printable(most.name)}: {why}"
+        return why
+    return f"Nothing below it is needed. The largest part, {size / owners.total():.0%}, is {printable(most.name)}: {why}"
 
 
-def _steps(filesystem: Filesystem, history: History, wanted: bytes) -> tuple[Step, ...]:
+def _steps(ground: Ground, wanted: bytes) -> Iterator[Step]:
     """What each layer did to the path, lowest first; directories above it that a layer deletes count."""
-    above = set(ancestors(wanted))
-    found: list[Step] = []
-    made_by = {item.layer: item.text for item in history.instructions if item.layer is not None}
+    filesystem = ground.filesystem
+    stored_in: list[int] = []
+    for layer, row in _touching(filesystem, wanted):
+        index = filesystem.indexes[layer]
+        if index.kinds[row] not in _REMOVALS:
+            deed = Deed.STORES_AGAIN if stored_in else Deed.STORES
+            stored_in.append(layer)
+        elif stored_in and stored_in[0] < layer:
+            deed = Deed.DELETES
+        else:
+            continue
+        (instruction,) = instructions_of(ground.history, (layer,))
+        live = bool(filesystem.live[filesystem.starts[layer] + row])
+        yield Step(layer, instruction, deed, index.sizes[row], live)
+
+
+def _touching(filesystem: Filesystem, wanted: bytes) -> Iterable[tuple[int, int]]:
+    """The layers and rows that have the path, or delete a directory above it."""
+    places = {wanted, *ancestors(wanted)}
     for layer, index in enumerate(filesystem.indexes):
-        start = filesystem.starts[layer]
         for row, path in enumerate(index.paths):
-            if path != wanted and path not in above:
-                continue
-            kind = index.kinds[row]
-            if path != wanted and (kind not in (Kind.WHITEOUT, Kind.OPAQUE) or not found):
-                continue
-            gone = kind in (Kind.WHITEOUT, Kind.OPAQUE)
-            if gone and not any(step.layer < layer and step.what != "deletes" for step in found):
-                continue
-            stored = any(step.what != "deletes" for step in found)
-            what = "deletes" if gone else "stores again" if stored else "stores"
-            found.append(
-                Step(layer, made_by.get(layer, "unattributed"), what, index.sizes[row], bool(filesystem.live[start + row]))
-            )
-    return tuple(found)
+            if path in places and (path == wanted or index.kinds[row] in _REMOVALS):
+                yield layer, row

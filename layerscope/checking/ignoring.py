@@ -5,12 +5,12 @@ from datetime import date
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile.write import size_text
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import SECRETS
 from layerscope.analysis import Analysis
 from layerscope.checking.selectors import Selector, entries_of, takes_finding
 from layerscope.checking.settings import Ignore
+from layerscope.core import units
 from layerscope.core.names import printable
 
 _PARTIAL = "LS790"
@@ -86,7 +86,7 @@ def _told(analysis: Analysis, item: Ignore, entries: Iterable[int], findings: in
     until = f" until {item.until}" if item.until else ""
     size = sum(analysis.filesystem.sizes[entry] for entry in entries)
     if size:
-        return f"covers {size_text(size)}{until} ({printable(item.reason)})"
+        return f"covers {units.size(size)}{until} ({printable(item.reason)})"
     if findings or entries:
         return f"covers what has no bytes{until} ({printable(item.reason)})"
     return "matches nothing in this image"

@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
 from layerscope.checking.quantities import parse_bytes
 from layerscope.commands.input.arguments import Parser, add_destination, add_image, command_parser
 from layerscope.commands.input.loading import Request, load

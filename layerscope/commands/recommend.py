@@ -5,8 +5,8 @@ import difflib
 import sys
 from io import StringIO
 
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
-from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis
 from layerscope.commands.input.arguments import add_image, add_output, command_parser
 from layerscope.commands.input.dockerfile import read_dockerfile
@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
     analysis = load_with_bar(Request.of(options, options=asked, open_bases=True))
     write(_rendered(analysis, options, before), options.output)
     for doubt in analysis.recommendation.doubts:
-        sys.stderr.write(f"layerscope: {visible(doubt)}\n")
+        sys.stderr.write(f"layerscope: {visible(doubt.text)}\n")
     return tell_problems(analysis.problems)
 
 
@@ -65,7 +65,7 @@ def _rendered(analysis: Analysis, options: argparse.Namespace, before: str | Non
 def _dockerfile(plan: Recommendation) -> str:
     """The Dockerfile alone; ImageError when nothing can honestly be recommended."""
     if not plan.dockerfile:
-        reason = visible(plan.risks[0]) if plan.risks else "nothing is known about its program"
+        reason = visible(plan.risks[0].text) if plan.risks else "nothing is known about its program"
         raise ImageError(f"no Dockerfile is recommended: {reason}")
     return plan.dockerfile if plan.dockerfile.endswith("\n") else plan.dockerfile + "\n"
 

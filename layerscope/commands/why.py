@@ -20,14 +20,7 @@ def run(arguments: list[str]) -> int:
     from layerscope.report.text import explanation
 
     with telling_damage(analysis.problems, analysis.filesystem.indexes):
-        found = explain(
-            options.path,
-            analysis.filesystem,
-            analysis.attribution,
-            runtime=analysis.runtime,
-            recommendation=analysis.recommendation,
-            history=analysis.history,
-        )
+        found = explain(options.path, analysis.ground, analysis.recommendation)
     inside = look_inside(found.path, analysis.filesystem, analysis.contents)
     write(explanation.render(found, inside), options.output)
     return tell_problems(analysis.problems)

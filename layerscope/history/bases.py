@@ -19,13 +19,14 @@ _VERSIONED = "org.opencontainers.image.version"
 
 
 class Base(NamedTuple):
-    """The base image, as in :class:`History`: its name, its layers and history entries, and how all
-    that is known. ``layers`` and ``instructions`` are 0 where its end cannot be told."""
+    """The base image, as in :class:`History`: its name, its layers and history entries, and how all that is known. ``layers``
+    and ``instructions`` are 0 where its end is not known."""
 
     reference: str = ""
     instructions: int = 0
     known: str = ""
     layers: int = 0
+    by_variables: bool = False
 
 
 def find_base(
@@ -45,7 +46,7 @@ def find_base(
     if name is not None and is_image_name(name[0]):
         found = Base(name[0], found.instructions, "; ".join(part for part in (name[1], found.known) if part))
     layers = sum(owner < found.instructions for owner in owners)
-    return Base(found.reference, found.instructions, found.known, layers)
+    return found._replace(layers=layers)
 
 
 @cache
@@ -93,13 +94,13 @@ def _by_family(config: Config, instructions: Sequence[Instruction]) -> Base | No
             continue
         if not instructions and all(other in environment for other in family.get("with", [name, ""])):
             reference = family["reference"].format(version=_version(family, environment[name]))
-            return Base(reference, 0, f"ENV {name}; the image records no history")
+            return Base(reference, 0, f"ENV {name}; the image records no history", by_variables=True)
         if span := _span(family, instructions):
             start, end = span
             version = re.search(rf"\b{re.escape(name)}=\"?([^\s\"]+)", instructions[start].text)
             texts = "\n".join(item.text for item in instructions[:end])
             reference = family["reference"].format(version=_version(family, version[1] if version else ""))
-            found.append(Base(reference + _suffix(family, texts), end, f"ENV {name} and the history"))
+            found.append(Base(reference + _suffix(family, texts), end, f"ENV {name} and the history", by_variables=True))
     return max(found, key=lambda base: base.instructions, default=None)
 
 

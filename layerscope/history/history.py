@@ -17,7 +17,9 @@ class History(Struct, frozen=True, kw_only=True):
     ``attributed`` is False when history and layers do not fit together, or not all of them do: ``note`` says why, and a layer
     whose instruction is not certain has none and says "unattributed". ``base_layers`` is how many of the lowest layers are the
     base image's, ``base_instructions`` how many history entries; ``base_reference`` its name, where it can be told;
-    ``base_known`` says how ("label …", "ENV GOLANG_VERSION and the history", …) and is "" when nothing is known.
+    ``base_known`` says how ("label …", "ENV GOLANG_VERSION and the history", …) and is "" when nothing is known;
+    ``base_by_variables`` is whether the variables of a well-known image alone say so. ``squashed`` is whether a builder merged
+    the layers of several instructions.
     """
 
     instructions: tuple[Instruction, ...]
@@ -27,6 +29,8 @@ class History(Struct, frozen=True, kw_only=True):
     base_layers: int = 0
     base_instructions: int = 0
     base_known: str = ""
+    base_by_variables: bool = False
+    squashed: bool = False
 
     def of_layer(self, layer: int) -> Instruction | None:
         """The instruction that made the layer, None when unattributed."""
@@ -47,7 +51,8 @@ def read_history(config: Config, layer_count: int, annotations: dict[str, str] |
     vague = {index: why for index in owners if (why := _vague(index, instructions, entries))}
     layers = {index: layer for layer, index in enumerate(owners) if index not in vague}
     attributed = tuple(replace(item, layer=layers.get(item.index)) for item in instructions)
-    note = "; ".join(dict.fromkeys((*((note,) if note else ()), *vague.values(), *_squashes(entries))))
+    squashes = _squashes(entries)
+    note = "; ".join(dict.fromkeys((*((note,) if note else ()), *vague.values(), *squashes)))
     base = find_base(config, attributed, owners, [entry.comment for entry in entries], annotations or {})
     return History(
         instructions=attributed,
@@ -57,6 +62,8 @@ def read_history(config: Config, layer_count: int, annotations: dict[str, str] |
         base_layers=base.layers,
         base_instructions=base.instructions,
         base_known=base.known,
+        base_by_variables=base.by_variables,
+        squashed=bool(squashes),
     )
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.base_content import opener
-from layerscope.advice.recommend import RecommendOptions, recommend
+from layerscope.advice.recommend import recommend
 from layerscope.analysis import Analysis, analyze
 from layerscope.core.errors import ImageError, LayerscopeError, SourceError, UsageError
 from layerscope.core.names import absolute
@@ -138,10 +139,9 @@ def prove(
 
 
 def _plan(analysis: Analysis, wanted: RecommendOptions) -> Recommendation:
-    parts = (analysis.image, analysis.history, analysis.filesystem, analysis.attribution, analysis.runtime)
-    plan = recommend(*parts, wanted)
+    plan = recommend(replace(analysis.ground, options=wanted))
     if not plan.dockerfile or plan.base is None:
-        raise ImageError(f"there is nothing to prove: {plan.risks[0] if plan.risks else 'no image is recommended'}")
+        raise ImageError(f"there is nothing to prove: {plan.risks[0].text if plan.risks else 'no image is recommended'}")
     return plan
 
 

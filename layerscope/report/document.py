@@ -292,5 +292,6 @@ def recommendation_facts(plan: Recommendation) -> RecommendationFacts:
             CopyFacts(printable(copy.source), printable(copy.target), copy.size, visible(copy.because)) for copy in plan.copies
         ],
         dockerfile=plan.dockerfile,
+        risks=[visible(risk.text) for risk in plan.risks],
         alternatives=[facts_of(AlternativeFacts, other, visible) for other in plan.alternatives],
     )

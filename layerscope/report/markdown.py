@@ -194,8 +194,8 @@ def _contents(plan: Recommendation) -> Iterator[str]:
         missing = BASE_MISSING if plan.lower_bound else ""
         yield f"- predicted size: {predicted(plan)} ({plan.predicted_size:,} bytes){missing}"
     what = "risk" if plan.dockerfile else "why not"
-    yield from (f"- {what}: {prose(visible(risk))}" for risk in plan.risks)
-    yield from (f"- in the builder itself: {prose(visible(item))}" for item in plan.improvements)
+    yield from (f"- {what}: {prose(visible(risk.text))}" for risk in plan.risks)
+    yield from (f"- in the builder itself: {prose(visible(item.text))}" for item in plan.improvements)
 
 
 def _alternatives(analysis: Analysis) -> list[str]:

@@ -195,14 +195,7 @@ _VERDICTS = {
 def why(analysis: Analysis, path: bytes) -> Text:
     """Why the recommendation keeps or drops a path, at length: verdict, reason, proof, owner, and what each layer did."""
     try:
-        found = explain(
-            absolute(path),
-            analysis.filesystem,
-            analysis.attribution,
-            runtime=analysis.runtime,
-            recommendation=analysis.recommendation,
-            history=analysis.history,
-        )
+        found = explain(absolute(path), analysis.ground, analysis.recommendation)
     except LayerscopeError as error:
         return Text(visible(error.line()))
     text = Text(_VERDICTS.get(found.verdict, found.verdict), style="bold")

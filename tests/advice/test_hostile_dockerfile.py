@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from layerscope.advice.dockerfile.config import carry
-from layerscope.advice.model import Recommendation
+from layerscope.advice.ground import RecommendOptions
+from layerscope.advice.model import Copy, Recommendation
 from layerscope.advice.plan.base import Candidate
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.plan.plan import Plan
 from layerscope.analysis import Analysis, analyze
+from layerscope.core.names import path_bytes
 from layerscope.sources import open_image
 from layerscope.sources.image import Config, Platform
 from tests.support.dockerfiles import Step, pairs, read_dockerfile
@@ -78,7 +80,7 @@ def checked(found: Recommendation, name: str = "app:fat") -> list[Step]:
         assert names <= allowed.get(step.keyword, set()), step
     last = len(steps) - [step.keyword for step in reversed(steps)].index("FROM")
     said = [step.keyword for step in steps[last:]]
-    unsaid = sum("cannot be copied" in risk for risk in found.risks)
+    unsaid = sum("cannot be copied" in risk.text for risk in found.risks)
     assert said.count("COPY") == len(found.copies) - unsaid
     assert [word for word in said if word != "COPY"] == [line.partition(" ")[0] for line in found.config]
     before = [step.keyword for step in steps[: last - 1]]
@@ -202,7 +204,8 @@ def test_a_file_cannot_be_called_so_that_its_name_becomes_a_directive(
 def test_a_directory_in_front_of_the_path_of_a_base_sets_nothing_else(directory: str) -> None:
     base = Candidate(reference="java:1", env=("PATH",))
     config = Config(platform=Platform("linux", "amd64"), env=(f"PATH={directory}:/usr/bin", "A=1"))
-    before = carry(config, base, (directory.encode() + b"/x",), has_shell=False).before
+    kept = Copy(b"/x", path_bytes(directory) + b"/x", 1, "needed")
+    before = carry(config, Plan(base=base, copies=(kept,), kept=frozenset())).before
     assert len(before) == 2
     assert pairs(before[0].removeprefix("ENV ")) == {"PATH": f"{directory}:$PATH"}
 
@@ -231,7 +234,7 @@ def test_no_stage_starts_from_an_image_with_instructions_for_whoever_does(tmp_pa
 def test_an_image_with_such_instructions_and_no_name_gets_no_dockerfile(tmp_path: Path) -> None:
     found = image(tmp_path, tags=[], OnBuild=["RUN evil"]).recommendation
     assert found.dockerfile == ""
-    assert any("ONBUILD" in risk for risk in found.risks)
+    assert any("ONBUILD" in risk.text for risk in found.risks)
 
 
 def test_what_runs_in_the_image_runs_under_the_shell_that_it_is_written_for(tmp_path: Path) -> None:

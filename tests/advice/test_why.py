@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.why import Explanation, explain
 from layerscope.analysis import Analysis
 from layerscope.core.errors import UsageError
@@ -32,7 +32,7 @@ def analysis(tmp_path: Path) -> Analysis:
 
 
 def why(analysis: Analysis, path: str) -> Explanation:
-    return explain(path, analysis.filesystem, analysis.attribution, analysis.runtime, analysis.recommendation, analysis.history)
+    return explain(path, analysis.ground, analysis.recommendation)
 
 
 def test_a_kept_path_has_its_proof_back_to_the_config(analysis: Analysis) -> None:

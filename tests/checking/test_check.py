@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from layerscope.advice.dockerfile.write import size_text
 from layerscope.analysis import Analysis, analyze
 from layerscope.checking.check import check
 from layerscope.checking.files import defaults, read_dive
 from layerscope.checking.model import OFFENCES_KEPT
 from layerscope.checking.settings import Settings, from_table
+from layerscope.core import units
 from layerscope.sources import open_image
 from tests.support.comparisons import demo
 from tests.support.gate import BASE, CACHE, DATA, REMOVED, STORED, TODAY, judged, outcome, said, shop
@@ -236,7 +236,7 @@ class TestIgnoring:
     def test_paths_count_no_longer_as_shadowed_and_what_is_covered_is_said(self, what: str, image: Analysis) -> None:
         verdict = judged(image, max_shadowed=REMOVED, ignore=[{"what": what, "reason": "known"}])
         assert outcome(verdict, "max-shadowed").status == "PASS"
-        assert verdict.notices == (f"settings: the ignore of {what} covers {size_text(2 * DATA)} (known)",)
+        assert verdict.notices == (f"settings: the ignore of {what} covers {units.size(2 * DATA)} (known)",)
 
     @pytest.mark.parametrize("what", ["LS201", "Go build cache", "/root/.cache", "cache"])
     def test_findings_count_no_longer_as_removable(self, what: str, image: Analysis) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import layerscope.analysis
 import layerscope.demo.generation
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
 from layerscope.analysis import Analysis
 from layerscope.sources.image import Image, Progress
 

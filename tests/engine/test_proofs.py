@@ -5,9 +5,9 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.base_content import opener
-from layerscope.advice.recommend import RecommendOptions
 from layerscope.analysis import Analysis, analyze
 from layerscope.proof import prove
 from layerscope.proof.containers import Probe

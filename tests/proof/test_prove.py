@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
 from layerscope.core.errors import ImageError
 from layerscope.proof.containers import Probe
 from layerscope.proof.prove import prove

@@ -8,7 +8,8 @@ from functools import cache
 import jsonschema
 import pytest
 
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
+from layerscope.advice.remarks import Code
 from layerscope.analysis import Analysis, analyze
 from layerscope.demo import open_demo
 from layerscope.report import document, markdown
@@ -32,7 +33,7 @@ class TestTheRecommendation:
         assert plan.base.size is None
         assert plan.lower_bound
         assert plan.predicted_size == sum(copy.size for copy in plan.copies)
-        assert [risk for risk in plan.risks if "the prediction is without its size, which is unknown" in risk]
+        assert [risk for risk in plan.risks if risk.code == Code.BASE_SIZE_UNKNOWN]
 
     @pytest.mark.parametrize("base", ["scratch", "alpine:3.19", "alpine:0.1"])
     def test_a_base_of_the_catalogue_is_part_of_the_prediction_whatever_its_tag(self, base: str) -> None:

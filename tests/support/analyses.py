@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Sequence
 
 from layerscope.advice.model import Alternative, Base, Boundary, Copy, Finding, Recommendation
+from layerscope.advice.remarks import Code, Remark
 from layerscope.analysis import Analysis, LayerSize, Sizes
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.filesystem.dive import DiveScore
@@ -341,7 +342,7 @@ def _recommendation(server: int, stored: int) -> Recommendation:
         predicted_size=7_400_000,
         removed=stored - 7_400_000,
         dockerfile=dockerfile,
-        risks=("There is no shell in scratch to look around with.",),
+        risks=(Remark(Code.UNRESOLVED, "There is no shell in scratch to look around with."),),
         alternatives=(
             Alternative("gcr.io/distroless/static-debian13", 9_200_000, ("CA certificates, time zones",), ()),
             Alternative("alpine:3.19", 14_800_000, ("a shell and apk",), ("another libc, which this program does not use",)),

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from layerscope.advice.model import Copy
+from layerscope.advice.remarks import Code, Remark
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component
 from layerscope.history.instructions import Instruction
@@ -39,7 +40,7 @@ def hostile(attack: str = ATTACK) -> Analysis:
     plan = replace(
         analysis.recommendation,
         copies=(Copy(b"/" + name, b"/" + name, 1, attack),),
-        risks=(attack,),
+        risks=(Remark(Code.UNRESOLVED, attack),),
         config=(attack,),
         dockerfile="FROM scratch\n# ```\n" + attack + "\n````\n",
     )

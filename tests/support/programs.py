@@ -7,7 +7,7 @@ from pathlib import Path
 from struct import pack
 from typing import Any
 
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
 from layerscope.analysis import Analysis, analyze
 from layerscope.sources import open_image
 from tests.support.archives import Entry, config_json, docker_archive, layer_tar

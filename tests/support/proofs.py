@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from layerscope.advice.recommend import RecommendOptions
+from layerscope.advice.ground import RecommendOptions
 from layerscope.analysis import Analysis
 from layerscope.proof.lean.materialise import Fat, LeanImage, materialise
 from tests.support.archives import link

@@ -8,6 +8,7 @@ from msgspec import Struct
 from layerscope.advice.dockerfile.renaming import renaming
 from layerscope.advice.dockerfile.repeated import repeated
 from layerscope.advice.golang.run import builds, stripping, without_c
+from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 from layerscope.credentials import spans_of
@@ -99,18 +100,14 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
     return edited(file, [replacement(final.base, reference)]).text
 
 
-def credentials(text: str, name: str = "Dockerfile") -> tuple[str, ...]:
-    """What the user's own text says that no image should hold, in sentences without the values. The text itself is the user's
-    and stays as it is."""
-    found = []
+def credentials(text: str, name: str = "Dockerfile") -> Iterator[Remark]:
+    """What the user's own text says that no image should hold, without the values. The text itself stays as it is."""
     for instruction in read(text, name).instructions:
         spans = spans_of(f"{instruction.keyword} {instruction.line.text[len(instruction.keyword) :].lstrip()}")
         names = ", ".join(dict.fromkeys(printable(span.name) for span in spans if span.name))
         if spans:
-            what = f"{printable(instruction.keyword)} {names}".strip()
-            where = f"{printable(name)}, line {instruction.first_line + 1}"
-            found.append(f"{where}: {what} holds a credential, which the image's history keeps: use RUN --mount=type=secret")
-    return tuple(found)
+            setting = f"{printable(instruction.keyword)} {names}".strip()
+            yield remark(Code.CREDENTIAL_IN_DOCKERFILE, file=printable(name), line=instruction.first_line + 1, setting=setting)
 
 
 def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = False) -> str:
@@ -118,9 +115,12 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
     if ``pure``, its one ``go build`` without the C library."""
     file = read(text, name)
     scripts = list(_scripts(file, name))
-    edits = [edit for script in scripts for edit in script.stripping()] if strip else []
+    edits: list[Edit] = []
     if pure and sum(len(builds(script.text)) for script in scripts) == 1:
-        edits = [*(edit for script in scripts for edit in script.without_c()), *edits]
+        found = ((script, without_c(script.text)) for script in scripts)
+        edits += [script.in_file(edit) for script, edit in found if edit is not None]
+    if strip:
+        edits += [script.in_file(edit) for script in scripts for edit in stripping(script.text)]
     return edited(file, edits).text if edits else text
 
 
@@ -137,14 +137,8 @@ class _Script(Struct, frozen=True):
     instruction: Instruction | None
     start: int = 0
 
-    def stripping(self) -> list[Edit]:
-        return [self._in_file(edit) for edit in stripping(self.text)]
-
-    def without_c(self) -> list[Edit]:
-        edit = without_c(self.text)
-        return [self._in_file(edit)] if edit is not None else []
-
-    def _in_file(self, edit: Edit) -> Edit:
+    def in_file(self, edit: Edit) -> Edit:
+        """A change of the script as a change of the file."""
         if self.instruction is None:
             return Edit(self.start + edit.start, self.start + edit.end, edit.text)
         line = self.instruction.line

@@ -6,6 +6,7 @@ other, as much of their texts alike as possible. Variables, flags and the source
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -42,13 +43,11 @@ class Lines(Struct, frozen=True):
     def of_layers(self, history: History, layers: Sequence[int], texts: Sequence[str] = ()) -> tuple[Span, ...]:
         """The lines of the instructions that made some layers, in their order, each once; without layers, those of the
         instructions with these texts."""
-        indexes: list[int] = []
-        for layer in layers:
-            made_by = history.of_layer(layer)
-            indexes += [made_by.index] if made_by is not None else []
-        if not layers:
-            indexes = [item.index for item in history.instructions if item.text in texts]
-        spans = (self.of_instruction(index) for index in indexes)
+        if layers:
+            made_by = [item for layer in layers if (item := history.of_layer(layer)) is not None]
+        else:
+            made_by = [item for item in history.instructions if item.text in texts]
+        spans = (self.of_instruction(item.index) for item in made_by)
         return tuple(dict.fromkeys(span for span in spans if span is not None))
 
 
@@ -76,17 +75,17 @@ def stages_of(text: str, name: str, target: str) -> tuple[Stage, ...]:
 
 def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> list[tuple[int, int]]:
     """The pairs of the best common order: the most alike, and of equals the last."""
-    here = [(item.keyword, words_of(item.arguments.text)) for item in written]
-    there = [(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
+    here = [_Words(item.keyword, words_of(item.arguments.text)) for item in written]
+    there = [_Words(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
     best = [[0.0] * (len(there) + 1) for _ in range(len(here) + 1)]
-    for row, (keyword, words) in enumerate(here, 1):
-        for column, (other, others) in enumerate(there, 1):
-            alike = best[row - 1][column - 1] + _likeness(keyword, words, other, others)
+    for row, one in enumerate(here, 1):
+        for column, other in enumerate(there, 1):
+            alike = best[row - 1][column - 1] + one.likeness(other)
             best[row][column] = max(alike, best[row - 1][column], best[row][column - 1])
     pairs = []
     row, column = len(here), len(there)
     while row and column:
-        likeness = _likeness(*here[row - 1], *there[column - 1])
+        likeness = here[row - 1].likeness(there[column - 1])
         if likeness and best[row][column] == best[row - 1][column - 1] + likeness:
             row, column = row - 1, column - 1
             pairs.append((row, column))
@@ -97,14 +96,21 @@ def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> lis
     return pairs[::-1]
 
 
+class _Words(NamedTuple):
+    """An instruction by its words."""
+
+    keyword: str
+    words: frozenset[str]
+
+    def likeness(self, other: "_Words") -> float:
+        """0 for other keywords, else between 1 and 5. The classic builder records no sources of a COPY, so the keyword
+        counts."""
+        if self.keyword != other.keyword and {self.keyword, other.keyword} != {"COPY", "ADD"}:
+            return 0.0
+        union = len(self.words | other.words)
+        return 1.0 + (4.0 * len(self.words & other.words) / union if union else 4.0)
+
+
 def words_of(text: str) -> frozenset[str]:
     """The words of an instruction, without quotes, brackets, operators and flags."""
     return frozenset(word for word in _WORD.findall(text) if not word.startswith("--"))
-
-
-def _likeness(keyword: str, words: frozenset[str], other: str, others: frozenset[str]) -> float:
-    """0 for other keywords, else between 1 and 5. The classic builder records no sources of a COPY, so the keyword counts."""
-    if keyword != other and {keyword, other} != {"COPY", "ADD"}:
-        return 0.0
-    union = len(words | others)
-    return 1.0 + (4.0 * len(words & others) / union if union else 4.0)

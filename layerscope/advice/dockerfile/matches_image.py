@@ -2,7 +2,7 @@
 
 Builders record every RUN, CMD, ENTRYPOINT and COPY, though not as it was written: build arguments are put in, flags and the
 sources of a COPY may be missing. So what is only somewhat like a recorded instruction counts as found, and what every other
-Dockerfile has too (WORKDIR /app, COPY . .) tells nothing.
+Dockerfile has too (WORKDIR /app, COPY . .) says nothing.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from layerscope.advice.dockerfile.lines import stages_of, words_of
+from layerscope.advice.findings.evidence import shortened
 from layerscope.advice.plan.base import Candidate
 from layerscope.core.names import printable
 from layerscope.credentials import spans_of
@@ -19,7 +20,8 @@ from layerscope.history.bases import well_known
 from layerscope.history.history import History
 from layerscope.history.instructions import KEYWORDS, Instruction
 
-_TELLING = frozenset(("RUN", "COPY", "ADD", "CMD", "ENTRYPOINT"))
+_COPIES = ("COPY", "ADD")
+_TELLING = frozenset(("RUN", "CMD", "ENTRYPOINT", *_COPIES))
 _ALIKE = 0.5
 _NAMELESS = re.compile(r"^(?:COPY|ADD) (?:--\S+ )?(?:\(several files\)|(?:file|dir|multi):)")
 """A COPY of which the classic builder recorded no source."""
@@ -29,64 +31,74 @@ _SHELL = frozenset(("/bin/sh", "-c"))
 
 
 class Misfit(Struct, frozen=True):
-    """``what`` differs, in words; ``certain`` where the file has nothing that tells in common with the image."""
+    """``what`` differs, in words; ``certain`` where the file has nothing that counts in common with the image."""
 
     what: str
     certain: bool
 
 
 def misfit(history: History, text: str, name: str = "Dockerfile", target: str = "") -> Misfit | None:
-    """What says that the Dockerfile did not make the image; None where nothing does, or where the history tells too little.
+    """What says that the Dockerfile did not make the image; None where nothing does, or where the history says too little.
 
     Raises UsageError when it is no Dockerfile, or has no stage ``target``.
     """
     stages = stages_of(text, name, target)
-    recorded = [item for item in history.instructions if item.keyword]
     # one layer for several instructions: builders that squash leave out instructions, or the text of some
-    if not history.attributed or not any(item.keyword in _TELLING for item in recorded) or "squashed" in history.note:
+    if not history.attributed or history.squashed or not any(item.keyword in _TELLING for item in history.instructions):
         return None
     written = [item for stage in stages for item in stage.instructions if item.keyword in KEYWORDS]
     base = _other_base(history, stages[0].origin)
     if not written:
         return _misfit_of_nothing(history, stages[0].origin, base)
+    return _misfit_of_instructions(history, written, base)
+
+
+def _misfit_of_instructions(history: History, written: list[Written], base: str) -> Misfit | None:
+    """What of the written instructions is not in the history, if that is more than half of those that count."""
+    recorded = [item for item in history.instructions if item.keyword]
     named = [item for item in recorded if not _NAMELESS.search(item.text)]
-    telling = [item for item in written if _is_telling(item) and (_found(item, named) or not _found(item, recorded))]
-    missing = [item for item in telling if not _found(item, recorded)]
-    if not telling or len(missing) * 2 <= len(telling):
+    missing = [item for item in written if not _found(item, recorded) and _is_telling(item)]
+    present = [item for item in written if _found(item, recorded)]
+    telling = [item for item in present if _is_telling(item) and _found(item, named)]
+    if len(missing) <= len(telling):
         return Misfit(base, certain=False) if base else None
-    common = len(missing) < len(telling) or any(_found(item, recorded) for item in written if item not in telling)
-    lines = f"the image's history has no {_told(missing[0])}"
+    lines = f"the image's history has no {_text(missing[0])}"
     lines += f", nor {len(missing) - 1} more of its instructions" if len(missing) > 1 else ""
-    nothing = len(missing) == len(telling) and (len(missing) > 1 or bool(base) or not common)
-    return Misfit(f"{lines}; {base}" if base else lines, nothing)
+    certain = not telling and (len(missing) > 1 or bool(base) or not present)
+    return Misfit(f"{lines}; {base}" if base else lines, certain)
 
 
 def _misfit_of_nothing(history: History, origin: Written, base: str) -> Misfit | None:
     """A file without instructions: it can have made an image on a base that is not known, and its own base's."""
     own = [item for item in history.instructions[history.base_instructions :] if item.keyword in _TELLING]
     reference = _reference(origin)
-    told = f"it has no instruction behind FROM {printable(reference)}"
     known = bool(history.base_known) and _repository(reference) == _repository(history.base_reference)
     if own and (base or known or reference == "scratch"):
-        return Misfit(f"{told}, and the image's history has {_shortened(own[-1].text)}", certain=True)
+        has = shortened(own[-1].text, _LONGEST)
+        return Misfit(f"it has no instruction behind FROM {printable(reference)}, and the image's history has {has}", True)
     return Misfit(base, certain=False) if base else None
 
 
 def _is_telling(item: Written) -> bool:
-    """Whether an instruction, if the file made the image, is in the history in words of its own."""
+    """Whether an instruction, if the file made the image, is in the history in words that no other has."""
     if item.keyword not in _TELLING or item.heredocs:  # builders record a heredoc's body, a pipe's name, or neither
         return False
-    if item.keyword in ("COPY", "ADD"):
-        sources, destination = _copied(item.arguments.text)
-        return bool(sources) and not {"$", "*"} & set("".join((*sources, destination))) and set(sources) != {"."}
-    return bool(words_of(item.arguments.text))
+    if item.keyword not in _COPIES:
+        return bool(words_of(item.arguments.text))
+    sources, destination = _places(item.arguments.text)
+    return bool(sources) and set(sources) != {"."} and not any(map(_is_open, (*sources, destination)))
+
+
+def _is_open(path: str) -> bool:
+    """Whether a path has variables or patterns."""
+    return not {"$", "*"}.isdisjoint(path)
 
 
 def _found(item: Written, recorded: Sequence[Instruction]) -> bool:
-    if item.keyword in ("COPY", "ADD"):
-        return any(other.keyword in ("COPY", "ADD") and _same_copy(item.arguments.text, other.text) for other in recorded)
+    if item.keyword in _COPIES:
+        return any(other.keyword in _COPIES and _is_same_copy(item.arguments.text, other.text) for other in recorded)
     words = words_of(item.arguments.text) - _SHELL
-    return any(other.keyword == item.keyword and _alike(words, _recorded_words(other)) for other in recorded)
+    return any(other.keyword == item.keyword and _are_alike(words, _recorded_words(other)) for other in recorded)
 
 
 def _recorded_words(item: Instruction) -> frozenset[str]:
@@ -94,26 +106,26 @@ def _recorded_words(item: Instruction) -> frozenset[str]:
     return words_of(text) - _SHELL
 
 
-def _alike(words: frozenset[str], others: frozenset[str]) -> bool:
+def _are_alike(words: frozenset[str], others: frozenset[str]) -> bool:
     union = len(words | others)
     return not union or len(words & others) / union >= _ALIKE
 
 
-def _same_copy(written: str, recorded: str) -> bool:
+def _is_same_copy(written: str, recorded: str) -> bool:
     """Whether a recorded COPY or ADD may be the written one. The classic builder records no sources and, as others, where
     WORKDIR leads to."""
-    sources, destination = _copied(written)
-    others, there = _copied(recorded.partition(" ")[2])
-    patterns = {"$", "*"} & set("".join(sources))
-    if not _NAMELESS.search(recorded) and not patterns and not set(sources) & set(others):
+    sources, destination = _places(written)
+    others, there = _places(recorded.partition(" ")[2])
+    comparable = not _NAMELESS.search(recorded) and not any(map(_is_open, sources))
+    if comparable and set(sources).isdisjoint(others):
         return False
     here = destination.strip("./")
     return "$" in destination or not here or not there.strip("./") or there.strip("/").endswith(here.rstrip("/"))
 
 
-def _copied(value: str) -> tuple[list[str], str]:
+def _places(arguments: str) -> tuple[list[str], str]:
     """Sources and destination of a COPY or ADD, written in either form."""
-    words = [word for word in re.split(r"[\s\"',\[\]]+", value) if word and not word.startswith("--")]
+    words = [word for word in re.split(r"[\s\"',\[\]]+", arguments) if word and not word.startswith("--")]
     return [word.removeprefix("./").strip("/") or "." for word in words[:-1]], words[-1] if words else ""
 
 
@@ -121,7 +133,7 @@ def _other_base(history: History, origin: Written) -> str:
     """What says that the file starts from another base, of those that are known well; "" when nothing does."""
     reference = _reference(origin)
     written, known = _repository(reference), _repository(history.base_reference)
-    by_family = history.base_known.startswith("ENV ") and history.base_instructions > 0
+    by_family = history.base_by_variables and history.base_instructions > 0
     if not by_family or known == written or written not in (*well_known(), "scratch"):
         return ""
     return f"it starts from {printable(reference)}, and the image from {printable(history.base_reference)}"
@@ -135,10 +147,6 @@ def _repository(reference: str) -> str:
     return Candidate(reference=reference.removeprefix("docker.io/").removeprefix("library/")).repository
 
 
-def _told(item: Written) -> str:
+def _text(item: Written) -> str:
     text = f"{item.keyword} {' '.join(item.arguments.text.split())}"
-    return item.keyword if spans_of(text) else _shortened(printable(text))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return item.keyword if spans_of(text) else shortened(printable(text), _LONGEST)

@@ -29,18 +29,14 @@ where it stands                function                 what it lets through
 import json
 import re
 import shlex
+from collections.abc import Callable
 
 from layerscope.core.names import printable
 from layerscope.sources.image_names import is_image_name
 
 _PLAIN_PATH = re.compile(r"/[\w./@%+,:=-]*\Z", re.ASCII)
 _PLAIN_VALUE = re.compile(r"[\w./@%+,:=-]+\Z", re.ASCII)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\Z")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z")
-_PORT = re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?(?:/(?:tcp|udp|sctp))?\Z")
-_SIGNAL = re.compile(r"(?:SIG)?[A-Z][A-Z0-9]{1,9}(?:[+-][0-9]{1,2})?\Z|[0-9]{1,2}\Z")
-_OWNER = re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z")
 _LITERAL = re.compile(r"[\\\"'$]")
 """What a builder does not take literally in a word in which it expands variables."""
 
@@ -57,17 +53,33 @@ def checked(text: str) -> str:
     return text
 
 
-def _fitting(grammar: re.Pattern[str], text: str) -> str:
-    if not grammar.match(text):
-        raise Unwritable(text)
-    return text
+def _only(fits: Callable[[str], object]) -> Callable[[str], str]:
+    """A function that gives a text itself if it fits; :class:`Unwritable` otherwise."""
+
+    def fitting(text: str) -> str:
+        if not fits(text):
+            raise Unwritable(text)
+        return text
+
+    return fitting
 
 
-def image(name: str) -> str:
-    """The name of an image behind FROM or ``--from=``."""
-    if not is_image_name(name):
-        raise Unwritable(name)
-    return name
+image = _only(is_image_name)
+"""The name of an image behind FROM or ``--from=``."""
+
+user = _only(re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z").match)
+"""The user of USER, with a group or without."""
+
+port = _only(re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?(?:/(?:tcp|udp|sctp))?\Z").match)
+"""A port of EXPOSE, or a range of them, with its protocol or without."""
+
+signal = _only(re.compile(r"(?:SIG)?[A-Z][A-Z0-9]{1,9}(?:[+-][0-9]{1,2})?\Z|[0-9]{1,2}\Z").match)
+"""The signal of STOPSIGNAL, by its name or number."""
+
+owner = _only(re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z").match)
+"""The owner of ``--chown``: ``uid:gid``."""
+
+_variable = _only(re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z").match)
 
 
 def exec_form(words: tuple[str, ...]) -> str:
@@ -75,7 +87,7 @@ def exec_form(words: tuple[str, ...]) -> str:
     if any(0xD800 <= ord(character) <= 0xDFFF for word in words for character in word):
         raise Unwritable(" ".join(words))
     text = json.dumps(list(words), ensure_ascii=False)
-    return "".join(character if _visible(character) else _escaped(character) for character in text)
+    return "".join(character if _is_visible(character) else json.dumps(character)[1:-1] for character in text)
 
 
 def volumes(paths: tuple[str, ...]) -> str:
@@ -87,12 +99,8 @@ def _literal(text: str) -> str:
     return _LITERAL.sub(lambda found: f"\\{found[0]}", text)
 
 
-def _visible(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     return character in '\\"' or printable(character) == character
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]
 
 
 def value(text: str) -> str:
@@ -106,7 +114,7 @@ def _in_quotes(text: str) -> str:
 
 def assignment(name: str, text: str) -> str:
     """``NAME=value`` of ENV."""
-    return _pair(_fitting(_VARIABLE, name), name, text)
+    return _pair(_variable(name), name, text)
 
 
 def label(key: str, text: str) -> str:
@@ -137,26 +145,6 @@ def path(text: str) -> str:
     return value(text)
 
 
-def user(text: str) -> str:
-    """The user of USER, with a group or without."""
-    return _fitting(_USER, text)
-
-
-def port(text: str) -> str:
-    """A port of EXPOSE, or a range of them, with its protocol or without."""
-    return _fitting(_PORT, text)
-
-
-def signal(text: str) -> str:
-    """The signal of STOPSIGNAL, by its name or number."""
-    return _fitting(_SIGNAL, text)
-
-
-def owner(text: str) -> str:
-    """The owner of ``--chown``: ``uid:gid``."""
-    return _fitting(_OWNER, text)
-
-
 def copy_paths(source: bytes, target: bytes) -> str:
     """The two paths of a COPY. Patterns in the source (Go's filepath.Match) and variables are taken literally."""
     first, second = _path_text(source), _path_text(target)
@@ -185,4 +173,4 @@ def comment(text: str) -> str:
     """A comment's text: on one line, of visible characters. A builder's directives can only stand in the first lines, which are
     never such a comment."""
     line = " ".join(text.split())
-    return "".join(character if _visible(character) else printable(character) for character in line).rstrip("\\ ")
+    return "".join(character if _is_visible(character) else printable(character) for character in line).rstrip("\\ ")

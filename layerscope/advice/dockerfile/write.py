@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -9,79 +10,89 @@ from layerscope.advice.dockerfile import quoting
 from layerscope.advice.dockerfile.config import Carried
 from layerscope.advice.model import Boundary, Copy
 from layerscope.advice.plan.base import Candidate
+from layerscope.advice.remarks import Code, Remark, remark
+from layerscope.core import units
 from layerscope.core.names import printable
 
 FIRST_LINE = "# Written by layerscope: an image without what only its build needs."
 """What a Dockerfile of ours begins with. Builders read directives (``syntax``, ``escape``, ``check``) in the first lines, up to
 the first one that is none; so no text of an image can become one."""
 
-
 _WHAT_RUNS = (
     "# What RUN starts is the image's own. It gets no secret and no file of yours; where the image is a stranger's,",
     "# docker build --network none keeps it off the network, too.",
 )
+_LIBRARY_PATH = "ENV LD_LIBRARY_PATH="
 
 
-def size_text(size: int) -> str:
-    """Bytes for people, in decimal units as engines print them: ``7.4 MB``."""
-    for limit, unit in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
-        if size >= limit:
-            return f"{size / limit:.{2 if unit == 'GB' else 1}f} {unit}"
-    return f"{size} B"
+class Text(NamedTuple):
+    """Stages of a Dockerfile, and what could not be written into them."""
+
+    text: str
+    problems: list[Remark]
 
 
-def last_stage(base: Candidate, copies: Sequence[Copy], carried: Carried, source: str) -> tuple[str, list[str]]:
-    """The new last stage, which copies from ``source`` (an image or a stage), and what could not be written into it."""
+def last_stage(base: Candidate, copies: Sequence[Copy], carried: Carried, source: str) -> Text:
+    """The new last stage, which copies from ``source`` (an image or a stage)."""
     problems = list(carried.problems)
-    lines = [f"# {quoting.comment(base.why)}", f"FROM {quoting.image(base.reference)}", ""]
-    if carried.before:
-        libraries = [line for line in carried.before if line.startswith("ENV LD_LIBRARY_PATH=")]
-        others = [line for line in carried.before if line not in libraries]
-        lines += ["# Environment of the image, without what only its builder reads", *others, ""] if others else []
-        told = "# Where the loader finds the copied libraries: no ld.so.cache comes along"
-        lines += [told, *libraries, ""] if libraries else []
+    libraries = [line for line in carried.before if line.startswith(_LIBRARY_PATH)]
+    others = [line for line in carried.before if not line.startswith(_LIBRARY_PATH)]
+    lines = [
+        *_beginning(base),
+        *_block("# Environment of the image, without what only its builder reads", others),
+        *_block("# Where the loader finds the copied libraries: no ld.so.cache comes along", libraries),
+        *_copies(copies, source, problems),
+        *(["", "# Configuration of the image", *carried.after] if carried.after else []),
+    ]
+    return Text("\n".join(lines) + "\n", problems)
+
+
+def site_stage(base: Candidate, copies: Sequence[Copy], settings: Sequence[str], carried: Carried, source: str) -> Text:
+    """The last stage of an image that only serves files, where the server's own command stays."""
+    problems: list[Remark] = []
+    lines = [*_beginning(base), *settings, *_copies(copies, source, problems)]
+    config = [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))]
+    return Text("\n".join([*lines, *(["", *config] if config else [])]) + "\n", problems)
+
+
+def _beginning(base: Candidate) -> list[str]:
+    return [f"# {quoting.comment(base.why)}", f"FROM {quoting.image(base.reference)}", ""]
+
+
+def _block(title: str, lines: list[str]) -> list[str]:
+    """Lines below their title, nothing without lines."""
+    return [title, *lines, ""] if lines else []
+
+
+def _copies(copies: Sequence[Copy], source: str, problems: list[Remark]) -> list[str]:
+    """The COPY lines, each reason once in front of its own."""
+    lines: list[str] = []
     for because, group in groupby(copies, key=lambda copy: copy.because):
         members = list(group)
         size = sum(copy.size for copy in members)
-        lines.append(f"# {quoting.comment(because)}{f' ({size_text(size)})' if size else ''}")
-        lines += [line for copy in members if (line := _copy(copy, source, problems))]
-    if carried.after:
-        lines += ["", "# Configuration of the image", *carried.after]
-    return "\n".join(lines) + "\n", problems
+        lines.append(f"# {quoting.comment(because)}{f' ({units.size(size)})' if size else ''}")
+        lines += filter(None, (_copy(copy, source, problems) for copy in members))
+    return lines
 
 
-def _copy(copy: Copy, source: str, problems: list[str]) -> str:
+def _copy(copy: Copy, source: str, problems: list[Remark]) -> str:
     """The COPY out of ``source``; "" where a Dockerfile cannot say it, which ``problems`` then say."""
     try:
         owner = f" --chown={quoting.owner(copy.owner)}" if copy.owner else ""
         return f"COPY --from={source}{owner} {quoting.copy_paths(copy.source, copy.target)}"
     except quoting.Unwritable:
-        problems.append(f"{printable(copy.source)} cannot be copied: a Dockerfile cannot hold its name")
+        problems.append(remark(Code.NOT_COPIED, path=printable(copy.source)))
         return ""
 
 
 def prepared_stage(origin: str, name: str, commands: Sequence[str]) -> str:
-    """The stage in which what crosses is first cut to what is needed; as root, whoever the image runs as."""
+    """The stage in which what crosses is first cut to what is needed; as root, whichever user the image runs as."""
     return "\n".join([f"FROM {origin} AS {name}", "USER 0", *commands]) + "\n"
 
 
-def site_stage(
-    base: Candidate, copies: Sequence[Copy], settings: Sequence[str], carried: Carried, source: str
-) -> tuple[str, list[str]]:
-    """The last stage of an image that only serves files, where the server's own command stays; and what could not be written
-    into it."""
-    problems: list[str] = []
-    lines = [f"# {quoting.comment(base.why)}", f"FROM {quoting.image(base.reference)}", "", *settings]
-    for copy in copies:
-        if line := _copy(copy, source, problems):
-            lines += [f"# {quoting.comment(copy.because)} ({size_text(copy.size)})", line]
-    config = [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))]
-    return "\n".join([*lines, *(["", *config] if config else [])]) + "\n", problems
-
-
 class About(Struct, frozen=True, kw_only=True):
-    """What the first lines of a Dockerfile say. ``before`` and ``after`` are sizes in bytes; with ``lower_bound`` nobody knows
-    the base's, and ``after`` is without it. ``named`` is whether an engine knows the image by ``name``; ``runs`` whether
+    """What the first lines of a Dockerfile say. ``before`` and ``after`` are sizes in bytes; with ``lower_bound``, ``after``
+    is without the base's, which is not known. ``named`` is whether an engine knows the image by ``name``; ``runs`` whether
     something of the image is run."""
 
     name: str
@@ -95,12 +106,13 @@ class About(Struct, frozen=True, kw_only=True):
 def whole_file(about: About, stage: str, boundary: Boundary | None) -> str:
     """The Dockerfile that builds from the image alone."""
     bound = "at least" if about.lower_bound else "about"
+    sizes = f"{bound} {units.size(about.after)} instead of {units.size(about.before)}"
     lines = [
         FIRST_LINE,
-        f"# {quoting.comment(printable(about.name))}: {bound} {size_text(about.after)} instead of {size_text(about.before)}.",
+        f"# {quoting.comment(printable(about.name))}: {sizes}.",
         "# Files are copied out of the image as it is; it must be known to the engine that builds this.",
+        *(_WHAT_RUNS if about.runs else ()),
     ]
-    lines += _WHAT_RUNS if about.runs else ()
     if boundary is not None:
         lines += [
             f"# The boundary is `{quoting.comment(boundary.instruction[:300])}`: it is the last instruction that only builds.",

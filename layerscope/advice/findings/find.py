@@ -11,19 +11,19 @@ Who gets a byte, the first that applies:
 5. of a needed program that is in no finding, the symbols that could be stripped (LS790): a part of the file's bytes.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, compress
 from operator import mul
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.advice.dockerfile.write import size_text
 from layerscope.advice.findings.duplicates import candidates, duplicates
-from layerscope.advice.findings.evidence import PATHS_NAMED, category_name, instructions_of
+from layerscope.advice.findings.evidence import PATHS_NAMED, Claim, category_name, finding_of, listed
 from layerscope.advice.findings.losses import losses
 from layerscope.advice.findings.same_content import Sameness
 from layerscope.advice.findings.shadowed import same_sized, shadowed
+from layerscope.advice.ground import Ground
 from layerscope.advice.model import Finding, Leak
 from layerscope.advice.plan.full_base import FullBase, full_base
 from layerscope.advice.plan.refusals import refusal
@@ -31,13 +31,11 @@ from layerscope.advice.rules import AdviceRule, advice_rules
 from layerscope.advice.secrets.find import held_in_files, secrets_in_files, secrets_in_texts
 from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.catalogue import rule as catalogue_rule
-from layerscope.attribution.model import Attribution, Component
+from layerscope.attribution.model import Component
+from layerscope.core import units
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Category, Confidence, Ecosystem
-from layerscope.filesystem.merged import Filesystem
-from layerscope.history.history import History
 from layerscope.layers.contents import Contents
-from layerscope.needs.model import Runtime
 
 CONFIDENCE = {
     Category.CACHE: Confidence.DEAD,
@@ -58,18 +56,13 @@ WITHOUT_RULE = {Category.TOOLCHAIN: "LS992", Category.DEV_DEPENDENCY: "LS690"}
 
 _UNREACHED = "LS990"
 _FULL_BASE = "LS991"
+_SYMBOLS = "LS790"
 _ONLY_IF_FOLLOWED = (Category.OS, Category.RUNTIME, Category.DEPENDENCY, Category.UNKNOWN)
 _NAMED = 3
 
 
 def find_waste(
-    filesystem: Filesystem,
-    history: History,
-    attribution: Attribution,
-    runtime: Runtime,
-    contents: Contents | None = None,
-    leaks: Sequence[Leak] = (),
-    thorough: bool = False,
+    ground: Ground, contents: Contents | None = None, leaks: Sequence[Leak] = (), thorough: bool = False
 ) -> tuple[Finding, ...]:
     """All findings: secrets first, then the most bytes first.
 
@@ -77,81 +70,75 @@ def find_waste(
     where the image has none; ``leaks`` are the credentials that were masked in its texts. Contents of compressed layers are
     compared only if the search is ``thorough``: each of them is inflated once more for it.
     """
+    filesystem = ground.filesystem
     lost = losses(filesystem)
-    held = held_in_files(filesystem, attribution, contents)
+    held = held_in_files(ground, contents)
     secret = frozenset(item.entry for item in held)
     hidden = [loss for loss in lost if loss.entry not in secret]
-    needed = {filesystem.holder(need.entry) for need in runtime.needs}
-    found = [*_live(filesystem, history, attribution, runtime, needed | secret)]
+    needed = {filesystem.holder(need.entry) for need in ground.runtime.needs}
+    found = [*_live(ground, needed | secret)]
     taken = secret.union(*(finding.entries for finding in found))
     alike = same_sized(filesystem, hidden)
     possible = candidates(filesystem, taken)
     sameness = Sameness(filesystem, contents, thorough)
-    sameness.prepare([*possible, *alike, *(other for others in alike.values() for other in others)])
-    found += shadowed(filesystem, history, attribution, lost=hidden, alike=alike, sameness=sameness)
-    found += duplicates(filesystem, history, attribution, possible, sameness)
-    found += _symbols(filesystem, history, runtime, taken.union(*(finding.entries for finding in found)))
+    sameness.prepare([*possible, *alike, *chain.from_iterable(alike.values())])
+    found += shadowed(ground, hidden, alike, sameness)
+    found += duplicates(ground, possible, sameness)
+    found += _symbols(ground, taken.union(*(finding.entries for finding in found)))
     found.sort(key=lambda finding: (-finding.size, finding.rule, finding.category, finding.layers))
-    secrets = [
-        *secrets_in_files(filesystem, history, attribution, held, {loss.entry: loss for loss in lost}),
-        *secrets_in_texts(history, leaks),
-    ]
-    return (*secrets, *found)
+    secrets = secrets_in_files(ground, held, {loss.entry: loss for loss in lost})
+    return (*secrets, *secrets_in_texts(ground.history, leaks), *found)
 
 
-class _Wasted(Struct, frozen=True):
-    """Entries of one component that the program does not need, and their bytes."""
+class _Waste(Struct, frozen=True):
+    """Entries of one component that the program does not need, by the rule that finds them, and their bytes."""
 
-    size: int
+    rule: str
     component: int
     entries: list[int]
+    size: int
 
 
-def _live(
-    filesystem: Filesystem, history: History, attribution: Attribution, runtime: Runtime, exempt: Collection[int]
-) -> Iterable[Finding]:
+def _live(ground: Ground, exempt: Collection[int]) -> Iterator[Finding]:
     """Findings over live entries by what they are, but for the exempt ones."""
-    followed = not refusal(attribution, runtime)
-    full = full_base(filesystem, history, attribution)
-    beyond = full.entries if full is not None else frozenset()
-    groups: dict[tuple[str, Category], list[_Wasted]] = {}
-    for component, entries in _by_component(filesystem, attribution, exempt).items():
-        owner = attribution.components[component]
+    followed = not refusal(ground)
+    full = full_base(ground)
+    groups: dict[tuple[str, Category], list[_Waste]] = {}
+    for waste in _waste(ground, exempt, full.entries if full is not None else frozenset()):
+        category = ground.attribution.components[waste.component].category
+        if followed or waste.rule == _FULL_BASE or category not in _ONLY_IF_FOLLOWED:
+            groups.setdefault((waste.rule, category), []).append(waste)
+    of_full_base = CONFIDENCE[Category.OS] if followed else Confidence.UNKNOWN
+    for (identity, category), parts in groups.items():
+        if identity == _FULL_BASE and full is not None:
+            yield _beside_slim(_by_rule(ground, category, parts, of_full_base), full)
+        else:
+            yield _by_rule(ground, category, parts, CONFIDENCE[category])
+
+
+def _waste(ground: Ground, exempt: Collection[int], beyond: Collection[int]) -> Iterator[_Waste]:
+    """What each component stores in vain; what only a full base has, ``beyond``, counts apart."""
+    sizes = ground.filesystem.sizes
+
+    def part(rule: str, entries: list[int]) -> _Waste:
+        return _Waste(rule, component, entries, sum(map(sizes.__getitem__, entries)))
+
+    for component, entries in _by_component(ground, exempt).items():
+        owner = ground.attribution.components[component]
         if owner.category not in CONFIDENCE:
             continue
         of_base = [entry for entry in entries if entry in beyond] if beyond and owner.category == Category.OS else []
         rest = [entry for entry in entries if entry not in beyond] if of_base else entries
         if of_base:
-            groups.setdefault((_FULL_BASE, Category.OS), []).append(_wasted(filesystem, component, of_base))
-        if rest and (followed or owner.category not in _ONLY_IF_FOLLOWED):
-            groups.setdefault((_rule_of(owner), owner.category), []).append(_wasted(filesystem, component, rest))
-    places = {row.component: row.paths for row in attribution.sizes}
-    for (identity, category), parts in groups.items():
-        confidence = CONFIDENCE[category] if identity != _FULL_BASE or followed else Confidence.UNKNOWN
-        found = _by_rule(
-            filesystem,
-            history,
-            attribution,
-            identity=identity,
-            category=category,
-            confidence=confidence,
-            wasted=parts,
-            places=places,
-        )
-        yield _beside_slim(found, full) if identity == _FULL_BASE and full is not None else found
+            yield part(_FULL_BASE, of_base)
+        if rest:
+            yield part(_rule_of(owner), rest)
 
 
-def _beside_slim(finding: Finding, full: FullBase) -> Finding:
-    """The finding about a full base, with the names of both variants."""
-    told = f"The base is {printable(full.reference)}, and there is {printable(full.slim)}"
-    title = f"what {printable(full.slim)} leaves out: {finding.title}"
-    return replace(finding, title=title, evidence=(*finding.evidence, told))
-
-
-def _by_component(filesystem: Filesystem, attribution: Attribution, exempt: Collection[int]) -> dict[int, list[int]]:
+def _by_component(ground: Ground, exempt: Collection[int]) -> dict[int, list[int]]:
     """The live entries with content of each component, without the exempt ones."""
-    owner = attribution.owner
-    found: list[list[int]] = [[] for _ in attribution.components]
+    filesystem, owner = ground.filesystem, ground.attribution.owner
+    found: list[list[int]] = [[] for _ in ground.attribution.components]
     for entry in compress(range(len(filesystem)), map(mul, filesystem.sizes, filesystem.stored_live)):
         found[owner[entry]].append(entry)
     for component in {owner[entry] for entry in exempt}:
@@ -159,74 +146,49 @@ def _by_component(filesystem: Filesystem, attribution: Attribution, exempt: Coll
     return {component: entries for component, entries in enumerate(found) if entries}
 
 
-def _wasted(filesystem: Filesystem, component: int, entries: list[int]) -> _Wasted:
-    return _Wasted(sum(map(filesystem.sizes.__getitem__, entries)), component, entries)
-
-
 def _rule_of(owner: Component) -> str:
     return owner.rule or WITHOUT_RULE.get(owner.category, _UNREACHED)
 
 
-def _by_rule(
-    filesystem: Filesystem,
-    history: History,
-    attribution: Attribution,
-    identity: str,
-    category: Category,
-    confidence: Confidence,
-    wasted: Iterable[_Wasted],
-    places: Mapping[int, Sequence[bytes]],
-) -> Finding:
-    """One finding over components, with what the rule of the catalogue or of advice says about it. ``places`` are where each
-    component lies."""
-    parts = sorted(wasted, key=lambda part: (-part.size, part.component))
-    known = catalogue_rule(identity)
+def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], confidence: Confidence) -> Finding:
+    """One finding over components, with what their rule of the catalogue or of advice says about it."""
+    wastes = sorted(wastes, key=lambda waste: (-waste.size, waste.component))
+    identity = wastes[0].rule
     fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
-    rule: AdviceRule | Rule = known or fallback
-    entries = tuple(chain.from_iterable(part.entries for part in parts))
-    layers = tuple(sorted(set(map(filesystem.layers.__getitem__, entries))))
-    exceptions = (f"Except: {rule.exceptions}",) if rule.exceptions else ()
-    return Finding(
-        rule=rule.id,
-        title=_title(attribution, parts, category),
+    rule: AdviceRule | Rule = catalogue_rule(identity) or fallback
+    lies_at = {row.component: row.paths for row in ground.attribution.sizes}
+    paths = dict.fromkeys(path for waste in wastes for path in lies_at.get(waste.component, ()))
+    owners = (ground.attribution.components[waste.component] for waste in wastes)
+    claim = Claim(
+        title=listed(list(dict.fromkeys(printable(owner.title) for owner in owners)), _NAMED) or category_name(category),
         category=category,
-        size=sum(part.size for part in parts),
         confidence=confidence,
-        layers=layers,
-        instructions=instructions_of(history, layers),
-        paths=tuple(dict.fromkeys(path for part in parts for path in places.get(part.component, ())))[:PATHS_NAMED],
-        evidence=(rule.why, *exceptions),
-        remedy=rule.remedy or fallback.remedy,
-        entries=entries,
+        evidence=[f"Except: {rule.exceptions}"] if rule.exceptions else [],
+        paths=list(paths)[:PATHS_NAMED],
     )
+    found = finding_of(ground, rule, list(chain.from_iterable(waste.entries for waste in wastes)), claim)
+    return found if found.remedy else replace(found, remedy=fallback.remedy)
 
 
-def _title(attribution: Attribution, parts: list[_Wasted], category: Category) -> str:
-    """The largest components by name: "gcc-12 12.2.0-14, g++-12 12.2.0-14 and 9 more"."""
-    owners = (attribution.components[part.component] for part in parts)
-    names = list(dict.fromkeys(printable(owner.title) for owner in owners))
-    told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return told or category_name(category)
+def _beside_slim(finding: Finding, full: FullBase) -> Finding:
+    """The finding about a full base, with the names of both variants."""
+    slim = printable(full.slim)
+    variants = f"The base is {printable(full.reference)}, and there is {slim}"
+    return replace(finding, title=f"what {slim} leaves out: {finding.title}", evidence=(*finding.evidence, variants))
 
 
-def _symbols(filesystem: Filesystem, history: History, runtime: Runtime, taken: Collection[int]) -> Iterable[Finding]:
-    rule = advice_rules()["LS790"]
-    for program in runtime.programs:
+def _symbols(ground: Ground, taken: Collection[int]) -> Iterator[Finding]:
+    """The symbols of each started program that no finding has."""
+    filesystem, rule = ground.filesystem, advice_rules()[_SYMBOLS]
+    for program in ground.runtime.programs:
         holder = filesystem.holder(program.entry)
-        if program.strippable <= 0 or program.ecosystem not in (Ecosystem.GO, Ecosystem.C) or holder in taken:
-            continue
-        told = f"{absolute(program.path)} is {size_text(filesystem.sizes[holder])}, measured in its ELF sections"
-        layers = (filesystem.layers[holder],)
-        yield Finding(
-            rule=rule.id,
-            title=f"{rule.title} of {absolute(program.path)}",
-            category=Category.APPLICATION,
-            size=program.strippable,
-            confidence=Confidence.BUILD_ONLY,
-            layers=layers,
-            instructions=instructions_of(history, layers),
-            paths=(program.path,),
-            evidence=(rule.why, told),
-            remedy=rule.remedy,
-            entries=(holder,),
-        )
+        if program.strippable > 0 and program.ecosystem in (Ecosystem.GO, Ecosystem.C) and holder not in taken:
+            path = absolute(program.path)
+            claim = Claim(
+                title=f"{rule.title} of {path}",
+                category=Category.APPLICATION,
+                confidence=Confidence.BUILD_ONLY,
+                evidence=[f"{path} is {units.size(filesystem.sizes[holder])}, measured in its ELF sections"],
+                paths=[program.path],
+            )
+            yield replace(finding_of(ground, rule, [holder], claim), size=program.strippable)

@@ -81,9 +81,7 @@ class _Above:
         gone = known.get(parent, -1)
         if gone < 0:
             gone = self._gone(parent, known)
-        removed = self._removed.get(path, gone)
-        if removed < gone:
-            gone = removed
+        gone = min(gone, self._removed.get(path, gone))
         successor = self._stored.get(path)
         if successor is not None and self._filesystem.layers[successor] <= gone:
             return Loss(entry, self._filesystem.layers[successor], successor)

@@ -120,6 +120,6 @@ def _split(entries: Sequence[int], key: Callable[[int], bytes]) -> list[list[int
     """The entries that have a key in common with another, together; those without a key are left out."""
     found: dict[bytes, list[int]] = {}
     for entry in entries:
-        if told := key(entry):
-            found.setdefault(told, []).append(entry)
+        if identity := key(entry):
+            found.setdefault(identity, []).append(entry)
     return [members for members in found.values() if len(members) > 1]

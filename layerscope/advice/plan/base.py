@@ -1,20 +1,26 @@
 """The images that a last stage can start from, as ``bases.toml`` knows them, filled in for one image."""
 
 import re
+from collections.abc import Collection
 from functools import cache
-from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.advice.rules import document
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.merged import Filesystem
-from layerscope.needs.model import Runtime
+from layerscope.needs.model import Program, Runtime
+
+SHELLS = (b"bin/sh", b"usr/bin/sh")
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _FILLING = {"version": re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\Z"), "codename": re.compile(r"[a-z]{1,20}\Z")}
 """What of an image may stand in the name of a base: numbers, and the name of a release."""
+
+_NO_LANGUAGES = (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.SHELL)
+"""Programs of these bring all that runs them, or find it in any system."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -23,7 +29,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     ``ecosystem`` is the language whose runtime it brings ("" for none): what lies at ``paths``, but for what lies at ``lacks``,
     and, where it ``replaces`` the image's own runtime at another place, all of that. ``own_layers`` are the layers of the
     examined image that are this base. ``content`` is every path of the base with its size once it was opened, None
-    before; ``measured`` says that ``size`` was counted in the base itself. ``size`` is None where nobody knows it.
+    before; ``measured`` says that ``size`` was counted in the base itself. ``size`` is None where it is not known.
     """
 
     reference: str
@@ -64,6 +70,15 @@ class Candidate(Struct, frozen=True, kw_only=True):
         """Whether the base gives the variable this value itself, or one that only says which version of its runtime it is."""
         return name in self.env or f"{name}={value}" in self.env
 
+    def starts(self, asked: Collection[bytes]) -> bool:
+        """Whether the interpreter that the image asks for lies where the base has its own."""
+        return not self.start or any(path.encode() in asked for path in self.start)
+
+
+@cache
+def _rows() -> tuple[Candidate, ...]:
+    return msgspec.convert(document("bases.toml")["base"], tuple[Candidate, ...])
+
 
 @cache
 def candidates() -> tuple[Candidate, ...]:
@@ -71,22 +86,9 @@ def candidates() -> tuple[Candidate, ...]:
     return tuple(base for base in _rows() if not base.ecosystem and not base.site)
 
 
-@cache
-def _rows() -> tuple[Candidate, ...]:
-    return tuple(_candidate(row) for row in document("bases.toml")["base"])
-
-
-def _candidate(row: dict[str, Any]) -> Candidate:
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Candidate(**values)
-
-
 def known_base(repository: str) -> Candidate:
     """The base of that name without its tag; KeyError when it is not in ``bases.toml``."""
-    for candidate in _rows():
-        if candidate.repository == repository:
-            return candidate
-    raise KeyError(repository)
+    return {base.repository: base for base in reversed(_rows())}[repository]
 
 
 def site_base() -> Candidate:
@@ -99,34 +101,31 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
 
     An image that starts several languages, or whose runtime lies where no such image has it, gets none.
     """
-    languages = {
-        program.ecosystem
-        for program in runtime.programs
-        if program.ecosystem not in (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.SHELL)
-    }
-    program = next((program for program in runtime.programs if program.ecosystem in languages), None)
-    if len(languages) != 1 or program is None or not program.version:
+    program = _interpreted(runtime)
+    if program is None or not program.version:
         return ()
-    asked = {path for need in runtime.needs for path in (need.path, *need.asked)}
     release = read_release(filesystem)
-    found = []
-    for row in _rows():
-        if row.ecosystem != program.ecosystem or row.distribution not in ("", release.get("ID", "")):
-            continue
-        version = ".".join(program.version.split(".")[: row.digits])
-        base = _filled(row, {"version": version, "codename": release.get("VERSION_CODENAME", "")})
-        if base is not None and (not base.start or any(path.encode() in asked for path in base.start)):
-            found.append(base)
-    return tuple(found)
+    asked = {path for need in runtime.needs for path in (need.path, *need.asked)}
+    filled = (_filled(row, program.version, release) for row in _rows() if row.ecosystem == program.ecosystem)
+    return tuple(base for base in filled if base is not None and base.starts(asked))
 
 
-def _filled(row: Candidate, values: dict[str, str]) -> Candidate | None:
-    """A row with its places filled in; None where a value is missing, or is none that a tag of a base has."""
+def _interpreted(runtime: Runtime) -> Program | None:
+    """The first program of the one language that the image starts; None where it starts several languages, or none."""
+    programs = [program for program in runtime.programs if program.ecosystem not in _NO_LANGUAGES]
+    return programs[0] if len({program.ecosystem for program in programs}) == 1 else None
+
+
+def _filled(row: Candidate, version: str, release: dict[str, str]) -> Candidate | None:
+    """A row with its places filled in; None where it is for another distribution, or a tag of a base cannot have a value."""
+    values = {"version": ".".join(version.split(".")[: row.digits]), "codename": release.get("VERSION_CODENAME", "")}
 
     def fill(text: str) -> str:
         return _PLACE.sub(lambda found: values[found[1]], text)
 
-    if any(not _FILLING[name].match(values.get(name, "")) for name in _PLACE.findall(row.reference)):
+    if row.distribution not in ("", release.get("ID", "")):
+        return None
+    if any(not _FILLING[name].match(values[name]) for name in _PLACE.findall(row.reference)):
         return None
     return replace(
         row,
@@ -135,18 +134,18 @@ def _filled(row: Candidate, values: dict[str, str]) -> Candidate | None:
         lacks=tuple(map(fill, row.lacks)),
         start=tuple(map(fill, row.start)),
         why=fill(row.why),
-        glibc=row.glibc or document("bases.toml")["glibc"].get(values.get("codename", ""), ""),
+        glibc=row.glibc or document("bases.toml")["glibc"].get(values["codename"], ""),
     )
 
 
 def own_alpine(filesystem: Filesystem) -> Candidate | None:
     """The alpine that the image stands on, measured in its own lowest layer; None when it stands on something else."""
     release = read_release(filesystem)
-    if release.get("ID") != "alpine" or not filesystem.indexes:
-        return None
     version = ".".join(release.get("VERSION_ID", "").split(".")[:2])
+    if release.get("ID") != "alpine" or not _FILLING["version"].match(version) or len(filesystem.indexes) < 2:
+        return None
     lowest = filesystem.indexes[0]
-    if not _FILLING["version"].match(version) or b"etc/alpine-release" not in lowest.paths or len(filesystem.indexes) == 1:
+    if b"etc/alpine-release" not in lowest.paths:
         return None
     return replace(
         known_base("alpine"),
@@ -159,13 +158,21 @@ def own_alpine(filesystem: Filesystem) -> Candidate | None:
 
 
 def read_release(filesystem: Filesystem) -> dict[str, str]:
-    """/etc/os-release (os-release(5)), where its content was picked up."""
-    entry = filesystem.resolve(b"etc/os-release")
-    if entry is None:
-        return {}
-    content = filesystem.content(entry) or b""
-    pairs = (line.partition("=") for line in content.decode("utf-8", "replace").splitlines())
+    """/etc/os-release (os-release(5)), where its content was kept."""
+    pairs = (line.partition("=") for line in read_text(filesystem, b"etc/os-release").splitlines())
     return {name: value.strip("\"'") for name, _, value in pairs}
+
+
+def read_users(filesystem: Filesystem) -> list[list[str]]:
+    """The fields of each line of /etc/passwd, where its content was kept."""
+    return [line.split(":") for line in read_text(filesystem, b"etc/passwd").splitlines() if ":" in line]
+
+
+def read_text(filesystem: Filesystem, path: bytes) -> str:
+    """The text of a file, "" where its content was not kept."""
+    entry = filesystem.resolve(path)
+    content = filesystem.content(entry) if entry is not None else None
+    return (content or b"").decode("utf-8", "replace")
 
 
 def requested(reference: str, others: tuple[Candidate, ...]) -> Candidate:
@@ -173,12 +180,11 @@ def requested(reference: str, others: tuple[Candidate, ...]) -> Candidate:
 
     ``others`` are the candidates for this image beside those of ``bases.toml`` that fit any.
     """
-    wanted = Candidate(reference=reference)
+    wanted = Candidate(reference=reference, size=None, why="the base that was asked for", known=False)
     for candidate in others:
         if candidate.reference == reference:
             return candidate
     for candidate in (*others, *candidates()):
         if candidate.repository == wanted.repository and not candidate.own_layers:
-            known = candidate.reference == reference
-            return replace(candidate, reference=reference, why="the base that was asked for", known=known)
-    return Candidate(reference=reference, size=None, why="the base that was asked for", known=False)
+            return replace(candidate, reference=reference, why=wanted.why, known=candidate.reference == reference)
+    return wanted

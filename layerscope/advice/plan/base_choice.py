@@ -1,5 +1,7 @@
 """Which base fits: what the needs ask of it, which candidates run the program, and the best of them."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from layerscope.advice.plan.base import Candidate, known_base, site_base
@@ -11,6 +13,10 @@ from layerscope.needs.model import Need, Runtime, UnresolvedCode
 
 PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates"
 """Where an image's own certificate authorities lie: no base has them."""
+
+_LOADERS = (b"ld-linux", b"ld-2", b"ld64", b"ld.so")
+_SHELLS = (b"sh", b"bash", b"ash", b"dash")
+_LIBCS = {Linkage.GLIBC: "glibc", Linkage.MUSL: "musl", Linkage.UNKNOWN: "other"}
 
 
 class Demand(Struct, frozen=True, kw_only=True):
@@ -31,49 +37,42 @@ class Demand(Struct, frozen=True, kw_only=True):
 
 def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
     """Sums up what the needs ask of a base image."""
-    loaders = [need for need in runtime.needs if need.role == Role.INTERPRETER and loader_of(need)]
-    shells = [need for need in runtime.needs if need.role == Role.INTERPRETER and _is_shell(need)]
-    shell_only = _only_for_shells(loaders, shells)
-    libcs = {loader_of(need) for need in loaders if not shell_only} | {
-        program.linkage for program in runtime.programs if program.linkage in (Linkage.GLIBC, Linkage.MUSL, Linkage.UNKNOWN)
-    }
+    interpreters = [need for need in runtime.needs if need.role == Role.INTERPRETER]
+    loaders = [need for need in interpreters if loader_of(need)]
+    shells = [need for need in interpreters if any(_name(asked) in _SHELLS for asked in (need.path, *need.asked))]
+    libcs = set() if _only_for_shells(loaders, shells) else set(map(loader_of, loaders))
+    libraries = (asked for need in runtime.needs if need.role == Role.LIBRARY for asked in need.asked)
+    user = runtime.user.partition(":")[0]
     return Demand(
-        libcs=frozenset("other" if libc == Linkage.UNKNOWN else libc for libc in libcs),
+        libcs=frozenset(libcs | {_LIBCS[item.linkage] for item in runtime.programs if item.linkage in _LIBCS}),
         shell=bool(shells),
         machine=machine,
         glibc=runtime.glibc,
-        sonames=frozenset(
-            path_text(asked.rpartition(b"/")[2]) for need in runtime.needs if need.role == Role.LIBRARY for asked in need.asked
-        ),
-        user=_user_name(runtime.user),
+        sonames=frozenset(path_text(_name(asked)) for asked in libraries),
+        user="" if user.isdigit() else user,
         private_authorities=filesystem.has_below(PRIVATE_AUTHORITIES),
     )
 
 
+def _name(path: bytes) -> bytes:
+    return path.rpartition(b"/")[2]
+
+
 def loader_of(need: Need) -> str:
     """``glibc`` or ``musl`` when the need is that C library's dynamic loader, else ""."""
-    name = need.path.rpartition(b"/")[2]
+    name = _name(need.path)
     if name.startswith(b"ld-musl"):
         return "musl"
-    return "glibc" if name.startswith((b"ld-linux", b"ld-2", b"ld64", b"ld.so")) else ""
+    return "glibc" if name.startswith(_LOADERS) else ""
 
 
-def _is_shell(need: Need) -> bool:
-    return any(asked.rpartition(b"/")[2] in (b"sh", b"bash", b"ash", b"dash") for asked in (need.path, *need.asked))
-
-
-def _only_for_shells(loaders: list[Need], shells: list[Need]) -> bool:
+def _only_for_shells(loaders: Sequence[Need], shells: Sequence[Need]) -> bool:
     """Whether every dynamic loader is there for a plain /bin/sh alone, which another base brings itself."""
     plain = {need.path for need in shells if b"bin/sh" in need.asked}
     return bool(plain) and all(need.because and need.because[0].path in plain for need in loaders)
 
 
-def _user_name(user: str) -> str:
-    name = user.partition(":")[0]
-    return "" if name.isdigit() else name
-
-
-def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: tuple[Candidate, ...]) -> Candidate:
+def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: Sequence[Candidate]) -> Candidate:
     """The base for a demand: a web server for files, the runtime's own image for a language, and else the smallest that has
     the program's C library, in the version that it asks for.
 
@@ -85,26 +84,22 @@ def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: t
     for base in languages:
         if runs_on(base, demand):
             return base
-    if not demand.libcs:
-        if demand.shell:
-            return own or known_base("alpine")
-        return known_base("scratch")
-    if demand.libcs == {Linkage.MUSL}:
+    if demand.libcs == {"glibc"}:
+        return _base_of_glibc(demand, runtime)
+    if demand.libcs == {"musl"} or (demand.shell and not demand.libcs):
         return own or known_base("alpine")
-    if demand.libcs == {Linkage.GLIBC}:
-        if _asks_little(demand, runtime):
-            return known_base("scratch")
-        name = _distroless(demand.sonames)
-        candidate = known_base(name)
-        if runs_on(candidate, demand):
-            return candidate
     return known_base("scratch")
+
+
+def _base_of_glibc(demand: Demand, runtime: Runtime) -> Candidate:
+    base = known_base(_distroless(demand.sonames))
+    return base if runs_on(base, demand) and not _asks_little(demand, runtime) else known_base("scratch")
 
 
 _LITTLE = frozenset(
     ("libgcc_s.so.1", "libc.so.6", "libresolv.so.2", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1")
 )
-"""What a Go program is linked to because of package net alone, and a Rust program besides: three megabytes, against fifteen to
+"""What a Go program is linked to because of package net alone, and a Rust program as well: three megabytes, against fifteen to
 twenty of the least base."""
 
 
@@ -132,10 +127,10 @@ def runs_on(candidate: Candidate, demand: Demand) -> bool:
         return False
     if candidate.replaces:
         return True
-    if demand.shell and not demand.libcs and not candidate.shell:
-        return False
     if not demand.libcs:
-        return True
-    if demand.libcs != {candidate.libc}:
-        return False
+        return candidate.shell or not demand.shell
+    return demand.libcs == {candidate.libc} and _is_new_enough(candidate, demand)
+
+
+def _is_new_enough(candidate: Candidate, demand: Demand) -> bool:
     return not demand.glibc or not candidate.glibc or version_key(demand.glibc) <= version_key(candidate.glibc)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
-from layerscope.advice.plan.base import Candidate
+from layerscope.advice.plan.base import Candidate, read_users
 from layerscope.advice.secrets.redaction import redacted
 from layerscope.core.cache import entries
 from layerscope.core.errors import LayerscopeError
@@ -49,9 +49,9 @@ def opener(image: Image, progress: Progress | None = None) -> Opener | None:
 
 def with_content(candidate: Candidate, open_base: Opener | None) -> Candidate:
     """The candidate as opening it shows it; as the catalogue has it where it cannot be opened."""
-    opened = (
-        open_base(candidate.reference) if open_base and candidate.reference != "scratch" and not candidate.measured else None
-    )
+    if open_base is None or candidate.measured or candidate.reference == "scratch":
+        return candidate
+    opened = open_base(candidate.reference)
     if opened is None:
         return candidate
     return replace(
@@ -99,7 +99,7 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
         env=config.env,
         entrypoint=config.entrypoint,
         user=config.user,
-        users=_users(filesystem),
+        users=tuple(fields[0] for fields in read_users(filesystem)),
     )
 
 
@@ -110,15 +110,8 @@ def _content(filesystem: Filesystem) -> dict[bytes, int]:
         if target is not None:
             found[path] = filesystem.sizes[filesystem.holder(target)]
     for top in _TOP:
-        real = filesystem.real_path(top)
-        if real and real != top:
-            found.update({top + path[len(real) :]: found[path] for path in filesystem.below(real) if path in found})
+        real = filesystem.real_path(top) or top
+        if real != top:
+            below = (path for path in filesystem.below(real) if path in found)
+            found |= {top + path[len(real) :]: found[path] for path in below}
     return found
-
-
-def _users(filesystem: Filesystem) -> tuple[str, ...]:
-    entry = filesystem.resolve(b"etc/passwd")
-    if entry is None:
-        return ()
-    content = filesystem.content(entry) or b""
-    return tuple(line.partition(":")[0] for line in content.decode("utf-8", "replace").splitlines() if ":" in line)

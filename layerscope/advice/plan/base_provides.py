@@ -1,14 +1,18 @@
 """What a base already brings of the needs, so that it need not be copied."""
 
-from layerscope.advice.plan.base import Candidate
+from collections.abc import Iterable
+
+from layerscope.advice.plan.base import SHELLS, Candidate
 from layerscope.advice.plan.base_choice import Demand, loader_of
-from layerscope.core.names import path_text
+from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Need, Runtime
 
 _SYSTEM = (b"etc/", b"usr/lib/", b"usr/share/", b"lib/")
-_SHELLS = (b"bin/sh", b"usr/bin/sh")
+_CODE = (Role.LIBRARY, Role.INTERPRETER)
+_OF_ANY_SIZE = (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES)
+"""What another version of will do."""
 
 
 def lacking(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Runtime) -> list[Need]:
@@ -17,87 +21,90 @@ def lacking(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Ru
     A base that was opened is asked for the path; of another one the catalogue knows libraries by their sonames and places. A
     library that only brought files ask for comes along with them, for the base has what its own programs load.
     """
-    if runtime.site is not None and base.site:
-        root = runtime.site.root + b"/"
-        return [need for need in runtime.needs if need.path.startswith(root)]
-    brought: set[bytes] = set()
-    missing = []
-    started = {program.path for program in (*runtime.programs, *runtime.checks)}
-    interpreters = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem and base.ecosystem}
-    for need in runtime.needs:
-        if _brings(base, demand, filesystem, need=need, brought=brought, interpreters=interpreters, started=started):
-            brought.add(need.path)
-        else:
-            missing.append(need)
-    return missing
+    provider = _Provider(base, demand, filesystem, runtime)
+    return [need for need in runtime.needs if not provider.brings(need)]
 
 
-def _brings(
-    base: Candidate,
-    demand: Demand,
-    filesystem: Filesystem,
-    need: Need,
-    brought: set[bytes],
-    interpreters: set[bytes],
-    started: set[bytes],
-) -> bool:
-    if need.role == Role.LINK:
-        return True
-    if base.own_layers and filesystem.layers[need.entry] < base.own_layers:
-        return True
-    if need.role == Role.DEPENDENCY:
-        return False
-    if _of_the_language(base, need, brought, interpreters):
-        return True
-    if need.role in (Role.PROGRAM, Role.HEALTHCHECK):
-        return need.path not in started and base.content is not None and any(asked in base.content for asked in need.asked)
-    if need.role == Role.USER:
-        return demand.user in base.users if demand.user else bool(base.users)
-    if need.role == Role.CERTIFICATES and demand.private_authorities:
-        return False
-    if need.role in (Role.LIBRARY, Role.INTERPRETER):
-        return _brings_code(base, demand, need)
-    if base.content is not None and any(_same(base, filesystem, need, asked) for asked in need.asked):
-        return True
-    return any(_lies_at(asked, path) for asked in need.asked for path in base.paths)
+class _Provider:
+    """A base, asked for one need after the other."""
+
+    def __init__(self, base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Runtime) -> None:
+        self._base = base
+        self._demand = demand
+        self._filesystem = filesystem
+        self._brought: set[bytes] = set()
+        self._started = {program.path for program in (*runtime.programs, *runtime.checks)}
+        replaced = runtime.programs if base.ecosystem and base.replaces else ()
+        self._replaced = {program.path for program in replaced if program.ecosystem == base.ecosystem}
+
+    def brings(self, need: Need) -> bool:
+        """Whether the base has what is needed."""
+        found = need.role == Role.LINK or self._is_below(need) or self._has(need)
+        if found:
+            self._brought.add(need.path)
+        return found
+
+    def _is_below(self, need: Need) -> bool:
+        """Whether the file lies in the layers of the image that are the base."""
+        return self._filesystem.layers[need.entry] < self._base.own_layers
+
+    def _has(self, need: Need) -> bool:
+        if need.role != Role.DEPENDENCY and self._has_of_language(need):
+            return True
+        match need.role:
+            case Role.DEPENDENCY:
+                return False
+            case Role.PROGRAM | Role.HEALTHCHECK:
+                return need.path not in self._started and self._lists(need)
+            case Role.USER:
+                return self._demand.user in self._base.users if self._demand.user else bool(self._base.users)
+            case Role.LIBRARY | Role.INTERPRETER:
+                return self._has_code(need)
+            case Role.CERTIFICATES if self._demand.private_authorities:
+                return False
+        return any(self._has_same(need, asked) for asked in need.asked) or _any_lies_at(need.asked, self._base.paths)
+
+    def _lists(self, need: Need) -> bool:
+        """Whether the base was opened and has one of the paths."""
+        content = self._base.content
+        return content is not None and any(asked in content for asked in need.asked)
+
+    def _has_of_language(self, need: Need) -> bool:
+        """Whether the need is part of the language's runtime that the base brings, or a library that only that loads."""
+        base = self._base
+        if not base.ecosystem:
+            return False
+        asked = (need.path, *need.asked)
+        if _any_lies_at(asked, base.paths):
+            return not _any_lies_at(asked, base.lacks)
+        if need.path in self._replaced or (base.replaces and need.role == Role.RUNTIME):
+            return True
+        asker = need.because[0].path if need.because else b""
+        return need.role in _CODE and asker in self._brought
+
+    def _has_code(self, need: Need) -> bool:
+        """Whether the base has a library, a loader or an interpreter; one with a shell has all that only its shell loads."""
+        base = self._base
+        only_for_shell = base.shell and not self._demand.libcs
+        if only_for_shell or self._lists(need) or (base.shell and not set(SHELLS).isdisjoint(need.asked)):
+            return True
+        if loader := loader_of(need):
+            return loader == base.libc
+        return any(path_text(asked.rpartition(b"/")[2]) in base.libraries for asked in need.asked)
+
+    def _has_same(self, need: Need, asked: bytes) -> bool:
+        """Whether an opened base has this file of the system, as far as its size tells."""
+        size = (self._base.content or {}).get(asked)
+        if size is None or need.role in _OF_ANY_SIZE:
+            return size is not None
+        return asked.startswith(_SYSTEM) and size == self._filesystem.sizes[self._filesystem.holder(need.entry)]
 
 
-def _of_the_language(base: Candidate, need: Need, brought: set[bytes], interpreters: set[bytes]) -> bool:
-    """Whether the need is part of the language's runtime that the base brings, or a library that only that loads."""
-    if not base.ecosystem:
-        return False
-    asked = (need.path, *need.asked)
-    if any(_lies_at(name, path) for name in asked for path in base.paths):
-        return not any(_lies_at(name, path) for name in asked for path in base.lacks)
-    if base.replaces and (need.role == Role.RUNTIME or need.path in interpreters):
-        return True
-    asker = need.because[0].path if need.because else b""
-    return need.role in (Role.LIBRARY, Role.INTERPRETER) and asker in brought
+def _any_lies_at(asked: Iterable[bytes], places: Iterable[str]) -> bool:
+    """Whether one of the paths is one of the places or lies below it; a star at the end of a place stands for any rest."""
+    known = [path_bytes(place) for place in places]
+    return any(_lies_at(path, place) for path in asked for place in known)
 
 
-def _brings_code(base: Candidate, demand: Demand, need: Need) -> bool:
-    if base.shell and any(shell in need.asked for shell in _SHELLS):
-        return True
-    if base.content is not None and any(asked in base.content for asked in need.asked):
-        return True
-    if loader := loader_of(need):
-        return loader == base.libc or (base.shell and not demand.libcs)
-    names = [path_text(asked.rpartition(b"/")[2]) for asked in need.asked]
-    return any(name in base.libraries for name in names) or (base.shell and not demand.libcs)
-
-
-def _same(base: Candidate, filesystem: Filesystem, need: Need, asked: bytes) -> bool:
-    """Whether an opened base has this file of the system, as far as its size tells; a runtime's file need only be there."""
-    size = (base.content or {}).get(asked)
-    if size is None:
-        return False
-    return need.role in (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES) or (
-        asked.startswith(_SYSTEM) and size == filesystem.sizes[filesystem.holder(need.entry)]
-    )
-
-
-def _lies_at(asked: bytes, path: str) -> bool:
-    place = path.encode()
-    if path.endswith("*"):
-        return asked.startswith(place[:-1])
-    return asked == place or asked.startswith(place + b"/")
+def _lies_at(path: bytes, place: bytes) -> bool:
+    return path.startswith(place[:-1]) if place.endswith(b"*") else path == place or path.startswith(place + b"/")

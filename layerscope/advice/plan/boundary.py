@@ -2,15 +2,11 @@
 
 import re
 
+from layerscope.advice.ground import Ground
 from layerscope.advice.model import Boundary
 from layerscope.attribution.model import Attribution
 from layerscope.core.vocabulary import BUILD_CATEGORIES
-from layerscope.filesystem.merged import Filesystem
-from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
-from layerscope.needs.model import Runtime
-
-"""What only a build leaves behind."""
 
 _BUILDS = re.compile(
     r"\b(?:go (?:build|install|mod|generate)|make|cmake|ninja|gcc|g\+\+|clang|cargo (?:build|install)|mvn|gradle|javac"
@@ -19,18 +15,21 @@ _BUILDS = re.compile(
 _MAKES = frozenset(("RUN", "COPY", "ADD"))
 
 
-def find_boundary(filesystem: Filesystem, history: History, attribution: Attribution, runtime: Runtime) -> Boundary | None:
+def find_boundary(ground: Ground) -> Boundary | None:
     """The last RUN, COPY or ADD that leaves sources, caches or tools behind, or whose RUN made a program that is started.
 
     Where history and layers do not fit together, the last RUN whose command line is a builder's. None when nothing builds.
     """
-    if history.attributed:
-        made = {filesystem.layers[program.entry] for program in runtime.programs}
-        last = next((item for item in reversed(history.instructions) if _only_builds(item, attribution, made)), None)
-    else:
-        builders = (item for item in reversed(history.instructions) if item.keyword == "RUN" and _BUILDS.search(item.text))
-        last = next(builders, None)
-    return Boundary(last.index, last.text) if last is not None else None
+    made = {ground.filesystem.layers[program.entry] for program in ground.runtime.programs}
+    for item in reversed(ground.history.instructions):
+        builds = _only_builds(item, ground.attribution, made) if ground.history.attributed else _is_build(item)
+        if builds:
+            return Boundary(item.index, item.text)
+    return None
+
+
+def _is_build(instruction: Instruction) -> bool:
+    return instruction.keyword == "RUN" and bool(_BUILDS.search(instruction.text))
 
 
 def _only_builds(instruction: Instruction, attribution: Attribution, made: set[int]) -> bool:
@@ -40,4 +39,4 @@ def _only_builds(instruction: Instruction, attribution: Attribution, made: set[i
         return True
     stored = attribution.by_layer[instruction.layer]
     left = sum(size for category, size in stored.items() if category in BUILD_CATEGORIES)
-    return left * 2 > sum(stored.values()) or (instruction.keyword == "RUN" and bool(_BUILDS.search(instruction.text)))
+    return left * 2 > sum(stored.values()) or _is_build(instruction)

@@ -1,7 +1,7 @@
 """What crosses the stage boundary: the fewest COPY --from lines that bring every needed path, and nothing else."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -19,10 +19,11 @@ _FEW_LINES = 6
 _MOST_REMOVED = 600
 """More paths than these are not removed from a directory one by one."""
 
+_MOST_REASONS = 2
+
 
 class File(Struct, frozen=True):
-    """One file to copy: where its content lies, under which path it is asked for, and why. ``beside`` is True for files that
-    lie where they are asked for, so that their directory may be copied instead."""
+    """One file to copy: where its content lies, under which path it is asked for, and why."""
 
     entry: int
     source: bytes
@@ -30,8 +31,8 @@ class File(Struct, frozen=True):
     because: str
 
     @property
-    def beside(self) -> bool:
-        """Whether it keeps its path, so that the directory may be copied in its place."""
+    def stays(self) -> bool:
+        """Whether it keeps its path, so that its directory may be copied in its place."""
         return self.source == self.target
 
 
@@ -39,10 +40,9 @@ def files_of(filesystem: Filesystem, needs: Iterable[Need]) -> list[File]:
     """The files to copy for needs: the content's own path as the source, each path that is asked for as a target."""
     found: dict[bytes, File] = {}
     for need in needs:
-        if need.role == Role.LINK or filesystem.kinds[need.entry] == Kind.DIRECTORY:
-            continue
-        for asked in need.asked or (need.path,):
-            found.setdefault(asked, File(need.entry, need.path, asked, reason(need)))
+        if need.role != Role.LINK and filesystem.kinds[need.entry] != Kind.DIRECTORY:
+            for asked in need.asked or (need.path,):
+                found.setdefault(asked, File(need.entry, need.path, asked, reason(need)))
     return list(found.values())
 
 
@@ -50,76 +50,88 @@ def reason(need: Need) -> str:
     """A need's proof in one line: its nearest step, and the file that asks."""
     first = need.because[0]
     if first.path or need.role not in (Role.PROGRAM, Role.INTERPRETER, Role.HEALTHCHECK):
-        return told_step(first)
+        return step_text(first)
     return f"{'the program' if need.role == Role.PROGRAM else 'a program'}, started by {first.what}"
 
 
-def told_step(step: Because) -> str:
+def step_text(step: Because) -> str:
     """One step of a proof in words: "NEEDED by /app/server"."""
     return f"{step.what} {absolute(step.path)}" if step.path else step.what
 
 
-def grouped(filesystem: Filesystem, files: list[File]) -> tuple[Copy, ...]:
+def _joined(reasons: Iterable[str]) -> str:
+    """The first reasons, each once, and how many more there are."""
+    each = list(dict.fromkeys(reasons))
+    more = f" and {len(each) - _MOST_REASONS} more reasons" if len(each) > _MOST_REASONS else ""
+    return "; ".join(each[:_MOST_REASONS]) + more
+
+
+def grouped(filesystem: Filesystem, files: Sequence[File]) -> tuple[Copy, ...]:
     """COPY lines for files: a whole directory where everything live below it is kept, else one line a file, in their order."""
     whole = _whole_directories(filesystem, files)
-    copies: dict[bytes, list[File]] = {}
+    groups: dict[tuple[bytes, bytes], list[File]] = {}
     for file in files:
-        place = _topmost(file.source, whole) if file.beside else None
-        copies.setdefault(file.target if place is None else place + b"/", []).append(file)
-    found = []
-    for key, members in copies.items():
-        as_directory = key.endswith(b"/")
-        size = _directory_size(filesystem, members) if as_directory else _content_size(filesystem, members[0].entry)
-        source, target = (key, key) if as_directory else (members[0].source, members[0].target)
-        because = dict.fromkeys(member.because for member in members)
-        told = "; ".join(list(because)[:2]) + (f" and {len(because) - 2} more reasons" if len(because) > 2 else "")
-        found.append(Copy(b"/" + source.rstrip(b"/"), b"/" + target.rstrip(b"/"), size, told))
-    return tuple(found)
+        place = _topmost(file.source, whole) if file.stays else None
+        groups.setdefault((file.source, file.target) if place is None else (place, place), []).append(file)
+    return tuple(
+        Copy(
+            b"/" + source,
+            b"/" + target,
+            _directory_size(filesystem, members) if target in whole else _content_size(filesystem, members[0].entry),
+            _joined(member.because for member in members),
+        )
+        for (source, target), members in groups.items()
+    )
 
 
 class Cut(Struct, frozen=True):
     """Copies in which directories cross whole after ``removed`` paths were taken out of them."""
 
     copies: tuple[Copy, ...]
-    removed: tuple[bytes, ...]
+    removed: tuple[bytes, ...] = ()
 
 
-def cut(filesystem: Filesystem, files: list[File], copies: tuple[Copy, ...], untouchable: tuple[bytes, ...]) -> Cut:
+def cut(filesystem: Filesystem, files: Sequence[File], copies: tuple[Copy, ...], untouchable: frozenset[bytes]) -> Cut:
     """The same files in fewer lines: a directory that several lines copy out of crosses whole, without what is not kept.
 
     Below ``untouchable`` directories (volumes) nothing can be removed, and they stay as they are.
     """
-    kept = {file.source for file in files if file.beside}
+    kept = {file.source: file for file in files if file.stays}
     removed: list[bytes] = []
     for directory in _shared(filesystem, copies):
-        inside = directory + b"/"
-        dropped = _dropped(filesystem, directory, kept)
-        if len(dropped) > _MOST_REMOVED or any((inside).startswith(path + b"/") for path in untouchable):
-            continue
-        members = [copy for copy in copies if copy.source[1:].startswith(inside)]
-        told = dict.fromkeys(copy.because for copy in members)
-        because = "; ".join(list(told)[:2]) + (f" and {len(told) - 2} more reasons" if len(told) > 2 else "")
-        size = _directory_size(filesystem, [file for file in files if file.beside and file.source.startswith(inside)])
-        whole = Copy(b"/" + directory, b"/" + directory, size, because)
-        at = copies.index(members[0])
-        copies = tuple(copy for copy in (*copies[:at], whole, *copies[at:]) if copy not in members)
-        removed.extend(dropped)
+        below = filesystem.below(directory)
+        dropped = _dropped(below, kept)
+        if len(dropped) <= _MOST_REMOVED and untouchable.isdisjoint((directory, *ancestors(directory))):
+            copies = _with_whole(copies, directory, _directory_size(filesystem, [kept[path] for path in below if path in kept]))
+            removed += dropped
     return Cut(copies, tuple(removed))
 
 
-def _shared(filesystem: Filesystem, copies: tuple[Copy, ...]) -> list[bytes]:
-    """Directories that at least a few lines copy out of side by side, or a link to a directory, which a COPY of its own would
-    follow; the highest first, none that contains another one."""
-    lines = Counter(
-        copy.source[1:].rpartition(b"/")[0] for copy in copies if copy.source == copy.target and not copy.owner and copy.size
-    )
-    links = {copy.source[1:].rpartition(b"/")[0] for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
-    found: list[bytes] = []
+def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[Copy, ...]:
+    """The copies with one of a whole directory in the place of those out of it."""
+    inside = b"/" + directory + b"/"
+    members = [copy for copy in copies if copy.source.startswith(inside)]
+    whole = Copy(inside[:-1], inside[:-1], size, _joined(copy.because for copy in members))
+    at = copies.index(members[0])
+    return tuple(copy for copy in (*copies[:at], whole, *copies[at:]) if copy not in members)
+
+
+def _shared(filesystem: Filesystem, copies: Sequence[Copy]) -> list[bytes]:
+    """Directories that at least a few lines copy out of side by side, or that hold a link to a directory, which a COPY of that
+    link alone would follow; the highest first, none that contains another one."""
+    beside = (copy for copy in copies if copy.source == copy.target and not copy.owner and copy.size)
+    lines = Counter(_parent(copy.source[1:]) for copy in beside)
     several = {path for path, count in lines.items() if count >= _FEW_LINES}
-    for directory in sorted(path for path in several | links if path not in SHARED_DIRECTORIES):
-        if not any(directory.startswith(above + b"/") for above in found):
-            found.append(directory)
-    return found
+    links = {_parent(copy.source[1:]) for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
+    found: dict[bytes, None] = {}
+    for directory in sorted((several | links) - SHARED_DIRECTORIES):
+        if not any(above in found for above in ancestors(directory)):
+            found[directory] = None
+    return list(found)
+
+
+def _parent(path: bytes) -> bytes:
+    return path.rpartition(b"/")[0]
 
 
 def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
@@ -130,17 +142,18 @@ def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
     return target is not None and filesystem.kinds[target] == Kind.DIRECTORY
 
 
-def _dropped(filesystem: Filesystem, directory: bytes, kept: set[bytes]) -> list[bytes]:
-    """The highest paths below a directory that lead to nothing kept."""
-    needed = {above for path in kept if path.startswith(directory + b"/") for above in (path, *ancestors(path))}
+def _dropped(below: Sequence[bytes], kept: Iterable[bytes]) -> list[bytes]:
+    """The highest of the paths below a directory, in their order, that lead to nothing kept."""
+    inside = set(below)
+    needed = {above for path in kept if path in inside for above in (path, *ancestors(path))}
     found: dict[bytes, None] = {}
-    for path in filesystem.below(directory):
+    for path in below:
         if path not in needed and not any(above in found for above in ancestors(path)):
             found[path] = None
     return list(found)
 
 
-def _directory_size(filesystem: Filesystem, members: list[File]) -> int:
+def _directory_size(filesystem: Filesystem, members: Iterable[File]) -> int:
     """A directory's copy keeps its links: symbolic ones as they are, hard ones stored once."""
     return sum(filesystem.sizes[holder] for holder in {filesystem.holder(member.entry) for member in members})
 
@@ -148,23 +161,21 @@ def _directory_size(filesystem: Filesystem, members: list[File]) -> int:
 def _content_size(filesystem: Filesystem, entry: int) -> int:
     """A file's copy follows a symbolic link, and stores what it leads to."""
     entry = filesystem.holder(entry)
-    if filesystem.kinds[entry] == Kind.SYMLINK:
-        target = filesystem.resolve(filesystem.paths[entry])
-        return filesystem.sizes[filesystem.holder(target)] if target is not None else 0
-    return filesystem.sizes[entry]
+    if filesystem.kinds[entry] != Kind.SYMLINK:
+        return filesystem.sizes[entry]
+    target = filesystem.resolve(filesystem.paths[entry])
+    return filesystem.sizes[filesystem.holder(target)] if target is not None else 0
 
 
-def _whole_directories(filesystem: Filesystem, files: list[File]) -> frozenset[bytes]:
+def _whole_directories(filesystem: Filesystem, files: Iterable[File]) -> frozenset[bytes]:
     """Directories with two files or more, all of which are kept, at every depth."""
     kept: Counter[bytes] = Counter()
     for file in files:
-        if file.beside:
+        if file.stays:
             kept.update(ancestors(file.source))
     several = {path for path, count in kept.items() if count > 1 and path not in SHARED_DIRECTORIES}
-    if not several:
-        return frozenset()
     live: Counter[bytes] = Counter()
-    for top in {_topmost_of(path, several) for path in several}:
+    for top in {_topmost(path, several) or path for path in several}:
         for path in filesystem.below(top):
             if filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY:
                 live.update(ancestors(path))
@@ -174,15 +185,12 @@ def _whole_directories(filesystem: Filesystem, files: list[File]) -> frozenset[b
 def ancestors(path: bytes) -> list[bytes]:
     """All directories above a path, the nearest first, without the root."""
     found = []
-    while (cut := path.rfind(b"/")) > 0:
-        path = path[:cut]
+    while (end := path.rfind(b"/")) > 0:
+        path = path[:end]
         found.append(path)
     return found
 
 
-def _topmost_of(path: bytes, among: set[bytes]) -> bytes:
-    return next((above for above in reversed(ancestors(path)) if above in among), path)
-
-
-def _topmost(path: bytes, whole: frozenset[bytes]) -> bytes | None:
-    return next((above for above in reversed(ancestors(path)) if above in whole), None)
+def _topmost(path: bytes, among: Collection[bytes]) -> bytes | None:
+    """The highest of some directories that is above a path."""
+    return next((above for above in reversed(ancestors(path)) if above in among), None)

@@ -18,15 +18,14 @@ _SHORTER = (
 """What is asked for by its longer name is asked for again by the shorter one."""
 
 
-def site_copies(filesystem: Filesystem, site: StaticSite, base: Candidate) -> tuple[Copy, ...]:
+def site_copy(filesystem: Filesystem, site: StaticSite, base: Candidate) -> Copy:
     """The one copy: the directory that was served, to where the server looks."""
     entries = {filesystem.holder(filesystem.visible[path]) for path in filesystem.below(site.root)}
     size = sum(filesystem.sizes[entry] for entry in entries)
-    because = f"the files that {site.server} hands out"
-    return (Copy(b"/" + site.root, b"/" + base.site.encode(), size, because),)
+    return Copy(b"/" + site.root, b"/" + base.site.encode(), size, f"the files that {site.server} hands out")
 
 
-def configuration(site: StaticSite, base: Candidate) -> list[str]:
+def configure(site: StaticSite, base: Candidate) -> list[str]:
     """The instructions that make nginx answer as the server before it did: its port, its fallback, its short addresses."""
     arguments = " \\\n    ".join(shlex.quote(quoting.checked(line)) for line in _lines(site, base))
     return [
@@ -36,7 +35,7 @@ def configuration(site: StaticSite, base: Candidate) -> list[str]:
 
 
 def configuration_file(site: StaticSite, base: Candidate) -> bytes:
-    """What :func:`configuration` writes."""
+    """What :func:`configure` writes."""
     return "".join(f"{line}\n" for line in _lines(site, base)).encode()
 
 

@@ -1,13 +1,15 @@
 """Where no image can honestly be recommended, or none is needed; and what is risky about the one that is."""
 
-from layerscope.advice.dockerfile.write import size_text
+from collections.abc import Iterator
+
+from layerscope.advice.ground import Ground
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand, runs_on
-from layerscope.advice.plan.plan import Plan
+from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.attribution.model import Attribution
+from layerscope.core import units
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Linkage, Role
-from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Program, Runtime
 
 FEW_BYTES = 10_000_000
@@ -17,106 +19,95 @@ TRACES = 1_000_000
 """Bytes of sources, caches and tools that a runtime image may well have."""
 
 
-def refusal(attribution: Attribution, runtime: Runtime) -> tuple[str, ...]:
-    """Why no image is recommended, in sentences; empty when one can be."""
+def refusal(ground: Ground) -> tuple[Remark, ...]:
+    """Why no image is recommended; empty when one can be."""
+    runtime = ground.runtime
     if not runtime.programs:
-        return tuple(f"no image is recommended: {item.what}" for item in runtime.unresolved) or (
-            "no image is recommended: nothing is started by it",
-        )
-    reasons = [reason for program in runtime.programs if (reason := _not_followed(attribution, program))]
+        unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
+        return unknown or (remark(Code.NOTHING_STARTED),)
+    reasons = [reason for program in runtime.programs for reason in _not_followed(ground.attribution, program)]
     reasons += [
-        f"HEALTHCHECK runs {absolute(check.path)}, and what its {check.ecosystem} code reads is not followed"
+        remark(Code.CHECK_NOT_FOLLOWED, path=absolute(check.path), ecosystem=check.ecosystem)
         for check in runtime.checks
         if not check.followed and check.ecosystem not in (Ecosystem.C, Ecosystem.SHELL, Ecosystem.NONE)
     ]
-    return tuple(f"no image is recommended: {reason}" for reason in dict.fromkeys(reasons))
+    return tuple(dict.fromkeys(reasons))
 
 
-def _not_followed(attribution: Attribution, program: Program) -> str:
+def _not_followed(attribution: Attribution, program: Program) -> Iterator[Remark]:
     path = absolute(program.path)
     if program.followed:
-        return ""
+        return
     if program.linkage == Linkage.SCRIPT:
-        return f"{path} is a script, and the programs that it calls are not followed"
-    if program.ecosystem == Ecosystem.SHELL:
-        return f"the command starts {path}, a shell, and not a program of its own"
-    if program.ecosystem != Ecosystem.C:
-        kind = f"{program.ecosystem} code" if program.ecosystem else "it"
-        return f"the command starts {path}, and what {kind} reads when it runs is not followed"
-    package = attribution.component_of(program.entry).package
-    if package and program.linkage != Linkage.STATIC:
-        return f"{path} belongs to the package {printable(package)}, and what else that package reads is not followed"
-    return ""
+        yield remark(Code.SCRIPT_NOT_FOLLOWED, path=path)
+    elif program.ecosystem == Ecosystem.SHELL:
+        yield remark(Code.BARE_SHELL, path=path)
+    elif program.ecosystem != Ecosystem.C:
+        yield remark(Code.CODE_NOT_FOLLOWED, path=path, code=f"{program.ecosystem} code" if program.ecosystem else "it")
+    else:
+        package = attribution.component_of(program.entry).package
+        if package and program.linkage != Linkage.STATIC:
+            yield remark(Code.PACKAGE_NOT_FOLLOWED, path=path, package=printable(package))
 
 
-def is_lean(attribution: Attribution, stored: int, plan: Plan) -> bool:
-    """Whether there is little to remove: no traces of a build, nothing much shadowed, and another base would save little."""
-    shadowed = sum(size.shadowed for size in attribution.sizes)
-    return _of_builds(attribution) < TRACES and shadowed < FEW_BYTES and stored - plan.size < FEW_BYTES
+def is_lean(ground: Ground, planned: int) -> bool:
+    """Whether there is little to remove: no traces of a build, nothing much shadowed, and another base would save little.
+    ``planned`` is the size of the image on that base."""
+    shadowed = sum(size.shadowed for size in ground.attribution.sizes)
+    return _of_builds(ground.attribution) < TRACES and shadowed < FEW_BYTES and ground.stored - planned < FEW_BYTES
 
 
 def _of_builds(attribution: Attribution) -> int:
     return sum(size.live for size in attribution.sizes if attribution.components[size.component].category in BUILD_CATEGORIES)
 
 
-def lean_reasons(attribution: Attribution, stored: int, plan: Plan) -> tuple[str, ...]:
-    """Why nothing is to be removed, in sentences."""
+def lean_reasons(ground: Ground, base: Candidate, planned: int) -> tuple[Remark, ...]:
+    """Why nothing is to be removed; the image would have the ``planned`` size on that base."""
+    attribution, stored = ground.attribution, ground.stored
     built = _of_builds(attribution)
-    traces = f"only {size_text(built)}" if built else "nothing"
-    others = stored - sum(
-        size.live for size in attribution.sizes if attribution.components[size.component].category == Category.APPLICATION
-    )
+    categories = ((attribution.components[size.component].category, size.live) for size in attribution.sizes)
+    others = stored - sum(live for category, live in categories if category == Category.APPLICATION)
     reasons = [
-        f"nothing to remove: {traces} of the image is toolchain, cache or source",
-        f"nothing to remove: {size_text(others)} of its {size_text(stored)} is not the application itself",
+        remark(Code.FEW_TRACES, traces=units.size(built)) if built else remark(Code.NO_TRACES),
+        remark(Code.MOSTLY_APPLICATION, others=units.size(others), stored=units.size(stored)),
     ]
-    if stored > plan.size:
-        saved = size_text(stored - plan.size)
-        reasons.append(
-            f"another base ({plan.base.reference}) would save {saved}; see the alternatives for what it gains and loses"
-        )
+    if stored > planned:
+        reasons.append(remark(Code.OTHER_BASE_SAVES, base=base.reference, saved=units.size(stored - planned)))
     return tuple(reasons)
 
 
-def risks(base: Candidate, demand: Demand, runtime: Runtime, filesystem: Filesystem) -> list[str]:
-    """What may go wrong with the recommended image, in sentences."""
-    found = [f"{absolute(item.path)}: {item.what}" if item.path else item.what for item in runtime.remarks]
+def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
+    """What may go wrong with an image on a base."""
+    for item in ground.runtime.remarks:
+        yield remark(Code.UNRESOLVED, what=f"{absolute(item.path)}: {item.what}" if item.path else item.what)
     if base.size is None:
-        found.append(
-            f"{printable(base.reference)} is neither in layerscope's catalogue nor in the image's engine: the prediction is "
-            "without its size, which is unknown, and all that the program needs is copied onto it"
-        )
+        yield remark(Code.BASE_SIZE_UNKNOWN, base=printable(base.reference))
     elif not base.known:
-        found.append(f"{printable(base.reference)} is not in layerscope's catalogue: its size and content are estimates")
+        yield remark(Code.BASE_ESTIMATED, base=printable(base.reference))
     if not runs_on(base, demand):
-        found.append(_does_not_run(base, demand))
-    if Linkage.GLIBC in demand.libcs:
-        found.append(
-            "libraries that a program loads by name while it runs (dlopen, iconv, name services) are not in its NEEDED list; "
-            "add what is missing with --keep"
+        yield _does_not_run(base, demand)
+    if "glibc" in demand.libcs:
+        yield from _risks_of_glibc(ground.runtime)
+    for number, index in enumerate(ground.filesystem.indexes):
+        if index.problem:
+            yield remark(Code.LAYER_INCOMPLETE, layer=number, problem=index.problem)
+
+
+def _risks_of_glibc(runtime: Runtime) -> Iterator[Remark]:
+    yield remark(Code.LOADED_BY_NAME)
+    if all(program.linkage == Linkage.STATIC for program in runtime.programs):
+        asking = (
+            need for need in runtime.needs if need.role in (Role.HEALTHCHECK, Role.INTERPRETER) and not need.because[0].path
         )
-        if all(program.linkage == Linkage.STATIC for program in runtime.programs):
-            helpers = [
-                absolute(need.path)
-                for need in runtime.needs
-                if need.role in (Role.HEALTHCHECK, Role.INTERPRETER) and not need.because[0].path
-            ]
-            found.append(f"only {' and '.join(helpers)} need a C library; a static program in their place needs no base at all")
-    found += [
-        f"layer {number} is not read completely ({index.problem})"
-        for number, index in enumerate(filesystem.indexes)
-        if index.problem
-    ]
-    return found
+        yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(absolute(need.path) for need in asking))
 
 
-def _does_not_run(base: Candidate, demand: Demand) -> str:
+def _does_not_run(base: Candidate, demand: Demand) -> Remark:
     name = printable(base.reference)
     if base.machines and demand.machine not in base.machines:
-        return f"{name} is not made for {printable(demand.machine)}"
+        return remark(Code.BASE_OF_OTHER_MACHINE, base=name, machine=printable(demand.machine))
     if demand.libcs and base.libc and demand.libcs == {base.libc}:
-        return f"the program asks for glibc {demand.glibc}, and {name} has {base.glibc}"
+        return remark(Code.BASE_TOO_OLD, asked=demand.glibc, base=name, has=base.glibc)
     if demand.libcs:
-        asked = " and ".join(sorted(demand.libcs))
-        return f"the program is linked against {asked}, which {name} does not bring; its libraries are copied along"
-    return f"the command line needs a shell, which {name} does not have"
+        return remark(Code.BASE_OF_OTHER_LIBC, libcs=" and ".join(sorted(demand.libcs)), base=name)
+    return remark(Code.BASE_WITHOUT_SHELL, base=name)

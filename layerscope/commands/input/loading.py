@@ -14,7 +14,7 @@ from layerscope.core.errors import PathNotFound, UsageError
 from layerscope.sources.image import Image, Progress
 
 if TYPE_CHECKING:
-    from layerscope.advice.recommend import RecommendOptions
+    from layerscope.advice.ground import RecommendOptions
     from layerscope.analysis import Analysis
     from layerscope.layers.index import LayerIndex
     from layerscope.tui.app import Ended

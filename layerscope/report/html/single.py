@@ -48,7 +48,7 @@ def render(analysis: Analysis) -> str:
         predicted=predicted(plan),
         base_size=base_size(plan.base.size) if plan.base else "",
         base_missing=BASE_MISSING if plan.lower_bound else "",
-        improvements=[visible(item) for item in plan.improvements],
+        improvements=[visible(item.text) for item in plan.improvements],
         dockerfile=visible_lines(facts.recommendation.dockerfile),
     )
 

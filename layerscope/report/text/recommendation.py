@@ -1,5 +1,7 @@
 """The recommendation as plain text for a terminal."""
 
+from collections.abc import Sequence
+
 from layerscope.advice.model import Alternative, Recommendation
 from layerscope.analysis import Analysis
 from layerscope.core.names import printable
@@ -29,8 +31,8 @@ def render_recommendation(analysis: Analysis) -> str:
     lines += _block("Configuration carried over", plan.config)
     if plan.dockerfile:
         lines += [f"Predicted size: {predicted(plan)}{BASE_MISSING if plan.lower_bound else ''}", ""]
-    lines += _block("Risks" if plan.dockerfile else "Why not", plan.risks)
-    lines += _block("In the builder itself", plan.improvements)
+    lines += _block("Risks" if plan.dockerfile else "Why not", [risk.text for risk in plan.risks])
+    lines += _block("In the builder itself", [item.text for item in plan.improvements])
     lines += [line for other in plan.alternatives for line in _alternative(other)]
     if plan.dockerfile:
         lines += ["Dockerfile:", "", visible_lines(plan.dockerfile).rstrip()]
@@ -48,7 +50,7 @@ def _copies(plan: Recommendation) -> list[str]:
     return [*lines, ""]
 
 
-def _block(title: str, entries: tuple[str, ...]) -> list[str]:
+def _block(title: str, entries: Sequence[str]) -> list[str]:
     return [f"{title}:", *(f"{_INDENT}{visible(entry)}" for entry in entries), ""] if entries else []
 
 

@@ -17,7 +17,7 @@ def plan_text(analysis: Analysis) -> str:
     """The recommendation in one line."""
     plan = analysis.recommendation
     if not plan.dockerfile:
-        return plan.risks[0] if plan.risks else "no smaller image can honestly be recommended"
+        return plan.risks[0].text if plan.risks else "no smaller image can honestly be recommended"
     if plan.removed <= 0:
         return "nothing worth removing was found"
     base = f"FROM {plan.base.reference}" if plan.base is not None else "FROM scratch"

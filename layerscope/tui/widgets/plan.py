@@ -37,7 +37,7 @@ class Plan(SectionPage):
 
     def compose(self) -> ComposeResult:
         plan = self._analysis.recommendation
-        risks = Static(Text("\n").join(Text(visible(risk)) for risk in plan.risks), id="risks")
+        risks = Static(Text("\n").join(Text(visible(risk.text)) for risk in plan.risks), id="risks")
         if not plan.dockerfile:
             yield from section("No smaller image can honestly be recommended", risks)
             return

@@ -3,6 +3,7 @@
 import pytest
 
 from layerscope.advice.dockerfile.edit import credentials, extended, improved, rebased, wrapped
+from layerscope.advice.remarks import Code
 from layerscope.core.errors import UsageError
 from layerscope.dockerfile.edit import NotAsPlanned
 
@@ -236,6 +237,7 @@ def test_a_last_stage_that_runs_commands_or_stands_on_another_stage_keeps_its_ba
         rebased(MULTI, "other", "scratch")
 
 
-def test_credentials_are_told_by_their_line() -> None:
-    (told,) = credentials("FROM a\n# c\nENV A=b \\\n DB_PASSWORD=hunter2pw\n", "D")
-    assert told.startswith("D, line 3: ENV DB_PASSWORD holds a credential")
+def test_credentials_are_named_by_their_line() -> None:
+    (found,) = credentials("FROM a\n# c\nENV A=b \\\n DB_PASSWORD=hunter2pw\n", "D")
+    assert found.code == Code.CREDENTIAL_IN_DOCKERFILE
+    assert found.text.startswith("D, line 3: ENV DB_PASSWORD holds a credential")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from layerscope.advice.dockerfile.edit import builds_without_c, improved
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
-from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.why import explain
 from layerscope.analysis import Analysis
 from tests.support.programs import GLIBC_LOADER, Row, analysis_of, directory, elf, go_program
@@ -56,19 +56,12 @@ def test_the_image_builds_its_program_again_and_no_library_crosses(tmp_path: Pat
     ) in found.dockerfile
     assert [copy.source for copy in found.copies] == [b"/app/server"]
     assert found.predicted_size == len(server(NET, "os/user._Cfunc_mygetpwuid_r")) - analysis.runtime.programs[0].strippable
-    assert any("CGO_ENABLED=0" in risk and "no other name services" in risk for risk in found.risks)
+    assert any("CGO_ENABLED=0" in risk.text and "no other name services" in risk.text for risk in found.risks)
 
 
 def test_why_says_what_became_of_the_c_library(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, server(NET))
-    told = explain(
-        f"/{LIBC[0]}",
-        analysis.filesystem,
-        analysis.attribution,
-        analysis.runtime,
-        analysis.recommendation,
-        analysis.history,
-    )
+    told = explain(f"/{LIBC[0]}", analysis.ground, analysis.recommendation)
     assert told.verdict == "dropped"
     assert "/app/server asks for it" in told.reason
     assert "built again without the C library" in told.reason

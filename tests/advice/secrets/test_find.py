@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Finding
-from layerscope.advice.recommend import RecommendOptions
 from layerscope.advice.rules import document
 from layerscope.advice.secrets.redaction import redacted
 from layerscope.analysis import Analysis
@@ -389,7 +389,7 @@ def test_the_dockerfile_is_without_them_and_says_so(tmp_path: Path) -> None:
     assert "ENV PORT=8080" in plan.dockerfile
     assert "DB_PASSWORD" not in plan.dockerfile
     assert MASK not in "".join(line for line in plan.dockerfile.splitlines(keepends=True) if not line.startswith("#"))
-    risks = "\n".join(plan.risks)
+    risks = "\n".join(risk.text for risk in plan.risks)
     assert "ENV DB_PASSWORD is left out, as it holds a credential: give it when the container starts" in risks
     assert "ENV CACHE is left out" in risks
     assert "LABEL api.token is left out" in risks
@@ -402,8 +402,8 @@ def test_a_users_own_dockerfile_is_kept_and_its_credentials_are_named(tmp_path: 
     analysis = analysis_of(tmp_path, LAYERS, HISTORY, RecommendOptions(dockerfile=text), Cmd=["/app/server"])
     assert "ENV DB_PASSWORD=hunter2pw" in analysis.recommendation.dockerfile
     told = "Dockerfile, line 2: ENV DB_PASSWORD holds a credential, which the image's history keeps"
-    assert any(risk.startswith(told) for risk in analysis.recommendation.risks)
-    assert "hunter2pw" not in "".join(analysis.recommendation.risks)
+    assert any(risk.text.startswith(told) for risk in analysis.recommendation.risks)
+    assert "hunter2pw" not in "".join(risk.text for risk in analysis.recommendation.risks)
 
 
 def test_an_image_without_credentials_stays_as_it_is() -> None:

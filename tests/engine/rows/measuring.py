@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.base_content import opener
-from layerscope.advice.recommend import RecommendOptions, recommend
+from layerscope.advice.recommend import recommend
 from layerscope.analysis import Analysis, analyze
 from layerscope.core.names import absolute
 from layerscope.proof.coverage import cover
@@ -84,7 +85,7 @@ def measure(row: Row) -> Measured:
     analysis = analyze(image, wanted=options)
     plan = analysis.recommendation
     own = replace(options, dockerfile=(context / row.fat).read_text(), dockerfile_name=row.fat)
-    staged = recommend(analysis.image, analysis.history, analysis.filesystem, analysis.attribution, analysis.runtime, own)
+    staged = recommend(replace(analysis.ground, options=own))
     return Measured(
         row,
         engine.size(fat),
@@ -106,7 +107,7 @@ def _build_staged(engine: Engine, row: Row, context: Path, text: str) -> str:
 
 def _lean(engine: Engine, row: Row, plan: Recommendation, build: Callable[[str], str]) -> Lean:
     if not plan.dockerfile:
-        return Lean("", 0, problem="; ".join(plan.risks))
+        return Lean("", 0, problem="; ".join(risk.text for risk in plan.risks))
     found = Lean(plan.dockerfile, plan.predicted_size)
     try:
         built = build(plan.dockerfile)

@@ -5,6 +5,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from layerscope.advice.remarks import Code, Remark
 from layerscope.analysis import Analysis
 from layerscope.core.names import absolute
 from layerscope.core.units import size
@@ -94,7 +95,13 @@ class TestWhatItSays:
 
     def test_without_a_recommendation_it_says_why(self) -> None:
         analysis = go_image()
-        plan = replace(analysis.recommendation, dockerfile="", copies=(), base=None, risks=("The entrypoint is not there.",))
+        plan = replace(
+            analysis.recommendation,
+            dockerfile="",
+            copies=(),
+            base=None,
+            risks=(Remark(Code.START_UNKNOWN, "The entrypoint is not there."),),
+        )
         said = text(parsed(single.render(replace(analysis, recommendation=plan))))
         assert "no smaller image is recommended" in said
         assert "Why not The entrypoint is not there." in said
