@@ -276,7 +276,7 @@ class TestIgnoring:
             verdict = check(image, defaults(from_table(table, "gate.toml")), day)
             return said(verdict)["forbid:cache"], verdict.notices
 
-        covers = "gate.toml: the ignore of LS201 covers 40.0 kB until 2026-06-01 (known)"
+        covers = "gate.toml: the ignore of LS201 covers 40 kB until 2026-06-01 (known)"
         assert on(date(2026, 6, 1)) == ("PASS", (covers,))
         status, notices = on(date(2026, 6, 2))
         assert status == "FAIL"

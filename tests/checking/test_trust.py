@@ -210,7 +210,7 @@ class TestCredentials:
 
     def test_what_else_an_ignore_of_the_checkout_covers_is_still_covered(self, told: Told) -> None:
         write(".layerscope.toml", "max-waste = 0\n" + IGNORE.format("/root"))
-        assert "the ignore of /root covers 40.0 kB (trust me)" in told()[2][0]
+        assert "the ignore of /root covers 40 kB (trust me)" in told()[2][0]
 
     def test_locked_counts_only_where_it_is_trusted(self, told: Told) -> None:
         write(".layerscope.toml", "locked = true\nmax-size = 1\n")
