@@ -1,12 +1,15 @@
-"""Which image an image was built on, and where its part of the history ends: told by labels, builders and fingerprints.
+"""Which image an image was built on, and where its part of the history ends: by labels, builders and fingerprints.
 
 What well-known images look like is data, in ``bases.toml``.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from itertools import dropwhile, takewhile
+from typing import NamedTuple
+
+from msgspec import Struct
 
 from layerscope.core.tables import read_table
 from layerscope.history.instructions import METADATA, Instruction
@@ -16,11 +19,14 @@ from layerscope.sources.image_names import is_image_name
 _LABEL = "org.opencontainers.image.base.name"
 _NAMED = "org.opencontainers.image.ref.name"
 _VERSIONED = "org.opencontainers.image.version"
+_BUILDAH_BASE = re.compile(r"FROM \s*(?![0-9a-f]{12,64}\s*\Z)(\S.*?)\s*\Z", re.DOTALL)
+_ROOT = ("ADD (base root filesystem)", "(imported from")
 
 
 class Base(NamedTuple):
-    """The base image, as in :class:`History`: its name, its layers and history entries, and how all that is known. ``layers``
-    and ``instructions`` are 0 where its end is not known."""
+    """The base image, as in :class:`History`: its name, its history entries and layers, and how all that is known.
+    ``instructions`` and ``layers`` are 0 where its end is not known. ``by_variables`` is whether the variables of a well-known
+    image alone say so."""
 
     reference: str = ""
     instructions: int = 0
@@ -29,155 +35,193 @@ class Base(NamedTuple):
     by_variables: bool = False
 
 
-def find_base(
-    config: Config,
-    instructions: Sequence[Instruction],
-    owners: Sequence[int],
-    comments: Sequence[str],
-    annotations: dict[str, str],
-) -> Base:
-    """The base of an image. ``owners`` are the history entries that made its layers, lowest first, empty when that is not
-    known; ``comments`` are those of the history's entries; ``annotations`` the manifest's."""
-    found = _by_buildah(instructions, owners, comments) or _by_family(config, instructions) or _by_system(config, instructions)
-    found = found or _by_replaced_command(instructions) or Base()
-    if not is_image_name(found.reference):
-        found = found._replace(reference="")
-    name = _labelled(config, annotations)
-    if name is not None and is_image_name(name[0]):
-        found = Base(name[0], found.instructions, "; ".join(part for part in (name[1], found.known) if part))
-    layers = sum(owner < found.instructions for owner in owners)
-    return found._replace(layers=layers)
+class Record(NamedTuple):
+    """What an image records of its build. ``owners`` are the history entries that made its layers, lowest first, empty when
+    that is not known; ``annotations`` are the manifest's."""
+
+    config: Config
+    instructions: Sequence[Instruction]
+    owners: Sequence[int]
+    annotations: dict[str, str]
+
+
+class Suffix(Struct, frozen=True):
+    """What is added to a name where all of some texts, and none of others, are in the base's instructions."""
+
+    suffix: str
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    def fits(self, texts: str) -> bool:
+        """Whether instructions are those of images with this suffix."""
+        return all(part in texts for part in self.has) and not any(part in texts for part in self.lacks)
+
+
+class Family(Struct, frozen=True, kw_only=True):
+    """Images that announce a version in a variable; ``bases.toml`` says what the fields mean."""
+
+    env: str
+    reference: str
+    ends: tuple[str, ...]
+    has: tuple[str, ...]
+    suffixes: tuple[Suffix, ...] = ()
+    version: str = "(.*)"
+
+    def name(self, value: str) -> str:
+        """The image's name by the value of its variable, without a suffix."""
+        match = re.search(self.version, value)
+        return self.reference.format(version=match[1] if match else value)
+
+    def unrecorded(self, environment: dict[str, str]) -> Base:
+        """The base of an image without a history, by the variables."""
+        known = f"ENV {self.env}; the image records no history"
+        return Base(self.name(environment[self.env]), known=known, by_variables=True)
+
+    def start(self, instructions: Sequence[Instruction]) -> int:
+        """The instruction that sets the variable first; their number where none does."""
+        named = f"{self.env}="
+        starts = (item.index for item in instructions if item.keyword == "ENV" and named in item.text)
+        return next(starts, len(instructions))
+
+    def end(self, instructions: Sequence[Instruction]) -> int | None:
+        """Behind the first run of instructions that such images end with."""
+        ending = re.compile("|".join(f"(?:{pattern})" for pattern in self.ends), re.DOTALL)
+        following = instructions[self.start(instructions) + 1 :]
+        run = takewhile(
+            lambda item: ending.fullmatch(item.text), dropwhile(lambda item: not ending.fullmatch(item.text), following)
+        )
+        return max((item.index + 1 for item in run), default=None)
+
+
+class System(Struct, frozen=True):
+    """Images that are one root filesystem, by a line of the history."""
+
+    line: str
+    reference: str
+    known: str
+
+
+class _Knowledge(Struct, frozen=True):
+    family: tuple[Family, ...]
+    system: tuple[System, ...]
 
 
 @cache
-def _knowledge() -> dict[str, Any]:
-    return read_table(__file__, "bases.toml", dict[str, Any])
+def _knowledge() -> _Knowledge:
+    return read_table(__file__, "bases.toml", _Knowledge)
 
 
 @cache
 def well_known() -> frozenset[str]:
-    """The repositories (``golang``, ``debian``) whose images are told by their history."""
+    """The repositories (``golang``, ``debian``) whose images are recognised by their history."""
     known = _knowledge()
-    return frozenset(row["reference"].partition(":")[0] for row in (*known["family"], *known["system"]))
+    names = (*(row.reference for row in known.family), *(row.reference for row in known.system))
+    return frozenset(name.partition(":")[0] for name in names)
 
 
-def _labelled(config: Config, annotations: dict[str, str]) -> tuple[str, str] | None:
-    """The name that the build recorded, and where."""
-    if name := annotations.get(_LABEL):
-        return name, f"annotation {_LABEL}"
-    if name := config.labels.get(_LABEL):
-        return name, f"label {_LABEL}"
-    return None
+def find_base(record: Record) -> Base:
+    """The base of an image: its name as the build recorded it, else as the history shows it."""
+    found = next((base for find in _FINDERS if (base := find(record)) is not None), Base())
+    if not is_image_name(found.reference):
+        found = found._replace(reference="")
+    places = (("annotation", record.annotations), ("label", record.config.labels))
+    place, name = next(((kind, labels[_LABEL]) for kind, labels in places if labels.get(_LABEL)), ("", ""))
+    if is_image_name(name):
+        found = Base(name, found.instructions, "; ".join(filter(None, (f"{place} {_LABEL}", found.known))))
+    return found._replace(layers=sum(owner < found.instructions for owner in record.owners))
 
 
-def _by_buildah(instructions: Sequence[Instruction], owners: Sequence[int], comments: Sequence[str]) -> Base | None:
+def _by_buildah(record: Record) -> Base | None:
     """buildah names what it built on in the comment of its first entry; without ``--layers`` in that of its last."""
-    for last in range(len(comments) - 1, -1, -1):
-        index = last
-        name = comments[last].removeprefix("FROM ").strip()
-        if not comments[last].startswith("FROM ") or re.fullmatch(r"[0-9a-f]{12,64}|", name):
-            continue
-        if index in owners:
-            while index and index - 1 not in owners and instructions[index - 1].builder == "buildah":
-                index -= 1
-        return None if name == "scratch" else Base(name, index, "the history's comment of buildah")
-    return None
+    matches = [_BUILDAH_BASE.match(entry.comment) for entry in record.config.history]
+    last, match = next(((index, match) for index, match in reversed(list(enumerate(matches))) if match), (0, None))
+    if match is None or match[1] == "scratch":
+        return None
+    return Base(match[1], _start_of_buildah(record, last), "the history's comment of buildah")
 
 
-def _by_family(config: Config, instructions: Sequence[Instruction]) -> Base | None:
+def _start_of_buildah(record: Record, last: int) -> int:
+    """The first entry of the run that buildah stored as the layer of the last one."""
+    before = reversed(record.instructions[:last] if last in record.owners else ())
+    run = takewhile(lambda item: item.index not in record.owners and item.builder == "buildah", before)
+    return min((item.index for item in run), default=last)
+
+
+def _by_family(record: Record) -> Base | None:
     """The well-known image that ends last in the history; without a history, the one whose variables are all set."""
-    environment = config.environment()
-    found: list[Base] = []
-    for family in _knowledge()["family"]:
-        name = family["env"]
-        if name not in environment:
-            continue
-        if not instructions and all(other in environment for other in family.get("with", [name, ""])):
-            reference = family["reference"].format(version=_version(family, environment[name]))
-            return Base(reference, 0, f"ENV {name}; the image records no history", by_variables=True)
-        if span := _span(family, instructions):
-            start, end = span
-            version = re.search(rf"\b{re.escape(name)}=\"?([^\s\"]+)", instructions[start].text)
-            texts = "\n".join(item.text for item in instructions[:end])
-            reference = family["reference"].format(version=_version(family, version[1] if version else ""))
-            found.append(Base(reference + _suffix(family, texts), end, f"ENV {name} and the history", by_variables=True))
+    environment = record.config.environment()
+    families = [family for family in _knowledge().family if family.env in environment]
+    if not record.instructions:
+        return next((family.unrecorded(environment) for family in families if environment.keys() >= set(family.has)), None)
+    found = [base for family in families if (base := _find_family(family, record.instructions)) is not None]
     return max(found, key=lambda base: base.instructions, default=None)
 
 
-def _span(family: dict[str, Any], instructions: Sequence[Instruction]) -> tuple[int, int] | None:
-    """Where the variable is first set, and where the run of instructions that the image ends with stops."""
-    named = f"{family['env']}="
-    starts = (item.index for item in instructions if item.keyword == "ENV" and named in item.text)
-    start = next(starts, None)
-    if start is None:
-        return None
-    ends = [re.compile(pattern, re.DOTALL) for pattern in family["ends"]]
-    fits = [any(pattern.fullmatch(item.text) for pattern in ends) for item in instructions]
-    end = next((index for index in range(start + 1, len(fits)) if fits[index]), None)
+def _find_family(family: Family, instructions: Sequence[Instruction]) -> Base | None:
+    end = family.end(instructions)
     if end is None:
         return None
-    while end < len(fits) and fits[end]:
-        end += 1
-    return start, end
+    value = re.search(rf"\b{re.escape(family.env)}=\"?([^\s\"]+)", instructions[family.start(instructions)].text)
+    texts = "\n".join(item.text for item in instructions[:end])
+    suffix = next((item.suffix for item in family.suffixes if item.fits(texts)), "")
+    return Base(family.name(value[1] if value else "") + suffix, end, f"ENV {family.env} and the history", by_variables=True)
 
 
-def _version(family: dict[str, Any], value: str) -> str:
-    match = re.search(family["version"], value) if "version" in family else None
-    return match[1] if match else value
-
-
-def _suffix(family: dict[str, Any], texts: str) -> str:
-    for rule in family.get("suffixes", ()):
-        if all(part in texts for part in rule.get("with", ())) and not any(part in texts for part in rule.get("without", ())):
-            return str(rule["suffix"])
-    return ""
-
-
-def _by_system(config: Config, instructions: Sequence[Instruction]) -> Base | None:
-    """The root file system that the history begins with."""
-    for rule in _knowledge()["system"]:
-        pattern = re.compile(rule["line"])
-        for item in instructions:
+def _by_line(record: Record) -> Base | None:
+    """A root filesystem that a line of the history names."""
+    for rule in _knowledge().system:
+        pattern = re.compile(rule.line)
+        for item in record.instructions:
             if match := pattern.match(item.raw) or pattern.match(item.text):
-                return Base(rule["reference"].format(version=match[1]), _after_command(instructions, item.index), rule["known"])
-    root = next((item.index for item in instructions if _is_root_filesystem(item)), None)
+                return Base(rule.reference.format(version=match[1]), _after_command(record, item.index), rule.known)
+    return None
+
+
+def _by_root(record: Record) -> Base | None:
+    """The root filesystem that the history begins with, under the name that the labels beside it give it."""
+    root = next((item.index for item in record.instructions if item.text.startswith(_ROOT)), None)
     if root is None:
         return None
-    end = _after_command(instructions, root)
-    labels = "\n".join(item.text for item in instructions[:end] if item.keyword == "LABEL")
-    name, version = config.labels.get(_NAMED, ""), config.labels.get(_VERSIONED, "")
-    if name and f"{_NAMED}={name}" in labels.replace('"', ""):
-        return Base(f"{name}:{version}" if version else name, end, f"label {_NAMED} beside the base root filesystem")
-    later = _by_replaced_command(instructions)
-    if later and later.instructions > end:
-        return later
-    return Base("", end, "the history begins with a root filesystem")
+    end = _after_command(record, root)
+    if name := _own_name(record, end):
+        return Base(name, end, f"label {_NAMED} beside the base root filesystem")
+    later = _by_replaced_command(record)
+    return later if later and later.instructions > end else Base("", end, "the history begins with a root filesystem")
 
 
-def _is_root_filesystem(item: Instruction) -> bool:
-    return item.text.startswith(("ADD (base root filesystem)", "(imported from"))
+def _own_name(record: Record, end: int) -> str:
+    """The name that the labels among the first instructions give an image, "" where they give none."""
+    labels = "\n".join(item.text for item in record.instructions[:end] if item.keyword == "LABEL").replace('"', "")
+    name, version = (record.config.labels.get(label, "") for label in (_NAMED, _VERSIONED))
+    if not name or f"{_NAMED}={name}" not in labels:
+        return ""
+    return f"{name}:{version}" if version else name
 
 
-def _after_command(instructions: Sequence[Instruction], index: int) -> int:
-    """After the root file system, and its CMD where one follows at once; after all of umoci's lines."""
-    end = index + 1
-    while end < len(instructions) and instructions[end].builder == "umoci":
-        end += 1
-    if end > index + 1:
-        return end
-    while end < len(instructions) and instructions[end].keyword in METADATA:
-        end += 1
-        if instructions[end - 1].keyword == "CMD":
-            return end
-    return index + 1
+def _after_command(record: Record, index: int) -> int:
+    """After the root filesystem, and its CMD where one follows at once; after all of umoci's lines."""
+    following = record.instructions[index + 1 :]
+    umoci = list(takewhile(lambda item: item.builder == "umoci", following))
+    settings = takewhile(lambda item: item.keyword in METADATA, following)
+    last = umoci[-1].index if umoci else next((item.index for item in settings if item.keyword == "CMD"), index)
+    return last + 1
 
 
-def _by_replaced_command(instructions: Sequence[Instruction]) -> Base | None:
+def _by_replaced_command(record: Record) -> Base | None:
     """A CMD or ENTRYPOINT that a later one replaces is most likely the last of another Dockerfile."""
     seen: set[str] = set()
-    for item in reversed(instructions):
-        if item.keyword in ("CMD", "ENTRYPOINT"):
-            if item.keyword in seen:
-                return Base("", item.index + 1, f"a {item.keyword} that a later one replaces")
-            seen.add(item.keyword)
+    for item in reversed(record.instructions):
+        if item.keyword in seen:
+            return Base("", item.index + 1, f"a {item.keyword} that a later one replaces")
+        seen |= {item.keyword} & {"CMD", "ENTRYPOINT"}
     return None
+
+
+_FINDERS: tuple[Callable[[Record], Base | None], ...] = (
+    _by_buildah,
+    _by_family,
+    _by_line,
+    _by_root,
+    _by_replaced_command,
+)
+"""Ways to find a base, the surest first."""

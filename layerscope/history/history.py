@@ -1,12 +1,14 @@
 """History lines, what instruction each was, and which layer it made."""
 
 import re
+from collections.abc import Sequence
+from itertools import takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.names import printable
-from layerscope.history.bases import find_base
+from layerscope.history.bases import Record, find_base
 from layerscope.history.instructions import METADATA, Instruction, merged_image, read_instruction
 from layerscope.sources.image import Config, HistoryEntry
 
@@ -16,7 +18,7 @@ class History(Struct, frozen=True, kw_only=True):
 
     ``attributed`` is False when history and layers do not fit together, or not all of them do: ``note`` says why, and a layer
     whose instruction is not certain has none and says "unattributed". ``base_layers`` is how many of the lowest layers are the
-    base image's, ``base_instructions`` how many history entries; ``base_reference`` its name, where it can be told;
+    base image's, ``base_instructions`` how many history entries; ``base_reference`` its name, where that is known;
     ``base_known`` says how ("label …", "ENV GOLANG_VERSION and the history", …) and is "" when nothing is known;
     ``base_by_variables`` is whether the variables of a well-known image alone say so. ``squashed`` is whether a builder merged
     the layers of several instructions.
@@ -45,41 +47,35 @@ def read_history(config: Config, layer_count: int, annotations: dict[str, str] |
     manifest's.
     """
     entries = config.history
-    owners = _owners(entries) if len(_owners(entries)) == layer_count else []
-    note = "" if owners or not layer_count else _disagreement(entries, layer_count)
+    makers = [index for index, entry in enumerate(entries) if not entry.empty_layer]
+    owners = makers if len(makers) == layer_count else []
     instructions = _with_builders(_instructions(config), entries)
-    vague = {index: why for index in owners if (why := _vague(index, instructions, entries))}
+    vague = {index: why for index in owners if (why := _doubt(index, instructions, entries))}
     layers = {index: layer for layer, index in enumerate(owners) if index not in vague}
     attributed = tuple(replace(item, layer=layers.get(item.index)) for item in instructions)
-    squashes = _squashes(entries)
-    note = "; ".join(dict.fromkeys((*((note,) if note else ()), *vague.values(), *squashes)))
-    base = find_base(config, attributed, owners, [entry.comment for entry in entries], annotations or {})
+    notes = (_disagreement(len(entries), len(makers), layer_count), *vague.values(), *_squashes(entries))
+    base = find_base(Record(config, attributed, owners, annotations or {}))
     return History(
         instructions=attributed,
         attributed=len(layers) == layer_count,
-        note=note,
+        note="; ".join(dict.fromkeys(filter(None, notes))),
         base_reference=base.reference,
         base_layers=base.layers,
         base_instructions=base.instructions,
         base_known=base.known,
         base_by_variables=base.by_variables,
-        squashed=bool(squashes),
+        squashed=any(map(merged_image, entries)),
     )
-
-
-def _owners(entries: tuple[HistoryEntry, ...]) -> list[int]:
-    """The entries that say that they made a layer."""
-    return [index for index, entry in enumerate(entries) if not entry.empty_layer]
 
 
 def _instructions(config: Config) -> list[Instruction]:
     """Each entry as an instruction; a SHELL instruction counts from where it stands."""
     current: tuple[str, ...] = ()
     found: list[Instruction] = []
-    below = False
+    has_layer = False
     for index, entry in enumerate(config.history):
-        reading = read_instruction(entry, (current, config.shell), first=not below)
-        below = below or not entry.empty_layer
+        reading = read_instruction(entry, (current, config.shell), first=not has_layer)
+        has_layer = has_layer or not entry.empty_layer
         if reading.keyword == "SHELL":
             current = tuple(re.sub(r'[\[\]",]', " ", reading.text.removeprefix("SHELL")).split())
         found.append(
@@ -91,36 +87,36 @@ def _instructions(config: Config) -> list[Instruction]:
 def _with_builders(instructions: list[Instruction], entries: tuple[HistoryEntry, ...]) -> list[Instruction]:
     """buildah without ``--layers`` names itself in its last entry alone: the empty ones before it are its too."""
     found = list(instructions)
-    in_its_run = False
-    for index in range(len(found) - 1, -1, -1):
-        item = found[index]
+    in_run = False
+    for index, item in reversed(list(enumerate(instructions))):
+        is_empty = entries[index].empty_layer
         if item.builder == "buildah":
-            in_its_run = not entries[index].empty_layer
-        elif in_its_run and item.builder == "classic" and entries[index].empty_layer and "#(nop)  " not in item.raw:
+            in_run = not is_empty
+            continue
+        in_run = in_run and is_empty and item.builder == "classic" and "#(nop)  " not in item.raw
+        if in_run:
             found[index] = replace(item, builder="buildah")
-        else:
-            in_its_run = False
     return found
 
 
-def _disagreement(entries: tuple[HistoryEntry, ...], layers: int) -> str:
+def _disagreement(entries: int, makers: int, layers: int) -> str:
+    """Why layers have no instructions: the history says that ``makers`` of its entries made one. "" where both agree."""
+    if makers == layers:
+        return ""
     if not entries:
         return f"the image records no history for its {layers} layers"
-    return f"the history accounts for {len(_owners(entries))} layers, the image has {layers}"
+    return f"the history accounts for {makers} layers, the image has {layers}" if layers else ""
 
 
-def _vague(index: int, instructions: list[Instruction], entries: tuple[HistoryEntry, ...]) -> str:
+def _doubt(index: int, instructions: Sequence[Instruction], entries: tuple[HistoryEntry, ...]) -> str:
     """Why the layer of an entry may hold what other instructions did too; "" when it is the entry's own."""
     item = instructions[index]
     if item.keyword in METADATA:
         return f"one layer holds what several instructions did: it is recorded on {item.keyword}, which changes no file"
-    if item.builder != "buildah":
-        return ""
-    for before in reversed(instructions[:index]):
-        if before.builder != "buildah" or not entries[before.index].empty_layer:
-            return ""
-        if before.keyword in ("RUN", "COPY", "ADD"):
-            return f"one layer holds what several instructions did: buildah recorded it on the last, {item.keyword}"
+    before = reversed(instructions[:index] if item.builder == "buildah" else ())
+    run = takewhile(lambda other: other.builder == "buildah" and entries[other.index].empty_layer, before)
+    if any(other.keyword in ("RUN", "COPY", "ADD") for other in run):
+        return f"one layer holds what several instructions did: buildah recorded it on the last, {item.keyword}"
     return ""
 
 

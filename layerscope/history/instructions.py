@@ -5,7 +5,7 @@ the command of a RUN with nothing that separates them. The friendly text is the 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -36,13 +36,24 @@ _CLASSIC_CHECK = re.compile(r"&?\{\[(?P<test>.*)\] (?P<times>(?:\"[^\"]*\" ?){3,
 _BUILDKIT_CHECK = re.compile(r"&?\{Test:\[(?P<test>.*)\] (?P<rest>Interval:.*)\}", re.DOTALL)
 _DEBIAN = re.compile(r"# debian\.sh [^\n]{0,200}? out/ '?(?P<suite>[a-z-]+)'? ")
 _MERGED = re.compile(r"merge sha256:(?P<top>[0-9a-f]+)(?: to sha256:(?P<base>[0-9a-f]+))?")
-_OTHERS = (
-    ("ko", "ko build "),
-    ("apko", "apko"),
-    ("bazel", "bazel build "),
-    ("umoci", "umoci "),
-    ("jib", "jib-"),
+_BUILDERS: tuple[tuple[str, str, str | re.Pattern[str]], ...] = (
+    ("buildkit", "comment", "buildkit"),
+    ("buildkit", "line", r"# buildkit\Z"),
+    ("buildah", "comment", r"\AFROM "),
+    ("kaniko", "author", r"\Akaniko\Z"),
+    ("kaniko", "comment", "kaniko"),
+    ("debuerreotype", "line", r"\A# debian\.sh"),
+    ("debuerreotype", "comment", r"\Adebuerreotype"),
+    ("buildpacks", "line", r"Created by buildpack|\ABuildpacks"),
+    ("classic", "comment", rf"\A{_MERGED.pattern}"),
+    ("classic", "line", re.compile(rf"\A(?:{_NOP.pattern}|\||(?i:{_SHELL.pattern}))", re.DOTALL)),
+    ("ko", "line", r"\Ako build "),
+    ("apko", "line", r"\Aapko"),
+    ("bazel", "line", r"\Abazel build "),
+    ("umoci", "line", r"\Aumoci "),
+    ("jib", "line", r"\Ajib-"),
 )
+"""Builders by what an entry says of them in a field, the first that fits."""
 
 
 class Instruction(Struct, frozen=True, kw_only=True):
@@ -90,20 +101,8 @@ def merged_image(entry: HistoryEntry) -> str:
 
 
 def _builder(entry: HistoryEntry) -> str:
-    line, comment = entry.created_by.strip(), entry.comment
-    if "buildkit" in comment or line.endswith(_BUILDKIT_SUFFIX):
-        return "buildkit"
-    if comment.startswith("FROM "):
-        return "buildah"
-    if entry.author == "kaniko" or "kaniko" in comment:
-        return "kaniko"
-    if line.startswith("# debian.sh") or comment.startswith("debuerreotype"):
-        return "debuerreotype"
-    if "Created by buildpack" in line or line.startswith("Buildpacks"):
-        return "buildpacks"
-    if _MERGED.match(comment) or _NOP.match(line) or line.startswith("|") or _SHELL.match(line):
-        return "classic"
-    return next((name for name, start in _OTHERS if line.startswith(start)), "")
+    fields = {"line": entry.created_by.strip(), "comment": entry.comment, "author": entry.author}
+    return next((name for name, where, pattern in _BUILDERS if re.search(pattern, fields[where])), "")
 
 
 def _split(line: str, shells: tuple[str, ...]) -> tuple[str, str]:
@@ -170,13 +169,17 @@ def _friendly(keyword: str, rest: str, *, first: bool) -> str:
     rest = rest.strip()
     if keyword in ("ADD", "COPY"):
         return _copied(rest, first=first)
-    if keyword == "EXPOSE" and rest.startswith(("map[", "[")):
-        return rest.removeprefix("map").strip("[]").replace(":{}", "")
-    if keyword == "VOLUME" and re.fullmatch(r"\[[^\"]*\]", rest):
-        return rest.strip("[]")
-    if keyword == "HEALTHCHECK":
-        return _healthcheck(rest)
-    return rest
+    reword = _REWORDED.get(keyword)
+    return reword(rest) if reword else rest
+
+
+def _ports(rest: str) -> str:
+    """The ports of EXPOSE, as Go prints a map or a list of them."""
+    return rest.removeprefix("map").strip("[]").replace(":{}", "") if rest.startswith(("map[", "[")) else rest
+
+
+def _volumes(rest: str) -> str:
+    return rest.strip("[]") if re.fullmatch(r"\[[^\"]*\]", rest) else rest
 
 
 def _copied(rest: str, *, first: bool) -> str:
@@ -220,8 +223,11 @@ def _rune(text: str) -> int:
     r"""The number that Go printed as a character: ``\x03``, ``\n``, ``!``."""
     if match := re.fullmatch(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))", text):
         return int(match[1] or match[2], 16)
-    short = {"\\a": 7, "\\b": 8, "\\t": 9, "\\n": 10, "\\v": 11, "\\f": 12, "\\r": 13, "\\'": 39, "\\\\": 92}
-    return short.get(text) or (ord(text) if len(text) == 1 else 0)
+    return _RUNES.get(text) or (ord(text) if len(text) == 1 else 0)
+
+
+_RUNES = {"\\a": 7, "\\b": 8, "\\t": 9, "\\n": 10, "\\v": 11, "\\f": 12, "\\r": 13, "\\'": 39, "\\\\": 92}
+_REWORDED: dict[str, Callable[[str], str]] = {"EXPOSE": _ports, "VOLUME": _volumes, "HEALTHCHECK": _healthcheck}
 
 
 def _debian(line: str) -> str:

@@ -2,14 +2,18 @@
 
 import re
 import shlex
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.sources.image import Config, Healthcheck
 from layerscope.start.options import read_options
 from layerscope.start.programs import base_name, knowledge
 
 _OPERATORS = frozenset("();<>|&")
+_NESTS = re.compile(r"\$\(|`|<<")
 _EXPANDS = re.compile(r"[$`*?\[\]{}~#!\\\n]")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
@@ -27,7 +31,7 @@ class Launch(Struct, frozen=True, kw_only=True):
 
     ``helpers`` are programs that only start others (tini, a shell), ``commands`` what they start, in order. ``exec_form`` is
     the whole command without its shell where that makes no difference, None where it stays as it is. ``user`` is a user name
-    that a wrapper switches to. ``problem`` says in words why nothing, or not everything, is known.
+    that a wrapper switches to. ``problem`` says in words why nothing is started.
     """
 
     origin: str
@@ -44,7 +48,7 @@ def entry_launch(config: Config) -> Launch:
     words = config.entrypoint + config.cmd
     if not words or not words[0]:
         return Launch(origin=origin, problem="the image has neither ENTRYPOINT nor CMD")
-    if _is_shell_form(config.entrypoint):
+    if _shell_line(config.entrypoint) is not None:
         words = config.entrypoint  # a shell takes what follows its command line as $0, $1 …
     return _launch(origin, words, config.environment())
 
@@ -63,8 +67,18 @@ def healthcheck_words(healthcheck: Healthcheck | None, config: Config) -> tuple[
     return (*(config.shell or ("/bin/sh", "-c")), words[0]) if kind == "CMD-SHELL" else tuple(words)
 
 
-def _is_shell_form(words: tuple[str, ...]) -> bool:
-    return _shell_line(words) is not None
+def _launch(origin: str, words: tuple[str, ...], environment: Mapping[str, str]) -> Launch:
+    line = _shell_line(words)
+    if line is not None:
+        return _shell_launch(origin, words, line, environment)
+    rest = behind_wrapper(words)
+    if not rest:
+        return Launch(origin=origin, commands=(Command(words),))
+    inner = _launch(origin, rest, environment)
+    *_, last = prefix = words[: len(words) - len(rest)]
+    user = last if knowledge().wrappers[base_name(words[0])].user else ""
+    exec_form = None if inner.exec_form is None else (*prefix, *inner.exec_form)
+    return replace(inner, helpers=(Command(words[:1]), *inner.helpers), exec_form=exec_form, user=inner.user or user)
 
 
 def _shell_line(words: tuple[str, ...]) -> str | None:
@@ -75,72 +89,43 @@ def _shell_line(words: tuple[str, ...]) -> str | None:
     return line.arguments[0] if line.has(("-c",)) and line.arguments else None
 
 
-def _launch(origin: str, words: tuple[str, ...], environment: dict[str, str]) -> Launch:
-    helpers: list[Command] = []
-    prefix: list[str] = []
-    user = ""
-    while True:
-        if _is_shell_form(words):
-            return _of_shell(origin, words, helpers, prefix=prefix, user=user, environment=environment)
-        wrapper = knowledge().wrappers.get(base_name(words[0]))
-        rest = behind_wrapper(words) if wrapper else ()
-        if not wrapper or not rest:
-            return Launch(origin=origin, helpers=tuple(helpers), commands=(Command(words),), exec_form=None, user=user)
-        helpers.append(Command(words[:1]))
-        if wrapper.user:
-            user = words[len(words) - len(rest) - 1]
-        prefix.extend(words[: len(words) - len(rest)])
-        words = rest
-
-
 def behind_wrapper(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words from the wrapped program on; none when the wrapper wraps nothing."""
-    wrapper = knowledge().wrappers[base_name(words[0])]
+    """The words from the program on that a wrapper starts; none where it starts nothing, or is no wrapper."""
+    wrapper = knowledge().wrappers.get(base_name(words[0]))
+    if wrapper is None:
+        return ()
     rest = read_options(words[1:], wrapper).arguments[wrapper.skip :]
     while wrapper.assignments and rest and "=" in rest[0]:
         rest = rest[1:]
     return rest
 
 
-def _of_shell(
-    origin: str,
-    words: tuple[str, ...],
-    helpers: list[Command],
-    prefix: list[str],
-    user: str,
-    environment: dict[str, str],
-) -> Launch:
-    shell, line = Command(words[:1]), _shell_line(words) or ""
-    commands, problem = command_list(line, environment)
-    if problem:  # the line is a script: what it starts is found by going through it
-        return Launch(origin=origin, helpers=tuple(helpers), commands=(Command(words),), exec_form=None, user=user)
-    single = commands[0].words if len(commands) == 1 else ()
-    if single and not commands[0].directory and not _EXPANDS.search(line) and _plain(line):
-        inner = _launch(origin, single, environment)
-        return Launch(
-            origin=origin,
-            helpers=(*helpers, *inner.helpers),
-            commands=inner.commands,
-            exec_form=(*prefix, *single),
-            user=user or inner.user,
-            problem=inner.problem,
-        )
-    found: list[Command] = []
-    for command in commands:
-        inner = _launch(origin, command.words, environment)
-        helpers.extend(inner.helpers)
-        found.extend(Command(item.words, item.directory or command.directory) for item in inner.commands)
-        user = user or inner.user
-        problem = problem or inner.problem
-    return Launch(origin=origin, helpers=(*helpers, shell), commands=tuple(found), exec_form=None, user=user, problem=problem)
+def _shell_launch(origin: str, words: tuple[str, ...], line: str, environment: Mapping[str, str]) -> Launch:
+    """What a shell's command line starts. One that is more than a list is a script, and stays a command of its shell."""
+    commands = command_list(line, environment)
+    if not commands:
+        return Launch(origin=origin, commands=(Command(words),))
+    launches = [_launch(origin, command.words, environment) for command in commands]
+    if _needs_no_shell(line, commands):
+        return replace(launches[0], exec_form=commands[0].words)
+    return Launch(
+        origin=origin,
+        helpers=(*chain.from_iterable(inner.helpers for inner in launches), Command(words[:1])),
+        commands=tuple(
+            Command(item.words, item.directory or command.directory)
+            for command, inner in zip(commands, launches, strict=True)
+            for item in inner.commands
+        ),
+        user=next((inner.user for inner in launches if inner.user), ""),
+    )
 
 
-def _plain(line: str) -> bool:
-    """Whether the line is one command without assignments before it or shell operators, perhaps behind ``exec``."""
+def _needs_no_shell(line: str, commands: tuple[Command, ...]) -> bool:
+    """Whether a line is one command, perhaps behind ``exec``, of which the shell only splits the words."""
+    if len(commands) > 1 or commands[0].directory or _EXPANDS.search(line):
+        return False
     words = _tokens(line)
-    if words[:1] == ["exec"]:
-        words = words[1:]
-    return bool(words) and not _ASSIGNMENT.match(words[0]) and not any(set(word) <= _OPERATORS for word in words)
+    return words[words[0] == "exec" :] == list(commands[0].words)
 
 
 def _tokens(line: str) -> list[str]:
@@ -150,59 +135,54 @@ def _tokens(line: str) -> list[str]:
     return list(lexer)
 
 
-def command_list(line: str, environment: dict[str, str] | None = None) -> tuple[tuple[Command, ...], str]:
-    """The programs that a shell command line starts, in order, and in words what of it was not understood ("" for nothing).
+def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ...]:
+    """The programs that a shell command line starts, in order; none where it is more than a list of simple commands.
 
     Understood are simple commands joined by ``&&``, ``||``, ``;``, ``|`` and ``&``, with redirections, assignments, ``exec``
-    and ``cd``, and variables of ENV. Anything else (substitutions, loops) is named as not understood.
+    and ``cd``, and variables of ENV; not substitutions, loops and the like.
     """
     try:
         tokens = _tokens(line)
     except ValueError:
-        return (), "its shell command line has an open quote"
-    if "$(" in line or "`" in line or "<<" in line:
-        return (), "its shell command line runs commands inside of others"
+        return ()
     commands: list[Command] = []
-    problem, directory = "", ""
-    for simple in _simple_commands(tokens):
-        words = _without_prefix(simple)
-        if not words or words[0] in knowledge().builtins:
-            if words[:1] == ["cd"]:
-                directory = _joined(directory, words[1] if len(words) > 1 else "/")
-            continue
-        name = _VARIABLE.sub(lambda found: (environment or {}).get(found[1] or found[2], found[0]), words[0])
-        if words[0] in knowledge().keywords or _EXPANDS.search(name):
-            problem = problem or "its shell command line is more than a list of simple commands"
-            continue
-        commands.append(Command((name, *words[1:]), directory))
-    if not commands and not problem:
-        problem = "its shell command line starts no program"
-    return tuple(commands), problem
+    directory = ""
+    for words in _simple_commands(tokens) if not _NESTS.search(line) else ():
+        match words:
+            case ["cd", *places]:
+                directory = _joined(directory, places[0] if places else "/")
+            case [name, *_] if name in knowledge().builtins:
+                pass
+            case [name, *rest]:
+                program = _VARIABLE.sub(lambda found: environment.get(found[1] or found[2], found[0]), name)
+                if name in knowledge().keywords or _EXPANDS.search(program):
+                    return ()
+                commands.append(Command((program, *rest), directory))
+    return tuple(commands)
+
+
+def _simple_commands(tokens: list[str]) -> Iterator[list[str]]:
+    """The words of each simple command from its program on, without redirections."""
+    words: list[str] = []
+    pending = iter(tokens)
+    for word in pending:
+        if not set(word) <= _OPERATORS:
+            words.append(word)
+        elif "<" in word or ">" in word:
+            next(pending, None)  # the file
+            if words and words[-1].isdigit():
+                words.pop()
+        else:
+            yield _without_prefix(words)
+            words = []
+    yield _without_prefix(words)
 
 
 def _without_prefix(words: list[str]) -> list[str]:
-    """The words of a simple command from its program on: behind ``exec`` and assignments."""
+    """The words of a simple command behind ``exec`` and assignments."""
     while words and (words[0] == "exec" or _ASSIGNMENT.match(words[0])):
         words = words[1:]
     return words
-
-
-def _simple_commands(tokens: list[str]) -> list[list[str]]:
-    found: list[list[str]] = [[]]
-    redirected = False
-    for word in tokens:
-        if set(word) <= _OPERATORS:
-            redirected = "<" in word or ">" in word
-            if redirected:
-                if found[-1] and found[-1][-1].isdigit():
-                    found[-1].pop()
-            elif word != "&" or found[-1]:
-                found.append([])
-        elif redirected:
-            redirected = False
-        else:
-            found[-1].append(word)
-    return found
 
 
 def _joined(directory: str, step: str) -> str:

@@ -114,7 +114,7 @@ def _wrapped(start: Start, asker: _Asker, call: Called, words: tuple[str, ...]) 
     launch = entry_launch(replace(start.config, entrypoint=words, cmd=()))
     start.run((call.path or words[0],), call.directory, asker.because)
     found: Program | None = None
-    known = not launch.problem
+    known = True
     for command in launch.commands:
         found = start.run(command.words, command.directory or call.directory, asker.because)
         known = known and found is not None and found.followed

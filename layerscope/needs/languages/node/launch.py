@@ -96,13 +96,8 @@ def _managed(start: Start, tree: Tree, words: tuple[str, ...], path: bytes, proo
 
 
 def _could_do_without(start: Start, words: tuple[str, ...], line: str) -> None:
-    simple, problem = command_list(line, start.environment)
-    if (
-        len(simple) == 1
-        and not problem
-        and start.role == Role.PROGRAM
-        and not static_site.is_server(base_name(simple[0].words[0]), ())
-    ):
+    simple = command_list(line, start.environment)
+    if len(simple) == 1 and start.role == Role.PROGRAM and not static_site.is_server(base_name(simple[0].words[0]), ()):
         form = ", ".join(f'"{printable(word)}"' for word in simple[0].words)
         gain = f"CMD [{form}] would leave {words[0]} out and let signals reach the program"
         start.ledger.note(NoteCode.DIRECT_COMMAND, f"{words[0]} only runs `{printable(line)}`: {gain}")
