@@ -34,3 +34,8 @@ def take_project(
 def origin(start: Start, what: str) -> tuple[Because, ...]:
     """``what`` the script asks for that was started by its ``#!`` line, else the program."""
     return start.ledger.proof(start.script if start.script is not None else start.program.entry, what)
+
+
+def own_origin(start: Start, what: str) -> tuple[Because, ...]:
+    """``what`` the program itself asks for, also where a script started it."""
+    return (Because(what, start.program.path), *origin(start, "run by")[1:])

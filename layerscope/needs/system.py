@@ -5,10 +5,12 @@ from functools import cache
 
 from msgspec import Struct
 
+from layerscope.core.names import path_text
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
+from layerscope.needs.linker import Loader
 from layerscope.needs.model import Because
 
 
@@ -65,3 +67,16 @@ def take_libraries(start: Start, entries: Iterable[int]) -> None:
     """Takes the libraries of the shared objects among ``entries``, which the program opens while it runs."""
     paths = start.ledger.filesystem.paths
     start.loader().load_objects(entry for entry in entries if paths[entry].endswith(b".so"))
+
+
+def take_objects(start: Start, entries: Iterable[int], optional: tuple[str, ...]) -> Loader:
+    """Takes the libraries of shared objects that the program opens while it runs; those with an ``optional`` ending load only
+    where their libraries are. A loader for more that is not missed."""
+    required, others = [], []
+    for entry in entries:
+        is_optional = path_text(start.ledger.filesystem.paths[entry]).endswith(optional)
+        (others if is_optional else required).append(entry)
+    start.loader().load_objects(required)
+    loader = start.loader(noted=False)
+    loader.load_objects(others)
+    return loader

@@ -2,26 +2,28 @@
 
 from collections.abc import Iterator
 from struct import error, unpack_from
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
-from layerscope.core.names import path_bytes
-from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.trees import file_at
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.trees import file_at, located
 
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 _BUNDLE_SIGNATURE = bytes.fromhex("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae")
 _APPENDED = 4096
 
+Form = TypeVar("Form")
 
-class Framework(NamedTuple):
+
+class Framework(Struct, frozen=True, rename="camel"):
     """A shared framework that is asked for, in at least this version; ``roll_forward`` is "" where nothing says how."""
 
-    name: str
-    version: str
+    name: str = ""
+    version: str = ""
     roll_forward: str = ""
 
 
@@ -29,11 +31,39 @@ class Configuration(NamedTuple):
     """``frameworks`` must be installed; a ``self_contained`` application brings its own, of version ``included``.
     ``invariant`` says that it does without ICU, ``probing`` names directories of packages."""
 
-    frameworks: tuple[Framework, ...]
-    self_contained: bool = False
+    frameworks: tuple[Framework, ...] = ()
+    self_contained: bool = True
     included: str = ""
     invariant: bool = False
     probing: tuple[bytes, ...] = ()
+
+
+class _Options(Struct, rename="camel", kw_only=True):
+    framework: Framework | None = None
+    frameworks: list[Framework] = []
+    included_frameworks: list[Framework] = []
+    roll_forward: str = ""
+    config_properties: dict[str, Any] = {}
+    additional_probing_paths: list[str] = []
+
+    def configuration(self) -> Configuration:
+        rows = [*([self.framework] if self.framework else []), *self.frameworks]
+        frameworks = tuple(Framework(row.name, row.version, row.roll_forward or self.roll_forward) for row in rows if row.name)
+        return Configuration(
+            frameworks,
+            self_contained=bool(self.included_frameworks) or not frameworks,
+            included="".join(row.version for row in self.included_frameworks[:1]),
+            invariant=str(self.config_properties.get("System.Globalization.Invariant")).lower() == "true",
+            probing=tuple(
+                located("/", place) for place in self.additional_probing_paths if place.startswith("/") and "|" not in place
+            ),
+        )
+
+
+class _RuntimeConfiguration(Struct, rename="camel"):
+    """A ``*.runtimeconfig.json``."""
+
+    runtime_options: _Options
 
 
 class Asset(NamedTuple):
@@ -44,82 +74,71 @@ class Asset(NamedTuple):
     name: str
 
 
+class _Target(Struct):
+    name: str = ""
+
+
+class _Library(Struct):
+    path: str = ""
+
+
+class _Resource(Struct):
+    locale: str = ""
+
+
+class _Files(Struct, rename="camel"):
+    """The files of a package, by their paths in it."""
+
+    runtime: dict[str, Any] = {}
+    native: dict[str, Any] = {}
+    resources: dict[str, _Resource] = {}
+    runtime_targets: dict[str, Any] = {}
+
+    def published(self) -> Iterator[tuple[str, str]]:
+        """Each file, and where a publish directory has it."""
+        for file in (*self.runtime, *self.native):
+            yield file, file.rpartition("/")[2]
+        for file, resource in self.resources.items():
+            yield file, f"{resource.locale}/{file.rpartition('/')[2]}".lstrip("/")
+        yield from ((file, file) for file in self.runtime_targets)
+
+
+class _Dependencies(Struct, rename="camel"):
+    """A ``*.deps.json``."""
+
+    runtime_target: _Target | str = ""
+    targets: dict[str, dict[str, _Files]] = {}
+    libraries: dict[str, _Library] = {}
+
+    def assets(self) -> Iterator[Asset]:
+        target = self.runtime_target if isinstance(self.runtime_target, str) else self.runtime_target.name
+        for library, files in self.targets.get(target, {}).items():
+            package = self.libraries.get(library, _Library()).path or library.lower()
+            yield from (Asset(package, file, name) for file, name in files.published())
+
+
 def read_configuration(ledger: Ledger, path: bytes) -> Configuration | None:
     """A ``*.runtimeconfig.json`` of the image; None when it is not there or is no such document."""
-    entry = file_at(ledger, path)
-    document = _document(ledger, entry) if entry is not None else None
-    return parse_configuration(document) if document is not None else None
-
-
-def parse_configuration(document: Any) -> Configuration | None:
-    """The configuration in a document; None when it is none."""
-    options = document.get("runtimeOptions") if isinstance(document, dict) else None
-    if not isinstance(options, dict):
-        return None
-    policy = _text(options.get("rollForward"))
-    single = options.get("framework")
-    listed = options.get("frameworks")
-    rows = [*([single] if single else []), *(listed if isinstance(listed, list) else [])]
-    frameworks = tuple(
-        Framework(_text(row.get("name")), _text(row.get("version")), _text(row.get("rollForward")) or policy)
-        for row in rows
-        if isinstance(row, dict) and row.get("name")
-    )
-    included = options.get("includedFrameworks")
-    versions = [_text(row.get("version")) for row in included if isinstance(row, dict)] if isinstance(included, list) else []
-    properties = options.get("configProperties")
-    invariant = isinstance(properties, dict) and str(properties.get("System.Globalization.Invariant")).lower() == "true"
-    probing = options.get("additionalProbingPaths")
-    places = [_text(place) for place in probing] if isinstance(probing, list) else []
-    return Configuration(
-        frameworks,
-        bool(versions) or not frameworks,
-        versions[0] if versions else "",
-        invariant,
-        tuple(normal(path_bytes(place)) for place in places if place.startswith("/") and "|" not in place),
-    )
-
-
-def _document(ledger: Ledger, entry: int) -> Any:
-    try:
-        content = ledger.read(entry, _LARGEST_DOCUMENT)
-        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
-    except (ImageError, msgspec.DecodeError, RecursionError, ValueError):
-        return None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    document = _read(ledger, path, _RuntimeConfiguration)
+    return document.runtime_options.configuration() if document is not None else None
 
 
 def dependency_assets(ledger: Ledger, path: bytes) -> tuple[Asset, ...]:
     """The files of all packages that a ``*.deps.json`` lists for its runtime target; none when it is not there."""
+    document = _read(ledger, path, _Dependencies)
+    return tuple(document.assets()) if document is not None else ()
+
+
+def _read(ledger: Ledger, path: bytes, form: type[Form]) -> Form | None:
     entry = file_at(ledger, path)
-    document = _document(ledger, entry) if entry is not None else None
-    return tuple(_assets(document)) if isinstance(document, dict) else ()
+    try:
+        return None if entry is None else _decode(ledger.read(entry, _LARGEST_DOCUMENT), form)
+    except (ImageError, RecursionError, ValueError):
+        return None
 
 
-def _assets(document: dict[str, Any]) -> Iterator[Asset]:
-    target, targets = document.get("runtimeTarget"), document.get("targets")
-    name = _text(target.get("name")) if isinstance(target, dict) else _text(target)
-    rows = targets.get(name) if isinstance(targets, dict) else None
-    libraries = document.get("libraries")
-    for library, row in rows.items() if isinstance(rows, dict) else ():
-        told = libraries.get(library) if isinstance(libraries, dict) else None
-        package = (_text(told.get("path")) if isinstance(told, dict) else "") or library.lower()
-        for group in ("runtime", "native", "resources", "runtimeTargets"):
-            files = row.get(group) if isinstance(row, dict) else None
-            for file, details in files.items() if isinstance(files, dict) else ():
-                yield Asset(package, file, _published(group, file, details))
-
-
-def _published(group: str, file: str, details: Any) -> str:
-    """Where a publish directory has a file of a package."""
-    name = file.rpartition("/")[2]
-    if group == "runtimeTargets":
-        return file
-    locale = _text(details.get("locale")) if isinstance(details, dict) else ""
-    return f"{locale}/{name}" if group == "resources" and locale else name
+def _decode(content: bytes, form: type[Form]) -> Form:
+    return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=form)
 
 
 def bundled_configuration(ledger: Ledger, entry: int) -> Configuration | None:
@@ -135,29 +154,31 @@ def bundled_configuration(ledger: Ledger, entry: int) -> Configuration | None:
     try:
         content = ledger.read(entry)
         at = content.find(_BUNDLE_SIGNATURE)
-        if at < 8:
-            return None
-        offset = unpack_from("<q", content, at - 8)[0]
+        offset = unpack_from("<q", content, at - 8)[0] if at >= 8 else 0
         return _bundle(content, offset) if 0 < offset < len(content) else None
-    except (ImageError, error, msgspec.DecodeError, ValueError):
+    except (ImageError, IndexError, RecursionError, error, ValueError):
         return None
 
 
-def _bundle(content: bytes, offset: int) -> Configuration | None:
+def _bundle(content: bytes, offset: int) -> Configuration:
+    """The configuration in a bundle, whose header is at ``offset``: a version, an identifier, and where the documents lie."""
     major, _, _ = unpack_from("<IIi", content, offset)
-    position = offset + 12
-    length, shift = 0, 0
-    while True:  # the identifier's length, seven bits a byte
-        byte = content[position] if position < len(content) else 0
+    if major < 2:
+        return Configuration()
+    _, _, start, size = unpack_from("<qqqq", content, _end_of_text(content, offset + 12))
+    if not 0 < start <= start + size <= len(content):
+        return Configuration()
+    return _decode(content[start : start + size], _RuntimeConfiguration).runtime_options.configuration()
+
+
+def _end_of_text(content: bytes, position: int) -> int:
+    """Where a text ends that begins with its length, seven bits in a byte."""
+    length = shift = 0
+    while shift <= 28:
+        byte = content[position]
         position += 1
         length |= (byte & 0x7F) << shift
         shift += 7
-        if not byte & 0x80 or shift > 28:
+        if not byte & 0x80:
             break
-    if major < 2:
-        return Configuration((), True)
-    _, _, start, size = unpack_from("<qqqq", content, position + length)
-    if not 0 < start <= start + size <= len(content):
-        return Configuration((), True)
-    document = msgspec.json.decode(content[start : start + size].removeprefix(b"\xef\xbb\xbf"))
-    return parse_configuration(document)
+    return position + length

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from layerscope.core.names import path_bytes
+from layerscope.core.names import path_bytes, path_text
 from layerscope.needs.languages.dotnet.configuration import Configuration, Framework, read_configuration
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import names_in
@@ -11,59 +11,85 @@ from layerscope.needs.trees import names_in
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
 _ROOT_FRAMEWORK = "Microsoft.NETCore.App"
 _MOST_FRAMEWORKS = 16
-_POLICIES = ("disable", "latestpatch", "minor", "latestminor", "major", "latestmajor")
+_POLICIES = {
+    "latestpatch": (2, True),
+    "minor": (1, False),
+    "latestminor": (1, True),
+    "major": (0, False),
+    "latestmajor": (0, True),
+}
+"""How many numbers of a version stay, and whether the newest version is taken, not the newest patch of the nearest one."""
 
 
 class Version(NamedTuple):
     """A version in the order of semantic versioning: one with a label comes before the one without."""
 
-    major: int
-    minor: int
-    patch: int
+    numbers: tuple[int, int, int]
     release: bool
     label: str
     text: str
+
+
+class Installation(NamedTuple):
+    """Where .NET is installed, and what options or ENV say of versions: the ``exact`` one of the first framework, and the
+    ``policy`` for rolling forward, "" where they say nothing."""
+
+    ledger: Ledger
+    root: bytes
+    exact: str = ""
+    policy: str = ""
+
+    def versions(self, directory: bytes) -> list[Version]:
+        """The versions in a directory of the installation."""
+        names = map(path_text, names_in(self.ledger, self.root + directory))
+        return [version for name in names if (version := parse_version(name))]
+
+    def pick(self, framework: Framework, exact: str) -> str | None:
+        """The version of a framework that is loaded; None when none of the installed will do."""
+        installed = self.versions(b"/shared/" + path_bytes(framework.name))
+        if exact:
+            return exact if any(version.text == exact for version in installed) else None
+        wanted = parse_version(framework.version)
+        policy = self.policy or framework.roll_forward
+        return roll_forward(wanted, installed, policy.lower()) if wanted is not None else None
+
+    def asked_by(self, framework: Framework, version: str) -> tuple[Framework, ...]:
+        """The frameworks that a version of another one asks for."""
+        path = path_bytes(f"/shared/{framework.name}/{version}/{framework.name}.runtimeconfig.json")
+        configuration = read_configuration(self.ledger, self.root + path)
+        if configuration is not None and configuration.frameworks:
+            return configuration.frameworks
+        return () if framework.name == _ROOT_FRAMEWORK else (Framework(_ROOT_FRAMEWORK, version, framework.roll_forward),)
 
 
 class Frameworks(NamedTuple):
     """``found`` are name and version of each framework that is loaded, ``missing`` name and version of those that are not
     there. ``version`` is the one of .NET itself, ``resolver`` that of the host library."""
 
-    found: tuple[tuple[str, str], ...]
-    missing: tuple[tuple[str, str], ...]
+    found: dict[str, str]
+    missing: list[tuple[str, str]]
     version: str
     resolver: str
 
 
-def find_frameworks(ledger: Ledger, root: bytes, configuration: Configuration, exact: str = "", policy: str = "") -> Frameworks:
-    """The frameworks of an application, with those that they ask for themselves, in an installation at ``root``.
-
-    ``exact`` is the version that ``--fx-version`` gives, ``policy`` how ``--roll-forward`` or ENV say to roll forward.
-    """
+def find_frameworks(installation: Installation, configuration: Configuration) -> Frameworks:
+    """The frameworks of an application, with those that they ask for themselves."""
     waiting = list(configuration.frameworks)
     found: dict[str, str] = {}
     missing: list[tuple[str, str]] = []
     while waiting and len(found) + len(missing) < _MOST_FRAMEWORKS:
-        asked = waiting.pop(0)
-        if asked.name in found:
+        framework = waiting.pop(0)
+        if framework.name in found:
             continue
-        place = root + b"/shared/" + path_bytes(asked.name)
-        version = _picked(ledger, place, asked, exact if not found else "", policy)
+        version = installation.pick(framework, "" if found else installation.exact)
         if version is None:
-            missing.append((asked.name, asked.version))
-            continue
-        found[asked.name] = version
-        own = read_configuration(ledger, place + path_bytes(f"/{version}/{asked.name}.runtimeconfig.json"))
-        waiting.extend(own.frameworks if own else ())
-        if asked.name != _ROOT_FRAMEWORK and not (own and own.frameworks):
-            waiting.append(Framework(_ROOT_FRAMEWORK, version, asked.roll_forward))
-    resolvers = _installed(ledger, root + b"/host/fxr")
-    version = found.get(_ROOT_FRAMEWORK) or next(iter(found.values()), "")
-    return Frameworks(tuple(found.items()), tuple(missing), version, max(resolvers).text if resolvers else "")
-
-
-def _installed(ledger: Ledger, directory: bytes) -> list[Version]:
-    return [version for name in names_in(ledger, directory) if (version := parse_version(name.decode("utf-8", "replace")))]
+            missing.append((framework.name, framework.version))
+        else:
+            found[framework.name] = version
+            waiting.extend(installation.asked_by(framework, version))
+    resolvers = [version.text for version in sorted(installation.versions(b"/host/fxr"))]
+    first = next(iter(found.values()), "")
+    return Frameworks(found, missing, found.get(_ROOT_FRAMEWORK, first), "".join(resolvers[-1:]))
 
 
 def parse_version(text: str) -> Version | None:
@@ -71,44 +97,23 @@ def parse_version(text: str) -> Version | None:
     match = _VERSION.match(text)
     if match is None:
         return None
-    major, minor, patch = (int(match[number]) for number in (1, 2, 3))
-    return Version(major=major, minor=minor, patch=patch, release=match[4] is None, label=match[4] or "", text=text)
-
-
-def _picked(ledger: Ledger, directory: bytes, asked: Framework, exact: str, policy: str) -> str | None:
-    installed = _installed(ledger, directory)
-    if exact:
-        return exact if any(version.text == exact for version in installed) else None
-    wanted = parse_version(asked.version)
-    if wanted is None:
-        return None
-    policy = (policy or asked.roll_forward or "minor").lower()
-    return roll_forward(wanted, installed, policy if policy in _POLICIES else "minor")
+    return Version((int(match[1]), int(match[2]), int(match[3])), match[4] is None, match[4] or "", text)
 
 
 def roll_forward(wanted: Version, installed: list[Version], policy: str) -> str | None:
-    """The version that is loaded where ``wanted`` is asked for; None when none of the installed will do."""
-    higher = sorted(version for version in installed if version >= wanted)
+    """The version that is loaded where ``wanted`` is asked for; None when none of the installed will do. An unknown policy is
+    the default one."""
     if policy == "disable":
-        return next((version.text for version in higher if version.text == wanted.text), None)
-    released = [version for version in higher if version.release]
-    for candidates in (released, higher) if wanted.release else (higher,):
-        if best := _best(wanted, candidates, policy):
-            return best.text
-    return None
+        return next((version.text for version in installed if version.text == wanted.text), None)
+    higher = sorted(version for version in installed if version >= wanted)
+    released = [version for version in higher if version.release >= wanted.release]
+    best = _best(wanted, released, policy) or _best(wanted, higher, policy)
+    return best.text if best is not None else None
 
 
 def _best(wanted: Version, candidates: list[Version], policy: str) -> Version | None:
-    """Of the same minor version if it is there, else of the next one that the policy lets; its newest patch."""
-    if policy == "latestmajor":
-        return max(candidates, default=None)
-    same = [version for version in candidates if version.major == wanted.major]
-    if policy == "latestminor":
-        return max(same, default=None)
-    reach = candidates if policy == "major" else same
-    if policy == "latestpatch":
-        reach = [version for version in same if version.minor == wanted.minor]
-    if not reach:
-        return None
-    first = reach[0]
-    return max(version for version in reach if (version.major, version.minor) == (first.major, first.minor))
+    same, newest = _POLICIES.get(policy, _POLICIES["minor"])
+    reach = [version for version in candidates if version.numbers[:same] == wanted.numbers[:same]]
+    if not newest:
+        reach = [version for version in reach if version.numbers[:2] == reach[0].numbers[:2]]
+    return max(reach, default=None)

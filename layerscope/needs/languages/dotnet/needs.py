@@ -3,44 +3,59 @@
 The host's rules are those of .NET's design documents "host-probing", "host-runtime-information" and "roll-forward".
 """
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.core.names import absolute, path_bytes, printable
+from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Linkage, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
-from layerscope.needs.languages.dotnet.configuration import (
-    Configuration,
-    bundled_configuration,
-    dependency_assets,
-    read_configuration,
-)
-from layerscope.needs.languages.dotnet.frameworks import Frameworks, find_frameworks
-from layerscope.needs.ledger import Ledger
-from layerscope.needs.linker import Loader, linkage
+from layerscope.needs.languages.dotnet import configuration as files
+from layerscope.needs.languages.dotnet.configuration import Asset, Configuration
+from layerscope.needs.languages.dotnet.frameworks import Installation, find_frameworks
+from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
-from layerscope.needs.system import take_certificates
-from layerscope.needs.trees import below, file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.needs.projects import own_origin
+from layerscope.needs.system import take_certificates, take_objects, take_paths
+from layerscope.needs.trees import below, file_at, is_directory, joined, located, names_in, parent, read_text, take, take_below
 from layerscope.start.options import Grammar, read_options
 
 _LARGEST_SETTING = 64 * 1024
-_TRUE = frozenset(("1", "true"))
+_SETTINGS = b".runtimeconfig.json"
 
 
-@cache
-def knowledge() -> dict[str, Any]:
-    """Reads ``dotnet.toml`` once."""
-    return read_table(__file__, "dotnet.toml", dict[str, Any])
+class _Known(Struct, frozen=True, kw_only=True):
+    """``dotnet.toml``, which says what the fields mean."""
+
+    options: Grammar
+    commands: frozenset[str]
+    roots: tuple[str, ...]
+    locations: tuple[str, ...]
+    unopened: tuple[str, ...]
+    content_files: tuple[str, ...]
+    content_directories: tuple[str, ...]
+    globalization: tuple[str, ...]
+    security: tuple[str, ...]
+    other: tuple[str, ...]
+    optional: tuple[str, ...]
+    settings: tuple[str, ...]
+    zones: tuple[str, ...]
+    code: tuple[str, ...]
+    foreign: frozenset[str]
+    machines: dict[str, str]
 
 
-class Launch(NamedTuple):
-    """What the host is told to run: a path of the application's assembly, or the SDK's ``command``, and the host's options."""
+_KNOWN = read_table(__file__, "dotnet.toml", _Known)
+_UNOPENED = tuple(map(path_bytes, _KNOWN.unopened))
+
+
+class Launch(Struct, frozen=True, kw_only=True):
+    """What the host is to run: a path of the application's assembly, or the SDK's ``command``, and the host's options."""
 
     assembly: bytes = b""
     command: str = ""
@@ -66,127 +81,122 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when an SDK command is started, or when the application or one of its frameworks is not there.
     """
-    launch = muxer_launch(start)
-    if launch.command:
-        return _not_followed(start, _about_command(start, launch.command))
-    if not launch.assembly:
-        return _not_followed(start, "is started without an application to run")
-    assembly = start.ledger.filesystem.trace(launch.assembly)
-    if not start.ledger.is_file(assembly.entry):
-        return _not_followed(start, f"runs {absolute(launch.assembly)}, which is not in the image")
-    start.ledger.ask(launch.assembly, Role.DATA, start.ledger.proof(start.program.entry, "run by"))
-    directory, _, name = assembly.path.rpartition(b"/")
-    stem = name.rpartition(b".")[0]
-    path = launch.configuration or _joined(directory, stem + b".runtimeconfig.json")
-    configuration = read_configuration(start.ledger, path)
-    if configuration is None:
-        return _not_followed(start, f"runs {absolute(assembly.path)}, whose {absolute(path)} is not in the image or broken")
-    development = read_configuration(start.ledger, _joined(directory, stem + b".runtimeconfig.dev.json"))
-    probing = (*launch.probing, *configuration.probing, *(development.probing if development else ()))
-    dependencies = launch.dependencies or _joined(directory, stem + b".deps.json")
-    root = start.ledger.filesystem.trace(start.program.path).path.rpartition(b"/")[0]
-    return _run(start, Application(directory, stem, configuration, dependencies, probing), root, launch)
+    filesystem, launch = start.ledger.filesystem, muxer_launch(start)
+    application = _application(start, launch)
+    if isinstance(application, str):
+        start.ledger.miss(start.program.path, application)
+        return replace(start.program, ecosystem=Ecosystem.DOTNET, followed=False)
+    root = parent(filesystem.trace(start.program.path).path)
+    policy = launch.roll_forward or start.environment.get("DOTNET_ROLL_FORWARD", "")
+    return _run(start, application, Installation(start.ledger, root, launch.framework, policy))
 
 
 def follow_host(start: Start) -> Program | None:
     """The same for an executable that is a .NET application itself (an apphost, a single file, native code); else None."""
-    ledger, path = start.ledger, start.program.path
-    directory, _, name = path.rpartition(b"/")
-    configuration = read_configuration(ledger, _joined(directory, name + b".runtimeconfig.json"))
-    if configuration is None or file_at(ledger, _joined(directory, name + b".dll")) is None:
-        facts = ledger.facts(start.program.entry)
-        configuration = bundled_configuration(ledger, start.program.entry)
-        if configuration is None:
-            sections = {section for section, _ in facts.sections} if facts else set()
-            if not {"__managedcode", "__modules"} & sections:
-                return None
-            configuration = Configuration((), True)
-    application = Application(directory, name, configuration, _joined(directory, name + b".deps.json"), configuration.probing)
-    return _run(start, application, _installation(start), Launch())
+    directory, _, name = start.program.path.rpartition(b"/")
+    configuration = _host_configuration(start, joined(directory, name))
+    if configuration is None:
+        return None
+    dependencies = joined(directory, name + b".deps.json")
+    application = Application(directory, name, configuration, dependencies, configuration.probing)
+    policy = start.environment.get("DOTNET_ROLL_FORWARD", "")
+    return _run(start, application, Installation(start.ledger, _installation(start), policy=policy))
+
+
+def _host_configuration(start: Start, path: bytes) -> Configuration | None:
+    """The configuration beside an executable, or in it; None where it is no .NET application."""
+    ledger = start.ledger
+    configuration = files.read_configuration(ledger, path + _SETTINGS)
+    if configuration is not None and file_at(ledger, path + b".dll") is not None:
+        return configuration
+    native = any(section in ("__managedcode", "__modules") for section, _ in start.facts.sections)
+    return files.bundled_configuration(ledger, start.program.entry) or (Configuration() if native else None)
 
 
 def muxer_launch(start: Start) -> Launch:
     """What the words of a ``dotnet`` command line mean."""
-    line = read_options(start.words[1:], msgspec.convert(knowledge()["options"], Grammar))
+    line = read_options(start.words[1:], _KNOWN.options)
 
     def paths(option: str) -> tuple[bytes, ...]:
         return tuple(located(start.directory, value) for value in line.values((option,)) if value)
 
-    launch = Launch(
+    word = "".join(line.arguments[:1])
+    path = located(start.directory, word)
+    is_file = word.endswith((".dll", ".exe")) or file_at(start.ledger, path) is not None
+    is_assembly = is_file and word not in _KNOWN.commands
+    return Launch(
+        assembly=path if is_assembly else b"",
+        command="" if is_assembly else word,
         configuration=b"".join(paths("--runtimeconfig")[-1:]),
         dependencies=b"".join(paths("--depsfile")[-1:]),
         framework=line.value(("--fx-version",)),
         roll_forward=line.value(("--roll-forward",)),
         probing=paths("--additionalprobingpath"),
     )
-    if not line.arguments:
-        return launch
-    word = line.arguments[0]
-    path = located(start.directory, word)
-    is_assembly = word.endswith((".dll", ".exe")) or file_at(start.ledger, path) is not None
-    if is_assembly and word not in knowledge()["muxer"]["commands"]:
-        return launch._replace(assembly=path)
-    return launch._replace(command=word)
 
 
-def _not_followed(start: Start, what: str) -> Program:
-    start.ledger.miss(start.program.path, what)
-    return replace(start.program, ecosystem=Ecosystem.DOTNET, followed=False)
+def _application(start: Start, launch: Launch) -> Application | str:
+    """The application that a launch names, its assembly taken; or why there is none."""
+    ledger = start.ledger
+    if launch.command:
+        return _about_command(start, launch.command)
+    if not launch.assembly:
+        return "is started without an application to run"
+    assembly = ledger.filesystem.trace(launch.assembly)
+    if not ledger.is_file(assembly.entry):
+        return f"runs {absolute(launch.assembly)}, which is not in the image"
+    ledger.ask(launch.assembly, Role.DATA, ledger.proof(start.program.entry, "run by"))
+    directory, _, name = assembly.path.rpartition(b"/")
+    stem = joined(directory, name.rpartition(b".")[0])
+    path = launch.configuration or stem + _SETTINGS
+    configuration = files.read_configuration(ledger, path)
+    if configuration is None:
+        return f"runs {absolute(assembly.path)}, whose {absolute(path)} is not in the image or broken"
+    development = files.read_configuration(ledger, stem + b".runtimeconfig.dev.json") or Configuration()
+    probing = (*launch.probing, *configuration.probing, *development.probing)
+    return Application(directory, name.rpartition(b".")[0], configuration, launch.dependencies or stem + b".deps.json", probing)
 
 
 def _about_command(start: Start, command: str) -> str:
-    told = f"runs the command {printable(command)} of the .NET SDK, which builds before it starts anything"
-    published = sorted(
-        path
-        for path in start.ledger.filesystem.visible
-        if path.endswith(b".runtimeconfig.json") and b"/obj/" not in path and not path.startswith((b"usr/", b"root/."))
-    )
+    about = f"runs the command {printable(command)} of the .NET SDK, which builds before it starts anything"
+    published = [path.removesuffix(_SETTINGS) for path in start.ledger.filesystem.visible if _is_published(path)]
     if not published:
-        return told + "; publish the project (dotnet publish -c Release -o out) and start its assembly (dotnet out/NAME.dll)"
-    best = min(published, key=lambda path: (b"/publish/" not in path, b"/Release/" not in path, path))
-    return told + f"; start what it built instead: dotnet {absolute(best.removesuffix(b'.runtimeconfig.json') + b'.dll')}"
+        return about + "; publish the project (dotnet publish -c Release -o out) and start its assembly (dotnet out/NAME.dll)"
+    best = min(published, key=lambda path: (b"/publish/" not in path, b"/Release/" not in path, path + _SETTINGS))
+    return about + f"; start what it built instead: dotnet {absolute(best + b'.dll')}"
 
 
-def _joined(directory: bytes, name: bytes) -> bytes:
-    return directory + b"/" + name if directory else name
+def _is_published(path: bytes) -> bool:
+    return path.endswith(_SETTINGS) and b"/obj/" not in path and not path.startswith((b"usr/", b"root/."))
 
 
 def _installation(start: Start) -> bytes:
-    """Where an executable of its own finds the shared frameworks (design document "install-locations")."""
+    """Where an executable finds the shared frameworks that does not lie among them (design document "install-locations")."""
+    ledger, trace = start.ledger, start.ledger.filesystem.trace
     for name in ("DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT"):
         if start.environment.get(name, "").startswith("/"):
-            return start.ledger.filesystem.trace(path_bytes(start.environment[name])).path
-    for location in knowledge()["installation"]["locations"]:
-        if text := read_text(start.ledger, location.encode(), _LARGEST_SETTING):
-            start.ledger.ask(
-                location.encode(), Role.DATA, start.ledger.proof(start.program.entry, "names the .NET installation for")
-            )
-            return start.ledger.filesystem.trace(path_bytes(text.strip())).path
-    places = [start.ledger.filesystem.trace(root.encode()).path for root in knowledge()["installation"]["roots"]]
-    return next((place for place in places if is_directory(start.ledger, place + b"/shared")), places[0])
+            return trace(path_bytes(start.environment[name])).path
+    for location in map(path_bytes, _KNOWN.locations):
+        if text := read_text(ledger, location, _LARGEST_SETTING):
+            ledger.ask(location, Role.DATA, ledger.proof(start.program.entry, "names the .NET installation for"))
+            return trace(path_bytes(text.strip())).path
+    places = [trace(root.encode()).path for root in _KNOWN.roots]
+    return next((place for place in places if is_directory(ledger, place + b"/shared")), places[0])
 
 
-def _run(start: Start, application: Application, root: bytes, launch: Launch) -> Program:
-    ledger, configuration = start.ledger, application.configuration
-    taken = _take_application(start, application)
-    taken += _take_content(start)
-    version = configuration.included
-    followed = True
+def _run(start: Start, application: Application, installation: Installation) -> Program:
+    """Takes everything that an application reads."""
+    configuration = application.configuration
+    taken = _take_application(start, application) + _take_content(start)
+    version, followed = configuration.included, True
     if not configuration.self_contained:
-        frameworks = find_frameworks(
-            ledger,
-            root,
-            configuration,
-            launch.framework,
-            launch.roll_forward or start.environment.get("DOTNET_ROLL_FORWARD", ""),
-        )
+        frameworks = find_frameworks(installation, configuration)
         for name, asked in frameworks.missing:
-            ledger.miss(
-                start.program.path, f"needs the framework {printable(name)} {printable(asked)}, which is not in the image"
-            )
-        followed = not frameworks.missing
-        version = frameworks.version
-        taken += _take_frameworks(start, root, frameworks)
+            what = f"needs the framework {printable(name)} {printable(asked)}, which is not in the image"
+            start.ledger.miss(start.program.path, what)
+        version, followed = frameworks.version, not frameworks.missing
+        taken += _take_host(start, installation.root, frameworks.resolver)
+        taken += _take_frameworks(start, installation.root, frameworks.found)
     taken += _take_named_code(start)
     _take_libraries(start, taken, configuration)
     _take_system(start)
@@ -194,36 +204,38 @@ def _run(start: Start, application: Application, root: bytes, launch: Launch) ->
 
 
 def _take_application(start: Start, application: Application) -> list[int]:
-    """The directory of the assembly, but for what the build left there, and the packages that are probed elsewhere."""
-    ledger, directory = start.ledger, application.directory
-    because = (Because("beside the assembly of the application run by", start.program.path), *_origin(start))
-    assets = dependency_assets(ledger, application.dependencies)
-    listed = {_joined(directory, inside) for asset in assets for inside in (path_bytes(asset.file), path_bytes(asset.name))}
-    own = _joined(directory, application.stem + b".")
-    only_listed = directory in SYSTEM_DIRECTORIES
-    foreign = _foreign(start)
-    wanted = []
-    for path in below(ledger, directory):
-        inside = path[len(directory) + 1 :] if directory else path
-        if inside.endswith(tuple(map(str.encode, knowledge()["unopened"]["endings"]))) or foreign(inside):
-            ledger.declined.add(ledger.filesystem.visible[path])
-            continue
-        if path in listed or path.startswith(own) or (not only_listed and _is_application(start, path)):
-            wanted.append(path)
-    taken = take(ledger, wanted, Role.DATA, because)
-    known = set(wanted)
-    package = (Because("package of the application run by", start.program.path), *_origin(start))
+    """Takes the directory of the assembly without what the build left there, and the packages that are probed elsewhere."""
+    assets = files.dependency_assets(start.ledger, application.dependencies)
+    wanted = _application_files(start, application, assets)
+    because = own_origin(start, "beside the assembly of the application run by")
+    taken = take(start.ledger, wanted, Role.DATA, because)
+    because, known = own_origin(start, "package of the application run by"), set(wanted)
     for asset in assets:
-        places = (place + b"/" + path_bytes(asset.package) + b"/" + path_bytes(asset.file) for place in application.probing)
-        if not {_joined(directory, path_bytes(asset.file)), _joined(directory, path_bytes(asset.name))} & known:
-            found = next((place for place in places if file_at(ledger, place) is not None), None)
-            taken += take(ledger, [found], Role.DEPENDENCY, package) if found else []
+        if known.isdisjoint(_published(application.directory, asset)):
+            places = [place + path_bytes(f"/{asset.package}/{asset.file}") for place in application.probing]
+            found = [place for place in places if file_at(start.ledger, place) is not None]
+            taken += take(start.ledger, found[:1], Role.DEPENDENCY, because)
     return taken
 
 
-def _origin(start: Start) -> tuple[Because, ...]:
-    entry = start.script if start.script is not None else start.program.entry
-    return start.ledger.proof(entry, "run by")[1:]
+def _published(directory: bytes, asset: Asset) -> tuple[bytes, bytes]:
+    """Where the file of a package is, if it was published with the application."""
+    return joined(directory, path_bytes(asset.file)), joined(directory, path_bytes(asset.name))
+
+
+def _application_files(start: Start, application: Application, assets: tuple[Asset, ...]) -> list[bytes]:
+    """The files of an application's directory. What of it no program opens is declined."""
+    ledger, directory = start.ledger, application.directory
+    listed = {path for asset in assets for path in _published(directory, asset)}
+    own = joined(directory, application.stem + b".")
+    is_foreign, inside = _foreign(start), len(directory) + bool(directory)
+    wanted = []
+    for path in below(ledger, directory):
+        if path.endswith(_UNOPENED) or is_foreign(path[inside:]):
+            ledger.declined.add(ledger.filesystem.visible[path])
+        elif path in listed or path.startswith(own) or (directory not in SYSTEM_DIRECTORIES and _is_application(start, path)):
+            wanted.append(path)
+    return wanted
 
 
 def _is_application(start: Start, path: bytes) -> bool:
@@ -231,97 +243,84 @@ def _is_application(start: Start, path: bytes) -> bool:
     return path.endswith((b".dll", b".so")) or start.attribution.component_of(entry).category not in BUILD_CATEGORIES
 
 
-def _foreign(start: Start) -> Any:
-    """Tells of a path inside of a publish directory whether it is for another system (``runtimes/win-x64/native/…``)."""
-    identifiers = knowledge()["identifiers"]
-    machines: dict[str, str] = identifiers["machines"]
-    foreign = frozenset(identifiers["foreign"])
-    facts = start.ledger.facts(start.program.entry)
-    machine, musl = (facts.machine, linkage(facts) == Linkage.MUSL) if facts else ("", False)
+def _foreign(start: Start) -> Callable[[bytes], bool]:
+    """Says of a path inside of a publish directory whether it is for another system (``runtimes/win-x64/native/…``)."""
+    machine, is_musl = start.facts.machine, linkage(start.facts) == Linkage.MUSL
 
-    def told(inside: bytes) -> bool:
+    def is_foreign(inside: bytes) -> bool:
         if not inside.startswith(b"runtimes/"):
             return False
-        words = inside.split(b"/", 2)[1].decode("utf-8", "replace").split("-")
-        other = words[-1] in machines and machines[words[-1]] != machine
-        return words[0] in foreign or other or ("musl" in words and not musl)
+        words = path_text(inside.split(b"/", 2)[1]).split("-")
+        other = _KNOWN.machines.get(words[-1], machine) != machine
+        return words[0] in _KNOWN.foreign or other or ("musl" in words and not is_musl)
 
-    return told
+    return is_foreign
 
 
 def _take_content(start: Start) -> list[int]:
-    """Settings and static files in the working directory, which is the content root of ASP.NET Core."""
+    """Takes settings and static files in the working directory, which is the content root of ASP.NET Core."""
     ledger, root = start.ledger, located(start.directory, "")
-    because = (Because("in the content root of the application run by", start.program.path), *_origin(start))
-    content = knowledge()["content"]
-    names = [
-        name
-        for name in names_in(ledger, root)
-        if any(fnmatchcase(name.decode("utf-8", "replace"), shape) for shape in content["names"])
-    ]
-    taken = take(ledger, [_joined(root, name) for name in names], Role.DATA, because)
-    if root not in SYSTEM_DIRECTORIES:
-        for name in content["directories"]:
-            taken += take_below(ledger, _joined(root, name.encode()), Role.DATA, because)
+    because = own_origin(start, "in the content root of the application run by")
+    names = names_in(ledger, root)
+    settings = [name for name in names if any(fnmatchcase(path_text(name), shape) for shape in _KNOWN.content_files)]
+    taken = take(ledger, [joined(root, name) for name in settings], Role.DATA, because)
+    for name in () if root in SYSTEM_DIRECTORIES else _KNOWN.content_directories:
+        taken += take_below(ledger, joined(root, name.encode()), Role.DATA, because)
     return taken
 
 
-def _take_frameworks(start: Start, root: bytes, frameworks: Frameworks) -> list[int]:
-    """The host and the shared frameworks, with the muxer, by which a base image of .NET is known."""
-    ledger = start.ledger
-    endings = tuple(map(str.encode, knowledge()["unopened"]["endings"]))
-    host = (Because("host of .NET for", start.program.path), *_origin(start))
-    taken = take(ledger, [path for path in (root + b"/dotnet",) if file_at(ledger, path) is not None], Role.RUNTIME, host)
-    if frameworks.resolver:
-        taken += take_below(ledger, root + b"/host/fxr/" + path_bytes(frameworks.resolver), Role.RUNTIME, host)
-    for name, version in frameworks.found:
-        because = (Because(f"framework {printable(name)} {printable(version)} of", start.program.path), *_origin(start))
-        directory = root + b"/shared/" + path_bytes(f"{name}/{version}")
-        taken += take_below(ledger, directory, Role.RUNTIME, because, lambda inside: not inside.endswith(endings))
+def _take_host(start: Start, root: bytes, resolver: str) -> list[int]:
+    """Takes the host, with the muxer, by which a base image of .NET is known."""
+    because = own_origin(start, "host of .NET for")
+    muxer = root + b"/dotnet"
+    taken = take(start.ledger, [muxer] if file_at(start.ledger, muxer) is not None else [], Role.RUNTIME, because)
+    if resolver:
+        taken += take_below(start.ledger, root + path_bytes(f"/host/fxr/{resolver}"), Role.RUNTIME, because)
+    return taken
+
+
+def _take_frameworks(start: Start, root: bytes, versions: dict[str, str]) -> list[int]:
+    """Takes the shared frameworks."""
+    taken: list[int] = []
+    for name, version in versions.items():
+        because = own_origin(start, f"framework {printable(name)} {printable(version)} of")
+        directory = root + path_bytes(f"/shared/{name}/{version}")
+        taken += take_below(start.ledger, directory, Role.RUNTIME, because, lambda inside: not inside.endswith(_UNOPENED))
     return taken
 
 
 def _take_named_code(start: Start) -> list[int]:
-    """Profilers and start-up hooks that variables name, each with its directory."""
+    """Takes profilers and start-up hooks that variables name, each with its directory."""
     taken: list[int] = []
-    for name in knowledge()["variables"]["code"]:
-        for value in start.environment.get(name, "").split(":"):
-            path = path_bytes(value)
-            if not value.startswith("/"):
-                continue
-            directory = path if is_directory(start.ledger, path) else path.rpartition(b"/")[0]
-            if directory.strip(b"/") not in SYSTEM_DIRECTORIES:
-                taken += take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
+    named = [(name, value) for name in _KNOWN.code for value in start.environment.get(name, "").split(":")]
+    for name, value in named:
+        path = path_bytes(value)
+        directory = path if is_directory(start.ledger, path) else parent(path)
+        if value.startswith("/") and directory.strip(b"/") not in SYSTEM_DIRECTORIES:
+            taken += take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
     return taken
 
 
 def _take_libraries(start: Start, taken: list[int], configuration: Configuration) -> None:
+    """Takes what native code in the application and the frameworks loads, and what the runtime loads by name."""
     ledger, entry = start.ledger, start.program.entry
-    facts = ledger.facts(entry)
-    if facts is None:
-        return
-    libc = linkage(facts)
-    known = knowledge()["libraries"]
-    optional = tuple(map(str.encode, known["optional"]))
     objects = [item for item in taken if _is_shared(ledger.filesystem.paths[item])]
-    required = [item for item in objects if not ledger.filesystem.paths[item].endswith(optional)]
-    Loader(ledger, libc, facts.machine, start.environment).load_objects(required)
-    loader = Loader(ledger, libc, facts.machine, start.environment, noted=False)
-    loader.load_objects(item for item in objects if item not in set(required))
+    loader = take_objects(start, objects, _KNOWN.optional)
     because = ledger.proof(entry, "loaded by name, where it is there, by the runtime of")
-    invariant = start.environment.get("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "").lower()
-    if not (invariant in _TRUE if invariant else configuration.invariant):
-        stems = tuple(map(str.encode, known["globalization"]))
-        if not loader.load_matching(entry, stems, because) and configuration.self_contained is False:
+    if not _is_invariant(start, configuration):
+        found = loader.load_matching(entry, tuple(map(path_bytes, _KNOWN.globalization)), because)
+        if not found and not configuration.self_contained:
             ledger.miss(start.program.path, "formats for cultures with ICU, which is not in the image")
-    loader.load_matching(entry, _security(start, known["security"]), because)
-    loader.load_matching(entry, tuple(map(str.encode, known["other"])), because)
-
-
-def _security(start: Start, stems: list[str]) -> tuple[bytes, ...]:
-    """OpenSSL's libraries: of the version that CLR_OPENSSL_VERSION_OVERRIDE names, else of all that are there."""
     version = start.environment.get("CLR_OPENSSL_VERSION_OVERRIDE", "")
-    return tuple(path_bytes(f"{stem}.{version}" if version else stem) for stem in stems)
+    security = (f"{stem}.{version}" if version else stem for stem in _KNOWN.security)
+    for stems in (security, _KNOWN.other):
+        loader.load_matching(entry, tuple(map(path_bytes, stems)), because)
+
+
+def _is_invariant(start: Start, configuration: Configuration) -> bool:
+    """Whether the program does without ICU."""
+    setting = start.environment.get("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "").lower()
+    return setting in ("1", "true") if setting else configuration.invariant
 
 
 def _is_shared(path: bytes) -> bool:
@@ -329,11 +328,8 @@ def _is_shared(path: bytes) -> bool:
 
 
 def _take_system(start: Start) -> None:
-    ledger: Ledger = start.ledger
-    system = knowledge()["system"]
-    because = ledger.proof(start.program.entry, "read, where it is there, by the runtime of")
-    for path in system["settings"]:
-        ledger.ask(path.encode(), Role.DATA, because)
-    take_certificates(ledger, because)
-    for path in system["zones"]:
-        take_below(ledger, path.encode(), Role.ZONEINFO, because)
+    because = start.ledger.proof(start.program.entry, "read, where it is there, by the runtime of")
+    take_paths(start.ledger, _KNOWN.settings, Role.DATA, because)
+    take_certificates(start.ledger, because)
+    for path in _KNOWN.zones:
+        take_below(start.ledger, path.encode(), Role.ZONEINFO, because)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from layerscope.needs.languages.dotnet.frameworks import parse_version, roll_forward
 from layerscope.needs.model import Runtime
 from tests.support import languages
 from tests.support.archives import link
@@ -219,29 +218,3 @@ def test_a_broken_configuration_is_said_and_nothing_fails(tmp_path: Path, conten
     runtime = runtime_of(tmp_path, rows, Cmd=["dotnet", "App.dll"])
     assert not runtime.programs[0].followed
     assert "App.runtimeconfig.json" in unresolved(runtime)
-
-
-@pytest.mark.parametrize(
-    ("policy", "wanted", "picked"),
-    [
-        ("minor", "8.0.0", "8.0.11"),
-        ("minor", "6.0.0", "6.2.3"),
-        ("latestminor", "8.0.0", "8.1.0"),
-        ("latestpatch", "6.0.0", None),
-        ("minor", "7.0.0", None),
-        ("major", "7.0.0", "8.0.11"),
-        ("latestmajor", "6.0.0", "9.0.0"),
-        ("disable", "8.0.2", "8.0.2"),
-        ("disable", "8.0.1", None),
-        ("minor", "10.0.0", "10.0.0-rc.1"),
-        ("minor", "10.0.0-preview.1", "10.0.0-rc.1"),
-    ],
-)
-def test_rolling_forward_follows_the_policy(policy: str, wanted: str, picked: str | None) -> None:
-    names = ("6.2.3", "8.0.2", "8.0.11", "8.1.0", "9.0.0", "10.0.0-rc.1")
-    installed = [version for name in names if (version := parse_version(name))]
-    asked = parse_version(wanted)
-    assert asked is not None
-    if wanted == "10.0.0":  # a release is asked for, and only a preview of it is there
-        picked = None
-    assert roll_forward(asked, installed, policy) == picked
