@@ -5,7 +5,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from layerscope.core.names import path_text
+from layerscope.core.names import path_bytes
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
@@ -72,11 +72,9 @@ def take_libraries(start: Start, entries: Iterable[int]) -> None:
 def take_objects(start: Start, entries: Iterable[int], optional: tuple[str, ...]) -> Loader:
     """Takes the libraries of shared objects that the program opens while it runs; those with an ``optional`` ending load only
     where their libraries are. A loader for more that is not missed."""
-    required, others = [], []
-    for entry in entries:
-        is_optional = path_text(start.ledger.filesystem.paths[entry]).endswith(optional)
-        (others if is_optional else required).append(entry)
-    start.loader().load_objects(required)
+    paths, ends = start.ledger.filesystem.paths, tuple(map(path_bytes, optional))
+    objects = list(entries)
+    start.loader().load_objects(entry for entry in objects if not paths[entry].endswith(ends))
     loader = start.loader(noted=False)
-    loader.load_objects(others)
+    loader.load_objects(entry for entry in objects if paths[entry].endswith(ends))
     return loader

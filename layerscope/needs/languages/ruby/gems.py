@@ -1,7 +1,7 @@
 """Installed gems, and which of them an application loads: those of its Gemfile.lock, as Bundler does, or any."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes, path_text
@@ -10,7 +10,7 @@ from layerscope.needs.trees import names_in, read_text
 
 _LARGEST_LOCK = 16 * 1024 * 1024
 _FULL_NAME = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?")
-_LOCKED = re.compile(r"( {4}| {6}| {2})([^\s(!]+)(?: \(([^)]*)\))?!?")
+_LOCKED_NAME = re.compile(r"[^\s(!]+")
 _GROUP = re.compile(r"^\s*group[\s(]+(.+?)\)?\s+do\s*(?:#.*)?$")
 _GEM = re.compile(r"^\s*gem[\s(]+['\"]([\w.-]+)['\"](.*)$")
 _OPTION = re.compile(r"(?:groups?:|:groups?\s*=>)\s*(\[[^\]]*\]|%i\[[^\]]*\]|:\w+|['\"]\w+['\"])")
@@ -31,12 +31,7 @@ class Gem(NamedTuple):
     @property
     def specification(self) -> bytes:
         """The path of its ``.gemspec``."""
-        return (
-            self.home
-            + (b"/specifications/default/" if self.default else b"/specifications/")
-            + path_bytes(self.full)
-            + b".gemspec"
-        )
+        return _specifications(self.home, self.default) + path_bytes(f"/{self.full}.gemspec")
 
 
 class Lock(NamedTuple):
@@ -47,10 +42,9 @@ class Lock(NamedTuple):
     asked: tuple[str, ...]
     paths: tuple[str, ...]
 
-    def closure(self, without: Iterable[str]) -> set[str]:
+    def closure(self, without: Collection[str] = ()) -> set[str]:
         """The names of all gems that are loaded, where the Gemfile's gems ``without`` are not."""
-        left = frozenset(without)
-        waiting = [name for name in self.asked if name not in left]
+        waiting = [name for name in self.asked if name not in without]
         found: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -60,74 +54,75 @@ class Lock(NamedTuple):
         return found
 
 
-def installed_gems(ledger: Ledger, homes: Iterable[bytes]) -> list[Gem]:
+def _specifications(home: bytes, default: bool) -> bytes:
+    return home + (b"/specifications/default" if default else b"/specifications")
+
+
+def installed_gems(ledger: Ledger, homes: Iterable[bytes]) -> Iterator[Gem]:
     """The gems in directories of gems, each directory once."""
-    found: list[Gem] = []
     for home in dict.fromkeys(ledger.filesystem.trace(home).path for home in homes):
         for default in (False, True):
-            directory = home + (b"/specifications/default" if default else b"/specifications")
-            for name in names_in(ledger, directory):
-                full = path_text(name)
-                match = _FULL_NAME.fullmatch(full.removesuffix(".gemspec")) if full.endswith(".gemspec") else None
-                if match is not None:
-                    found.append(Gem(match["name"], match["version"], full.removesuffix(".gemspec"), home, default))
-    return found
+            for name in map(path_text, names_in(ledger, _specifications(home, default))):
+                full = name.removesuffix(".gemspec")
+                if full != name and (match := _FULL_NAME.fullmatch(full)):
+                    yield Gem(match["name"], match["version"], full, home, default)
 
 
 def read_lock(ledger: Ledger, path: bytes) -> Lock | None:
     """A Gemfile.lock of the image; None when it is not there or has no gems."""
-    text = read_text(ledger, path, _LARGEST_LOCK)
-    return parse_lock(text) if text is not None else None
+    return parse_lock(read_text(ledger, path, _LARGEST_LOCK) or "")
 
 
 def parse_lock(text: str) -> Lock | None:
     """A lock file by its indentation: gems at four, what they depend on at six, what is asked for at two spaces."""
-    section, name = "", ""
     specifications: dict[str, list[str]] = {}
-    asked: list[str] = []
-    paths: list[str] = []
-    for line in text.splitlines():
-        if line and not line.startswith(" "):
-            section = line.strip()
-            continue
-        if section in ("PATH", "GIT") and line.startswith("  remote: "):
-            paths.extend([line[10:].strip()] if section == "PATH" else [])
-            continue
-        match = _LOCKED.fullmatch(line.rstrip())
-        if match is None:
-            continue
-        depth = len(match[1])
-        if section == "DEPENDENCIES" and depth == 2:
-            asked.append(match[2])
-        elif section in ("GEM", "PATH", "GIT") and depth == 4:
-            name = match[2]
-            specifications.setdefault(name, [])
-        elif section in ("GEM", "PATH", "GIT") and depth == 6 and name:
-            specifications[name].append(match[2])
+    asked, paths, depends = [], [], list[str]()
+    for section, depth, line in _lock_lines(text):
+        name = "".join(_LOCKED_NAME.findall(line)[:1])
+        match section, depth:
+            case "PATH", 2 if line.startswith("remote: "):
+                paths.append(line.removeprefix("remote: ").strip())
+            case "DEPENDENCIES", 2:
+                asked.append(name)
+            case (("GEM" | "PATH" | "GIT"), 4):
+                depends = specifications.setdefault(name, [])
+            case (("GEM" | "PATH" | "GIT"), 6):
+                depends.append(name)
     if not specifications:
         return None
     return Lock({key: tuple(values) for key, values in specifications.items()}, tuple(asked), tuple(paths))
 
 
+def _lock_lines(text: str) -> Iterator[tuple[str, int, str]]:
+    """The lines of a lock file that stand in a section: its name, their indentation, and the rest."""
+    section = ""
+    for line in text.splitlines():
+        rest = line.lstrip(" ")
+        if rest == line:
+            section = line.strip() or section
+        else:
+            yield section, len(line) - len(rest), rest.rstrip()
+
+
 def gems_of_groups(gemfile: str, groups: Iterable[str]) -> set[str]:
     """The gems that a Gemfile has in these groups and in no other; a gem outside of any group is in ``default``."""
-    left = frozenset(groups)
-    stack: list[tuple[str, ...]] = []
-    found: set[str] = set()
-    others: set[str] = set()
+    without = frozenset(groups)
+    gems = list(_grouped_gems(gemfile))
+    others = {name for name, of in gems if not of or not of <= without}
+    return {name for name, _ in gems} - others
+
+
+def _grouped_gems(gemfile: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """The gems of a Gemfile, each with the groups around it and those that it names itself."""
+    around: list[list[str]] = []
     for line in gemfile.splitlines():
-        if match := _GROUP.match(line):
-            stack.append(tuple(_WORD.findall(match[1])))
-            continue
-        if _OPENS.search(line) and not _GEM.match(line):
-            stack.append(())
-            continue
-        if line.strip() == "end" and stack:
-            stack.pop()
-            continue
-        if match := _GEM.match(line):
-            inline = _OPTION.search(match[2])
-            of = tuple(_WORD.findall(inline[1].removeprefix("%i"))) if inline else ()
-            names = frozenset((*of, *(name for around in stack for name in around)))
-            (found if names and names <= left else others).add(match[1])
-    return found - others
+        if group := _GROUP.match(line):
+            around.append(_WORD.findall(group[1]))
+        elif gem := _GEM.match(line):
+            option = _OPTION.search(gem[2])
+            own = _WORD.findall(option[1].removeprefix("%i")) if option else []
+            yield gem[1], frozenset(own).union(*around)
+        elif _OPENS.search(line):
+            around.append([])
+        elif line.strip() == "end":
+            del around[-1:]

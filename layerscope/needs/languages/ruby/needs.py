@@ -1,23 +1,21 @@
 """What a Ruby program needs: the standard library, the application, the gems that it loads, and their libraries."""
 
 import re
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.linker import Loader, linkage, multiarch
 from layerscope.needs.model import Because, Program
-from layerscope.needs.projects import origin, take_project
-from layerscope.needs.system import take_accounts, take_certificates, take_libraries
-from layerscope.needs.trees import file_at, is_directory, located, names_in, read_text, take, take_below
+from layerscope.needs.projects import origin, own_origin, take_project
+from layerscope.needs.system import take_accounts, take_certificates, take_libraries, take_paths
+from layerscope.needs.trees import file_at, is_directory, joined, located, names_in, parent, read_text, take, take_below
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
@@ -26,10 +24,30 @@ _LARGEST_SOURCE = 1024 * 1024
 _SETTING = re.compile(r'^BUNDLE_(\w+):\s*"?([^"\n]*)"?\s*$', re.MULTILINE)
 
 
-@cache
-def knowledge() -> dict[str, Any]:
-    """Reads ``ruby.toml`` once."""
-    return read_table(__file__, "ruby.toml", dict[str, Any])
+class _UsedByGems(Struct, frozen=True):
+    """What gems are known to use of the system, by the name of the gem."""
+
+    programs: dict[str, tuple[str, ...]]
+    data: dict[str, tuple[str, ...]]
+    libraries: dict[str, tuple[str, ...]]
+
+
+class _Known(Struct, frozen=True, kw_only=True):
+    """``ruby.toml``, which says what the fields mean."""
+
+    options: Grammar
+    libraries: tuple[str, ...]
+    gems: tuple[str, ...]
+    left_out: tuple[str, ...]
+    boot: tuple[str, ...]
+    unloaded: tuple[str, ...]
+    sources: tuple[str, ...]
+    settings: tuple[str, ...]
+    used: _UsedByGems
+
+
+_KNOWN = read_table(__file__, "ruby.toml", _Known)
+_UNLOADED, _SOURCES = tuple(map(path_bytes, _KNOWN.unloaded)), tuple(map(path_bytes, _KNOWN.sources))
 
 
 class Installation(NamedTuple):
@@ -41,13 +59,12 @@ class Installation(NamedTuple):
 
 class Run(NamedTuple):
     """What is run: a ``script``, or ``code`` of ``-e``; ``bundled`` says that ``bundle exec`` starts it, ``other`` are the
-    words of a program that is no Ruby script. ``directories`` are those of ``-I``."""
+    words of a program that is no Ruby script."""
 
     script: bytes = b""
     code: bool = False
     bundled: bool = False
     other: tuple[str, ...] = ()
-    directories: tuple[str, ...] = ()
 
 
 def follow(start: Start) -> Program:
@@ -60,139 +77,120 @@ def follow(start: Start) -> Program:
     if installation is None:
         ledger.miss(program.path, "is a Ruby whose standard library is not in the image")
         return program
-    run = read_run(start)
     settings = _settings(start)
     homes = gem_homes(start, installation, settings)
-    run = _unwrapped(start, run, homes)
+    run = _unwrap(start, read_run(start), homes)
     taken = _take_runtime(start, installation)
-    followed = _take_script(start, run)
-    root = _root(start, run, settings)
-    gems = _take_gems(start, run, root, homes, settings)
-    because = (Because("in the directory of the application run by", program.path), *origin(start, "run by")[1:])
-    known = tuple(home + b"/" for home in homes)
-    taken += take_project(start, root, tuple(knowledge()["project"]["left_out"]), because, lambda path: path.startswith(known))
-    taken += [entry for path in knowledge()["project"]["settings"] if (entry := file_at(ledger, root + b"/" + path.encode()))]
-    for place in _setting_files(start, root):
-        ledger.ask(place, Role.DATA, because)
-    take_libraries(start, [*taken, *gems])
+    obstacle = _take_script(start, run)
+    if obstacle:
+        ledger.miss(program.path, obstacle)
+    application = _Application(start, run, _root(start, run, settings), homes, settings)
+    taken += application.take_gems() + application.take_files()
+    take_libraries(start, taken)
     _take_system(start)
-    if run.other:
-        child = start.run(run.other, start.directory, because)
-        followed = followed and child is not None and child.followed
-    return replace(program, version=".".join(installation.api.split(".")[:2]), ecosystem=Ecosystem.RUBY, followed=followed)
+    followed = not obstacle and _run_other(start, run)
+    return replace(program, version=installation.api.rpartition(".")[0], ecosystem=Ecosystem.RUBY, followed=followed)
 
 
 def find_installation(start: Start) -> Installation | None:
     """The interpreter's own files, found below the prefix that it lies in."""
     ledger = start.ledger
-    prefix = ledger.filesystem.trace(start.program.path).path.rpartition(b"/")[0].rpartition(b"/")[0]
-    facts = ledger.facts(start.program.entry)
-    triplet = multiarch(facts.machine) if facts else ""
-    places = [place.replace("{triplet}", triplet) for place in knowledge()["interpreter"]["libraries"]]
-    libraries = tuple(path for place in places if is_directory(ledger, path := (prefix + b"/" + place.encode()).lstrip(b"/")))
-    found = {name.decode("utf-8", "replace") for path in libraries for name in names_in(ledger, path)}
-    versions = sorted((name for name in found if _API.match(name)), key=lambda name: tuple(map(int, name.split("."))))
-    if not versions:
-        return None
-    named = re.search(
-        r"(\d+\.\d+)", " ".join((base_name(start.program.path.decode("utf-8", "replace")), *(facts.needed if facts else ())))
-    )
-    api = next((name for name in versions if named and name.startswith(f"{named[1]}.")), versions[-1])
-    return Installation(libraries, api)
+    prefix = parent(parent(ledger.filesystem.trace(start.program.path).path))
+    places = [joined(prefix, path_bytes(place.format(triplet=start.triplet))) for place in _KNOWN.libraries]
+    libraries = tuple(place for place in places if is_directory(ledger, place))
+    names = {path_text(name) for place in libraries for name in names_in(ledger, place)}
+    api = _api(start, sorted(filter(_API.match, names), key=lambda name: tuple(map(int, name.split(".")))))
+    return Installation(libraries, api) if api else None
+
+
+def _api(start: Start, versions: list[str]) -> str:
+    """Of the versions that are there the one that the program's name or its library says, else the newest; "" for none."""
+    named = re.search(r"\d+\.\d+", " ".join((base_name(path_text(start.program.path)), *start.facts.needed)))
+    fitting = [name for name in versions if named and name.startswith(f"{named[0]}.")]
+    return "".join(fitting[:1] or versions[-1:])
 
 
 def read_run(start: Start) -> Run:
     """What the words of a ``ruby`` command line mean (ruby(1))."""
-    line = read_options(start.words[1:], msgspec.convert(knowledge()["options"], Grammar))
-    words = line.arguments
-    run = Run(directories=tuple(part for value in line.values(("-I",)) for part in value.split(":")))
-    if line.has(("-e",)):
-        return run._replace(code=True)
-    if not words:
-        return run
-    script = located(start.directory, words[0])
-    if line.has(("-S",)) and "/" not in words[0]:
-        places = [path_bytes(f"{part}/{words[0]}") for part in start.environment.get("PATH", "").split(":")]
-        script = next((place for place in places if file_at(start.ledger, place) is not None), script)
-    if base_name(words[0]).rstrip("0123456789.") in ("bundle", "bundler") and words[1:2] == ("exec",):
-        return run._replace(
-            script=script, bundled=True, other=tuple(word for word in words[2:] if word != "--keep-file-descriptors")
-        )
-    return run._replace(script=script)
+    line = read_options(start.words[1:], _KNOWN.options)
+    if line.has(("-e",)) or not line.arguments:
+        return Run(code=line.has(("-e",)))
+    word, *others = line.arguments
+    places = _in_path(start, word) if line.has(("-S",)) and "/" not in word else []
+    script = next((place for place in places if file_at(start.ledger, place) is not None), located(start.directory, word))
+    if base_name(word).rstrip("0123456789.") not in ("bundle", "bundler") or others[:1] != ["exec"]:
+        return Run(script)
+    return Run(script, bundled=True, other=tuple(word for word in others[1:] if word != "--keep-file-descriptors"))
 
 
-def _unwrapped(start: Start, run: Run, homes: list[bytes]) -> Run:
-    """What ``bundle exec`` starts: a script of Ruby's is run by this interpreter, anything else is a program of its own."""
+def _in_path(start: Start, word: str) -> list[bytes]:
+    return [path_bytes(f"{part}/{word}") for part in start.environment.get("PATH", "").split(":")]
+
+
+def _unwrap(start: Start, run: Run, homes: list[bytes]) -> Run:
+    """What ``bundle exec`` starts: a script of Ruby's is run by this interpreter, anything else is another program."""
     if not run.other:
         return run
-    ledger, name = start.ledger, run.other[0]
+    name = run.other[0]
     start.ledger.ask(run.script, Role.DATA, origin(start, "run by"))
     if base_name(name).rstrip("0123456789.") == "ruby":
-        inner = read_run(_with_words(start, run.other))
-        return inner._replace(bundled=True, other=())
+        return read_run(replace(start, words=run.other))._replace(bundled=True, other=())
     places = [located(start.directory, name)] if "/" in name else []
-    places += [path_bytes(f"{part}/{name}") for part in start.environment.get("PATH", "").split(":")]
-    places += [home + b"/bin/" + path_bytes(name) for home in homes]
-    for place in places:
-        first = (read_text(ledger, place, 256) or "").partition("\n")[0] if file_at(ledger, place) is not None else ""
-        if first.startswith("#!") and "ruby" in first:
-            return Run(place, bundled=True)
-    return run
+    places += [*_in_path(start, name), *(home + path_bytes(f"/bin/{name}") for home in homes)]
+    script = next((place for place in places if _is_ruby_script(start.ledger, place)), None)
+    return run if script is None else Run(script, bundled=True)
 
 
-def _with_words(start: Start, words: tuple[str, ...]) -> Start:
-    return replace(start, words=words)
+def _is_ruby_script(ledger: Ledger, path: bytes) -> bool:
+    first = (read_text(ledger, path, 256) or "").partition("\n")[0]
+    return first.startswith("#!") and "ruby" in first
 
 
 def _take_runtime(start: Start, installation: Installation) -> list[int]:
-    """The standard library, and what the system's packages add to it."""
+    """Takes the standard library, and what the system's packages add to it."""
     because = origin(start, "Ruby's own files, of")
-    taken: list[int] = []
-    for library in installation.libraries:
-        taken += take_below(start.ledger, library + b"/" + path_bytes(installation.api), Role.RUNTIME, because)
-        for name in (b"/vendor_ruby", b"/site_ruby"):
-            taken += take_below(start.ledger, library + name, Role.RUNTIME, because)
-    return taken
+    inside = (path_bytes(installation.api), b"vendor_ruby", b"site_ruby")
+    places = [joined(library, name) for library in installation.libraries for name in inside]
+    return [entry for place in places for entry in take_below(start.ledger, place, Role.RUNTIME, because)]
 
 
-def _take_script(start: Start, run: Run) -> bool:
-    """Takes what is run. Whether it is known and in the image."""
+def _take_script(start: Start, run: Run) -> str:
+    """Takes what is run. Why it cannot be followed, "" when it can."""
     if run.code or run.other:
-        return True
+        return ""
     if not run.script:
-        start.ledger.miss(start.program.path, "is started without a program to run")
-        return False
-    if start.ledger.ask(run.script, Role.DATA, origin(start, "run by")) is None:
-        start.ledger.miss(
-            start.program.path,
-            f"runs {printable('/' + path_text(run.script))}, which is not in the image",
-        )
-        return False
-    return True
+        return "is started without a program to run"
+    found = start.ledger.ask(run.script, Role.DATA, origin(start, "run by"))
+    return f"runs {absolute(run.script)}, which is not in the image" if found is None else ""
+
+
+def _run_other(start: Start, run: Run) -> bool:
+    """Starts the program that is no Ruby script, if there is one. Whether all that it needs is known."""
+    if not run.other:
+        return True
+    child = start.run(run.other, start.directory, own_origin(start, "in the directory of the application run by"))
+    return child is not None and child.followed
 
 
 def _root(start: Start, run: Run, settings: dict[str, str]) -> bytes:
     """The application's directory: where its Gemfile lies, else the working directory or the script's."""
-    ledger = start.ledger
-    gemfile = start.environment.get("BUNDLE_GEMFILE") or settings.get("GEMFILE", "")
-    if gemfile:
-        return ledger.filesystem.trace(located(start.directory, gemfile)).path.rpartition(b"/")[0]
+    ledger, trace = start.ledger, start.ledger.filesystem.trace
+    if gemfile := start.environment.get("BUNDLE_GEMFILE") or settings.get("GEMFILE"):
+        return parent(trace(located(start.directory, gemfile)).path)
     here = located(start.directory, "")
-    beside = ledger.filesystem.trace(run.script).path.rpartition(b"/")[0] if run.script else here
-    for place in (here, beside, beside.rpartition(b"/")[0]):
-        if place and any(file_at(ledger, place + name) is not None for name in (b"/Gemfile", b"/gems.rb", b"/config.ru")):
+    beside = parent(trace(run.script).path) if run.script else here
+    marks = (b"/Gemfile", b"/gems.rb", b"/config.ru")
+    for place in filter(None, (here, beside, parent(beside))):
+        if any(file_at(ledger, place + mark) is not None for mark in marks):
             return place
     return here or beside
 
 
 def _setting_files(start: Start, root: bytes) -> list[bytes]:
     """The files of Bundler's settings, the application's first (bundle-config(1))."""
-    named = start.environment.get("BUNDLE_APP_CONFIG", "")
-    home = start.environment.get("HOME", "/root")
-    return [path_bytes(named).strip(b"/") + b"/config"] * bool(named) + [
-        root + b"/.bundle/config",
-        located(home, ".bundle/config"),
-    ]
+    named = start.environment.get("BUNDLE_APP_CONFIG")
+    home = located(start.environment.get("HOME", "/root"), ".bundle/config")
+    return [*([located("/", f"{named}/config")] if named else []), root + b"/.bundle/config", home]
 
 
 def _settings(start: Start) -> dict[str, str]:
@@ -205,105 +203,107 @@ def _settings(start: Start) -> dict[str, str]:
 
 def gem_homes(start: Start, installation: Installation, settings: dict[str, str]) -> list[bytes]:
     """The directories of gems, in the order of their search."""
-    facts = start.ledger.facts(start.program.entry)
-    values = {"{api}": installation.api, "{triplet}": multiarch(facts.machine) if facts else ""}
-    places = [start.environment.get("GEM_HOME", ""), *start.environment.get("GEM_PATH", "").split(":")]
-    if path := settings.get("PATH"):
-        places += [f"{start.directory}/{path}" if not path.startswith("/") else path]
-        places += [f"{places[-1]}/ruby/{installation.api}"]
-    places += [_filled(place, values) for place in knowledge()["interpreter"]["gems"]]
-    homes = [located("/", place) for place in places if place]
-    homes += [library + b"/gems/" + path_bytes(installation.api) for library in installation.libraries]
-    real = dict.fromkeys(start.ledger.filesystem.trace(home).path for home in homes)
-    return [home for home in real if home and is_directory(start.ledger, home + b"/specifications")]
+    api, ledger = installation.api, start.ledger
+    named = (start.environment.get("GEM_HOME", ""), *start.environment.get("GEM_PATH", "").split(":"))
+    places = [located("/", place) for place in named if place]
+    if settings.get("PATH"):
+        bundle = located(start.directory, settings["PATH"])
+        places += [bundle, joined(bundle, path_bytes(f"ruby/{api}"))]
+    places += [path_bytes(place.format(api=api, triplet=start.triplet)) for place in _KNOWN.gems]
+    places += [library + path_bytes(f"/gems/{api}") for library in installation.libraries]
+    real = dict.fromkeys(ledger.filesystem.trace(place).path for place in places)
+    return [home for home in real if home and is_directory(ledger, home + b"/specifications")]
 
 
-def _filled(place: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        place = place.replace(name, value)
-    return place
+class _Application(NamedTuple):
+    """The application in ``root``, with the directories of gems and Bundler's settings."""
 
+    start: Start
+    run: Run
+    root: bytes
+    homes: list[bytes]
+    settings: dict[str, str]
 
-def _take_gems(start: Start, run: Run, root: bytes, homes: list[bytes], settings: dict[str, str]) -> list[int]:
-    """The gems of the application's Gemfile.lock where it keeps to them, else all that are installed."""
-    ledger = start.ledger
-    locks = [root + name for name in (b"/Gemfile.lock", b"/gems.locked")]
-    lock = next((found for path in locks if (found := read_lock(ledger, path)) is not None), None)
-    names = _loaded(start, root, lock, settings) if lock is not None and _is_bundled(start, run, root) else None
-    because = (Because("gem of the application run by", start.program.path), *origin(start, "run by")[1:])
-    taken: list[int] = []
-    used: set[str] = set()
-    for gem in installed_gems(ledger, homes):
-        if names is None or gem.default or gem.name in names or gem.name == "bundler":
-            taken += _take_gem(ledger, gem, because)
-            used.add(gem.name)
-    for home in homes:
-        taken += take_below(ledger, home + b"/bin", Role.DEPENDENCY, because)
-        taken += take_below(ledger, home + b"/plugins", Role.DEPENDENCY, because)
-    for path in lock.paths if lock is not None and names is not None else ():
-        if not path.startswith("."):
-            taken += take_below(ledger, located("/" + path_text(root), path), Role.DEPENDENCY, because)
-    _take_needs_of_gems(start, used, because)
-    return taken
+    def take_files(self) -> list[int]:
+        """Takes the files of the application's directory, and Bundler's settings."""
+        because = own_origin(self.start, "in the directory of the application run by")
+        known = tuple(home + b"/" for home in self.homes)
+        taken = take_project(self.start, self.root, _KNOWN.left_out, because, lambda path: path.startswith(known))
+        for place in _setting_files(self.start, self.root):
+            self.start.ledger.ask(place, Role.DATA, because)
+        return taken
 
+    def take_gems(self) -> list[int]:
+        """Takes the gems of the application's Gemfile.lock where it keeps to them, else all that are installed."""
+        ledger, lock = self.start.ledger, self._lock()
+        because = own_origin(self.start, "gem of the application run by")
+        names = self._names(lock) if lock is not None else None
+        installed = installed_gems(ledger, self.homes)
+        gems = [gem for gem in installed if names is None or gem.default or gem.name in names]
+        taken = [entry for gem in gems for entry in _take_gem(ledger, gem, because)]
+        for place in self._places(lock):
+            taken += take_below(ledger, place, Role.DEPENDENCY, because)
+        for name in sorted({gem.name for gem in gems}):
+            _take_used(self.start, name, (Because(f"the gem {printable(name)} uses it"), *because[1:]))
+        return taken
 
-def _is_bundled(start: Start, run: Run, root: bytes) -> bool:
-    """Whether Bundler restricts what is loaded: by ``bundle exec``, or by the application's first lines."""
-    if run.bundled or "bundler/setup" in start.environment.get("RUBYOPT", ""):
-        return True
-    places = [run.script, *(root + b"/" + name.encode() for name in knowledge()["project"]["boot"])]
-    return any("bundler" in (read_text(start.ledger, place, _LARGEST_SOURCE) or "").lower() for place in places if place)
+    def _places(self, lock: Lock | None) -> list[bytes]:
+        """Directories with programs of gems, and those of gems that are part of the application."""
+        places = [home + inside for home in self.homes for inside in (b"/bin", b"/plugins")]
+        paths = [path for path in lock.paths if not path.startswith(".")] if lock is not None else []
+        return places + [located("/" + path_text(self.root), path) for path in paths]
 
+    def _lock(self) -> Lock | None:
+        """The Gemfile.lock that restricts what is loaded, None where none does."""
+        locks = (read_lock(self.start.ledger, self.root + name) for name in (b"/Gemfile.lock", b"/gems.locked"))
+        return next(filter(None, locks), None) if self._is_bundled() else None
 
-def _loaded(start: Start, root: bytes, lock: Lock, settings: dict[str, str]) -> set[str]:
-    """Bundler asks for the gems of every group but those that it is told to go without."""
-    without = re.split(r"[\s:,]+", settings.get("WITHOUT", ""))
-    if not any(without):
-        return lock.closure(())
-    gemfile = read_text(start.ledger, root + b"/Gemfile", _LARGEST_SOURCE) or ""
-    return lock.closure(gems_of_groups(gemfile, without))
+    def _names(self, lock: Lock) -> set[str]:
+        """The gems that Bundler loads: those of every group that it is not asked to go without."""
+        without = re.split(r"[\s:,]+", self.settings.get("WITHOUT", ""))
+        gemfile = read_text(self.start.ledger, self.root + b"/Gemfile", _LARGEST_SOURCE) or ""
+        return lock.closure(gems_of_groups(gemfile, without)) | {"bundler"}
+
+    def _is_bundled(self) -> bool:
+        """Whether Bundler restricts what is loaded: by ``bundle exec``, or by the application's first lines."""
+        if self.run.bundled or "bundler/setup" in self.start.environment.get("RUBYOPT", ""):
+            return True
+        places = filter(None, (self.run.script, *(self.root + b"/" + name.encode() for name in _KNOWN.boot)))
+        return any("bundler" in (read_text(self.start.ledger, place, _LARGEST_SOURCE) or "").lower() for place in places)
 
 
 def _take_gem(ledger: Ledger, gem: Gem, because: tuple[Because, ...]) -> list[int]:
-    """A gem's specification, its files but for tests and what its extensions were made of, and its built extensions."""
-    role = Role.RUNTIME if gem.default else Role.DEPENDENCY
-    told = knowledge()["gems"]
-    left_out = tuple(f"{name}/".encode() for name in told["left_out"])
-    sources = tuple(map(str.encode, told["sources"]))
+    """Takes a gem's specification, its files without tests and what its extensions were made of, and its built extensions."""
+    role, name = Role.RUNTIME if gem.default else Role.DEPENDENCY, path_bytes(gem.full)
+    extensions = gem.home + b"/extensions"
+    platforms = [joined(extensions, platform) for platform in names_in(ledger, extensions)]
+    built = [joined(platform, api) for platform in platforms for api in names_in(ledger, platform)]
     taken = take(ledger, [gem.specification], role, because)
-    directory = gem.home + b"/gems/" + path_bytes(gem.full)
-    taken += take_below(
-        ledger, directory, role, because, lambda path: not path.startswith(left_out) and not _made_of(path, sources)
-    )
-    for platform in names_in(ledger, gem.home + b"/extensions"):
-        for api in names_in(ledger, gem.home + b"/extensions/" + platform):
-            place = gem.home + b"/extensions/" + platform + b"/" + api + b"/" + path_bytes(gem.full)
-            taken += take_below(ledger, place, role, because, lambda path: not (b"/" + path).endswith(sources))
+    taken += take_below(ledger, gem.home + b"/gems/" + name, role, because, _is_loaded)
+    for place in built:
+        taken += take_below(ledger, joined(place, name), role, because, lambda path: not (b"/" + path).endswith(_SOURCES))
     return taken
 
 
-def _made_of(inside: bytes, sources: tuple[bytes, ...]) -> bool:
-    return inside.startswith(b"ext/") and (b"/" + inside).endswith(sources)
+def _is_loaded(inside: bytes) -> bool:
+    """Whether a program can load a file of a gem."""
+    is_source = inside.startswith(b"ext/") and (b"/" + inside).endswith(_SOURCES)
+    return not is_source and not inside.startswith(_UNLOADED)
 
 
-def _take_needs_of_gems(start: Start, used: set[str], because: tuple[Because, ...]) -> None:
-    """Programs, data and libraries of the system that gems are known to use."""
-    told, ledger, entry = knowledge()["gems"], start.ledger, start.program.entry
-    facts = ledger.facts(entry)
-    for name in sorted(used):
-        why = (Because(f"the gem {printable(name)} uses it"), *because[1:])
-        for command in told["programs"].get(name, ()):
-            start.run((command,), start.directory, why)
-        for path in told["data"].get(name, ()):
-            take_below(ledger, path.encode(), Role.ZONEINFO if "zoneinfo" in path else Role.DATA, why)
-        stems = tuple(map(str.encode, told["libraries"].get(name, ())))
-        if stems and facts:
-            Loader(ledger, linkage(facts), facts.machine, start.environment, noted=False).load_matching(entry, stems, why)
+def _take_used(start: Start, gem: str, because: tuple[Because, ...]) -> None:
+    """Takes the programs, data and libraries of the system that a gem is known to use."""
+    used = _KNOWN.used
+    for command in used.programs.get(gem, ()):
+        start.run((command,), start.directory, because)
+    for path in used.data.get(gem, ()):
+        take_below(start.ledger, path.encode(), Role.ZONEINFO if "zoneinfo" in path else Role.DATA, because)
+    if stems := tuple(map(path_bytes, used.libraries.get(gem, ()))):
+        start.loader(noted=False).load_matching(start.program.entry, stems, because)
 
 
 def _take_system(start: Start) -> None:
     because = origin(start, "read, where it is there, by the standard library of")
-    for path in (b"etc/ssl/openssl.cnf", b"usr/lib/ssl/openssl.cnf"):
-        start.ledger.ask(path, Role.DATA, because)
+    take_paths(start.ledger, _KNOWN.settings, Role.DATA, because)
     take_certificates(start.ledger, because)
     take_accounts(start.ledger, because)

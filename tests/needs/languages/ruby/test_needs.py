@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from layerscope.needs.languages.ruby.gems import gems_of_groups, parse_lock
 from layerscope.needs.model import Runtime
 from tests.support import languages
 from tests.support.languages import library, names, needed, told, unresolved
@@ -159,32 +158,3 @@ def test_a_ruby_without_its_library_is_not_followed(tmp_path: Path) -> None:
     runtime = languages.runtime_of(tmp_path, rows, [("app/a.rb", b"")], Cmd=["/opt/ruby/bin/ruby", "a.rb"])
     assert "standard library" in unresolved(runtime)
     assert not runtime.programs[0].followed
-
-
-def test_a_lock_file_names_gems_paths_and_what_they_depend_on() -> None:
-    lock = parse_lock("PATH\n  remote: engines/shop\n  specs:\n    shop (0.1)\n      rack\n\n" + LOCK.decode() + "\nbroken")
-    assert lock is not None
-    assert lock.paths == ("engines/shop",)
-    assert lock.specifications["puma"] == ("nio4r",)
-    assert lock.closure(("rspec",)) == {"puma", "nio4r"}
-    assert parse_lock("no lock at all") is None
-
-
-def test_groups_of_a_gemfile_nest_and_stand_inline() -> None:
-    text = """
-gem 'rack'
-gem "pry", group: :development
-gem 'both', groups: [:production, :test]
-group :test do
-  gem 'rspec'
-  platforms :ruby do
-    gem 'sqlite3'
-  end
-end
-if ENV['X']
-  gem 'late'
-end
-gem 'rspec-extra', '~> 1', :group => 'test'
-"""
-    assert gems_of_groups(text, ("development", "test")) == {"pry", "rspec", "sqlite3", "rspec-extra"}
-    assert gems_of_groups("group :test do\n  gem 'a'\n", ("test",)) == {"a"}
