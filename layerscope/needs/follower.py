@@ -5,11 +5,11 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
-from layerscope.core.vocabulary import Role
+from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage, multiarch
-from layerscope.needs.model import Because, Program
+from layerscope.needs.model import Program, Proof
 from layerscope.sources.image import Config
 
 FOLLOWERS = {
@@ -46,11 +46,16 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
     attribution: Attribution
     script: int | None
     role: Role
-    run: Callable[[tuple[str, ...], str, tuple[Because, ...]], Program | None]
+    run: Callable[[tuple[str, ...], str, Proof], Program | None]
 
     def loader(self, noted: bool = True) -> Loader:
         """The dynamic loader of the program, for what it opens while it runs."""
         return Loader(self.ledger, linkage(self.facts), self.facts.machine, self.environment, noted)
+
+    def knows(self, program: Program) -> bool:
+        """Whether all is known of a program that this one starts: it was followed, or is a compiled one of no package."""
+        compiled = program.ecosystem == Ecosystem.C and not self.attribution.component_of(program.entry).package
+        return program.followed or compiled
 
     @property
     def triplet(self) -> str:

@@ -10,7 +10,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
-from layerscope.needs.model import Because, Need, Note, NoteCode, StaticSite, Unresolved, UnresolvedCode
+from layerscope.needs.model import Because, Need, Note, NoteCode, Proof, StaticSite, Unresolved, UnresolvedCode
 
 
 def normal(path: bytes) -> bytes:
@@ -58,12 +58,12 @@ class Ledger(Struct, kw_only=True):
     def __contains__(self, entry: int) -> bool:
         return entry in self._needs
 
-    def proof(self, entry: int, what: str) -> tuple[Because, ...]:
+    def proof(self, entry: int, what: str) -> Proof:
         """``what`` the need of ``entry`` asks for, followed by that need's own proof."""
         need = self._needs[entry]
         return (Because(what, need.path), *need.because)
 
-    def ask(self, path: bytes, role: Role, because: tuple[Because, ...]) -> int | None:
+    def ask(self, path: bytes, role: Role, because: Proof) -> int | None:
         """Takes a path as needed, with the links that lead to it. The entry it leads to, None when nothing is there."""
         traced = self.filesystem.trace(path)
         if traced.entry is None:
@@ -75,7 +75,7 @@ class Ledger(Struct, kw_only=True):
         self.add(traced.entry, role, because, normal(path))
         return traced.entry
 
-    def add(self, entry: int, role: Role, because: tuple[Because, ...], asked: bytes | None = None) -> None:
+    def add(self, entry: int, role: Role, because: Proof, asked: bytes | None = None) -> None:
         """Takes an entry as needed under the name ``asked`` (its own when None); the first proof and role stay."""
         path = self.filesystem.paths[entry]
         asked = path if asked is None else asked
@@ -85,7 +85,7 @@ class Ledger(Struct, kw_only=True):
         elif asked not in known.asked:
             self._needs[entry] = Need(known.path, entry, known.role, known.because, (*known.asked, asked))
 
-    def take_tree(self, path: bytes, role: Role, because: tuple[Because, ...]) -> bool:
+    def take_tree(self, path: bytes, role: Role, because: Proof) -> bool:
         """Takes a file, or a directory with everything below it, as needed; whether anything is there."""
         traced = self.filesystem.trace(path)
         if self.is_file(traced.entry):

@@ -14,7 +14,7 @@ from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.model import Because, Link
+from layerscope.needs.model import Link, Proof
 
 _TRIPLETS = {
     "amd64": "x86_64-linux-gnu",
@@ -92,7 +92,7 @@ class Loader:
             waiting += [Asker(entry, own, asker.chain) for entry in fresh if (own := self._ledger.facts(entry)) is not None]
         return tuple(found)
 
-    def load_named(self, program: int, name: bytes, because: tuple[Because, ...]) -> None:
+    def load_named(self, program: int, name: bytes, because: Proof) -> None:
         """Takes a library that a program loads by its name as needed, with its own libraries, where the image has it."""
         facts = self._ledger.facts(program)
         path = self._place(Asker(program, facts), name) if facts else None
@@ -116,7 +116,7 @@ class Loader:
                 known.add(key)
                 self.load(entry)
 
-    def load_matching(self, program: int, stems: tuple[bytes, ...], because: tuple[Because, ...]) -> bool:
+    def load_matching(self, program: int, stems: tuple[bytes, ...], because: Proof) -> bool:
         """Takes every library whose name begins so, as a program tries one version after the other. Whether one is there."""
         libraries = (path for path in self._ledger.filesystem.visible if b"/lib" in path)
         names = {name for path in libraries if (name := path.rpartition(b"/")[2]).startswith(stems)}

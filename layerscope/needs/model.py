@@ -23,6 +23,10 @@ class Because(Struct, frozen=True):
     path: bytes = b""
 
 
+Proof = tuple[Because, ...]
+"""Why something is needed: from what asks for it back to the config."""
+
+
 class Need(Struct, frozen=True):
     """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for.
 
@@ -32,7 +36,7 @@ class Need(Struct, frozen=True):
     path: bytes
     entry: int
     role: Role
-    because: tuple[Because, ...]
+    because: Proof
     asked: tuple[bytes, ...] = ()
 
 
@@ -105,7 +109,7 @@ class StaticSite(Struct, frozen=True, kw_only=True):
     fallback: bytes = b""
     clean: bool = False
     shortens: bool = False
-    because: tuple[Because, ...] = ()
+    because: Proof = ()
 
 
 class Runtime(Struct, frozen=True, kw_only=True):

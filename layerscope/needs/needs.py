@@ -18,7 +18,7 @@ from layerscope.needs.elf import elf_needs, newest_glibc
 from layerscope.needs.follower import FOLLOWERS, Start
 from layerscope.needs.languages.go import go_needs
 from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.model import Because, Program, Runtime
+from layerscope.needs.model import Because, Program, Proof, Runtime
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
@@ -94,7 +94,7 @@ class _Walk(Struct, frozen=True):
         application_needs(self.ledger, self.attribution, self.config.working_dir)
         return checks
 
-    def run(self, command: Command, role: Role, because: tuple[Because, ...]) -> Program | None:
+    def run(self, command: Command, role: Role, because: Proof) -> Program | None:
         """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
         entry = self.ask(command, role, because)
         if entry is None:
@@ -103,7 +103,7 @@ class _Walk(Struct, frozen=True):
             return None
         return self.examine(entry, command, role)
 
-    def ask(self, command: Command, role: Role, because: tuple[Because, ...]) -> int | None:
+    def ask(self, command: Command, role: Role, because: Proof) -> int | None:
         """Takes the file of a command's program as needed. Its entry, None when there is none that can be executed."""
         path = find_program(self.ledger, command, self.config)
         return self.ledger.ask(path, role, because) if path is not None else None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from layerscope.core.vocabulary import Category, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
-from layerscope.needs.model import Because
+from layerscope.needs.model import Because, Proof
 from layerscope.needs.trees import below, take
 
 _BUILT = frozenset((Category.INTERMEDIATE, Category.CACHE, Category.TOOLCHAIN, Category.DOCS))
@@ -13,7 +13,7 @@ _FOREIGN = (b".git/", b".svn/", b".hg/", b"node_modules/", b".github/", b".gitla
 
 
 def take_project(
-    start: Start, root: bytes, left_out: tuple[str, ...], because: tuple[Because, ...], elsewhere: Callable[[bytes], bool]
+    start: Start, root: bytes, left_out: tuple[str, ...], because: Proof, elsewhere: Callable[[bytes], bool]
 ) -> list[int]:
     """Takes the files of an application's directory; none of a directory that the system has for other things too.
 
@@ -31,11 +31,11 @@ def take_project(
     return take(start.ledger, wanted, Role.DATA, because)
 
 
-def origin(start: Start, what: str) -> tuple[Because, ...]:
+def origin(start: Start, what: str) -> Proof:
     """``what`` the script asks for that was started by its ``#!`` line, else the program."""
     return start.ledger.proof(start.script if start.script is not None else start.program.entry, what)
 
 
-def own_origin(start: Start, what: str) -> tuple[Because, ...]:
+def own_origin(start: Start, what: str) -> Proof:
     """``what`` the program itself asks for, also where a script started it."""
     return (Because(what, start.program.path), *origin(start, "run by")[1:])

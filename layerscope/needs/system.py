@@ -11,7 +11,7 @@ from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader
-from layerscope.needs.model import Because
+from layerscope.needs.model import Proof
 
 
 class Certificates(Struct, frozen=True):
@@ -40,25 +40,25 @@ def system_files() -> SystemFiles:
     return read_table(__file__, "system.toml", SystemFiles)
 
 
-def take_paths(ledger: Ledger, paths: Iterable[str], role: Role, because: tuple[Because, ...]) -> None:
+def take_paths(ledger: Ledger, paths: Iterable[str], role: Role, because: Proof) -> None:
     """Takes those of the paths that are in the image."""
     for path in paths:
         ledger.ask(path.encode(), role, because)
 
 
-def take_bundle(ledger: Ledger, because: tuple[Because, ...]) -> int | None:
+def take_bundle(ledger: Ledger, because: Proof) -> int | None:
     """Takes the system's bundle of certificate authorities. Its entry, None when the image has none."""
     places = (path.encode() for path in system_files().certificates.bundles)
     return next((entry for path in places if (entry := ledger.ask(path, Role.CERTIFICATES, because)) is not None), None)
 
 
-def take_certificates(ledger: Ledger, because: tuple[Because, ...]) -> None:
+def take_certificates(ledger: Ledger, because: Proof) -> None:
     """Takes what a TLS library verifies servers by: the bundle, also by the name that OpenSSL has for it."""
     take_bundle(ledger, because)
     take_paths(ledger, system_files().certificates.openssl, Role.CERTIFICATES, because)
 
 
-def take_accounts(ledger: Ledger, because: tuple[Because, ...]) -> None:
+def take_accounts(ledger: Ledger, because: Proof) -> None:
     """Takes the files by which users and groups are looked up."""
     take_paths(ledger, system_files().accounts.files, Role.USER, because)
 

@@ -7,7 +7,7 @@ from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.model import Because
+from layerscope.needs.model import Proof
 
 _MOST_LINKS = 8
 
@@ -58,7 +58,7 @@ def is_directory(ledger: Ledger, path: bytes) -> bool:
     return ledger.filesystem.has_below(traced.path)
 
 
-def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Because, ...], hops: int = 0) -> list[int]:
+def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof, hops: int = 0) -> list[int]:
     """Takes files as needed; of symbolic links what they lead to as well, directories with all below. The files' entries."""
     visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
     found: list[int] = []
@@ -80,7 +80,7 @@ def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Beca
     return found
 
 
-def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: tuple[Because, ...]) -> list[int]:
+def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof) -> list[int]:
     """Takes those of the paths that lead to files. The files' entries."""
     return take(ledger, [path for path in paths if file_at(ledger, path) is not None], role, because)
 
@@ -91,7 +91,7 @@ def _inside(path: bytes, directory: bytes) -> bool:
 
 
 def take_below(
-    ledger: Ledger, directory: bytes, role: Role, because: tuple[Because, ...], wanted: Callable[[bytes], bool] | None = None
+    ledger: Ledger, directory: bytes, role: Role, because: Proof, wanted: Callable[[bytes], bool] | None = None
 ) -> list[int]:
     """Takes what lies below a directory: all of it, or the paths inside that ``wanted`` accepts. The files' entries.
 

@@ -13,7 +13,7 @@ FILES: list[Row] = [("a.py", b"one"), ("b.py", b"two"), ("c.py", b"three"), ("la
 
 
 def reader(ledger: Ledger) -> Reader:
-    return Reader(ledger, lambda path: 10)
+    return Reader(ledger, lambda _: 10)
 
 
 @pytest.mark.parametrize("compress", [False, True])

@@ -1,144 +1,128 @@
 """The application that Node.js runs: its own files, the packages that it runs with, and their native code."""
 
+from msgspec.structs import replace
+
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Role
-from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.command import Run
-from layerscope.needs.languages.node.files import own_files, take_libraries, take_links, take_packages, take_project, take_tree
+from layerscope.needs.languages.node.files import (
+    own_files,
+    take_libraries,
+    take_links,
+    take_packages,
+    take_project,
+    take_tree,
+)
 from layerscope.needs.languages.node.graph import Graph
 from layerscope.needs.languages.node.knowledge import knowledge
-from layerscope.needs.languages.node.packages import Packages, Proof, owner
-from layerscope.needs.languages.node.tree import MODULES, SOURCES, Tree, below, stored_path
-from layerscope.needs.ledger import normal
-from layerscope.needs.linker import multiarch
-from layerscope.needs.model import Because
+from layerscope.needs.languages.node.process import Process
+from layerscope.needs.languages.node.tree import MODULES, SOURCES, Tree
+from layerscope.needs.model import Proof
+from layerscope.needs.trees import joined, parent
 
 
-def run_command(start: Start, tree: Tree, packages: Packages, run: Run, path: bytes, proof: Proof) -> bool:
+def follow_command(process: Process) -> bool:
     """Takes a command that a package brings, and the project in which it is started with all its packages."""
-    package = owner(path)
-    if package is not None:
-        packages.take(package, proof)
-    here = stored_path(start.directory)
-    return take_application(
-        start, tree, packages, run=run, entries=[], directory=tree.project(here) or here, proof=proof, every=True
-    )
+    if process.package is not None:
+        process.packages.take(process.package, process.proof)
+    return follow_application(process, process.here, every=True)
 
 
-def run_application(start: Start, tree: Tree, packages: Packages, run: Run, proof: Proof) -> bool:
+def follow_file(process: Process, name: str, typescript: bool) -> bool:
     """Takes the application whose file another command runs. Whether that file is in the image."""
-    entry = packages.source(run.file, stored_path(start.directory))
+    packages = process.packages.typed() if typescript else process.packages
+    entry = packages.source(name, process.here)
     if entry is None:
-        start.ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
-        return False
-    path = start.ledger.filesystem.paths[entry]
-    return take_application(
-        start, tree, packages, run=run, entries=[entry], directory=path.rpartition(b"/")[0], proof=proof, every=True
-    )
+        return process.fail(process.start.program.path, f"runs {printable(name)}, which is not in the image")
+    path = process.ledger.filesystem.paths[entry]
+    inner = replace(process, packages=packages, run=Run(file=name, typescript=typescript))
+    return follow_application(inner, parent(path), [entry], every=True)
 
 
-def take_application(
-    start: Start,
-    tree: Tree,
-    packages: Packages,
-    run: Run,
-    entries: list[int],
-    directory: bytes,
-    proof: Proof,
-    every: bool = False,
-) -> bool:
+def follow_application(process: Process, directory: bytes, entries: list[int] | None = None, every: bool = False) -> bool:
     """Takes the application that lies around ``directory``; its production packages where it asks for any at all."""
-    ledger = start.ledger
-    project = tree.project(directory)
-    root = project if project is not None else directory
-    tree.expect([path for path in own_files(tree, root) if path.endswith(SOURCES)])
-    graph = Graph(tree, packages)
-    here = stored_path(start.directory)
-    for name in run.preloads:
-        entry = packages.source(name, here) if name.startswith((".", "/", "file:")) else None
-        if entry is not None:
-            graph.follow([entry], proof)
-        else:
-            graph.want(name, here, proof)
-    graph.follow(entries, proof)
-    if run.code is not None:
-        graph.follow_text(path_bytes(run.code), here, proof)
-    for path in graph.computed:
-        ledger.miss(path, "loads modules by names that it makes at run time; all packages for production are kept")
+    root = process.tree.root(directory)
+    graph = _follow_sources(process, root, entries or [])
     if every or graph.packages or graph.computed:
-        _take_production(start, tree, packages, root, proof)
-    for asked in graph.packages.values():
-        packages.want(asked.name, asked.directory, asked.proof)
-    native = finish(start, tree, packages)
-    because = (Because("the application's own file"), *proof)
-    native += take_project(start, tree, root, because, run.typescript)
+        _take_production(process, root)
+    for (name, place), because in graph.packages.items():
+        process.packages.want(name, place, because)
+    native = take_kept(process)
+    native += take_project(process, root, process.because("the application's own file"), process.run.typescript)
     for entry, why in graph.files.items():
-        ledger.add(entry, Role.DATA, why)
-    take_links(start, below(here, "."), proof)
-    take_libraries(start, native)
-    take_settings(start, run, packages, here, proof)
+        process.ledger.add(entry, Role.DATA, why)
+    take_links(process.ledger, process.here, process.proof)
+    take_libraries(process.start, native)
+    _take_settings(process)
     return True
 
 
-def finish(start: Start, tree: Tree, packages: Packages) -> list[int]:
-    """Takes the files of the packages that are kept. The entries of native code in them, whose libraries are taken too."""
-    native = take_packages(start, tree, packages)
-    take_libraries(start, native)
+def _follow_sources(process: Process, root: bytes, entries: list[int]) -> Graph:
+    """Follows what runs first: modules that are loaded before it, its sources, and code of the command line."""
+    tree, run, proof = process.tree, process.run, process.proof
+    tree.reader.expect([path for path in own_files(tree, root) if path.endswith(SOURCES)])
+    graph = Graph(process.packages)
+    for name in run.preloads:
+        graph.follow_name(name, process.here, proof)
+    graph.follow(entries, proof)
+    if run.code is not None:
+        graph.follow_text(path_bytes(run.code), process.here, proof)
+    for path in graph.computed:
+        process.ledger.miss(path, "loads modules by names that it makes at run time; all packages for production are kept")
+    return graph
+
+
+def take_kept(process: Process) -> list[int]:
+    """Takes the files of the packages that are kept. The entries that may be native code, whose libraries are taken too."""
+    native = take_packages(process)
+    take_libraries(process.start, native)
     return native
 
 
-def _take_production(start: Start, tree: Tree, packages: Packages, root: bytes, proof: Proof) -> None:
-    """Takes the packages of the project that are not for developing alone; all packages where no package.json tells them."""
-    manifest = tree.manifest(root)
+def _take_production(process: Process, root: bytes) -> None:
+    """Takes the packages of the project that are not for developing alone; all packages where no package.json names them."""
+    packages, manifest = process.packages, process.tree.manifest(root)
     if manifest is None:
-        for name in installed(tree, root):
-            packages.want(name, root, proof)
+        for name in _installed(process.tree, root):
+            packages.want(name, root, process.proof)
         return
-    record = root + b"/package.json" if root else b"package.json"
-    because = (Because("a dependency of", record), *proof)
+    record = joined(root, b"package.json")
+    because = process.because("a dependency of", record)
     for name in manifest.needed:
-        optional = name in manifest.names(manifest.optional_dependencies, manifest.peer_dependencies)
-        if not packages.want(name, root, because) and not optional and packages.find(name, root) is None:
-            start.ledger.miss(record, f"asks for the package {printable(name)}, which is not in the image")
+        is_there = packages.want(name, root, because) or packages.find(name, root) is not None
+        if not is_there and name not in manifest.optional:
+            process.ledger.miss(record, f"asks for the package {printable(name)}, which is not in the image")
+    _take_archives(process, root, because)
+
+
+def _take_archives(process: Process, root: bytes, because: Proof) -> None:
+    """Takes the packages that Yarn keeps as archives (Plug'n'Play)."""
     for path in (root + b"/.pnp.cjs", root + b"/.pnp.loader.mjs"):
-        if tree.file(path) is not None:
-            start.ledger.ask(path, Role.DEPENDENCY, because)
-            take_tree(start, tree, root + b"/.yarn/cache", Role.DEPENDENCY, because)
-            take_tree(start, tree, root + b"/.yarn/unplugged", Role.DEPENDENCY, because)
+        if process.ledger.file(path) is not None:
+            process.ledger.ask(path, Role.DEPENDENCY, because)
+            take_tree(process.tree, root + b"/.yarn/cache", Role.DEPENDENCY, because)
+            take_tree(process.tree, root + b"/.yarn/unplugged", Role.DEPENDENCY, because)
 
 
-def installed(tree: Tree, root: bytes) -> list[str]:
+def _installed(tree: Tree, root: bytes) -> list[str]:
     """The names of packages in a directory's own ``node_modules``."""
-    inside = (root + b"/" if root else b"") + MODULES + b"/"
+    inside = joined(root, MODULES)
     names: dict[bytes, None] = {}
-    for path in tree.below(inside[:-1]):
-        parts = path[len(inside) :].split(b"/")
+    for path in tree.below(inside):
+        parts = path[len(inside) + 1 :].split(b"/")
         if not parts[0].startswith(b"."):
             names[b"/".join(parts[: 2 if parts[0].startswith(b"@") else 1])] = None
     return [path_text(name) for name in names]
 
 
-def take_settings(start: Start, run: Run, packages: Packages, here: bytes, proof: Proof) -> None:
+def _take_settings(process: Process) -> None:
     """Takes files that options name, and those that packages read in the working directory by themselves."""
-    for name in run.settings:
-        start.ledger.ask(below(here, name), Role.DATA, (Because("an option of the command names it"), *proof))
-    for extra in start.environment.get("NODE_EXTRA_CA_CERTS", "").split():
-        start.ledger.ask(stored_path(extra), Role.CERTIFICATES, (Because("ENV NODE_EXTRA_CA_CERTS names it"), *proof))
-    names = {path_text(path.rpartition(b"/")[2]) for path in packages.kept}
+    ledger = process.ledger
+    for name in process.run.settings:
+        ledger.ask(process.located(name), Role.DATA, process.because("an option of the command names it"))
+    for extra in process.start.environment.get("NODE_EXTRA_CA_CERTS", "").split():
+        ledger.ask(path_bytes(extra), Role.CERTIFICATES, process.because("ENV NODE_EXTRA_CA_CERTS names it"))
+    kept = {path_text(path.rpartition(b"/")[2]) for path in process.packages.kept}
     for name, paths in knowledge().application.settings.items():
-        for path in paths if name in names else ():
-            start.ledger.take_tree(below(here, path), Role.DATA, (Because(f"{name} reads it"), *proof))
-
-
-def everywhere(start: Start) -> tuple[bytes, ...]:
-    """Directories in which packages are looked for after all ``node_modules``: NODE_PATH, and node's own."""
-    table = knowledge().node
-    prefix = start.program.path.rpartition(b"/")[0].rpartition(b"/")[0]
-    facts = start.ledger.facts(start.program.entry)
-    found = [stored_path(path) for path in start.environment.get("NODE_PATH", "").split(":") if path]
-    home = start.environment.get("HOME", "/root")
-    found += [stored_path(f"{home}/.node_modules"), stored_path(f"{home}/.node_libraries")]
-    found += [normal(prefix + b"/" + path.encode()) for path in table.globals[1:]]
-    triplet = multiarch(facts.machine) if facts is not None else ""
-    found += [path.replace("{multiarch}", triplet).encode() for path in table.system if prefix == b"usr"]
-    return tuple(found)
+        for path in paths if name in kept else ():
+            ledger.take_tree(process.located(path), Role.DATA, process.because(f"{name} reads it"))

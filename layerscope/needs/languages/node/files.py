@@ -1,126 +1,129 @@
 """The files of packages and of the application that a Node.js program may read, and the libraries of native add-ons."""
 
+from collections.abc import Iterable
+
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Linkage, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
+from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.knowledge import knowledge
-from layerscope.needs.languages.node.packages import Packages, Proof
+from layerscope.needs.languages.node.packages import Packages
+from layerscope.needs.languages.node.process import Process
 from layerscope.needs.languages.node.tree import MODULES, SCRIPTS, TYPED, Tree
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
-from layerscope.needs.model import Because
+from layerscope.needs.model import Because, Proof
+from layerscope.needs.trees import joined, upwards
 
 _STORE = b"/.pnpm/"
 _INSIDE = b"/" + MODULES + b"/"
-_NOT_RUN = BUILD_CATEGORIES | {Category.DOCS}
+_NOT_READ = BUILD_CATEGORIES | {Category.DOCS}
 _RUN = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
 
 
-def take_packages(start: Start, tree: Tree, packages: Packages) -> list[int]:
-    """Takes the packages that are kept as a whole, and the links that lead to them. The entries of native code in them."""
+def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof) -> list[int]:
+    """Takes files, links as they are. The entries that may be native code."""
+    entries = [ledger.filesystem.visible[path] for path in paths]
+    for entry in entries:
+        ledger.add(entry, role, because)
+    return [entry for entry in entries if _may_be_native(ledger.filesystem, entry)]
+
+
+def _may_be_native(filesystem: Filesystem, entry: int) -> bool:
+    if filesystem.kinds[entry] == Kind.SYMLINK:
+        return False
+    name = filesystem.paths[entry].rpartition(b"/")[2]
+    if name.endswith((b".node", b".so")) or b".so." in name:
+        return True
+    return b"." not in name and bool(filesystem.mode(filesystem.holder(entry)) & 0o111)
+
+
+def take_tree(tree: Tree, directory: bytes, role: Role, because: Proof, omits: tuple[bytes, ...] = ()) -> list[int]:
+    """Takes everything below a directory but what lies below ``omits``. The entries that may be native code."""
+    paths = tree.below(tree.real(directory))
+    return take_files(tree.ledger, (path for path in paths if not path.startswith(omits)), role, because)
+
+
+def take_packages(process: Process) -> list[int]:
+    """Takes the packages that are kept as a whole, and the links that lead to them. The entries that may be native code."""
+    tree, packages = process.tree, process.packages
+    for path, proof in (packages.asked | _hoisted(packages)).items():
+        take_links(process.ledger, path, proof)
     native = []
-    for path, proof in (packages.asked | _hoisted(tree, packages)).items():
-        take_links(start, path, proof)
     for directory, proof in packages.kept.items():
         because = (Because("part of the package", directory + b"/package.json"), *proof)
-        if MODULES not in directory.split(b"/"):  # a package of the workspace
-            native += take_project(start, tree, directory, because, typescript=False)
-            continue
-        for path in tree.below(directory):
-            if path.find(_INSIDE, len(directory)) < 0:
-                native += _taken(start, path, Role.DEPENDENCY, because)
+        if MODULES in directory.split(b"/"):
+            own = (path for path in tree.below(directory) if path.find(_INSIDE, len(directory)) < 0)
+            native += take_files(tree.ledger, own, Role.DEPENDENCY, because)
+        else:  # a package of the workspace
+            native += take_project(process, directory, because, typescript=False)
     return native
 
 
-def _hoisted(tree: Tree, packages: Packages) -> dict[bytes, Proof]:
+def _hoisted(packages: Packages) -> dict[bytes, Proof]:
     """Links by which pnpm lets packages find what they do not declare, to packages that are kept."""
     stores = {directory.partition(_STORE)[0] + _STORE + MODULES for directory in packages.kept if _STORE in directory}
-    links = (path for store in stores for path in tree.below(store))
-    return {path: packages.kept[real] for path in links if (real := tree.real(path)) in packages.kept}
+    links = (path for store in stores for path in packages.tree.below(store))
+    return {path: packages.kept[real] for path in links if (real := packages.tree.real(path)) in packages.kept}
 
 
-def take_links(start: Start, path: bytes, proof: Proof) -> None:
+def take_links(ledger: Ledger, path: bytes, proof: Proof) -> None:
     """Takes the symbolic links in a path as they are, for the program goes through them to directories."""
-    filesystem = start.ledger.filesystem
-    parts = path.split(b"/")
-    for depth in range(1, len(parts) + 1):
-        entry = filesystem.visible.get(b"/".join(parts[:depth]))
+    filesystem = ledger.filesystem
+    for place in reversed(upwards(path)):
+        entry = filesystem.visible.get(place)
         if entry is not None and filesystem.kinds[entry] == Kind.SYMLINK:
-            start.ledger.add(entry, Role.DEPENDENCY, (Because("the link by which a package is found"), *proof))
+            ledger.add(entry, Role.DEPENDENCY, (Because("the link by which a package is found"), *proof))
 
 
-def take_tree(
-    start: Start, tree: Tree, directory: bytes, role: Role, because: Proof, omits: tuple[bytes, ...] = ()
-) -> list[int]:
-    """Takes everything below a directory but what lies below ``omits``. The entries of native code in it."""
-    native = []
-    for path in tree.below(tree.real(directory)):
-        if not path.startswith(omits or (b"\0",)):
-            native += _taken(start, path, role, because)
-    return native
-
-
-def take_project(start: Start, tree: Tree, root: bytes, because: Proof, typescript: bool) -> list[int]:
-    """Takes the application's own files: what runs, and what nothing calls a source, but no tests. Native code among them."""
-    native: list[int] = []
+def take_project(process: Process, root: bytes, because: Proof, typescript: bool) -> list[int]:
+    """Takes the application's own files: what runs, and what nothing calls a source, but no tests. The entries that may be
+    native code."""
     if root in SYSTEM_DIRECTORIES:
-        return native
-    wanted = (*_RUN, *TYPED) if typescript else _RUN
+        return []
     table = knowledge().application
+    run = (*_RUN, *TYPED) if typescript else _RUN
     left_out = tuple(name.encode() for name in (*table.tool_names, *(() if typescript else table.typescript_names)))
-    for path in own_files(tree, root):
-        if path.rpartition(b"/")[2].startswith(left_out):
-            continue
-        entry = start.ledger.filesystem.visible[path]
-        if path.endswith(wanted) or start.attribution.component_of(entry).category not in _NOT_RUN:
-            native += _taken(start, path, Role.DATA, because)
-    return native
+    paths = (path for path in own_files(process.tree, root) if not path.rpartition(b"/")[2].startswith(left_out))
+    wanted = [path for path in paths if path.endswith(run) or _is_read(process.start, path)]
+    return take_files(process.ledger, wanted, Role.DATA, because)
+
+
+def _is_read(start: Start, path: bytes) -> bool:
+    """Whether a file may be read while the program runs, by what it is for."""
+    return start.attribution.component_of(start.ledger.filesystem.visible[path]).category not in _NOT_READ
 
 
 def own_files(tree: Tree, root: bytes) -> list[bytes]:
     """Files below a project's directory that belong to no package and are no tests."""
     table = knowledge().application
-    left_out = {name.encode() for name in (*table.tests, *table.tools)} | {MODULES}
+    left_out = frozenset(map(str.encode, table.tests | table.tools)) | {MODULES}
+    caches = tuple(joined(root, cache.encode()) + b"/" for cache in table.caches)
     marks = tuple(mark.encode() for mark in table.test_names)
-    caches = tuple((root + b"/" if root else b"") + cache.encode() + b"/" for cache in table.caches)
-    start = len(root) + 1 if root else 0
-    found = []
-    for path in tree.below(root):
-        *directories, name = path[start:].split(b"/")
-        if left_out.isdisjoint(directories) and not path.startswith(caches) and not any(mark in name for mark in marks):
-            found.append(path)
-    return found
+    start = len(joined(root, b""))
+    paths = (path for path in tree.below(root) if not path.startswith(caches))
+    return [path for path in paths if not _is_left_out(path[start:].split(b"/"), left_out, marks)]
 
 
-def _taken(start: Start, path: bytes, role: Role, because: Proof) -> list[int]:
-    """Takes a file. Its entry when it may be native code."""
-    ledger = start.ledger
-    entry = ledger.filesystem.visible[path]
-    if ledger.filesystem.kinds[entry] == Kind.SYMLINK:
-        ledger.add(entry, role, because)
-        return []
-    ledger.add(entry, role, because)
-    name = path.rpartition(b"/")[2]
-    if name.endswith((b".node", b".so")) or b".so." in name:
-        return [entry]
-    return [entry] if b"." not in name and ledger.filesystem.mode(ledger.filesystem.holder(entry)) & 0o111 else []
+def _is_left_out(parts: list[bytes], directories: frozenset[bytes], marks: tuple[bytes, ...]) -> bool:
+    return not directories.isdisjoint(parts[:-1]) or any(mark in parts[-1] for mark in marks)
 
 
 def take_libraries(start: Start, native: list[int]) -> None:
     """Takes the libraries of native code that is made for this machine and C library."""
-    ledger = start.ledger
-    facts = ledger.facts(start.program.entry)
-    if facts is None:
-        return
-    libc = linkage(facts)
-    loader = Loader(ledger, libc, facts.machine, start.environment)
+    loader = start.loader()
     for entry in dict.fromkeys(native):
-        own = ledger.facts(entry)
-        if own is None or own.machine != facts.machine or own.bits != facts.bits:
+        own = start.ledger.facts(entry)
+        if own is None or (own.machine, own.bits) != (start.facts.machine, start.facts.bits):
             continue
-        musl = any(name.startswith("libc.musl") or name == "libc.so" for name in own.needed)
-        if not own.interpreter and musl == (libc == Linkage.MUSL):
+        if not own.interpreter and _is_for_musl(own) == (linkage(start.facts) == Linkage.MUSL):
             loader.load(entry)
         elif own.interpreter and start.ledger.filesystem.resolve(path_bytes(own.interpreter)) is not None:
-            Loader(ledger, linkage(own), own.machine, start.environment).load(entry)
+            Loader(start.ledger, linkage(own), own.machine, start.environment).load(entry)
+
+
+def _is_for_musl(facts: ElfFacts) -> bool:
+    return any(name.startswith("libc.musl") or name == "libc.so" for name in facts.needed)

@@ -4,23 +4,28 @@ import re
 
 from msgspec.structs import replace
 
-from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs.follower import Start
-from layerscope.needs.languages.node.application import everywhere, run_command, take_application
-from layerscope.needs.languages.node.command import Run, interpret
+from layerscope.needs.languages.node.application import follow_application, follow_command
+from layerscope.needs.languages.node.command import interpret
 from layerscope.needs.languages.node.files import take_tree
 from layerscope.needs.languages.node.knowledge import knowledge
-from layerscope.needs.languages.node.launch import launched, run_script
-from layerscope.needs.languages.node.packages import Packages, owner
-from layerscope.needs.languages.node.tree import Tree, below, stored_path
+from layerscope.needs.languages.node.launch import follow_known
+from layerscope.needs.languages.node.packages import Packages
+from layerscope.needs.languages.node.process import Process, everywhere
+from layerscope.needs.languages.node.scripts import follow_script
+from layerscope.needs.languages.node.tree import Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
+from layerscope.needs.projects import origin
+from layerscope.needs.system import take_paths
+from layerscope.needs.trees import parent
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _IN_PATH = re.compile(rb"/v(\d+\.\d+\.\d+)/")
 _DEFINED = re.compile(rb"#define NODE_(?:MAJOR|MINOR|PATCH)_VERSION (\d+)")
+_LARGEST_HEADER = 65536
 
 
 def follow(start: Start) -> Program:
@@ -28,82 +33,69 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when nothing says which code runs, or when it is compiled from sources while it starts.
     """
-    program = replace(start.program, ecosystem=Ecosystem.NODE, version=node_version(start))
     name = start.program.path.rpartition(b"/")[2]
     if name.startswith((b"bun", b"deno")):
         start.ledger.miss(start.program.path, f"is {printable(name)}, whose modules are not followed")
         return start.program
     tree = Tree(start.ledger)
-    take_own(start, tree)
+    _take_own(start, tree)
     run = interpret(start.words, start.environment)
-    if run.other:
-        start.ledger.miss(start.program.path, f"runs with {printable(run.other)}, and nothing says which files")
-        return program
-    started = run_file(start, tree, run)
-    return replace(program, followed=started)
-
-
-def run_file(start: Start, tree: Tree, run: Run) -> bool:
-    """Takes what the file or code of a command line needs. Whether all of it is known."""
-    ledger = start.ledger
-    here = stored_path(start.directory)
     packages = Packages(tree, everywhere(start), run.typescript)
-    proof = ledger.proof(start.script if start.script is not None else start.program.entry, "run by")
+    followed = _follow_run(Process(start=start, packages=packages, run=run, proof=origin(start, "run by")))
+    return replace(start.program, ecosystem=Ecosystem.NODE, version=node_version(start), followed=followed)
+
+
+def _follow_run(process: Process) -> bool:
+    """Takes what the file or code of a command line needs. Whether all of it is known."""
+    run, program = process.run, process.start.program.path
+    if run.other:
+        return process.fail(program, f"runs with {printable(run.other)}, and nothing says which files")
     if run.code is not None:
-        return take_application(start, tree, packages, run=run, entries=[], directory=here, proof=proof)
+        return follow_application(process, process.here)
     if run.script:
-        return run_script(start, tree, run.script, here)
+        return follow_script(process, run.script, process.here)
     if not run.file:
-        ledger.miss(start.program.path, "is started without a program to run")
-        return False
-    entry = packages.source(run.file, here)
+        return process.fail(program, "is started without a program to run")
+    entry = process.packages.source(run.file, process.here)
     if entry is None:
-        ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
-        return False
-    for path in (below(here, run.file), ledger.filesystem.paths[entry]):
-        if tree.file(path) == entry:
-            ledger.ask(path, Role.DATA, proof)
-            break
-    path = ledger.filesystem.paths[entry]
-    found = launched(start, tree, packages, run=run, path=path, proof=proof)
-    if found is not None:
-        return found
-    if owner(path) is not None:
-        return run_command(start, tree, packages, run=run, path=path, proof=proof)
-    return take_application(start, tree, packages, run=run, entries=[entry], directory=path.rpartition(b"/")[0], proof=proof)
+        return process.fail(program, f"runs {printable(run.file)}, which is not in the image")
+    return _follow_file(process, entry)
 
 
-def take_own(start: Start, tree: Tree) -> None:
+def _follow_file(process: Process, entry: int) -> bool:
+    """Takes what a file needs: a known command, another command of a package, or a source of the application."""
+    ledger = process.ledger
+    process = replace(process, path=ledger.filesystem.paths[entry])
+    named = process.located(process.run.file)
+    ledger.ask(named if ledger.file(named) == entry else process.path, Role.DATA, process.proof)
+    followed = follow_known(process)
+    if followed is not None:
+        return followed
+    if process.package is not None:
+        return follow_command(process)
+    return follow_application(process, parent(process.path), [entry])
+
+
+def _take_own(start: Start, tree: Tree) -> None:
     """Takes what node itself reads: OpenSSL's settings, and modules that distributions put beside it."""
     ledger, table = start.ledger, knowledge().node
-    because = ledger.proof(start.program.entry, "settings of the TLS library in")
-    for path in table.settings:
-        ledger.ask(path.encode(), Role.DATA, because)
-    if not start.program.path.startswith(b"usr/bin/"):
-        return
+    take_paths(ledger, table.settings, Role.DATA, ledger.proof(start.program.entry, "settings of the TLS library in"))
     because = ledger.proof(start.program.entry, "Node.js' own module, of")
-    for name in table.external:
-        take_tree(start, tree, b"usr/share/nodejs/" + name.encode(), Role.RUNTIME, because)
+    for name in table.external if start.program.path.startswith(b"usr/bin/") else ():
+        take_tree(tree, b"usr/share/nodejs/" + name.encode(), Role.RUNTIME, because)
 
 
 def node_version(start: Start) -> str:
-    """The version of node ("20.11.1"): by its package, its headers, its directory, or ENV; "" when nothing tells."""
-    ledger, entry = start.ledger, start.program.entry
-    for text in (start.environment.get("NODE_VERSION", ""), start.attribution.component_of(entry).version):
-        found = _VERSION.match(text.removeprefix("v"))
-        if found:
+    """The version of node ("20.11.1"): by its package, its headers, its directory, or ENV; "" when nothing says it."""
+    package = start.attribution.component_of(start.program.entry).version
+    for text in (start.environment.get("NODE_VERSION", ""), package):
+        if found := _VERSION.match(text.removeprefix("v")):
             return found[0]
-    beside = _IN_PATH.search(b"/" + start.program.path)
-    if beside:
+    if beside := _IN_PATH.search(b"/" + start.program.path):
         return beside[1].decode()
-    return _by_headers(ledger, start.program.path.rpartition(b"/")[0].rpartition(b"/")[0])
+    return _version_of_headers(start.ledger, parent(parent(start.program.path)))
 
 
-def _by_headers(ledger: Ledger, prefix: bytes) -> str:
-    entry = ledger.filesystem.trace(prefix + b"/include/node/node_version.h").entry
-    if entry is None or not ledger.is_file(entry):
-        return ""
-    try:
-        return b".".join(_DEFINED.findall(ledger.read(entry, 65536))[:3]).decode()
-    except ImageError:
-        return ""
+def _version_of_headers(ledger: Ledger, prefix: bytes) -> str:
+    header = ledger.content(ledger.file(prefix + b"/include/node/node_version.h"), _LARGEST_HEADER)
+    return b".".join(_DEFINED.findall(header)[:3]).decode()

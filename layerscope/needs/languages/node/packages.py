@@ -1,25 +1,26 @@
 """Packages as Node.js finds them: the nearest ``node_modules`` upwards, links followed to where the package lies.
 
 Algorithm: Node's "Modules: CommonJS modules", "All together"; "Modules: Packages". pnpm's farms of links and the links of
-workspaces need nothing of their own, for Node looks from where a package really lies.
+workspaces need no special case, for Node looks from where a package really lies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from layerscope.core.names import path_bytes
 from layerscope.needs.languages.node.knowledge import knowledge
-from layerscope.needs.languages.node.tree import MODULES, Tree
-from layerscope.needs.model import Because
+from layerscope.needs.languages.node.tree import MODULES, Project, Tree
+from layerscope.needs.model import Because, Proof
+from layerscope.needs.trees import is_directory, joined, parent, upwards
 
-Proof = tuple[Because, ...]
 _ENDINGS = (b"", b".js", b".json", b".node", b".mjs", b".cjs")
 _TYPED_ENDINGS = (b".ts", b".tsx", b".mts", b".cts", b".jsx")
-_COMPILED_NAMES = {b".js": (b".ts", b".tsx"), b".jsx": (b".tsx",), b".mjs": (b".mts",), b".cjs": (b".cts",)}
+_COMPILED_NAMES = {b"js": (b".ts", b".tsx"), b"jsx": (b".tsx",), b"mjs": (b".mts",), b"cjs": (b".cts",)}
+_NO_PACKAGE = (".", "/", "#", "node:", "file:", "data:", "http:", "https:")
 
 
 class Packages:
     """``kept`` maps the real directory of each package that is needed to its proof; ``asked`` are the paths by which packages
-    are reached through links, ``missing`` what the application asks for and the image does not have."""
+    are reached through links."""
 
     def __init__(self, tree: Tree, everywhere: tuple[bytes, ...], typescript: bool = False) -> None:
         self.tree = tree
@@ -27,20 +28,22 @@ class Packages:
         self.asked: dict[bytes, Proof] = {}
         self._everywhere = everywhere
         self._endings = (*_ENDINGS, *_TYPED_ENDINGS) if typescript else _ENDINGS
-        self._typescript = typescript
+        self._compiled = _COMPILED_NAMES if typescript else {}
+
+    def typed(self) -> "Packages":
+        """The same packages, looked up by a program that reads TypeScript."""
+        found = Packages(self.tree, self._everywhere, typescript=True)
+        found.kept, found.asked = self.kept, self.asked
+        return found
 
     def find(self, name: str, directory: bytes) -> bytes | None:
         """The path, links not followed, by which a package is found from a directory; None when it is not there."""
-        place = path_bytes(name)
-        while True:
-            if directory.rpartition(b"/")[2] != MODULES:
-                path = b"/".join((directory, MODULES, place)) if directory else MODULES + b"/" + place
-                if self.tree.is_directory(path):
-                    return path
-            if not directory:
-                break
-            directory = directory.rpartition(b"/")[0]
-        return next((path for base in self._everywhere if self.tree.is_directory(path := base + b"/" + place)), None)
+        places = (joined(place, MODULES) for place in upwards(directory) if place.rpartition(b"/")[2] != MODULES)
+        for place in (*places, *self._everywhere):
+            path = place + b"/" + path_bytes(name)
+            if is_directory(self.tree.ledger, path):
+                return path
+        return None
 
     def want(self, name: str, directory: bytes, proof: Proof) -> bool:
         """Takes a package as needed with all that it needs; whether it is there."""
@@ -51,11 +54,16 @@ class Packages:
             path = self.find(asked, place)
             if path is None:
                 found = found and asked != name
-                continue
-            waiting += self.keep(path, because)
+            else:
+                waiting += self._keep(path, because)
         return found
 
-    def keep(self, path: bytes, because: Proof) -> list[tuple[str, bytes, Proof]]:
+    def take(self, path: bytes, because: Proof) -> None:
+        """Takes the package at a path with all that it needs."""
+        for name, directory, proof in self._keep(path, because):
+            self.want(name, directory, proof)
+
+    def _keep(self, path: bytes, because: Proof) -> list[tuple[str, bytes, Proof]]:
         """Takes the package at a path; what it needs itself, with where it looks for that."""
         self.asked.setdefault(path, because)
         real = self.tree.real(path)
@@ -63,59 +71,50 @@ class Packages:
             return []
         self.kept[real] = because
         manifest = self.tree.manifest(real)
-        if manifest is None:
-            return []
-        record = real + b"/package.json"
-        proof = (Because("a dependency of", record), *because)
-        return [(name, real, proof) for name in manifest.needed]
-
-    def take(self, path: bytes, because: Proof) -> None:
-        """Takes the package at a path with all that it needs."""
-        for name, directory, proof in self.keep(path, because):
-            self.want(name, directory, proof)
+        proof = (Because("a dependency of", real + b"/package.json"), *because)
+        return [(name, real, proof) for name in manifest.needed] if manifest is not None else []
 
     def source(self, asked: str, directory: bytes) -> int | None:
         """The entry of the file that a relative or absolute name means; None when there is none."""
         name = path_bytes(asked).removeprefix(b"file://").partition(b"?")[0]
         path = name if name.startswith(b"/") else directory + b"/" + name
+        files = map(self.tree.ledger.file, self._spellings(path))
+        return next((entry for entry in files if entry is not None), None)
+
+    def _spellings(self, path: bytes) -> Iterator[bytes]:
+        """The files that a path may mean, in Node's order: itself with an ending, or what its directory names as its own."""
         if not path.endswith(b"/"):
-            found = self._with_ending(path)
-            if found is not None:
-                return found
+            yield from self._with_endings(path)
         real = self.tree.real(path)
         manifest = self.tree.manifest(real)
-        main = manifest.main if manifest is not None and isinstance(manifest.main, str) else ""
-        candidates: Iterable[bytes] = (real + b"/" + path_bytes(main),) if main else ()
-        for candidate in candidates:
-            for place in (candidate, candidate + b"/index"):
-                found = self._with_ending(place)
-                if found is not None:
-                    return found
-        return self._with_ending(real + b"/index")
+        if manifest is not None and manifest.entry:
+            main = real + b"/" + path_bytes(manifest.entry)
+            yield from self._with_endings(main)
+            yield from self._with_endings(main + b"/index")
+        yield from self._with_endings(real + b"/index")
 
-    def _with_ending(self, path: bytes) -> int | None:
-        for ending in self._endings:
-            entry = self.tree.file(path + ending)
-            if entry is not None:
-                return entry
-        stem, dot, ending = path.rpartition(b".")
-        if self._typescript and dot:
-            for other in _COMPILED_NAMES.get(dot + ending, ()):
-                entry = self.tree.file(stem + other)
-                if entry is not None:
-                    return entry
-        return None
+    def _with_endings(self, path: bytes) -> Iterator[bytes]:
+        yield from (path + ending for ending in self._endings)
+        stem, _, ending = path.rpartition(b".")
+        yield from (stem + other for other in self._compiled.get(ending, ()))
 
 
 def package_of(specifier: str) -> str:
     """The package's name in ``express``, ``lodash/fp``, ``@scope/name/part``; "" for what is no package."""
-    if specifier.startswith((".", "/", "#", "node:", "file:", "data:", "http:", "https:")) or not specifier:
-        return ""
     parts = specifier.split("/")
-    name = "/".join(parts[:2]) if specifier.startswith("@") else parts[0]
-    if name in knowledge().node.builtins or (specifier.startswith("@") and len(parts) < 2):
-        return ""
-    return name
+    depth = 2 if specifier.startswith("@") else 1
+    is_package = specifier and len(parts) >= depth and not specifier.startswith(_NO_PACKAGE)
+    name = "/".join(parts[:depth]) if is_package else ""
+    return "" if name in knowledge().node.builtins else name
+
+
+def home_of(tree: Tree, path: bytes) -> Project | None:
+    """The package, or else the project, that a file lies in; None when it has no package.json."""
+    package = owner(path)
+    if package is None:
+        return tree.project(parent(path))
+    manifest = tree.manifest(package)
+    return Project(package, manifest) if manifest is not None else None
 
 
 def owner(path: bytes) -> bytes | None:

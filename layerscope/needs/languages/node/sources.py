@@ -1,10 +1,11 @@
-"""What a JavaScript or TypeScript source asks for by literal names, told by its tokens.
+"""What a JavaScript or TypeScript source asks for by literal names, read from its tokens.
 
 No grammar is needed for that: comments, strings and regular expressions are recognised, so that what looks like a request
-inside of them is none. What a source builds at run time (``require(name)``) is told as such.
+inside them is none. Names that a source makes at run time (``require(name)``) are noticed as such.
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from layerscope.core.names import path_text
@@ -39,20 +40,25 @@ class Requests(NamedTuple):
 
 def requests(source: bytes) -> Requests:
     """What a source asks for, in its order."""
-    modules: dict[str, None] = {}
-    paths: dict[str, None] = {}
+    modules: dict[bytes, None] = {}
+    paths: dict[bytes, None] = {}
     computed = False
     for found in _TOKEN.finditer(source):
-        if found["request"] is not None:
-            if found["argument"] is not None:
-                modules[_text(found["argument"])] = None
-            elif not _is_definition(source, found):
-                computed = True
-        elif found["source"] is not None:
-            modules[_text(found["source"])] = None
-        elif found["string"] is not None and len(found["string"]) < _LONGEST_NAME and _PATH.match(found["string"][1:-1]):
-            paths[_text(found["string"])] = None
-    return Requests(tuple(name for name in modules if 0 < len(name) < _LONGEST_NAME), tuple(paths), computed)
+        match found.lastgroup:
+            case "request" if found["argument"] is None:
+                computed = computed or not _is_definition(source, found)
+            case "request":
+                modules[found["argument"]] = None
+            case "source":
+                modules[found["source"]] = None
+            case "string" if _is_path(found["string"]):
+                paths[found["string"]] = None
+    names = (name for name in _texts(modules) if 0 < len(name) < _LONGEST_NAME)
+    return Requests(tuple(names), _texts(paths), computed)
+
+
+def _is_path(literal: bytes) -> bool:
+    return len(literal) < _LONGEST_NAME and _PATH.match(literal[1:-1]) is not None
 
 
 def _is_definition(source: bytes, found: "re.Match[bytes]") -> bool:
@@ -62,5 +68,6 @@ def _is_definition(source: bytes, found: "re.Match[bytes]") -> bool:
     return source[found.end() : found.end() + 1] == b")"
 
 
-def _text(literal: bytes) -> str:
-    return path_text(literal[1:-1])
+def _texts(literals: Iterable[bytes]) -> tuple[str, ...]:
+    """What is between the quotes, each text once."""
+    return tuple(dict.fromkeys(path_text(literal[1:-1]) for literal in literals))
