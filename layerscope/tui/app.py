@@ -21,14 +21,14 @@ from layerscope.core.errors import Cancelled, ImageNotFound, LayerscopeError
 from layerscope.core.names import printable
 from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
+from layerscope.tui import tasks
 from layerscope.tui.job import Answer, Done, Failed, Job, Step, Stopped
 from layerscope.tui.keys import keys
-from layerscope.tui.messages import CompareWanted, SwapWanted, post
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.views import ViewsScreen
-from layerscope.tui.tasks import Chooser, Load, Task, chooser_task, image_task, pair_task, second_task, swap_task
+from layerscope.tui.tasks import Chooser, CompareWanted, Load, SwapWanted, Task, post
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class LayerscopeApp(App[None]):
         self.register_theme(LAYERSCOPE)
         self.error: Exception | None = None
         self.left: tuple[Analysis, ...] = ()
-        self._first = chooser_task(chooser, self.choose) if task is None and chooser is not None else task
+        self._first = tasks.chooser_task(chooser, self.choose) if task is None and chooser is not None else task
         self._chooser = chooser
         self._job: Job[Any] | None = None
 
@@ -149,7 +149,7 @@ class LayerscopeApp(App[None]):
     def choose(self, name: str) -> None:
         """Opens one of the engine's images."""
         if self._chooser is not None:
-            self.start(image_task(partial(self._chooser.load_named, name), name))
+            self.start(tasks.image_task(partial(self._chooser.load_named, name), name))
 
     def leave(self, task: "Task[Any]", error: Exception) -> None:
         """Goes back to the screen that the task began on, and says why; without one, ends the app with its ``error``."""
@@ -165,7 +165,7 @@ class LayerscopeApp(App[None]):
     @on(CompareWanted)
     def ask_for_another(self, event: CompareWanted) -> None:
         """Asks which image to compare with, reads it and shows both."""
-        from layerscope.tui.screens.another import AskImage
+        from layerscope.tui.screens.images import AskImage
 
         if self._chooser is None:
             self.notify("This image was opened without a way to open others.", severity="warning", markup=False)
@@ -174,14 +174,14 @@ class LayerscopeApp(App[None]):
 
         def answer(reference: str | None) -> None:
             if reference:
-                self.start(second_task(first, reference, chooser, self.pop_screen))
+                self.start(tasks.second_task(first, reference, chooser, self.pop_screen))
 
         self.push_screen(AskImage(first.image, chooser.list_images), answer)
 
     @on(SwapWanted)
     def swap(self, event: SwapWanted) -> None:
         """Shows the same images the other way round, at once where they were compared so before."""
-        task = swap_task(event.comparison, event.leave)
+        task = tasks.swap_task(event.comparison, event.leave)
         if event.swapped is not None:
             self._show(task.show(event.swapped))
         else:
@@ -218,7 +218,7 @@ def run_app(load: Load, title: str, chooser: Chooser | None = None) -> Ended:
     Raises what ``load`` raised, once the terminal is as it was before, and :class:`Cancelled` when people
     stopped it. ``title`` is what is being opened, as the user wrote it. With a ``chooser``, other images can be compared to it.
     """
-    return _run(LayerscopeApp(image_task(load, title), chooser))
+    return _run(LayerscopeApp(tasks.image_task(load, title), chooser))
 
 
 def run_chooser(
@@ -230,7 +230,7 @@ def run_chooser(
 
 def run_comparison(load: Callable[[Progress], Comparison], title: str) -> Ended:
     """Shows the comparison that ``load`` gives as :func:`run_app` shows an image. ``title`` names both."""
-    return _run(LayerscopeApp(pair_task(load, title)))
+    return _run(LayerscopeApp(tasks.pair_task(load, title)))
 
 
 def _run(app: LayerscopeApp) -> Ended:

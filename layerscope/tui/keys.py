@@ -1,15 +1,18 @@
-"""The keys of the app: one table, and the bar at the foot of a screen that shows them."""
+"""The keys of the app: one table, the bar at the foot of a screen that shows them, and pages of help."""
 
+from functools import cache
 from pathlib import Path
 
-import msgspec
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from layerscope.core.tables import read_table
 
-class _Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class _Key(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of ``keys.toml``: keys separated by commas, the action, its name in a word or two, and what it does in a line."""
 
     key: str
@@ -23,7 +26,7 @@ class _Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rank: int = 100
 
 
-_TABLE = msgspec.toml.decode(Path(__file__).with_suffix(".toml").read_bytes(), type=dict[str, dict[str, _Key]])
+_TABLE = read_table(__file__, "keys.toml", dict[str, dict[str, _Key]])
 _RANKS: dict[str | None, int] = {f"{owner}.{name}": key.rank for owner, keys in _TABLE.items() for name, key in keys.items()}
 
 
@@ -43,6 +46,17 @@ def keys(owner: str) -> list[BindingType]:
         )
         for name, key in _TABLE[owner].items()
     ]
+
+
+@cache
+def _pages() -> dict[str, str]:
+    pages = Path(__file__).with_name("help.md").read_text("utf-8").split("## ")[1:]
+    return {page.partition("\n")[0]: f"## {page}" for page in pages}
+
+
+def help_page(title: str) -> str:
+    """What the help tells about a pane, by the title of its page."""
+    return _pages()[title]
 
 
 class KeyBar(Footer):

@@ -1,9 +1,13 @@
-"""What the app reads, and the screen that shows it. Screens are imported before their images are read."""
+"""What screens ask of the app, what it reads then, and the screen that shows it. A screen is imported before its images are
+read."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from layerscope.analysis import Analysis
@@ -19,6 +23,28 @@ Result = TypeVar("Result")
 
 Load = Callable[[Progress, bool], Analysis]
 """``load(progress, pull)``: opens and analyses an image; ``pull`` is whether an engine that lacks it may pull it."""
+
+
+@dataclass
+class CompareWanted(Message):
+    """Asks for another image beside this one."""
+
+    analysis: Analysis
+
+
+@dataclass
+class SwapWanted(Message):
+    """Asks for a comparison the other way round: ``swapped``, where it is known. ``leave`` is what escape does."""
+
+    comparison: Comparison
+    swapped: Comparison | None
+    leave: Callable[[], object] | None
+
+
+def post(receiver: MessagePump, message: Message) -> None:
+    """Posts a message from a thread, unless the app has ended meanwhile."""
+    with suppress(RuntimeError):
+        receiver.post_message(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +82,7 @@ def image_task(load: Load, title: str) -> Task[Analysis]:
 
 def chooser_task(chooser: Chooser, choose: Callable[[str], None]) -> "Task[Sequence[EngineImage]]":
     """The engine's images, one of which ``choose`` opens."""
-    from layerscope.tui.screens.chooser import ChooserScreen
+    from layerscope.tui.screens.images import ChooserScreen
 
     def load(progress: Progress, _: bool) -> "Sequence[EngineImage]":
         progress("Asking the engine for its images", 0, None)

@@ -16,7 +16,7 @@ from layerscope.commands import run
 from layerscope.sources import open_image
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.layers import Layers
-from layerscope.tui.widgets.plan import Plan
+from layerscope.tui.widgets.pages import Plan
 from tests.support.archives import (
     MANIFEST_TYPE,
     config_json,

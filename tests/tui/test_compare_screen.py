@@ -13,12 +13,12 @@ from layerscope.report.comparison.sections import sections
 from layerscope.tui import app as app_module
 from layerscope.tui.app import LayerscopeApp, run_comparison
 from layerscope.tui.palette import Actions
-from layerscope.tui.screens.another import AskImage
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import AskPath, Page
+from layerscope.tui.screens.images import AskImage
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.tasks import Chooser, pair_task
-from layerscope.tui.widgets.pair.facing import Facing, fitting
+from layerscope.tui.widgets.bars import Facing, fitting
 from layerscope.tui.widgets.trees.compared_tree import ComparedTree
 from layerscope.tui.widgets.trees.rows import Rows
 from layerscope.tui.widgets.trees.tree_rows import TreeRows

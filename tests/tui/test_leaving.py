@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from layerscope.commands.input.loading import tell_ended
 from layerscope.tui.app import Ended
-from layerscope.tui.screens.another import AskImage
+from layerscope.tui.screens.images import AskImage
 from layerscope.tui.tasks import Chooser
 from tests.support.analyses import go_image, lean_image
 from tests.support.archives import config_json, docker_archive, layer_tar

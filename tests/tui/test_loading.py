@@ -9,8 +9,8 @@ from layerscope.core.errors import Cancelled, ImageError, ImageNotFound
 from layerscope.sources.engine.images import EngineImage
 from layerscope.tui import app as app_module
 from layerscope.tui.app import LayerscopeApp, run_app
-from layerscope.tui.screens.chooser import ChooserScreen
 from layerscope.tui.screens.dialogs import Confirm
+from layerscope.tui.screens.images import ChooserScreen
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.tasks import Chooser, image_task
 from tests.support.analyses import go_image

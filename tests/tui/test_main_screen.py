@@ -12,20 +12,18 @@ from layerscope.advice.model import Base
 from layerscope.analysis import analyze
 from layerscope.sources import open_image
 from layerscope.tui.palette import Actions
-from layerscope.tui.screens.another import AskImage
-from layerscope.tui.screens.chooser import ChooserScreen, ImageRows
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import AskPath, Confirm, Page
+from layerscope.tui.screens.images import AskImage, ChooserScreen, ImageRows
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.screens.views import ViewsScreen
 from layerscope.tui.theme import CATEGORY_SIGNS, category_style
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.findings import Findings
+from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
 from layerscope.tui.widgets.layers import Layers
-from layerscope.tui.widgets.pair.gaps import ComponentGaps, ConfigPairs
-from layerscope.tui.widgets.pair.impact import ImpactPage
-from layerscope.tui.widgets.plan import Plan
+from layerscope.tui.widgets.pages import ImpactPage, Plan
 from layerscope.tui.widgets.trees.compared_tree import ComparedTree
 from layerscope.tui.widgets.trees.rows import Rows
 from layerscope.tui.widgets.trees.tree import Tree

@@ -18,18 +18,18 @@ from layerscope.report.formats import PAIR, endings
 from layerscope.report.wording import visible
 from layerscope.tui import pair_details, saving
 from layerscope.tui.keys import keys
-from layerscope.tui.messages import SwapWanted
 from layerscope.tui.rows.pair_columns import PairColumns, pair_columns
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, ViewsScreen, title_text
+from layerscope.tui.tasks import SwapWanted
 from layerscope.tui.text import size
+from layerscope.tui.widgets.bars import Facing
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.pair.facing import Facing
-from layerscope.tui.widgets.pair.gap_headline import GapHeadline
-from layerscope.tui.widgets.pair.gaps import ComponentGaps, ConfigPairs
-from layerscope.tui.widgets.pair.impact import ImpactPage
+from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
+from layerscope.tui.widgets.headline import pair_headline
+from layerscope.tui.widgets.pages import ImpactPage
 from layerscope.tui.widgets.trees.compared_tree import ComparedTree, TreePair
 from layerscope.tui.widgets.trees.path_filter import PathFilter
 from layerscope.tui.widgets.trees.rows import Rows
@@ -94,7 +94,7 @@ class CompareScreen(ViewsScreen):
         return " · ".join(visible(line) for line in (self._notice, *self._comparison.notices, swap) if line)
 
     def compose_summary(self) -> ComposeResult:
-        yield GapHeadline(self._comparison)
+        yield pair_headline(self._comparison)
         yield Facing(self._comparison.categories)
 
     def compose_body(self) -> ComposeResult:

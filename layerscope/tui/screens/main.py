@@ -19,18 +19,18 @@ from layerscope.report.formats import IMAGE, endings
 from layerscope.report.wording import note
 from layerscope.tui import details, saving
 from layerscope.tui.keys import keys
-from layerscope.tui.messages import CompareWanted
 from layerscope.tui.rows.tree_columns import TreeColumns, tree_columns
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import WIDE, ViewsScreen, title_text
+from layerscope.tui.tasks import CompareWanted
+from layerscope.tui.widgets.bars import Picture
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.details import Details
 from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.headline import ImageHeadline
+from layerscope.tui.widgets.headline import image_headline
 from layerscope.tui.widgets.layers import Layers
-from layerscope.tui.widgets.picture import Picture
-from layerscope.tui.widgets.plan import Plan
+from layerscope.tui.widgets.pages import Plan
 from layerscope.tui.widgets.trees.path_filter import PathFilter
 from layerscope.tui.widgets.trees.rows import Rows
 from layerscope.tui.widgets.trees.tree import Tree
@@ -85,7 +85,7 @@ class MainScreen(ViewsScreen):
 
     def compose_summary(self) -> ComposeResult:
         plan = self._analysis.recommendation
-        yield ImageHeadline(self._analysis)
+        yield image_headline(self._analysis)
         categories = tuple((row.category, row.stored) for row in by_category(self._analysis.attribution))
         yield Picture(categories, plan.predicted_size if plan.dockerfile else None, plan.lower_bound)
 

@@ -13,6 +13,7 @@ from layerscope.core.names import printable
 from layerscope.core.units import percent
 from layerscope.core.vocabulary import Category
 from layerscope.tui import details
+from layerscope.tui.keys import help_page
 from layerscope.tui.text import bar, shorten, size
 from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS
 from layerscope.tui.widgets.trees.rows import ItemRows, Piece
@@ -33,15 +34,9 @@ class Line:
 class Components(ItemRows[Line]):
     """Categories, the most bytes first, each with its largest components; enter shows all of a category."""
 
-    BORDER_TITLE = "What it is"
-    BINDING_GROUP_TITLE = "What it is"
+    BORDER_TITLE = BINDING_GROUP_TITLE = "What it is"
     EMPTY = " No layer of this image could be read."
-    HELP = """
-    ## What it is
-
-    Every byte has one owner: a component of one category. Enter on a category shows all of its components or only the
-    largest; enter on a component goes to where it lies in the file tree.
-    """
+    HELP = help_page("What it is")
 
     def __init__(self, analysis: Analysis) -> None:
         super().__init__("components", ())

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from layerscope.sources.image import Progress
 from layerscope.tui.details import More
 from layerscope.tui.job import Answer, Done, Job
-from layerscope.tui.messages import post
+from layerscope.tui.tasks import post
 
 REST_SECONDS = 0.15
 """How long the cursor must rest before anything is read, so that moving through a tree reads nothing."""

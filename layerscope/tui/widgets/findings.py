@@ -5,6 +5,7 @@ from rich.text import Text
 from layerscope.advice.model import Finding
 from layerscope.report.wording import visible
 from layerscope.tui import details
+from layerscope.tui.keys import help_page
 from layerscope.tui.text import shorten, size
 from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS, shown_category
 from layerscope.tui.widgets.trees.rows import ItemRows, Piece
@@ -13,16 +14,9 @@ from layerscope.tui.widgets.trees.rows import ItemRows, Piece
 class Findings(ItemRows[Finding]):
     """One row a finding, in the order of the analysis."""
 
-    BORDER_TITLE = "Findings"
-    BINDING_GROUP_TITLE = "Findings"
+    BORDER_TITLE = BINDING_GROUP_TITLE = "Findings"
     EMPTY = " No finding: the program needs what is here, as far as can be seen."
-    HELP = """
-    ## Findings
-
-    Bytes that the program does not need. `dead`: shadowed or caches; `build-only`: needed to build; `unreached`: nothing was
-    seen to use it; `unknown`: nobody can tell. Credentials come first, whatever their size; their values are never shown.
-    Evidence and remedy stand below; enter goes to the files.
-    """
+    HELP = help_page("Findings")
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__("findings", findings)

@@ -1,6 +1,7 @@
-"""What the image is, in one second: its size, what the program needs of it, what could go."""
+"""What an image, or a pair, is in one second: its size, the size that it could have, and the change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -8,26 +9,22 @@ from textual.containers import Horizontal
 from textual.widgets import Digits, Static
 
 from layerscope.analysis import Analysis
+from layerscope.comparison.model import Comparison
 from layerscope.core.units import counted, percent
 from layerscope.report.wording import predicted, visible
-from layerscope.tui.text import size
+from layerscope.tui.text import signed, size
 
 
-def plan_text(analysis: Analysis) -> str:
-    """The recommendation in one line."""
-    plan = analysis.recommendation
-    if not plan.dockerfile:
-        return plan.risks[0].text if plan.risks else "no smaller image can honestly be recommended"
-    if plan.removed <= 0:
-        return "nothing worth removing was found"
-    base = f"FROM {plan.base.reference}" if plan.base is not None else "FROM scratch"
-    copies = counted(len(plan.copies), "COPY line")
-    return f"{base} · {copies}"
+class Figure(NamedTuple):
+    """An amount with its unit, under a name (``before``, ``after``, ``change``), and what it is of, in two lines."""
+
+    name: str
+    amount: str
+    what: str
 
 
 class Headline(Horizontal):
-    """Large digits where there is room, one line where there is not (where the class ``-in-one-line`` is set). Subclasses say
-    what the digits are."""
+    """Large digits, and an aside, where there is room; one line where there is not (with the class ``-in-one-line``)."""
 
     DEFAULT_CSS = """
     Headline {
@@ -50,61 +47,91 @@ class Headline(Horizontal):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Iterable[Figure], aside: Iterable[Text], one_line: Iterable[tuple[str, bool]]) -> None:
+        """The parts of ``one_line`` are bold or not."""
         super().__init__(id="headline")
-
-    def figures(self) -> Iterator[tuple[str, str, str]]:
-        """Each number, as it is written with its unit, with its name (``before``, ``after``, ``change``) and what it is of."""
-        raise NotImplementedError
-
-    def aside(self) -> Text:
-        """What stands at the right."""
-        raise NotImplementedError
-
-    def one_line(self) -> Text:
-        """All of it in a line."""
-        raise NotImplementedError
+        self._figures = figures
+        self._aside = Text("\n", no_wrap=True, overflow="ellipsis").join(aside)
+        self._one_line = Text(style="bold", no_wrap=True, overflow="ellipsis")
+        for part, is_bold in one_line:
+            self._one_line.append(part, style="" if is_bold else "not bold")
 
     def compose(self) -> ComposeResult:
-        for name, amount, what in self.figures():
-            number, _, unit = amount.rpartition(" ")
-            yield Digits(number.removeprefix("< "), id=f"digits-{name}")
-            yield Static(Text(f"{unit}\n{what}"), classes="unit")
-        yield Static(self.aside(), id="aside")
-        yield Static(self.one_line(), id="in-one-line")
+        for figure in self._figures:
+            number, _, unit = figure.amount.rpartition(" ")
+            yield Digits(number.removeprefix("< "), id=f"digits-{figure.name}")
+            yield Static(Text(f"{unit}\n{figure.what}"), classes="unit")
+        yield Static(self._aside, id="aside")
+        yield Static(self._one_line, id="in-one-line")
 
 
-class ImageHeadline(Headline):
+def image_headline(analysis: Analysis) -> Headline:
     """What the image is, what its program needs of it, what could go."""
+    return Headline(_image_figures(analysis), _image_aside(analysis), _image_line(analysis))
 
-    def __init__(self, analysis: Analysis) -> None:
-        super().__init__()
-        self._analysis = analysis
-        self._plan = analysis.recommendation
-        self._removes = bool(self._plan.dockerfile) and self._plan.removed > 0
 
-    def figures(self) -> Iterator[tuple[str, str, str]]:
-        plan, stored = self._plan, self._analysis.sizes.stored
-        yield "before", size(stored), "in this\nimage"
-        if self._removes:
-            yield "after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds"
-            yield "change", percent(plan.removed, stored), f"{'at most' if plan.lower_bound else 'can be'}\nleft behind"
+def _removes(analysis: Analysis) -> bool:
+    return bool(analysis.recommendation.dockerfile) and analysis.recommendation.removed > 0
 
-    def aside(self) -> Text:
-        plan = self._plan
-        lines = [Text(visible(plan_text(self._analysis)), style="bold")]
-        if plan.boundary is not None and self._removes:
-            lines = [Text("recommended last stage"), *lines, Text(f"after: {visible(plan.boundary.instruction)}")]
-        return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
-    def one_line(self) -> Text:
-        plan, stored = self._plan, self._analysis.sizes.stored
-        line = Text(size(stored), style="bold", no_wrap=True, overflow="ellipsis")
-        line.append(" image", style="not bold")
-        if self._removes:
-            line.append(f" → {predicted(plan)}")
-            line.append(" the program needs · ", style="not bold")
-            line.append(percent(plan.removed, stored))
-            line.append(" removable at most" if plan.lower_bound else " removable", style="not bold")
-        line.append(f" · {visible(plan_text(self._analysis))}", style="not bold")
-        return line
+def plan_text(analysis: Analysis) -> str:
+    """The recommendation in one line."""
+    plan = analysis.recommendation
+    if not plan.dockerfile:
+        return plan.risks[0].text if plan.risks else "no smaller image can honestly be recommended"
+    if plan.removed <= 0:
+        return "nothing worth removing was found"
+    base = f"FROM {plan.base.reference}" if plan.base is not None else "FROM scratch"
+    return f"{base} · {counted(len(plan.copies), 'COPY line')}"
+
+
+def _image_figures(analysis: Analysis) -> Iterator[Figure]:
+    plan, stored = analysis.recommendation, analysis.sizes.stored
+    yield Figure("before", size(stored), "in this\nimage")
+    if _removes(analysis):
+        yield Figure("after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds")
+        can = "at most" if plan.lower_bound else "can be"
+        yield Figure("change", percent(plan.removed, stored), f"{can}\nleft behind")
+
+
+def _image_aside(analysis: Analysis) -> Iterator[Text]:
+    boundary = analysis.recommendation.boundary if _removes(analysis) else None
+    if boundary is not None:
+        yield Text("recommended last stage")
+    yield Text(visible(plan_text(analysis)), style="bold")
+    if boundary is not None:
+        yield Text(f"after: {visible(boundary.instruction)}")
+
+
+def _image_line(analysis: Analysis) -> Iterator[tuple[str, bool]]:
+    plan, stored = analysis.recommendation, analysis.sizes.stored
+    yield size(stored), True
+    yield " image", False
+    if _removes(analysis):
+        yield f" → {predicted(plan)}", True
+        yield " the program needs · ", False
+        yield percent(plan.removed, stored), True
+        yield " removable at most" if plan.lower_bound else " removable", False
+    yield f" · {visible(plan_text(analysis))}", False
+
+
+def pair_headline(comparison: Comparison) -> Headline:
+    """``879 MB → 12.3 MB``, ``−98.6 %``."""
+    change = signed(-comparison.gap)
+    sign = change[0] if comparison.gap else ""
+    share = percent(abs(comparison.gap), comparison.fat.sizes.stored)
+    shared = comparison.shared_layers
+    layers = f"{counted(shared.count, 'layer')} shared, {size(shared.stored)}" if shared.count else "no layer is shared"
+    facts = layers, f"{counted(len(comparison.remaining), 'finding')} in the lean image"
+    fat, lean = (size(side.sizes.stored) for side in (comparison.fat, comparison.lean))
+    figures = (
+        Figure("before", fat, "in the\nfat image"),
+        Figure("after", lean, "in the\nlean image"),
+        Figure("change", sign + share.removeprefix("< "), "from fat\nto lean"),
+    )
+    less = f"{share} {'less' if comparison.gap > 0 else 'more'}" if share.startswith("<") else sign + share
+    line = (f" {fat} → {lean}  {less}", True), (f"   {' · '.join((change, *facts))}", False)
+    aside = Text(f"{change} explained below, to the last byte", style="bold"), *map(Text, facts)
+    headline = Headline(figures, aside, line)
+    headline.set_class(comparison.gap < 0, "-growth")
+    return headline

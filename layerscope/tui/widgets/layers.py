@@ -5,6 +5,7 @@ from rich.text import Text
 from layerscope.analysis import Analysis
 from layerscope.tui import details
 from layerscope.tui.details import instruction_text
+from layerscope.tui.keys import help_page
 from layerscope.tui.text import bar, shorten, size
 from layerscope.tui.widgets.trees.rows import Piece, Rows
 
@@ -12,14 +13,8 @@ from layerscope.tui.widgets.trees.rows import Piece, Rows
 class Layers(Rows):
     """The first row is the whole image; then the layers, counted from 0 as in every report, the lowest first."""
 
-    BORDER_TITLE = "Layers"
-    BINDING_GROUP_TITLE = "Layers"
-    HELP = """
-    ## Layers
-
-    Each layer with the bytes that it stores and the instruction that made it. `·` and a number: bytes that a later layer
-    overwrote or deleted. The file tree follows the layer under the cursor; the first row is the whole image.
-    """
+    BORDER_TITLE = BINDING_GROUP_TITLE = "Layers"
+    HELP = help_page("Layers")
 
     def __init__(self, analysis: Analysis) -> None:
         super().__init__("layers")

@@ -16,7 +16,7 @@ from layerscope.layers.keep import may_hold_secrets, which_may_hold_secrets
 from layerscope.sources.image import Config, HistoryEntry, Image, Platform
 from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.layers import Layers
-from layerscope.tui.widgets.plan import Plan
+from layerscope.tui.widgets.pages import Plan
 from tests.support.attributions import dpkg_database
 from tests.support.layouts import compressed_analysis, compressed_image
 from tests.support.pilots import app_for, main_screen, press, settled

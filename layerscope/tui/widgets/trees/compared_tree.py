@@ -10,6 +10,7 @@ from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import CATEGORIES
 from layerscope.layers.index import Kind
 from layerscope.tui import pair_details
+from layerscope.tui.keys import help_page
 from layerscope.tui.rows.pair_columns import SIDE_NAMES, PairColumns
 from layerscope.tui.rows.tree_columns import NOTHING
 from layerscope.tui.rows.visible_rows import VisibleRows
@@ -35,20 +36,7 @@ class ComparedTree(TreeRows):
     """Draws one side of :class:`PairColumns`. Cursor, scrolling, opening and order are those of both trees."""
 
     BINDING_GROUP_TITLE = "Both trees"
-    HELP = r"""
-    ## Both trees
-
-    `/` shows only what matches part of a path, or a regular expression: `\.so(\.\d+)*$`.
-
-    Before each name: `−` only in the fat image, `+` only in the lean one, `~` changed, `→` moved, `≈` another mode or owner,
-    `?` of one size but not compared, `›` something below differs. `╌╌╌` stands where the other side has something and this one
-    has nothing. At the right of the lean tree is the change, from fat to lean: `−` is what the lean image has less, `+` what it
-    has more. So it is in every view and every report that people read; only JSON has fat − lean.
-
-    `n` and `N` go from difference to difference, the largest first; `1` `2` `3` show only one kind of them, `0` all; `z` hides
-    what differs by less than 1 kB, then by less than 1 MB; `x` swaps the sides. A directory counts by all that files below it
-    lose and gain, so one where both cancel out stays.
-    """
+    HELP = help_page("Both trees")
 
     columns: PairColumns
 

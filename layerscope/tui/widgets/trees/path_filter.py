@@ -4,18 +4,13 @@ from textual.content import Content
 from textual.widgets import Input
 
 from layerscope.core.units import counted
+from layerscope.tui.keys import help_page
 
 
 class PathFilter(Input):
     """Takes part of a path, or a regular expression. Its upper border says what the keys do, the lower one what it matches."""
 
-    HELP = r"""
-    ## Filter
-
-    Part of a path, or a regular expression, searched for in whole paths: `libc`, `/usr/lib/`, `\.so(\.\d+)*$`, `^/(app|srv)/`.
-    Any text is `.*`, not `*`. Without a capital letter, case does not matter. What is no valid expression is searched for as
-    text; where that is nowhere, the tree stays as it was.
-    """
+    HELP = help_page("Filter")
 
     def __init__(self) -> None:
         super().__init__(placeholder=r"part of a path, or a regular expression: libc, \.so(\.\d+)*$", id="filter", compact=True)

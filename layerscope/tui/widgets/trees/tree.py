@@ -8,6 +8,7 @@ from layerscope.core.vocabulary import CATEGORIES
 from layerscope.layers.index import Kind
 from layerscope.tui import details
 from layerscope.tui.details import More
+from layerscope.tui.keys import help_page
 from layerscope.tui.rows.tree_columns import ADDED, CHANGED, DELETED, MARKS, NOTHING, UNCHANGED, TreeColumns
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.text import bar, size
@@ -35,14 +36,7 @@ class Tree(TreeRows):
     """Shows one :class:`TreeColumns` through :class:`VisibleRows`; both are made elsewhere and handed in."""
 
     BINDING_GROUP_TITLE = "File tree"
-    HELP = r"""
-    ## File tree
-
-    `/` shows only what matches part of a path, or a regular expression: `\.so(\.\d+)*$`.
-
-    Before each name: `+` added, `~` changed, `-` deleted by this layer; `·` shadowed, stored but not in the final
-    filesystem; `✓` kept by the recommendation, `›` on the way to something kept. Behind it: bytes, and what they are.
-    """
+    HELP = help_page("File tree")
 
     columns: TreeColumns
 

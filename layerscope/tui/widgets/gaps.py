@@ -7,6 +7,7 @@ from layerscope.comparison.model import Comparison, ComponentGap, ConfigPair
 from layerscope.core.names import printable
 from layerscope.report.comparison.sections import component_title
 from layerscope.tui import pair_details
+from layerscope.tui.keys import help_page
 from layerscope.tui.pair_details import component_sign, config_sign
 from layerscope.tui.text import shorten, signed, size
 from layerscope.tui.theme import CATEGORY, CATEGORY_SIGNS, shown_category
@@ -22,13 +23,7 @@ class ComponentGaps(ItemRows[ComponentGap]):
     BORDER_TITLE = "Components: fat, lean, and the change from fat to lean"
     BINDING_GROUP_TITLE = "Components"
     EMPTY = " No layer of either image could be read."
-    HELP = """
-    ## Components
-
-    What makes the gap, by what a person would call it: `−` only in the fat image, `+` only in the lean one, `~` another size
-    or version. Bytes of the fat image, of the lean one, and the change from the one to the other: `−` is less in the lean
-    image. Enter goes to where it lies.
-    """
+    HELP = help_page("Components")
 
     def __init__(self, comparison: Comparison) -> None:
         super().__init__("gaps", comparison.components)
@@ -59,11 +54,7 @@ class ConfigPairs(ItemRows[ConfigPair]):
     BORDER_TITLE = "Configuration: fat │ lean"
     BINDING_GROUP_TITLE = "Configuration"
     EMPTY = " Neither image configures anything."
-    HELP = """
-    ## Configuration
-
-    `−` only in the fat image, `+` only in the lean one, `~` another value. What does not fit is told below, whole.
-    """
+    HELP = help_page("Configuration")
 
     def __init__(self, pairs: tuple[ConfigPair, ...]) -> None:
         super().__init__("config", pairs)
