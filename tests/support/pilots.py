@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import textual.app
 import textual.pilot
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from layerscope.analysis import Analysis
@@ -102,6 +103,12 @@ def details(screen: Screen[None]) -> str:
     return str(screen.query_one("#details", Static).render())
 
 
+def in_step(screen: CompareScreen) -> bool:
+    """Whether both trees of a comparison show the same rows."""
+    fat, lean = screen.fat_tree, screen.lean_tree
+    return (fat.cursor, fat.scroll_offset.y, fat.row_count()) == (lean.cursor, lean.scroll_offset.y, lean.row_count())
+
+
 async def main_screen(pilot: "Pilot[None]") -> MainScreen:
     """The main screen once it shows a file tree."""
     return await _shown(pilot, MainScreen, lambda screen: screen.query("#tree") and screen.file_tree.is_loaded)
@@ -124,6 +131,17 @@ async def _shown(pilot: "Pilot[None]", kind: type[Shown], is_full: Callable[[Sho
     screen = pilot.app.screen
     assert isinstance(screen, kind)
     return screen
+
+
+class PaneApp(LayerscopeApp):
+    """The app with nothing but some panes, for what a pane does by itself."""
+
+    def __init__(self, *panes: Widget) -> None:
+        super().__init__(None)
+        self._panes = panes
+
+    def compose(self) -> ComposeResult:
+        yield from self._panes
 
 
 def app_for(analysis: Analysis, chooser: Chooser | None = None) -> LayerscopeApp:

@@ -1,0 +1,35 @@
+"""What the image consists of, row by row."""
+
+from layerscope.tui.widgets.components import Components
+from tests.support.analyses import go_image
+from tests.support.comparisons import demo
+from tests.support.pilots import PaneApp, lines
+
+
+def test_categories_have_the_most_bytes_first_and_each_its_largest_components() -> None:
+    rows = Components(go_image())
+    sizes = [line.size for line in rows.items if line.component is None and not line.more]
+    assert sizes == sorted(sizes, reverse=True)
+    assert "Go toolchain" in "\n".join(lines(rows))
+
+
+def test_every_byte_of_a_category_is_in_its_rows() -> None:
+    rows = Components(demo("fat"))
+    for category in {line.category for line in rows.items}:
+        whole, *parts = [line.size for line in rows.items if line.category == category]
+        assert whole == sum(parts)
+
+
+async def test_enter_shows_all_components_of_a_category_and_only_the_largest_again() -> None:
+    rows = Components(demo("fat"))
+    async with PaneApp(rows).run_test():
+        before = list(rows.items)
+        shortened = next(line.category for line in rows.items if line.more)
+        rows.cursor = next(at for at, line in enumerate(rows.items) if line.category == shortened)
+        category = rows.item.category
+        rows.action_choose()
+        assert rows.item.category == category
+        assert len(rows.items) > len(before)
+        assert not any(line.more for line in rows.items if line.category == category)
+        rows.action_choose()
+        assert rows.items == before
