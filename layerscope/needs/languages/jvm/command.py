@@ -3,10 +3,9 @@
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from functools import cache
-from typing import Any, NamedTuple
+from itertools import islice
 
-import msgspec
+from msgspec import Struct
 
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
@@ -19,16 +18,32 @@ _LARGEST_ARGUMENTS = 1024 * 1024
 _MOST_WORDS = 100_000
 
 
-@cache
-def knowledge() -> dict[str, Any]:
-    """Reads ``jvm.toml`` once."""
-    return read_table(__file__, "jvm.toml", dict[str, Any])
+class Known(Struct, frozen=True, kw_only=True):
+    """``jvm.toml``, which says what the fields mean."""
+
+    options: Grammar
+    variables: tuple[str, ...]
+    homes: frozenset[str]
+    whole: frozenset[str]
+    home_directories: frozenset[str]
+    home_files: frozenset[str]
+    home_endings: tuple[str, ...]
+    commands: frozenset[str]
+    optional: tuple[str, ...]
+    named: tuple[str, ...]
+    fonts: tuple[str, ...]
+    common_fonts: frozenset[str]
+    settings: tuple[str, ...]
+    directories: tuple[str, ...]
 
 
-class Launch(NamedTuple):
+KNOWN = read_table(__file__, "jvm.toml", Known)
+
+
+class Launch(Struct, frozen=True, kw_only=True):
     """``jar`` of ``-jar``, or the ``main`` class or module; the parts of the class and module path, agents, properties.
 
-    ``files`` are other files that options name. ``open`` says in words what could not be understood, "" for nothing.
+    ``files`` are other files that options name.
     """
 
     jar: str = ""
@@ -38,21 +53,20 @@ class Launch(NamedTuple):
     agents: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
-    open: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The first part that has a variable, which only a shell can expand; "" without one."""
+        return next((part for part in (self.jar, self.main, *self.class_path, *self.module_path) if "$" in part), "")
 
 
 def read_launch(start: Start) -> Launch:
     """The launch that the words of a command and its environment come to."""
-    grammar = msgspec.convert(knowledge()["options"], Grammar)
-    given = (_split(start.environment.get(name, "")) for name in knowledge()["launcher"]["variables"])
-    before = [option for words in given for option in read_options(list(_expanded(start, words)), grammar).options]
-    line = read_options(list(_expanded(start, start.words[1:])), grammar)
-    launch = _launch(CommandLine((*before, *line.options), line.arguments))
-    if not launch.class_path and not launch.jar and not launch.module_path:
-        named = start.environment.get("CLASSPATH", "")
-        launch = launch._replace(class_path=_parts(named) if named else (".",))
-    unknown = next((part for part in (launch.jar, launch.main, *launch.class_path, *launch.module_path) if "$" in part), "")
-    return launch._replace(open=f"is started with {unknown}, which only a shell knows") if unknown else launch
+    variables = (_split(start.environment.get(name, "")) for name in KNOWN.variables)
+    lines = [read_options(list(_expand(start, words)), KNOWN.options) for words in (*variables, start.words[1:])]
+    options = tuple(option for line in lines for option in line.options)
+    named = start.environment.get("CLASSPATH") or "."
+    return launch_of(CommandLine(options, lines[-1].arguments), named)
 
 
 def _split(text: str) -> list[str]:
@@ -62,43 +76,47 @@ def _split(text: str) -> list[str]:
         return text.split()
 
 
-def _expanded(start: Start, words: Iterable[str]) -> Iterable[str]:
+def _expand(start: Start, words: Iterable[str]) -> Iterator[str]:
     """Words with argument files (``@file``) in their place; the launcher stops looking for them at the main class."""
-    count = 0
-    for word in words:
-        text = read_text(start.ledger, located(start.directory, word[1:]), _LARGEST_ARGUMENTS) if word[:1] == "@" else None
-        pieces = [word] if text is None else _split("\n".join(line.split("#", 1)[0] for line in text.splitlines()))
-        for piece in pieces:
-            count += 1
-            if count > _MOST_WORDS:
-                return
-            yield piece
-        if text is not None:
-            start.ledger.ask(
-                located(start.directory, word[1:]), Role.DATA, start.ledger.proof(start.program.entry, "arguments of")
-            )
+    return islice((piece for word in words for piece in _read_arguments(start, word)), _MOST_WORDS)
+
+
+def _read_arguments(start: Start, word: str) -> list[str]:
+    """The words of an argument file, which is needed then; any other word is itself."""
+    path = located(start.directory, word[1:])
+    text = read_text(start.ledger, path, _LARGEST_ARGUMENTS) if word.startswith("@") else None
+    if text is None:
+        return [word]
+    start.ledger.ask(path, Role.DATA, start.ledger.proof(start.program.entry, "arguments of"))
+    return _split("\n".join(line.split("#", 1)[0] for line in text.splitlines()))
 
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part or "." for part in text.split(":"))
 
 
-def _launch(line: CommandLine) -> Launch:
+def launch_of(line: CommandLine, default_class_path: str = ".") -> Launch:
+    """What options and arguments come to."""
     jar = line.value(("-jar",))
-    module = line.value(("-m", "--module"))
-    class_path = line.value(("-classpath", "-cp", "--class-path"))
     module_path = line.values(("-p", "--module-path", "--upgrade-module-path"))
-    agents = [value.partition("=")[0] for value in line.values(("-javaagent:", "-agentpath:"))]
-    agents += [part for value in line.values(("-Xbootclasspath/a:", "-Xbootclasspath/p:")) for part in value.split(":")]
+    class_path = line.value(("-classpath", "-cp", "--class-path")) or ("" if jar or module_path else default_class_path)
     return Launch(
         jar=jar,
-        main=module or ("" if jar else "".join(line.arguments[:1])),
+        main=line.value(("-m", "--module")) or ("" if jar else "".join(line.arguments[:1])),
         class_path=_parts(class_path) if class_path else (),
         module_path=tuple(part for value in module_path for part in _parts(value)),
-        agents=tuple(agents),
+        agents=tuple(_agents(line)),
         properties=tuple(_pairs(line.values(("-D",)))),
         files=tuple(value for _, value in _pairs(line.values(("-XX:",)))),
     )
+
+
+def _agents(line: CommandLine) -> Iterator[str]:
+    """Jars and libraries that are loaded into the machine before the program."""
+    for value in line.values(("-javaagent:", "-agentpath:")):
+        yield value.partition("=")[0]
+    for value in line.values(("-Xbootclasspath/a:", "-Xbootclasspath/p:")):
+        yield from value.split(":")
 
 
 def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -118,5 +136,4 @@ def java_version(text: str) -> str:
 def release_version(ledger: Ledger, home: bytes) -> str:
     """JAVA_VERSION in the ``release`` file of a Java home."""
     text = read_text(ledger, home + b"/release", _LARGEST_ARGUMENTS) or ""
-    match = re.search(r'^JAVA_VERSION="?([^"\n]+)', text, re.MULTILINE)
-    return match[1] if match else ""
+    return "".join(re.findall(r'^JAVA_VERSION="?([^"\n]+)', text, re.MULTILINE)[:1])

@@ -1,6 +1,7 @@
 """What a program in a Java virtual machine needs: the Java home without its compilers, jars and classes, native libraries."""
 
 import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
@@ -11,14 +12,15 @@ from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs.follower import Start
-from layerscope.needs.languages.jvm.command import Launch, java_version, knowledge, read_launch, release_version
-from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.linker import Loader, linkage
+from layerscope.needs.languages.jvm.command import KNOWN, Launch, java_version, read_launch, release_version
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program
-from layerscope.needs.trees import below, file_at, is_directory, located, names_in, take, take_below
+from layerscope.needs.projects import origin
+from layerscope.needs.system import take_accounts, take_objects
+from layerscope.needs.trees import below, file_at, is_directory, joined, located, names_in, parent, take, take_below
 
 _LARGEST_JAR = 512 * 1024 * 1024
-_LARGEST_MANIFEST = 1024 * 1024
+_LONGEST_PATH = 4096
 _MOST_JARS = 20_000
 _NOT_READ = (b".java", b".kt", b".scala", b".groovy.orig")
 _ANSWER_ONLY = frozenset(("-version", "--version", "-help", "--help"))
@@ -29,181 +31,182 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when its jar, its class path or its own home is not in the image.
     """
-    ledger, program = start.ledger, start.program
-    home = ledger.filesystem.trace(program.path).path.rpartition(b"/")[0].removesuffix(b"bin").rstrip(b"/")
-    if home.endswith(b"/jre") and is_directory(ledger, home.removesuffix(b"/jre") + b"/lib"):
-        home = home.removesuffix(b"/jre")
+    ledger, home = start.ledger, _home(start)
     runtime = _take_home(start, home)
-    version = java_version(release_version(ledger, home) or start.environment.get("JAVA_VERSION", "")) or java_version(
-        home.rpartition(b"/")[2].decode("utf-8", "replace")
-    )
+    named = release_version(ledger, home) or start.environment.get("JAVA_VERSION", "")
+    version = java_version(named) or java_version(path_text(home.rpartition(b"/")[2]))
     launch = read_launch(start)
-    followed = bool(version) and _is_home(ledger, home)
-    if not _is_home(ledger, home):
-        ledger.miss(program.path, "is a Java launcher whose virtual machine is not in the image")
-    if launch.open:
-        ledger.miss(program.path, printable(launch.open))
-    if not launch.jar and not launch.main:
-        if not _ANSWER_ONLY.intersection(start.words):
-            ledger.miss(program.path, "is started without a class or a jar to run")
-            followed = False
-    else:
-        followed = _take_code(start, launch) and followed and not launch.open
-    _take_options(start, launch)
+    obstacles = [*_obstacles(start, home, launch)]
+    for obstacle in obstacles:
+        ledger.miss(start.program.path, obstacle)
+    followed = bool(version) and not obstacles
+    if launch.jar or launch.main:
+        followed = _take_code(start, launch) and followed
+    _take_named(start, launch)
     _take_libraries(start, runtime)
     _take_system(start)
-    return replace(program, version=version, ecosystem=Ecosystem.JVM, followed=followed)
+    return replace(start.program, version=version, ecosystem=Ecosystem.JVM, followed=followed)
 
 
-def _is_home(ledger: Ledger, home: bytes) -> bool:
-    places = (b"/lib/modules", b"/lib/rt.jar", b"/jre/lib/rt.jar")
-    return any(file_at(ledger, home + place) is not None for place in places)
+def _home(start: Start) -> bytes:
+    """The Java home that the command lies in; of a ``jre`` in a JDK, the JDK."""
+    home = parent(start.ledger.filesystem.trace(start.program.path).path).removesuffix(b"bin").rstrip(b"/")
+    whole = home.removesuffix(b"/jre")
+    return whole if is_directory(start.ledger, whole + b"/lib") else home
+
+
+def _obstacles(start: Start, home: bytes, launch: Launch) -> Iterable[str]:
+    """Why the program cannot be followed, as far as its command says."""
+    modules = (home + b"/lib/modules", home + b"/lib/rt.jar", home + b"/jre/lib/rt.jar")
+    if all(file_at(start.ledger, path) is None for path in modules):
+        yield "is a Java launcher whose virtual machine is not in the image"
+    if launch.variable:
+        yield printable(f"is started with {launch.variable}, which only a shell knows")
+    if not launch.jar and not launch.main and _ANSWER_ONLY.isdisjoint(start.words):
+        yield "is started without a class or a jar to run"
 
 
 def _take_home(start: Start, home: bytes) -> list[int]:
-    """The Java home, but for what compiles, shows or documents."""
+    """Takes the Java home without what compiles, shows or documents."""
     if not home or home in SYSTEM_DIRECTORIES:
         return []
-    told = knowledge()["home"]
-    dropped, files = frozenset(told["dropped"]), frozenset(told["files"])
-    endings, commands = tuple(told["endings"]), frozenset(told["commands"])
-
-    def wanted(path: bytes) -> bool:
-        inside = path.decode("utf-8", "replace").removeprefix("jre/")
-        parts = inside.split("/")
-        if parts[0] in dropped or inside in files or inside.endswith(endings):
-            return False
-        return parts[0] != "bin" or parts[-1] in commands
-
     because = start.ledger.proof(start.program.entry, "Java's own files, of")
-    return take_below(start.ledger, home, Role.RUNTIME, because, wanted)
+    return take_below(start.ledger, home, Role.RUNTIME, because, _is_runtime)
+
+
+def _is_runtime(path: bytes) -> bool:
+    """Whether a running program can read a file of a Java home."""
+    inside = path_text(path).removeprefix("jre/")
+    first, last = inside.split("/")[0], inside.rpartition("/")[2]
+    if first in KNOWN.home_directories or inside in KNOWN.home_files or inside.endswith(KNOWN.home_endings):
+        return False
+    return first != "bin" or last in KNOWN.commands
 
 
 def _take_code(start: Start, launch: Launch) -> bool:
-    """Everything on the class path and the module path, with what manifests add. Whether all that must be there is."""
-    ledger = start.ledger
-    because = ledger.proof(start.script if start.script is not None else start.program.entry, "on the class path of")
-    jars = _Jars(ledger, because)
+    """Takes everything on the class path and the module path, with what manifests add. Whether all that must be there is."""
+    jars = _Jars(start, origin(start, "on the class path of"))
+    if launch.jar and not jars.add_file(launch.jar, Role.DATA, "runs {}, which is not in the image"):
+        return False
     if launch.jar:
-        path = located(start.directory, launch.jar)
-        if file_at(ledger, path) is None:
-            ledger.miss(start.program.path, f"runs {absolute(path)}, which is not in the image")
-            return False
-        jars.add(path, Role.DATA)
-        _take_beside(start, path)
-    found = bool(launch.jar)
-    for part in () if launch.jar else launch.class_path:
-        found = _take_part(start, jars, part, part.endswith("/*") or part == "*") or found
-    for part in launch.module_path:
-        found = _take_part(start, jars, part, True) or found
-    for agent in launch.agents:
-        path = located(start.directory, agent)
-        if file_at(ledger, path) is None:
-            ledger.miss(start.program.path, f"loads {absolute(path)} into the virtual machine, which is not in the image")
-            return False
-        jars.add(path, Role.DEPENDENCY)
-        if path.rpartition(b"/")[0] not in SYSTEM_DIRECTORIES:
-            take_below(ledger, path.rpartition(b"/")[0], Role.DEPENDENCY, because, _is_part)
+        _take_beside(start, located(start.directory, launch.jar))
+    class_path = () if launch.jar else launch.class_path
+    parts = [(part, part.rpartition("/")[2] == "*") for part in class_path] + [(part, True) for part in launch.module_path]
+    found = [jars.add_part(part, jars_inside) for part, jars_inside in parts]
+    if not all(map(jars.add_agent, launch.agents)):
+        return False
     jars.follow()
-    if not found and "/" not in launch.main:
-        ledger.miss(start.program.path, f"runs {printable(launch.main)}, and nothing of its class path is in the image")
-    return found or "/" in launch.main
+    is_there = any((*found, launch.jar, "/" in launch.main))
+    if not is_there:
+        start.ledger.miss(start.program.path, f"runs {printable(launch.main)}, and nothing of its class path is in the image")
+    return is_there
 
 
 def _is_part(inside: bytes) -> bool:
+    """Whether a file in a directory of code can be read by a program."""
     return not inside.endswith(_NOT_READ) and b".git/" not in inside
 
 
-def _take_part(start: Start, jars: "_Jars", part: str, jars_inside: bool) -> bool:
-    """One part of a class path: a jar, the jars of a directory (``lib/*``), or a directory of classes. Whether it is there."""
-    ledger = start.ledger
-    if jars_inside and not part.endswith(".jar"):
-        directory = located(start.directory, part.removesuffix("*"))
-        names = [name for name in names_in(ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
-        for name in names:
-            jars.add(directory + b"/" + name if directory else name, Role.DEPENDENCY)
-        if part.endswith("*"):
-            return bool(names)
-    path = located(start.directory, part)
-    if file_at(ledger, path) is not None:
-        jars.add(path, Role.DEPENDENCY)
-        return True
-    if not is_directory(ledger, path):
-        return False
-    if path in SYSTEM_DIRECTORIES:
-        return bool(take(ledger, _classes_in(ledger, path), Role.DATA, jars.because))
-    return bool(take_below(ledger, path, Role.DATA, jars.because, _is_part))
-
-
-def _classes_in(ledger: Ledger, directory: bytes) -> list[bytes]:
-    """Classes, and what a fat jar is unpacked to, in a directory that holds more than them."""
-    inside = directory + b"/" if directory else b""
-    places = (inside + b"BOOT-INF/", inside + b"META-INF/", inside + b"WEB-INF/")
-    return [path for path in ledger.filesystem.below(directory) if path.endswith(b".class") or path.startswith(places)]
-
-
 def _take_beside(start: Start, jar: bytes) -> None:
-    """What lies beside a jar that finds its libraries by a file of its own, and what Spring Boot reads in both directories."""
-    ledger = start.ledger
-    because = ledger.proof(start.script if start.script is not None else start.program.entry, "beside the jar run by")
+    """Takes what lies beside a jar that finds its libraries by a file, and what Spring Boot reads in both directories."""
+    ledger, because = start.ledger, origin(start, "beside the jar run by")
     directory, _, name = jar.rpartition(b"/")
-    if name.decode("utf-8", "replace") in knowledge()["launcher"]["whole"] and directory not in SYSTEM_DIRECTORIES:
+    if path_text(name) in KNOWN.whole and directory not in SYSTEM_DIRECTORIES:
         take_below(ledger, directory, Role.DATA, because, _is_part)
-    system = knowledge()["system"]
     for place in dict.fromkeys((located(start.directory, ""), directory)):
-        for found in names_in(ledger, place):
-            text = found.decode("utf-8", "replace")
-            if any(fnmatchcase(text, shape) for shape in system["settings"]):
-                take(ledger, [place + b"/" + found if place else found], Role.DATA, because)
-        for inside in system["directories"] if place else ():
-            take_below(ledger, place + b"/" + inside.encode(), Role.DATA, because)
+        names = [path for path in names_in(ledger, place) if _is_setting(path_text(path))]
+        take(ledger, [joined(place, path) for path in names], Role.DATA, because)
+        for inside in KNOWN.directories if place else ():
+            take_below(ledger, joined(place, inside.encode()), Role.DATA, because)
+
+
+def _is_setting(name: str) -> bool:
+    return any(fnmatchcase(name, shape) for shape in KNOWN.settings)
 
 
 class _Jars:
     """The jars that are needed, and those that their manifests add (``Class-Path``), each once."""
 
-    def __init__(self, ledger: Ledger, because: tuple[Because, ...]) -> None:
-        self._ledger = ledger
-        self.because = because
+    def __init__(self, start: Start, because: tuple[Because, ...]) -> None:
+        self._start = start
+        self._ledger: Ledger = start.ledger
+        self._because = because
         self._waiting: dict[int, bytes] = {}
         self._seen: set[int] = set()
 
-    def add(self, path: bytes, role: Role, because: tuple[Because, ...] = ()) -> None:
-        """Takes a jar as needed, if it is there."""
-        entry = self._ledger.ask(path, role, because or self.because) if file_at(self._ledger, path) is not None else None
+    def add(self, path: bytes, role: Role, because: tuple[Because, ...] = ()) -> bool:
+        """Takes a jar as needed. Whether it is there."""
+        entry = self._ledger.ask(path, role, because or self._because) if file_at(self._ledger, path) is not None else None
         if entry is not None and entry not in self._seen and len(self._seen) < _MOST_JARS:
             self._seen.add(entry)
             self._waiting[entry] = self._ledger.filesystem.trace(path).path
+        return entry is not None
+
+    def add_file(self, word: str, role: Role, missing: str) -> bool:
+        """Takes a jar that the command names; what is ``missing`` is noted. Whether it is there."""
+        path = located(self._start.directory, word)
+        found = self.add(path, role)
+        if not found:
+            self._ledger.miss(self._start.program.path, missing.format(absolute(path)))
+        return found
+
+    def add_agent(self, word: str) -> bool:
+        """Takes an agent and what lies beside it. Whether it is there."""
+        found = self.add_file(word, Role.DEPENDENCY, "loads {} into the virtual machine, which is not in the image")
+        directory = parent(located(self._start.directory, word))
+        if found and directory not in SYSTEM_DIRECTORIES:
+            take_below(self._ledger, directory, Role.DEPENDENCY, self._because, _is_part)
+        return found
+
+    def add_part(self, part: str, jars_inside: bool) -> bool:
+        """Takes a part of a class path: a jar, the jars of a directory (``lib/*``), or a directory of classes. Whether it is
+        there."""
+        if jars_inside and not part.endswith(".jar"):
+            directory = located(self._start.directory, part.removesuffix("*"))
+            names = [name for name in names_in(self._ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
+            for name in names:
+                self.add(joined(directory, name), Role.DEPENDENCY)
+            if part.endswith("*"):
+                return bool(names)
+        path = located(self._start.directory, part)
+        return self.add(path, Role.DEPENDENCY) or self._add_directory(path)
+
+    def _add_directory(self, path: bytes) -> bool:
+        """Takes a directory of classes: of one that holds more than them, classes and what a fat jar is unpacked to."""
+        if not is_directory(self._ledger, path):
+            return False
+        if path not in SYSTEM_DIRECTORIES:
+            return bool(take_below(self._ledger, path, Role.DATA, self._because, _is_part))
+        inside = tuple(joined(path, name) for name in (b"BOOT-INF/", b"META-INF/", b"WEB-INF/"))
+        found = [name for name in self._ledger.filesystem.below(path) if name.endswith(b".class") or name.startswith(inside)]
+        return bool(take(self._ledger, found, Role.DATA, self._because))
 
     def follow(self) -> None:
         """Reads the manifests of all jars, and of those that they name."""
         while self._waiting:
             waiting, self._waiting = self._waiting, {}
-            for entry, content in _contents(self._ledger, list(waiting)).items():
-                directory = waiting[entry].rpartition(b"/")[0]
-                because = (Because("Class-Path in the manifest of", waiting[entry]), *self.because)
-                for word in class_path_of(content):
-                    path = normal(directory + b"/" + path_bytes(word)) if not word.startswith("/") else normal(path_bytes(word))
-                    if word.endswith("/"):
-                        take_below(self._ledger, path, Role.DEPENDENCY, because)
-                    else:
-                        self.add(path, Role.DEPENDENCY, because)
+            for entry, path in waiting.items():
+                self._add_named(path, class_path_of(self._content(entry)))
 
+    def _add_named(self, jar: bytes, words: list[str]) -> None:
+        because = (Because("Class-Path in the manifest of", jar), *self._because)
+        for word in words:
+            path = located("/" + path_text(parent(jar)), word)
+            if word.endswith("/"):
+                take_below(self._ledger, path, Role.DEPENDENCY, because)
+            else:
+                self.add(path, Role.DEPENDENCY, because)
 
-def _contents(ledger: Ledger, entries: list[int]) -> dict[int, bytes]:
-    """The contents of jars; of those that were looked into while indexing, an archive with their manifest and little else."""
-    filesystem = ledger.filesystem
-    found: dict[int, bytes] = {}
-    for entry in entries:
-        picked = filesystem.content(entry)
+    def _content(self, entry: int) -> bytes:
+        """The content of a jar; of one that was looked into while indexing, an archive with its manifest and little else."""
+        filesystem = self._ledger.filesystem
+        content = filesystem.content(entry)
+        if content is not None or filesystem.sizes[filesystem.holder(entry)] > _LARGEST_JAR:
+            return content or b""
         try:
-            if picked is not None:
-                found[entry] = picked
-            elif filesystem.sizes[filesystem.holder(entry)] <= _LARGEST_JAR:
-                found[entry] = ledger.read(entry)
+            return self._ledger.read(entry)
         except ImageError:
-            continue
-    return found
+            return b""
 
 
 def class_path_of(jar: bytes) -> list[str]:
@@ -213,59 +216,45 @@ def class_path_of(jar: bytes) -> list[str]:
     return [word.removeprefix("file:") for word in words if "://" not in word]
 
 
-def _take_options(start: Start, launch: Launch) -> None:
-    """Files and directories that properties and other options name."""
-    ledger = start.ledger
-    homes = frozenset(knowledge()["launcher"]["homes"])
+def _take_named(start: Start, launch: Launch) -> None:
+    """Takes the files and directories that properties and other options name."""
+    ledger, entry = start.ledger, start.program.entry
     for name, value in launch.properties:
-        because = (Because(f"-D{printable(name)} names it"), *ledger.proof(start.program.entry, "run by"))
+        because = (Because(f"-D{printable(name)} names it"), *ledger.proof(entry, "run by"))
         for piece in re.split(r"[,:;]", value):
-            path = located(start.directory, piece)
-            if not piece or len(piece) > 4096 or path in SYSTEM_DIRECTORIES:
-                continue
-            if file_at(ledger, path) is not None:
-                ledger.ask(path, Role.DATA, because)
-            elif (piece.startswith("/") or "/" in piece or name in homes) and is_directory(ledger, path):
-                take_below(ledger, path, Role.DATA, because, _is_part)
-    because = ledger.proof(start.program.entry, "an option names it for")
+            path = located(start.directory, piece) if len(piece) <= _LONGEST_PATH else b""
+            if piece and path not in SYSTEM_DIRECTORIES:
+                _take_file_or_directory(ledger, path, "/" in piece or name in KNOWN.homes, because)
     for value in launch.files:
-        if file_at(ledger, located(start.directory, value)) is not None:
-            ledger.ask(located(start.directory, value), Role.DATA, because)
+        _take_file_or_directory(ledger, located(start.directory, value), False, ledger.proof(entry, "an option names it for"))
+
+
+def _take_file_or_directory(ledger: Ledger, path: bytes, whole: bool, because: tuple[Because, ...]) -> None:
+    """Takes a file, or, where it can be meant, a ``whole`` directory without sources."""
+    if file_at(ledger, path) is not None:
+        ledger.ask(path, Role.DATA, because)
+    elif whole and is_directory(ledger, path):
+        take_below(ledger, path, Role.DATA, because, _is_part)
 
 
 def _take_libraries(start: Start, taken: list[int]) -> None:
-    ledger, entry = start.ledger, start.program.entry
-    facts = ledger.facts(entry)
-    if facts is None:
-        return
-    known = knowledge()["libraries"]
-    optional = tuple(map(str.encode, known["optional"]))
-    objects = [item for item in taken if b".so" in ledger.filesystem.paths[item].rpartition(b"/")[2]]
-    required = [item for item in objects if not ledger.filesystem.paths[item].endswith(optional)]
-    inside = ":".join(_library_directories(ledger, required))
-    environment = {**start.environment, "LD_LIBRARY_PATH": ":".join((start.environment.get("LD_LIBRARY_PATH", ""), inside))}
-    Loader(ledger, linkage(facts), facts.machine, environment).load_objects(required)
-    loader = Loader(ledger, linkage(facts), facts.machine, environment, noted=False)
-    loader.load_objects(item for item in objects if item not in set(required))
-    because = ledger.proof(entry, "loaded by name, where it is there, into the virtual machine of")
-    loader.load_matching(entry, tuple(map(str.encode, known["named"])), because)
-
-
-def _library_directories(ledger: Ledger, objects: list[int]) -> list[str]:
-    """Where the machine's own libraries lie: each finds the others there, as they are loaded before (libjvm.so above all)."""
-    directories = dict.fromkeys(ledger.filesystem.paths[item].rpartition(b"/")[0] for item in objects)
-    return ["/" + path_text(path) for path in directories]
+    """Takes what the machine's libraries load. Each finds the others where they lie: they are loaded before (libjvm.so above
+    all)."""
+    paths, entry = start.ledger.filesystem.paths, start.program.entry
+    objects = [item for item in taken if b".so" in paths[item].rpartition(b"/")[2]]
+    directories = dict.fromkeys("/" + path_text(parent(paths[item])) for item in objects)
+    search = ":".join((start.environment.get("LD_LIBRARY_PATH", ""), *directories))
+    loader = take_objects(replace(start, environment=start.environment | {"LD_LIBRARY_PATH": search}), objects, KNOWN.optional)
+    because = start.ledger.proof(entry, "loaded by name, where it is there, into the virtual machine of")
+    loader.load_matching(entry, tuple(map(path_bytes, KNOWN.named)), because)
 
 
 def _take_system(start: Start) -> None:
-    """Users, whose homes are a property of every program, and fonts: those that belong to Java itself as part of it."""
-    ledger, system = start.ledger, knowledge()["system"]
+    """Takes users, whose homes are a property of every program, and fonts: those that belong to Java itself as part of it."""
+    ledger, component_of = start.ledger, start.attribution.component_of
     because = ledger.proof(start.program.entry, "read, where it is there, by the virtual machine of")
-    for path in system["users"]:
-        ledger.ask(path.encode(), Role.USER, because)
-    common = frozenset(system["common_fonts"])
-    visible, component_of = ledger.filesystem.visible, start.attribution.component_of
-    for directory in system["fonts"]:
-        for path in below(ledger, directory.encode()):
-            usual = component_of(visible[path]).package in common or path.startswith(b"etc/fonts/conf.d/")
-            take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)
+    take_accounts(ledger, because)
+    for path in (path for directory in KNOWN.fonts for path in below(ledger, directory.encode())):
+        package = component_of(ledger.filesystem.visible[path]).package
+        usual = package in KNOWN.common_fonts or path.startswith(b"etc/fonts/conf.d/")
+        take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)

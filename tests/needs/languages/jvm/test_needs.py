@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from layerscope.needs.languages.jvm.command import java_version
 from layerscope.needs.languages.jvm.needs import class_path_of
 from layerscope.needs.model import Because, Runtime
 from tests.support import languages
@@ -178,10 +177,3 @@ def test_a_manifest_ends_its_main_part_at_the_first_empty_line() -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("META-INF/MANIFEST.MF", text)
     assert class_path_of(buffer.getvalue()) == ["a.jar", "b.jar"]
-
-
-@pytest.mark.parametrize(
-    ("text", "version"), [("17.0.9", "17"), ("1.8.0_392", "8"), ("jdk-21.0.2+13", "21"), ("java-11-openjdk", "11"), ("", "")]
-)
-def test_the_feature_release_is_the_version(text: str, version: str) -> None:
-    assert java_version(text) == version
