@@ -1,14 +1,12 @@
 """Where images come from: references, and one way in for every transport."""
 
 import os
-from typing import TYPE_CHECKING
 
-from layerscope.core.errors import ImageError, ImageNotFound, SourceError, UsageError
+from layerscope.core.errors import ImageNotFound, SourceError
 from layerscope.core.names import printable
-from layerscope.sources.image import Image, Platform, Progress
-
-if TYPE_CHECKING:
-    from layerscope.sources.reference import Reference
+from layerscope.sources.image import Image, Progress, silent
+from layerscope.sources.platforms import parse_platform
+from layerscope.sources.reference import ENGINES, Reference, parse_reference
 
 __all__ = ["open_image"]
 
@@ -22,7 +20,7 @@ def open_image(
     progress: Progress | None = None,
 ) -> Image:
     """Opens the image that ``reference`` names (containers-transports(5)): its config, its history and its layers, which stay
-    as they are stored until somebody reads them.
+    as they are stored until they are read.
 
     A name without a transport is a path that exists, else what a local engine has, else what its registry has.
     ``platform`` is ``os/architecture[/variant]``; without it, this machine's where there is a choice. With ``pull`` an engine
@@ -34,51 +32,56 @@ def open_image(
     reached, its :class:`ImageNotFound` for an engine and :class:`NotInRegistry` for a
     registry that has no such image. What is damaged only in part is opened, with ``problems``.
     """
-    from layerscope.sources.platforms import parse_platform
-    from layerscope.sources.reference import parse_reference
 
-    wanted = parse_platform(platform) if platform else None
-    parsed = parse_reference(reference)
-    if parsed.transport in ("docker-daemon", "podman", "local"):
+    wanted = parse_reference(reference, parse_platform(platform) if platform else None)
+    report = progress or silent
+    if wanted.transport == "local":
+        return _open_by_name(wanted, pull, fetch, report)
+    if wanted.transport in ENGINES:
         from layerscope.sources.engine.images import open_from_engine
 
-        try:
-            return open_from_engine(parsed, wanted, pull=pull, progress=progress)
-        except SourceError as error:
-            if parsed.transport != "local" or (isinstance(error, ImageNotFound) and pull):
-                raise
-            if os.path.isdir(parsed.location):  # noqa: PTH112
-                raise _only_a_directory(parsed.location, error) from error
-            if isinstance(error, ImageNotFound) and not fetch:
-                raise
-            return _open_elsewhere(parsed, wanted, progress, error)
-    if parsed.transport == "docker":
+        return open_from_engine(wanted, pull, report)
+    if wanted.transport == "docker":
         from layerscope.sources.registry.opening import open_from_registry
 
-        return open_from_registry(parsed, wanted, progress)
+        return open_from_registry(wanted, report)
     from layerscope.sources.files.open_path import open_path
 
-    return open_path(parsed, wanted, progress)
+    return open_path(wanted, report)
 
 
-def _only_a_directory(name: str, error: SourceError) -> ImageError:
-    """A directory without an image does not hide an engine's image of its name; where there is none, it was meant itself."""
-    from layerscope.sources.files.recognise import no_image_in
+def _open_by_name(wanted: Reference, pull: bool, fetch: bool, progress: Progress) -> Image:
+    """What a local engine has under a name, else what its registry has.
 
-    besides = "has an image of that name" if isinstance(error, ImageNotFound) else "answers"
-    return no_image_in(printable(name), f", and no local engine {besides}")
+    A directory of that name has no image, so it was passed over so far; where no engine has one either, it was meant itself.
+    """
+    from layerscope.sources.engine.images import open_from_engine
+
+    try:
+        return open_from_engine(wanted, pull, progress)
+    except SourceError as error:
+        failure = error
+    lacking = isinstance(failure, ImageNotFound)
+    if lacking and pull:
+        raise failure
+    if os.path.isdir(wanted.location):  # noqa: PTH112
+        from layerscope.sources.files.recognise import no_image_in
+
+        also = f", and no local engine {'has an image of that name' if lacking else 'answers'}"
+        raise no_image_in(printable(wanted.location), also) from failure
+    if lacking and not fetch:
+        raise failure
+    return _open_elsewhere(wanted, progress, failure)
 
 
-def _open_elsewhere(reference: "Reference", platform: Platform | None, progress: Progress | None, before: SourceError) -> Image:
-    """The image out of its registry, as no local engine has it; ``before`` is what they said."""
-    from layerscope.sources.registry.names import parse_name
+def _open_elsewhere(wanted: Reference, progress: Progress, failure: SourceError) -> Image:
+    """The image out of its registry, after local engines gave ``failure``."""
+    from layerscope.sources.registry.names import could_be_name
     from layerscope.sources.registry.opening import open_from_registry
 
+    if not could_be_name(wanted.location):
+        raise failure
     try:
-        parse_name(reference.location)
-    except UsageError:
-        raise before from None
-    try:
-        return open_from_registry(reference, platform, progress)
+        return open_from_registry(wanted, progress)
     except SourceError as error:
-        raise type(before)(f"{before}; {error}", before.hint) from error
+        raise type(failure)(f"{failure}; {error}", failure.hint) from error

@@ -1,6 +1,6 @@
 """An opened image: what every transport gives, and the later rooms read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 
@@ -8,6 +8,20 @@ from layerscope.sources.bytes.blobs import Blob
 
 Progress = Callable[[str, int, int | None], None]
 """``progress(what, done, total)``: called now and then; raises :class:`Cancelled` to stop the work."""
+
+_MOST_PROBLEMS = 50
+
+
+def silent(_: str, __: int, ___: int | None) -> None:
+    """A :data:`Progress` that shows nothing."""
+
+
+def distinct(problems: Iterable[str]) -> tuple[str, ...]:
+    """Each problem once, and the first ones when there are very many."""
+    found = tuple(dict.fromkeys(problems))
+    if len(found) <= _MOST_PROBLEMS:
+        return found
+    return (*found[:_MOST_PROBLEMS], f"and {len(found) - _MOST_PROBLEMS:,} more problems like these")
 
 
 class Platform(Struct, frozen=True):

@@ -1,12 +1,15 @@
-"""JSON from an image, read so that no wrong type, depth or size can do more than become a problem."""
+"""JSON from strangers, read so that no wrong type, depth or size can do more than become a problem."""
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.sources.bytes.blobs import Blob
+
+Kind = TypeVar("Kind")
 
 _KINDS = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", int: "a number", float: "a number"}
 
@@ -34,7 +37,7 @@ def kind(value: object) -> str:
 
 class Fields:
     """A JSON object whose members may be of any type. What is absent or null is empty; what is of the wrong type is empty too,
-    and said in ``problems``. ``where`` names the document."""
+    and added to ``problems``. ``where`` names the document."""
 
     __slots__ = ("_members", "problems", "where")
 
@@ -45,68 +48,81 @@ class Fields:
         if value is not None and not isinstance(value, dict):
             problems.append(f"{where} is {kind(value)} where an object belongs")
 
+    @classmethod
+    def of_text(cls, text: bytes | str) -> "Fields":
+        """The JSON object in ``text``; an empty one, with a problem, where there is none."""
+        try:
+            return cls(json.loads(text), "the text", [])
+        except (ValueError, RecursionError):
+            return cls(None, "", ["the text is not JSON"])
+
+    @classmethod
+    def of_file(cls, path: Path) -> "Fields":
+        """The JSON object in a file of settings; an empty one where there is none that can be read."""
+        try:
+            with path.open("rb") as file:
+                return cls.of_text(file.read(limits.SETTINGS_BYTES))
+        except OSError:
+            return cls(None, "", [])
+
     def __contains__(self, key: str) -> bool:
         return key in self._members
 
     def __bool__(self) -> bool:
         return bool(self._members)
 
-    def _wrong(self, key: str, value: object, wanted: str) -> None:
-        self.problems.append(f"{self.where}: {printable(key)} is {kind(value)} where {wanted} belongs")
+    def _member(self, key: str, wanted: type[Kind], name: str) -> Kind | None:
+        """A member of exactly the ``wanted`` type: a truth value is no number."""
+        value = self._members.get(key)
+        if type(value) is wanted:
+            return value
+        if value is not None:
+            self.problems.append(f"{self._of(key)} is {kind(value)} where {name} belongs")
+        return None
+
+    def _of(self, key: str) -> str:
+        return f"{self.where}: {printable(key)}"
 
     def text(self, key: str) -> str:
         """A string."""
-        value = self._members.get(key)
-        if isinstance(value, str):
+        return self._member(key, str, "a string") or ""
+
+    def count(self, key: str) -> int | None:
+        """A whole number that is not negative; None when there is none."""
+        value = self._member(key, int, "a number")
+        if value is None or value >= 0:
             return value
-        if value is not None:
-            self._wrong(key, value, "a string")
-        return ""
+        self.problems.append(f"{self._of(key)} is a number where a size of 0 or more belongs")
+        return None
 
     def number(self, key: str) -> int:
         """A whole number that is not negative; 0 when there is none."""
-        value = self._members.get(key)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        if value is not None:
-            wanted = "a size of 0 or more" if isinstance(value, int) else "a number"
-            self._wrong(key, value, wanted)
-        return 0
+        return self.count(key) or 0
 
     def flag(self, key: str) -> bool:
         """A truth value."""
-        value = self._members.get(key)
-        if value is not None and not isinstance(value, bool):
-            self._wrong(key, value, "a truth value")
-        return value is True
+        return self._member(key, bool, "a truth value") or False
 
     def items(self, key: str) -> list[object]:
         """A list of anything."""
-        value = self._members.get(key)
-        if isinstance(value, list):
-            return value
-        if value is not None:
-            self._wrong(key, value, "a list")
-        return []
+        return self._member(key, list, "a list") or []
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings; others in it are left out."""
         found = self.items(key)
         texts = tuple(item for item in found if isinstance(item, str))
         if len(texts) != len(found):
-            self.problems.append(f"{self.where}: {printable(key)} holds something other than strings")
+            self.problems.append(f"{self._of(key)} holds something other than strings")
         return texts
 
     def fields(self, key: str) -> "Fields":
         """An object."""
-        return Fields(self._members.get(key), f"{self.where}: {printable(key)}", self.problems)
+        return Fields(self._members.get(key), self._of(key), self.problems)
 
     def many(self, key: str) -> "list[Fields]":
         """A list of objects; others in it are empty objects, and problems."""
-        return [
-            Fields(item, f"{self.where}: {printable(key)}[{number}]", self.problems)
-            for number, item in enumerate(self.items(key))
-        ]
+        items = enumerate(self.items(key))
+        return [Fields(item, f"{self._of(key)}[{number}]", self.problems) for number, item in items]
 
     def keys(self, key: str) -> tuple[str, ...]:
         """The names in an object, as in ``ExposedPorts``."""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError
@@ -12,6 +13,7 @@ from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.config import read_config
 from layerscope.sources.image import Config, Layer, Platform
 from layerscope.sources.json_fields import Fields
+from layerscope.sources.reference import Reference
 
 Lookup = Callable[[str], Blob | None]
 """Finds a blob by its digest; the digest's form was checked before."""
@@ -25,31 +27,43 @@ _DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha384):([0-9a-f]{96})|(sha512):
 UNREADABLE = Platform("unknown", "unknown")
 
 
-class Descriptor(NamedTuple):
+class Opening(Struct, frozen=True, kw_only=True):
+    """An image that is being opened: what is wanted, where its blobs are found, and what is wrong with it so far.
+
+    ``source`` is the transport's name, ``where`` names the place in messages.
+    """
+
+    reference: Reference
+    source: str
+    where: str
+    lookup: Lookup
+    problems: list[str] = field(default_factory=list)
+
+
+class Descriptor(Struct, frozen=True, kw_only=True):
     """A pointer to a blob (OCI image-spec descriptor.md). ``platform`` is None where it is not written."""
 
     digest: str
     size: int
-    media_type: str
-    platform: Platform | None
-    annotations: dict[str, str]
+    media_type: str = ""
+    platform: Platform | None = None
+    annotations: dict[str, str] = field(default_factory=dict)
     urls: tuple[str, ...] = ()
 
     @property
     def short(self) -> str:
         """The digest's beginning, for messages."""
-        return printable(self.digest[:19])
+        return f"{printable(self.digest[:19])}…"
 
 
 def read_descriptor(fields: Fields) -> Descriptor:
     """The descriptor in ``fields``."""
     inner = fields.fields("platform")
-    platform = Platform(inner.text("os"), inner.text("architecture"), inner.text("variant")) if inner else None
     return Descriptor(
         digest=fields.text("digest"),
         size=fields.number("size"),
         media_type=fields.text("mediaType"),
-        platform=platform,
+        platform=Platform(inner.text("os"), inner.text("architecture"), inner.text("variant")) if inner else None,
         annotations=fields.mapping("annotations"),
         urls=fields.texts("urls"),
     )
@@ -60,27 +74,27 @@ def well_formed(digest: str) -> bool:
     return _DIGEST.fullmatch(digest) is not None
 
 
-def find_checked(descriptor: Descriptor, lookup: Lookup, what: str, problems: list[str]) -> Blob | None:
+def find_checked(descriptor: Descriptor, opening: Opening, what: str) -> Blob | None:
     """The blob of a config, manifest or index, whose digest and size are checked: a difference is a problem, not an end.
 
     None when the digest is malformed or the blob is not there.
     """
     if not well_formed(descriptor.digest):
-        problems.append(f"the digest of {what} is malformed: {printable(descriptor.digest[:80])!r}")
+        opening.problems.append(f"the digest of {what} is malformed: {printable(descriptor.digest[:80])!r}")
         return None
-    blob = lookup(descriptor.digest)
+    blob = opening.lookup(descriptor.digest)
     if blob is None or blob.size > limits.MANIFEST_BYTES or blob.truncated:
         return blob
     found = blob.digest(like=descriptor.digest)
     if found != descriptor.digest:
-        problems.append(f"{what} {descriptor.short}… is not what its digest says: its content is {found[:19]}…")
+        opening.problems.append(f"{what} {descriptor.short} is not what its digest says: its content is {found[:19]}…")
     elif descriptor.size and descriptor.size != blob.size:
-        problems.append(f"{what} {descriptor.short}… has {blob.size:,} bytes, its descriptor says {descriptor.size:,}")
+        opening.problems.append(f"{what} {descriptor.short} has {blob.size:,} bytes, its descriptor says {descriptor.size:,}")
     return blob
 
 
 def load_manifest(blob: Blob, problems: list[str]) -> Fields:
-    """A manifest or an index, told apart later by what it has. Raises :class:`ImageError` for what is neither or both."""
+    """A manifest or an index, distinguished later by what it has. Raises :class:`ImageError` for what is neither or both."""
     document = json_fields.load(blob)
     if not isinstance(document, dict):
         raise ImageError(f"{blob.name} is {json_fields.kind(document)} where a manifest belongs")
@@ -96,56 +110,58 @@ def is_image(fields: Fields) -> bool:
     """Whether a manifest is an image's: signatures, attestations and other artifacts have other media types."""
     if "layers" not in fields:
         return False
-    config_type = fields.fields("config").text("mediaType")
     layer_types = [layer.text("mediaType") for layer in fields.many("layers")]
     if any(kind.startswith(_LAYER_TYPES) for kind in layer_types):
         return True
-    return config_type in CONFIG_TYPES and not any("in-toto" in kind for kind in layer_types)
+    return fields.fields("config").text("mediaType") in CONFIG_TYPES and not any("in-toto" in kind for kind in layer_types)
 
 
-def find_config(fields: Fields, lookup: Lookup, problems: list[str]) -> tuple[Config, str | None]:
+def find_config(fields: Fields, opening: Opening) -> tuple[Config, str | None]:
     """The config of a manifest and its digest; an empty one, and a problem, when it is not there or cannot be read."""
     descriptor = read_descriptor(fields.fields("config"))
     try:
-        blob = find_checked(descriptor, lookup, "config", problems)
+        blob = find_checked(descriptor, opening, "config")
         if blob is not None:
-            return read_config(json_fields.load(blob), problems), descriptor.digest
-        problems.append(f"config {descriptor.short}… is not there: entry point, environment and history are unknown")
+            return read_config(json_fields.load(blob), opening.problems), descriptor.digest
+        opening.problems.append(f"config {descriptor.short} is not there: entry point, environment and history are unknown")
     except ImageError as error:
-        problems.append(error.line())
+        opening.problems.append(error.line())
     return Config(platform=UNREADABLE), descriptor.digest or None
 
 
-def read_layers(fields: Fields, config: Config, lookup: Lookup, problems: list[str]) -> tuple[Layer, ...]:
+def read_layers(fields: Fields, config: Config, opening: Opening) -> tuple[Layer, ...]:
     """The layers of a manifest, lowest first, paired with the config's diff IDs."""
     descriptors = [read_descriptor(layer) for layer in fields.many("layers")]
-    if len(descriptors) > limits.LAYERS:
-        raise ImageError(limits.exceeded("a number of layers", len(descriptors), limits.LAYERS))
-    diff_ids = paired_diff_ids(config, len(descriptors), problems)
-    return tuple(_layer(item, diff_id, lookup, problems) for item, diff_id in zip(descriptors, diff_ids, strict=True))
+    diff_ids = paired_diff_ids(config, len(descriptors), opening.problems)
+    return tuple(_layer(item, diff_id, opening) for item, diff_id in zip(descriptors, diff_ids, strict=True))
 
 
 def paired_diff_ids(config: Config, layers: int, problems: list[str]) -> list[str]:
-    """A diff ID for each of so many layers, "" where the config has none; a difference in number is a problem."""
+    """A diff ID for each of so many layers, "" where the config has none; a difference in number is a problem.
+
+    Raises :class:`ImageError` for more layers than an image may have.
+    """
+    if layers > limits.LAYERS:
+        raise ImageError(limits.exceeded("a number of layers", layers, limits.LAYERS))
     found = list(config.diff_ids)
     if len(found) != layers and config.platform is not UNREADABLE:
         problems.append(f"the config lists {len(found)} diff_ids for {layers} layers")
     return [*found[:layers], *[""] * (layers - len(found))]
 
 
-def _layer(descriptor: Descriptor, diff_id: str, lookup: Lookup, problems: list[str]) -> Layer:
-    """One layer. What is there tells its size; where the descriptor says another, that is a problem, and the layer is read."""
-    blob, problem = _layer_blob(descriptor, lookup)
+def _layer(descriptor: Descriptor, diff_id: str, opening: Opening) -> Layer:
+    """One layer. Its blob decides its size; where the descriptor says another, that is a problem, and the layer is read."""
+    blob, problem = _layer_blob(descriptor, opening.lookup)
     size = blob.size if blob and not blob.truncated else descriptor.size
     if descriptor.size not in (0, size):
-        problems.append(f"layer {descriptor.short}… has {size:,} bytes, its descriptor says {descriptor.size:,}")
-    is_compressed = blob.compressed if blob else descriptor.media_type.endswith(("gzip", "zstd"))
+        opening.problems.append(f"layer {descriptor.short} has {size:,} bytes, its descriptor says {descriptor.size:,}")
+    compressed = blob.compressed if blob else descriptor.media_type.endswith(("gzip", "zstd"))
     return Layer(
         diff_id=diff_id,
         blob=blob,
         digest=descriptor.digest or None,
         media_type=descriptor.media_type or None,
-        compressed_size=size if is_compressed and size else None,
+        compressed_size=size if compressed and size else None,
         problem=problem,
     )
 
@@ -155,11 +171,9 @@ def _layer_blob(descriptor: Descriptor, lookup: Lookup) -> tuple[Blob | None, st
     if not well_formed(descriptor.digest):
         return None, f"layer with a malformed digest: {printable(descriptor.digest[:80])!r}"
     if descriptor.media_type.endswith("+encrypted"):
-        return None, f"layer {descriptor.short}… is encrypted"
+        return None, f"layer {descriptor.short} is encrypted"
     blob = lookup(descriptor.digest)
     if blob is None:
         where = f"kept at {printable(descriptor.urls[0])}" if descriptor.urls else "missing"
-        return None, f"layer {descriptor.short}… is {where}"
-    if not blob.size:
-        return None, f"layer {descriptor.short}… is an empty file"
-    return blob, ""
+        return None, f"layer {descriptor.short} is {where}"
+    return (blob, "") if blob.size else (None, f"layer {descriptor.short} is an empty file")

@@ -13,7 +13,7 @@ from layerscope.layers.cache import Private, everything
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.indexing import index_layers
 from layerscope.layers.keep import Picks
-from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.blobs import Blob, MappedFile
 from layerscope.sources.image import Layer
 from tests.support.archives import layer_tar, sha256
 
@@ -41,7 +41,7 @@ def stored(path: Path, content: bytes, age: int = 60) -> Path:
 
 
 def layer(path: Path, digest: str | None = None, *, settled: bool = True) -> Layer:
-    blob = Blob.of_file(path)
+    blob = Blob.of_mapped(MappedFile.open(path))
     if settled:
         blob.file.changed_ns -= 60 * 10**9  # the system sets an inode's own time, and no test can set it back
     return Layer(diff_id="sha256:" + "0" * 64, blob=blob, digest=digest)

@@ -52,7 +52,8 @@ def _in_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_every_form_of_a_reference(text: str, transport: str, location: str, name: str, index: int | None) -> None:
-    assert parse_reference(text) == Reference(transport, location, name, index, text)
+    expected = Reference(transport=transport, location=location, text=text, name=name, index=index)
+    assert parse_reference(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,9 @@ class Blob(Struct, frozen=True):
     name: str
 
     @classmethod
-    def of_file(cls, path: Path) -> "Blob":
-        """The whole file at ``path``."""
-        file = MappedFile.open(path)
-        return cls(file, 0, file.size, printable(os.fsencode(path.name)))
+    def of_mapped(cls, file: MappedFile, name: str = "") -> "Blob":
+        """The whole of a file, called as the file is where no ``name`` is given."""
+        return cls(file, 0, file.size, name or file.name)
 
     def view(self) -> memoryview:
         """The bytes, without copying them; shorter than ``size`` when the file ends early."""

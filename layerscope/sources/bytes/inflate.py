@@ -23,16 +23,15 @@ def inflate_blob(blob: Blob, used: Used | None = None) -> Iterator[memoryview]:
         blob.file.forget(blob.offset, blob.size)
 
 
-def inflate_to_file(file: MappedFile, progress: Progress | None = None) -> tuple[MappedFile, str]:
+def inflate_to_file(file: MappedFile, progress: Progress) -> tuple[MappedFile, str]:
     """``file`` inflated once to a temporary file without a name, and why it is incomplete: "" when it is whole. What came
     before the damage is kept."""
     problem = ""
     with Spool(f"{file.name} without its compression") as spool:
         try:
-            for piece in inflate_blob(Blob(file, 0, file.size, file.name)):
+            for piece in inflate_blob(Blob.of_mapped(file)):
                 spool.write(piece)
-                if progress:
-                    progress(f"inflating {file.name}", spool.size, None)
+                progress(f"inflating {file.name}", spool.size, None)
         except LimitError as error:
             raise LimitError(f"{file.name}: {error}") from error
         except ImageError as error:

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import to_builtins
+
 from layerscope.core.errors import ImageNotFound, LayerscopeError, SourceError, UsageError
 from layerscope.core.names import printable
 from layerscope.core.work import waited
 from layerscope.sources.engine.contexts import context_settings
 from layerscope.sources.image import Platform, Progress
+from layerscope.sources.json_fields import Fields
 from layerscope.sources.registry.origins import Place, place_of
 
 ANSWER_SECONDS = 60
@@ -29,6 +32,12 @@ PREPARE_SECONDS = 6 * 3600
 _PIECE = 2 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,1023}")
 _PLATFORM_SINCE = (1, 48)
+_UNREACHABLE = {
+    FileNotFoundError: ("there is no such socket", "start {}"),
+    ConnectionRefusedError: ("nothing listens there", "start {}"),
+    PermissionError: ("permission denied", "run it as a member of the docker group"),
+}
+"""Why an engine cannot be reached, and what to try."""
 
 
 class Engine:
@@ -50,7 +59,7 @@ class Engine:
 
     @property
     def client(self) -> Any:
-        """The SDK's low-level client, for who runs containers."""
+        """The SDK's low-level client, for running containers."""
         return self._api
 
     @property
@@ -65,22 +74,22 @@ class Engine:
 
     def images(self) -> list[dict[str, Any]]:
         """The engine's images, as its API lists them."""
-        with self._told("list its images"):
+        with self._translated("list its images"):
             return [image for image in self._api.images() if isinstance(image, dict)]
 
     def inspect(self, name: str) -> dict[str, Any]:
-        """What the engine says of an image. Raises :class:`ImageNotFound` when it lacks it."""
+        """What the engine says about an image. Raises :class:`ImageNotFound` when it lacks it."""
         if not _NAME.fullmatch(name):
             raise UsageError(f"{printable(name)!r} is neither an image name nor a path that exists", "for example alpine:3.19")
         from docker.errors import NotFound
 
         try:
-            with self._told(f"inspect {name}"):
+            with self._translated(f"inspect {name}"):
                 return dict(self._api.inspect_image(name))
         except NotFound:
             raise ImageNotFound(f"{self.shown} has no image {name}", "add --pull, or check the name") from None
 
-    def pull(self, name: str, platform: Platform | None, progress: Progress | None) -> None:
+    def pull(self, name: str, platform: Platform | None, progress: Progress) -> None:
         """Lets the engine pull an image; ``progress`` sums the bytes over its layers."""
         from docker.errors import NotFound
 
@@ -90,27 +99,26 @@ class Engine:
         hint = "no credentials go to it without TLS; use ssh:// or TLS" if self._anonymous else "check the name"
         layers: dict[str, tuple[int, int]] = {}
         try:
-            with self._told(f"pull {name}"):
+            with self._translated(f"pull {name}"):
                 for event in self._api.pull(name, stream=True, decode=True, **arguments):
                     if message := event.get("error"):
                         raise SourceError(f"{self.shown} could not pull {name}: {printable(str(message))}", hint)
-                    _add(layers, event)
-                    if progress:
-                        done, total = (sum(column) for column in zip(*layers.values(), strict=True)) if layers else (0, 0)
-                        progress(f"pulling {name}", done, total or None)
+                    _add(layers, Fields(event, "", []))
+                    done, total = map(sum, zip((0, 0), *layers.values(), strict=True))
+                    progress(f"pulling {name}", done, total or None)
         except NotFound as error:
             raise ImageNotFound(f"{self.shown} could not pull {name}: {_reason(error)}", hint) from None
 
-    def save(self, image: str, platform: Platform | None, progress: Progress | None, total: int | None) -> Iterator[bytes]:
-        """The pieces of the archive that the engine saves of an image. ``total`` is what it will about have."""
+    def save(self, image: str, platform: Platform | None, progress: Progress, total: int | None) -> Iterator[bytes]:
+        """The pieces of the archive that the engine saves of an image. ``total`` is about how many bytes it will have."""
         parameters = {"platform": json.dumps(_as_json(platform))} if platform else None
         url = self._api._url("/images/{0}/get", image)
         limits = (ANSWER_SECONDS, PREPARE_SECONDS)
         what = f"saving from {self.transport}"
-        with self._told("save the image"):
+        with self._translated("save the image"):
             response = waited(
                 lambda: self._api._get(url, params=parameters, stream=True, timeout=limits),
-                lambda: progress(f"{what}: the engine is preparing", 0, total) if progress else None,
+                lambda: progress(f"{what}: the engine is preparing", 0, total),
             )
             with response:
                 self._api._raise_for_status(response)
@@ -118,26 +126,24 @@ class Engine:
                 for piece in response.iter_content(_PIECE, decode_unicode=False):
                     yield piece
                     done += len(piece)
-                    if progress and done - reported >= _PIECE:
+                    if done - reported >= _PIECE:
                         reported = done
                         progress(what, done, max(total, done) if total else None)
 
     @contextmanager
     def asked(self, doing: str) -> Iterator[None]:
-        """Turns whatever the SDK raises into a :class:`SourceError` that says what the engine could not do."""
+        """Turns every error of the SDK into a :class:`SourceError` that says what the engine could not do."""
         from docker.errors import NotFound
 
         try:
-            with self._told(doing):
+            with self._translated(doing):
                 yield
         except NotFound as error:
-            raise SourceError(
-                f"{self.shown} could not {doing}: {_reason(error)}", "see the engine's log, or try again"
-            ) from error
+            raise self._failure(doing, error) from error
 
     @contextmanager
-    def _told(self, doing: str) -> Iterator[None]:
-        """Turns whatever the SDK raises into one line; a NotFound is left to the caller, who knows what was not found."""
+    def _translated(self, doing: str) -> Iterator[None]:
+        """As :meth:`asked`, but leaves a NotFound to the caller, who knows what was not found."""
         from docker.errors import DockerException, NotFound
         from requests.exceptions import RequestException
         from urllib3.exceptions import HTTPError
@@ -147,9 +153,10 @@ class Engine:
         except (LayerscopeError, NotFound):
             raise
         except (DockerException, RequestException, HTTPError, OSError, ValueError) as error:
-            raise SourceError(
-                f"{self.shown} could not {doing}: {_reason(error)}", "see the engine's log, or try again"
-            ) from error
+            raise self._failure(doing, error) from error
+
+    def _failure(self, doing: str, error: Exception) -> SourceError:
+        return SourceError(f"{self.shown} could not {doing}: {_reason(error)}", "see the engine's log, or try again")
 
 
 def engine_errors() -> tuple[type[Exception], ...]:
@@ -234,17 +241,14 @@ def _podman_settings() -> dict[str, Any]:
 
 
 def _as_json(platform: Platform) -> dict[str, str]:
-    named = {"os": platform.os, "architecture": platform.architecture, "variant": platform.variant}
-    return {key: value for key, value in named.items() if value}
+    return {key: value for key, value in to_builtins(platform).items() if value}
 
 
-def _add(layers: dict[str, tuple[int, int]], event: dict[str, Any]) -> None:
+def _add(layers: dict[str, tuple[int, int]], event: Fields) -> None:
     """Adds what an event of a pull says to the bytes done and in all of each layer."""
-    layer, detail = str(event.get("id", "")), event.get("progressDetail")
-    status = event.get("status")
-    if status == "Downloading" and isinstance(detail, dict) and isinstance(detail.get("total"), int):
-        current = detail.get("current")
-        layers[layer] = (current if isinstance(current, int) else 0, detail["total"])
+    layer, status, detail = event.text("id"), event.text("status"), event.fields("progressDetail")
+    if status == "Downloading" and "total" in detail:
+        layers[layer] = (detail.number("current"), detail.number("total"))
     elif status in ("Download complete", "Pull complete") and layer in layers:
         layers[layer] = (layers[layer][1], layers[layer][1])
 
@@ -269,11 +273,9 @@ def _system_error(error: object, depth: int = 0) -> OSError | None:
 
 
 def _why_unreachable(error: BaseException, name: str) -> tuple[str, str]:
+    """The reason and what to try."""
     cause = _system_error(error)
-    if isinstance(cause, FileNotFoundError):
-        return "there is no such socket", f"start {name}, or open a saved image: docker-archive:FILE"
-    if isinstance(cause, ConnectionRefusedError):
-        return "nothing listens there", f"start {name}, or open a saved image: docker-archive:FILE"
-    if isinstance(cause, PermissionError):
-        return "permission denied", "run it as a member of the docker group, or open a saved image: docker-archive:FILE"
-    return _reason(error), f"check that {name} runs, or open a saved image: docker-archive:FILE"
+    reason, hint = next(
+        (known for kind, known in _UNREACHABLE.items() if isinstance(cause, kind)), (_reason(error), "check that {} runs")
+    )
+    return reason, f"{hint.format(name)}, or open a saved image: docker-archive:FILE"

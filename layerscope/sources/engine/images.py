@@ -1,9 +1,8 @@
 """Images that a local engine has: found, pulled where wanted, saved once to a temporary file, and opened from there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +14,8 @@ from layerscope.sources.bytes.spool import Spool
 from layerscope.sources.engine.client import Engine, connect
 from layerscope.sources.files.open_path import open_saved
 from layerscope.sources.files.outer_tar import list_members
-from layerscope.sources.image import Image, Platform, Progress
+from layerscope.sources.image import Image, Platform, Progress, silent
+from layerscope.sources.json_fields import Fields
 from layerscope.sources.platforms import fits
 from layerscope.sources.reference import ENGINES, Reference
 
@@ -34,30 +34,23 @@ class EngineImage(Struct, frozen=True):
     reference: str
 
 
-def open_from_engine(
-    reference: Reference, platform: Platform | None, *, pull: bool = False, progress: Progress | None = None
-) -> Image:
-    """The image that the reference names, out of its engine, or out of whichever local engine has it.
+def open_from_engine(reference: Reference, pull: bool = False, progress: Progress = silent) -> Image:
+    """The image that the reference names, out of its engine, or out of any local engine that has it.
 
     Raises :class:`ImageNotFound` when an engine answers and lacks it, :class:`SourceError` when none answers.
     """
     if reference.transport != "local":
-        with _connected(reference.transport) as engine:
-            return _open(engine, reference, platform, pull, progress)
-    failures: list[SourceError] = []
+        return _open(reference, pull, progress)
+    failures: dict[str, SourceError] = {}
     for transport in ENGINES:
         try:
-            with _connected(transport) as engine:
-                return _open(engine, reference, platform, False, progress)
+            return _open(replace(reference, transport=transport), False, progress)
         except SourceError as error:
-            failures.append(error)
-    if pull:
-        lacking = [
-            transport for transport, failure in zip(ENGINES, failures, strict=True) if isinstance(failure, ImageNotFound)
-        ]
-        if lacking:
-            return open_from_engine(replace(reference, transport=lacking[0]), platform, pull=True, progress=progress)
-    raise _in_no_engine(reference.location, failures)
+            failures[transport] = error
+    lacking = [transport for transport, failure in failures.items() if isinstance(failure, ImageNotFound)]
+    if pull and lacking:
+        return _open(replace(reference, transport=lacking[0]), True, progress)
+    raise _in_no_engine(reference.location, failures.values(), answered=bool(lacking))
 
 
 def list_images() -> tuple[EngineImage, ...]:
@@ -67,7 +60,7 @@ def list_images() -> tuple[EngineImage, ...]:
     for transport in ENGINES:
         try:
             with _connected(transport) as engine:
-                found += [_listed(transport, image) for image in engine.images()]
+                found += [_listed(transport, Fields(image, "", [])) for image in engine.images()]
         except SourceError as error:
             failures.append(error)
     if len(failures) == len(ENGINES):
@@ -79,7 +72,7 @@ def image_id(transport: str, name: str) -> str:
     """The id under which an engine has an image, "" when it has none of that name; :class:`SourceError` when none answers."""
     with _connected(transport) as engine:
         try:
-            return str(engine.inspect(name).get("Id") or "")
+            return _inspect(engine, name).text("Id")
         except ImageNotFound:
             return ""
 
@@ -93,78 +86,88 @@ def _connected(transport: str) -> Iterator[Engine]:
         engine.close()
 
 
-def _in_no_engine(name: str, failures: list[SourceError]) -> SourceError:
-    told = "; ".join(map(str, failures))
-    if any(isinstance(failure, ImageNotFound) for failure in failures):
+def _in_no_engine(name: str, failures: Iterable[SourceError], answered: bool) -> SourceError:
+    reasons = "; ".join(map(str, failures))
+    if answered:
         hint = "add --pull, or check the name; a file needs its path"
-        return ImageNotFound(f"no local engine has {printable(name)}: {told}", hint)
+        return ImageNotFound(f"no local engine has {printable(name)}: {reasons}", hint)
     hint = "start an engine, or open a saved image: docker-archive:FILE"
-    return SourceError(f"{printable(name)} is no path that exists, and no local engine answers: {told}", hint)
+    return SourceError(f"{printable(name)} is no path that exists, and no local engine answers: {reasons}", hint)
 
 
-def _listed(transport: str, image: dict[str, Any]) -> EngineImage:
-    names = tuple(name for name in _texts(image.get("RepoTags")) if name != "<none>:<none>")
-    identity = str(image.get("Id", ""))
-    size, created = image.get("Size"), image.get("Created")
+def _listed(transport: str, image: Fields) -> EngineImage:
+    names = tuple(name for name in image.texts("RepoTags") if name != "<none>:<none>")
     return EngineImage(
-        id=identity,
+        id=image.text("Id"),
         names=names,
-        size=size if isinstance(size, int) else 0,
-        created=created if isinstance(created, int) else 0,
-        reference=f"{transport}:{names[0] if names else identity}",
+        size=image.number("Size"),
+        created=image.number("Created"),
+        reference=f"{transport}:{names[0] if names else image.text('Id')}",
     )
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-
-def _open(engine: Engine, reference: Reference, platform: Platform | None, pull: bool, progress: Progress | None) -> Image:
-    """Finds, saves and opens the image in one engine."""
-    name = reference.location
-    try:
-        facts = engine.inspect(name)
-        if pull and platform and not engine.chooses_platforms and not fits(platform, _platform(facts)):
-            raise ImageNotFound(name)
-    except ImageNotFound:
-        if not pull:
-            raise
-        engine.pull(name, platform, progress)
-        facts = engine.inspect(name)
-    if platform and not engine.chooses_platforms and not fits(platform, _platform(facts)):
-        message = f"{engine.shown} has {printable(name)} for {_platform(facts)}, not for {platform}"
-        raise ImageError(message, f"add --pull, or ask for {_platform(facts)}")
-    size = next((facts[key] for key in ("Size", "VirtualSize") if isinstance(facts.get(key), int)), None)
-    file = _saved(engine, str(facts.get("Id") or name), name, platform=platform, progress=progress, size=size)
-    image = open_saved(file, replace(reference, name="", index=None), engine.transport, platform)
+def _open(reference: Reference, pull: bool, progress: Progress) -> Image:
+    """Finds, saves and opens the image in the engine of the reference."""
+    with _connected(reference.transport) as engine:
+        facts = _find(engine, reference, pull, progress)
+        size = facts.count("Size") if "Size" in facts else facts.count("VirtualSize")
+        file = _save(engine, facts.text("Id"), reference, progress, size)
+    image = open_saved(file, reference)
     return replace(
         image,
-        repository_tags=_texts(facts.get("RepoTags")) or image.repository_tags,
+        repository_tags=facts.texts("RepoTags") or image.repository_tags,
         manifest_digest=_manifest_digest(facts) or image.manifest_digest,
         engine_size=size,
     )
 
 
-def _platform(facts: dict[str, Any]) -> Platform:
-    return Platform(*(str(facts.get(key) or "") for key in ("Os", "Architecture", "Variant")))
+def _find(engine: Engine, reference: Reference, pull: bool, progress: Progress) -> Fields:
+    """What the engine says of the image, which it pulls first where that is asked for and it has none that fits."""
+    name = reference.location
+    if pull and not _has(engine, reference):
+        engine.pull(name, reference.platform, progress)
+    facts = _inspect(engine, name)
+    if not _suits(engine, facts, reference.platform):
+        message = f"{engine.shown} has {printable(name)} for {_platform(facts)}, not for {reference.platform}"
+        raise ImageError(message, f"add --pull, or ask for {_platform(facts)}")
+    return facts
 
 
-def _manifest_digest(facts: dict[str, Any]) -> str | None:
+def _has(engine: Engine, reference: Reference) -> bool:
+    try:
+        return _suits(engine, _inspect(engine, reference.location), reference.platform)
+    except ImageNotFound:
+        return False
+
+
+def _suits(engine: Engine, facts: Fields, wanted: Platform | None) -> bool:
+    """Whether the image may be for the wanted platform; an engine that chooses among several says so when it saves one."""
+    return wanted is None or engine.chooses_platforms or fits(wanted, _platform(facts))
+
+
+def _inspect(engine: Engine, name: str) -> Fields:
+    return Fields(engine.inspect(name), "", [])
+
+
+def _platform(facts: Fields) -> Platform:
+    return Platform(*map(facts.text, ("Os", "Architecture", "Variant")))
+
+
+def _manifest_digest(facts: Fields) -> str | None:
     """The digest under which a registry has the image, when the engine knows exactly one."""
-    digests = {name.rpartition("@")[2] for name in _texts(facts.get("RepoDigests"))}
+    digests = {name.rpartition("@")[2] for name in facts.texts("RepoDigests")}
     return digests.pop() if len(digests) == 1 else None
 
 
-def _saved(
-    engine: Engine, identity: str, name: str, platform: Platform | None, progress: Progress | None, size: int | None
-) -> MappedFile:
+def _save(engine: Engine, identity: str, reference: Reference, progress: Progress, size: int | None) -> MappedFile:
     """The engine's archive of an image, in a temporary file without a name; :class:`SourceError` when it is not whole."""
-    wanted = platform if engine.chooses_platforms else None
-    with Spool(f"the saved image {printable(name)}") as spool:
-        spool.fill(engine.save(identity, wanted, progress, size))
-        file = spool.mapped(f"the save of {printable(name)}")
+    shown = printable(reference.location)
+    platform = reference.platform if engine.chooses_platforms else None
+    with Spool(f"the saved image {shown}") as spool:
+        spool.fill(engine.save(identity or reference.location, platform, progress, size))
+        file = spool.mapped(f"the save of {shown}")
     if reason := broken_off(file):
-        raise SourceError(f"{engine.shown} broke off while it saved {printable(name)}: {reason}", "try again, or see its log")
+        raise SourceError(f"{engine.shown} broke off while it saved {shown}: {reason}", "try again, or see its log")
     return file
 
 
@@ -173,5 +176,5 @@ def broken_off(file: MappedFile) -> str:
     append its error, as JSON, and stop."""
     if file.size and list_members(file).complete:
         return ""
-    said = _MESSAGE.findall(bytes(file.view()[-_TAIL:]))
-    return printable(said[-1]) if said else f"it ends after {file.size:,} bytes"
+    messages = _MESSAGE.findall(bytes(file.view()[-_TAIL:]))
+    return printable(messages[-1]) if messages else f"it ends after {file.size:,} bytes"

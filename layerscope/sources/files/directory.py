@@ -2,29 +2,26 @@
 
 from layerscope.core.errors import ImageError
 from layerscope.sources.bytes.blobs import Blob
-from layerscope.sources.files.oci_layout import Walk, choose, image_of
+from layerscope.sources.files.oci_layout import choose, image_of
 from layerscope.sources.files.store import Store
-from layerscope.sources.image import Image, Platform
-from layerscope.sources.manifest import Descriptor
+from layerscope.sources.image import Image
+from layerscope.sources.manifest import Descriptor, Opening
 from layerscope.sources.reference import Reference
 
 
-def open_directory(store: Store, source: str, reference: Reference, platform: Platform | None) -> Image:
-    """The image in ``store``; of several, copied with ``--all``, the one for ``platform``.
+def open_directory(store: Store, source: str, reference: Reference) -> Image:
+    """The image in ``store``; of several, copied with ``--all``, the one for the wanted platform.
 
     Raises :class:`ImageError` where none fits or it cannot be read.
     """
     blob = store.find("manifest.json")
     if blob is None:
         raise ImageError(f"{store.where} has no manifest.json", "copy the image again")
-    root = Descriptor(blob.digest(), blob.size, "", None, {})
+    root = Descriptor(digest=blob.digest(), size=blob.size)
 
     def lookup(digest: str) -> Blob | None:
-        if digest == root.digest:
-            return blob
         digits = digest.partition(":")[2]
-        return store.find(digits) or store.find(f"{digits}.manifest.json")
+        return blob if digest == root.digest else store.find(digits) or store.find(f"{digits}.manifest.json")
 
-    problems: list[str] = []
-    candidate = choose(list(Walk(lookup, problems).all([root])), platform, lookup, store.where)
-    return image_of(candidate, lookup, source, reference, problems)
+    opening = Opening(reference=reference, source=source, where=store.where, lookup=lookup)
+    return image_of(choose([root], opening), opening)

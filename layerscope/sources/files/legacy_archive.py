@@ -12,6 +12,7 @@ from layerscope.sources.json_fields import Fields
 
 _CONFIG = re.compile(r"[0-9a-f]{64}\.json")
 _LAYER = re.compile(r"([^/]+)/json")
+_AGAIN = "save the image again"
 
 
 def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
@@ -19,22 +20,16 @@ def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
 
     Raises :class:`ImageError` when the archive does not say enough, or holds parts of several images.
     """
-    names = store.members.names()
-    parents = {match[1]: _parent(store, name) for name in names if (match := _LAYER.fullmatch(name))}
-    configs = [name for name in names if _CONFIG.fullmatch(name)]
-    tops = [layer for layer in parents if layer not in parents.values()]
     cut = f"{store.where} is cut off before its manifest.json"
-    if len(configs) > 1 or (len(tops) != 1 and not configs):
-        left = len(configs) + len(tops)
-        several = "parts of several images are there" if configs else "what ties its layers together is cut away"
-        what = several if left > 1 else "nothing before that names an image"
-        raise ImageError(f"{cut}, and {what}", "save the image again")
-    chain = _longest_chain(parents, tops)
+    names = store.members.names()
+    parents = {match[1]: _object(store, name).text("parent") for name in names if (match := _LAYER.fullmatch(name))}
+    tops = [layer for layer in parents if layer not in parents.values()]
+    config = _only_config([name for name in names if _CONFIG.fullmatch(name)], len(tops), cut)
+    chain = max((_chain(parents, top) for top in tops), key=len, default=[])
     if not chain:
-        raise ImageError(f"{cut}, and no layer is there", "save the image again")
-    config = configs[0] if configs else ""
+        raise ImageError(f"{cut}, and no layer is there", _AGAIN)
     layers = [f"{layer}/layer.tar" for layer in chain]
-    diff_ids = _diff_ids(store, config)
+    diff_ids = _object(store, config).fields("rootfs").texts("diff_ids")
     if len(diff_ids) > len(chain):
         layers = _by_content(store, diff_ids)
         problems.append(f"{cut}: its layers were told by their content, and those that are missing are cut away")
@@ -43,12 +38,23 @@ def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
     return Fields({"Config": config, "Layers": layers}, store.where, problems)
 
 
-def _diff_ids(store: TarStore, config: str) -> tuple[str, ...]:
-    blob = store.find(config) if config else None
+def _only_config(configs: list[str], tops: int, cut: str) -> str:
+    """The name of the one config that is there, "" for none; ImageError where it is not clear which image this is."""
+    if len(configs) == 1 or (not configs and tops == 1):
+        return "".join(configs)
+    if len(configs) + tops < 2:
+        raise ImageError(f"{cut}, and nothing before that names an image", _AGAIN)
+    several = "parts of several images are there" if configs else "what ties its layers together is cut away"
+    raise ImageError(f"{cut}, and {several}", _AGAIN)
+
+
+def _object(store: TarStore, name: str) -> Fields:
+    """The JSON object in a member; an empty one where there is none that can be read."""
+    blob = store.find(name)
     try:
-        return Fields(json_fields.load(blob), config, []).fields("rootfs").texts("diff_ids") if blob else ()
+        return Fields(json_fields.load(blob) if blob else None, name, [])
     except ImageError:
-        return ()
+        return Fields(None, name, [])
 
 
 def _by_content(store: TarStore, diff_ids: tuple[str, ...]) -> list[str]:
@@ -58,22 +64,10 @@ def _by_content(store: TarStore, diff_ids: tuple[str, ...]) -> list[str]:
     return [names.get(diff_id, f"{diff_id.removeprefix('sha256:')}/layer.tar") for diff_id in diff_ids]
 
 
-def _parent(store: TarStore, name: str) -> str:
-    blob = store.find(name)
-    try:
-        return Fields(json_fields.load(blob), name, []).text("parent") if blob else ""
-    except ImageError:
-        return ""
-
-
-def _longest_chain(parents: dict[str, str], tops: list[str]) -> list[str]:
-    """The layers, lowest first, along the longest line of parents; parents that are cut away are in it by name."""
-    longest: list[str] = []
-    for top in tops:
-        chain: list[str] = []
-        layer = top
-        while layer and layer not in chain:
-            chain.append(layer)
-            layer = parents.get(layer, "")
-        longest = max(longest, chain[::-1], key=len)
-    return longest
+def _chain(parents: dict[str, str], top: str) -> list[str]:
+    """The layers up to ``top``, lowest first; parents that are cut away are in it by name."""
+    chain: dict[str, None] = {}
+    while top and top not in chain:
+        chain[top] = None
+        top = parents.get(top, "")
+    return list(chain)[::-1]

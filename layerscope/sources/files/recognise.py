@@ -1,4 +1,4 @@
-"""What a path holds, told by its content and never by its name."""
+"""What a path holds, by its content and never by its name."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ from layerscope.sources.bytes.compression import COMPRESSED, form_of
 from layerscope.sources.bytes.inflate import inflate_to_file
 from layerscope.sources.files.outer_tar import is_tar, list_members
 from layerscope.sources.files.store import FolderStore, Store, TarStore
-from layerscope.sources.image import Progress
+from layerscope.sources.image import Progress, silent
 
 _WHAT_IS_READ = "name what docker save, podman save, skopeo copy or a build's --output type=oci wrote"
 
@@ -27,7 +27,7 @@ class Content(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-def recognise(path: str, progress: Progress | None = None) -> Content:
+def recognise(path: str, progress: Progress = silent) -> Content:
     """Looks at the file or directory at ``path``. A compressed archive is inflated once, to a temporary file without a name.
 
     Raises :class:`ImageError` when it cannot be read or holds no image.
@@ -45,7 +45,7 @@ def recognise(path: str, progress: Progress | None = None) -> Content:
     return recognise_file(file, progress)
 
 
-def recognise_file(file: MappedFile, progress: Progress | None = None) -> Content:
+def recognise_file(file: MappedFile, progress: Progress = silent) -> Content:
     """As :func:`recognise`, for a file that is already mapped."""
     problems: list[str] = []
     if form_of(file.view()) in COMPRESSED:
@@ -85,7 +85,7 @@ def _folder(store: FolderStore) -> Content:
     raise no_image_in(store.where)
 
 
-def no_image_in(where: str, besides: str = "") -> ImageError:
-    """What to say of a directory that holds no image; ``besides`` is what else was tried."""
+def no_image_in(where: str, also: str = "") -> ImageError:
+    """The error for a directory that holds no image; ``also`` is what else was tried."""
     lacks = "it has no index.json or oci-layout (oci:) and no manifest.json (dir:, docker-archive:)"
-    return ImageError(f"{where} is a directory without an image: {lacks}{besides}", _WHAT_IS_READ)
+    return ImageError(f"{where} is a directory without an image: {lacks}{also}", _WHAT_IS_READ)

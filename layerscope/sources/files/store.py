@@ -7,7 +7,7 @@ from typing import Protocol
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
-from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.blobs import Blob, MappedFile
 from layerscope.sources.files.outer_tar import Members, normalised
 
 
@@ -50,10 +50,9 @@ class FolderStore:
         try:
             if not stat.S_ISREG(path.stat().st_mode):
                 return None
-            blob = Blob.of_file(path)
+            return Blob.of_mapped(MappedFile.open(path), printable(name))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ImageError(f"{printable(os.fsencode(path))} cannot be read: {reason}") from error
-        return Blob(blob.file, 0, blob.size, printable(name))

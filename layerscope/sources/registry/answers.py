@@ -1,12 +1,12 @@
-"""Small answers of a registry: read up to a bound, and worded for errors without what was secret in the question."""
+"""Small answers of a registry: read up to a bound, and quoted in errors without the secrets in the request."""
 
-import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError, SourceError
 from layerscope.core.names import printable
+from layerscope.sources.json_fields import Fields
 
 if TYPE_CHECKING:
     import httpx
@@ -30,30 +30,20 @@ def body(response: "httpx.Response", limit: int, what: str) -> bytes:
     return found
 
 
-def json_object(text: bytes) -> dict[str, Any]:
-    """The JSON object in an answer; an empty one where there is none."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
 def words(response: "httpx.Response", secrets: Iterable[str]) -> str:
     """The registry's own words about an error, ": …", or nothing. It may repeat what it was sent, so ``secrets`` are masked."""
     try:
-        errors = json_object(body(response, limits.TOKEN_BYTES, "an answer")).get("errors")
+        errors = Fields.of_text(body(response, limits.TOKEN_BYTES, "an answer")).many("errors")
     except (ImageError, SourceError):
         return ""
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    said = first.get("message") or first.get("code")
-    return f": {printable(_mask_secrets(said, secrets)[:_SHOWN])}" if isinstance(said, str) and said else ""
+    found = (errors[0].text("message") or errors[0].text("code")) if errors else ""
+    return f": {printable(_mask_secrets(found, secrets)[:_SHOWN])}" if found else ""
 
 
 def reason(error: Exception, secrets: Iterable[str] = ()) -> str:
-    """What an exception of the network says; a library may quote a header that it does not like."""
-    said = " ".join(str(error).split())
-    return printable(_mask_secrets(said, secrets)[:_SHOWN]) or type(error).__name__
+    """The reason in an exception of the network; a library may quote a header that it does not like."""
+    text = " ".join(str(error).split())
+    return printable(_mask_secrets(text, secrets)[:_SHOWN]) or type(error).__name__
 
 
 def _mask_secrets(text: str, secrets: Iterable[str]) -> str:

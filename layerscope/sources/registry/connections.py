@@ -1,6 +1,6 @@
 """Requests to a registry and to where it leads, each to a machine that was checked once the connection stood.
 
-Names are resolved by whoever connects, so only the address at the other end says where a request would go: it is looked at
+Names are resolved when a connection is made, so only the address at the other end shows where a request would go: it is checked
 before the first byte is sent. httpx is imported when a registry is first asked, never with this module.
 """
 
@@ -71,11 +71,16 @@ class Connections:
 
     def redirect_target(self, hop: "Hop", location: str) -> "Hop":
         """Where an answer at ``hop`` redirects to; :class:`SourceError` when nothing may be asked there."""
-        return self._lead(location, hop)
+        before = origin_of(hop.url)
+        url = self._parse_url(hop.url.join, location)
+        return self._lead(url, before, min(hop.place, self._place_at(before)), follows_own=hop.own)
 
     def token_server(self, realm: str) -> "Hop":
-        """Where the registry itself says that tokens are given; :class:`SourceError` when nothing may be asked there."""
-        return self._lead(realm, None)
+        """Where tokens are given, as the registry itself says; :class:`SourceError` when nothing may be asked there."""
+        import httpx
+
+        url = self._parse_url(httpx.URL, realm)
+        return self._lead(url, self.origin, self._place_at(self.origin), follows_own=True)
 
     def send(self, hop: "Hop", headers: dict[str, str], form: dict[str, str] | None = None) -> "httpx.Response":
         """Sends one request, a POST where there is a ``form``; the body of the answer is not read yet.
@@ -90,16 +95,17 @@ class Connections:
         )
         return client.send(request, stream=True)
 
-    def _lead(self, text: str, hop: "Hop | None") -> "Hop":
+    def _parse_url(self, parse: "Callable[[str], httpx.URL]", text: str) -> "httpx.URL":
         import httpx
 
         try:
-            url = httpx.URL(text) if hop is None else hop.url.join(text)
+            return parse(text)
         except (httpx.InvalidURL, ValueError, TypeError):
             raise SourceError(f"{self.shown} leads to what is no URL", _ASK) from None
-        before = self.origin if hop is None else origin_of(hop.url)
-        place = self._place_at(before) if hop is None else min(hop.place, self._place_at(before))
-        own = (hop is None or hop.own) and origin_of(url) == self.origin and not url.userinfo
+
+    def _lead(self, url: "httpx.URL", before: Origin, place: Place, follows_own: bool) -> "Hop":
+        """The hop to a URL that was given ``before``, from where ``place`` is how near it may lead."""
+        own = follows_own and origin_of(url) == self.origin and not url.userinfo
         reached = self._places.get(origin_of(url))  # a connection that stands is not checked again
         reason = refusal(url, plain=before.scheme == "http", place=place) or place_refusal(reached, place, literal=False)
         if not own and reason:
@@ -107,11 +113,11 @@ class Connections:
         return Hop(url, own, place)
 
     def _place_at(self, origin: Origin) -> Place:
-        """Where an origin is; behind a proxy nobody knows, and it counts as far away."""
+        """Where an origin is; behind a proxy that is unknown, and it counts as far away."""
         return self._places.get(origin, Place.PUBLIC)
 
     def _watch(self, hop: "Hop") -> Callable[[str, Any], None]:
-        """Is told each step of a request, and ends it when a connection stands to a machine that is refused. The address of a
+        """A trace of a request's steps that ends it when a connection stands to a machine that is refused. The address of a
         proxy is the user's choice."""
         wanted = origin_of(hop.url)
         direct = False
@@ -161,11 +167,11 @@ def _authorities() -> Any:
     """The certificate authorities that are trusted: those of SSL_CERT_FILE or SSL_CERT_DIR, else the web's."""
     import httpx
 
-    said = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    place = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or ""
     try:
-        if said:
-            Path(said).stat()  # older versions of httpx pass over what is not there
+        if place:
+            Path(place).stat()  # older versions of httpx pass over what is not there
         return httpx.create_ssl_context()
     except OSError:
-        message = f"no certificate authorities can be read in {printable(said or '')}"
+        message = f"no certificate authorities can be read in {printable(place)}"
         raise SourceError(message, "correct SSL_CERT_FILE or SSL_CERT_DIR") from None

@@ -1,4 +1,4 @@
-"""Who one is for a registry: Docker's config.json with its helpers, then the auth.json of podman, buildah and skopeo.
+"""The user's credentials for a registry: Docker's config.json with its helpers, then auth.json of podman, buildah and skopeo.
 
 Docker's rules: a helper for the host comes before the store for all, and that before what is written down; Docker Hub is called
 ``https://index.docker.io/v1/``. containers-auth.json(5): the most specific path counts.
@@ -6,26 +6,27 @@ Docker's rules: a helper for the host comes before the store for all, and that b
 
 import base64
 import binascii
-import json
 import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from layerscope.core.errors import SourceError
+from layerscope.core.limits import SETTINGS_BYTES
 from layerscope.core.names import printable
-from layerscope.sources.engine.contexts import docker_directory
+from layerscope.sources.engine.contexts import docker_config
+from layerscope.sources.json_fields import Fields
 from layerscope.sources.registry.names import HUB, ImageName
 
 HELPER_SECONDS = 30
 _HUB_KEY = "https://index.docker.io/v1/"
 _HUB_NAMES = ("index.docker.io", HUB)
-_MOST_BYTES = 1024 * 1024
 _HELPER = re.compile(r"[A-Za-z0-9_.-]+")
-_TOKEN_USER = "<token>"  # noqa: S105 - what a helper says instead of a user's name
+_TOKEN_USER = "<token>"  # noqa: S105 - what a helper answers instead of a user's name
 _UNKNOWN = "credentials not found"
+_AGAIN = "log in again"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,24 +44,21 @@ class Credentials(NamedTuple):
 
 
 def credentials_for(name: ImageName) -> Credentials | None:
-    """What the user's files and helpers have for an image; None when they have nothing.
+    """The credentials in the user's files and helpers for an image; None when there are none.
 
     Raises :class:`SourceError` for a helper that fails.
     """
-    document = _document(docker_directory() / "config.json")
-    key = _HUB_KEY if name.host == HUB else name.host
-    helper = _members(document, "credHelpers").get(name.host) or document.get("credsStore")
-    found = _from_helper(helper, key) if isinstance(helper, str) and helper else None
-    return found or _from_auths(document, _HUB_NAMES if name.host == HUB else [name.host]) or _from_containers(name)
+    config = docker_config()
+    helper = config.fields("credHelpers").text(name.host) or config.text("credsStore")
+    found = _from_helper(helper, _HUB_KEY if name.host == HUB else name.host) if helper else None
+    return found or _from_auths(config, _HUB_NAMES if name.host == HUB else [name.host]) or _from_containers(name)
 
 
 def _from_containers(name: ImageName) -> Credentials | None:
     parts = [name.host, *name.repository.split("/")]
     keys = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    for path in _containers_files():
-        if found := _from_auths(_document(path), keys):
-            return found
-    return None
+    found = (_from_auths(Fields.of_file(path), keys) for path in _containers_files())
+    return next(filter(None, found), None)
 
 
 def _containers_files() -> Iterator[Path]:
@@ -72,28 +70,11 @@ def _containers_files() -> Iterator[Path]:
     yield Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "containers" / "auth.json"
 
 
-def _document(path: Path) -> dict[str, Any]:
-    """The JSON object in a file; an empty one where there is none that can be read."""
-    try:
-        with path.open("rb") as file:
-            document = json.loads(file.read(_MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _members(document: dict[str, Any], key: str) -> dict[str, Any]:
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _from_auths(document: dict[str, Any], keys: Sequence[str]) -> Credentials | None:
-    """What is written down for the first of ``keys`` that has anything."""
-    known = {_bare(key): value for key, value in _members(document, "auths").items() if isinstance(value, dict)}
-    for key in keys:
-        if (entry := known.get(key)) and (found := _written(entry)):
-            return found
-    return None
+def _from_auths(document: Fields, keys: Sequence[str]) -> Credentials | None:
+    """The credentials that are written down for the first of ``keys`` that has any."""
+    auths = document.fields("auths")
+    known = {_bare(key): auths.fields(key) for key in document.keys("auths")}
+    return next(filter(None, (_written(known[key]) for key in keys if key in known)), None)
 
 
 def _bare(key: str) -> str:
@@ -101,46 +82,48 @@ def _bare(key: str) -> str:
     return re.sub(r"/v[12]/?\Z", "", key.partition("://")[2] or key).rstrip("/")
 
 
-def _written(entry: dict[str, Any]) -> Credentials | None:
-    token = entry.get("identitytoken")
-    if isinstance(token, str) and token:
+def _written(entry: Fields) -> Credentials | None:
+    if token := entry.text("identitytoken"):
         return Credentials(identity_token=token)
-    said = entry.get("auth")
     try:
-        user, colon, password = base64.b64decode(said if isinstance(said, str) else "").decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        user, colon, password = base64.b64decode(entry.text("auth")).decode().partition(":")
+    except (binascii.Error, ValueError):
         return None
     return Credentials(user, password.rstrip("\0")) if colon else None
 
 
 def _from_helper(helper: str, key: str) -> Credentials | None:
-    """Asks ``docker-credential-HELPER``, which reads the registry's name from its standard input."""
+    """The answer of ``docker-credential-HELPER``, which reads the registry's name from its standard input."""
     if not _HELPER.fullmatch(helper):
         raise SourceError(f"{printable(helper)!r} is no name of a credential helper", "correct docker's config.json")
     program = f"docker-credential-{helper}"
+    answer, failed = _run_helper(program, key)
+    if failed and _UNKNOWN in answer:
+        return None
+    if failed:
+        raise SourceError(f"{program} failed{_own_words(answer)}", _AGAIN)
+    document = Fields.of_text(answer)
+    if document.problems:
+        raise SourceError(f"{program} answered something else than JSON", _AGAIN)
+    user, secret = document.text("Username"), document.text("Secret")
+    if _SURROGATE.search(user + secret):
+        raise SourceError(f"{program} answered with what is no text", _AGAIN)
+    if user == _TOKEN_USER:
+        return Credentials(identity_token=secret)
+    return Credentials(user, secret) if secret else None
+
+
+def _run_helper(program: str, key: str) -> tuple[str, bool]:
+    """What a helper says of a registry, and whether it failed."""
     try:
         done = subprocess.run([program, "get"], input=key.encode(), capture_output=True, timeout=HELPER_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise SourceError(f"{program} did not answer within {HELPER_SECONDS} s", "run docker login again") from None
     except OSError as error:
         raise SourceError(f"{program} cannot be run: {error.strerror}", "install it, or correct docker's config.json") from None
-    said = done.stdout[:_MOST_BYTES].decode("utf-8", "replace").strip()
-    if done.returncode:
-        if _UNKNOWN in said:
-            return None
-        raise SourceError(f"{program} failed{_own_words(said)}", "log in again")
-    try:
-        answer = json.loads(said)
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        raise SourceError(f"{program} answered something else than JSON", "log in again")
-    user, secret = (str(answer.get(key) or "") for key in ("Username", "Secret"))
-    if _SURROGATE.search(user + secret):
-        raise SourceError(f"{program} answered with what is no text", "log in again")
-    return Credentials(identity_token=secret) if user == _TOKEN_USER else Credentials(user, secret) if secret else None
+    return done.stdout[:SETTINGS_BYTES].decode("utf-8", "replace").strip(), done.returncode != 0
 
 
-def _own_words(said: str) -> str:
+def _own_words(answer: str) -> str:
     """A helper's own words about a failure; an answer, which would hold the secret, is kept back."""
-    return "" if not said or "{" in said else f": {printable(said[:200])}"
+    return "" if not answer or "{" in answer else f": {printable(answer[:200])}"

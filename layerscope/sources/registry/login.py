@@ -1,4 +1,4 @@
-"""What a registry is told about who asks: the answer to its challenge, with a token where it wants one.
+"""The answer to a registry's challenge, with a token where it wants one.
 
 The challenge is the registry's own; only the token server that it names, which may be another machine by TLS (Docker Hub's is),
 gets the credentials for this registry, and what it gives goes to the registry alone.
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from layerscope.core import limits
 from layerscope.core.errors import NotInRegistry, SourceError
 from layerscope.core.names import printable
-from layerscope.sources.registry.answers import body, json_object, reason, words
+from layerscope.sources.json_fields import Fields
+from layerscope.sources.registry.answers import body, reason, words
 from layerscope.sources.registry.challenges import Challenge
 from layerscope.sources.registry.connections import Connections, Hop
 from layerscope.sources.registry.credentials import Credentials, credentials_for
@@ -49,31 +50,35 @@ class Login:
         return ""
 
     def _token(self, parameters: dict[str, str], credentials: Credentials | None) -> str:
-        """A token for pulling, from where the registry says."""
+        """A token for pulling, from the server that the registry names."""
         import httpx
 
-        said = {key: parameters.get(key, "") for key in _ASKED}
-        if not all(_SAYABLE.fullmatch(value) for value in said.values()):
-            raise SourceError(
-                f"{self._connections.shown} asks for a token with control characters, or endlessly", "ask whoever runs it"
-            )
-        hop = self._connections.token_server(said.pop("realm"))
-        said["scope"] = said["scope"] or f"repository:{self._name.repository}:pull"
+        wanted = self._wanted(parameters)
+        hop = self._connections.token_server(wanted.pop("realm"))
         shown = printable(hop.url.host[:200])
         try:
-            with closing(self._ask(hop, {key: value for key, value in said.items() if value}, credentials)) as answer:
+            with closing(self._ask(hop, wanted, credentials)) as answer:
                 self._check(answer, shown)
-                document = json_object(body(answer, limits.TOKEN_BYTES, "a token"))
+                document = Fields.of_text(body(answer, limits.TOKEN_BYTES, "a token"))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError) as error:
             raise SourceError(f"{shown} gives no token; {reason(error, self.secrets)}", "try again") from None
-        token = document.get("token") or document.get("access_token")
-        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        token = document.text("token") or document.text("access_token")
+        if not _TOKEN.fullmatch(token):
             raise SourceError(f"{shown} answered without a token", "try again")
         self.secrets.add(token)
         return token
 
+    def _wanted(self, parameters: dict[str, str]) -> dict[str, str]:
+        """What a challenge wants to be asked for, as far as it says anything."""
+        found = {"scope": f"repository:{self._name.repository}:pull"}
+        found |= {key: value for key in _ASKED if (value := parameters.get(key))}
+        if not all(map(_SAYABLE.fullmatch, found.values())):
+            message = f"{self._connections.shown} asks for a token with control characters, or endlessly"
+            raise SourceError(message, "ask whoever runs it")
+        return found
+
     def _ask(self, hop: Hop, asked: dict[str, str], credentials: Credentials | None) -> "httpx.Response":
-        """An identity token is sent by POST, as OAuth 2 has it; where that is not known, and for all else, by GET."""
+        """Sends an identity token by POST, as OAuth 2 has it; where that is not known, and for all else, asks by GET."""
         if credentials is not None and credentials.identity_token:
             form = {**asked, "grant_type": "refresh_token", "refresh_token": credentials.identity_token, "client_id": _CLIENT}
             answer = self._connections.send(hop, {}, form)

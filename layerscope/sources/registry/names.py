@@ -9,9 +9,13 @@ from layerscope.sources.manifest import well_formed
 
 HUB = "docker.io"
 _HUB_NAMES = ("docker.io", "index.docker.io", "registry-1.docker.io")
-_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
-_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_NAME = re.compile(
+    r"(?:(?=[^/]*[.:]|localhost/)"  # what looks like a host is none of a repository's parts
+    r"(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::(?P<port>[0-9]{1,5}))?)/|(?![^/]*[.:][^/]*/|localhost/))"
+    rf"(?P<repository>{_PART}(?:/{_PART})*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>.+))?"
+)
 
 
 class ImageName(NamedTuple):
@@ -37,24 +41,26 @@ def parse_name(text: str) -> ImageName:
 
     Raises :class:`UsageError` for what no registry could have.
     """
-    rest, at, digest = text.partition("@")
-    host, slash, path = rest.partition("/")
-    if not slash or not ("." in host or ":" in host or host == "localhost"):
-        host, path = HUB, rest
-    if host in _HUB_NAMES:
-        host = HUB
-    before, _, last = path.rpartition("/")
-    last, colon, tag = last.partition(":")
-    repository = f"{before}/{last}" if before else last
+    name = _parse(text)
+    if name is None:
+        raise UsageError(f"{printable(text)!r} is no name of an image in a registry", "for example ghcr.io/org/app:1.2")
+    return name
+
+
+def could_be_name(text: str) -> bool:
+    """Whether a registry could have an image of that name."""
+    return _parse(text) is not None
+
+
+def _parse(text: str) -> ImageName | None:
+    found = _NAME.fullmatch(text)
+    if found is None or not 0 < int(found["port"] or 1) < 65536:
+        return None
+    digest = found["digest"] or ""
+    if digest and not well_formed(digest):
+        return None
+    host = HUB if found["host"] in (None, *_HUB_NAMES) else found["host"]
+    repository = found["repository"]
     if host == HUB and "/" not in repository:
         repository = f"library/{repository}"
-    well = _HOST.fullmatch(host) and _REPOSITORY.fullmatch(repository) and len(repository) < 256
-    port = host.rpartition("]")[2].partition(":")[2]
-    if (
-        not well
-        or (port and not 0 < int(port) < 65536)
-        or (colon and not _TAG.fullmatch(tag))
-        or (at and not well_formed(digest))
-    ):
-        raise UsageError(f"{printable(text)!r} is no name of an image in a registry", "for example ghcr.io/org/app:1.2")
-    return ImageName(host, repository, tag or "latest", digest)
+    return ImageName(host, repository, found["tag"] or "latest", digest) if len(repository) < 256 else None

@@ -2,22 +2,16 @@
 
 import threading
 from collections.abc import Sequence
-from queue import Empty, SimpleQueue
 
 from layerscope.core.errors import ImageError, NotInRegistry
 from layerscope.core.names import printable
 from layerscope.core.work import waited
 from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.bytes.spool import Spool
-from layerscope.sources.files.oci_layout import Walk, choose, image_of
-from layerscope.sources.image import Image, Platform, Progress
+from layerscope.sources.files.oci_layout import choose, image_of
+from layerscope.sources.image import Image, Progress, silent
 from layerscope.sources.json_fields import Fields
-from layerscope.sources.manifest import (
-    Descriptor,
-    load_manifest,
-    read_descriptor,
-    well_formed,
-)
+from layerscope.sources.manifest import Descriptor, Opening, load_manifest, read_descriptor, well_formed
 from layerscope.sources.platforms import fits, this_machine
 from layerscope.sources.reference import Reference
 from layerscope.sources.registry.client import Registry
@@ -27,7 +21,7 @@ AT_ONCE = 3
 """Layers that are fetched at the same time, as engines do."""
 
 
-def open_from_registry(reference: Reference, platform: Platform | None, progress: Progress | None = None) -> Image:
+def open_from_registry(reference: Reference, progress: Progress = silent) -> Image:
     """The image that the reference names; of several platforms the wanted one, this machine's when none was asked for.
 
     Raises :class:`UsageError` for a malformed name, :class:`NotInRegistry` when the registry lacks it or does
@@ -37,44 +31,40 @@ def open_from_registry(reference: Reference, platform: Platform | None, progress
     name = parse_name(reference.location)
     fetching = _Fetching(Registry(name))
 
-    def tell() -> None:
-        if progress is not None:
-            progress(f"fetching from {printable(name.host)}", min(fetching.done, fetching.total), fetching.total or None)
+    def report() -> None:
+        progress(f"fetching from {printable(name.host)}", min(fetching.done, fetching.total), fetching.total or None)
 
     try:
-        image = waited(lambda: _opened(fetching, reference, platform), tell)
-        tell()
+        image = waited(lambda: _open(fetching, reference), report)
+        report()
     finally:
         fetching.stop()
     return image
 
 
-def _opened(fetching: "_Fetching", reference: Reference, platform: Platform | None) -> Image:
+def _open(fetching: "_Fetching", reference: Reference) -> Image:
     name = fetching.registry.name
+    opening = Opening(reference=reference, source="docker", where=printable(str(name)), lookup=fetching.lookup)
     with fetching.registry:
         root = fetching.root(name.reference, name.digest)
-        problems: list[str] = []
-        roots = _fitting(root, fetching, platform)
-        candidate = choose(list(Walk(fetching.lookup, problems).all(roots)), platform, fetching.lookup, printable(str(name)))
-        assert candidate.manifest is not None  # noqa: S101 - choose() gives only candidates with a manifest
+        candidate = choose(_fitting(root, opening), opening)
         fetching.fetch(_contents(candidate.manifest))
-        return image_of(candidate, fetching.lookup, "docker", reference, problems)
+        return image_of(candidate, opening)
 
 
-def _fitting(root: Descriptor, fetching: "_Fetching", platform: Platform | None) -> list[Descriptor]:
-    """The manifests of an index that say they are for the wanted platform; the root itself where none does."""
-    blob = fetching.lookup(root.digest)
-    fields = load_manifest(blob, []) if blob is not None else Fields({}, "", [])
-    wanted = platform or this_machine()
-    children = [read_descriptor(child) for child in fields.many("manifests")]
+def _fitting(root: Descriptor, opening: Opening) -> list[Descriptor]:
+    """The first manifest of an index that claims the wanted platform; the root itself where none does."""
+    blob = opening.lookup(root.digest)
+    children = [read_descriptor(child) for child in load_manifest(blob, []).many("manifests")] if blob else []
+    wanted = opening.reference.platform or this_machine()
     fitting = [child for child in children if child.platform is not None and fits(wanted, child.platform)]
     return fitting[:1] or [root]
 
 
 def _contents(manifest: Fields) -> list[Descriptor]:
     """The config and the layers that the registry should have, the largest first."""
-    layers = [read_descriptor(layer) for layer in manifest.many("layers")]
-    found = {item.digest: item for item in (read_descriptor(manifest.fields("config")), *layers) if well_formed(item.digest)}
+    listed = [read_descriptor(item) for item in (manifest.fields("config"), *manifest.many("layers"))]
+    found = {item.digest: item for item in listed if well_formed(item.digest)}
     return sorted((item for item in found.values() if not item.urls), key=lambda item: -item.size)
 
 
@@ -96,38 +86,34 @@ class _Fetching:
 
     def root(self, reference: str, digest: str) -> Descriptor:
         """The manifest or index that a tag or digest names; :class:`ImageError` when its content has another digest."""
-        blob = self._spooled(reference, [self.registry.manifest(reference)])
+        blob = self._manifest(reference)
         found = blob.digest(like=digest or "sha256:")
         if digest and found != digest:
-            raise ImageError(
-                f"{printable(str(self.registry.name))} has the content {found}", "the registry is not to be trusted"
-            )
+            message = f"{printable(str(self.registry.name))} has the content {found}"
+            raise ImageError(message, "the registry is not to be trusted")
         self._blobs[found] = blob
-        return Descriptor(found, blob.size, "", None, {})
+        return Descriptor(digest=found, size=blob.size)
 
     def lookup(self, digest: str) -> Blob | None:
         """A blob that was fetched, else a manifest of that digest; None when the registry has none."""
         if digest not in self._blobs and digest not in self._missing:
             try:
-                self._blobs[digest] = self._spooled(digest, [self.registry.manifest(digest)])
+                self._blobs[digest] = self._manifest(digest)
             except NotInRegistry:
                 self._missing.add(digest)
         return self._blobs.get(digest)
 
     def fetch(self, descriptors: Sequence[Descriptor]) -> None:
-        """Fetches blobs, several at once; those that the registry lacks are left out. Raises what goes wrong else."""
+        """Fetches blobs, several at once; those that the registry lacks are left out. Raises the first other failure."""
         self.total = sum(item.size for item in descriptors)
-        waiting: SimpleQueue[Descriptor] = SimpleQueue()
-        for item in descriptors:
-            waiting.put(item)
+        waiting = iter(descriptors)  # which all threads take from
         failures: list[Exception] = []
 
         def run() -> None:
             try:
-                while not failures and not self._stopped.is_set():
-                    self._one(waiting.get_nowait())
-            except Empty:
-                return
+                for item in waiting:
+                    if not failures and not self._stopped.is_set():
+                        self._fetch_blob(item)
             except Exception as error:
                 failures.append(error)
 
@@ -139,24 +125,21 @@ class _Fetching:
         if failures:
             raise failures[0]
 
-    def _one(self, item: Descriptor) -> None:
+    def _fetch_blob(self, item: Descriptor) -> None:
         try:
-            with Spool(f"blob {item.short}…") as spool:
+            with Spool(f"blob {item.short}") as spool:
                 for piece in self.registry.blob(item.digest, item.size):
                     if self._stopped.is_set():
                         return
                     spool.write(piece)
                     with self._lock:
                         self.done += len(piece)
-                file = spool.mapped(f"{item.short}…")
+                self._blobs[item.digest] = Blob.of_mapped(spool.mapped(item.short))
         except NotInRegistry:
             self._missing.add(item.digest)
-        else:
-            self._blobs[item.digest] = Blob(file, 0, file.size, f"{item.short}…")
 
-    def _spooled(self, name: str, pieces: Sequence[bytes]) -> Blob:
-        shown = printable(name[:40])
+    def _manifest(self, reference: str) -> Blob:
+        shown = printable(reference[:40])
         with Spool(shown) as spool:
-            spool.fill(pieces)
-            file = spool.mapped(shown)
-        return Blob(file, 0, file.size, shown)
+            spool.write(self.registry.manifest(reference))
+            return Blob.of_mapped(spool.mapped(shown))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import httpx
 
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _THIS_HOST = ipaddress.ip_network("0.0.0.0/8")
@@ -47,7 +48,7 @@ def origin_of(url: "httpx.URL") -> Origin:
 
 def is_local(host: str) -> bool:
     """Whether a host is written as this machine: the one kind that plain HTTP is tried with. Only the plain spellings count,
-    not what a resolver might turn into 127.0.0.1; the address that is connected to is checked besides."""
+    not what a resolver might turn into 127.0.0.1; the address that is connected to is checked as well."""
     bare = host.strip("[]").lower()
     try:
         address = ipaddress.ip_address(bare)
@@ -59,17 +60,22 @@ def is_local(host: str) -> bool:
 def place_of(address: str) -> Place | None:
     """The place of an IP address, also of an IPv4 address inside an IPv6 one; None for a name."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        found = _innermost(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return None
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
-        found = found.ipv4_mapped or found.sixtofour or inner or found
     if found.is_loopback:
         return Place.MACHINE
     if found.is_link_local or found.is_multicast or found.is_unspecified or found in _THIS_HOST:
         return Place.NOWHERE
     return Place.PUBLIC if found.is_global else Place.PRIVATE
+
+
+def _innermost(address: _Address) -> _Address:
+    """The IPv4 address inside an IPv6 one (mapped, 6to4, NAT64), else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+    return address.ipv4_mapped or address.sixtofour or inner or address
 
 
 def refusal(url: "httpx.URL", *, plain: bool, place: Place) -> str:
