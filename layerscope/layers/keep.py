@@ -51,7 +51,7 @@ _DIRECTORIES = frozenset((*NAMES, *SUFFIXES, *RPM_DIRECTORIES))
 _RECORD_TAILS = frozenset(ending[-4:] for ending in RECORDS)
 _PLACED_RECORD = re.compile(
     rb"""(?:.*/)?(?:
-        conda-meta/[^/]+\.json | [^/]+\.deps\.json | [^/]+\.dist-info/direct_url\.json | composer/installed\.json
+        conda-meta/[^/]+\.json | [^/]+\.deps\.json | composer/installed\.json
         | \.?package-lock\.json
         | node_modules/(?:@[^/]+/)?[^/.@][^/]*/package\.json
         | (?:specifications|bundler/gems/[^/]+)/[^/]+\.gemspec

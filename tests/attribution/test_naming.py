@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.model import Component
@@ -15,8 +16,8 @@ from layerscope.core.vocabulary import Category, Ecosystem
 from tests.support.archives import layer_tar
 from tests.support.layers import stacked
 
-GCC = Package("gcc-12", "12.2.0", "gcc-12", "dpkg", 0)
-FLASK = Package("flask", "3.0.0", "flask", "pip", 0)
+GCC = Package(name="gcc-12", version="12.2.0", system="dpkg", layer=0)
+FLASK = Package(name="flask", version="3.0.0", system="pip", layer=0)
 BY_IMAGE = frozenset((False,))
 """A program that no package of the operating system owns runs the role."""
 
@@ -67,7 +68,7 @@ def test_what_the_image_runs_is_needed_and_nothing_says_why_not() -> None:
 
 def test_unlisted_files_in_the_places_of_an_installed_package_follow_the_package() -> None:
     of_perl = rule(role="perl", packages=("perl",))
-    perl = Package("perl", "5.36", "perl", "dpkg", 0)
+    perl = Package(name="perl", version="5.36", system="dpkg", layer=0)
     running = {"perl": frozenset((True,))}
     assert components(of_perl, running=running, installed=(perl,)).runs(of_perl, packaged=False)
     assert not components(of_perl, running=running).runs(of_perl, packaged=False)
@@ -93,7 +94,7 @@ def test_the_rule_for_the_package_comes_before_its_place_but_where_the_image_run
         (FLASK, False, {"python": BY_IMAGE}, Category.DEPENDENCY),
         (FLASK, True, {}, Category.DEPENDENCY),
         (FLASK, False, {}, Category.TOOLCHAIN),
-        (FLASK._replace(development=True), True, {"python": BY_IMAGE}, Category.DEV_DEPENDENCY),
+        (replace(FLASK, development=True), True, {"python": BY_IMAGE}, Category.DEV_DEPENDENCY),
     ],
 )
 def test_a_library_is_a_dependency_of_what_runs_or_holds_it(
@@ -106,4 +107,4 @@ def test_a_library_is_a_dependency_of_what_runs_or_holds_it(
 def test_a_place_that_names_the_files_itself_leaves_development_dependencies_alone() -> None:
     stubs = rule(category=Category.DOCS, naming="component")
     assert named(FLASK, place=stubs).name == "X"
-    assert named(FLASK._replace(development=True), place=stubs).name == "flask"
+    assert named(replace(FLASK, development=True), place=stubs).name == "flask"

@@ -25,7 +25,10 @@ from tests.support.layers import stacked
 def test_a_version_is_found_in_files_names_packages_and_the_environment(source: str, version: str) -> None:
     release = b'IMPLEMENTOR="Eclipse Adoptium"\nIMPLEMENTOR_VERSION="Temurin-17.0.13+11"\nJAVA_VERSION="17"\n'
     filesystem = stacked(layer_tar([("opt/java/openjdk/release", release), *files(["/opt/yarn-v1.22.22/bin/yarn"])]))
-    packages = (Package("gcc-12", "12.2", "gcc", "dpkg", 0), Package("npm", "10.8.2", "npm", "npm", 0))
+    packages = (
+        Package(name="gcc-12", version="12.2", system="dpkg", layer=0),
+        Package(name="npm", version="10.8.2", system="npm", layer=0),
+    )
     versions = Versions(filesystem, packages, {"TOOL_VERSION": "v3.9.1 (stable)"})
     assert versions.of([source]) == version
 

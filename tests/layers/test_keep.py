@@ -29,7 +29,6 @@ RECORDS = (
     *("usr/local/bundle/extensions/x86_64-linux/3.3.0/nokogiri-1.16/gem.build_complete",),
     *("app/bundler/gems/thing-0123456789ab/thing.gemspec", "app/vendor/composer/installed.json", "app/shop.deps.json"),
     *("app/lib/guava-33.0.0-jre.jar", "app/uv.lock", "poetry.lock", "app/pdm.lock", "app/Pipfile.lock"),
-    *("opt/venv/lib/python3.11/site-packages/shop-1.0.dist-info/direct_url.json",),
 )
 PROJECT_FILES = ("app/package.json", "package.json", "app/Gemfile", "app/Gemfile.lock")
 OTHERS = (

@@ -6,10 +6,14 @@ path belongs to the one that had it last as of the file's own layer. Files that 
 put together package by package) belong to the first that did.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
-from layerscope.attribution.packages.languages.development import is_project_file, told_together
+from msgspec import Struct
+from msgspec.structs import replace
+
+from layerscope.attribution.packages.languages.development import is_project_file, only_developing
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.registry import libraries
 from layerscope.attribution.packages.system import apk, dpkg, rpm
@@ -40,7 +44,7 @@ _ABOVE = frozenset(
 """The directories that databases lie in, and all above them."""
 
 
-class Package(NamedTuple):
+class Package(Struct, frozen=True, kw_only=True):
     """One version of an installed package or library.
 
     ``system`` is the database's kind (``dpkg``) or the library's (``npm``), ``layer`` the layer that first lists it.
@@ -50,7 +54,6 @@ class Package(NamedTuple):
 
     name: str
     version: str
-    source: str
     system: str
     layer: int
     place: bytes = b""
@@ -143,30 +146,41 @@ def read_ownership(filesystem: Filesystem) -> Ownership:
     return Ownership(tuple(packages), paths, trees, aliases)
 
 
+class _Numbered:
+    """Packages in the order of their positions, each once; the positions begin with ``first``."""
+
+    def __init__(self, first: int = 0) -> None:
+        self.packages: list[Package] = []
+        self._first = first
+        self._positions: dict[tuple[object, ...], int] = {}
+
+    def position(self, key: tuple[object, ...], make: Callable[[], Package]) -> int:
+        """The position of the package with that key; a new one is made and gets the next."""
+        position = self._positions.setdefault(key, self._first + len(self.packages))
+        if position == self._first + len(self.packages):
+            self.packages.append(make())
+        return position
+
+
 def _read_packages(filesystem: Filesystem, aliases: Mapping[bytes, bytes], owners: Owners) -> list[Package]:
     """The packages of the operating system, in the order of their positions."""
-    positions: dict[tuple[str, bytes, bytes, bytes], int] = {}
-    packages: list[Package] = []
+    numbered = _Numbered()
     listed: dict[int, list[bytes]] = {}
     databases: dict[str, dict[bytes, bytes]] = {name: {} for name in _SYSTEMS}
     for layer, index in enumerate(filesystem.indexes):
         found: dict[bytes, int] = {}
-        for name, system in _SYSTEMS.items():
-            if not _apply(index, system, databases[name]):
-                continue
-            for stanza, paths in system.owned(databases[name], aliases):
-                key = (name, stanza.name, stanza.version, stanza.architecture)
-                position = positions.setdefault(key, len(packages))
-                if position == len(packages):
-                    packages.append(
-                        Package(path_text(stanza.name), path_text(stanza.version), path_text(stanza.source), name, layer)
-                    )
-                elif listed[position] == paths:
-                    continue
-                listed[position] = paths
-                found.update(dict.fromkeys(paths, position))
+        for name in [name for name, system in _SYSTEMS.items() if _apply(index, system, databases[name])]:
+            for stanza, paths in _SYSTEMS[name].owned(databases[name], aliases):
+                position = numbered.position((name, *stanza), partial(_package, name, stanza, layer))
+                if listed.get(position) != paths:
+                    listed[position] = paths
+                    found.update(dict.fromkeys(paths, position))
         owners.add(layer, found)
-    return packages
+    return numbered.packages
+
+
+def _package(system: str, stanza: dpkg.Stanza, layer: int) -> Package:
+    return Package(name=path_text(stanza.name), version=path_text(stanza.version), system=system, layer=layer)
 
 
 def _apply(index: LayerIndex, system: _System, database: dict[bytes, bytes]) -> bool:
@@ -203,60 +217,60 @@ def _read_libraries(
     filesystem: Filesystem, aliases: Mapping[bytes, bytes], paths: Owners, trees: Owners, first: int
 ) -> list[Package]:
     """The libraries of all layers; their positions begin with ``first``. What the operating system lists is not theirs."""
-    positions: dict[tuple[str, str, str, bytes], int] = {}
-    packages: list[Package] = []
+    numbered = _Numbered(first)
     of_system = frozenset(paths.positions)
     developing: list[tuple[int, Library]] = []
     files: dict[bytes, bytes] = {}
     for layer, index in enumerate(filesystem.indexes):
         found: dict[bytes, int] = {}
         found_trees: dict[bytes, int] = {}
-        for path, content in _contents(index, aliases):
-            told = libraries(path, content)
-            if told or is_project_file(path):
-                files[path] = content
-            place = path.rpartition(b"/")[0]
-            for library in told:
-                key = (library.system, library.name, library.version, place)
-                position = positions.setdefault(key, first + len(packages))
-                if position == first + len(packages):
-                    packages.append(
-                        Package(
-                            name=library.name,
-                            version=library.version,
-                            source=library.name,
-                            system=library.system,
-                            layer=layer,
-                            place=place,
-                        )
-                    )
-                if library.development:
-                    developing.append((position, library))
-                else:
-                    found_trees.update(dict.fromkeys(library.trees, position))
-                found.update(dict.fromkeys(library.paths, position))
+        for place, library in _libraries(index, aliases, files):
+            position = numbered.position((*library.identity, place), partial(_library, library, layer, place))
+            if library.development:
+                developing.append((position, library))
+            else:
+                found_trees.update(dict.fromkeys(library.trees, position))
+            found.update(dict.fromkeys(library.paths, position))
         for path in of_system.intersection(found):
             del found[path]
         paths.add(layer, found)
         trees.add(layer, found_trees)
-    developing += [(-1, library) for library in told_together(files)]
-    return _marked(packages, developing, trees, first)
-
-
-def _marked(packages: list[Package], developing: list[tuple[int, Library]], trees: Owners, first: int) -> list[Package]:
-    """The libraries, with those marked that only developing needs: they agree with one that is told so in a tree, or else in
-    system, name and version. A tree that nothing else tells of belongs to the library that was told to have it."""
-    named = {(library.system, library.name, library.version) for _, library in developing if not library.trees}
-    marked = {first + number for number, item in enumerate(packages) if (item.system, item.name, item.version) in named}
-    for position, library in developing:
-        for tree in library.trees:
-            if tree not in trees.positions and position >= 0:
-                trees.positions[tree] = position
-            marked.update(trees.ever(tree))
+    developing += [(-1, library) for library in only_developing(files)]
+    marked = _developing(developing, trees) | _alike(numbered.packages, first, developing)
     return [
-        package._replace(development=True) if position in marked else package
-        for position, package in enumerate(packages, first)
+        replace(package, development=True) if position in marked else package
+        for position, package in enumerate(numbered.packages, first)
     ]
+
+
+def _libraries(index: LayerIndex, aliases: Mapping[bytes, bytes], files: dict[bytes, bytes]) -> Iterator[tuple[bytes, Library]]:
+    """The libraries that a layer's records tell of, with the directory of the record; ``files`` gets the records, and the
+    files that say what a project needs."""
+    for path, content in _contents(index, aliases):
+        found = libraries(path, content)
+        if found or is_project_file(path):
+            files[path] = content
+        yield from ((path.rpartition(b"/")[0], library) for library in found)
+
+
+def _library(library: Library, layer: int, place: bytes) -> Package:
+    return Package(name=library.name, version=library.version, system=library.system, layer=layer, place=place)
+
+
+def _alike(packages: Sequence[Package], first: int, developing: Iterable[tuple[int, Library]]) -> set[int]:
+    """The positions of packages that a lock file names, wherever they lie."""
+    named = {library.identity for _, library in developing if not library.trees}
+    return {position for position, item in enumerate(packages, first) if (item.system, item.name, item.version) in named}
+
+
+def _developing(developing: Iterable[tuple[int, Library]], trees: Owners) -> set[int]:
+    """The positions of packages that ever had a tree which only developing needs. A tree that nothing else tells of belongs to
+    the library that a lock file puts there."""
+    for position, library in developing:
+        if position >= 0:
+            for tree in library.trees:
+                trees.positions.setdefault(tree, position)
+    return {position for _, library in developing for tree in library.trees for position in trees.ever(tree)}
 
 
 def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -14,7 +14,7 @@ from layerscope.core.vocabulary import Ecosystem
 READERS = {
     "pip": (
         *(b".dist-info/RECORD", b".dist-info/METADATA", b".egg-info", b".egg-info/PKG-INFO", b"/EGG-INFO/PKG-INFO"),
-        *(b".egg-info/installed-files.txt", b".egg-info/top_level.txt", b".dist-info/direct_url.json"),
+        *(b".egg-info/installed-files.txt", b".egg-info/top_level.txt"),
     ),
     "python_locks": (b"poetry.lock", b"pdm.lock", b"uv.lock", b"Pipfile.lock"),
     "npm": (b"/package.json", b"package-lock.json"),

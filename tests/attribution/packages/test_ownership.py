@@ -83,8 +83,8 @@ def test_a_package_of_the_system_keeps_its_files_whatever_a_library_lists() -> N
     filesystem, _ = attributed(layers, PYTHON)
     ownership = read_ownership(filesystem)
     assert [ownership.of(layer, path[1:].encode()) for layer in (0, 1)] == [
-        Package("mystery", "1", "mystery", "dpkg", 0),
-        Package("mystery", "1", "mystery", "dpkg", 0),
+        Package(name="mystery", version="1", system="dpkg", layer=0),
+        Package(name="mystery", version="1", system="dpkg", layer=0),
     ]
 
 

@@ -11,14 +11,19 @@ from layerscope.attribution.packages.languages import development
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.registry import READERS, is_record, libraries
 from layerscope.attribution.packages.relative import all_resolved, resolved
-from tests.attribution.packages.languages.test_npm import PACKAGES, PNPM_LOCK_6, PNPM_LOCK_9
-from tests.attribution.packages.languages.test_others import DEPENDENCIES, FASTXML, GEMFILE, GEMFILE_LOCK, installed, jar, pom
-from tests.attribution.packages.languages.test_pip import FLASK_RECORD, POETRY_LOCK, UV_LOCK
+from tests.attribution.packages.languages.test_composer import installed
+from tests.attribution.packages.languages.test_gemfile import GEMFILE, GEMFILE_LOCK
+from tests.attribution.packages.languages.test_gems import FASTXML
+from tests.attribution.packages.languages.test_jars import jar, pom
+from tests.attribution.packages.languages.test_npm import PACKAGES
+from tests.attribution.packages.languages.test_nuget import DEPENDENCIES
+from tests.attribution.packages.languages.test_pip import FLASK_RECORD
+from tests.attribution.packages.languages.test_pnpm import PNPM_LOCK_6, PNPM_LOCK_9
+from tests.attribution.packages.languages.test_python_locks import POETRY_LOCK, UV_LOCK
 
 RECORDS: dict[str, bytes] = {
     "usr/lib/python3/site-packages/flask-3.0.0.dist-info/RECORD": FLASK_RECORD,
     "usr/lib/python3/site-packages/flask-3.0.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: flask\nVersion: 3.0.0\n\n",
-    "usr/lib/python3/site-packages/shop-1.dist-info/direct_url.json": b'{"url": "file:///app", "dir_info": {}}',
     "usr/lib/python3/site-packages/a-1-py3.9.egg-info/installed-files.txt": b"../a.py\n",
     "usr/lib/python3/site-packages/a-1-py3.9.egg-info/top_level.txt": b"a\n",
     "usr/lib/python3/site-packages/a-1-py3.9.egg-info": b"Name: a\nVersion: 1\n",
@@ -129,7 +134,7 @@ def test_no_files_of_a_project_make_it_fail(files: dict[str, bytes]) -> None:
     records = {path.encode(): content for path, content in RECORDS.items()}
     project = {b"app/Gemfile": GEMFILE, b"app/Gemfile.lock": GEMFILE_LOCK}
     changed = {path.encode(): content for path, content in files.items()}
-    assert sound(development.told_together({**records, **project, **changed}))
+    assert sound(development.only_developing({**records, **project, **changed}))
 
 
 @pytest.mark.parametrize(

@@ -7,28 +7,26 @@ Format: Composer's ``FilesystemRepository``, which writes the file.
 
 from collections.abc import Iterator
 
-import msgspec
+from msgspec import Struct, field
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import below, parent, resolved
 from layerscope.core.names import path_bytes
+from layerscope.core.untrusted import read_json
 
 _RECORD = b"composer/installed.json"
 
 
-class _Installed(msgspec.Struct):
+class _Installed(Struct):
     name: str = ""
     version: str = ""
-    install_path: str | None = msgspec.field(name="install-path", default=None)
+    install_path: str | None = field(name="install-path", default=None)
     bin: list[str] | str = []
 
 
-class _Repository(msgspec.Struct):
+class _Repository(Struct):
     packages: list[_Installed] = []
-    development: list[str] = msgspec.field(name="dev-package-names", default=[])
-
-
-_repository = msgspec.json.Decoder(_Repository | list[_Installed])
+    development: list[str] = field(name="dev-package-names", default=[])
 
 
 def is_record(path: bytes) -> bool:
@@ -38,34 +36,26 @@ def is_record(path: bytes) -> bool:
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
     """The installed packages, and what Composer wrote itself so that programs find them: its autoloader."""
-    try:
-        found = _repository.decode(content)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+    found = read_json(content, _Repository | list[_Installed])  # type: ignore[arg-type]  # a union is a form too
+    if found is None:
         return []
     repository = _Repository(found) if isinstance(found, list) else found
     directory = parent(path)
-    vendor = parent(directory)
-    development = frozenset(repository.development)
-    loader = Library("composer", "composer autoloader", "", (below(vendor, b"autoload.php"),), (directory,))
-    return [loader, *_packages(repository, directory, development)]
+    autoload = below(parent(directory), b"autoload.php")
+    loader = Library(system="composer", name="composer autoloader", version="", paths=(autoload,), trees=(directory,))
+    return [loader, *_packages(repository, directory)]
 
 
-def _packages(repository: _Repository, directory: bytes, development: frozenset[str]) -> Iterator[Library]:
-    vendor = parent(directory)
-    for package in repository.packages:
-        if not package.name:
-            continue
-        name = path_bytes(package.name)
-        place = path_bytes(package.install_path) if package.install_path else b"../" + name
-        tree = resolved(directory, place)
+def _packages(repository: _Repository, directory: bytes) -> Iterator[Library]:
+    vendor, development = parent(directory), frozenset(repository.development)
+    for package in filter(lambda package: package.name, repository.packages):
+        tree = resolved(directory, path_bytes(package.install_path or f"../{package.name}"))
         commands = [package.bin] if isinstance(package.bin, str) else package.bin
-        paths = tuple(below(vendor, b"bin/" + command.rpartition("/")[2].encode()) for command in commands)
-        trees = (tree,) if tree and not (vendor + b"/").startswith(tree + b"/") else ()
         yield Library(
             system="composer",
             name=package.name,
             version=package.version,
-            paths=paths,
-            trees=trees,
+            paths=tuple(below(vendor, path_bytes(f"bin/{command.rpartition('/')[2]}")) for command in commands),
+            trees=(tree,) if tree and not (vendor + b"/").startswith(tree + b"/") else (),
             development=package.name in development,
         )

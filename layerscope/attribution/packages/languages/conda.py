@@ -6,35 +6,32 @@ a RECORD as well: then conda's record and pip's name the same files.
 Format: conda's "Package metadata", ``PrefixRecord``.
 """
 
-import msgspec
+from msgspec import Struct
 
 from layerscope.attribution.packages.languages.pip import package_trees
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import all_resolved, parent
 from layerscope.core.names import path_bytes
+from layerscope.core.untrusted import read_json
 
 
-class _Installed(msgspec.Struct):
+class _Installed(Struct):
     name: str
     version: str = ""
     files: list[str] = []
 
 
-_installed = msgspec.json.Decoder(_Installed)
-
-
 def is_record(path: bytes) -> bool:
     """Whether a path describes an installed package."""
-    return parent(path).endswith(b"conda-meta") and parent(path).rpartition(b"/")[2] == b"conda-meta"
+    return parent(path).rpartition(b"/")[2] == b"conda-meta"
 
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
     """The package that a record describes, with the record itself."""
-    try:
-        package = _installed.decode(content)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+    package = read_json(content, _Installed)
+    if package is None:
         return []
-    listed = [path_bytes(name) for name in package.files]
     environment = parent(parent(path))
-    paths = all_resolved(environment, listed)
-    return [Library("conda", package.name, package.version, (path, *paths), tuple(package_trees(environment, paths)))]
+    paths = all_resolved(environment, list(map(path_bytes, package.files)))
+    trees = tuple(package_trees(environment, paths))
+    return [Library(system="conda", name=package.name, version=package.version, paths=(path, *paths), trees=trees)]

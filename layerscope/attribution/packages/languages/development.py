@@ -5,12 +5,17 @@ and what each package needs in turn.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import TypeVar
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
 
-_PROJECT_FILES = frozenset((b"package.json", b"Gemfile", b"Gemfile.lock", b"gems.rb", b"gems.locked"))
+_PROJECT_FILES = {
+    "yarn": frozenset((b"package.json",)),
+    "gemfile": frozenset((b"Gemfile", b"Gemfile.lock", b"gems.rb", b"gems.locked")),
+}
+"""The files of projects that a module here reads together with what is installed."""
 
 _Key = TypeVar("_Key")
 
@@ -26,32 +31,24 @@ def _reached(start: Iterable[_Key], needs: Callable[[_Key], Iterable[_Key]], wit
     waiting = [key for key in start if key not in without]
     found = set(waiting)
     while waiting:
-        for key in needs(waiting.pop()):
-            if key not in found and key not in without:
-                found.add(key)
-                waiting.append(key)
+        new = set(needs(waiting.pop())) - found - without
+        found |= new
+        waiting += new
     return found
 
 
 def is_project_file(path: bytes) -> bool:
     """Whether a file says what a project needs, for production and for development: package.json, Gemfile, Gemfile.lock."""
-    return path.rpartition(b"/")[2] in _PROJECT_FILES and not is_installed(path)
+    name = path.rpartition(b"/")[2]
+    return any(name in files for files in _PROJECT_FILES.values()) and not is_installed(path)
 
 
-def told_together(files: Mapping[bytes, bytes]) -> list[Library]:
-    """The libraries that only developing needs, as several files tell together.
+def only_developing(files: Mapping[bytes, bytes]) -> list[Library]:
+    """The libraries that only developing needs, as several files say together.
 
     ``files`` maps the paths of project files and of all records to their contents. Libraries without paths and trees stand for
     those of the same system, name and version, wherever they are installed.
     """
     names = {path.rpartition(b"/")[2] for path in files if is_project_file(path)}
-    found: list[Library] = []
-    if b"package.json" in names:
-        from layerscope.attribution.packages.languages import npm
-
-        found += npm.development(files)
-    if names & {b"Gemfile", b"gems.rb"}:
-        from layerscope.attribution.packages.languages import gemfile
-
-        found += gemfile.development(files)
-    return found
+    readers = [import_module(f"{__package__}.{reader}") for reader, wanted in _PROJECT_FILES.items() if wanted & names]
+    return [library for reader in readers for library in reader.development(files)]

@@ -38,7 +38,7 @@ def development(files: Mapping[bytes, bytes]) -> list[Library]:
             versions, needs = _locked(lock)
             for gem in sorted(needed_only_for(developing, production, needs.__getitem__)):
                 if gem in versions:
-                    found[Library("gem", gem, versions[gem], development=True)] = None
+                    found[Library(system="gem", name=gem, version=versions[gem], development=True)] = None
     return list(found)
 
 

@@ -33,9 +33,11 @@ def is_record(path: bytes) -> bool:
 def libraries(path: bytes, content: bytes) -> list[Library]:
     """The gem that a specification belongs to: its tree and the commands that were put into ``bin`` for it."""
     if match := _BUILT.fullmatch(path):
-        return [Library("gem", *_split(path_text(match["full"])), trees=(match["tree"],))]
+        name, version = _split(path_text(match["full"]))
+        return [Library(system="gem", name=name, version=version, trees=(match["tree"],))]
     if match := _CHECKOUT.fullmatch(path):
-        return [Library("gem", path_text(match["name"]), path_text(match["commit"]), trees=(match["tree"],))]
+        name, version = path_text(match["name"]), path_text(match["commit"])
+        return [Library(system="gem", name=name, version=version, trees=(match["tree"],))]
     match = _SPECIFICATION.fullmatch(path)
     if match is None:
         return []
@@ -47,7 +49,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     if not name:
         return []
     commands = [below(directory, command) for directory in _commands(home) for command in _executables(content)]
-    return [Library("gem", name, version, (path, *commands), (below(home, b"gems/" + full),))]
+    return [Library(system="gem", name=name, version=version, paths=(path, *commands), trees=(below(home, b"gems/" + full),))]
 
 
 def _split(full: str) -> tuple[str, str]:

@@ -86,7 +86,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     name, version = named
     jar = contents_of_jar(content) if content and _CLASSIFIER.search(version) else None
     own = [found.version for found in jar.coordinates if found.artifact == name] if jar is not None else []
-    return [Library("jar", name, own[0] if len(own) == 1 else version, (path,))]
+    return [Library(system="jar", name=name, version=own[0] if len(own) == 1 else version, paths=(path,))]
 
 
 def contents_of_jar(content: bytes) -> Jar | None:

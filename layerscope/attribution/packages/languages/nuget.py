@@ -7,45 +7,61 @@ carries the runtime itself, as a ``runtimepack``.
 Format: .NET SDK's "Runtime configuration files", and the host's "Assembly and native library resolution".
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import TypeAlias
 
-import msgspec
+from msgspec import Struct, field
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import all_resolved, parent
 from layerscope.core.names import path_bytes
+from layerscope.core.untrusted import read_json
 
 _OWN = "project"
+_NO_FILE = "_._"
 
 
-class _Asset(msgspec.Struct):
+class _Asset(Struct):
     locale: str = ""
-    local_path: str = msgspec.field(name="localPath", default="")
+    local_path: str = field(name="localPath", default="")
 
 
 _Assets: TypeAlias = dict[str, _Asset]
 
 
-class _Contents(msgspec.Struct):
+class _Contents(Struct):
     """The files of a package. ``platforms`` are those of one operating system and processor each."""
 
     runtime: _Assets = {}
     native: _Assets = {}
     resources: _Assets = {}
-    platforms: _Assets = msgspec.field(name="runtimeTargets", default={})
+    platforms: _Assets = field(name="runtimeTargets", default={})
+
+    def files(self) -> Iterator[str]:
+        """Where the files lie, relative to the record; a package may have an empty place instead of one."""
+        for written, asset in chain(self.runtime.items(), self.native.items(), self.resources.items()):
+            name = written.rpartition("/")[2]
+            yield asset.local_path or (f"{asset.locale}/{name}" if asset.locale else name)
+        for written, asset in self.platforms.items():
+            yield asset.local_path or written
 
 
-class _Described(msgspec.Struct):
+class _Described(Struct):
     type: str = ""
 
 
-class _Dependencies(msgspec.Struct):
+class _Dependencies(Struct):
     targets: dict[str, dict[str, _Contents]] = {}
     libraries: dict[str, _Described] = {}
 
-
-_dependencies = msgspec.json.Decoder(_Dependencies)
+    def packages(self) -> Iterator[tuple[str, _Contents]]:
+        """The packages of all targets, without the user's own projects."""
+        for target in self.targets.values():
+            for package, contents in target.items():
+                if package not in self.libraries or self.libraries[package].type != _OWN:
+                    yield package, contents
 
 
 def is_record(path: bytes) -> bool:
@@ -55,35 +71,14 @@ def is_record(path: bytes) -> bool:
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
     """The packages that have files beside the record."""
-    try:
-        found = _dependencies.decode(content.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return []
-    files: dict[str, dict[str, None]] = {}
-    for packages in found.targets.values():
-        for package, contents in packages.items():
-            described = found.libraries.get(package)
-            if described is None or described.type != _OWN:
-                files.setdefault(package, {}).update(dict.fromkeys(_files(contents)))
-    listed: list[Library] = []
-    for package, names in files.items():
-        if names:
-            name, _, version = package.rpartition("/")
-            paths = all_resolved(parent(path), [path_bytes(name) for name in names])
-            listed.append(Library("nuget", name or package, version if name else "", tuple(paths)))
-    return listed
+    found = read_json(content, _Dependencies) or _Dependencies()
+    files: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for package, contents in found.packages():
+        files[package].update((name, None) for name in contents.files() if name.rpartition("/")[2] != _NO_FILE)
+    return [_library(parent(path), package, tuple(names)) for package, names in files.items() if names]
 
 
-def _files(contents: _Contents) -> Iterator[str]:
-    """Where a package's files lie, relative to the record."""
-    for assets in (contents.runtime, contents.native, contents.resources, contents.platforms):
-        for written, asset in assets.items():
-            name = written.rpartition("/")[2]
-            if asset.local_path:
-                yield asset.local_path
-            elif name == "_._":
-                continue
-            elif assets is contents.platforms:
-                yield written
-            else:
-                yield f"{asset.locale}/{name}" if asset.locale else name
+def _library(directory: bytes, package: str, names: tuple[str, ...]) -> Library:
+    name, _, version = package.rpartition("/")
+    paths = tuple(all_resolved(directory, list(map(path_bytes, names))))
+    return Library(system="nuget", name=name or package, version=version if name else "", paths=paths)

@@ -3,15 +3,12 @@
 A wheel's ``NAME-VERSION.dist-info/RECORD`` lists all of its files, relative to the directory that holds it; scripts are
 ``../../../bin/flask``. Older installations left ``NAME-VERSION.egg-info`` with ``installed-files.txt``, or only the names of
 top level modules. Files that are not listed (bytecode that was compiled later) lie below the packages that are.
-``direct_url.json`` tells of what was not downloaded from an index: ``pip install .`` installs the application itself.
 
-Formats: PyPA "Recording installed projects", "Direct URL", "Core metadata"; setuptools' "Internal structure of Python eggs".
+Formats: PyPA "Recording installed projects", "Core metadata"; setuptools' "Internal structure of Python eggs".
 """
 
 import re
 from collections.abc import Iterable
-
-import msgspec
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import all_resolved, below, parent
@@ -23,10 +20,7 @@ _DIRECTORY = re.compile(rb"(?P<name>.+?)(?:-(?P<version>[0-9][^-]*))?(?:-py[0-9]
 _FIELD = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
 _INITIAL = (b"/__init__.py", b"/__init__.pyi")
 _MODULES = (b".py", b".pyi")
-
-
-class _DirectUrl(msgspec.Struct):
-    dir_info: dict[str, bool] | None = None
+_MOST_MODULES = 1000
 
 
 def is_record(path: bytes) -> bool:
@@ -37,10 +31,9 @@ def is_record(path: bytes) -> bool:
     """
     if _VENDORED in path:
         return False
-    if path.endswith((b".dist-info/RECORD", b".dist-info/METADATA", b".dist-info/direct_url.json")):
+    if path.endswith((b".dist-info/RECORD", b".dist-info/METADATA")):
         return True
-    directory = _information(path)
-    site, _, name = directory.rpartition(b"/")
+    site, _, name = _information(path).rpartition(b"/")
     return site.rpartition(b"/")[2] in _SITES or (b"-py" in name and _DIRECTORY.fullmatch(name) is not None)
 
 
@@ -48,29 +41,42 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     """The distribution that a record tells of; its name in the normal form of PEP 503."""
     directory = _information(path)
     site, _, base = directory.rpartition(b"/")
-    match = _DIRECTORY.fullmatch(base)
-    name, version = (match["name"], match["version"] or b"") if match else (b"", b"")
     leaf = path[len(directory) + 1 :]
-    if leaf == b"RECORD":
-        paths = all_resolved(site, _listed(content))
-        return _library(name, version, paths, (directory, *package_trees(site, paths)))
-    if leaf == b"direct_url.json":
-        found = _library(name, version, (), (directory,)) if _is_own(content) else []
-        return [library._replace(own=True) for library in found]
-    if leaf == b"installed-files.txt":
-        paths = all_resolved(directory, content.splitlines())
-        return _library(name, version, paths, (directory, *package_trees(site, paths)))
-    if leaf == b"top_level.txt":
-        modules = [line.strip() for line in content.splitlines()[:1000]]
-        modules = [module for module in modules if module and b"/" not in module and module not in (b".", b"..")]
-        files = (below(site, module + ending) for module in modules for ending in _MODULES)
-        return _library(name, version, files, (directory, *(below(site, module) for module in modules)))
-    head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
-    fields: dict[bytes, bytes] = dict(reversed(_FIELD.findall(head)))
-    name, version = name or fields.get(b"Name", b""), version or fields.get(b"Version", b"")
-    if leaf == b"":
-        return _library(name, version, (directory,), ())
-    return _library(name, version, (), (directory,))
+    fields = _fields(content) if leaf not in _LISTS else {}
+    match = _DIRECTORY.fullmatch(base)
+    name, version = match.group("name", "version") if match else (b"", b"")
+    spelling = normalized(path_text(name or fields.get(b"Name", b"")).strip())
+    number = path_text(version or fields.get(b"Version", b"")).strip()
+    paths, trees = _LISTS.get(leaf, _of_nothing)(site, directory, content) if leaf else ([directory], [])
+    return [Library(system="pip", name=spelling, version=number, paths=tuple(paths), trees=tuple(trees))] if spelling else []
+
+
+_Belongings = tuple[list[bytes], list[bytes]]
+"""The paths and the trees of a distribution."""
+
+
+def _of_record(site: bytes, directory: bytes, content: bytes) -> _Belongings:
+    paths = all_resolved(site, _listed(content))
+    return paths, [directory, *package_trees(site, paths)]
+
+
+def _of_installed_files(site: bytes, directory: bytes, content: bytes) -> _Belongings:
+    paths = all_resolved(directory, content.splitlines())
+    return paths, [directory, *package_trees(site, paths)]
+
+
+def _of_top_level(site: bytes, directory: bytes, content: bytes) -> _Belongings:
+    lines = (line.strip() for line in content.splitlines()[:_MOST_MODULES])
+    modules = [below(site, line) for line in lines if line and b"/" not in line and line not in (b".", b"..")]
+    return [module + ending for module in modules for ending in _MODULES], [directory, *modules]
+
+
+def _of_nothing(_site: bytes, directory: bytes, _metadata: bytes) -> _Belongings:
+    return [], [directory]
+
+
+_LISTS = {b"RECORD": _of_record, b"installed-files.txt": _of_installed_files, b"top_level.txt": _of_top_level}
+"""The records that list what belongs to a distribution."""
 
 
 def package_trees(site: bytes, paths: Iterable[bytes]) -> list[bytes]:
@@ -78,10 +84,10 @@ def package_trees(site: bytes, paths: Iterable[bytes]) -> list[bytes]:
 
     A namespace directory, which several distributions share (``google/``), has none and is not among them.
     """
-    trees: list[bytes] = []
     prefix = site + b"/" if site else b""
-    for tree in sorted({parent(path) + b"/" for path in paths if b"/__init__.py" in path and path.endswith(_INITIAL)}):
-        if tree.startswith(prefix) and tree != prefix and not (trees and tree.startswith(trees[-1])):
+    trees: list[bytes] = []
+    for tree in sorted({parent(path) + b"/" for path in paths if path.endswith(_INITIAL)} - {prefix}):
+        if tree.startswith(prefix) and not (trees and tree.startswith(trees[-1])):
             trees.append(tree)
     return [tree[:-1] for tree in trees]
 
@@ -91,23 +97,15 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _library(name: bytes, version: bytes, paths: Iterable[bytes], trees: Iterable[bytes]) -> list[Library]:
-    if not name:
-        return []
-    return [Library("pip", normalized(path_text(name.strip())), path_text(version.strip()), tuple(paths), tuple(trees))]
-
-
 def _information(path: bytes) -> bytes:
     """The directory with a distribution's name: dist-info, egg-info or egg; or the egg-info file itself."""
     return path if path.endswith(b".egg-info") else parent(path).removesuffix(b"/EGG-INFO")
 
 
-def _is_own(direct_url: bytes) -> bool:
-    """Whether a distribution was installed from a directory, not from an archive or a repository."""
-    try:
-        return msgspec.json.decode(direct_url, type=_DirectUrl).dir_info is not None
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return False
+def _fields(metadata: bytes) -> dict[bytes, bytes]:
+    """The first ``Name`` and ``Version`` of the head of core metadata."""
+    head = re.split(rb"\r?\n\r?\n", metadata, maxsplit=1)[0]
+    return dict(reversed(_FIELD.findall(head)))
 
 
 def _listed(record: bytes) -> list[bytes]:
@@ -117,8 +115,7 @@ def _listed(record: bytes) -> list[bytes]:
     import csv
     from contextlib import suppress
 
-    lines = path_text(record).splitlines()
     paths: list[bytes] = []
     with suppress(csv.Error):
-        paths.extend(path_bytes(row[0]) for row in csv.reader(lines) if row and row[0])
+        paths.extend(path_bytes(row[0]) for row in csv.reader(path_text(record).splitlines()) if row and row[0])
     return paths

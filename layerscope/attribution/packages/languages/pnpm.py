@@ -12,8 +12,7 @@ Format: pnpm's ``@pnpm/lockfile.types`` and ``@pnpm/dependency-path``.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from layerscope.attribution.packages.languages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
@@ -27,13 +26,24 @@ _PRODUCTION = ("dependencies", "optionalDependencies")
 _LONGEST = 120
 
 
-class _Lock(NamedTuple):
-    """Keys of packages: those marked ``dev``, those that projects need, those that each package needs."""
+class _Lock:
+    """Keys of packages: those that are ``marked`` for developing, those that projects need, those that each package needs."""
 
-    marked: set[str]
-    production: set[str]
-    development: set[str]
-    needs: defaultdict[str, list[str]]
+    def __init__(self) -> None:
+        self.marked: set[str] = set()
+        self.production: set[str] = set()
+        self.development: set[str] = set()
+        self.needs: defaultdict[str, list[str]] = defaultdict(list)
+
+    def take(self, where: Sequence[str], key: str, value: str) -> None:
+        """Takes what one line says; ``where`` are the keys above it, from the section on."""
+        match where:
+            case ("packages", entry) if (key, value) == ("dev", "true"):
+                self.marked.add(entry)
+            case ("snapshots", entry, group) if group in _PRODUCTION:
+                self.needs[entry].append(_key(key, value))
+            case ("importers", _, group, item) if key == "version" and not value.startswith("link:"):
+                (self.production if group in _PRODUCTION else self.development).add(_key(item, value))
 
 
 def is_record(path: bytes) -> bool:
@@ -49,28 +59,17 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
 
 
 def _read(content: bytes) -> _Lock:
-    lock = _Lock(set(), set(), set(), defaultdict(list))
-    where = ["", "", "", ""]
+    lock = _Lock()
+    where: list[str] = []
     for line in path_text(content).splitlines():
         match = _LINE.fullmatch(line) if len(line) <= _LINE_LENGTH else None
-        if match is None:
-            continue
-        depth, key, value = len(match[1]) // 2, match[2] or match[3] or "", (match[4] or "").strip("'\"")
-        if depth < len(where):
-            where[depth:] = [key, *[""] * (len(where) - depth - 1)]
-        _take(lock, where, depth, key, value)
+        if match:
+            depth, key = len(match[1]) // 2, match[2] or match[3]
+            del where[depth:]
+            if len(where) == depth:
+                lock.take(where, key, (match[4] or "").strip("'\""))
+                where.append(key)
     return lock
-
-
-def _take(lock: _Lock, where: list[str], depth: int, key: str, value: str) -> None:
-    """Takes what one line says, by the section that it lies in."""
-    section, entry, group, item = where
-    if section == "packages" and depth == 2 and key == "dev" and value == "true":
-        lock.marked.add(entry)
-    elif section == "snapshots" and depth == 3 and group in _PRODUCTION:
-        lock.needs[entry].append(_key(key, value))
-    elif section == "importers" and depth == 4 and key == "version" and not value.startswith("link:"):
-        (lock.production if group in _PRODUCTION else lock.development).add(_key(item, value))
 
 
 def _key(name: str, version: str) -> str:
@@ -84,7 +83,7 @@ def _library(store: bytes, key: str) -> Iterator[Library]:
     if name and version and "/../" not in f"/{name}/":
         trees = (f"{directory}/node_modules/{name}" for directory in _directories(key.lstrip("/")))
         encoded = tuple(below(store, path_bytes(tree)) for tree in trees)
-        yield Library("npm", name, version, trees=encoded, development=True)
+        yield Library(system="npm", name=name, version=version, trees=encoded, development=True)
 
 
 def _directories(key: str) -> Iterator[str]:

@@ -11,15 +11,17 @@ Pipfile.lock. The three that are TOML are written in one fixed layout, of which 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
-import msgspec
+from msgspec import Struct
 
 from layerscope.attribution.packages.languages.development import needed_only_for
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
 from layerscope.core.names import path_text
+from layerscope.core.untrusted import read_json
 
 _DEVELOPING = frozenset(
     (
@@ -36,11 +38,11 @@ _TABLE = re.compile(r"^\[package\.([a-z-]+)[^\]\n]*\]\n", re.MULTILINE)
 _GROUP = re.compile(r'^"?([\w.-]+)"? = (\[\n(?: .*\n)*\]|\[.*\])', re.MULTILINE)
 
 
-class _Pinned(msgspec.Struct):
+class _Pinned(Struct):
     version: str = ""
 
 
-class _Pipfile(msgspec.Struct):
+class _Pipfile(Struct):
     default: dict[str, _Pinned] = {}
     develop: dict[str, _Pinned] = {}
 
@@ -57,14 +59,13 @@ class _Block(NamedTuple):
 
 def is_record(path: bytes) -> bool:
     """Whether a path is one of these lock files."""
-    return path.rpartition(b"/")[2] in (b"poetry.lock", b"pdm.lock", b"uv.lock", b"Pipfile.lock") and not is_installed(path)
+    return path.rpartition(b"/")[2] in _READERS and not is_installed(path)
 
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
     """The packages that only developing needs."""
-    name = path.rpartition(b"/")[2]
-    read = _of_pipenv if name == b"Pipfile.lock" else _of_uv if name == b"uv.lock" else _of_groups
-    return [Library("pip", normalized(package), version, development=True) for package, version in read(content)]
+    developing = _READERS[path.rpartition(b"/")[2]](content)
+    return [Library(system="pip", name=normalized(name), version=version, development=True) for name, version in developing]
 
 
 def _blocks(content: bytes) -> list[str]:
@@ -85,28 +86,23 @@ def _of_groups(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _of_pipenv(content: bytes) -> Iterator[tuple[str, str]]:
-    try:
-        lock = msgspec.json.decode(content, type=_Pipfile)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return
-    for name, pinned in lock.develop.items():
-        if name not in lock.default:
-            yield name, pinned.version.removeprefix("==")
+    lock = read_json(content, _Pipfile) or _Pipfile()
+    return ((name, it.version.removeprefix("==")) for name, it in lock.develop.items() if name not in lock.default)
 
 
 def _of_uv(content: bytes) -> Iterator[tuple[str, str]]:
     """uv says what each package needs; its extras count as needed."""
-    blocks = [_block(block) for block in _blocks(content)]
+    blocks = list(map(_block, _blocks(content)))
     projects = [block for block in blocks if block.project]
-    production = [name for block in projects for name in block.needs]
-    developing = [name for block in projects for name in block.develops]
     needs: defaultdict[str, list[str]] = defaultdict(list)
     for block in blocks:
         needs[block.name] += block.needs
-    only = needed_only_for(developing, production, needs.__getitem__)
-    for block in blocks:
-        if block.name in only and not block.project:
-            yield block.name, block.version
+    only = needed_only_for(
+        chain.from_iterable(block.develops for block in projects),
+        chain.from_iterable(block.needs for block in projects),
+        needs.__getitem__,
+    )
+    return ((block.name, block.version) for block in blocks if block.name in only and not block.project)
 
 
 def _block(block: str) -> _Block:
@@ -118,7 +114,9 @@ def _block(block: str) -> _Block:
     for table, content in zip(tables[::2], tables[1::2], strict=True):
         if table == "optional-dependencies":
             needs += _NEEDED.findall(content)
-        elif table == "dev-dependencies":
-            for group, names in _GROUP.findall(content):
-                (develops if group in _DEVELOPING else needs).extend(_NEEDED.findall(names))
+        for group, names in _GROUP.findall(content) if table == "dev-dependencies" else ():
+            (develops if group in _DEVELOPING else needs).extend(_NEEDED.findall(names))
     return _Block(keys.get("name", ""), keys.get("version", ""), _OF_PROJECT.search(own) is not None, needs, develops)
+
+
+_READERS = {b"poetry.lock": _of_groups, b"pdm.lock": _of_groups, b"uv.lock": _of_uv, b"Pipfile.lock": _of_pipenv}

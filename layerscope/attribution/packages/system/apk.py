@@ -1,6 +1,6 @@
 """Alpine's package database, ``/lib/apk/db/installed`` (since Alpine 3.22 below ``/usr``).
 
-Records are split by an empty line; ``P:`` is the name, ``V:`` the version, ``o:`` the source package, ``F:`` a directory and
+Records are split by an empty line; ``P:`` is the name, ``V:`` the version, ``F:`` a directory and
 ``R:`` a file in the directory last named. Format: apk-v2(5), "installed database".
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from layerscope.attribution.packages.system.dpkg import Stanza
 
 DATABASES = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
-_FIELD = re.compile(rb"^([PVAo]):([^\n]*)", re.MULTILINE)
+_FIELD = re.compile(rb"^([PVA]):([^\n]*)", re.MULTILINE)
 _FILE = re.compile(rb"^R:([^\n]+)", re.MULTILINE)
 
 
@@ -27,7 +27,7 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
             fields: dict[bytes, bytes] = dict(_FIELD.findall(head))
             name, version = fields.get(b"P"), fields.get(b"V")
             if name and version:
-                stanza = Stanza(name, version, fields.get(b"A", b""), fields.get(b"o", name))
+                stanza = Stanza(name, version, fields.get(b"A", b""))
                 yield stanza, [path for directory in directories for path in _paths(directory, aliases)]
 
 

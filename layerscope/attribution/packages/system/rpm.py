@@ -8,7 +8,6 @@ The formats are read by :mod:`.rpm_sqlite`, :mod:`.rpm_ndb` and :mod:`.rpm_bdb`,
 and file states: rpm's manual, "RPM Tags", and rpmfiles.h.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import add
@@ -27,8 +26,7 @@ SQLITE, SQLITE_LOG, NDB, BERKELEY = b"rpmdb.sqlite", b"rpmdb.sqlite-wal", b"Pack
 FILES = frozenset(directory + b"/" + name for directory in DIRECTORIES for name in (SQLITE, SQLITE_LOG, NDB, BERKELEY))
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _ARCHITECTURE = 1000, 1001, 1002, 1003, 1022
-_FILE_STATES, _SOURCE_RPM, _DIRECTORY_INDEXES, _BASE_NAMES, _DIRECTORY_NAMES = 1029, 1044, 1116, 1117, 1118
-_SOURCE = re.compile(rb"(.+)-[^-]+-[^-]+\.(?:no)?src\.rpm", re.DOTALL)
+_FILE_STATES, _DIRECTORY_INDEXES, _BASE_NAMES, _DIRECTORY_NAMES = 1029, 1116, 1117, 1118
 _PUBLIC_KEY = b"gpg-pubkey"
 """The name under which rpm keeps the keys that it trusts: no package."""
 
@@ -92,10 +90,7 @@ def _stanza(header: "Header") -> Stanza | None:
         return None
     for epoch in header.integers(_EPOCH)[:1]:
         version = b"%d:%s" % (epoch, version)
-    source = _SOURCE.fullmatch(header.string(_SOURCE_RPM))
-    return Stanza(
-        name, version + b"-" + release if release else version, header.string(_ARCHITECTURE), source[1] if source else name
-    )
+    return Stanza(name, version + b"-" + release if release else version, header.string(_ARCHITECTURE))
 
 
 def _paths(header: "Header", renamed: list[tuple[bytes, bytes]], allowance: int) -> list[bytes]:

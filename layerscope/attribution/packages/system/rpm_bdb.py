@@ -33,7 +33,6 @@ class _Pages(NamedTuple):
     size: int
     header: struct.Struct
     pointer: struct.Struct
-    order: str
     visited: set[int]
 
 
@@ -46,7 +45,7 @@ def headers(content: bytes) -> Iterator[bytes]:
     if size not in _PAGE_SIZES:
         return
     header, pointer = struct.Struct(order + "8xI4xIHHxB"), struct.Struct(order + "4xII")
-    pages = _Pages(content=content, size=size, header=header, pointer=pointer, order=order, visited=set())
+    pages = _Pages(content=content, size=size, header=header, pointer=pointer, visited=set())
     for found in _HASH_PAGES.finditer(content[_TYPE::size]):
         yield from _values(pages, found.start())
 
@@ -60,7 +59,7 @@ def _values(pages: _Pages, number: int) -> Iterator[bytes]:
     of_page, _, items, _, _ = pages.header.unpack_from(page)
     if of_page != number or items > (pages.size - _PAGE_HEADER) // 2:
         return
-    places = struct.unpack_from(f"{pages.order}{items}H", page, _PAGE_HEADER)
+    places = struct.unpack_from(f"{pages.header.format[0]}{items}H", page, _PAGE_HEADER)
     for end, begin in zip(places[0::2], places[1::2], strict=False):
         kind = page[begin] if begin < min(end, pages.size) else 0
         if kind == _ON_PAGE:

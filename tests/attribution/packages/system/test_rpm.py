@@ -26,7 +26,6 @@ from tests.support.rpm_databases import (
     FILES,
     NAME,
     RELEASE,
-    SOURCE_RPM,
     VERSION,
     Owned,
     Tags,
@@ -51,7 +50,6 @@ def assert_as_told(found: Owned, told: list[Told]) -> None:
     for stanza, paths in found:
         package = next(package for package in told if package.name.encode() == stanza.name)
         assert (stanza.version.decode(), stanza.architecture.decode()) == (package.version, package.architecture)
-        assert stanza.source.decode() == package.source_rpm.rsplit("-", 2)[0]
         assert sorted("/" + path.decode() for path in paths) == sorted(file for file in package.files if file != "/")
 
 
@@ -66,9 +64,9 @@ def test_a_real_database_tells_what_rpm_tells_of_it(name: str) -> None:
 
 
 @REAL
-def test_versions_have_their_epoch_and_subpackages_their_source(name: str) -> None:
+def test_versions_have_their_epoch_where_there_is_one(name: str) -> None:
     stanzas = {stanza.name: stanza for stanza, _ in owned(real_database(name), FILE_OF[name])}
-    assert stanzas[b"sample-libs"] == Stanza(b"sample-libs", b"1:2.5~rc1-3.el9", b"noarch", b"sample")
+    assert stanzas[b"sample-libs"] == Stanza(b"sample-libs", b"1:2.5~rc1-3.el9", b"noarch")
     assert stanzas[b"sample-meta"].version == b"0:7-3.el9"
     assert stanzas[b"first"].version == b"1-1"
 
@@ -243,20 +241,6 @@ def test_values_outside_the_store_or_of_another_type_are_none() -> None:
     assert many.octets(FILE_STATES) == found.store
 
 
-@pytest.mark.parametrize(
-    ("source_rpm", "source"),
-    [
-        ("util-linux-2.37.4-18.el9.src.rpm", b"util-linux"),
-        ("java-17-openjdk-17.0.1-2.el9.nosrc.rpm", b"java-17-openjdk"),
-        ("", b"tool"),
-        ("(none)", b"tool"),
-        ("nonsense.src.rpm", b"tool"),
-    ],
-)
-def test_the_source_package_is_told_by_its_file(source_rpm: str, source: bytes) -> None:
-    assert owned(sqlite_database([package_header("tool", "1-1", [], {SOURCE_RPM: source_rpm})]))[0][0].source == source
-
-
 def test_files_that_were_left_out_or_replaced_are_not_owned() -> None:
     paths = [
         f"/usr/share/{state}" for state in ("normal", "replaced", "not-installed", "on-the-network", "wrong-color", "missing")
@@ -283,7 +267,7 @@ def test_a_header_without_name_or_version_is_no_package(missing: int) -> None:
 
 
 def test_a_package_without_release_has_the_version_alone() -> None:
-    assert owned(sqlite_database([header({NAME: "p", VERSION: "1"})]))[0][0] == Stanza(b"p", b"1", b"", b"p")
+    assert owned(sqlite_database([header({NAME: "p", VERSION: "1"})]))[0][0] == Stanza(b"p", b"1", b"")
 
 
 def test_names_that_are_not_text_come_out_as_they_are() -> None:

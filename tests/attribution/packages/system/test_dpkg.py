@@ -1,9 +1,9 @@
-"""Package databases: who owned a path when its layer was made."""
+"""dpkg's database: who owned a path when its layer was made."""
 
 import pytest
 
 from layerscope.attribution.packages.ownership import Package, read_ownership
-from layerscope.attribution.packages.system import apk, dpkg
+from layerscope.attribution.packages.system import dpkg
 from layerscope.filesystem.merged import Filesystem
 from tests.support.archives import Entry, layer_tar, link
 from tests.support.attributions import apk_database, attributed, dpkg_database, files, owner_of
@@ -59,11 +59,11 @@ def name_and_version(package: Package | None) -> tuple[str, str] | None:
     return (package.name, package.version) if package else None
 
 
-def test_the_status_file_gives_name_version_architecture_and_source() -> None:
+def test_the_status_file_gives_name_version_and_architecture() -> None:
     assert list(dpkg.stanzas(STATUS)) == [
-        dpkg.Stanza(b"adduser", b"3.134", b"all", b"adduser"),
-        dpkg.Stanza(b"libc6", b"2.36-9+deb12u14", b"amd64", b"glibc"),
-        dpkg.Stanza(b"gone", b"1:2.0~rc1-1", b"amd64", b"gone"),
+        dpkg.Stanza(b"adduser", b"3.134", b"all"),
+        dpkg.Stanza(b"libc6", b"2.36-9+deb12u14", b"amd64"),
+        dpkg.Stanza(b"gone", b"1:2.0~rc1-1", b"amd64"),
     ]
 
 
@@ -179,24 +179,7 @@ def test_distroless_packages_own_what_their_checksums_list() -> None:
     assert name_and_version(owners(filesystem, "usr/lib/libssl.so.3")[0]) == ("libssl3t64", "3.5")
     assert name_and_version(owners(filesystem, "usr/lib/a b")[0]) == ("libssl3t64", "3.5")
     assert owners(filesystem, "usr/lib/c") == [None]
-    assert [package.source for package in read_ownership(filesystem).packages] == ["tzdata", "openssl"]
-
-
-@pytest.mark.parametrize("place", ["lib/apk/db/installed", "usr/lib/apk/db/installed"])
-def test_apk_owns_the_files_of_its_directories(place: str) -> None:
-    installed = apk_database(
-        {"busybox": ("1.36-r1", ["/bin/busybox", "/etc/udhcpd.conf"]), "musl": ("1.2-r4", ["/lib/ld-musl.so"])}
-    )
-    filesystem = stacked(layer_tar([(place, installed), *files(["/bin/busybox", "/lib/ld-musl.so", "/bin/else", "/motd"])]))
-    assert name_and_version(owners(filesystem, "bin/busybox")[0]) == ("busybox", "1.36-r1")
-    assert name_and_version(owners(filesystem, "lib/ld-musl.so")[0]) == ("musl", "1.2-r4")
-    assert owners(filesystem, "bin/else") == [None]
-
-
-def test_apk_knows_files_in_the_root_and_passes_over_broken_records() -> None:
-    installed = b"P:base\nV:1\nF:\nR:motd\nF:etc\nR:issue\n\nP:no-version\nF:etc\nR:x\n\n\n\nrubbish"
-    owned = list(apk.owned({b"lib/apk/db/installed": installed}, {}))
-    assert owned == [(dpkg.Stanza(b"base", b"1", b"", b"base"), [b"motd", b"etc", b"etc/issue"])]
+    assert [package.name for package in read_ownership(filesystem).packages] == ["tzdata", "libssl3t64"]
 
 
 def test_names_that_are_not_text_do_not_disturb() -> None:
