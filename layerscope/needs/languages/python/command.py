@@ -12,7 +12,10 @@ from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
 _APPLICATION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?\Z")
+_JOINED = re.compile(r"-[kcAb]([A-Za-z_/.].*)", re.DOTALL)
+"""A letter with its value in one word: a worker class, settings, an application."""
 _OPTIONS = ("GUNICORN_CMD_ARGS",)
+_LONGEST_VALUE = 1000
 
 
 class Run(Struct, frozen=True):
@@ -26,6 +29,11 @@ class Run(Struct, frozen=True):
     file: str = ""
     arguments: tuple[str, ...] = ()
     isolated: bool = False
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the program is one that loads an application from the directory that it is started in."""
+        return (self.module.partition(".")[0] or base_name(self.file)) in knowledge().servers.names
 
 
 def interpret(words: tuple[str, ...]) -> Run:
@@ -47,25 +55,23 @@ class Named(Struct, frozen=True):
     directories: tuple[str, ...]
 
 
-def named(run: Run, environment: dict[str, str]) -> Named:
+def find_named(run: Run, environment: dict[str, str]) -> Named:
     """Modules, files and directories that a program's arguments and the variables of ENV name, with or without being them."""
-    words = list(run.arguments)
-    for option in _OPTIONS:
-        words += environment.get(option, "").split()
-    places = Grammar(values=knowledge().directories, mixed=True)
-    directories = read_options(words, places).values(knowledge().directories)
+    servers = knowledge().servers
+    words = [*run.arguments, *(word for option in _OPTIONS for word in environment.get(option, "").split())]
+    directories = read_options(words, Grammar(values=servers.directories, mixed=True)).values(servers.directories)
+    values = _values(words, environment)
+    names = [value.partition(":")[0] for value in values if _APPLICATION.match(value)]
+    files = [path for value in values if (path := value.partition(":")[0]).endswith(".py")]
+    if run.is_server and not environment.get("FLASK_APP"):
+        names += servers.defaults
+        files += [f"{name}.py" for name in servers.defaults]
+    return Named(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(files)), tuple(dict.fromkeys(directories)))
+
+
+def _values(words: list[str], environment: dict[str, str]) -> list[str]:
+    """What may be a name: words, values of options, and variables of ENV."""
     values = [word.partition("=")[2] if word.startswith("-") and "=" in word else word for word in words]
-    values += [word[2:] for word in words if re.match(r"-[kcAb][A-Za-z_/.]", word)]
-    values += [value for name, value in environment.items() if name != "PATH" and len(value) < 1000]
-    values = [value.removeprefix("python:").removeprefix("file:") for value in values if not value.startswith("-")]
-    applications = [value.partition(":")[0] for value in values if _APPLICATION.match(value)]
-    files = [value.partition(":")[0] for value in values if value.partition(":")[0].endswith(".py")]
-    if served(run) and environment.get("FLASK_APP", "") == "":
-        applications += knowledge().defaults
-        files += [f"{name}.py" for name in knowledge().defaults]
-    return Named(tuple(dict.fromkeys(applications)), tuple(dict.fromkeys(files)), tuple(dict.fromkeys(directories)))
-
-
-def served(run: Run) -> bool:
-    """Whether the program is one that loads an application from the directory that it is started in."""
-    return (run.module.partition(".")[0] or base_name(run.file)) in knowledge().servers
+    values += [joined[1] for word in words if (joined := _JOINED.match(word))]
+    values += [value for name, value in environment.items() if name != "PATH" and len(value) < _LONGEST_VALUE]
+    return [value.removeprefix("python:").removeprefix("file:") for value in values if not value.startswith("-")]

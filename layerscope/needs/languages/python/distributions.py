@@ -6,6 +6,7 @@ Formats: PyPA "Recording installed projects" (``RECORD``), "Core metadata" (``Re
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from msgspec import Struct, field
 
@@ -13,11 +14,14 @@ from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.attribution.packages.relative import all_resolved, resolved
 from layerscope.core.names import path_bytes, path_text
 from layerscope.needs.languages.python.tree import Tree
+from layerscope.needs.trees import joined, upwards
 
 _FIELD = re.compile(rb"^(Name|Version|Requires-Dist):[ \t]*([^\r\n]*)", re.MULTILINE)
 _SECTION = re.compile(r"^\s*\[\s*([^\]]+?)\s*\]\s*$")
+_ENTRY_POINT = re.compile(r"(?!\s*[#;])([^=]*)=([^:\[]*)")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
 _COMMANDS = ("console_scripts", "gui_scripts")
+_MOST_ENTRY_POINTS = 100_000
 
 
 class Distribution(Struct, eq=False, kw_only=True):
@@ -35,92 +39,114 @@ class Distribution(Struct, eq=False, kw_only=True):
     plugins: dict[str, list[str]] = field(default_factory=dict)
     scripts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def metadata(self) -> bytes:
+        """The path of what says what it requires."""
+        return self.information + b"/METADATA" if self.information.endswith(b".dist-info") else self.information
+
+
+class Installed:
+    """Distributions by what is asked of them: ``named`` by their names, ``owners`` by the paths that they brought, ``plugins``
+    by the groups of their entry points. ``markers`` is the environment of what they require."""
+
+    def __init__(self, distributions: list[Distribution], markers: dict[str, str]) -> None:
+        self.markers = markers
+        self.named = {item.name: item for item in distributions}
+        self.owners = {path: item for item in reversed(distributions) for path in item.files}
+        self._trees = {path: item for item in reversed(distributions) for path in item.trees}
+        self.plugins: dict[str, list[Distribution]] = {}
+        for item in distributions:
+            for group in item.plugins:
+                self.plugins.setdefault(group, []).append(item)
+        encoded = ((group, path_bytes(group)) for group in sorted(self.plugins))
+        self._quoted = [(group, b'"' + name + b'"', b"'" + name + b"'") for group, name in encoded]
+
+    def owner_of(self, path: bytes) -> Distribution | None:
+        """The distribution that brought a file, or the tree that it lies in."""
+        if path in self.owners or not self._trees:
+            return self.owners.get(path)
+        directory, _, name = path.rpartition(b"/")
+        places = (path, joined(directory, name.partition(b".")[0]), *upwards(directory))
+        return next((self._trees[place] for place in places if place in self._trees), None)
+
+    def groups_in(self, content: bytes) -> list[str]:
+        """The groups of entry points that a source names, and so may load."""
+        return [group for group, double, single in self._quoted if double in content or single in content]
+
 
 def find_distributions(tree: Tree, sites: Iterable[bytes]) -> list[Distribution]:
     """The distributions in these directories, in the order in which importlib.metadata finds them: the first of a name wins."""
     found: dict[str, Distribution] = {}
     for site in sites:
-        for directory in sorted(tree.directories_in(site)):
-            if directory.endswith((b".dist-info", b".egg-info")):
-                distribution = _distribution(tree, site, directory)
-                found.setdefault(distribution.name, distribution)
-        for path in tree.files.get(site, ()):
-            if path.endswith(b".egg-info"):
-                distribution = _lone_file(tree, site, path)
-                found.setdefault(distribution.name, distribution)
+        directories = [path for path in tree.directories_in(site) if path.endswith((b".dist-info", b".egg-info"))]
+        lone = [path for path in tree.files.get(site, ()) if path.endswith(b".egg-info")]
+        for information in (*directories, *lone):
+            distribution = _read_distribution(tree, site, information)
+            found.setdefault(distribution.name, distribution)
     return list(found.values())
 
 
-def _distribution(tree: Tree, site: bytes, directory: bytes) -> Distribution:
-    metadata = tree.read(directory + b"/METADATA") or tree.read(directory + b"/PKG-INFO")
-    name, version, requires = _metadata(metadata, directory)
-    if not requires and directory.endswith(b".egg-info"):
-        requires = _egg_requirements(tree.read(directory + b"/requires.txt"))
-    files = _recorded(tree, site, directory)
-    trees = () if files else _top_level(tree, site, directory, name)
+def _read_distribution(tree: Tree, site: bytes, information: bytes) -> Distribution:
+    """What a directory says of a distribution, or a lone file that has nothing but metadata."""
+    metadata = tree.read(information + b"/METADATA") or tree.read(information + b"/PKG-INFO") or tree.read(information)
+    fields = _read_fields(metadata)
+    named = path_text(information.rpartition(b"/")[2]).split("-")[0].split(".")[0]
+    name = normalized(next((value for key, value in fields if key == b"Name"), "") or named)
+    requires = [value for key, value in fields if key == b"Requires-Dist"]
+    files = _recorded(tree, site, information)
     distribution = Distribution(
-        name=name, version=version, site=site, information=directory, files=files, trees=trees, requires=requires
+        name=name,
+        version=next((value for key, value in fields if key == b"Version"), ""),
+        site=site,
+        information=information,
+        files=files,
+        trees=() if files else _top_level(tree, site, information, name),
+        requires=tuple(requires or _unconditional(tree.read(information + b"/requires.txt"))),
     )
-    _entry_points(distribution, tree.read(directory + b"/entry_points.txt"))
+    _read_entry_points(distribution, tree.read(information + b"/entry_points.txt"))
     return distribution
 
 
-def _lone_file(tree: Tree, site: bytes, path: bytes) -> Distribution:
-    name, version, requires = _metadata(tree.read(path), path)
-    return Distribution(
-        name=name, version=version, site=site, information=path, files=[], trees=_guessed(tree, site, name), requires=requires
-    )
+def _read_fields(metadata: bytes) -> list[tuple[bytes, str]]:
+    """The fields in the head of core metadata."""
+    head = re.split(rb"\r?\n\r?\n", metadata, maxsplit=1)[0]
+    return [(key, path_text(value).strip()) for key, value in _FIELD.findall(head)]
 
 
-def _metadata(content: bytes, directory: bytes) -> tuple[str, str, tuple[str, ...]]:
-    head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
-    fields = [(key, path_text(value).strip()) for key, value in _FIELD.findall(head)]
-    requires = tuple(value for key, value in fields if key == b"Requires-Dist")
-    values = dict(reversed(fields))
-    base = path_text(directory.rpartition(b"/")[2]).split("-")
-    return normalized(values.get(b"Name") or base[0].split(".")[0]), values.get(b"Version", ""), requires
+def _unconditional(content: bytes) -> Iterator[str]:
+    """Requirements of setuptools' ``requires.txt``: those in front of its first section hold always."""
+    lines = takewhile(lambda line: not line.startswith("["), path_text(content).splitlines())
+    return (line.strip() for line in lines if line.strip())
 
 
-def _egg_requirements(content: bytes) -> tuple[str, ...]:
-    """``requires.txt``: what stands before its first section holds always."""
-    lines = path_text(content).splitlines()
-    first = next((number for number, line in enumerate(lines) if line.startswith("[")), len(lines))
-    return tuple(line.strip() for line in lines[:first] if line.strip())
-
-
-def _recorded(tree: Tree, site: bytes, directory: bytes) -> list[bytes]:
-    record = tree.read(directory + b"/RECORD")
-    if record:
+def _recorded(tree: Tree, site: bytes, information: bytes) -> list[bytes]:
+    if record := tree.read(information + b"/RECORD"):
         lines = record.splitlines()
         return all_resolved(site, [line.rsplit(b",", 2)[0].strip(b'"').replace(b'""', b'"') for line in lines if line])
-    installed = tree.read(directory + b"/installed-files.txt")
-    return [resolved(directory, line) for line in installed.splitlines() if line]
+    installed = tree.read(information + b"/installed-files.txt")
+    return [resolved(information, line) for line in installed.splitlines() if line]
 
 
-def _top_level(tree: Tree, site: bytes, directory: bytes, name: str) -> tuple[bytes, ...]:
-    listed = tree.read(directory + b"/top_level.txt").split()
-    return tuple(site + b"/" + module for module in listed if b".." not in module) or _guessed(tree, site, name)
-
-
-def _guessed(tree: Tree, site: bytes, name: str) -> tuple[bytes, ...]:
+def _top_level(tree: Tree, site: bytes, information: bytes, name: str) -> tuple[bytes, ...]:
+    """The modules that ``top_level.txt`` lists, else the one that has the distribution's name."""
+    listed = tree.read(information + b"/top_level.txt").split()
+    if modules := tuple(site + b"/" + module for module in listed if b".." not in module):
+        return modules
     module = site + b"/" + path_bytes(name.replace("-", "_"))
     return (module,) if tree.is_directory(module) or tree.entry(module + b".py") is not None else ()
 
 
-def _entry_points(distribution: Distribution, content: bytes) -> None:
+def _read_entry_points(distribution: Distribution, content: bytes) -> None:
     group = ""
-    for line in path_text(content).splitlines()[:100_000]:
+    for line in path_text(content).splitlines()[:_MOST_ENTRY_POINTS]:
         if match := _SECTION.match(line):
             group = match[1]
-            continue
-        name, equals, value = line.partition("=")
-        module = value.partition("[")[0].partition(":")[0].strip()
-        if not equals or not group or line.lstrip().startswith(("#", ";")):
-            continue
-        if group in _COMMANDS:
-            distribution.scripts[name.strip()] = module
-        else:
-            distribution.plugins.setdefault(group, []).append(module)
+        elif group and (point := _ENTRY_POINT.match(line)):
+            name, module = point[1].strip(), point[2].strip()
+            if group in _COMMANDS:
+                distribution.scripts[name] = module
+            else:
+                distribution.plugins.setdefault(group, []).append(module)
 
 
 def required(

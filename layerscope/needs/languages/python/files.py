@@ -1,150 +1,132 @@
 """The files that a Python program needs once it is known what it imports: with bytecode, libraries and the system's data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
-from layerscope.needs.languages.python.graph import Graph, Proof
+from layerscope.needs.languages.python.distributions import Distribution
+from layerscope.needs.languages.python.graph import Graph
 from layerscope.needs.languages.python.knowledge import knowledge
-from layerscope.needs.languages.python.search_path import Installation
 from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.linker import Loader, linkage, multiarch
-from layerscope.needs.model import Because
-from layerscope.needs.system import take_accounts, take_certificates
+from layerscope.needs.linker import Loader
+from layerscope.needs.model import Because, Proof
+from layerscope.needs.system import take_accounts, take_certificates, take_paths
+from layerscope.needs.trees import parent
 
 _SCRIPTS = (b"bin", b"sbin", b"Scripts")
 _COMPILED = (b".pyx", b".pxd", b".pxi", b".a")
 """Sources of extension modules, which Cython compiled, and static libraries: nothing but a build reads them."""
-
-_LOCALES = (b"usr/lib/locale/C.utf8", b"usr/lib/locale/C.UTF-8")
-_SETTINGS = (b"usr/lib/ssl/openssl.cnf", b"etc/ssl/openssl.cnf", b"usr/local/ssl/openssl.cnf", b"etc/pki/tls/openssl.cnf")
-
-
-def take_standard_library(ledger: Ledger, tree: Tree, installation: Installation, graph: Graph, proof: Proof) -> list[int]:
-    """Takes the standard library, but for its optional parts that nothing imports. The entries of its extension modules."""
-    standard = installation.standard
-    imported = {name.partition(".")[0] for name in graph.standard}
-    left_out = knowledge().optional - imported
-    omitted = {standard + b"/" + name.encode() for name in left_out}
-    omitted |= {standard + b"/" + name.encode() + b".py" for name in left_out}
-    omitted |= {standard + b"/site-packages", standard + b"/dist-packages"}
-    extensions = []
-    for directory in [directory for directory in tree.files if directory == standard or directory.startswith(standard + b"/")]:
-        top = b"/".join(directory.split(b"/")[: standard.count(b"/") + 2])
-        if top in omitted or b"/idle_test" in directory or b"/tests/" in directory + b"/":
-            continue
-        for path in tree.files[directory]:
-            if path in omitted or path.endswith((b".a", b".exe")) or _is_bytecode_of(path, omitted):
-                continue
-            if path.endswith(b".so"):
-                name = path.rpartition(b"/")[2].partition(b".")[0].decode("utf-8", "replace")
-                if knowledge().extensions.get(name, "") in left_out:
-                    continue
-                extensions.append(ledger.filesystem.visible[path])
-            _take(ledger, path, Role.RUNTIME, proof)
-    return extensions
+_NOT_STANDARD = frozenset(("site-packages", "dist-packages"))
+_PROGRAMS = (b".a", b".exe")
+_LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
-def _is_bytecode_of(path: bytes, omitted: set[bytes]) -> bool:
-    directory, _, name = path.rpartition(b"/")
-    return name.endswith(b".pyc") and directory.rpartition(b"/")[0] + b"/" + name.partition(b".")[0] + b".py" in omitted
+class Files:
+    """Takes files of a Python program as needed; ``extensions`` are the entries of the shared objects among them."""
 
+    def __init__(self, ledger: Ledger, tree: Tree) -> None:
+        self._ledger = ledger
+        self._tree = tree
+        self.extensions: list[int] = []
 
-def take_distributions(ledger: Ledger, tree: Tree, graph: Graph) -> list[int]:
-    """Takes every distribution that was reached, as a whole but for its commands and its unreached tests. Its extensions."""
-    visible, found = ledger.filesystem.visible, []
-    for distribution, proof in graph.kept.values():
-        because = (Because("part of the distribution", distribution.information), *proof)
-        paths = [path for path in distribution.files if path in visible]
+    def take_standard_library(self, standard: bytes, imported: Iterable[str], proof: Proof) -> None:
+        """Takes the standard library, but for its optional parts that nothing imports."""
+        left_out = knowledge().standard_library.optional.difference(name.partition(".")[0] for name in imported)
+        for path in self._tree.below(standard):
+            inside = path[len(standard) + 1 :]
+            if left_out.isdisjoint(_parts(inside)) and not _is_for_developing(inside):
+                self._take(path, Role.RUNTIME, proof)
+
+    def take_distributions(self, graph: Graph) -> None:
+        """Takes every distribution that was reached, as a whole but for its commands and its unreached tests."""
+        for distribution, proof in graph.kept.values():
+            because = (Because("part of the distribution", distribution.information), *proof)
+            for path in dict.fromkeys(self._files_of(distribution)):
+                if not (path.endswith(_COMPILED) or _is_command(path, distribution.site) or _is_test(path, graph.tests)):
+                    self._take_source(path, Role.DEPENDENCY, because)
+        for path, proof in graph.strays.items():
+            directory = parent(path)
+            self.take_sources([path] if directory in self._tree.roots else self._tree.below(directory), Role.DEPENDENCY, proof)
+
+    def take_sources(self, paths: Iterable[bytes], role: Role, proof: Proof) -> None:
+        """Takes sources with their bytecode, and other files."""
+        for path in paths:
+            self._take_source(path, role, proof)
+
+    def _files_of(self, distribution: Distribution) -> Iterator[bytes]:
+        """The files of a distribution: those that it recorded, its trees, and what is known of it."""
+        visible = self._ledger.filesystem.visible
+        yield from (path for path in distribution.files if path in visible)
         for directory in distribution.trees:
-            paths += tree.below(tree.real(directory)) if tree.is_directory(tree.real(directory)) else []
-            paths += [path for path in tree.files.get(distribution.site, ()) if path.startswith(directory + b".")]
-        paths += tree.below(distribution.information)
-        paths += [distribution.information] if distribution.information in visible else []
-        for path in dict.fromkeys(paths):
-            if _is_command(path, distribution.site) or _is_unreached_test(path, graph.tests) or path.endswith(_COMPILED):
-                continue
-            found += _with_bytecode(ledger, tree, path, Role.DEPENDENCY, because)
-    for path, proof in graph.strays.items():
-        directory = path.rpartition(b"/")[0]
-        stray = tree.below(directory) if directory not in tree.roots else [path]
-        if not stray:
-            ledger.take_tree(directory, Role.DEPENDENCY, proof)  # a package that a link leads to lies elsewhere
-        for name in stray:
-            found += _with_bytecode(ledger, tree, name, Role.DEPENDENCY, proof)
-    return found
+            yield from self._tree.below(self._tree.real(directory))
+            yield from (path for path in self._tree.files.get(distribution.site, ()) if path.startswith(directory + b"."))
+        yield from self._tree.below(distribution.information)
+        yield distribution.information
+
+    def _take_source(self, path: bytes, role: Role, proof: Proof) -> None:
+        """Takes a file; bytecode beside it."""
+        self._take(path, role, proof)
+        if path.endswith(b".py"):
+            directory, _, name = path.rpartition(b"/")
+            stem = directory + b"/__pycache__/" + name[:-2]
+            for cached in self._tree.files.get(directory + b"/__pycache__", ()):
+                if cached.startswith(stem):
+                    self._take(cached, role, proof)
+
+    def _take(self, path: bytes, role: Role, proof: Proof) -> None:
+        entry = self._tree.entry(path)
+        if entry is None:
+            return
+        if self._ledger.filesystem.kinds[entry] == Kind.SYMLINK:
+            self._ledger.ask(path, role, proof)
+            return
+        self._ledger.add(entry, role, proof)
+        if path.endswith(b".so") or b".so." in path:
+            self.extensions.append(entry)
+
+
+def _parts(inside: bytes) -> Iterator[str]:
+    """The parts of the standard library that a file belongs to, by its path inside."""
+    top = inside.partition(b"/")[0]
+    stem = path_text(inside.rpartition(b"/")[2].partition(b".")[0])
+    yield path_text(top.partition(b".")[0])
+    if top == b"__pycache__":
+        yield stem
+    if inside.endswith(b".so"):
+        yield knowledge().standard_library.extensions.get(stem, "")
+
+
+def _is_for_developing(inside: bytes) -> bool:
+    """Whether a path inside the standard library is a test, a static library, or no part of it at all."""
+    *directories, _ = inside.split(b"/")
+    if inside.endswith(_PROGRAMS) or (directories and path_text(directories[0]) in _NOT_STANDARD):
+        return True
+    return b"tests" in directories or any(name.startswith(b"idle_test") for name in directories)
 
 
 def _is_command(path: bytes, site: bytes) -> bool:
     """Whether a path that a distribution recorded is a console script of it; ``--target`` puts them into ``bin`` inside."""
     if path.startswith(site + b"/"):
         return path.startswith(site + b"/bin/")
-    return path.rpartition(b"/")[0].rpartition(b"/")[2] in _SCRIPTS
+    return parent(path).rpartition(b"/")[2] in _SCRIPTS
 
 
-def _is_unreached_test(path: bytes, reached: set[bytes]) -> bool:
+def _is_test(path: bytes, reached: set[bytes]) -> bool:
+    """Whether a path lies in a directory of tests that nothing reached."""
     at = path.find(b"/tests/")
     return at >= 0 and path[: at + 7] not in reached
 
 
-def take_sources(ledger: Ledger, tree: Tree, paths: Iterable[bytes], proof: Proof) -> list[int]:
-    """Takes sources of the application, with their bytecode. The extension modules among them."""
-    found = []
-    for path in paths:
-        found += _with_bytecode(ledger, tree, path, Role.DATA, proof)
-    return found
-
-
-def _with_bytecode(ledger: Ledger, tree: Tree, path: bytes, role: Role, proof: Proof) -> list[int]:
-    """Takes a file; bytecode beside it. Its entry when it is a shared library."""
-    _take(ledger, path, role, proof)
-    if path.endswith(b".py"):
-        directory, _, name = path.rpartition(b"/")
-        stem = directory + b"/__pycache__/" + name[:-2]
-        for cached in tree.files.get(directory + b"/__pycache__", ()):
-            if cached.startswith(stem):
-                _take(ledger, cached, role, proof)
-    elif path.endswith(b".so") or b".so." in path:
-        entry = ledger.filesystem.visible.get(path)
-        return [entry] if ledger.is_file(entry) and entry is not None else []
-    return []
-
-
-def _take(ledger: Ledger, path: bytes, role: Role, proof: Proof) -> None:
-    entry = ledger.filesystem.visible.get(path)
-    if entry is None:
-        return
-    kind = ledger.filesystem.kinds[entry]
-    if kind == Kind.SYMLINK:
-        ledger.ask(path, role, proof)
-    elif kind != Kind.DIRECTORY:
-        ledger.add(entry, role, proof)
-
-
-def take_libraries(start: Start, extensions: list[int], graph: Graph) -> None:
+def take_libraries(start: Start, extensions: list[int], named: dict[str, Proof]) -> None:
     """Takes the libraries that extension modules are linked to, and those that ctypes loads by literal names."""
-    ledger = start.ledger
-    facts = ledger.facts(start.program.entry)
-    if facts is None:
-        return
-    _examine(ledger, extensions)
-    loader = Loader(ledger, linkage(facts), facts.machine, start.environment)
-    known: set[tuple[object, ...]] = set()
-    for entry in dict.fromkeys(extensions):
-        own = ledger.facts(entry)
-        if own is None:
-            continue
-        path = own.runpath or own.rpath
-        place = ledger.filesystem.paths[entry].rpartition(b"/")[0] if "$" in path else b""
-        key = own.needed, path, place
-        if key not in known:
-            known.add(key)
-            loader.load(entry)
-    for name, proof in graph.libraries.items():
-        _named_library(start, loader, name, proof)
+    _examine(start.ledger, extensions)
+    loader = start.loader()
+    loader.load_objects(dict.fromkeys(extensions))
+    for name, proof in named.items():
+        _take_named_library(start, loader, name, proof)
 
 
 def _examine(ledger: Ledger, extensions: Iterable[int]) -> None:
@@ -158,62 +140,65 @@ def _examine(ledger: Ledger, extensions: Iterable[int]) -> None:
         ledger.contents.examine(layer, wanted)
 
 
-def _named_library(start: Start, loader: Loader, name: str, proof: Proof) -> None:
+def _take_named_library(start: Start, loader: Loader, name: str, proof: Proof) -> None:
     """A library by the name that CDLL takes (``libfoo.so.1``, a path) or find_library (``foo``)."""
     ledger = start.ledger
     if name.startswith("/"):
         if ledger.ask(path_bytes(name), Role.LIBRARY, proof) is None:
             ledger.miss(proof[0].path, f"loads {name!a} by ctypes, which is not in the image")
-        return
-    if ".so" in name:
+    elif ".so" in name:
         loader.load_named(start.program.entry, path_bytes(name), proof)
-        return
-    stem = path_bytes(f"lib{name}.so")
-    directories = {path.rpartition(b"/")[0] for path in (need.path for need in ledger.needs if need.role == Role.LIBRARY)}
-    matching = [
-        path.rpartition(b"/")[2]
-        for path in ledger.filesystem.visible
-        if stem in path and path.rpartition(b"/")[2].startswith(stem) and path.rpartition(b"/")[0] in directories
-    ]
-    for library in matching:
-        loader.load_named(start.program.entry, library, proof)
-    if matching:
+    elif matching := _libraries_named(ledger, name):
+        for library in matching:
+            loader.load_named(start.program.entry, library, proof)
         ledger.ask(b"etc/ld.so.cache", Role.DATA, proof)
         start.run(("/sbin/ldconfig", "-p"), start.directory, proof)
 
 
+def _libraries_named(ledger: Ledger, name: str) -> list[bytes]:
+    """The files of a library by its short name, in the directories that libraries are loaded from already."""
+    stem = path_bytes(f"lib{name}.so")
+    directories = dict.fromkeys(parent(need.path) for need in ledger.needs if need.role == Role.LIBRARY)
+    names = (file for directory in directories for file in ledger.filesystem.children(directory))
+    return [file for file in names if file.startswith(stem)]
+
+
 def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
-    """Takes what the standard library reads of the system: certificates, time zones, MIME types, and data of distributions."""
-    ledger = start.ledger
+    """Takes what the standard library reads of the system, and the data that distributions keep outside their files."""
     _take_locale(start)
-    secure = next((name for name in graph.standard if name in knowledge().certificates), "")
-    if secure or b"ssl" in {path.rpartition(b"/")[2].partition(b".")[0] for path in graph.strays}:
-        proof = graph.standard.get(secure, ())
-        because = (Because(f"the module {secure} reads the system's certificates and TLS settings"), *proof)
-        for path in _SETTINGS:
-            ledger.ask(path, Role.DATA, because)
-        take_certificates(ledger, because)
-    if "zoneinfo" in graph.standard and "tzdata" not in graph.kept:
-        because = (Because("the module zoneinfo reads time zones"), *graph.standard["zoneinfo"])
+    _take_tls_files(start.ledger, graph)
+    ledger, standard = start.ledger, graph.standard
+    if "zoneinfo" in standard and "tzdata" not in graph.kept:
+        because = (Because("the module zoneinfo reads time zones"), *standard["zoneinfo"])
         ledger.take_tree(b"usr/share/zoneinfo", Role.ZONEINFO, because)
-    if "mimetypes" in graph.standard:
-        ledger.ask(b"etc/mime.types", Role.DATA, (Because("the module mimetypes reads it"), *graph.standard["mimetypes"]))
-    if "pwd" in graph.standard or "getpass" in graph.standard:
-        proof = graph.standard.get("pwd") or graph.standard["getpass"]
+    if "mimetypes" in standard:
+        ledger.ask(b"etc/mime.types", Role.DATA, (Because("the module mimetypes reads it"), *standard["mimetypes"]))
+    if proof := standard.get("pwd") or standard.get("getpass"):
         take_accounts(ledger, (Because("users are looked up"), *proof))
     for name, (_, proof) in graph.kept.items():
-        for directory in knowledge().data.get(name, ()):
+        for directory in knowledge().distributions.data.get(name, ()):
             place = path_bytes(directory.replace("~", "/" + path_text(home), 1))
             ledger.take_tree(place, Role.DATA, (Because(f"{name} keeps its data there"), *proof))
 
 
+def _take_tls_files(ledger: Ledger, graph: Graph) -> None:
+    """Certificates and OpenSSL's settings, for modules that verify servers."""
+    known = knowledge().standard_library
+    asking = [(name, proof) for name, proof in graph.standard.items() if name in known.certificates]
+    asking += [("ssl", proof) for path, proof in graph.strays.items() if path.rpartition(b"/")[2].startswith(b"ssl.")]
+    for name, proof in asking[:1]:
+        because = (Because(f"the module {name} reads the system's certificates and TLS settings"), *proof)
+        take_paths(ledger, known.settings, Role.DATA, because)
+        take_certificates(ledger, because)
+
+
 def _take_locale(start: Start) -> None:
     """The interpreter switches to the C.UTF-8 locale where no other is set (PEP 538); the C library has others as files."""
-    ledger, names = start.ledger, [start.environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    ledger = start.ledger
     because = ledger.proof(start.program.entry, "the locale of")
-    for directory in _LOCALES:
-        if ledger.ask(directory + b"/LC_CTYPE", Role.DATA, because) is not None:
-            triplet = multiarch(facts.machine).encode() if (facts := ledger.facts(start.program.entry)) else b""
-            ledger.ask(b"usr/lib/" + triplet + b"/gconv/gconv-modules.cache", Role.DATA, because)
+    for path in knowledge().standard_library.locales:
+        if ledger.ask(path.encode(), Role.DATA, because) is not None:
+            ledger.ask(f"usr/lib/{start.triplet}/gconv/gconv-modules.cache".encode(), Role.DATA, because)
+    names = (start.environment.get(name, "") for name in _LOCALE_VARIABLES)
     if any(name and not name.upper().startswith(("C", "POSIX")) for name in names):
         ledger.take_tree(b"usr/lib/locale", Role.DATA, because)

@@ -1,8 +1,9 @@
 """What a Python program needs: its standard library, the distributions that it imports, and their libraries."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
@@ -10,25 +11,24 @@ from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import DISTRIBUTION_DIRECTORIES
 from layerscope.needs.follower import Start
-from layerscope.needs.languages.python.command import Run, interpret, named, served
-from layerscope.needs.languages.python.distributions import find_distributions, marker_environment
-from layerscope.needs.languages.python.files import (
-    take_distributions,
-    take_libraries,
-    take_sources,
-    take_standard_library,
-    take_system_files,
-)
-from layerscope.needs.languages.python.graph import Graph
+from layerscope.needs.languages.python.command import Named, Run, find_named, interpret
+from layerscope.needs.languages.python.distributions import Installed, find_distributions, marker_environment
+from layerscope.needs.languages.python.files import Files, take_libraries, take_system_files
+from layerscope.needs.languages.python.graph import Graph, module_name
+from layerscope.needs.languages.python.modules import Modules
 from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, search_path, stored_path
 from layerscope.needs.languages.python.tree import Tree, is_test
-from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.model import Because, Program
+from layerscope.needs.ledger import normal
+from layerscope.needs.model import Because, Program, Proof
+from layerscope.needs.projects import origin
+from layerscope.needs.trees import parent
 from layerscope.start.programs import base_name
+from layerscope.start.search import absolute_path, places
 
 _LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
 _FOREIGN = (b"/node_modules/", b"/.git/", b"/site-packages/", b"/dist-packages/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
+_LARGEST_ACCOUNTS = 1024 * 1024
 
 
 def follow(start: Start) -> Program:
@@ -36,188 +36,193 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when the interpreter has no standard library in the image, or when nothing says which code it runs.
     """
-    ledger, program = start.ledger, start.program
     home = home_directory(start)
-    installation = find_installation(ledger, _asked(start), start.environment, home)
+    installation = find_installation(start.ledger, _asked(start), start.environment, home)
     if installation is None:
-        ledger.miss(program.path, "is a Python interpreter whose standard library is not in the image")
-        return program
+        start.ledger.miss(start.program.path, "is a Python interpreter whose standard library is not in the image")
+        return start.program
+    process = _prepare(start, installation)
+    followed = process.follow()
+    process.take(installation, home)
+    for words, proof in process.graph.programs.items():
+        _run_program(start, words, proof)
+    return replace(start.program, version=installation.version, ecosystem=Ecosystem.PYTHON, followed=followed)
+
+
+def _prepare(start: Start, installation: Installation) -> "_Process":
+    """Reads what the interpreter runs, its search path, and what is installed on it."""
     run = interpret(start.words)
-    environment = {} if run.isolated else start.environment
-    first, wanted = _first_places(start, run), named(run, start.environment)
-    places, pth = search_path(ledger, installation, first, environment)
-    tree = Tree(
-        ledger, (*(place.path for place in places if place.path not in DISTRIBUTION_DIRECTORIES), installation.standard)
-    )
-    sites = [place.path for place in places if place.use == Use.SITE]
-    facts = ledger.facts(program.entry)
-    markers = marker_environment(installation.version, facts.machine if facts else "")
-    graph = Graph(ledger, tree, places, find_distributions(tree, sites), markers)
-    base = ledger.proof(program.entry, "Python's own files, of")
-    for name in _AT_START:
-        graph.want(name, base)
-    started = _begin(start, run, graph)
-    proof = ledger.proof(start.script if start.script is not None else program.entry, "named by an argument or ENV of")
-    for name in wanted.applications:
-        module = graph.locate(name.partition(".")[0])
-        if module is not None and module.use != Use.STANDARD:
-            graph.want(name, proof)
-    _want_files(start, graph, wanted.files, (start.directory, *wanted.directories), proof)
-    graph.run()
-    sources = _own_sources(tree, places, start)
-    because = (Because("source in the application's directory"), *ledger.proof(program.entry, "run by"))
-    if graph.by_convention:
-        for path in sources:
-            if path.endswith(b".py") and (entry := tree.entry(path)) is not None:
-                graph.want_file(entry, _module_name(path, places), because)
+    named = find_named(run, start.environment)
+    first = _first_places(start, run, named)
+    path, pth = search_path(start.ledger, installation, first, {} if run.isolated else start.environment)
+    roots = [place.path for place in path if place.path not in DISTRIBUTION_DIRECTORIES]
+    tree = Tree(start.ledger, (*roots, installation.standard))
+    distributions = find_distributions(tree, [place.path for place in path if place.use == Use.SITE])
+    installed = Installed(distributions, marker_environment(installation.version, start.facts.machine))
+    graph = Graph(start.ledger, tree, Modules(tree, path), installed)
+    return _Process(start=start, run=run, named=named, path=path, pth=pth, tree=tree, installed=installed, graph=graph)
+
+
+class _Process(Struct, frozen=True, eq=False, kw_only=True):
+    """A start of Python: what its words ``run``, what they and ENV have ``named``, the search ``path`` with the ``pth`` files
+    that extend it, and the ``graph`` of what is imported."""
+
+    start: Start
+    run: Run
+    named: Named
+    path: list[Place]
+    pth: list[int]
+    tree: Tree
+    installed: Installed
+    graph: Graph
+
+    def follow(self) -> bool:
+        """Follows what runs to all that it imports. Whether that was found."""
+        start, graph = self.start, self.graph
+        for name in _AT_START:
+            graph.want(name, start.ledger.proof(start.program.entry, "Python's own files, of"))
+        followed = self._begin()
+        proof = origin(start, "named by an argument or ENV of")
+        for name in self.named.applications:
+            graph.want_application(name, proof)
+        for file, named in self._named_files():
+            graph.want_file(named, base_name(file)[: -len(".py")], proof)
         graph.run()
-    _take(start, tree, installation, graph=graph, sources=sources, pth=pth, home=home)
-    for words, why in graph.programs.items():
-        _other_program(start, words, why)
-    return replace(program, version=installation.version, ecosystem=Ecosystem.PYTHON, followed=started)
+        if graph.by_convention:
+            for path in self._own_sources():
+                if path.endswith(b".py") and (entry := self.tree.entry(path)) is not None:
+                    graph.want_file(entry, self._module_name(path), self._because_beside())
+            graph.run()
+        return followed
+
+    def take(self, installation: Installation, home: bytes) -> None:
+        """Takes the files of all that was found."""
+        start, graph, ledger = self.start, self.graph, self.start.ledger
+        base = ledger.proof(start.program.entry, "Python's own files, of")
+        if installation.settings is not None:
+            ledger.add(installation.settings, Role.RUNTIME, base)
+        files = Files(ledger, self.tree)
+        files.take_standard_library(installation.standard, graph.standard, base)
+        files.take_distributions(graph)
+        files.take_sources([ledger.filesystem.paths[entry] for entry in graph.application], Role.DATA, base)
+        files.take_sources(self._own_sources(), Role.DATA, self._because_beside())
+        for entry in self.pth:
+            if ledger.filesystem.paths[entry] not in self.installed.owners:
+                ledger.add(entry, Role.DEPENDENCY, base)
+        take_libraries(start, files.extensions, graph.libraries)
+        take_system_files(start, graph, home)
+
+    def _because_beside(self) -> Proof:
+        run_by = self.start.ledger.proof(self.start.program.entry, "run by")
+        return (Because("source in the application's directory"), *run_by)
+
+    def _begin(self) -> bool:
+        """Puts what the command line runs at the beginning of the graph. Whether it was found."""
+        ledger, graph, program = self.start.ledger, self.graph, self.start.program.path
+        proof = origin(self.start, "run by")
+        if self.run.module:
+            found = graph.want(self.run.module, proof)
+            graph.want(f"{self.run.module}.__main__", proof)
+            return found or self._fail(program, f"runs the module {printable(self.run.module)}, which is not in the image")
+        if self.run.code is not None:
+            graph.want_text(path_bytes(self.run.code), program, proof)
+            return True
+        if not self.run.file:
+            return self._fail(program, "is started without a program to run")
+        path = self._located(self.run.file)
+        main = ledger.file(ledger.filesystem.trace(path).path + b"/__main__.py")
+        entry = main if main is not None else ledger.file(path)
+        if entry is None:
+            return self._fail(program, f"runs {printable(self.run.file)}, which is not in the image")
+        ledger.ask(path, Role.DATA, proof)
+        return self._begin_file(entry, proof)
+
+    def _begin_file(self, entry: int, proof: Proof) -> bool:
+        """Puts a file at the beginning: a source, or a console script, which may ask for its entry point by name."""
+        path = self.start.ledger.filesystem.paths[entry]
+        if path.endswith(b".py"):
+            self.graph.want_file(entry, "__main__", proof)
+            return True
+        try:
+            content = self.start.ledger.read(entry)
+        except ImageError:
+            return self._fail(path, "cannot be read, so that what it imports is not known")
+        if b"PK\x03\x04" in content[:4096]:
+            return self._fail(path, "is a zip archive with a program inside, whose imports are not followed")
+        self.graph.want_text(content, path, proof)
+        for name in _LOADED.findall(content):
+            self.graph.want_command(name.decode(), base_name(self.run.file), proof)
+        return True
+
+    def _fail(self, path: bytes, what: str) -> bool:
+        self.start.ledger.miss(path, what)
+        return False
+
+    def _located(self, word: str, directory: str = "") -> bytes:
+        """The path that a word names, in the directory that it is started in or one that is named from there."""
+        return stored_path(absolute_path(absolute_path(self.start.directory, directory), word))
+
+    def _named_files(self) -> Iterator[tuple[str, int]]:
+        """Source files that arguments name (``gunicorn -c conf.py``, ``streamlit run app.py``), the first of each name."""
+        trace = self.start.ledger.filesystem.trace
+        for file in self.named.files:
+            traced = (trace(self._located(file, directory)) for directory in ("", *self.named.directories))
+            found = (item.entry for item in traced if self.start.ledger.is_file(item.entry) and item.path.endswith(b".py"))
+            yield from ((file, entry) for entry in list(found)[:1] if entry is not None)
+
+    def _own_sources(self) -> list[bytes]:
+        """Sources and extension modules in the application's directories that are no tests, outside virtual environments."""
+        visible = self.start.ledger.filesystem.visible
+        environments = [directory + b"/" for directory in self.tree.files if directory + b"/pyvenv.cfg" in visible]
+        elsewhere = [place.path + b"/" for place in self.path if place.use != Use.APPLICATION]
+        found: dict[bytes, None] = {}
+        for root in self._roots():
+            if root + b"/" not in environments and not root.endswith(b"/bin"):
+                foreign = (*elsewhere, *(inside for inside in environments if inside.startswith(root + b"/")))
+                found |= dict.fromkeys(path for path in self.tree.below(root) if _is_source(path, root, foreign))
+        return list(found)
+
+    def _roots(self) -> list[bytes]:
+        """The directories of the search path that the application has to itself."""
+        own = (place.path for place in self.path if place.use == Use.APPLICATION)
+        return [path for path in own if path not in DISTRIBUTION_DIRECTORIES]
+
+    def _module_name(self, path: bytes) -> str:
+        """The name of a source by the nearest directory of the search path."""
+        own = (place.path for place in self.path if place.use == Use.APPLICATION)
+        roots = [root for root in own if path.startswith(root + b"/")]
+        return module_name(path[len(max(roots, key=len)) + 1 :] if roots else path)
 
 
-def _take(
-    start: Start, tree: Tree, installation: Installation, graph: Graph, sources: list[bytes], pth: list[int], home: bytes
-) -> None:
-    ledger = start.ledger
-    base = ledger.proof(start.program.entry, "Python's own files, of")
-    if installation.settings is not None:
-        ledger.add(installation.settings, Role.RUNTIME, base)
-    extensions = take_standard_library(ledger, tree, installation, graph, base)
-    extensions += take_distributions(ledger, tree, graph)
-    paths = ledger.filesystem.paths
-    extensions += take_sources(ledger, tree, (paths[entry] for entry in graph.application), base)
-    because = (Because("source in the application's directory"), *ledger.proof(start.program.entry, "run by"))
-    extensions += take_sources(ledger, tree, sources, because)
-    owned = {path for item in graph.distributions for path in item.files}
-    for entry in pth:
-        if paths[entry] not in owned:
-            ledger.add(entry, Role.DEPENDENCY, base)
-    take_libraries(start, extensions, graph)
-    take_system_files(start, graph, home)
+def _is_source(path: bytes, root: bytes, foreign: tuple[bytes, ...]) -> bool:
+    """Whether a path below a directory of the application is a source of its own and no test."""
+    if not path.endswith((b".py", b".so")) or path.startswith(foreign) or is_test(path, root):
+        return False
+    return not any(part in path for part in _FOREIGN)
 
 
 def _asked(start: Start) -> bytes:
     """The path by which the interpreter is started, its symbolic links not followed."""
-    word, entry = start.words[0], start.program.entry
-    if "/" in word:
-        places = [word if word.startswith("/") else f"{start.directory}/{word}"]
-    else:
-        places = [f"{part}/{word}" for part in start.environment.get("PATH", "").split(":")]
-    for place in places:
-        path = normal(path_bytes(place))
-        if start.ledger.filesystem.trace(path).entry == entry:
-            return path
-    return start.program.path
+    candidates = places(start.words[0], start.directory, start.environment.get("PATH", ""))
+    paths = (normal(path_bytes(place)) for place in candidates)
+    trace = start.ledger.filesystem.trace
+    return next((path for path in paths if trace(path).entry == start.program.entry), start.program.path)
 
 
-def _first_places(start: Start, run: Run) -> list[bytes]:
+def _first_places(start: Start, run: Run, named: Named) -> list[bytes]:
     """The directories in front of ``sys.path``: the script's own or the working directory, and what servers put there."""
     here = stored_path(start.directory)
-    directories = [stored_path(_below(start.directory, path)) for path in named(run, start.environment).directories]
-    if served(run):
-        directories.append(here)
-    if run.file:
-        path = start.ledger.filesystem.trace(stored_path(_below(start.directory, run.file)))
-        inside = start.ledger.is_file(path.entry)
-        return [path.path.rpartition(b"/")[0] if inside else path.path, *directories]
-    return [here, *directories]
-
-
-def _below(directory: str, path: str) -> str:
-    return path if path.startswith("/") else f"{directory}/{path}"
-
-
-def _begin(start: Start, run: Run, graph: Graph) -> bool:
-    """Puts what the command line runs at the beginning of the graph. Whether it was found."""
-    ledger = start.ledger
-    proof = ledger.proof(start.script if start.script is not None else start.program.entry, "run by")
-    if run.module:
-        if not graph.want(run.module, proof):
-            ledger.miss(start.program.path, f"runs the module {printable(run.module)}, which is not in the image")
-            return False
-        graph.want(f"{run.module}.__main__", proof)
-        return True
-    if run.code is not None:
-        graph.want_text(path_bytes(run.code), start.program.path, proof)
-        return True
+    directories = [stored_path(absolute_path(start.directory, path)) for path in named.directories]
+    directories += [here] if run.is_server else []
     if not run.file:
-        ledger.miss(start.program.path, "is started without a program to run")
-        return False
-    path = ledger.filesystem.trace(stored_path(_below(start.directory, run.file)))
-    main = ledger.filesystem.visible.get(path.path + b"/__main__.py")
-    entry = main if main is not None else path.entry
-    if entry is None or not ledger.is_file(entry):
-        ledger.miss(start.program.path, f"runs {printable(run.file)}, which is not in the image")
-        return False
-    ledger.ask(stored_path(_below(start.directory, run.file)), Role.DATA, proof)
-    return _begin_file(ledger, graph, entry, run, proof)
+        return [here, *directories]
+    traced = start.ledger.filesystem.trace(stored_path(absolute_path(start.directory, run.file)))
+    return [parent(traced.path) if start.ledger.is_file(traced.entry) else traced.path, *directories]
 
 
-def _begin_file(ledger: Ledger, graph: Graph, entry: int, run: Run, proof: tuple[Because, ...]) -> bool:
-    path = ledger.filesystem.paths[entry]
-    try:
-        content = ledger.read(entry)
-    except ImageError:
-        ledger.miss(path, "cannot be read, so that what it imports is not known")
-        return False
-    if b"PK\x03\x04" in content[:4096] and not path.endswith(b".py"):
-        ledger.miss(path, "is a zip archive with a program inside, whose imports are not followed")
-        return False
-    if path.endswith(b".py"):
-        graph.want_file(entry, "__main__", proof)
-        return True
-    graph.want_text(content, path, proof)
-    for name in _LOADED.findall(content):
-        graph.want_command(name.decode(), base_name(run.file), proof)
-    return True
-
-
-def _want_files(
-    start: Start, graph: Graph, files: Iterable[str], directories: Iterable[str], proof: tuple[Because, ...]
-) -> None:
-    """Source files that arguments name (``gunicorn -c conf.py``, ``streamlit run app.py``)."""
-    for file in files:
-        for directory in directories:
-            path = start.ledger.filesystem.trace(stored_path(_below(_below(start.directory, directory), file)))
-            if path.entry is not None and start.ledger.is_file(path.entry) and path.path.endswith(b".py"):
-                graph.want_file(path.entry, base_name(file)[:-3], proof)
-                break
-
-
-def _own_sources(tree: Tree, places: list[Place], start: Start) -> list[bytes]:
-    """Sources and extension modules in the application's directories that are no tests, outside of virtual environments."""
-    roots = [place.path for place in places if place.use == Use.APPLICATION and place.path not in DISTRIBUTION_DIRECTORIES]
-    foreign = tuple(place.path + b"/" for place in places if place.use != Use.APPLICATION)
-    found: dict[bytes, None] = {}
-    for root in roots:
-        if root + b"/pyvenv.cfg" in start.ledger.filesystem.visible or root.endswith(b"/bin"):
-            continue
-        environments = tuple(
-            directory + b"/"
-            for directory in tree.files
-            if directory.startswith(root + b"/") and directory + b"/pyvenv.cfg" in start.ledger.filesystem.visible
-        )
-        for path in tree.below(root):
-            if not path.endswith((b".py", b".so")) or path.startswith((*foreign, *environments)):
-                continue
-            if not is_test(path, root) and not any(part in path for part in _FOREIGN):
-                found[path] = None
-    return list(found)
-
-
-def _module_name(path: bytes, places: list[Place]) -> str:
-    roots = [place.path for place in places if place.use == Use.APPLICATION and path.startswith(place.path + b"/")]
-    inside = path[len(max(roots, key=len)) + 1 :] if roots else path
-    return path_text(inside[:-3].replace(b"/", b".")).removesuffix(".__init__")
-
-
-def _other_program(start: Start, words: tuple[str, ...], proof: tuple[Because, ...]) -> None:
-    """A program that the application's code starts by a literal name."""
-    if not words or not words[0] or words[0].startswith("-"):
-        return
-    if base_name(words[0]) == base_name(start.words[0]) or len(start.ledger.needs) == 0:
+def _run_program(start: Start, words: tuple[str, ...], proof: Proof) -> None:
+    """Follows a program that the application's code starts by a literal name."""
+    if not words or not words[0] or words[0].startswith("-") or base_name(words[0]) == base_name(start.words[0]):
         return
     if start.run(words, start.directory, proof) is None:
         start.ledger.miss(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
@@ -225,16 +230,10 @@ def _other_program(start: Start, words: tuple[str, ...], proof: tuple[Because, .
 
 def home_directory(start: Start) -> bytes:
     """The home of the user that runs: HOME, else what ``/etc/passwd`` says of USER (its name or number)."""
-    if start.environment.get("HOME", "").startswith("/"):
-        return stored_path(start.environment["HOME"])
+    if (home := start.environment.get("HOME", "")).startswith("/"):
+        return stored_path(home)
     user = start.config.user.partition(":")[0] or "root"
-    entry = start.ledger.filesystem.trace(b"etc/passwd").entry
-    try:
-        lines = start.ledger.read(entry, 1024 * 1024).splitlines() if entry is not None else []
-    except ImageError:
-        lines = []
-    for line in lines:
-        fields = path_text(line).split(":")
-        if len(fields) >= 6 and user in (fields[0], fields[2]):
-            return stored_path(fields[5])
-    return b"root" if user in ("root", "0") else b""
+    accounts = start.ledger.content(start.ledger.file(b"etc/passwd"), _LARGEST_ACCOUNTS)
+    rows = (line.split(":") for line in path_text(accounts).splitlines())
+    homes = (fields[5] for fields in rows if len(fields) > 5 and user in (fields[0], fields[2]))
+    return stored_path(next(homes, "root" if user in ("root", "0") else ""))

@@ -6,18 +6,26 @@ path"), PEP 405 (``pyvenv.cfg``); Debian's interpreter has ``dist-packages`` in 
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from msgspec import Struct
 
-from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
-from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.trees import is_directory, joined, parent, upwards
 
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
+_FINDER = re.compile(rb"import[ \t]+(__editable__\w*)")
+_MAPPING = re.compile(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", re.MULTILINE)
+_LIBRARIES = (b"lib", b"lib64")
+_LANDMARKS = (b"/os.py", b"/os.pyc")
+_RECORDS = (b".dist-info/METADATA", b".dist-info/RECORD")
+_SITES = (b"/site-packages", b"/dist-packages")
+_DEBIAN = b"usr/lib/python3/dist-packages"
 _LARGEST_SETTINGS = 1024 * 1024
+_MOST_SETTINGS = 1000
+_MOST_ADDED = 10_000
 
 
 class Use(Enum):
@@ -38,58 +46,49 @@ class Place(Struct, frozen=True):
 
 class Installation(Struct, frozen=True):
     """An interpreter with its files. ``version`` is "3.11"; ``standard`` the directory of its standard library; ``settings``
-    the entry of ``pyvenv.cfg`` (None outside of a virtual environment); ``sites`` its directories of distributions."""
+    the entry of ``pyvenv.cfg`` (None outside a virtual environment); ``sites`` its directories of distributions."""
 
     version: str
-    prefix: bytes
     standard: bytes
     settings: int | None
     sites: tuple[bytes, ...]
 
-    @property
-    def tag(self) -> bytes:
-        """How the names of its bytecode and extension modules say that they are for it: ``cpython-311``."""
-        return b"cpython-" + self.version.replace(".", "").encode()
-
 
 def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str], home: bytes) -> Installation | None:
     """The installation that an interpreter started as ``asked`` belongs to; None when its standard library is not there."""
-    settings = _virtual_environment(ledger, asked)
-    values = _settings(ledger, settings)
+    environment_file = _virtual_environment(ledger, asked)
+    settings = _read_settings(ledger, environment_file)
     real = ledger.filesystem.trace(asked).path
-    named = stored_path(environment.get("PYTHONHOME", "").partition(":")[0])
-    starts = [named] if named else [stored_path(values["home"]), real] if values.get("home") else [real]
+    starts = [stored_path(environment.get("PYTHONHOME", "").partition(":")[0])]
+    if not starts[0]:
+        starts = [path for path in (stored_path(settings.get("home", "")), real) if path]
     name = real.rpartition(b"/")[2]
     standard = next((found for start in starts if (found := _standard_library(ledger, start, name))), None)
     if standard is None:
         return None
-    version_name = standard.rpartition(b"/")[2]
-    prefix = standard.rpartition(b"/")[0].rpartition(b"/")[0]
-    match = _VERSION.match(version_name)
-    version = match[1].decode() if match else ""
-    sites = _sites(ledger, prefix, version_name)
-    if settings is not None:
-        own = ledger.filesystem.paths[settings].rpartition(b"/")[0]
-        inherited = sites if values.get("include-system-site-packages", "").lower() == "true" else []
-        sites = [own + b"/lib/" + version_name + b"/site-packages", *inherited]
-    if environment.get("PYTHONNOUSERSITE", "") == "" and (settings is None or len(sites) > 1):
-        base = stored_path(environment.get("PYTHONUSERBASE", "")) or home + b"/.local"
-        sites = [base + b"/lib/" + version_name + b"/site-packages", *sites]
+    library, _, version = standard.rpartition(b"/")
+    sites = _system_sites(ledger, parent(library), version)
+    if environment_file is not None:
+        is_shared = settings.get("include-system-site-packages", "").lower() == "true"
+        own = parent(ledger.filesystem.paths[environment_file])
+        sites = [_site(own, version), *(sites if is_shared else ())]
+    if not environment.get("PYTHONNOUSERSITE") and (environment_file is None or len(sites) > 1):
+        sites = [_site(stored_path(environment.get("PYTHONUSERBASE", "")) or home + b"/.local", version), *sites]
     real_sites = dict.fromkeys(ledger.filesystem.trace(path).path for path in sites)
-    return Installation(version, prefix, standard, settings, tuple(real_sites))
+    match = _VERSION.match(version)
+    return Installation(match[1].decode() if match else "", standard, environment_file, tuple(real_sites))
 
 
-def _sites(ledger: Ledger, prefix: bytes, version_name: bytes) -> list[bytes]:
-    sites = [prefix + b"/lib/" + version_name + b"/site-packages"]
-    if prefix == b"usr" or (prefix == b"" and is_directory(ledger, b"usr/lib/python3/dist-packages")):
-        local = b"usr/local/lib/" + version_name
-        sites = [
-            local + b"/dist-packages",
-            b"usr/lib/python3/dist-packages",
-            b"usr/lib/" + version_name + b"/dist-packages",
-            *sites,
-        ]
-    return sites
+def _site(prefix: bytes, version: bytes) -> bytes:
+    return prefix + b"/lib/" + version + b"/site-packages"
+
+
+def _system_sites(ledger: Ledger, prefix: bytes, version: bytes) -> list[bytes]:
+    """The directories of distributions that an interpreter of a prefix has, with those of Debian for its own."""
+    if prefix != b"usr" and (prefix or not is_directory(ledger, _DEBIAN)):
+        return [_site(prefix, version)]
+    local = b"usr/local/lib/" + version + b"/dist-packages"
+    return [local, _DEBIAN, b"usr/lib/" + version + b"/dist-packages", _site(prefix, version)]
 
 
 def search_path(
@@ -100,20 +99,15 @@ def search_path(
     ``first`` are directories that come before all others (the script's, the working directory's).
     """
     standard = installation.standard
-    compact = b"python" + installation.version.replace(".", "").encode() + b".zip"
+    compact = parent(standard) + b"/python" + installation.version.replace(".", "").encode() + b".zip"
     named = [stored_path(part) for part in environment.get("PYTHONPATH", "").split(":") if part.startswith("/")]
-    informed = (b".dist-info/METADATA", b".dist-info/RECORD")
-    targets = {path.rsplit(b"/", 2)[0] for path in ledger.filesystem.visible if path.endswith(informed)}
+    targets = {path.rsplit(b"/", 2)[0] for path in ledger.filesystem.visible if path.endswith(_RECORDS)}
     places = [_application_place(ledger, path, targets) for path in (*first, *named)]
-    places.append(Place(standard.rpartition(b"/")[0] + b"/" + compact, Use.STANDARD))
-    places += [Place(standard, Use.STANDARD), Place(standard + b"/lib-dynload", Use.STANDARD)]
-    pth: list[int] = []
+    places += [Place(path, Use.STANDARD) for path in (compact, standard, standard + b"/lib-dynload")]
     sites = dict.fromkeys((*installation.sites, *(place.path for place in places if place.use == Use.SITE)))
-    for site in sites:
-        if not is_directory(ledger, site):
-            continue
-        if site in installation.sites:
-            places.append(Place(site, Use.SITE))
+    pth: list[int] = []
+    for site in [site for site in sites if is_directory(ledger, site)]:
+        places += [Place(site, Use.SITE)] if site in installation.sites else []
         for entry in _path_files(ledger, site):
             pth.append(entry)
             places += _added(ledger, entry, site)
@@ -121,105 +115,74 @@ def search_path(
 
 
 def _application_place(ledger: Ledger, path: bytes, targets: set[bytes]) -> Place:
-    """A directory that somebody named; one that pip installed into (``--target``) holds distributions.
+    """A directory that words or variables name; one that pip installed into (``--target``) holds distributions.
 
-    What a build left beside its sources (``NAME.egg-info``) makes no such directory, but for one that is called so.
+    What a build left beside its sources (``NAME.egg-info``) makes no such directory, unless it is called so.
     """
     real = ledger.filesystem.trace(path).path
-    site = real.endswith((b"/site-packages", b"/dist-packages")) or real in targets
-    return Place(real, Use.SITE if site else Use.APPLICATION)
+    return Place(real, Use.SITE if real.endswith(_SITES) or real in targets else Use.APPLICATION)
 
 
 def _path_files(ledger: Ledger, site: bytes) -> list[int]:
     names = [name for name in ledger.filesystem.children(site) if name.endswith(b".pth") and not name.startswith(b".")]
-    entries = [ledger.filesystem.visible.get(site + b"/" + name) for name in names]
+    entries = [ledger.filesystem.visible.get(joined(site, name)) for name in names]
     return [entry for entry in entries if entry is not None]
 
 
-def _added(ledger: Ledger, entry: int, site: bytes) -> list[Place]:
+def _added(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:
     """Directories that a ``.pth`` file adds, editable installations' finders looked into."""
-    places: list[Place] = []
-    for line in map(bytes.strip, content(ledger, entry).splitlines()[:10_000]):
-        if match := re.match(rb"import[ \t]+(__editable__\w*)", line):
+    for line in map(bytes.strip, ledger.content(entry, _LARGEST_SETTINGS).splitlines()[:_MOST_ADDED]):
+        if match := _FINDER.match(line):
             finder = ledger.filesystem.visible.get(site + b"/" + match[1] + b".py")
-            places += [Place(path, Use.APPLICATION, entry) for path in _mapped(ledger, finder)]
+            yield from (Place(path, Use.APPLICATION, entry) for path in _mapped(ledger, finder))
         elif line and not line.startswith((b"#", b"import ", b"import\t")):
             path = ledger.filesystem.trace(line if line.startswith(b"/") else site + b"/" + line).path
             if is_directory(ledger, path):
-                places.append(Place(path, Use.SITE if path.startswith(site + b"/") else Use.APPLICATION, entry))
-    return places
+                yield Place(path, Use.SITE if path.startswith(site + b"/") else Use.APPLICATION, entry)
 
 
 def _mapped(ledger: Ledger, finder: int | None) -> list[bytes]:
     """The directories above the packages that setuptools' finder of an editable installation names in its MAPPING."""
-    if finder is None:
-        return []
-    match = re.search(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", content(ledger, finder), re.MULTILINE)
+    match = _MAPPING.search(ledger.content(finder, _LARGEST_SETTINGS))
     try:
         mapping = ast.literal_eval(path_text(match[1])) if match else {}
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return []
-    if not isinstance(mapping, dict):
-        return []
-    paths = [stored_path(path) for path in mapping.values() if isinstance(path, str) and path.startswith("/")]
-    return list(dict.fromkeys(ledger.filesystem.trace(path).path.rpartition(b"/")[0] for path in paths))
+    values = mapping.values() if isinstance(mapping, dict) else ()
+    paths = [stored_path(path) for path in values if isinstance(path, str) and path.startswith("/")]
+    return list(dict.fromkeys(parent(ledger.filesystem.trace(path).path) for path in paths))
 
 
 def _virtual_environment(ledger: Ledger, asked: bytes) -> int | None:
     """``pyvenv.cfg`` beside the interpreter or in the directory above, its symbolic link not followed (PEP 405)."""
-    directory = normal(asked).rpartition(b"/")[0]
-    for place in (directory, directory.rpartition(b"/")[0]):
-        entry = ledger.filesystem.trace(place + b"/pyvenv.cfg").entry
-        if ledger.is_file(entry):
-            return entry
-    return None
+    directory = parent(asked)
+    files = (ledger.file(place + b"/pyvenv.cfg") for place in (directory, parent(directory)))
+    return next((entry for entry in files if entry is not None), None)
 
 
-def _settings(ledger: Ledger, entry: int | None) -> dict[str, str]:
-    if entry is None:
-        return {}
-    lines = path_text(content(ledger, entry)).splitlines()
-    pairs = (line.partition("=") for line in lines[:1000])
+def _read_settings(ledger: Ledger, entry: int | None) -> dict[str, str]:
+    lines = path_text(ledger.content(entry, _LARGEST_SETTINGS)).splitlines()
+    pairs = (line.partition("=") for line in lines[:_MOST_SETTINGS])
     return {key.strip().lower(): value.strip() for key, _, value in pairs}
 
 
 def _standard_library(ledger: Ledger, start: bytes, name: bytes) -> bytes | None:
     """The directory ``lib/python3.X`` that has ``os.py``, in a directory above ``start``."""
-    place = ledger.filesystem.trace(start).path
-    asked = _VERSION.match(name)
-    while True:
-        for library in (b"lib", b"lib64"):
-            directory = ledger.filesystem.trace(place + b"/" + library).path
-            for candidate in [name] if asked else _versions(ledger, directory):
-                path = ledger.filesystem.trace(directory + b"/" + candidate).path
-                if any(path + landmark in ledger.filesystem.visible for landmark in (b"/os.py", b"/os.pyc")):
+    trace, visible = ledger.filesystem.trace, ledger.filesystem.visible
+    for place in upwards(trace(start).path):
+        for library in _LIBRARIES:
+            directory = trace(joined(place, library)).path
+            for candidate in [name] if _VERSION.match(name) else _versions(ledger, directory):
+                path = trace(directory + b"/" + candidate).path
+                if any(path + landmark in visible for landmark in _LANDMARKS):
                     return path
-        if not place:
-            return None
-        place = place.rpartition(b"/")[0]
+    return None
 
 
 def _versions(ledger: Ledger, directory: bytes) -> list[bytes]:
-    names = [ledger.filesystem.paths[entry].rpartition(b"/")[2] for entry in ledger.children(directory)]
-    return sorted(
-        (name for name in names if _VERSION.match(name)), key=lambda name: [int(n) for n in re.findall(rb"\d+", name)]
-    )[::-1]
-
-
-def is_directory(ledger: Ledger, path: bytes) -> bool:
-    """Whether a directory of that path, which has no symbolic links in it, has an entry or anything below it."""
-    entry = ledger.filesystem.visible.get(path)
-    if entry is not None:
-        return ledger.filesystem.kinds[entry] == Kind.DIRECTORY
-    return ledger.filesystem.has_below(path)
-
-
-def content(ledger: Ledger, entry: int, limit: int = _LARGEST_SETTINGS) -> bytes:
-    """What a small file says; nothing when it cannot be read."""
-    try:
-        return ledger.read(entry, limit)
-    except ImageError:
-        return b""
+    """The names of directories of standard libraries, the newest first."""
+    names = [name for name in ledger.filesystem.children(directory) if _VERSION.match(name)]
+    return sorted(names, key=lambda name: [int(number) for number in re.findall(rb"\d+", name)], reverse=True)
 
 
 def stored_path(text: str) -> bytes:

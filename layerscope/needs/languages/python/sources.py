@@ -1,11 +1,12 @@
 """What a Python source file imports, and what else it names.
 
 The application's own files are parsed. Those of installed distributions, of which there are many, are searched line by line,
-which tells imports apart that run when the module is loaded from those inside of functions.
+which distinguishes imports that run when the module is loaded from those inside functions.
 """
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,7 +20,11 @@ _LIBRARY_CALLS = frozenset(("CDLL", "PyDLL", "LoadLibrary", "find_library", "dlo
 _PROGRAM_CALLS = frozenset(("run", "Popen", "call", "check_call", "check_output", "create_subprocess_exec"))
 _SHELL_CALLS = frozenset(("system", "popen", "getoutput", "getstatusoutput", "create_subprocess_shell"))
 _IMPORT_CALLS = frozenset(("import_module", "__import__"))
+_MAY_FAIL = (ast.Try, ast.TryStar, ast.If)
+"""Statements inside which imports need not be there: ``try``, ``if TYPE_CHECKING``."""
 _LONGEST_STRING = 200
+_OUTSIDE = sys.maxsize
+"""The indentation of a block that a line lies in, when it lies in none."""
 _STATEMENTS = re.compile(
     rb"\n([ \t]*)(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+)"
     rb"|(?:async[ \t]+)?(def)\b|(if[ \t]+(?:\w+\.)?TYPE_CHECKING\b)"
@@ -39,6 +44,14 @@ class Imported(NamedTuple):
     lazy: bool = False
     tried: bool = False
 
+    def base(self, package: str) -> str:
+        """The absolute name of the module, imported from inside a package; "" where the dots lead out of it."""
+        if not self.level:
+            return self.module
+        parts = package.split(".") if package else []
+        above = parts[: max(0, len(parts) - self.level + 1)]
+        return ".".join((*above, self.module) if self.module else above) if above else ""
+
 
 class Source(Struct, kw_only=True):
     """What one file says. ``dynamic`` is whether it imports modules by names that it computes; ``strings`` are literals that
@@ -51,113 +64,121 @@ class Source(Struct, kw_only=True):
     programs: list[tuple[str, ...]] = field(default_factory=list)
     lists_applications: bool = False
 
+    def add_import(self, name: str | tuple[str, ...] | None) -> None:
+        """Adds a call that imports the module of a literal name, relative with dots in front; None for a computed one."""
+        if name is None:
+            self.dynamic = True
+        elif isinstance(name, str) and name.strip("."):
+            module = name.lstrip(".")
+            self.imports.append(Imported(module, (), len(name) - len(module)))
+
 
 def parse(content: bytes) -> Source:
     """What a file of the application says; of a file with syntax errors, what its lines say."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(content)
+            nodes = list(ast.walk(ast.parse(content)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return scan(content)
     source = Source()
-    may_fail = {id(inner) for node in ast.walk(tree) if _may_fail(node) for inner in ast.walk(node)}
-    for node in ast.walk(tree):
-        tried = id(node) in may_fail
-        if isinstance(node, ast.Import):
-            source.imports += [Imported(alias.name, tried=tried) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = tuple(alias.name for alias in node.names)
-            source.imports.append(Imported(node.module or "", names, node.level, tried=tried))
-        elif isinstance(node, ast.Call):
-            _call(source, node)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            source.strings += _module_names(node.value)
-        elif isinstance(node, ast.Name) and node.id == "INSTALLED_APPS":
-            source.lists_applications = True
+    may_fail = {id(inner) for node in nodes if isinstance(node, _MAY_FAIL) for inner in ast.walk(node)}
+    for node in nodes:
+        _read_node(source, node, tried=id(node) in may_fail)
     return source
 
 
-def _may_fail(node: ast.AST) -> bool:
-    """Whether imports inside of a statement are not expected to be there: ``try``, ``if TYPE_CHECKING``."""
-    return isinstance(node, ast.Try | ast.TryStar | ast.If)
+def _read_node(source: Source, node: ast.AST, tried: bool) -> None:
+    match node:
+        case ast.Import(names=names):
+            source.imports += [Imported(alias.name, tried=tried) for alias in names]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            source.imports.append(Imported(module or "", tuple(alias.name for alias in names), level, tried=tried))
+        case ast.Call(func=function, args=arguments):
+            _read_call(source, function, _literal(arguments[0]) if arguments else None)
+        case ast.Constant(value=str() as text) if len(text) <= _LONGEST_STRING and _MODULE.match(text.partition(":")[0]):
+            source.strings.append(text.partition(":")[0])
+        case ast.Name(id="INSTALLED_APPS"):
+            source.lists_applications = True
 
 
-def _module_names(text: str) -> Iterator[str]:
-    name = text.partition(":")[0] if len(text) <= _LONGEST_STRING else ""
-    if _MODULE.match(name):
-        yield name
-
-
-def _call(source: Source, node: ast.Call) -> None:
-    function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-    owner = function.value.id if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) else ""
-    first = _literal(node.args[0]) if node.args else None
+def _read_call(source: Source, function: ast.expr, first: str | tuple[str, ...] | None) -> None:
+    """Reads a call by its first argument: an import, a library that ctypes loads, or a program that is started."""
+    owner, name = _callee(function)
     if name in _IMPORT_CALLS:
-        _import_call(source, first)
+        source.add_import(first)
     elif name in _LIBRARY_CALLS and isinstance(first, str):
         source.libraries.append(first)
-    elif (name in _PROGRAM_CALLS and owner in ("subprocess", "asyncio", "")) or (name in _SHELL_CALLS and owner != "platform"):
-        words = (first,) if isinstance(first, str) else first
-        if words and isinstance(words, tuple):
-            source.programs.append(tuple(words[0].split()) if len(words) == 1 else words)
+    elif first and _starts_program(owner, name):
+        source.programs.append(tuple(first.split()) if isinstance(first, str) else _split_lone(first))
 
 
-def _import_call(source: Source, name: str | tuple[str, ...] | None) -> None:
-    if isinstance(name, str) and name.strip("."):
-        source.imports.append(Imported(name.lstrip("."), (), len(name) - len(name.lstrip("."))))
-    elif name is None:
-        source.dynamic = True
+def _split_lone(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of one word is taken for a command line, as a string is."""
+    return tuple(words[0].split()) if len(words) == 1 else words
+
+
+def _starts_program(owner: str, name: str) -> bool:
+    return (name in _PROGRAM_CALLS and owner in ("subprocess", "asyncio", "")) or (name in _SHELL_CALLS and owner != "platform")
+
+
+def _callee(function: ast.expr) -> tuple[str, str]:
+    """The name of a function that is called, and of what it is an attribute of."""
+    match function:
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return owner, name
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return "", name
+    return "", ""
 
 
 def _literal(node: ast.expr) -> str | tuple[str, ...] | None:
-    """A string, or a list of which at least the first words are strings."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    if isinstance(node, ast.List | ast.Tuple):
-        words = [item.value for item in node.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-        first = node.elts[0] if node.elts else None
-        return tuple(words) if isinstance(first, ast.Constant) and words else None
+    """A string, or a list of which at least the first item is a literal: its strings."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.List(elts=[ast.Constant(), *_] as items) | ast.Tuple(elts=[ast.Constant(), *_] as items):
+            words = [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+            return tuple(words) or None
     return None
 
 
 def scan(content: bytes) -> Source:
     """What a file of an installed distribution says, by its lines."""
     source = Source()
-    function: int | None = None
-    typing: int | None = None
+    function = typing = _OUTSIDE
     for match in _STATEMENTS.finditer(b"\n" + content):
         indent, origin, names, modules, definition, checking = match.groups()
         depth = len(indent)
-        if function is not None and depth <= function:
-            function = None
-        if typing is not None and depth <= typing:
-            typing = None
-        if definition:
-            function = depth if function is None else function
-        elif checking:
-            typing = depth if typing is None else typing
-        elif typing is None and (origin is not None or modules):
-            source.imports += _found(origin, names, modules, function is not None)
-    computes = b"import_module(" in content or b"__import__(" in content
-    for call in _CALLS.finditer(content) if computes else ():
-        if call[1]:
-            _import_call(source, path_text(call[1]))
-        else:
-            source.dynamic = True
-    if any(call in content for call in (b"CDLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")):
-        source.libraries = [path_text(name) for name in _LIBRARIES.findall(content)]
+        if depth <= function:
+            function = depth if definition else _OUTSIDE
+        if depth <= typing:
+            typing = depth if checking else _OUTSIDE
+        if typing == _OUTSIDE and (origin is not None or modules):
+            source.imports += _read_import(origin, names or b"", modules or b"", lazy=function != _OUTSIDE)
+    _scan_calls(source, content)
     return source
 
 
-def _found(origin: bytes | None, names: bytes | None, modules: bytes | None, lazy: bool) -> Iterator[Imported]:
+def _scan_calls(source: Source, content: bytes) -> None:
+    """Calls that import modules and load libraries; most files have none."""
+    if b"import_module(" in content or b"__import__(" in content:
+        for call in _CALLS.finditer(content):
+            source.add_import(path_text(call[1]) if call[1] else None)
+    if any(call in content for call in (b"CDLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")):
+        source.libraries = [path_text(name) for name in _LIBRARIES.findall(content)]
+
+
+def _read_import(origin: bytes | None, names: bytes, modules: bytes, lazy: bool) -> Iterator[Imported]:
+    """The imports of a statement: ``from origin import names``, else ``import modules``."""
     if origin is None:
-        for part in (modules or b"").split(b","):
-            if words := part.split():
-                yield Imported(path_text(words[0]), (), 0, lazy)
+        yield from (Imported(path_text(name), (), 0, lazy) for name in _first_words(modules))
         return
-    wanted = re.sub(rb"#[^\n]*|[()\\]", b"", names or b"").split(b",")
     module = origin.lstrip(b".")
-    first = (words[0] for part in wanted if (words := part.split()))
-    yield Imported(path_text(module), tuple(path_text(name) for name in first), len(origin) - len(module), lazy)
+    wanted = tuple(map(path_text, _first_words(re.sub(rb"#[^\n]*|[()\\]", b"", names))))
+    yield Imported(path_text(module), wanted, len(origin) - len(module), lazy)
+
+
+def _first_words(listed: bytes) -> Iterator[bytes]:
+    """The names between commas, without what they are called by (``as``)."""
+    return (words[0] for part in listed.split(b",") if (words := part.split()))
