@@ -19,10 +19,9 @@ from layerscope.core.names import absolute, printable
 from layerscope.core.saving import check_directory, check_place, is_stream, save_pieces
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.sources.bytes.compression import inflate
+from layerscope.layers.stretches import Stretch, read_stretches, whole
 from layerscope.sources.image import Layer
 
-_STEP = 4 * 1024 * 1024
 _UNUSABLE_NAME = frozenset((errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR))
 _ODD = {Kind.DEVICE: "a device", Kind.FIFO: "a FIFO"}
 
@@ -72,7 +71,7 @@ def extract(
     return Extracted(target, sum(map(len, plan.files.values())), tuple(plan.left_out))
 
 
-def read_file(filesystem: Filesystem, layers: Sequence[Layer], path: bytes) -> Iterator[bytes | memoryview]:
+def read_file(filesystem: Filesystem, layers: Sequence[Layer], path: bytes) -> Iterator[memoryview]:
     """The content of one file of the final filesystem, in pieces; errors as :func:`extract`."""
     plan = plan_extraction(filesystem, path)
     if plan.directories:
@@ -237,7 +236,7 @@ def _attempt(plan: Plan, relative: bytes, step: Callable[..., object], *argument
     return True
 
 
-def _write_file(name: bytes, mode: int, pieces: Iterator[bytes | memoryview]) -> None:
+def _write_file(name: bytes, mode: int, pieces: Iterator[memoryview]) -> None:
     """A new file, readable and writable for its owner, without set-user-ID, set-group-ID and sticky bits."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(name, flags, (mode & 0o777) | 0o600), "wb") as stream:
@@ -247,52 +246,12 @@ def _write_file(name: bytes, mode: int, pieces: Iterator[bytes | memoryview]) ->
 
 def _contents(
     filesystem: Filesystem, layers: Sequence[Layer], layer: int, entries: list[int]
-) -> Iterator[tuple[int, Iterator[bytes | memoryview]]]:
+) -> Iterator[tuple[int, Iterator[memoryview]]]:
     """Each entry of one layer with its content in pieces, to be used up in this order; ImageError when it ends early."""
     blob = layers[layer].blob
     if blob is None:
         raise ImageError(f"layer {layer} is missing from the image", layers[layer].problem)
-    index = filesystem.indexes[layer]
-    source = _Inflated(blob.view(), blob.form) if blob.compressed else _Plain(blob.view())
-    for row, entry in sorted((filesystem.row(entry), entry) for entry in entries):
-        yield entry, _whole(source.pieces(index.offsets[row], index.sizes[row]), index.sizes[row], layer)
-
-
-def _whole(pieces: Iterator[bytes | memoryview], size: int, layer: int) -> Iterator[bytes | memoryview]:
-    for piece in pieces:
-        size -= len(piece)
-        yield piece
-    if size:
-        raise ImageError(f"layer {layer} ends in the middle of a file", "the image is incomplete: fetch or save it again")
-
-
-class _Plain:
-    """The bytes of an uncompressed layer."""
-
-    def __init__(self, view: memoryview) -> None:
-        self._view = view
-
-    def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
-        for start in range(offset, offset + size, _STEP):
-            yield self._view[start : min(start + _STEP, offset + size)]
-
-
-class _Inflated:
-    """The bytes of a compressed layer, inflated once as far as they are asked for; offsets must ascend."""
-
-    def __init__(self, view: memoryview, kind: str) -> None:
-        self._inflated = inflate(view, kind)
-        self._piece = memoryview(b"")
-        self._start = 0
-
-    def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
-        end = offset + size
-        while offset < end:
-            while self._start + len(self._piece) <= offset:
-                self._start += len(self._piece)
-                self._piece = next(self._inflated, memoryview(b""))
-                if not self._piece:
-                    return
-            part = self._piece[offset - self._start : end - self._start]
-            yield part
-            offset += len(part)
+    index, start = filesystem.indexes[layer], filesystem.starts[layer]
+    wanted = [Stretch(index.offsets[entry - start], index.sizes[entry - start], entry) for entry in entries]
+    for stretch, pieces in read_stretches(blob, wanted):
+        yield stretch.row, whole(pieces, stretch.size, layer)

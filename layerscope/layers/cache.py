@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from msgspec.structs import replace
 from layerscope import __version__
 from layerscope.core.cache import entries
 from layerscope.layers.elf import ElfFacts
-from layerscope.layers.index import LayerIndex
+from layerscope.layers.index import NUMBERS, LayerIndex
 from layerscope.layers.keep import Picks, may_hold_secrets
 from layerscope.layers.reading import pick_again
 from layerscope.sources.bytes.blobs import Blob
@@ -31,9 +32,6 @@ _FEW_ENTRIES = 1000
 """An uncompressed layer with fewer entries is walked faster than it is looked up."""
 _SETTLED_NS = 2_000_000_000
 """A file that changed more recently could change again within the resolution of its times, unseen."""
-_COLUMNS = (("sizes", "Q"), ("offsets", "Q"), ("modes", "H"), ("uids", "Q"), ("gids", "Q"), ("mtimes", "q"), ("parents", "I"))
-
-
 Private = Callable[[bytes, bytes], bool]
 """Whether a file of that path and content holds a credential."""
 
@@ -53,7 +51,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     programs: frozenset[bytes]
     paths: list[bytes]
     kinds: bytes
-    columns: list[bytes]
+    numbers: list[bytes]
     directories: list[bytes]
     links: dict[int, bytes]
     contents: dict[int, bytes]
@@ -91,12 +89,11 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
     contents = _public(blob, index, private) if names and entries.usable() else None
     if contents is None:
         return
-    columns = [getattr(index, name).tobytes() for name, _ in _COLUMNS]
     stored = _Stored(
         programs=picks.programs,
         paths=index.paths,
         kinds=bytes(index.kinds),
-        columns=columns,
+        numbers=[column.tobytes() for column in index.numbers],
         directories=index.directories,
         links=index.links,
         contents=contents,
@@ -144,23 +141,18 @@ def _restored(stored: _Stored, picks: Picks) -> LayerIndex | None:
     missed = picks.programs - stored.programs
     if missed and any(path.endswith(tuple(missed)) for path in stored.paths):
         return None
-    columns = [array(code, content) for (_, code), content in zip(_COLUMNS, stored.columns, strict=True)]
-    sizes, offsets, modes, uids, gids, mtimes, parents = columns
+    numbers: dict[str, Any] = {
+        name: array(code, content) for (name, code), content in zip(NUMBERS.items(), stored.numbers, strict=True)
+    }
     return LayerIndex(
         paths=stored.paths,
         kinds=bytearray(stored.kinds),
-        sizes=sizes,
-        offsets=offsets,
-        modes=modes,
-        uids=uids,
-        gids=gids,
-        mtimes=mtimes,
-        parents=parents,
         directories=stored.directories,
         links=stored.links,
         contents=stored.contents,
         elf=stored.elf,
         tar_size=stored.tar_size,
+        **numbers,
     )
 
 

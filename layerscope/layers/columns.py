@@ -1,225 +1,122 @@
-"""The growing columns of a layer index: raw headers come in by batches, names and numbers are made out of them in bulk."""
+"""The columns of a layer index while its tar is walked: entries come one by one, or in runs of plain ones."""
 
 from array import array
-from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
-from layerscope.core.errors import ImageError
+from msgspec.structs import replace
+
 from layerscope.core.names import printable
-from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.layers.pax import decimal, numeric, seconds
 from layerscope.layers.scan import Run
-
-Header = tuple[bytes, bytes, bytes, int, int, int]
-"""One entry as its header says it: name field, mode+uid+gid fields, time field, kind, size, offset of the content."""
 
 _ROOT = (Kind.DIRECTORY, Kind.OPAQUE)
 _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 _OPAQUE = b".wh..wh..opq"
 _WHITEOUT = b".wh."
 _AUFS = b".wh..wh."
-
-
-class Columns:
-    """Rows are only added. ``links`` may be filled ahead of the batch that its row comes in."""
-
-    def __init__(self) -> None:
-        self.paths: list[bytes] = []
-        self.kinds = bytearray()
-        self.sizes = array("Q")
-        self.offsets = array("Q")
-        self.modes = array("H")
-        self.uids = array("Q")
-        self.gids = array("Q")
-        self.mtimes = array("q")
-        self.parents = array("I")
-        self.links: dict[int, bytes] = {}
-        self.directories: dict[bytes, int] = {}
-        self.contents: dict[int, bytes] = {}
-        self.elf: dict[int, ElfFacts] = {}
-        self.problems: list[str] = []
-        self._overrides: dict[int, dict[bytes, bytes]] = {}
-        self._modes: dict[bytes, int] = {}
-        self._users: dict[bytes, int] = {}
-        self._groups: dict[bytes, int] = {}
-        self._times: dict[bytes, int] = {}
-
-    def override(self, row: int, values: dict[bytes, bytes]) -> None:
-        """Notes a pax header's owner and time for row ``row`` of the next batch."""
-        if values.keys() & {b"uid", b"gid", b"mtime"}:
-            self._overrides[row] = values
-
-    def append(self, rows: Sequence[Header]) -> None:
-        """Adds a batch."""
-        if not rows:
-            return
-        first = len(self.paths)
-        names, owners, times, kinds, sizes, offsets = zip(*rows, strict=True)
-        paths, marked = _paths(names)
-        self.paths += paths
-        self.kinds += bytes(kinds)
-        self.sizes.extend(sizes)
-        self.offsets.extend(offsets)
-        for distinct in set(owners) - self._modes.keys():
-            self._modes[distinct], self._users[distinct], self._groups[distinct] = _owner(distinct)
-        for moment in set(times) - self._times.keys():
-            self._times[moment] = _time(moment)
-        self.modes.extend(map(self._modes.__getitem__, owners))
-        self.uids.extend(map(self._users.__getitem__, owners))
-        self.gids.extend(map(self._groups.__getitem__, owners))
-        self.mtimes.extend(map(self._times.__getitem__, times))
-        self._locate(paths)
-        if self._overrides:
-            self._apply_overrides(first)
-        if marked:
-            self._mark_whiteouts(first, paths)
-
-    def extend(self, run: Run) -> int:
-        """Adds a run of plain headers; the row of its first."""
-        first = len(self.paths)
-        paths = run.paths.split(b"\0")[:-1]
-        self.paths += paths
-        self.kinds += run.kinds
-        for column, numbers in (
-            (self.sizes, run.sizes),
-            (self.offsets, run.offsets),
-            (self.modes, run.modes),
-            (self.uids, run.uids),
-            (self.gids, run.gids),
-            (self.mtimes, run.mtimes),
-        ):
-            column.frombytes(numbers)
-        if run.links:
-            linking = (row for row, kind in enumerate(run.kinds, first) if kind in _LINKS)
-            self.links.update(zip(linking, run.links.split(b"\0"), strict=False))
-        starts = [*memoryview(run.breaks).cast("I"), len(paths)]
-        for start, end in pairwise(starts):
-            directory = paths[start].rpartition(b"/")[0]
-            number = self.directories.setdefault(directory, len(self.directories))
-            self.parents.frombytes(array("I", (number,)).tobytes() * (end - start))
-        return first
-
-    def _locate(self, paths: list[bytes]) -> None:
-        """Gives each path its directory's number."""
-        directories = self.directories
-        parents = [path.rpartition(b"/")[0] for path in paths]
-        for directory in set(parents) - directories.keys():
-            directories[directory] = len(directories)
-        self.parents.extend(map(directories.__getitem__, parents))
-
-    def _apply_overrides(self, first: int) -> None:
-        for row, values in self._overrides.items():
-            if b"uid" in values:
-                self.uids[first + row] = decimal(values[b"uid"])
-            if b"gid" in values:
-                self.gids[first + row] = decimal(values[b"gid"])
-            if b"mtime" in values:
-                self.mtimes[first + row] = seconds(values[b"mtime"])
-        self._overrides.clear()
-
-    def _mark_whiteouts(self, first: int, paths: list[bytes]) -> None:
-        for row, path in [(row, path) for row, path in enumerate(paths, first) if _WHITEOUT in path]:
-            self._whiteout(row, path)
-
-    def _whiteout(self, row: int, path: bytes) -> None:
-        directory, _, base = path.rpartition(b"/")
-        if not base.startswith(_WHITEOUT):
-            return
-        self.sizes[row] = 0
-        self.links.pop(row, None)
-        if base == _OPAQUE:
-            self.kinds[row], self.paths[row] = Kind.OPAQUE, directory
-            return
-        self.kinds[row] = Kind.WHITEOUT
-        if base == _WHITEOUT:
-            self.problems.append(f"a whiteout without a name in /{printable(directory)} hides nothing")
-        elif not base.startswith(_AUFS):
-            self.paths[row] = directory + b"/" + base[4:] if directory else base[4:]
-
-    def shorten(self, end: int) -> None:
-        """Takes from the last entry what would lie beyond byte ``end``."""
-        if self.sizes and self.offsets[-1] + self.sizes[-1] > end:
-            self.sizes[-1] = max(0, end - self.offsets[-1])
-
-    def _settle_root(self) -> None:
-        """Takes entries of the root's own name for the directory that it is."""
-        for row in [row for row, path in enumerate(self.paths) if not path and self.kinds[row] not in _ROOT]:
-            self.kinds[row], self.sizes[row] = Kind.DIRECTORY, 0
-            self.links.pop(row, None)
-            self.problems.append("an entry in the place of the root is no directory")
-
-    def index(self, tar_size: int, problem: str = "") -> LayerIndex:
-        """The columns, done. ``problem`` says why they are incomplete."""
-        if b"" in self.paths:
-            self._settle_root()
-        for row, target in self.links.items():
-            if self.kinds[row] == Kind.HARDLINK:
-                self.links[row] = normalise(target)
-        return LayerIndex(
-            paths=self.paths,
-            kinds=self.kinds,
-            sizes=self.sizes,
-            offsets=self.offsets,
-            modes=self.modes,
-            uids=self.uids,
-            gids=self.gids,
-            mtimes=self.mtimes,
-            parents=self.parents,
-            directories=list(self.directories),
-            links=self.links,
-            contents=self.contents,
-            elf=self.elf,
-            tar_size=tar_size,
-            problem="; ".join(([problem] if problem else []) + self.problems),
-        )
-
-
-# bytes.find, for "bytes in bytes" first tries its left side as a number, which costs five times as much.
 _UNCLEAN = frozenset((b".", b"/"))
 
 
-def _paths(fields: Sequence[bytes]) -> tuple[list[bytes], bool]:
-    """Name fields (ended by NUL, if shorter than their field) as paths, and whether there may be whiteouts among them."""
-    names = [field[:end] if (end := field.find(0)) >= 0 else field for field in fields]
-    paths = [
-        clean(name) if name[:1] in _UNCLEAN or name[-1:] == b"/" or name.find(b"/.") >= 0 or name.find(b"//") >= 0 else name
-        for name in names
-    ]
-    return paths, _WHITEOUT in b"/".join(paths)
+class Entry(NamedTuple):
+    """One entry: its path, its kind, its target if it is a link, and size, offset of the content, mode, user, group, time."""
+
+    path: bytes
+    kind: int
+    link: bytes
+    numbers: tuple[int, int, int, int, int, int]
 
 
-def clean(name: bytes) -> bytes:
-    """As :func:`normalise`, quickly where there is little to do."""
-    name = name.removeprefix(b"./").rstrip(b"/")
-    return normalise(name) if name[:1] in _UNCLEAN or name.find(b"/.") >= 0 or name.find(b"//") >= 0 else name
+class Columns:
+    """Adds rows to ``index``, which is whole once it is :meth:`done`."""
+
+    def __init__(self) -> None:
+        self.index = LayerIndex()
+        self.directories: dict[bytes, int] = {}
+        self._numbers = self.index.numbers
+        self._adding = [column.append for column in self._numbers]
+        self._problems: list[str] = []
+
+    def append(self, entry: Entry) -> int:
+        """Adds an entry; its row."""
+        index, row = self.index, len(self.index.paths)
+        index.paths.append(entry.path)
+        index.kinds.append(entry.kind)
+        directory, _, name = entry.path.rpartition(b"/")
+        for add, number in zip(self._adding, (*entry.numbers, self._number(directory)), strict=True):
+            add(number)
+        if entry.link:
+            index.links[row] = entry.link
+        if name.startswith(_WHITEOUT):
+            self._mark_whiteout(row, directory, name)
+        return row
+
+    def extend(self, run: Run) -> int:
+        """Adds a run of plain headers; the row of its first."""
+        index, first = self.index, len(self.index.paths)
+        paths = run.paths.split(b"\0")[:-1]
+        index.paths.extend(paths)
+        index.kinds.extend(run.kinds)
+        for column, numbers in zip(self._numbers, run.numbers, strict=False):
+            column.frombytes(numbers)
+        if run.links:
+            linking = (row for row, kind in enumerate(run.kinds, first) if kind in _LINKS)
+            index.links.update(zip(linking, run.links.split(b"\0"), strict=False))
+        for start, end in pairwise([*memoryview(run.breaks).cast("I"), len(paths)]):
+            number = self._number(paths[start].rpartition(b"/")[0])
+            index.parents.frombytes(array("I", (number,)).tobytes() * (end - start))
+        return first
+
+    def _number(self, directory: bytes) -> int:
+        return self.directories.setdefault(directory, len(self.directories))
+
+    def _mark_whiteout(self, row: int, directory: bytes, name: bytes) -> None:
+        index = self.index
+        index.sizes[row] = 0
+        index.links.pop(row, None)
+        if name == _OPAQUE:
+            index.kinds[row], index.paths[row] = Kind.OPAQUE, directory
+            return
+        index.kinds[row] = Kind.WHITEOUT
+        if name == _WHITEOUT:
+            self._problems.append(f"a whiteout without a name in /{printable(directory)} hides nothing")
+        elif not name.startswith(_AUFS):
+            index.paths[row] = directory + b"/" + name[4:] if directory else name[4:]
+
+    def shorten(self, end: int) -> None:
+        """Takes from the last entry what would lie beyond byte ``end``."""
+        sizes, offsets = self.index.sizes, self.index.offsets
+        if sizes and offsets[-1] + sizes[-1] > end:
+            sizes[-1] = max(0, end - offsets[-1])
+
+    def done(self, tar_size: int, problem: str = "") -> LayerIndex:
+        """The index. ``problem`` says why it is incomplete."""
+        index = self.index
+        if b"" in index.paths:
+            self._settle_root()
+        for row in [row for row in index.links if index.kinds[row] == Kind.HARDLINK]:
+            index.links[row] = normalise(index.links[row])
+        problems = "; ".join(filter(None, (problem, *self._problems)))
+        return replace(index, directories=list(self.directories), tar_size=tar_size, problem=problems)
+
+    def _settle_root(self) -> None:
+        """Takes entries of the root's own name for the directory that it is."""
+        index = self.index
+        for row in [row for row, path in enumerate(index.paths) if not path and index.kinds[row] not in _ROOT]:
+            index.kinds[row], index.sizes[row] = Kind.DIRECTORY, 0
+            index.links.pop(row, None)
+            self._problems.append("an entry in the place of the root is no directory")
 
 
 def normalise(name: bytes) -> bytes:
     """A member's name as a path without leading or trailing slashes, ``.`` and ``..``; it never climbs above the root."""
+    name = name.removeprefix(b"./").rstrip(b"/")
+    if name[:1] not in _UNCLEAN and name.find(b"/.") < 0 and name.find(b"//") < 0:
+        return name
     parts: list[bytes] = []
     for part in name.split(b"/"):
         if part == b"..":
-            if parts:
-                parts.pop()
+            del parts[-1:]
         elif part and part != b".":
             parts.append(part)
     return b"/".join(parts)
-
-
-def _owner(field: bytes) -> tuple[int, int, int]:
-    """Permission bits, user and group out of a header's three fields; what is malformed counts as 0."""
-    numbers = []
-    for start in (0, 8, 16):
-        try:
-            numbers.append(numeric(field[start : start + 8], "owner"))
-        except ImageError:
-            numbers.append(0)
-    return numbers[0] & 0o7777, numbers[1], numbers[2]
-
-
-def _time(field: bytes) -> int:
-    try:
-        return numeric(field, "time")
-    except ImageError:
-        return 0

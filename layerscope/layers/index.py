@@ -2,6 +2,8 @@
 
 from array import array
 from enum import IntEnum
+from functools import partial
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -21,6 +23,14 @@ class Kind(IntEnum):
     OPAQUE = 7
 
 
+NUMBERS = {"sizes": "Q", "offsets": "Q", "modes": "H", "uids": "Q", "gids": "Q", "mtimes": "q", "parents": "I"}
+"""The columns of numbers, in the order in which they are stored, each with its type (:mod:`array`)."""
+
+
+def _numbers(name: str) -> Any:
+    return field(default_factory=partial(array, NUMBERS[name]))
+
+
 class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     """The entries of one layer.
 
@@ -36,17 +46,17 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     ``problem`` says why the index is incomplete, and is empty when it is whole.
     """
 
-    paths: list[bytes]
-    kinds: bytearray
-    sizes: "array[int]"
-    offsets: "array[int]"
-    modes: "array[int]"
-    uids: "array[int]"
-    gids: "array[int]"
-    mtimes: "array[int]"
-    parents: "array[int]"
-    directories: list[bytes]
-    links: dict[int, bytes]
+    paths: list[bytes] = field(default_factory=list)
+    kinds: bytearray = field(default_factory=bytearray)
+    sizes: "array[int]" = _numbers("sizes")
+    offsets: "array[int]" = _numbers("offsets")
+    modes: "array[int]" = _numbers("modes")
+    uids: "array[int]" = _numbers("uids")
+    gids: "array[int]" = _numbers("gids")
+    mtimes: "array[int]" = _numbers("mtimes")
+    parents: "array[int]" = _numbers("parents")
+    directories: list[bytes] = field(default_factory=list)
+    links: dict[int, bytes] = field(default_factory=dict)
     contents: dict[int, bytes] = field(default_factory=dict)
     elf: dict[int, ElfFacts] = field(default_factory=dict)
     tar_size: int = 0
@@ -54,3 +64,8 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def numbers(self) -> "tuple[array[int], ...]":
+        """The columns of numbers, in the order of :data:`NUMBERS`."""
+        return tuple(getattr(self, name) for name in NUMBERS)

@@ -3,15 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from layerscope.core.cache import entries
 from layerscope.core.errors import Cancelled
+from layerscope.core.work import Workers
 from layerscope.layers import cache
-from layerscope.layers.columns import Columns
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.keep import Picks
 from layerscope.layers.reading import index_compressed, index_plain
@@ -29,33 +28,36 @@ _ALGORITHMS = ("sha256", "sha384", "sha512")
 _Key = tuple[int, int, int]
 
 
+class _Found(NamedTuple):
+    """What a thread found out of a blob: its index, or a problem with its digest, or both."""
+
+    layer: LayerIndex | None
+    problem: str
+
+
 class _Job(NamedTuple):
-    """Something for a thread to do, the layers' contents before digests, the longest first."""
+    """Something for a thread to do: ``reads`` a layer, or checks a digest only. ``cost`` are the bytes of the blob."""
 
     reads: bool
     cost: int
     key: _Key
-    run: "Callable[[], _Found]"
+    run: Callable[[], _Found]
 
 
-class _Work:
-    """What the threads share: the bytes done, and whether to stop."""
+class _Count:
+    """The bytes that all threads have done, and whether they shall stop."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    def __init__(self) -> None:
         self.done = 0
+        self.stopped = False
         self._lock = threading.Lock()
-        self._stop = threading.Event()
 
     def add(self, count: int) -> None:
         """Counts stored bytes as read; raises Cancelled when the work was stopped."""
-        if self._stop.is_set():
+        if self.stopped:
             raise Cancelled("cancelled")
         with self._lock:
             self.done += count
-
-    def stop(self) -> None:
-        self._stop.set()
 
 
 def index_layers(
@@ -67,36 +69,9 @@ def index_layers(
         return indexing.verified(progress)
 
 
-class _Found(NamedTuple):
-    """What a thread found out of a blob: its index, or a problem with its digest, or both."""
-
-    layer: LayerIndex | None
-    problem: str
-
-
-class _Outcome(NamedTuple):
-    """How a job ended: with what it found, or with an error."""
-
-    job: _Job
-    found: _Found | Exception
-
-
-def _do(jobs: "SimpleQueue[_Job]", outcomes: "SimpleQueue[_Outcome]") -> None:
-    """Does jobs until there are none."""
-    while True:
-        try:
-            job = jobs.get_nowait()
-        except Empty:
-            return
-        try:
-            outcomes.put(_Outcome(job, job.run()))
-        except Exception as error:
-            outcomes.put(_Outcome(job, error))
-
-
 class Indexing:
     """Layers on their way into their indexes. Compressed ones begin to inflate, in threads, as soon as this is made; digests
-    are checked on the way, or beside whoever works with the indexes already. Leaving the context ends all threads.
+    are checked on the way, or beside whatever is done with the indexes already. Leaving the context ends all threads.
 
     A blob that occurs several times is read once, and one whose index is in the cache is not read at all. A layer that
     is missing, damaged or has another digest than its manifest says gets an index with a ``problem``, and what could be read.
@@ -108,50 +83,41 @@ class Indexing:
         self._picks = picks
         self._private = private
         blobs = {_key(layer.blob): (layer.blob, layer.digest) for layer in reversed(self._layers) if layer.blob is not None}
-        self._blobs = blobs
-        self._indexes = {key: known for key, (blob, _) in blobs.items() if (known := cache.by_file(blob, picks)) is not None}
-        self._cached = frozenset(self._indexes)
-        unread = {key: found for key, found in blobs.items() if key not in self._cached}
-        self._work = _Work(sum(blob.size for blob, _ in unread.values()))
-        self._plain = {key: blob for key, (blob, _) in unread.items() if not blob.compressed}
+        cached = {key: cache.by_file(blob, picks) for key, (blob, _) in blobs.items()}
+        self._indexes = {key: index for key, index in cached.items() if index is not None}
+        self._unread = {key: found for key, found in blobs.items() if key not in self._indexes}
+        self._plain = {key: blob for key, (blob, _) in self._unread.items() if not blob.compressed}
+        self._total = sum(blob.size for blob, _ in self._unread.values())
+        self._count = _Count()
         self._problems: dict[_Key, str] = {}
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
-        self._outcomes: SimpleQueue[_Outcome] = SimpleQueue()
-        jobs = sorted(self._wanted(unread), key=lambda job: (not job.reads, -job.cost))
-        for job in jobs:
-            self._jobs.put(job)
-        self._reading = sum(job.reads for job in jobs)
-        self._checking = len(jobs) - self._reading
-        self._threads = [
-            threading.Thread(target=_do, args=(self._jobs, self._outcomes), daemon=True, name="indexing")
-            for _ in range(min(WORKERS, len(jobs)))
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._jobs = sorted(self._wanted(), key=lambda job: (not job.reads, -job.cost))
+        self._workers = Workers([job.run for job in self._jobs], WORKERS)
 
     def __enter__(self) -> "Indexing":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._work.stop()
-        for thread in self._threads:
-            thread.join()
+        self._count.stopped = True
+        self._workers.join()
 
-    def _wanted(self, unread: "dict[_Key, tuple[Blob, str | None]]") -> Iterator[_Job]:
-        """What threads have to do: to hash what may be in the cache before anything else; to inflate and hash at once, but for
-        the largest layer, which all others would wait for; to hash that one, and what is not compressed."""
+    def _wanted(self) -> Iterator[_Job]:
+        """The jobs of the threads. The digest of a compressed layer is checked first where the cache may have its index, and
+        else while it is inflated; but for the largest one, which all others would wait for, that is a job apart, as it is for
+        an uncompressed layer whose digest is not its diff ID."""
         diff_ids = {layer.diff_id for layer in self._layers}
-        packed = {key: found for key, found in unread.items() if key not in self._plain}
-        largest = max(packed, key=lambda key: packed[key][0].size, default=None)
-        for key, (blob, digest) in unread.items():
+        packed = {key: blob.size for key, (blob, _) in self._unread.items() if key not in self._plain}
+        largest = max(packed, key=packed.__getitem__, default=None)
+        for key, (blob, digest) in self._unread.items():
+            job = partial(_Job, cost=blob.size, key=key)
             if key in packed and digest and cache.knows(digest):
-                yield _Job(True, blob.size, key, partial(_verified, blob, digest, self._picks, self._work))
-                continue
-            if key in packed:
-                inside = digest if key != largest else None
-                yield _Job(True, blob.size, key, partial(_inflated, blob, inside, self._picks, self._work))
-            if digest and (key == largest or (key not in packed and digest not in diff_ids)):
-                yield _Job(False, blob.size, key, partial(_hashed, blob, digest, self._work))
+                yield job(reads=True, run=partial(_verify, blob, digest, self._picks, self._count))
+            elif key in packed and key != largest:
+                yield job(reads=True, run=partial(_inflate, blob, digest, self._picks, self._count))
+            else:
+                if key in packed:
+                    yield job(reads=True, run=partial(_inflate, blob, None, self._picks, self._count))
+                if digest and (key in packed or digest not in diff_ids):
+                    yield job(reads=False, run=partial(_hash, blob, digest, self._count))
 
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order, as soon as all are read; digests may still be unknown.
@@ -160,9 +126,9 @@ class Indexing:
         """
         for key, blob in self._plain.items():
             self._indexes[key] = index_plain(blob, self._picks)
-            self._work.add(blob.size)
+            self._count.add(blob.size)
             self._tell(progress, "reading layers")
-        self._wait(lambda: self._reading, progress, "reading layers")
+        self._wait(True, progress, "reading layers")
         return self._in_order()
 
     def verified(self, progress: Progress | None = None) -> list[LayerIndex]:
@@ -170,17 +136,17 @@ class Indexing:
 
         What was read whole is left to the cache.
         """
-        self._wait(lambda: self._checking, progress, "checking digests")
+        self._wait(False, progress, "checking digests")
         for key, problem in self._problems.items():
-            known = self._indexes[key].problem
-            self._indexes[key] = replace(self._indexes[key], problem=f"{known}; {problem}" if known else problem)
+            index = self._indexes[key]
+            self._indexes[key] = replace(index, problem="; ".join(filter(None, (index.problem, problem))))
         self._problems.clear()
         self._keep()
         return self._in_order()
 
     def _in_order(self) -> list[LayerIndex]:
         return [
-            Columns().index(0, layer.problem or "the layer is missing")
+            LayerIndex(problem=layer.problem or "the layer is missing")
             if layer.blob is None
             else self._indexes[_key(layer.blob)]
             for layer in self._layers
@@ -188,37 +154,25 @@ class Indexing:
 
     def _tell(self, progress: Progress | None, what: str) -> None:
         if progress is not None:
-            progress(what, min(self._work.done, self._work.total), self._work.total)
+            progress(what, min(self._count.done, self._total), self._total)
 
-    def _wait(self, pending: Callable[[], int], progress: Progress | None, what: str) -> None:
-        """Takes what the threads find until no such job is ``pending``; raises the error of one that failed."""
-        while pending():
-            try:
-                outcome = self._outcomes.get(timeout=0.05)
-            except Empty:
-                self._tell(progress, what)
+    def _wait(self, reads: bool, progress: Progress | None, what: str) -> None:
+        """Takes what the threads find until all jobs that read a layer, or all others, are done."""
+        for number, job in enumerate(self._jobs):
+            if job.reads != reads:
                 continue
-            if isinstance(outcome.found, Exception):
-                raise outcome.found
-            self._note(outcome.job, outcome.found)
+            found = self._workers.result(number, lambda: self._tell(progress, what))
+            if found.layer is not None:
+                self._indexes[job.key] = found.layer
+            if found.problem:
+                self._problems[job.key] = found.problem
             self._tell(progress, what)
-
-    def _note(self, job: _Job, found: _Found) -> None:
-        """Keeps what a job found."""
-        if job.reads:
-            self._reading -= 1
-        else:
-            self._checking -= 1
-        if found.layer is not None:
-            self._indexes[job.key] = found.layer
-        if found.problem:
-            self._problems[job.key] = found.problem
 
     def _keep(self) -> None:
         """Leaves what was read whole to the cache."""
-        new = [key for key in self._blobs if key not in self._cached and not self._indexes[key].problem]
+        new = [key for key in self._unread if not self._indexes[key].problem]
         for key in new:
-            blob, digest = self._blobs[key]
+            blob, digest = self._unread[key]
             cache.keep(blob, None if key in self._plain else digest, self._picks, self._indexes[key], self._private)
         if new:
             entries.prune()
@@ -228,32 +182,32 @@ def _key(blob: Blob) -> _Key:
     return id(blob.file), blob.offset, blob.size
 
 
-def _inflated(blob: Blob, digest: str | None, picks: Picks, work: _Work) -> _Found:
+def _inflate(blob: Blob, digest: str | None, picks: Picks, count: _Count) -> _Found:
     """The index of a compressed layer, and what is wrong with its digest, if one is to be checked."""
     if digest is None:
-        return _Found(index_compressed(blob, picks, work.add), "")
+        return _Found(index_compressed(blob, picks, count.add), "")
     hashing = _Hashing(blob, digest)
 
-    def read(count: int) -> None:
-        hashing.used(count)
-        work.add(count)
+    def read(size: int) -> None:
+        hashing.used(size)
+        count.add(size)
 
     index = index_compressed(blob, picks, read)
     return _Found(index, hashing.problem())
 
 
-def _hashed(blob: Blob, digest: str, work: _Work) -> _Found:
-    return _Found(None, check_digest(blob, digest, work.add))
+def _hash(blob: Blob, digest: str, count: _Count) -> _Found:
+    return _Found(None, check_digest(blob, digest, count.add))
 
 
-def _verified(blob: Blob, digest: str, picks: Picks, work: _Work) -> _Found:
+def _verify(blob: Blob, digest: str, picks: Picks, count: _Count) -> _Found:
     """The cached index of a layer that has the digest; else it is inflated after all."""
-    problem = check_digest(blob, digest, work.add)
+    problem = check_digest(blob, digest, count.add)
     known = None if problem else cache.by_digest(digest, picks, blob)
-    if known is not None:
-        work.add(blob.size)
-        return _Found(known, "")
-    return _Found(index_compressed(blob, picks, work.add), problem)
+    if known is None:
+        return _Found(index_compressed(blob, picks, count.add), problem)
+    count.add(blob.size)
+    return _Found(known, "")
 
 
 def check_digest(blob: Blob, digest: str, read: Callable[[int], None]) -> str:

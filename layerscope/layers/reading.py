@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES, PICKED_LAYER_BYTES, SECRET_FILE_BYTES, SECRET_LAYER_BYTES
-from layerscope.layers.columns import Columns
 from layerscope.layers.elf import elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.keep import BUILD_TOOLS, Picks, may_hold_secrets
@@ -22,60 +21,55 @@ _SCRIPT_BYTES = 1024 * 1024
 
 def index_plain(blob: Blob, picks: Picks) -> LayerIndex:
     """The index of an uncompressed layer: its headers, and the contents that are picked by name."""
-    view = blob.view()
     walk = TarWalk()
-    problem = ""
-    if blob.form is Form.TAR:
-        problem = _walk_windows(walk, blob, view)
-    elif blob.truncated or blob.form is Form.UNKNOWN:
-        problem = "the layer is missing from the archive, which is cut off" if blob.truncated else "it is no layer tar"
-    else:
-        problem = "the layer is an empty file"
-    walk.columns.contents.update(_picked(walk.columns, blob, picks))
-    return walk.columns.index(blob.size, problem)
+    problem = _walk_windows(walk, blob) if blob.form is Form.TAR else _no_tar(blob)
+    index = walk.columns.done(blob.size, problem)
+    index.contents.update(_pick(index, blob, picks))
+    return index
 
 
-def _walk_windows(walk: TarWalk, blob: Blob, view: memoryview) -> str:
+def _no_tar(blob: Blob) -> str:
+    if blob.truncated:
+        return "the layer is missing from the archive, which is cut off"
+    return "it is no layer tar" if blob.form is Form.UNKNOWN else "the layer is an empty file"
+
+
+def _walk_windows(walk: TarWalk, blob: Blob) -> str:
     """Walks a mapped tar window by window, so that what was read leaves the process's memory; the problem, "" if none."""
-    position = forgotten = 0
-    problem = ""
+    view = blob.view()
+    position = 0
     try:
         while position < len(view) and not walk.ended:
-            end = min(len(view), position + WINDOW)
-            following = walk.consume(view[position:end], 0, position) + position
+            following = position + walk.consume(view[position : position + WINDOW], 0, position)
+            if following == position:  # longer than a window
+                following += walk.consume(view[position:], 0, position)
             if following == position:
-                if end == len(view):
-                    raise ImageError(f"the tar ends in the middle of a header at byte {position:,}")
-                following = walk.consume(view[position:], 0, position) + position
+                raise ImageError(f"the tar ends in the middle of a header at byte {position:,}")
+            blob.file.forget(blob.offset + position, min(following, len(view)) - position)
             position = following
-            blob.file.forget(blob.offset + forgotten, min(position, len(view)) - forgotten)
-            forgotten = min(position, len(view))
         if position > len(view) or (blob.truncated and not walk.ended):
-            walk.cut(len(view))
+            walk.columns.shorten(len(view))
             raise ImageError("the tar is cut off in the middle of a file", "fetch or save the image again")
-        walk.flush()
     except ImageError as error:
-        problem = str(error)
-        walk.columns.append(walk.rest())
-    return problem
+        return str(error)
+    return ""
 
 
-def _picked(columns: Columns, blob: Blob, picks: Picks) -> dict[int, bytes]:
+def _pick(index: LayerIndex, blob: Blob, picks: Picks) -> dict[int, bytes]:
     """The contents that :class:`Picks` wants, as they are kept; what lies more than a window behind leaves the memory."""
     view = blob.view()
-    kept = _Kept(picks)
+    keeper = _Keeper(picks)
     found = {}
     window = 0
-    for row in picks.candidates(columns.paths, columns.parents, list(columns.directories)):
-        path, size, offset = columns.paths[row], columns.sizes[row], columns.offsets[row]
-        if columns.kinds[row] != Kind.REGULAR or offset + size > len(view):
+    for row in picks.candidates(index.paths, index.parents, index.directories):
+        path, size, offset = index.paths[row], index.sizes[row], index.offsets[row]
+        if index.kinds[row] != Kind.REGULAR or offset + size > len(view):
             continue
         if abs(offset - window) >= WINDOW:
             blob.file.forget(blob.offset, blob.size)
             window = offset
-        script = path.rpartition(b"/")[2] in picks.programs and size <= _SCRIPT_BYTES and view[offset : offset + 2] == _SCRIPT
-        if (script or picks.wants(path, size)) and kept.has_room(size):
-            found[row] = kept.take(path, bytes(view[offset : offset + size]))
+        if keeper.picks_plain(path, size, view[offset : offset + 4]):
+            found[row] = keeper.take(path, view[offset : offset + size])
     blob.file.forget(blob.offset, blob.size)
     return found
 
@@ -83,11 +77,9 @@ def _picked(columns: Columns, blob: Blob, picks: Picks) -> dict[int, bytes]:
 def pick_again(blob: Blob, index: LayerIndex, rows: Iterable[int]) -> dict[int, bytes]:
     """The contents of entries of an uncompressed layer that were picked when it was indexed, as they were kept then."""
     view = blob.view()
-    kept = _Kept(Picks())
-    found = {}
-    for row in rows:
-        offset = index.offsets[row]
-        found[row] = kept.take(index.paths[row], bytes(view[offset : offset + index.sizes[row]]))
+    keeper = _Keeper(Picks())
+    stretches = ((row, index.offsets[row], index.sizes[row]) for row in rows)
+    found = {row: keeper.take(index.paths[row], view[offset : offset + size]) for row, offset, size in stretches}
     blob.file.forget(blob.offset, blob.size)
     return found
 
@@ -97,90 +89,108 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
 
     ``read`` is told how many stored bytes were used up since the last call; it raises Cancelled to stop.
     """
-    kept = _Kept(picks)
-    walk = TarWalk(_Selector(picks, kept), lambda row, path, content: _keep(walk.columns, row, path, content, kept))
-    problem, total = "", 0
+    keeper = _Keeper(picks)
+    walk = TarWalk(keeper, lambda row, path, content: keeper.keep(walk.columns.index, row, path, content))
+    stream = _Stream(walk)
+    problem = ""
     try:
-        carry, skip = b"", 0
         for piece in inflate_blob(blob, read):
-            total += len(piece)
-            if walk.ended:
-                continue
-            if walk.collecting:
-                walk.feed(piece)
-            if skip >= len(piece):
-                skip -= len(piece)
-                continue
-            buffer = memoryview(carry + piece) if carry else piece
-            following = walk.consume(buffer, skip, total - len(buffer))
-            carry, skip = (bytes(buffer[following:]), 0) if following < len(buffer) else (b"", following - len(buffer))
-        if not walk.ended and (carry or skip or walk.collecting):
-            raise ImageError("the tar inside is cut off")
-        walk.flush()
+            stream.take(piece)
+        stream.end()
     except ImageError as error:
         problem = str(error)
-        walk.cut(total)
-    return walk.columns.index(total, problem)
+        walk.columns.shorten(stream.total)
+    return walk.columns.done(stream.total, problem)
 
 
-class _Kept:
-    """What is kept of the files that are picked, and how much of it."""
+class _Stream:
+    """A tar that comes in pieces. ``_carry`` is the beginning of a header that the next piece goes on with, ``_skip`` what is
+    left of a content that nobody wants."""
+
+    def __init__(self, walk: TarWalk) -> None:
+        self.total = 0
+        self._walk = walk
+        self._carry = b""
+        self._skip = 0
+
+    def take(self, piece: memoryview) -> None:
+        """Walks one piece."""
+        self.total += len(piece)
+        if self._walk.ended:
+            return
+        if self._walk.collecting:
+            self._walk.feed(piece)
+        if self._skip >= len(piece):
+            self._skip -= len(piece)
+            return
+        view = memoryview(self._carry + piece) if self._carry else piece
+        following = self._walk.consume(view, self._skip, self.total - len(view))
+        self._carry, self._skip = bytes(view[following:]), max(0, following - len(view))
+
+    def end(self) -> None:
+        """Raises ImageError unless the tar is whole."""
+        if not self._walk.ended and (self._carry or self._skip or self._walk.collecting):
+            raise ImageError("the tar inside is cut off")
+
+
+class _Keeper:
+    """Decides of which files of a layer the contents are kept, and what of them, within what one layer may have."""
 
     def __init__(self, picks: Picks) -> None:
-        self.picks = picks
+        self.tails = picks.packed_tails()
+        self._picks = picks
         self._room = PICKED_LAYER_BYTES
+        self._room_for_secrets = SECRET_LAYER_BYTES
 
-    def has_room(self, size: int) -> bool:
-        """Whether a file of that size may still be picked."""
-        return size <= self._room
+    def picks_plain(self, path: bytes, size: int, start: memoryview) -> bool:
+        """Whether a file of an uncompressed layer is picked; ``start`` are its first bytes."""
+        return size <= self._room and (self._is_script(path, size, start) or self._picks.wants(path, size))
 
-    def take(self, path: bytes, content: bytes) -> bytes:
+    def wants(self, path: bytes, size: int, start: memoryview) -> bool:
+        """Whether a file's content is collected while a stream passes: what is picked, what may hold credentials, programs and
+        shared libraries. ``start`` are its first bytes, as far as they are there."""
+        if size <= self._room and self._picks.wants(path, size):
+            return True
+        if size <= min(SECRET_FILE_BYTES, self._room_for_secrets) and may_hold_secrets(path):
+            self._room_for_secrets -= size
+            return True
+        if len(start) < len(_ELF) or start == _ELF:
+            return size <= ELF_FILE_BYTES and self._is_object(path) and not path.startswith(BUILD_TOOLS)
+        return self._is_script(path, size, start)
+
+    def _is_script(self, path: bytes, size: int, start: memoryview) -> bool:
+        return self._is_program(path) and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
+
+    def _is_program(self, path: bytes) -> bool:
+        return path.rpartition(b"/")[2] in self._picks.programs
+
+    def _is_object(self, path: bytes) -> bool:
+        name = path.rpartition(b"/")[2]
+        return name in self._picks.programs or (name.startswith(_LIBRARIES) and name.find(b".so") > 0)
+
+    def take(self, path: bytes, content: memoryview) -> bytes:
         """What is kept of a file: the names in a jar, everything else as it is."""
+        kept = bytes(content)
         if path.endswith(b".jar"):
             from layerscope.layers.jars import jar_names
 
-            content = jar_names(content)
-        self._room -= len(content)
-        return content
+            kept = jar_names(kept)
+        self._room -= len(kept)
+        return kept
 
+    def keep(self, index: LayerIndex, row: int, path: bytes, content: memoryview) -> None:
+        """Stores what was collected: of what may hold credentials an outline, of ELF files facts, everything else as it is."""
+        if may_hold_secrets(path):
+            from layerscope.layers.secret_outline import outline
 
-class _Selector:
-    """Decides, while a stream passes, whether a file's content is collected: picked files, programs, shared libraries."""
+            index.contents[row] = outline(bytes(content))
+        elif content[:4] == _ELF:
+            self._keep_facts(index, row, path, content)
+        else:
+            index.contents[row] = self.take(path, content)
 
-    def __init__(self, picks: Picks, kept: _Kept) -> None:
-        self.possible = picks.sieve()
-        self.tails = picks.packed_tails()
-        self._picks = picks
-        self._kept = kept
-        self._left = SECRET_LAYER_BYTES
-
-    def wants(self, path: bytes, size: int, start: memoryview) -> bool:
-        """Whether a file's content is collected; of what may hold credentials, only so much as a layer may have."""
-        if self._picks.wants(path, size) and self._kept.has_room(size):
-            return True
-        if size <= min(SECRET_FILE_BYTES, self._left) and may_hold_secrets(path):
-            self._left -= size
-            return True
-        base = path.rpartition(b"/")[2]
-        program = base in self._picks.programs
-        if not program and not (base.startswith(_LIBRARIES) and base.find(b".so") > 0):
-            return False
-        if len(start) < 4 or start == _ELF:
-            return size <= ELF_FILE_BYTES and not path.startswith(BUILD_TOOLS)
-        return program and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
-
-
-def _keep(columns: Columns, row: int, path: bytes, content: memoryview, kept: _Kept) -> None:
-    """Stores what was collected: ELF files as facts, what may hold credentials as an outline, everything else as it is."""
-    if may_hold_secrets(path):
-        from layerscope.layers.secret_outline import outline
-
-        columns.contents[row] = outline(bytes(content))
-        return
-    if content[:4] != _ELF:
-        columns.contents[row] = kept.take(path, bytes(content))
-        return
-    program = path.rpartition(b"/")[2] in kept.picks.programs
-    facts = elf_facts(content, whole=program)
-    if facts is not None and (program or not facts.go_version):
-        columns.elf[row] = facts
+    def _keep_facts(self, index: LayerIndex, row: int, path: bytes, content: memoryview) -> None:
+        program = self._is_program(path)
+        facts = elf_facts(content, whole=program)
+        if facts is not None and (program or not facts.go_version):
+            index.elf[row] = facts

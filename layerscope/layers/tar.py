@@ -4,47 +4,38 @@ Follows POSIX.1-2001 (pax), the GNU extensions that image builders write (long n
 OCI layer specification's whiteouts. Names are bytes throughout.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from struct import Struct
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
-from layerscope.layers.columns import Columns, Header, clean
+from layerscope.layers.columns import Columns, Entry, normalise
 from layerscope.layers.index import Kind
-from layerscope.layers.pax import Overrides, decimal, numeric, pax_records
-from layerscope.layers.scan import Run, scan
+from layerscope.layers.scan import run_of, scan
+from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, decimal, extension, number, padded, read_header
 
-BLOCK = 512
-ZERO_BLOCK = bytes(BLOCK)
-BATCH = 4096
-# name, mode+uid+gid, size, mtime, checksum, type flag, magic, first byte of the prefix
-_FIELDS = Struct("100s24s11sx12s8sc100x6s82xc166x")
-_SPACES = 8 * 32
-"""What the checksum's own place counts as."""
-_MAGICS = frozenset((b"ustar\0", b"ustar "))
-_REGULAR, _HARDLINK, _SYMLINK, _DIRECTORY = (int(kind) for kind in (Kind.REGULAR, Kind.HARDLINK, Kind.SYMLINK, Kind.DIRECTORY))
-_EXTENSION = 255
 _KINDS = {
-    b"1": _HARDLINK,
-    b"2": _SYMLINK,
-    b"3": int(Kind.DEVICE),
-    b"4": int(Kind.DEVICE),
-    b"5": _DIRECTORY,
-    b"6": int(Kind.FIFO),
-} | dict.fromkeys((b"x", b"g", b"L", b"K", b"X"), _EXTENSION)
+    b"1": Kind.HARDLINK,
+    b"2": Kind.SYMLINK,
+    b"3": Kind.DEVICE,
+    b"4": Kind.DEVICE,
+    b"5": Kind.DIRECTORY,
+    b"6": Kind.FIFO,
+}
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
-_PLAIN = frozenset((b"0", b"5"))
-_SHORT = 6
-"""Fewer headers in a run are not worth a batch of their own."""
+_LINKS = (Kind.SYMLINK, Kind.HARDLINK)
+_KNOWN = frozenset(
+    (b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime", b"GNU.sparse.name", b"GNU.sparse.realsize", b"GNU.sparse.size")
+)
+"""Keys of pax headers that say something of an entry here."""
+_SPARSE = b"S"
+_REAL_SIZE, _MORE, _MORE_IN_BLOCK = slice(483, 495), 482, 504
+"""Places in the header of a sparse file: its real size, and whether a block of its map follows; and that in such a block."""
 
 
 class Select(Protocol):
     """Whose content is wanted while a stream passes."""
-
-    @property
-    def possible(self) -> Callable[[Sequence[bytes]], Iterable[int]]:
-        """Finds the positions of the names, as headers have them, that :meth:`wants` may be true of, in order."""
 
     @property
     def tails(self) -> bytes:
@@ -55,11 +46,7 @@ class Select(Protocol):
 
 
 Found = Callable[[int, bytes, memoryview], None]
-"""Told the row, the path and the content of a file that was wanted; the content is valid during the call."""
-
-
-def _nothing(_row: int, _path: bytes, _content: memoryview) -> None:
-    """For whoever wants no content."""
+"""Called with the row, the path and the content of a file that was wanted; the content is valid during the call."""
 
 
 class TarWalk:
@@ -70,35 +57,16 @@ class TarWalk:
     what came before.
     """
 
-    __slots__ = (
-        "_collected",
-        "_found",
-        "_global",
-        "_missing",
-        "_name",
-        "_next",
-        "_row",
-        "_rows",
-        "_select",
-        "_sparse",
-        "_wanted",
-        "columns",
-        "ended",
-    )
+    __slots__ = ("_all", "_collecting", "_found", "_next", "_select", "columns", "ended")
 
-    def __init__(self, select: Select | None = None, found: Found = _nothing) -> None:
+    def __init__(self, select: Select | None = None, found: Found | None = None) -> None:
         self.columns = Columns()
         self.ended = False
-        self._rows: list[Header] = []
-        self._next = Overrides()
-        self._global: dict[bytes, bytes] = {}
+        self._next: dict[bytes, bytes] = {}
+        self._all: dict[bytes, bytes] = {}
         self._select = select
         self._found = found
-        self._collected = memoryview(b"")
-        self._sparse: set[int] = set()
-        self._name = b""
-        self._row = 0
-        self._wanted = self._missing = 0
+        self._collecting: _Collecting | None = None
 
     def consume(self, view: memoryview, position: int, base: int) -> int:
         """Reads headers from ``view[position:]``, whose first byte lies ``base`` bytes into the tar.
@@ -106,201 +74,172 @@ class TarWalk:
         Returns where the next header begins: at or beyond the view's end when all of it was used, before the end when a header
         (or an extension's content) continues after it.
         """
-        if scan is None:
-            return self._read(view, position, base, LAYER_ENTRIES)
-        before = -1
-        while before != position and position < len(view) and not self.ended:
-            before, others = position, 1
-            if not (self._next.pending or self._global):
-                run = Run(*scan(view, position, base, self._select.tails if self._select is not None else b""))
-                if len(run.kinds) < _SHORT:
-                    others += len(run.kinds)
-                else:
-                    position = run.following
-                    self._take(run, view, base)
-            position = self._read(view, position, base, others)
-        return position
-
-    def _take(self, run: Run, view: memoryview, base: int) -> None:
-        """Moves a run into the columns, and starts to collect what is wanted of it."""
-        self.flush()
-        first = self.columns.extend(run)
-        if self._select is not None:
-            for row in memoryview(run.wanted).cast("I"):
-                self._offer(self._select, first + row, view, base)
-        self._check_entries()
-
-    def _offer(self, select: Select, row: int, view: memoryview, base: int) -> None:
-        """Starts to collect the content of a row of the columns, if it is wanted."""
-        path, size = self.columns.paths[row], self.columns.sizes[row]
-        start = self.columns.offsets[row] - base
-        if select.wants(path, size, view[start : start + 4]):
-            self._begin(row, path, size, view[start : start + size])
-
-    def _read(self, view: memoryview, position: int, base: int, most: int) -> int:
-        """As :meth:`consume`, one header after another, until there are ``most`` more entries."""
-        first = len(self._rows)
-        try:
-            return self._consume(view, position, base, first + most)
-        finally:
-            if self._select is not None and len(self._rows) > first:
-                self._collect(self._select, first, view, base)
-            if len(self._rows) >= BATCH:
-                self.flush()
-
-    def _consume(self, view: memoryview, position: int, base: int, most: int) -> int:
-        end, rows, unpack, kinds = len(view), self._rows, _FIELDS.unpack_from, _KINDS
-        special = self._next.pending or bool(self._global)
-        while position + BLOCK <= end and len(rows) < most:
-            name, owner, size, mtime, checksum, flag, magic, prefix = unpack(view, position)
-            if magic not in _MAGICS and view[position : position + BLOCK] == ZERO_BLOCK:
-                self.ended = True
-                position = end
+        while position + BLOCK <= len(view) and not self.ended:
+            following = self._take_run(view, position, base)
+            if following == position:
+                following = self._take(view, position, base)
+            if len(self.columns.index) > LAYER_ENTRIES:
+                raise ImageError(exceeded("a number of entries", len(self.columns.index), LAYER_ENTRIES))
+            if following == position:
                 break
-            if magic not in _MAGICS or not _seems_sound(view, position, checksum):
-                _check_sum(view, position, base + position)
-            try:
-                stored = int(size, 8)
-            except ValueError:
-                stored = numeric(bytes(view[position + 124 : position + 136]), "size")
-            content = position + BLOCK
-            kind = kinds.get(flag, _REGULAR)
-            if kind == _EXTENSION:
-                following = self._extend(flag, view, content, stored)
-                if following < 0:
-                    break
-                position, special = following, True
-                continue
-            if prefix != b"\0" and magic == b"ustar\0":
-                name = bytes(view[position + 345 : position + 500]).rstrip(b"\0") + b"/" + name
-            if special or (kind and kind != _DIRECTORY) or flag not in _PLAIN:
-                entry, stored, content = self._adjust((name, owner, mtime, kind, stored, base + content), flag, view, position)
-                if content > end:
-                    break
-                kind, special = entry[3], bool(self._global)
-                rows.append(entry)
-            else:
-                rows.append((name, owner, mtime, kind, 0 if kind else stored, base + content))
-                stored = 0 if kind else stored
-            position = content + (stored + 511 & ~511)
+            position = following
         return position
 
-    def _adjust(self, entry: Header, flag: bytes, view: memoryview, position: int) -> tuple[Header, int, int]:
-        """Applies pax and GNU headers, link targets and sparse headers: the entry, its stored bytes, its content's place."""
-        content = position + BLOCK
-        name, owner, mtime, kind, size, offset = entry
-        stored = size
-        link = bytes(view[position + 157 : position + 257]).rstrip(b"\0") if kind in (_SYMLINK, _HARDLINK) else b""
-        if flag == b"S":
-            size = numeric(bytes(view[position + 483 : position + 495]), "size")
-            extended = view[position + 482]
-            while extended and content + BLOCK <= len(view):
-                extended = view[content + 504]
-                content += BLOCK
-            if extended:
-                return entry, stored, len(view) + 1
-        if flag == b"\0" and name.rstrip(b"\0").endswith(b"/"):
-            kind = _DIRECTORY
-        changes, self._next = self._next, Overrides()
-        values = self._global | changes.pax if self._global else changes.pax
-        name = changes.name or name
-        link = changes.link or link
-        if values:
-            name = values.get(b"GNU.sparse.name", values.get(b"path", name))
-            link = values.get(b"linkpath", link)
-            if b"size" in values:
-                stored = size = decimal(values[b"size"])
-            size = decimal(values.get(b"GNU.sparse.realsize", values.get(b"GNU.sparse.size", b"%d" % size)))
-            self.columns.override(len(self._rows), values)
-        if changes.pending or values:
-            _check_path(name)
-            _check_path(link)
-        if link:
-            self.columns.links[len(self.columns.paths) + len(self._rows)] = link
-        if kind != _REGULAR:
-            stored = size = 0
-        if stored != size:
-            self._sparse.add(len(self._rows))
-        return (name, owner, mtime, kind, size, offset - (position + BLOCK) + content), stored, content
+    def _take_run(self, view: memoryview, position: int, base: int) -> int:
+        """Takes a run of plain headers; where it ends."""
+        if scan is None or self._next or self._all:
+            return position
+        run = run_of(scan(view, position, base, self._select.tails if self._select is not None else b""))
+        if run.kinds:
+            first = self.columns.extend(run)
+            for row in memoryview(run.wanted).cast("I"):
+                self._offer(first + row, view, base)
+        return run.following
 
-    def _extend(self, flag: bytes, view: memoryview, content: int, size: int) -> int:
-        """Takes a pax or GNU header's content; where the next header begins, -1 when the content is not all there yet."""
-        if size > PAX_HEADER_BYTES:
-            raise ImageError(exceeded("a name or pax header", size, PAX_HEADER_BYTES))
-        if content + size > len(view):
-            return -1
-        data = bytes(view[content : content + size])
-        if flag == b"L":
-            self._next.name = data.rstrip(b"\0")
-        elif flag == b"K":
-            self._next.link = data.rstrip(b"\0")
-        elif flag == b"g":
-            self._global |= pax_records(data)
-        else:
-            self._next.pax = pax_records(data)
-        self._next.pending = True
-        return content + (size + 511 & ~511)
+    def _take(self, view: memoryview, position: int, base: int) -> int:
+        """Takes the entry of one header; where the next one begins, ``position`` where this one continues after the view."""
+        header = read_header(view, position, base + position)
+        if header is None:
+            self.ended = True
+            return len(view)
+        if header.flag in EXTENSIONS:
+            return self._extend(header, view, position)
+        content = _after_map(view, position) if header.flag == _SPARSE else position + BLOCK
+        if content > len(view):
+            return position
+        values, self._next = self._all | self._next, {}
+        stored = decimal(values[b"size"]) if b"size" in values else header.size
+        size = _real_size(header, values, view[position : position + BLOCK], stored)
+        entry = _entry(header, values, size, base + content)
+        row = self.columns.append(entry)
+        if entry.kind != Kind.REGULAR:
+            return content
+        if stored == size:  # what a sparse file stores is not its content
+            self._offer(row, view, base)
+        return content + padded(stored)
 
-    def _collect(self, select: Select, first: int, view: memoryview, base: int) -> None:
-        """Starts to collect the contents that are wanted of the rows from ``first`` on, whose headers lie in ``view``.
+    def _extend(self, header: Header, view: memoryview, position: int) -> int:
+        """Takes an extension header with its content, if that is all there."""
+        if header.size > PAX_HEADER_BYTES:
+            raise ImageError(exceeded("a name or pax header", header.size, PAX_HEADER_BYTES))
+        start = position + BLOCK
+        if start + header.size > len(view):
+            return position
+        said = self._all if header.flag == b"g" else self._next
+        content = bytes(view[start : start + header.size])
+        said.update((key, value) for key, value in extension(header, content) if key in _KNOWN)
+        return start + padded(header.size)
 
-        What a sparse file stores is not its content.
-        """
-        rows = self._rows
-        for row in select.possible([entry[0] for entry in rows[first:]]):
-            name, _, _, kind, size, offset = rows[first + row]
-            if kind != _REGULAR or not size or first + row in self._sparse:
-                continue
-            path, start = clean(name.partition(b"\0")[0]), offset - base
-            if select.wants(path, size, view[start : start + 4]):
-                self._begin(len(self.columns.paths) + first + row, path, size, view[start : start + size])
-
-    def _begin(self, row: int, path: bytes, size: int, start: memoryview) -> None:
-        """Starts to collect a content, of which ``start`` is there already."""
-        self._name, self._row = path, row
-        self._wanted = self._missing = size
-        self.feed(start)
+    def _offer(self, row: int, view: memoryview, base: int) -> None:
+        """Starts to collect the content of a row, of which ``view`` has the beginning, if it is wanted."""
+        index = self.columns.index
+        size, start = index.sizes[row], index.offsets[row] - base
+        if size and self._select is not None and self._select.wants(index.paths[row], size, view[start : start + 4]):
+            self._collecting = _Collecting(row, size)
+            self.feed(view[start : start + size])
 
     def feed(self, stretch: memoryview) -> None:
         """Gives the walk what follows of the content that it is collecting."""
-        if not self._missing:
+        collecting = self._collecting
+        content = collecting.feed(stretch) if collecting is not None else None
+        if collecting is None or content is None:
             return
-        part = stretch[: self._missing]
-        self._missing -= len(part)
-        if len(part) == self._wanted:
-            self._found(self._row, self._name, part)
-            return
-        if len(self._collected) < self._wanted:
-            self._collected = memoryview(bytearray(self._wanted))
-        end = self._wanted - self._missing
-        self._collected[end - len(part) : end] = part
-        if not self._missing:
-            self._found(self._row, self._name, self._collected[:end])
+        self._collecting = None
+        if self._found is not None:
+            self._found(collecting.row, self.columns.index.paths[collecting.row], content)
 
     @property
     def collecting(self) -> bool:
         """Whether a file's content is still incomplete."""
-        return self._missing > 0
+        return self._collecting is not None
 
-    def rest(self) -> list[Header]:
-        """What was read and is not in the columns yet, taken out of the walk."""
-        rest, self._rows = self._rows, []
-        self._sparse.clear()
-        return rest
 
-    def cut(self, end: int) -> None:
-        """Says that the tar ends at byte ``end``, in the middle of its last file: of that there are no more bytes."""
-        self.columns.append(self.rest())
-        self.columns.shorten(end)
+class _Collecting:
+    """A content that comes in parts: as it lies there when the first part is all of it, else copied together."""
 
-    def flush(self) -> None:
-        """Moves what was read into the columns; ImageError when there are more entries than the limit."""
-        self.columns.append(self.rest())
-        self._check_entries()
+    __slots__ = ("_content", "_missing", "_size", "row")
 
-    def _check_entries(self) -> None:
-        if len(self.columns.paths) > LAYER_ENTRIES:
-            raise ImageError(exceeded("a number of entries", len(self.columns.paths), LAYER_ENTRIES))
+    def __init__(self, row: int, size: int) -> None:
+        self.row = row
+        self._size = self._missing = size
+        self._content = memoryview(b"")
+
+    def feed(self, stretch: memoryview) -> memoryview | None:
+        """Adds a part; the content, once it is whole."""
+        part = stretch[: self._missing]
+        if len(part) == self._size:
+            return part
+        if not self._content:
+            self._content = memoryview(bytearray(self._size))
+        start = self._size - self._missing
+        self._content[start : start + len(part)] = part
+        self._missing -= len(part)
+        return None if self._missing else self._content
+
+
+def _entry(header: Header, values: Mapping[bytes, bytes], size: int, offset: int) -> Entry:
+    """What a header and the extensions before it say of an entry."""
+    name = values.get(b"GNU.sparse.name", values.get(b"path", header.name))
+    kind = _KINDS.get(header.flag, Kind.REGULAR)
+    if header.flag == b"\0" and name.endswith(b"/"):  # as programs before POSIX wrote directories
+        kind = Kind.DIRECTORY
+    link = values.get(b"linkpath", header.link) if kind in _LINKS else b""
+    mode, user, group = _owner(header.numbers[:24])
+    time = _time(header.numbers[36:])
+    if values:
+        _check_path(name)
+        _check_path(link)
+        user = decimal(values[b"uid"]) if b"uid" in values else user
+        group = decimal(values[b"gid"]) if b"gid" in values else group
+        time = _seconds(values[b"mtime"]) if b"mtime" in values else time
+    numbers = (size if kind == Kind.REGULAR else 0, offset, mode, user, group, time)
+    return Entry(normalise(name.partition(b"\0")[0]), kind, link, numbers)
+
+
+def _real_size(header: Header, values: Mapping[bytes, bytes], block: memoryview, stored: int) -> int:
+    """The size of a file, which may be sparse."""
+    named = values.get(b"GNU.sparse.realsize", values.get(b"GNU.sparse.size"))
+    if named is not None:
+        return decimal(named)
+    return number(bytes(block[_REAL_SIZE]), "size") if header.flag == _SPARSE else stored
+
+
+def _after_map(view: memoryview, position: int) -> int:
+    """Where the content of a sparse file begins, behind the blocks of its map; beyond the view where they are not all there."""
+    content, more = position + BLOCK, view[position + _MORE]
+    while more:
+        if content + BLOCK > len(view):
+            return len(view) + 1
+        more = view[content + _MORE_IN_BLOCK]
+        content += BLOCK
+    return content
+
+
+@lru_cache(4096)
+def _owner(fields: bytes) -> tuple[int, int, int]:
+    """Permission bits, user and group; what is malformed counts as 0."""
+    mode, user, group = (_lenient(fields[start : start + 8]) for start in (0, 8, 16))
+    return mode & 0o7777, user, group
+
+
+@lru_cache(4096)
+def _time(field: bytes) -> int:
+    return _lenient(field)
+
+
+def _lenient(field: bytes) -> int:
+    try:
+        return number(field, "number")
+    except ImageError:
+        return 0
+
+
+def _seconds(field: bytes) -> int:
+    """A pax time, which may have a fraction, in whole seconds; 0 when it is malformed."""
+    try:
+        return max(-(1 << 62), min(int(float(field)), 1 << 62))
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _check_path(path: bytes) -> None:
@@ -309,28 +248,3 @@ def _check_path(path: bytes) -> None:
         raise ImageError(exceeded("a path", len(path), PATH_BYTES))
     if path.count(b"/") > PATH_DEPTH:
         raise ImageError(exceeded("a path's depth", path.count(b"/"), PATH_DEPTH))
-
-
-def _seems_sound(view: memoryview, at: int, checksum: bytes) -> bool:
-    """Whether a header's checksum may be right: its sum modulo 255, as that of a number in base 256 with these digits."""
-    try:
-        said = int(checksum.rstrip(b" \0"), 8)
-    except ValueError:
-        return False
-    return (int.from_bytes(view[at : at + BLOCK], "little") - said - sum(checksum) + _SPACES) % 255 == 0
-
-
-def _check_sum(view: memoryview, at: int, offset: int) -> None:
-    """Accepts a header whose checksum is right, also as the oldest programs wrote it; ImageError for any other."""
-    header = bytes(view[at : at + BLOCK])
-    unsigned = sum(header) - sum(header[148:156]) + _SPACES
-    signed = unsigned - 256 * sum(byte > 127 for byte in header[:148] + header[156:])
-    try:
-        if int(header[148:156].strip(b" \0") or b"-1", 8) in (unsigned, signed):
-            return
-    except ValueError:
-        pass
-    damaged = header[257:263] in _MAGICS
-    raise ImageError(
-        f"the tar header at byte {offset:,} is damaged" if damaged else f"there is no tar header at byte {offset:,}"
-    )

@@ -20,7 +20,7 @@ from layerscope.attribution.attribute import attribute
 from layerscope.filesystem.merged import Filesystem
 from layerscope.filesystem.stacking import stack
 from layerscope.history.history import History, read_history
-from layerscope.layers.columns import Columns
+from layerscope.layers.columns import Columns, Entry
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.indexing import index_layers
 from layerscope.layers.keep import Picks
@@ -88,13 +88,10 @@ def synthetic(count: int) -> list[LayerIndex]:
 def index_of(files: list[File]) -> LayerIndex:
     """The index of a layer of these files and their directories in the order of a walk, without a tar around them."""
     columns = Columns()
-    rows = []
-    contents: dict[int, bytes] = {}
     made: set[str] = set()
-    owner, moment = b"0000644\x000000000\x000000000\x00", b"14000000000\x00"
 
-    def add(path: str, kind: int, size: int) -> None:
-        rows.append((path.encode() + b"\0", owner, moment, kind, size, 0))
+    def add(path: str, kind: int, size: int) -> int:
+        return columns.append(Entry(path.encode(), kind, b"", (size, 0, 0o644, 0, 0, 1_610_612_736)))
 
     def directory(path: str) -> None:
         if path and path not in made:
@@ -104,12 +101,10 @@ def index_of(files: list[File]) -> LayerIndex:
 
     for path, content, size in sorted(files, key=lambda file: file[0].split("/")):
         directory(path.rpartition("/")[0])
+        row = add(path, 0, size)
         if content is not None:
-            contents[len(rows)] = content
-        add(path, 0, size)
-    columns.append(rows)
-    columns.contents = contents
-    return columns.index(0)
+            columns.index.contents[row] = content
+    return columns.done(0)
 
 
 def debian(count: int) -> list[File]:

@@ -7,12 +7,12 @@ import zipfile
 import pytest
 
 from layerscope.attribution.packages.languages.development import is_project_file
-from layerscope.attribution.packages.registry import READERS
 from layerscope.attribution.packages.registry import is_record as is_read
 from layerscope.attribution.packages.system import rpm
 from layerscope.layers import keep as picks_module
 from layerscope.layers import reading
 from layerscope.layers.jars import jar_names
+from layerscope.layers.keep import RECORDS as ENDINGS
 from layerscope.layers.keep import Picks, is_record
 from tests.support.archives import Entry, layer_tar
 from tests.support.layers import index_of
@@ -58,8 +58,8 @@ def test_what_only_looks_like_it_is_not(path: str) -> None:
 def test_every_kind_of_file_that_is_read_is_picked() -> None:
     assert [path for path in RECORDS if not is_read(path.encode())] == []
     assert [path for path in PROJECT_FILES if not is_project_file(path.encode())] == []
-    endings = [ending for found in READERS.values() for ending in found]
-    assert [ending for ending in endings if not any(path.encode().endswith(ending) for path in RECORDS)] == []
+    endings = [ending for found in ENDINGS.values() for ending in found]
+    assert [ending for ending in endings if not any(f"/{path}".encode().endswith(ending) for path in RECORDS)] == []
     assert all(Picks().wants(path, 100) for path in rpm.FILES)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from layerscope.layers import tar
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.keep import Picks
-from layerscope.layers.scan import Run, scan
+from layerscope.layers.scan import Run, run_of, scan
 from tests.support.archives import layer_tar, link
 from tests.support.layers import index_of
 
@@ -96,10 +96,10 @@ def test_a_damaged_tar_gives_the_same_index_too(seed: int, flips: list[tuple[int
 
 def test_a_run_stops_at_the_first_header_that_is_not_plain() -> None:
     content = layer_tar([*((f"d/{number}", b"x") for number in range(5)), ("n" * 300, b""), ("d/after", b"")])
-    run = Run(*scan(memoryview(content), 0, 1000, b""))  # type: ignore[misc]
+    run = run_of(scan(memoryview(content), 0, 1000, b""))  # type: ignore[misc]
     assert run.paths.split(b"\0")[:-1] == [b"d/0", b"d/1", b"d/2", b"d/3", b"d/4"]
     assert run.following == 5 * 1024
-    assert list(memoryview(run.offsets).cast("Q")) == [1512, 2536, 3560, 4584, 5608]
+    assert list(memoryview(run.numbers[1]).cast("Q")) == [1512, 2536, 3560, 4584, 5608]
     assert list(memoryview(run.breaks).cast("I")) == [0]
     assert run.wanted == b""
 
@@ -111,8 +111,8 @@ def test_a_run_stops_at_the_first_header_that_is_not_plain() -> None:
     tails=st.binary(max_size=20),
 )
 def test_bytes_that_are_no_tar_give_an_empty_run(content: bytes, position: int, base: int, tails: bytes) -> None:
-    run = Run(*scan(memoryview(content), position, base, tails))  # type: ignore[misc]
-    assert run == Run(position, *[b""] * 11)
+    run = run_of(scan(memoryview(content), position, base, tails))  # type: ignore[misc]
+    assert run == Run(following=position, paths=b"", kinds=b"", numbers=(b"",) * 6, links=b"", breaks=b"", wanted=b"")
 
 
 @given(seed=st.integers(0, 2**32), flips=st.lists(st.tuples(st.integers(0, 511), st.integers(0, 255)), min_size=1, max_size=40))
@@ -121,7 +121,7 @@ def test_a_header_is_plain_only_with_its_checksum(seed: int, flips: list[tuple[i
     sound = bytes(header)
     for place, value in flips:
         header[place] = value
-    run = Run(*scan(memoryview(bytes(header)), 0, 0, b""))  # type: ignore[misc]
+    run = run_of(scan(memoryview(bytes(header)), 0, 0, b""))  # type: ignore[misc]
     if run.kinds:
         assert sum(header) - sum(header[148:156]) + 256 == int(header[148:154], 8)
-    assert Run(*scan(memoryview(sound), 0, 0, b"")).kinds == b"\0"  # type: ignore[misc]
+    assert run_of(scan(memoryview(sound), 0, 0, b"")).kinds == b"\0"  # type: ignore[misc]

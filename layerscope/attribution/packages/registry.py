@@ -1,4 +1,4 @@
-"""The readers of languages' package managers, in one table: the name of a file decides which of them reads it.
+"""The readers of languages' package managers: the name of a file decides which of them reads it (``layers/keep.toml``).
 
 A reader is a module of this package with two functions, ``is_record(path)`` and ``libraries(path, content)``. It is imported
 when the first file that may be its own is met: most images have one or two of the languages.
@@ -10,22 +10,7 @@ from typing import Protocol, cast
 
 from layerscope.attribution.packages.library import Library
 from layerscope.core.vocabulary import Ecosystem
-
-READERS = {
-    "pip": (
-        *(b".dist-info/RECORD", b".dist-info/METADATA", b".egg-info", b".egg-info/PKG-INFO", b"/EGG-INFO/PKG-INFO"),
-        *(b".egg-info/installed-files.txt", b".egg-info/top_level.txt"),
-    ),
-    "python_locks": (b"poetry.lock", b"pdm.lock", b"uv.lock", b"Pipfile.lock"),
-    "npm": (b"/package.json", b"package-lock.json"),
-    "pnpm": (b"node_modules/.pnpm/lock.yaml",),
-    "gems": (b".gemspec", b"/gem.build_complete"),
-    "composer": (b"composer/installed.json",),
-    "nuget": (b".deps.json",),
-    "conda": (b".json",),
-    "jars": (b".jar",),
-}
-"""How the paths end that a reader may know, by the reader's module. One path is for one reader."""
+from layerscope.layers.keep import RECORDS
 
 SYSTEMS = {
     "pip": Ecosystem.PYTHON,
@@ -38,7 +23,7 @@ SYSTEMS = {
 }
 """The package managers of languages, each with the ecosystem (and role) that runs what it installs."""
 
-_ENDINGS = tuple(ending for endings in READERS.values() for ending in endings)
+_ENDINGS = tuple(ending for endings in RECORDS.values() for ending in endings)
 _CONDA = b"conda-meta/"
 
 
@@ -52,7 +37,7 @@ class _Reader(Protocol):
 
 def is_record(path: bytes) -> bool:
     """Whether a file tells of libraries, by its path alone."""
-    return path.endswith(_ENDINGS) and _reader(path) is not None
+    return _reader(path) is not None
 
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
@@ -62,13 +47,14 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     and version, or in a tree. It is for development as soon as one of them says so. A path that is listed belongs to its
     library rather than to the one whose tree it lies in, and of trees the nearest counts. A jar's content may be left empty.
     """
-    reader = _reader(path) if path.endswith(_ENDINGS) else None
+    reader = _reader(path)
     return reader.libraries(path, content) if reader is not None else []
 
 
 def _reader(path: bytes) -> _Reader | None:
-    for name, endings in READERS.items():
-        if path.endswith(endings) and (name != "conda" or _CONDA in path):
+    whole = b"/" + path
+    for name, endings in RECORDS.items() if whole.endswith(_ENDINGS) else ():
+        if whole.endswith(endings) and (name != "conda" or _CONDA in path):
             reader = _module(name)
             return reader if reader.is_record(path) else None
     return None

@@ -1,16 +1,106 @@
-"""The fields of a tar header (POSIX.1-2001, GNU) that tell whether it is one."""
+"""Headers of a tar: POSIX.1-2001 (ustar, pax), and what GNU tar writes (long names, base-256 numbers). Names are bytes."""
+
+from collections.abc import Iterator
+from struct import Struct
+from typing import NamedTuple
+
+from layerscope.core.errors import ImageError
 
 BLOCK = 512
+EXTENSIONS = frozenset((b"x", b"X", b"g", b"L", b"K"))
+"""Type flags of headers that say something of the entry that follows, or of all that follow."""
+
+_FIELDS = Struct("100s48s8sc100s6s82x155s12x")
+_MAGICS = frozenset((b"ustar\0", b"ustar "))
+_LONG_NAMES = {b"L": b"path", b"K": b"linkpath"}
+_SPACES = 8 * 32
+"""What the checksum's own place counts as."""
+_MOST = (1 << 63) - 1
 
 
-def number(field: bytes) -> int | None:
-    """A number of a tar header: octal digits, or base-256 when the first bit is set; None when malformed or negative."""
-    if field[:1] == b"\x80":
-        return int.from_bytes(field[1:], "big")
-    digits = field.strip(b" \0").partition(b"\0")[0] or b"0"
-    return None if digits.strip(b"01234567") else int(digits, 8)
+class Header(NamedTuple):
+    """One header. ``numbers`` are the fields of mode, user, group, size and time as they are written; ``size`` are the bytes
+    that follow, ``flag`` says what the entry is."""
+
+    flag: bytes
+    name: bytes
+    link: bytes
+    size: int
+    numbers: bytes
+
+
+def read_header(view: memoryview, at: int, offset: int) -> Header | None:
+    """The header at ``view[at:]``, None for a block of zeros, which ends a tar. ImageError for anything else: ``offset`` is
+    where it lies in the tar."""
+    name, numbers, checksum, flag, link, magic, prefix = _FIELDS.unpack_from(view, at)
+    if magic not in _MAGICS or not _seems_sound(view, at, checksum):
+        block = bytes(view[at : at + BLOCK])
+        if not any(block):
+            return None
+        if not checksum_fits(block):
+            damaged = f"the tar header at byte {offset:,} is damaged"
+            raise ImageError(damaged if magic in _MAGICS else f"there is no tar header at byte {offset:,}")
+    name = name.partition(b"\0")[0]
+    if prefix[0] and magic == b"ustar\0":
+        name = prefix.partition(b"\0")[0] + b"/" + name
+    return Header(flag, name, link.partition(b"\0")[0], number(numbers[24:36], "size"), numbers)
+
+
+def _seems_sound(view: memoryview, at: int, checksum: bytes) -> bool:
+    """Whether a header's checksum may be right: its sum modulo 255, as that of a number in base 256 with these digits."""
+    try:
+        expected = int(checksum.rstrip(b" \0"), 8)
+    except ValueError:
+        return False
+    return (int.from_bytes(view[at : at + BLOCK], "little") - expected - sum(checksum) + _SPACES) % 255 == 0
 
 
 def checksum_fits(header: bytes) -> bool:
-    """Whether these are the bytes of a whole header with its right checksum."""
-    return len(header) == BLOCK and number(header[148:156]) == sum(header) - sum(header[148:156]) + 8 * 0x20
+    """Whether these are the bytes of a whole header with its right checksum, also as the oldest programs wrote it."""
+    unsigned = sum(header) - sum(header[148:156]) + _SPACES
+    signed = unsigned - 256 * sum(byte > 127 for byte in header[:148] + header[156:])
+    try:
+        return len(header) == BLOCK and int(header[148:156].strip(b" \0") or b"-1", 8) in (unsigned, signed)
+    except ValueError:
+        return False
+
+
+def number(field: bytes, what: str) -> int:
+    """A number field: octal digits ended by space or NUL, or GNU's base-256; ImageError when negative or malformed."""
+    if field[0] & 0x80:
+        if field[0] & 0x40:
+            raise ImageError(f"a tar header has a negative {what}")
+        return min(int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big"), _MOST)
+    digits = field.partition(b"\0")[0].strip() or b"0"
+    if digits.strip(b"01234567"):
+        raise ImageError(f"a tar header has a malformed {what}")
+    return int(digits, 8)
+
+
+def decimal(field: bytes) -> int:
+    """A pax record's whole number; ImageError when it is none or does not fit 63 bits."""
+    if not field.isdigit() or len(field) > 19:
+        raise ImageError("a pax header holds a malformed number")
+    return min(int(field), _MOST)
+
+
+def padded(size: int) -> int:
+    """The bytes that a content takes in a tar: whole blocks."""
+    return size + BLOCK - 1 & -BLOCK
+
+
+def extension(header: Header, content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """What an extension header says, as pax keys and values; ImageError at the first malformed one."""
+    if header.flag in _LONG_NAMES:
+        yield _LONG_NAMES[header.flag], content.rstrip(b"\0")
+        return
+    position = 0
+    while position < len(content) and content[position]:
+        space = content.find(b" ", position, position + 24)
+        digits = content[position:space] if space > 0 else b""
+        end = position + int(digits) if digits.isdigit() else position
+        key, equals, value = content[space + 1 : end].partition(b"=")
+        if not position < end <= len(content) or not equals or not value.endswith(b"\n"):
+            raise ImageError("a pax header is malformed")
+        yield key, value[:-1]
+        position = end

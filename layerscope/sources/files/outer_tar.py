@@ -1,8 +1,10 @@
 """The members of an image's outer archive: a walk over tar headers, which reads no member's content.
 
 An archive of an image has few members, and large ones; some come from strangers, and some are cut off. So what stands before a
-cut or a damaged header stays usable. Follows POSIX.1-2001 (ustar, pax) and GNU tar's long names and base-256 numbers.
+cut or a damaged header stays usable.
 """
+
+from contextlib import suppress
 
 from msgspec import Struct, field
 
@@ -10,12 +12,10 @@ from layerscope.core import limits
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text, printable
 from layerscope.sources.bytes.blobs import Blob, MappedFile
-from layerscope.sources.bytes.tar_header import BLOCK, checksum_fits, number
+from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, checksum_fits, extension, padded, read_header
 
 _REGULAR = (b"0", b"\0", b"7")
 _HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY = b"1", b"2", b"5"
-_LONG_NAMES = {b"L": "path", b"K": "linkpath"}
-_EXTENDED = (b"x", b"g", *_LONG_NAMES)
 
 
 class Members(Struct):
@@ -80,84 +80,59 @@ class _Walk:
         self.view = file.view()
         self.offset = 0
         self.found = Members()
-        self.extended: dict[str, str] = {}
+        self.extended: dict[bytes, bytes] = {}
 
     def run(self) -> str:
         """Walks to the end; why it ended early, "" when it did not."""
         cut_off = f"{self.file.name} is cut off at {self.file.size:,} bytes"
-        while any(header := bytes(self.view[self.offset : self.offset + BLOCK])):
-            if len(header) < BLOCK:
-                return cut_off
-            size = self._size(header)
-            if size is None:
+        while self.offset < self.file.size:
+            if self.offset + BLOCK > self.file.size:
+                return cut_off if any(self.view[self.offset :]) else ""
+            try:
+                header = read_header(self.view, self.offset, self.offset)
+            except ImageError:
                 return f"{self.file.name} is damaged at byte {self.offset:,}: no tar header is there"
+            if header is None:
+                return ""
+            size = self._size(header)
             self._take(header, size)
             end = self.offset + BLOCK + size
             if end > self.file.size:
                 return cut_off
-            self.offset = end + -size % BLOCK
+            self.offset += BLOCK + padded(size)
         return ""
 
-    def _size(self, header: bytes) -> int | None:
-        """The size of the member's content; None when this is no header."""
-        if not checksum_fits(header):
-            return None
-        flag = header[156:157]
-        if flag in (_HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY):
+    def _size(self, header: Header) -> int:
+        """The size of the member's content."""
+        if header.flag in (_HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY):
             return 0
-        override = self.extended.get("size", "")
-        return int(override[:20]) if flag in _REGULAR and override.isdecimal() else number(header[124:136])
+        override = self.extended.get(b"size", b"")
+        return int(override[:20]) if header.flag in _REGULAR and override.isdigit() else header.size
 
-    def _take(self, header: bytes, size: int) -> None:
-        flag = header[156:157]
-        if flag in _EXTENDED:
+    def _take(self, header: Header, size: int) -> None:
+        if header.flag in EXTENSIONS:
             self._check("an extended header", size, limits.PAX_HEADER_BYTES)
-            start = self.offset + BLOCK
-            self._extend(flag, bytes(self.view[start : start + size]))
+            self._extend(header, size)
             return
-        name = normalised(self.extended.get("path") or _name(header))
-        target = self.extended.get("linkpath") or _text(header[157:257])
+        name = normalised(path_text(self.extended.get(b"path") or header.name))
+        target = path_text(self.extended.get(b"linkpath") or header.link)
         self.extended = {}
         files, links = self.found.files, self.found.links
-        if flag in _REGULAR:
+        if header.flag in _REGULAR:
             links.pop(name, None)
             files[name] = Blob(self.file, self.offset + BLOCK, size, printable(name))
-        elif flag in (_HARD_LINK, _SYMBOLIC_LINK):
+        elif header.flag in (_HARD_LINK, _SYMBOLIC_LINK):
             files.pop(name, None)
-            links[name] = normalised(target, name.rpartition("/")[0] if flag == _SYMBOLIC_LINK else "")
+            links[name] = normalised(target, name.rpartition("/")[0] if header.flag == _SYMBOLIC_LINK else "")
         self._check("a number of members", len(files) + len(links), limits.ARCHIVE_MEMBERS)
 
     def _check(self, what: str, found: int, limit: int) -> None:
         if found > limit:
             raise ImageError(f"{self.file.name}: {limits.exceeded(what, found, limit)}")
 
-    def _extend(self, flag: bytes, content: bytes) -> None:
-        if flag in _LONG_NAMES:
-            self.extended[_LONG_NAMES[flag]] = _text(content)
-        elif flag == b"x":
-            self.extended |= _pax(content)
-
-
-def _pax(content: bytes) -> dict[str, str]:
-    """The records of a pax header that matter for finding members; malformed ones end it."""
-    found: dict[str, str] = {}
-    while content:
-        digits = content.partition(b" ")[0]
-        length = int(digits) if digits.isdigit() and len(digits) < 8 else 0
-        if not len(digits) + 1 < length <= len(content):
-            break
-        key, _, value = content[len(digits) + 1 : length - 1].partition(b"=")
-        if key in (b"path", b"linkpath", b"size"):
-            found[key.decode()] = path_text(value)
-        content = content[length:]
-    return found
-
-
-def _text(field: bytes) -> str:
-    return path_text(field.partition(b"\0")[0])
-
-
-def _name(header: bytes) -> str:
-    name = _text(header[:100])
-    prefix = _text(header[345:500]) if header[257:263] == b"ustar\0" else ""
-    return f"{prefix}/{name}" if prefix else name
+    def _extend(self, header: Header, size: int) -> None:
+        """Notes what an extended header says, up to what is malformed; one for all members (``g``) says nothing of names."""
+        start = self.offset + BLOCK
+        with suppress(ImageError):
+            for key, value in extension(header, bytes(self.view[start : start + size])) if header.flag != b"g" else ():
+                self.extended[key] = value

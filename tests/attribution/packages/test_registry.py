@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from layerscope.attribution.packages import relative
 from layerscope.attribution.packages.languages import development
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.registry import READERS, is_record, libraries
+from layerscope.attribution.packages.registry import is_record, libraries
 from layerscope.attribution.packages.relative import all_resolved, resolved
+from layerscope.layers import keep
 from tests.attribution.packages.languages.test_composer import installed
 from tests.attribution.packages.languages.test_gemfile import GEMFILE, GEMFILE_LOCK
 from tests.attribution.packages.languages.test_gems import FASTXML
@@ -63,7 +64,7 @@ def test_each_kind_of_record_tells_of_a_library(path: str) -> None:
 
 @pytest.mark.parametrize("path", RECORDS)
 def test_one_reader_is_for_each_record(path: str) -> None:
-    knowing = [name for name, endings in READERS.items() if path.encode().endswith(endings)]
+    knowing = [name for name, endings in keep.RECORDS.items() if f"/{path}".encode().endswith(endings)]
     assert len(knowing) == 1 or knowing[-1] in ("conda", "jars")
     assert len({name for name in knowing if name != "conda"}) <= 1
 

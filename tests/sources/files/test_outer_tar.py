@@ -10,7 +10,6 @@ from layerscope.core import limits
 from layerscope.core.errors import ImageError
 from layerscope.sources.bytes.blobs import MappedFile
 from layerscope.sources.bytes.compression import zstd_module
-from layerscope.sources.bytes.tar_header import number
 from layerscope.sources.files.outer_tar import Members, is_tar, list_members
 from layerscope.sources.files.recognise import recognise
 from tests.support.archives import Entry, docker_archive, layer_tar, link
@@ -66,23 +65,6 @@ def test_a_tar_without_its_end_is_read_and_not_complete(tmp_path: Path) -> None:
     members = members_of(tmp_path, content)
     assert content_of(members, "a") == b"1"
     assert (members.problem, members.complete) == ("", False)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        (b"0000644\0", 0o644),
-        (b"   644 \0", 0o644),
-        (b"\0" * 12, 0),
-        (b"\x80" + bytes(6) + b"\x01\x00\x00\x00\x00", 1 << 32),
-        (b"\xff" * 12, None),
-        (b"-0000001", None),
-        (b"99999999", None),
-        (b"garbage!", None),
-    ],
-)
-def test_numbers_are_octal_or_base_256_and_never_negative(field: bytes, value: int | None) -> None:
-    assert number(field) == value
 
 
 def test_a_size_in_a_pax_header_wins(tmp_path: Path) -> None:
