@@ -3,9 +3,9 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.advice.dockerfile.compose import compose, image_name, improve_own, linked_symbols
-from layerscope.advice.dockerfile.config import carry
+from layerscope.advice.dockerfile.config import Carried, carry
 from layerscope.advice.dockerfile.improvements import improvements
+from layerscope.advice.dockerfile.write import Text, image_name, last_stages, whole_file
 from layerscope.advice.golang.build import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Alternative, Base, Recommendation
@@ -13,11 +13,12 @@ from layerscope.advice.plan.base import own_alpine, requested, runtime_bases
 from layerscope.advice.plan.base_choice import choose, demand_of
 from layerscope.advice.plan.boundary import find_boundary
 from layerscope.advice.plan.brief import Brief
-from layerscope.advice.plan.plan import Plan, alternatives, naming_nothing, plan_on
+from layerscope.advice.plan.plan import Plan, alternatives, lighter, naming_nothing, plan_on
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
 from layerscope.core.names import absolute, printable
+from layerscope.core.vocabulary import Ecosystem
 from layerscope.sources.image_names import is_image_name
 
 _NOT_AGAIN = {NotAgain.UNKNOWN_WORDS: Code.BUILT_BY_UNKNOWN_WORDS, NotAgain.OTHER_OUTPUT: Code.BUILT_ELSEWHERE}
@@ -138,10 +139,10 @@ def _already_lean(draft: _Draft) -> Recommendation:
         base=_present_base(ground),
         alternatives=tuple(item for item in (plan.as_alternative, *draft.others) if item.predicted_size < stored),
     )
-    text = improve_own(ground, options.dockerfile) if options.dockerfile is not None else None
+    text = _improved(ground, options.dockerfile) if options.dockerfile is not None else None
     if text is None or text == options.dockerfile:
         return found
-    saved = sum(linked_symbols(ground).values())
+    saved = sum(_linked_symbols(ground).values())
     return replace(found, dockerfile=text, predicted_size=stored - saved, removed=saved)
 
 
@@ -156,25 +157,28 @@ def _present_base(ground: Ground) -> Base | None:
 
 
 def _rebased(draft: _Draft) -> Recommendation | None:
-    """A file that copies into a last stage already, improved by another base for that stage; None where it has to be wrapped.
-
-    That works where everything that the plan copies was put there by the last stage itself, above its base.
-    """
+    """The user's file with another base for its last stage, which copies already; None where it has to be wrapped."""
     ground, plan = draft.brief.ground, draft.plan
-    options, filesystem, above = ground.options, ground.filesystem, ground.history.base_layers
-    if options.dockerfile is None or not ground.history.base_known or not above or plan.base.site or plan.library_path:
-        return None
-    if any(filesystem.layers[filesystem.holder(entry)] < above for entry in plan.kept):
+    options = ground.options
+    if options.dockerfile is None or not _is_of_last_stage(draft):
         return None
     from layerscope.advice.dockerfile.edit import rebased
 
     text = rebased(options.dockerfile, options.target, plan.base.reference, options.dockerfile_name)
     if text is None:
         return None
-    own = sum(sum(index.sizes) for index in filesystem.indexes[above:])
-    size = (plan.base.size or 0) + own - sum(linked_symbols(ground).values())
+    own = ground.filesystem.indexes[ground.history.base_layers :]
+    size = (plan.base.size or 0) + sum(sum(index.sizes) for index in own) - sum(_linked_symbols(ground).values())
     found = replace(_planned(draft, plan, size), risks=plan.problems, cut=(), files={}, base_content=None, rebuilt=b"")
-    return replace(found, dockerfile=improve_own(ground, text, pure=draft.brief.rebuild is not None))
+    return replace(found, dockerfile=_improved(ground, text, pure=draft.brief.rebuild is not None))
+
+
+def _is_of_last_stage(draft: _Draft) -> bool:
+    """Whether everything that the plan copies was put there by the last stage of the image itself, above its base."""
+    filesystem, history, plan = draft.brief.ground.filesystem, draft.brief.ground.history, draft.plan
+    if not history.base_known or not history.base_layers or plan.base.site or plan.library_path:
+        return False
+    return all(filesystem.layers[filesystem.holder(entry)] >= history.base_layers for entry in plan.kept)
 
 
 def _planned(draft: _Draft, plan: Plan, size: int) -> Recommendation:
@@ -200,20 +204,48 @@ def _planned(draft: _Draft, plan: Plan, size: int) -> Recommendation:
 
 def _composed(draft: _Draft) -> Recommendation:
     """The plan as a Dockerfile, which copies out of the image or extends the user's own."""
-    brief, plan = draft.brief, draft.plan
-    ground = brief.ground
+    brief, plan, ground = draft.brief, draft.plan, draft.brief.ground
     carried = carry(ground.config, plan)
-    composed = compose(brief, plan, carried, find_boundary(ground))
-    found = _planned(draft, composed.plan, composed.plan.size)
-    saved = max(plan.size - composed.plan.size, 0)
-    remarks = [*risks(ground, plan.base, brief.demand), *plan.problems, *composed.problems, *_about_rebuild(draft)]
+    if ground.options.dockerfile is None:
+        written = whole_file(ground, plan, carried, find_boundary(ground))
+    else:
+        plan, written = _extended(brief, plan, carried, ground.options.dockerfile)
+    saved = max(draft.plan.size - plan.size, 0)
+    remarks = [*risks(ground, plan.base, brief.demand), *plan.problems, *written.problems, *_about_rebuild(draft)]
     return replace(
-        found,
+        _planned(draft, plan, plan.size),
         config=(*carried.before, *carried.after),
-        dockerfile=composed.text,
+        dockerfile=written.text,
         risks=tuple(dict.fromkeys(remarks)),
         alternatives=tuple(replace(other, predicted_size=other.predicted_size - saved) for other in draft.others),
     )
+
+
+def _extended(brief: Brief, plan: Plan, carried: Carried, dockerfile: str) -> tuple[Plan, Text]:
+    """The user's Dockerfile with a new last stage, and the plan with the sizes of what the file then builds."""
+    from layerscope.advice.dockerfile.edit import credentials, extended, wrapped
+
+    options = brief.ground.options
+    text = _improved(brief.ground, dockerfile, pure=brief.rebuild is not None)
+    builder = wrapped(text, options.target, options.dockerfile_name)
+    if text != dockerfile:
+        plan = replace(plan, copies=lighter(plan.copies, _linked_symbols(brief.ground)))
+    stages = last_stages(brief.ground, plan, carried, builder.name, builder.names)
+    problems = [*stages.problems, *credentials(dockerfile, options.dockerfile_name)]
+    return plan, Text(extended(builder, stages.text), problems)
+
+
+def _improved(ground: Ground, dockerfile: str, pure: bool = False) -> str:
+    """The user's Dockerfile, whose builds leave out symbols and, if ``pure``, the C library."""
+    from layerscope.advice.dockerfile.edit import improved
+
+    return improved(dockerfile, bool(_linked_symbols(ground)), ground.options.dockerfile_name, pure)
+
+
+def _linked_symbols(ground: Ground) -> dict[bytes, int]:
+    """The bytes that the linker's flags would leave out of each started Go program, by its path."""
+    programs = (program for program in ground.started if program.ecosystem == Ecosystem.GO)
+    return {program.path: program.strippable for program in programs if program.strippable > 0}
 
 
 def _about_rebuild(draft: _Draft) -> list[Remark]:

@@ -227,17 +227,10 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
     below = [filesystem.visible[path] for path in filesystem.below(real)]
     sizes = {holder: filesystem.sizes[holder] for holder in map(filesystem.holder, below)}
     kept = dict.fromkeys(filesystem.holder(entry) for entry in below if entry in recommendation.kept)
-    owners: Counter[int] = Counter()
-    for holder, size in sizes.items():
-        owners[ground.attribution.owner[holder]] += size
-    if not recommendation.dockerfile:
-        verdict, because = Verdict.UNDECIDED, _undecided(recommendation)
-    elif kept:
-        files = [entry for entry in below if filesystem.kinds[entry] != Kind.DIRECTORY]
-        verdict, because = Verdict.KEPT, _kept_below(sum(entry in recommendation.kept for entry in files), len(files))
-    else:
-        verdict, because = Verdict.DROPPED, _dropped_below(owners, ground)
+    owners = _owners(ground, sizes)
+    verdict, because = _judge_directory(ground, recommendation, below, owners)
     largest = max(kept, key=sizes.__getitem__, default=-1)
+    asking = (need for need in ground.runtime.needs if filesystem.holder(need.entry) == largest)
     if len(owners) > 1:  # a directory of several owners is made and touched by many layers, which says nothing of its content
         steps = tuple(step for step in steps if step.what == Deed.DELETES)
     return Explanation(
@@ -246,11 +239,31 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
         verdict=verdict,
         size=sum(sizes.values()),
         kept_size=sum(map(sizes.__getitem__, kept)),
-        owner=ground.attribution.components[next(iter(owners))] if len(owners) == 1 else None,
+        owner=next(iter(owners)) if len(owners) == 1 else None,
         reason=because,
-        proof=_proof(next((need for need in ground.runtime.needs if filesystem.holder(need.entry) == largest), None)),
+        proof=_proof(next(asking, None)),
         steps=steps,
     )
+
+
+def _owners(ground: Ground, sizes: dict[int, int]) -> dict[Component, int]:
+    """The components that own some entries, with their bytes of them."""
+    found: Counter[int] = Counter()
+    for entry, size in sizes.items():
+        found[ground.attribution.owner[entry]] += size
+    return {ground.attribution.components[number]: size for number, size in found.items()}
+
+
+def _judge_directory(
+    ground: Ground, recommendation: Recommendation, below: list[int], owners: dict[Component, int]
+) -> tuple[Verdict, str]:
+    """The verdict on what lies below a directory, and its reason."""
+    if not recommendation.dockerfile:
+        return Verdict.UNDECIDED, _undecided(recommendation)
+    if recommendation.kept.isdisjoint(below):
+        return Verdict.DROPPED, _dropped_below(owners, ground.runtime)
+    files = [entry for entry in below if ground.filesystem.kinds[entry] != Kind.DIRECTORY]
+    return Verdict.KEPT, _kept_below(sum(map(recommendation.kept.__contains__, files)), len(files))
 
 
 def _kept_below(kept: int, files: int) -> str:
@@ -259,16 +272,18 @@ def _kept_below(kept: int, files: int) -> str:
     return f"{kept:,} of the {files:,} files below it {'is' if kept == 1 else 'are'} kept"
 
 
-def _dropped_below(owners: Counter[int], ground: Ground) -> str:
+def _dropped_below(owners: dict[Component, int], runtime: Runtime) -> str:
     """Why nothing below a directory crosses the stage boundary: its one owner's reason, or the largest one's."""
-    if not owners.total():
+    total = sum(owners.values())
+    if not total:
         return "there is no content in it"
-    number, size = max(owners.items(), key=lambda item: item[1])
-    most = ground.attribution.components[number]
-    why = dropped_because(most, ground.runtime)
-    if len(owners) == 1:
-        return why
-    return f"Nothing below it is needed. The largest part, {size / owners.total():.0%}, is {printable(most.name)}: {why}"
+    most, size = max(owners.items(), key=lambda item: item[1])
+    why = dropped_because(most, runtime)
+    return (
+        why
+        if len(owners) == 1
+        else f"Nothing below it is needed. The largest part, {size / total:.0%}, is {printable(most.name)}: {why}"
+    )
 
 
 def _steps(ground: Ground, wanted: bytes) -> Iterator[Step]:

@@ -1,11 +1,11 @@
 """The configuration that the new last stage repeats, because another base drops it."""
 
 import fnmatch
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.plan.base import Candidate
@@ -33,6 +33,10 @@ _INSTEAD = {
 _INSTEAD_OF_TEXT = "write it without, and let the program read the credential from its environment or from a mounted file"
 
 
+_Setting = tuple[str, Callable[..., str], tuple[Any, ...]]
+"""The keyword of an instruction, what writes its value, and the value."""
+
+
 class Carried(Struct):
     """``before`` are the instructions in front of the copies (ENV), ``after`` those behind them; ``problems`` what is lost."""
 
@@ -40,91 +44,94 @@ class Carried(Struct):
     after: list[str] = field(default_factory=list)
     problems: list[Remark] = field(default_factory=list)
 
-    def take(self, where: list[str], keyword: str, write: Callable[..., str], *values: Any) -> None:
+    def take(self, keyword: str, write: Callable[..., str], value: tuple[Any, ...]) -> None:
         """Adds an instruction, or the problem that a Dockerfile cannot or must not say it."""
         try:
-            line = f"{keyword} {write(*values)}"
+            line = f"{keyword} {write(*value)}"
         except quoting.Unwritable as error:
             self.problems.append(remark(Code.UNWRITABLE, keyword=keyword, text=printable(str(error))[:200]))
             return
         if MASK in line:
-            setting = f"{keyword} {printable(str(values[0]))}" if keyword in _NAMED else keyword
+            setting = f"{keyword} {printable(str(value[0]))}" if keyword in _NAMED else keyword
             instead = _INSTEAD.get(keyword, _INSTEAD_OF_TEXT)
             self.problems.append(remark(Code.CREDENTIAL_IN_CONFIG, setting=setting, instead=instead))
         else:
-            where.append(line)
+            (self.before if keyword == "ENV" else self.after).append(line)
 
 
 def carry(config: Config, plan: Plan) -> Carried:
     """The instructions that give the new stage the image's own configuration."""
-    carried, base = Carried(), plan.base
-    targets = tuple(copy.target for copy in plan.copies)
-    _carry_environment(carried, _with_library_path(config, plan), base, targets)
-    has_shell = base.shell or b"/bin/sh" in targets
-    entrypoint, command = _exec_forms(config)
-    for name, text in config.labels.items():
-        carried.take(carried.after, "LABEL", quoting.label, name, text)
-    settings: tuple[tuple[str, Callable[[Any], str], Any], ...] = (
-        ("WORKDIR", quoting.path, f"/{config.working_dir.lstrip('/')}" if config.working_dir.strip("/") else ""),
-        ("USER", quoting.user, config.user),
-        *(("EXPOSE", quoting.port, port) for port in config.exposed_ports),
-        ("VOLUME", quoting.volumes, config.volumes),
-        ("STOPSIGNAL", quoting.signal, config.stop_signal),
-        ("SHELL", quoting.exec_form, config.shell if has_shell else ()),
-        ("HEALTHCHECK", _healthcheck, config if config.healthcheck is not None and config.healthcheck.test else None),
-        ("ENTRYPOINT", quoting.exec_form, entrypoint),
-        ("CMD", quoting.exec_form, command),
-    )
-    for keyword, write, value in settings:
-        if value or (keyword == "ENTRYPOINT" and (base.entrypoint or not base.known)):
-            carried.take(carried.after, keyword, write, value)
+    carried = Carried()
+    for setting in (*_environment(config, plan), *_settings(config, plan), *_commands(config, plan.base)):
+        carried.take(*setting)
     if config.on_build:
         carried.problems.append(remark(Code.TRIGGERS_LOST))
     return carried
 
 
-def _with_library_path(config: Config, plan: Plan) -> Config:
-    """The configuration, by which the loader finds the libraries that are copied out of other directories."""
-    if not plan.library_path:
-        return config
-    known = config.environment().get(_LIBRARY_PATH, "").split(":")
-    paths = dict.fromkeys((*filter(None, known), *plan.library_path))
-    return replace(config, env=(*config.env, f"{_LIBRARY_PATH}={':'.join(paths)}"))
-
-
-def _carry_environment(carried: Carried, config: Config, base: Candidate, kept: Collection[bytes]) -> None:
+def _environment(config: Config, plan: Plan) -> Iterator[_Setting]:
     """ENV, without what only builders read and what the base sets itself."""
+    environment = config.environment()
+    if plan.library_path:
+        known = filter(None, environment.get(_LIBRARY_PATH, "").split(":"))
+        environment[_LIBRARY_PATH] = ":".join(dict.fromkeys((*known, *plan.library_path)))
     builders = document("building.toml")["variables"]
-    for name, text in config.environment().items():
+    for name, text in environment.items():
         if name == "PATH":
-            _carry_path(carried, text, kept, base)
-        elif not base.sets(name, text) and not any(fnmatch.fnmatchcase(name, pattern) for pattern in builders):
-            carried.take(carried.before, "ENV", quoting.assignment, name, text)
+            yield from _search_path(text, plan)
+        elif not plan.base.sets(name, text) and not any(map(partial(fnmatch.fnmatchcase, name), builders)):
+            yield "ENV", quoting.assignment, (name, text)
 
 
-def _carry_path(carried: Carried, text: str, kept: Collection[bytes], base: Candidate) -> None:
+def _search_path(text: str, plan: Plan) -> Iterator[_Setting]:
     """PATH without directories that nothing is left in; nothing when that is what an engine or the base sets anyway.
 
     A base that sets its own keeps it, behind the directories that only this image has.
     """
     default = ENGINE_PATH.split(":")
-    present = [part for part in dict.fromkeys(text.split(":")) if part in default or _is_left(path_bytes(part), kept)]
+    present = [part for part in dict.fromkeys(text.split(":")) if part in default or _is_left(path_bytes(part), plan)]
     own = tuple(part for part in present if part not in default)
-    if own and any(entry.partition("=")[0] == "PATH" for entry in base.env):
-        carried.take(carried.before, "ENV", quoting.search_path, own)
+    if own and plan.base.sets_path:
+        yield "ENV", quoting.search_path, (own,)
     elif own:
-        carried.take(carried.before, "ENV", quoting.assignment, "PATH", ":".join(present))
+        yield "ENV", quoting.assignment, ("PATH", ":".join(present))
 
 
-def _is_left(directory: bytes, kept: Collection[bytes]) -> bool:
-    """Whether anything that is kept lies in the directory, or the directory in it."""
+def _is_left(directory: bytes, plan: Plan) -> bool:
+    """Whether anything that is copied lies in the directory, or the directory in it."""
     inside = directory + b"/"
-    return any(path.startswith(inside) or inside.startswith(path + b"/") for path in kept)
+    return any(copy.target.startswith(inside) or inside.startswith(copy.target + b"/") for copy in plan.copies)
 
 
-def _healthcheck(config: Config) -> str:
-    check = config.healthcheck
-    if check is None or check.test[0] == "NONE":
+def _settings(config: Config, plan: Plan) -> Iterator[_Setting]:
+    """All but ENV and what is started, in the order in which people write it."""
+    yield from (("LABEL", quoting.label, label) for label in config.labels.items())
+    if config.working_dir.strip("/"):
+        yield "WORKDIR", quoting.path, (f"/{config.working_dir.lstrip('/')}",)
+    if config.user:
+        yield "USER", quoting.user, (config.user,)
+    yield from (("EXPOSE", quoting.port, (port,)) for port in config.exposed_ports)
+    if config.volumes:
+        yield "VOLUME", quoting.volumes, (config.volumes,)
+    if config.stop_signal:
+        yield "STOPSIGNAL", quoting.signal, (config.stop_signal,)
+    if config.shell and plan.has_shell:
+        yield "SHELL", quoting.exec_form, (config.shell,)
+
+
+def _commands(config: Config, base: Candidate) -> Iterator[_Setting]:
+    """HEALTHCHECK, ENTRYPOINT and CMD, without their shell where it makes no difference."""
+    if config.healthcheck is not None and config.healthcheck.test:
+        yield "HEALTHCHECK", _healthcheck, (config.healthcheck, config)
+    entrypoint, command = _exec_forms(config)
+    if entrypoint or base.entrypoint or not base.known:
+        yield "ENTRYPOINT", quoting.exec_form, (entrypoint,)
+    if command:
+        yield "CMD", quoting.exec_form, (command,)
+
+
+def _healthcheck(check: Healthcheck, config: Config) -> str:
+    if check.test[0] == "NONE":
         return "NONE"
     options = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
     words = [f"--{name}={duration(value)}" for name, value in options if value >= _LEAST_DURATION]
@@ -133,7 +140,6 @@ def _healthcheck(config: Config) -> str:
 
 
 def _check_command(check: Healthcheck, config: Config) -> tuple[str, ...]:
-    """The command of a HEALTHCHECK, without its shell where it makes no difference."""
     kind, *command = check.test
     if kind not in ("CMD", "CMD-SHELL") or not command:
         raise quoting.Unwritable(" ".join(check.test))
@@ -144,7 +150,7 @@ def _check_command(check: Healthcheck, config: Config) -> tuple[str, ...]:
 
 
 def _exec_forms(config: Config) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """ENTRYPOINT and CMD, without their shell where it makes no difference."""
+    """ENTRYPOINT and CMD."""
     rewritten, start = entry_launch(config).exec_form, len(config.entrypoint)
     if rewritten is None:
         return config.entrypoint, config.cmd

@@ -1,11 +1,11 @@
 """The user's own Dockerfile: its text and comments kept, its last stage turned into a builder, its builds improved."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile.renaming import renaming
 from layerscope.advice.dockerfile.repeated import repeated
 from layerscope.advice.golang.run import builds, stripping, without_c
 from layerscope.advice.remarks import Code, Remark, remark
@@ -14,10 +14,11 @@ from layerscope.core.names import printable
 from layerscope.credentials import spans_of
 from layerscope.dockerfile.edit import Edit, NotAsPlanned, edited, insertion_behind, replacement, with_edits
 from layerscope.dockerfile.escapes import with_escape
-from layerscope.dockerfile.model import Dockerfile, Instruction
+from layerscope.dockerfile.model import Dockerfile, Instruction, Word
 from layerscope.dockerfile.read import read
-from layerscope.dockerfile.stages import Stage, below, chain, free_name, stages, target_stage
+from layerscope.dockerfile.stages import Stage, base_names, below, chain, free_name, stages, target_stage
 
+_FROM_OF_MOUNT = re.compile(r"(?P<before>--mount=(?:[^,]*,)*?from=|--from=)(?P<name>[^,]*)")
 _SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a|z|k)?sh\Z")
 _FED_TO_SHELL = re.compile(r"\s*(?:(?:\S*/)?(?:ba|da|a|z|k)?sh(?:\s+-\w+)*\s+)?<<\S+\s*\Z")
 """A command whose heredoc is a script: nothing stands beside it, or a shell that reads it."""
@@ -50,20 +51,18 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
             f"{printable(name)} has a stage called scratch", "call it otherwise: FROM scratch means the empty image"
         )
     final = target_stage(found, target, name)
+    last_name, new, edits = "", final.name, None
     if not final.name:
         new = free_name(found, "builder", "build", "fat", "builder")
-        return _builder(edited(file, [insertion_behind(final.base, f" AS {new}")]), new, "", name)
-    new = free_name(found, f"{final.name}-builder")
-    edits = renaming(file, found, final, new) if target.lower() == final.name else None
-    if edits is None:
-        return _builder(file, final.name, "", name)
-    return _builder(edited(file, edits), new, final.name, name)
-
-
-def _builder(file: Dockerfile, stage: str, last_name: str, name: str) -> Builder:
+        edits = [insertion_behind(final.base, f" AS {new}")]
+    elif target.lower() == final.name:
+        other = free_name(found, f"{final.name}-builder")
+        edits = renaming(file, found, final, other)
+        last_name, new = (final.name, other) if edits is not None else ("", final.name)
+    file = edited(file, edits or [])
     found = stages(file, name)
     names = frozenset((*(item.name for item in found), last_name)) - {""}
-    return Builder(file=file, stage=target_stage(found, stage, name), name=stage, last_name=last_name, names=names)
+    return Builder(file=file, stage=target_stage(found, new, name), name=new, last_name=last_name, names=names)
 
 
 def extended(builder: Builder, addition: str) -> str:
@@ -115,12 +114,8 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
     if ``pure``, its one ``go build`` without the C library."""
     file = read(text, name)
     scripts = list(_scripts(file, name))
-    edits: list[Edit] = []
-    if pure and sum(len(builds(script.text)) for script in scripts) == 1:
-        found = ((script, without_c(script.text)) for script in scripts)
-        edits += [script.in_file(edit) for script, edit in found if edit is not None]
-    if strip:
-        edits += [script.in_file(edit) for script in scripts for edit in stripping(script.text)]
+    once = sum(len(builds(script.text)) for script in scripts) == 1
+    edits = [edit for script in scripts for edit in script.edits(strip, pure and once)]
     return edited(file, edits).text if edits else text
 
 
@@ -137,8 +132,13 @@ class _Script(Struct, frozen=True):
     instruction: Instruction | None
     start: int = 0
 
-    def in_file(self, edit: Edit) -> Edit:
-        """A change of the script as a change of the file."""
+    def edits(self, strip: bool, pure: bool) -> Iterator[Edit]:
+        """The changes of the file that leave out the C library, and symbols."""
+        edit = without_c(self.text) if pure else None
+        changes = [edit] if edit is not None else []
+        return map(self._in_file, (*changes, *(stripping(self.text) if strip else ())))
+
+    def _in_file(self, edit: Edit) -> Edit:
         if self.instruction is None:
             return Edit(self.start + edit.start, self.start + edit.end, edit.text)
         line = self.instruction.line
@@ -170,3 +170,41 @@ def _heredoc_scripts(file: Dockerfile, item: Instruction) -> Iterator[_Script]:
         first, _, _ = file.text[start:end].partition("\n")
         if not first.startswith("#!") or _SHELL.search(first.split()[-1]):
             yield _Script(file.text[start:end], None, start)
+
+
+def renaming(file: Dockerfile, found: Sequence[Stage], stage: Stage, new: str) -> list[Edit] | None:
+    """The changes that call a stage ``new``; None where its old name stands in a word that cannot be changed: in a variable, in
+    quotes, or for two stages."""
+    mentions = list(_mentions(file, found, stage))
+    if [other.name for other in found].count(stage.name) > 1 or not all(mention.is_plain for mention in mentions):
+        return None
+    edits = [replacement(mention.word, f"{mention.before}{new}{mention.behind}") for mention in mentions]
+    return [replacement(stage.origin.words[2], new), *edits]
+
+
+class _Mention(NamedTuple):
+    """A word that names the stage, with what stands around the name in it."""
+
+    word: Word
+    is_plain: bool
+    before: str = ""
+    behind: str = ""
+
+
+def _mentions(file: Dockerfile, found: Sequence[Stage], stage: Stage) -> Iterator[_Mention]:
+    """What stands on the stage, or copies or mounts from it."""
+    later = stage.number + 1
+    for other, base in zip(found[later:], base_names(found, file)[later:], strict=True):
+        if base == stage.name:
+            yield _Mention(other.base, other.base.text == stage.name)
+    for flag in (flag for item in file.instructions for flag in _flags(item)):
+        match = _FROM_OF_MOUNT.match(flag.text)
+        if match is not None and match["name"].lower() == stage.name:
+            is_plain = file.text[flag.start : flag.end] == flag.text
+            yield _Mention(flag, is_plain, match["before"], flag.text[match.end() :])
+
+
+def _flags(item: Instruction) -> Iterator[Word]:
+    yield from item.flags
+    if item.trigger is not None:
+        yield from item.trigger.flags

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.remarks import Code, Remark, remark
@@ -50,17 +50,20 @@ def _useless(attribution: Attribution) -> Iterator[tuple[int, Remark]]:
 
 def _not_ignored(filesystem: Filesystem, own: Iterable[Instruction]) -> Iterator[tuple[int, Remark]]:
     """What a COPY of everything brought that no program reads, by the names that a .dockerignore should have."""
-    ignored = {name.encode() for name in document("building.toml")["ignored"]}
+    ignored = frozenset(name.encode() for name in document("building.toml")["ignored"])
+    copied = {item.layer for item in own if item.layer is not None and _EVERYTHING.match(item.text)}
     sizes: Counter[bytes] = Counter()
-    for layer in {item.layer for item in own if item.layer is not None and _EVERYTHING.match(item.text)}:
-        index = filesystem.indexes[layer]
+    for index in map(filesystem.indexes.__getitem__, copied):
         for path, size, kind in zip(index.paths, index.sizes, index.kinds, strict=True):
-            name = next((part for part in path.split(b"/") if part in ignored), None) if kind == Kind.REGULAR else None
-            if name is not None:
+            if kind == Kind.REGULAR and (name := _first_of(ignored, path)):
                 sizes[name] += size
     if sizes:
-        names = ", ".join(printable(name) for name in sorted(sizes, key=lambda name: -sizes[name]))
+        names = ", ".join(printable(name) for name, _ in sizes.most_common())
         yield sizes.total(), remark(Code.NOT_IGNORED, names=names, size=units.size(sizes.total()))
+
+
+def _first_of(names: Collection[bytes], path: bytes) -> bytes:
+    return next((part for part in path.split(b"/") if part in names), b"")
 
 
 def _sources_first(own: Iterable[Instruction]) -> Iterator[Remark]:

@@ -77,11 +77,7 @@ def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> lis
     """The pairs of the best common order: the most alike, and of equals the last."""
     here = [_Words(item.keyword, words_of(item.arguments.text)) for item in written]
     there = [_Words(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
-    best = [[0.0] * (len(there) + 1) for _ in range(len(here) + 1)]
-    for row, one in enumerate(here, 1):
-        for column, other in enumerate(there, 1):
-            alike = best[row - 1][column - 1] + one.likeness(other)
-            best[row][column] = max(alike, best[row - 1][column], best[row][column - 1])
+    best = _best(here, there)
     pairs = []
     row, column = len(here), len(there)
     while row and column:
@@ -94,6 +90,16 @@ def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> lis
         else:
             column -= 1
     return pairs[::-1]
+
+
+def _best(here: Sequence["_Words"], there: Sequence["_Words"]) -> list[list[float]]:
+    """For each number of instructions on both sides, how much alike they are in the best common order."""
+    best = [[0.0] * (len(there) + 1) for _ in range(len(here) + 1)]
+    for row, one in enumerate(here, 1):
+        for column, other in enumerate(there, 1):
+            alike = best[row - 1][column - 1] + one.likeness(other)
+            best[row][column] = max(alike, best[row - 1][column], best[row][column - 1])
+    return best
 
 
 class _Words(NamedTuple):

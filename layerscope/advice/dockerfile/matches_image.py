@@ -7,6 +7,7 @@ Dockerfile has too (WORKDIR /app, COPY . .) says nothing.
 
 import re
 from collections.abc import Sequence
+from enum import Enum
 
 from msgspec import Struct
 
@@ -53,19 +54,38 @@ def misfit(history: History, text: str, name: str = "Dockerfile", target: str = 
     return _misfit_of_instructions(history, written, base)
 
 
+class _Match(Enum):
+    """What the history says of a written instruction. Only those that count can be missing or telling."""
+
+    MISSING = "missing"
+    TELLING = "telling"
+    """It is there in words that no other has."""
+    VAGUE = "vague"
+    SILENT = "silent"
+
+
 def _misfit_of_instructions(history: History, written: list[Written], base: str) -> Misfit | None:
     """What of the written instructions is not in the history, if that is more than half of those that count."""
     recorded = [item for item in history.instructions if item.keyword]
     named = [item for item in recorded if not _NAMELESS.search(item.text)]
-    missing = [item for item in written if not _found(item, recorded) and _is_telling(item)]
-    present = [item for item in written if _found(item, recorded)]
-    telling = [item for item in present if _is_telling(item) and _found(item, named)]
-    if len(missing) <= len(telling):
-        return Misfit(base, certain=False) if base else None
-    lines = f"the image's history has no {_text(missing[0])}"
-    lines += f", nor {len(missing) - 1} more of its instructions" if len(missing) > 1 else ""
-    certain = not telling and (len(missing) > 1 or bool(base) or not present)
-    return Misfit(f"{lines}; {base}" if base else lines, certain)
+    matches = [_match(item, recorded, named) for item in written]
+    count = matches.count(_Match.MISSING)
+    if count <= matches.count(_Match.TELLING):
+        return _misfit_of_base(base)
+    what = f"the image's history has no {_text(written[matches.index(_Match.MISSING)])}"
+    what += f", nor {count - 1} more of its instructions" if count > 1 else ""
+    alone = count == 1 and not base and _Match.VAGUE in matches
+    return Misfit("; ".join(filter(None, (what, base))), certain=not alone and _Match.TELLING not in matches)
+
+
+def _match(item: Written, recorded: Sequence[Instruction], named: Sequence[Instruction]) -> _Match:
+    if not _found(item, recorded):
+        return _Match.MISSING if _is_telling(item) else _Match.SILENT
+    return _Match.TELLING if _is_telling(item) and _found(item, named) else _Match.VAGUE
+
+
+def _misfit_of_base(base: str) -> Misfit | None:
+    return Misfit(base, certain=False) if base else None
 
 
 def _misfit_of_nothing(history: History, origin: Written, base: str) -> Misfit | None:
@@ -76,7 +96,7 @@ def _misfit_of_nothing(history: History, origin: Written, base: str) -> Misfit |
     if own and (base or known or reference == "scratch"):
         has = shortened(own[-1].text, _LONGEST)
         return Misfit(f"it has no instruction behind FROM {printable(reference)}, and the image's history has {has}", True)
-    return Misfit(base, certain=False) if base else None
+    return _misfit_of_base(base)
 
 
 def _is_telling(item: Written) -> bool:

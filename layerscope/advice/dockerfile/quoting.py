@@ -1,29 +1,8 @@
 r"""Values from an image as Dockerfile text: what both builders read back exactly, or :class:`Unwritable`.
 
 Every text that a Dockerfile of ours has from an image passes one of these functions. None of them gives a line break, or a text
-whose last character a builder could take for the continuation of a line.
-
-=============================  =======================  =====================================================================
-where it stands                function                 what it lets through
-=============================  =======================  =====================================================================
-``# …``                        :func:`comment`          any text, on one line of visible characters; behind a first line of ours
-``FROM``, ``--from=``          :func:`image`            a name by the grammar of distribution/reference
-``AS``, ``--from=`` a stage    (names of ours, or names that the user's file has)
-``ENV`` a name                 :func:`assignment`       letters, digits, ``_.-``
-``ENV``, ``LABEL`` a value     :func:`value`            any visible text; ``$`` ``"`` ``\`` taken literally
-``LABEL`` a key                :func:`label`            any visible text without ``=``
-``ENV PATH``                   :func:`search_path`      as a value, in front of what the base searches
-``WORKDIR``                    :func:`path`             an absolute path, as a value
-``USER``                       :func:`user`             ``name[:group]`` or numbers
-``EXPOSE``                     :func:`port`             ``80``, ``80/tcp``, ``80-90/udp``
-``STOPSIGNAL``                 :func:`signal`           ``SIGTERM``, ``RTMIN+3``, ``15``
-``ENTRYPOINT``, ``CMD``,
-``SHELL``, ``HEALTHCHECK``     :func:`exec_form`        any Unicode text: JSON, which no builder expands
-``VOLUME``                     :func:`volumes`          as JSON, with variables taken literally
-``COPY`` two paths             :func:`copy_paths`       absolute paths without backslashes; patterns and variables literally
-``--chown=``                   :func:`owner`            ``uid:gid`` in digits
-``RUN`` a path                 :func:`shell_path`       absolute paths without backslashes, as one word of a shell
-=============================  =======================  =====================================================================
+whose last character a builder could take for the continuation of a line. Names behind ``AS``, and of stages behind ``--from=``,
+are ours or the user's own.
 """
 
 import json
@@ -104,7 +83,7 @@ def _is_visible(character: str) -> bool:
 
 
 def value(text: str) -> str:
-    """The value of ENV or LABEL: in double quotes where needed, with variables taken literally."""
+    """The value of ENV or LABEL, any visible text: in double quotes where needed, with variables taken literally."""
     return checked(text) if _PLAIN_VALUE.match(text) else f'"{_in_quotes(text)}"'
 
 

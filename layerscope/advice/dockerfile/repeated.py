@@ -89,8 +89,7 @@ class _Definitions:
             if item.keyword == "ARG":
                 for word in item.words:
                     name, has_value, raw = word.text.partition("=")
-                    found = self._definition("ARG", name, word.text, raw if has_value else None)
-                    self._arguments[name] = found
+                    self._arguments[name] = self._definition("ARG", name, word.text, raw if has_value else None)
             elif item.keyword in _NAMED:
                 self._take(item)
             elif item.keyword == "EXPOSE":
@@ -144,8 +143,7 @@ class _Said:
         wanted = self._wanted(item)
         found = None
         if wanted is not None and wanted.needs and self._can_say(wanted):
-            lines = [*self._arguments_for(wanted), wanted.text]
-            found = Edit(item.start, item.arguments.end, "\n".join(lines))
+            found = Edit(item.start, item.arguments.end, "\n".join((*self._arguments_for(wanted), wanted.text)))
         if item.keyword == "ENV":
             self._variables |= {plain_name(name, self._escape): wanted for name, _ in item.assignments}
         return found
@@ -165,16 +163,13 @@ class _Said:
         return said in (value, f"{value}/tcp")
 
     def _can_say(self, wanted: _Definition) -> bool:
-        if spans_of(wanted.text):
-            return False
-        for name, need in wanted.needs.items():
-            if need is None:
-                return False
-            if need.keyword == "ENV" and self._variables.get(name) is not need:
-                return False
-            if need.keyword == "ARG" and not (self._is_seen(name, need) and self._can_say(need)):
-                return False
-        return True
+        return not spans_of(wanted.text) and all(self._can_use(name, need) for name, need in wanted.needs.items())
+
+    def _can_use(self, name: str, need: _Definition | None) -> bool:
+        """Whether a variable stands for the same in the new stage."""
+        if need is None or need.keyword == "ENV":
+            return need is not None and self._variables.get(name) is need
+        return self._is_seen(name, need) and self._can_say(need)
 
     def _is_seen(self, name: str, argument: _Definition) -> bool:
         """Whether a build argument is not hidden by an ENV of its name, but for one that has its very value."""

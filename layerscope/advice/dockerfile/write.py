@@ -1,18 +1,25 @@
-"""The Dockerfile of a plan, with the reason beside each line: it is what people take away."""
+"""The Dockerfile of a plan, with the reason beside each line: it is what people take away.
+
+It copies out of the image, and needs nothing else; or it is the user's own with a new last stage.
+"""
 
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.dockerfile.config import Carried
+from layerscope.advice.ground import Ground
 from layerscope.advice.model import Boundary, Copy
-from layerscope.advice.plan.base import Candidate
+from layerscope.advice.plan.nginx import configure
+from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core import units
 from layerscope.core.names import printable
+from layerscope.sources.image import Image
+from layerscope.sources.image_names import is_image_name
 
 FIRST_LINE = "# Written by layerscope: an image without what only its build needs."
 """What a Dockerfile of ours begins with. Builders read directives (``syntax``, ``escape``, ``check``) in the first lines, up to
@@ -22,46 +29,92 @@ _WHAT_RUNS = (
     "# What RUN starts is the image's own. It gets no secret and no file of yours; where the image is a stranger's,",
     "# docker build --network none keeps it off the network, too.",
 )
+_NAMELESS = (
+    "#",
+    "# The image has no name that an engine would know: load it, then build with --build-arg IMAGE=its-name.",
+    "ARG IMAGE",
+    "FROM ${IMAGE} AS fat",
+)
 _LIBRARY_PATH = "ENV LD_LIBRARY_PATH="
+_TRANSPORTS = ("docker-daemon:", "podman:", "docker://")
+_ENGINES = ("docker-daemon", "podman", "docker")
+_LAYOUTS = ("oci", "oci-archive", "dir")
+"""Sources that may know their images by bare tags, which are no names of images."""
 
 
 class Text(NamedTuple):
-    """Stages of a Dockerfile, and what could not be written into them."""
+    """A Dockerfile or stages of one, and what could not be written into it."""
 
     text: str
     problems: list[Remark]
 
 
-def last_stage(base: Candidate, copies: Sequence[Copy], carried: Carried, source: str) -> Text:
-    """The new last stage, which copies from ``source`` (an image or a stage)."""
-    problems = list(carried.problems)
-    libraries = [line for line in carried.before if line.startswith(_LIBRARY_PATH)]
-    others = [line for line in carried.before if not line.startswith(_LIBRARY_PATH)]
+def whole_file(ground: Ground, plan: Plan, carried: Carried, boundary: Boundary | None) -> Text:
+    """The Dockerfile that builds from the image alone."""
+    name = image_name(ground.image)
+    stages = last_stages(ground, plan, carried, name or "fat", frozenset(("fat",)))
+    bound = "at least" if plan.base.size is None else "about"
     lines = [
-        *_beginning(base),
-        *_block("# Environment of the image, without what only its builder reads", others),
-        *_block("# Where the loader finds the copied libraries: no ld.so.cache comes along", libraries),
-        *_copies(copies, source, problems),
-        *(["", "# Configuration of the image", *carried.after] if carried.after else []),
+        FIRST_LINE,
+        f"# {quoting.comment(printable(name or ground.image.reference))}: "
+        f"{bound} {units.size(plan.size)} instead of {units.size(ground.stored)}.",
+        "# Files are copied out of the image as it is; it must be known to the engine that builds this.",
+        *(_WHAT_RUNS if plan.prepared else ()),
+        *(_about_boundary(boundary) if boundary is not None else ()),
+        *(() if name else _NAMELESS),
     ]
+    return Text("\n".join(lines) + "\n\n" + stages.text, stages.problems)
+
+
+def _about_boundary(boundary: Boundary) -> tuple[str, ...]:
+    return (
+        f"# The boundary is `{quoting.comment(boundary.instruction[:300])}`: it is the last instruction that only builds.",
+        f"# In your own Dockerfile, name its stage `AS {boundary.stage}`, add this stage behind it,",
+        f"# and write --from={boundary.stage} (layerscope recommend -f Dockerfile does it).",
+    )
+
+
+def last_stages(ground: Ground, plan: Plan, carried: Carried, origin: str, taken: frozenset[str]) -> Text:
+    """The last stage, after the one that prepares what it copies where there is something to prepare. ``origin`` is the image
+    or the stage to copy from, ``taken`` are the names of stages that are there already, in small letters."""
+    if plan.base.reference in taken:  # FROM would take the stage
+        plan = replace(plan, base=replace(plan.base, reference=f"{plan.base.reference}:latest"))
+    if not plan.prepared:
+        return _last_stage(ground, plan, carried, origin)
+    name = next(word for word in ("prepared", *(f"prepared{number}" for number in range(2, 100))) if word not in taken)
+    last = _last_stage(ground, plan, carried, name)
+    # as root, whichever user the image runs as
+    prepared = [f"FROM {origin} AS {name}", "USER 0", *plan.prepared, "", last.text]
+    return Text("\n".join(prepared), last.problems)
+
+
+def _last_stage(ground: Ground, plan: Plan, carried: Carried, source: str) -> Text:
+    """The new last stage, which copies from ``source``; where it serves files, the server's own command stays."""
+    problems: list[Remark] = []
+    site = ground.runtime.site if plan.base.site else None
+    lines = [f"# {quoting.comment(plan.base.why)}", f"FROM {quoting.image(plan.base.reference)}", ""]
+    if site is not None:
+        lines += [*configure(site, plan.base), *_copies(plan.copies, source, problems)]
+        lines += _block("", [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))])
+    else:
+        problems += carried.problems
+        lines += [*_environment(carried), *_copies(plan.copies, source, problems)]
+        lines += _block("\n# Configuration of the image", carried.after)
     return Text("\n".join(lines) + "\n", problems)
 
 
-def site_stage(base: Candidate, copies: Sequence[Copy], settings: Sequence[str], carried: Carried, source: str) -> Text:
-    """The last stage of an image that only serves files, where the server's own command stays."""
-    problems: list[Remark] = []
-    lines = [*_beginning(base), *settings, *_copies(copies, source, problems)]
-    config = [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))]
-    return Text("\n".join([*lines, *(["", *config] if config else [])]) + "\n", problems)
+def _environment(carried: Carried) -> list[str]:
+    libraries = [line for line in carried.before if line.startswith(_LIBRARY_PATH)]
+    others = [line for line in carried.before if not line.startswith(_LIBRARY_PATH)]
+    return [
+        *_block("# Environment of the image, without what only its builder reads", others, ""),
+        *_block("# Where the loader finds the copied libraries: no ld.so.cache comes along", libraries, ""),
+    ]
 
 
-def _beginning(base: Candidate) -> list[str]:
-    return [f"# {quoting.comment(base.why)}", f"FROM {quoting.image(base.reference)}", ""]
-
-
-def _block(title: str, lines: list[str]) -> list[str]:
+def _block(title: str, lines: Sequence[str], *end: str) -> list[str]:
     """Lines below their title, nothing without lines."""
-    return [title, *lines, ""] if lines else []
+    return [title, *lines, *end] if lines else []
 
 
 def _copies(copies: Sequence[Copy], source: str, problems: list[Remark]) -> list[str]:
@@ -85,45 +138,21 @@ def _copy(copy: Copy, source: str, problems: list[Remark]) -> str:
         return ""
 
 
-def prepared_stage(origin: str, name: str, commands: Sequence[str]) -> str:
-    """The stage in which what crosses is first cut to what is needed; as root, whichever user the image runs as."""
-    return "\n".join([f"FROM {origin} AS {name}", "USER 0", *commands]) + "\n"
+def image_name(image: Image) -> str:
+    """The name under which an engine knows the image, "" when it has none that can stand in a Dockerfile."""
+    text = image.reference
+    for transport in _TRANSPORTS:
+        text = text.removeprefix(transport)
+    names = [*({text} & set(image.repository_tags)), *image.repository_tags, *((text,) if image.source in _ENGINES else ())]
+    if image.source in _LAYOUTS:
+        names = [name for name in names if not _is_bare(name)]
+    return next((name for name in map(_whole, filter(is_image_name, names)) if name != "scratch:latest"), "")
 
 
-class About(Struct, frozen=True, kw_only=True):
-    """What the first lines of a Dockerfile say. ``before`` and ``after`` are sizes in bytes; with ``lower_bound``, ``after``
-    is without the base's, which is not known. ``named`` is whether an engine knows the image by ``name``; ``runs`` whether
-    something of the image is run."""
-
-    name: str
-    named: bool
-    before: int
-    after: int
-    lower_bound: bool
-    runs: bool
+def _is_bare(name: str) -> bool:
+    return set(name).isdisjoint(":/")
 
 
-def whole_file(about: About, stage: str, boundary: Boundary | None) -> str:
-    """The Dockerfile that builds from the image alone."""
-    bound = "at least" if about.lower_bound else "about"
-    sizes = f"{bound} {units.size(about.after)} instead of {units.size(about.before)}"
-    lines = [
-        FIRST_LINE,
-        f"# {quoting.comment(printable(about.name))}: {sizes}.",
-        "# Files are copied out of the image as it is; it must be known to the engine that builds this.",
-        *(_WHAT_RUNS if about.runs else ()),
-    ]
-    if boundary is not None:
-        lines += [
-            f"# The boundary is `{quoting.comment(boundary.instruction[:300])}`: it is the last instruction that only builds.",
-            f"# In your own Dockerfile, name its stage `AS {boundary.stage}`, add this stage behind it,",
-            f"# and write --from={boundary.stage} (layerscope recommend -f Dockerfile does it).",
-        ]
-    if not about.named:
-        lines += [
-            "#",
-            "# The image has no name that an engine would know: load it, then build with --build-arg IMAGE=its-name.",
-            "ARG IMAGE",
-            "FROM ${IMAGE} AS fat",
-        ]
-    return "\n".join(lines) + "\n\n" + stage
+def _whole(name: str) -> str:
+    """The name with its tag: a bare word or number could be a stage's."""
+    return f"{name}:latest" if set(name).isdisjoint(":/@") else name

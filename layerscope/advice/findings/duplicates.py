@@ -5,6 +5,7 @@ Hard links are one content and no duplicates. Sizes are compared first, then a p
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import filterfalse
 
 from layerscope.advice.findings.evidence import FILES_NAMED, Claim, category_name, finding_of, listed, stored_by
 from layerscope.advice.findings.same_content import Sameness
@@ -12,6 +13,7 @@ from layerscope.advice.ground import Ground
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
 from layerscope.core import units
+from layerscope.core.grouping import grouped
 from layerscope.core.names import absolute
 from layerscope.core.vocabulary import Category, Confidence
 from layerscope.filesystem.merged import Filesystem
@@ -24,21 +26,18 @@ _PLACES_NAMED = 3
 
 def candidates(filesystem: Filesystem, taken: Collection[int]) -> list[int]:
     """The live entries that may be duplicates: those that no other finding took, and whose size others have too."""
-    live = filesystem.stored_live
-    by_size: dict[int, list[int]] = {}
-    for entry, size in enumerate(filesystem.sizes):
-        if size >= SMALLEST and live[entry] and entry not in taken:
-            by_size.setdefault(size, []).append(entry)
+    large = (entry for entry, size in enumerate(filesystem.sizes) if size >= SMALLEST and filesystem.stored_live[entry])
+    by_size = grouped(filterfalse(taken.__contains__, large), filesystem.sizes.__getitem__)
     return [entry for members in by_size.values() if len(members) > 1 for entry in members]
 
 
 def duplicates(ground: Ground, entries: Sequence[int], sameness: Sameness) -> Iterator[Finding]:
     """One finding for each category, over all copies but the first of each content among ``entries``."""
-    groups: dict[Category, list[list[int]]] = {}
-    for alike in map(sorted, sameness.groups(entries)):
-        groups.setdefault(ground.attribution.component_of(alike[1]).category, []).append(alike)
-    unread = sum(not sameness.comparable(entry) for entry in entries)
-    for category, contents in groups.items():
+    contents_of = grouped(
+        map(sorted, sameness.groups(entries)), lambda alike: ground.attribution.component_of(alike[1]).category
+    )
+    unread = len(entries) - sum(map(sameness.comparable, entries))
+    for category, contents in contents_of.items():
         yield _finding(ground, category, contents, unread)
 
 

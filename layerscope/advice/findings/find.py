@@ -12,7 +12,7 @@ Who gets a byte, the first that applies:
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, compress
+from itertools import chain, compress, filterfalse
 from operator import mul
 
 from msgspec import Struct
@@ -31,7 +31,6 @@ from layerscope.advice.rules import AdviceRule, advice_rules
 from layerscope.advice.secrets.find import held_in_files, secrets_in_files, secrets_in_texts
 from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.catalogue import rule as catalogue_rule
-from layerscope.attribution.model import Component
 from layerscope.core import units
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Category, Confidence, Ecosystem
@@ -108,31 +107,23 @@ def _live(ground: Ground, exempt: Collection[int]) -> Iterator[Finding]:
         category = ground.attribution.components[waste.component].category
         if followed or waste.rule == _FULL_BASE or category not in _ONLY_IF_FOLLOWED:
             groups.setdefault((waste.rule, category), []).append(waste)
-    of_full_base = CONFIDENCE[Category.OS] if followed else Confidence.UNKNOWN
     for (identity, category), parts in groups.items():
-        if identity == _FULL_BASE and full is not None:
-            yield _beside_slim(_by_rule(ground, category, parts, of_full_base), full)
-        else:
-            yield _by_rule(ground, category, parts, CONFIDENCE[category])
+        found = _by_rule(ground, category, parts)
+        yield _beside_slim(found, full, followed) if identity == _FULL_BASE and full is not None else found
 
 
 def _waste(ground: Ground, exempt: Collection[int], beyond: Collection[int]) -> Iterator[_Waste]:
     """What each component stores in vain; what only a full base has, ``beyond``, counts apart."""
-    sizes = ground.filesystem.sizes
-
-    def part(rule: str, entries: list[int]) -> _Waste:
-        return _Waste(rule, component, entries, sum(map(sizes.__getitem__, entries)))
-
     for component, entries in _by_component(ground, exempt).items():
         owner = ground.attribution.components[component]
-        if owner.category not in CONFIDENCE:
-            continue
-        of_base = [entry for entry in entries if entry in beyond] if beyond and owner.category == Category.OS else []
-        rest = [entry for entry in entries if entry not in beyond] if of_base else entries
-        if of_base:
-            yield part(_FULL_BASE, of_base)
-        if rest:
-            yield part(_rule_of(owner), rest)
+        rule = owner.rule or WITHOUT_RULE.get(owner.category, _UNREACHED)
+        groups = {rule: entries}
+        if beyond and owner.category == Category.OS:
+            of_base = list(filter(beyond.__contains__, entries))
+            groups = {_FULL_BASE: of_base, rule: list(filterfalse(beyond.__contains__, entries)) if of_base else entries}
+        for identity, members in groups.items():
+            if members and owner.category in CONFIDENCE:
+                yield _Waste(identity, component, members, sum(map(ground.filesystem.sizes.__getitem__, members)))
 
 
 def _by_component(ground: Ground, exempt: Collection[int]) -> dict[int, list[int]]:
@@ -146,35 +137,35 @@ def _by_component(ground: Ground, exempt: Collection[int]) -> dict[int, list[int
     return {component: entries for component, entries in enumerate(found) if entries}
 
 
-def _rule_of(owner: Component) -> str:
-    return owner.rule or WITHOUT_RULE.get(owner.category, _UNREACHED)
-
-
-def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], confidence: Confidence) -> Finding:
+def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste]) -> Finding:
     """One finding over components, with what their rule of the catalogue or of advice says about it."""
     wastes = sorted(wastes, key=lambda waste: (-waste.size, waste.component))
     identity = wastes[0].rule
     fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
     rule: AdviceRule | Rule = catalogue_rule(identity) or fallback
+    members = [waste.component for waste in wastes]
+    titles = dict.fromkeys(printable(ground.attribution.components[component].title) for component in members)
     lies_at = {row.component: row.paths for row in ground.attribution.sizes}
-    paths = dict.fromkeys(path for waste in wastes for path in lies_at.get(waste.component, ()))
-    owners = (ground.attribution.components[waste.component] for waste in wastes)
     claim = Claim(
-        title=listed(list(dict.fromkeys(printable(owner.title) for owner in owners)), _NAMED) or category_name(category),
+        title=listed(list(titles), _NAMED) or category_name(category),
         category=category,
-        confidence=confidence,
+        confidence=CONFIDENCE[category],
         evidence=[f"Except: {rule.exceptions}"] if rule.exceptions else [],
-        paths=list(paths)[:PATHS_NAMED],
+        paths=list(dict.fromkeys(chain.from_iterable(lies_at.get(component, ()) for component in members)))[:PATHS_NAMED],
     )
     found = finding_of(ground, rule, list(chain.from_iterable(waste.entries for waste in wastes)), claim)
     return found if found.remedy else replace(found, remedy=fallback.remedy)
 
 
-def _beside_slim(finding: Finding, full: FullBase) -> Finding:
+def _beside_slim(finding: Finding, full: FullBase, followed: bool) -> Finding:
     """The finding about a full base, with the names of both variants."""
     slim = printable(full.slim)
-    variants = f"The base is {printable(full.reference)}, and there is {slim}"
-    return replace(finding, title=f"what {slim} leaves out: {finding.title}", evidence=(*finding.evidence, variants))
+    return replace(
+        finding,
+        title=f"what {slim} leaves out: {finding.title}",
+        confidence=finding.confidence if followed else Confidence.UNKNOWN,
+        evidence=(*finding.evidence, f"The base is {printable(full.reference)}, and there is {slim}"),
+    )
 
 
 def _symbols(ground: Ground, taken: Collection[int]) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """Whether files have the same content, with a bound on how much is read to know it."""
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from layerscope.core.grouping import grouped
 from layerscope.core.limits import COMPARED_BYTES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
@@ -31,14 +33,10 @@ class Sameness:
         contents, filesystem = self._contents, self._filesystem
         if contents is None or not self._thorough:
             return
-        by_layer: dict[int, list[int]] = {}
-        for entry in set(entries) - self._digests.keys():
-            by_layer.setdefault(filesystem.layers[entry], []).append(entry)
-        for layer, members in by_layer.items():
-            if not contents.plain(layer):
-                start = filesystem.starts[layer]
-                found = contents.digests(layer, (entry - start for entry in members))
-                self._digests.update((start + row, digest) for row, digest in found.items())
+        by_layer = grouped(set(entries) - self._digests.keys(), filesystem.layers.__getitem__)
+        for layer in itertools.filterfalse(contents.plain, by_layer):
+            found = contents.digests(layer, map(filesystem.row, by_layer[layer]))
+            self._digests.update((filesystem.starts[layer] + row, digest) for row, digest in found.items())
 
     def comparable(self, entry: int) -> bool:
         """Whether the entry's content can be read for a comparison."""
@@ -57,16 +55,14 @@ class Sameness:
 
     def groups(self, entries: Sequence[int]) -> list[list[int]]:
         """Entries with the same content, two or more each; entries that could not be compared are in none."""
-        sizes = self._filesystem.sizes
-        by_size: dict[int, list[int]] = {}
-        for entry in entries:
-            by_size.setdefault(sizes[entry], []).append(entry)
         found: list[list[int]] = []
-        for size in sorted((size for size, members in by_size.items() if len(members) > 1), reverse=True):
-            alike = [by_size[size]] if self._thorough else _split(by_size[size], self._sample)
-            for members in alike:
-                found += _split(members, self._digest)
+        for members in sorted(_split(entries, self._filesystem.sizes.__getitem__), key=self._size_of_first, reverse=True):
+            for alike in [members] if self._thorough else _split(members, self._sample):
+                found += _split(alike, self._digest)
         return found
+
+    def _size_of_first(self, entries: Sequence[int]) -> int:
+        return self._filesystem.sizes[entries[0]]
 
     def _sample(self, entry: int) -> bytes:
         """A piece out of the middle: files of one size that have it in common mostly have everything in common."""
@@ -85,8 +81,8 @@ class Sameness:
         return self._digests[entry]
 
     def _stretch(self, entry: int, start: int, size: int) -> bytes:
-        filesystem, layer = self._filesystem, self._filesystem.layers[entry]
-        return self._contents.stretch(layer, entry - filesystem.starts[layer], start, size) if self._contents else b""
+        filesystem, contents = self._filesystem, self._contents
+        return contents.stretch(filesystem.layers[entry], filesystem.row(entry), start, size) if contents is not None else b""
 
     def _may_read(self, size: int) -> bool:
         if self._thorough:
@@ -116,10 +112,6 @@ def same_stretches(
     return True
 
 
-def _split(entries: Sequence[int], key: Callable[[int], bytes]) -> list[list[int]]:
+def _split(entries: Iterable[int], key: Callable[[int], bytes | int]) -> list[list[int]]:
     """The entries that have a key in common with another, together; those without a key are left out."""
-    found: dict[bytes, list[int]] = {}
-    for entry in entries:
-        if identity := key(entry):
-            found.setdefault(identity, []).append(entry)
-    return [members for members in found.values() if len(members) > 1]
+    return [members for identity, members in grouped(entries, key).items() if identity and len(members) > 1]

@@ -21,6 +21,7 @@ from layerscope.advice.findings.same_content import Sameness
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
+from layerscope.core.grouping import grouped
 from layerscope.core.names import absolute
 from layerscope.core.vocabulary import Category, Confidence
 from layerscope.filesystem.merged import Filesystem
@@ -75,19 +76,15 @@ def same_sized(filesystem: Filesystem, lost: Sequence[Loss]) -> dict[int, list[i
     Only entries of the same size are named; an entry without any has no key.
     """
     sizes = filesystem.sizes
-    found: dict[int, list[int]] = {}
-    deleted: dict[int, list[int]] = {}
-    for loss in lost:
-        if loss.successor < 0:
-            deleted.setdefault(loss.layer, []).append(loss.entry)
-        elif sizes[holder := filesystem.holder(loss.successor)] == sizes[loss.entry]:
-            found[loss.entry] = [holder]
-    for layer, entries in deleted.items():
-        known = _by_name_and_time(filesystem, layer, {sizes[entry] for entry in entries})
-        for entry in entries:
-            others = dict.fromkeys(other for identity in _identities(filesystem, entry) for other in known.get(identity, ()))
-            if others:
-                found[entry] = list(others)
+    replaced = ((loss.entry, filesystem.holder(loss.successor)) for loss in lost if loss.successor >= 0)
+    found = {entry: [holder] for entry, holder in replaced if sizes[entry] == sizes[holder]}
+    deleted = grouped((loss for loss in lost if loss.successor < 0), lambda loss: loss.layer)
+    for layer, losses in deleted.items():
+        known = _by_name_and_time(filesystem, layer, {sizes[loss.entry] for loss in losses})
+        for loss in losses:
+            name, time = _identities(filesystem, loss.entry)
+            if others := list(dict.fromkeys((*known.get(name, ()), *known.get(time, ())))):
+                found[loss.entry] = others
     return found
 
 

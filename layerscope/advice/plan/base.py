@@ -70,6 +70,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
         """Whether the base gives the variable this value itself, or one that only says which version of its runtime it is."""
         return name in self.env or f"{name}={value}" in self.env
 
+    @property
+    def sets_path(self) -> bool:
+        """Whether the base has a PATH that is not the engine's."""
+        return any(entry.partition("=")[0] == "PATH" for entry in self.env)
+
     def starts(self, asked: Collection[bytes]) -> bool:
         """Whether the interpreter that the image asks for lies where the base has its own."""
         return not self.start or any(path.encode() in asked for path in self.start)

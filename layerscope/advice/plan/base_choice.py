@@ -1,6 +1,7 @@
 """Which base fits: what the needs ask of it, which candidates run the program, and the best of them."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates"
 """Where an image's own certificate authorities lie: no base has them."""
 
 _LOADERS = (b"ld-linux", b"ld-2", b"ld64", b"ld.so")
-_SHELLS = (b"sh", b"bash", b"ash", b"dash")
+_SHELLS = frozenset((b"sh", b"bash", b"ash", b"dash"))
 _LIBCS = {Linkage.GLIBC: "glibc", Linkage.MUSL: "musl", Linkage.UNKNOWN: "other"}
 
 
@@ -38,20 +39,26 @@ class Demand(Struct, frozen=True, kw_only=True):
 def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
     """Sums up what the needs ask of a base image."""
     interpreters = [need for need in runtime.needs if need.role == Role.INTERPRETER]
-    loaders = [need for need in interpreters if loader_of(need)]
-    shells = [need for need in interpreters if any(_name(asked) in _SHELLS for asked in (need.path, *need.asked))]
-    libcs = set() if _only_for_shells(loaders, shells) else set(map(loader_of, loaders))
-    libraries = (asked for need in runtime.needs if need.role == Role.LIBRARY for asked in need.asked)
+    shells = [need for need in interpreters if not _SHELLS.isdisjoint(map(_name, (need.path, *need.asked)))]
+    loaders = list(filter(loader_of, interpreters))
+    linked = {_LIBCS.get(program.linkage, "") for program in runtime.programs} - {""}
+    loaded = set() if _only_for_shells(loaders, shells) else set(map(loader_of, loaders))
     user = runtime.user.partition(":")[0]
     return Demand(
-        libcs=frozenset(libcs | {_LIBCS[item.linkage] for item in runtime.programs if item.linkage in _LIBCS}),
+        libcs=frozenset(linked | loaded),
         shell=bool(shells),
         machine=machine,
         glibc=runtime.glibc,
-        sonames=frozenset(path_text(_name(asked)) for asked in libraries),
+        sonames=_sonames(runtime),
         user="" if user.isdigit() else user,
         private_authorities=filesystem.has_below(PRIVATE_AUTHORITIES),
     )
+
+
+def _sonames(runtime: Runtime) -> frozenset[str]:
+    """The names of the libraries that are asked for."""
+    libraries = (need.asked for need in runtime.needs if need.role == Role.LIBRARY)
+    return frozenset(map(path_text, map(_name, chain.from_iterable(libraries))))
 
 
 def _name(path: bytes) -> bytes:

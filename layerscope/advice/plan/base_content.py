@@ -1,6 +1,7 @@
 """Bases that the engine of the examined image has: counted and listed instead of guessed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 
 from msgspec import Struct, msgpack
@@ -25,7 +26,6 @@ class Opened(Struct, frozen=True, kw_only=True):
     content: dict[bytes, int]
     env: tuple[str, ...]
     entrypoint: tuple[str, ...]
-    user: str
     users: tuple[str, ...]
 
 
@@ -35,16 +35,13 @@ Opener = Callable[[str], "Opened | None"]
 
 def opener(image: Image, progress: Progress | None = None) -> Opener | None:
     """What opens bases for an image: the engine that it came from. None for an image that came from a file."""
-    if image.source not in ("docker-daemon", "podman"):
-        return None
 
     def open_base(reference: str) -> Opened | None:
-        try:
+        with suppress(LayerscopeError):
             return _open(image.source, reference, progress)
-        except LayerscopeError:
-            return None
+        return None
 
-    return open_base
+    return open_base if image.source in ("docker-daemon", "podman") else None
 
 
 def with_content(candidate: Candidate, open_base: Opener | None) -> Candidate:
@@ -75,7 +72,7 @@ def _open(transport: str, reference: str, progress: Progress | None) -> Opened |
     identity = image_id(transport, reference)
     if not identity:
         return None
-    name = sha256(f"base 2 {identity}".encode()).hexdigest()
+    name = sha256(f"base 3 {identity}".encode()).hexdigest()
     known = entries.read(name)
     if known is not None:
         return msgpack.decode(known, type=Opened)
@@ -92,26 +89,21 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
 
     image, _ = redacted(open_image(f"{transport}:{reference}", progress=progress))
     filesystem = stack(index_layers(image.layers, Picks(), progress, holds_credential))
-    config = image.config
     return Opened(
         size=image.engine_size or sum(filesystem.sizes),
         content=_content(filesystem),
-        env=config.env,
-        entrypoint=config.entrypoint,
-        user=config.user,
+        env=image.config.env,
+        entrypoint=image.config.entrypoint,
         users=tuple(fields[0] for fields in read_users(filesystem)),
     )
 
 
 def _content(filesystem: Filesystem) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
-    for path, entry in filesystem.visible.items():
-        target = filesystem.resolve(path) if filesystem.kinds[entry] == Kind.SYMLINK else entry
-        if target is not None:
-            found[path] = filesystem.sizes[filesystem.holder(target)]
+    links = (path for path, entry in filesystem.visible.items() if filesystem.kinds[entry] == Kind.SYMLINK)
+    resolved = {**filesystem.visible, **{path: filesystem.resolve(path) for path in links}}.items()
+    found = {path: filesystem.sizes[filesystem.holder(entry)] for path, entry in resolved if entry is not None}
     for top in _TOP:
         real = filesystem.real_path(top) or top
         if real != top:
-            below = (path for path in filesystem.below(real) if path in found)
-            found |= {top + path[len(real) :]: found[path] for path in below}
+            found |= {top + path[len(real) :]: found[path] for path in filesystem.below(real) if path in found}
     return found

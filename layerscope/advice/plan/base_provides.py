@@ -39,7 +39,7 @@ class _Provider:
 
     def brings(self, need: Need) -> bool:
         """Whether the base has what is needed."""
-        found = need.role == Role.LINK or self._is_below(need) or self._has(need)
+        found = need.role == Role.LINK or self._is_below(need) or self._has_of_language(need) or self._has(need)
         if found:
             self._brought.add(need.path)
         return found
@@ -49,8 +49,6 @@ class _Provider:
         return self._filesystem.layers[need.entry] < self._base.own_layers
 
     def _has(self, need: Need) -> bool:
-        if need.role != Role.DEPENDENCY and self._has_of_language(need):
-            return True
         match need.role:
             case Role.DEPENDENCY:
                 return False
@@ -60,8 +58,11 @@ class _Provider:
                 return self._demand.user in self._base.users if self._demand.user else bool(self._base.users)
             case Role.LIBRARY | Role.INTERPRETER:
                 return self._has_code(need)
-            case Role.CERTIFICATES if self._demand.private_authorities:
-                return False
+        return self._has_data(need)
+
+    def _has_data(self, need: Need) -> bool:
+        if need.role == Role.CERTIFICATES and self._demand.private_authorities:
+            return False
         return any(self._has_same(need, asked) for asked in need.asked) or _any_lies_at(need.asked, self._base.paths)
 
     def _lists(self, need: Need) -> bool:
@@ -72,7 +73,7 @@ class _Provider:
     def _has_of_language(self, need: Need) -> bool:
         """Whether the need is part of the language's runtime that the base brings, or a library that only that loads."""
         base = self._base
-        if not base.ecosystem:
+        if not base.ecosystem or need.role == Role.DEPENDENCY:
             return False
         asked = (need.path, *need.asked)
         if _any_lies_at(asked, base.paths):

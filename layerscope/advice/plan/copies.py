@@ -1,11 +1,13 @@
 """What crosses the stage boundary: the fewest COPY --from lines that bring every needed path, and nothing else."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
 from layerscope.advice.model import Copy
+from layerscope.core.grouping import grouped
 from layerscope.core.names import absolute
 from layerscope.core.vocabulary import Role
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
@@ -66,22 +68,19 @@ def _joined(reasons: Iterable[str]) -> str:
     return "; ".join(each[:_MOST_REASONS]) + more
 
 
-def grouped(filesystem: Filesystem, files: Sequence[File]) -> tuple[Copy, ...]:
+def copies_of(filesystem: Filesystem, files: Sequence[File]) -> tuple[Copy, ...]:
     """COPY lines for files: a whole directory where everything live below it is kept, else one line a file, in their order."""
     whole = _whole_directories(filesystem, files)
-    groups: dict[tuple[bytes, bytes], list[File]] = {}
-    for file in files:
+
+    def places(file: File) -> tuple[bytes, bytes]:
         place = _topmost(file.source, whole) if file.stays else None
-        groups.setdefault((file.source, file.target) if place is None else (place, place), []).append(file)
-    return tuple(
-        Copy(
-            b"/" + source,
-            b"/" + target,
-            _directory_size(filesystem, members) if target in whole else _content_size(filesystem, members[0].entry),
-            _joined(member.because for member in members),
-        )
-        for (source, target), members in groups.items()
-    )
+        return (file.source, file.target) if place is None else (place, place)
+
+    found = []
+    for (source, target), members in grouped(files, places).items():
+        size = _directory_size(filesystem, members) if target in whole else _content_size(filesystem, members[0].entry)
+        found.append(Copy(b"/" + source, b"/" + target, size, _joined(member.because for member in members)))
+    return tuple(found)
 
 
 class Cut(Struct, frozen=True):
@@ -119,19 +118,24 @@ def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[
 def _shared(filesystem: Filesystem, copies: Sequence[Copy]) -> list[bytes]:
     """Directories that at least a few lines copy out of side by side, or that hold a link to a directory, which a COPY of that
     link alone would follow; the highest first, none that contains another one."""
-    beside = (copy for copy in copies if copy.source == copy.target and not copy.owner and copy.size)
-    lines = Counter(_parent(copy.source[1:]) for copy in beside)
-    several = {path for path, count in lines.items() if count >= _FEW_LINES}
-    links = {_parent(copy.source[1:]) for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
+    beside = Counter(_parent(copy.source) for copy in copies if copy.source == copy.target and not copy.owner and copy.size)
+    several = {path for path, count in beside.items() if count >= _FEW_LINES}
+    links = {_parent(copy.source) for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
+    return _highest(sorted((several | links) - SHARED_DIRECTORIES))
+
+
+def _parent(source: bytes) -> bytes:
+    """The directory that a COPY copies out of, without its leading slash."""
+    return source[1:].rpartition(b"/")[0]
+
+
+def _highest(ordered: Iterable[bytes]) -> list[bytes]:
+    """Those of sorted paths that lie below no other one."""
     found: dict[bytes, None] = {}
-    for directory in sorted((several | links) - SHARED_DIRECTORIES):
-        if not any(above in found for above in ancestors(directory)):
-            found[directory] = None
+    for path in ordered:
+        if found.keys().isdisjoint(ancestors(path)):
+            found[path] = None
     return list(found)
-
-
-def _parent(path: bytes) -> bytes:
-    return path.rpartition(b"/")[0]
 
 
 def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
@@ -142,15 +146,10 @@ def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
     return target is not None and filesystem.kinds[target] == Kind.DIRECTORY
 
 
-def _dropped(below: Sequence[bytes], kept: Iterable[bytes]) -> list[bytes]:
+def _dropped(below: Sequence[bytes], kept: Mapping[bytes, File]) -> list[bytes]:
     """The highest of the paths below a directory, in their order, that lead to nothing kept."""
-    inside = set(below)
-    needed = {above for path in kept if path in inside for above in (path, *ancestors(path))}
-    found: dict[bytes, None] = {}
-    for path in below:
-        if path not in needed and not any(above in found for above in ancestors(path)):
-            found[path] = None
-    return list(found)
+    needed = {above for path in kept.keys() & set(below) for above in (path, *ancestors(path))}
+    return _highest(path for path in below if path not in needed)
 
 
 def _directory_size(filesystem: Filesystem, members: Iterable[File]) -> int:
@@ -169,16 +168,11 @@ def _content_size(filesystem: Filesystem, entry: int) -> int:
 
 def _whole_directories(filesystem: Filesystem, files: Iterable[File]) -> frozenset[bytes]:
     """Directories with two files or more, all of which are kept, at every depth."""
-    kept: Counter[bytes] = Counter()
-    for file in files:
-        if file.stays:
-            kept.update(ancestors(file.source))
-    several = {path for path, count in kept.items() if count > 1 and path not in SHARED_DIRECTORIES}
-    live: Counter[bytes] = Counter()
-    for top in {_topmost(path, several) or path for path in several}:
-        for path in filesystem.below(top):
-            if filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY:
-                live.update(ancestors(path))
+    kept = Counter(chain.from_iterable(ancestors(file.source) for file in files if file.stays))
+    several = {path for path, count in kept.items() if count > 1} - SHARED_DIRECTORIES
+    below = chain.from_iterable(map(filesystem.below, _highest(sorted(several))))
+    files_below = (path for path in below if filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY)
+    live = Counter(chain.from_iterable(map(ancestors, files_below)))
     return frozenset(path for path in several if live[path] == kept[path])
 
 
@@ -193,4 +187,4 @@ def ancestors(path: bytes) -> list[bytes]:
 
 def _topmost(path: bytes, among: Collection[bytes]) -> bytes | None:
     """The highest of some directories that is above a path."""
-    return next((above for above in reversed(ancestors(path)) if above in among), None)
+    return next(filter(among.__contains__, reversed(ancestors(path))), None)

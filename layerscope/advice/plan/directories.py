@@ -5,6 +5,8 @@ owner that --chown names (and 0755), while WORKDIR's owner differs between them.
 """
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import compress, filterfalse
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Copy
@@ -51,13 +53,11 @@ def _owned(ground: Ground) -> dict[bytes, tuple[str, str]]:
     """The directories that a user other than root owns, each with its owner and why it is made."""
     filesystem = ground.filesystem
     named = (normal(path_bytes(path)) for path in (ground.config.working_dir, *ground.config.volumes))
+    candidates = (*_added(filesystem, ground.history.base_layers), *filter(partial(_is_directory, filesystem), named))
     found: dict[bytes, tuple[str, str]] = {}
-    for path in (*_added(filesystem, ground.history.base_layers), *named):
-        entry = filesystem.visible.get(path)
-        if entry is None or filesystem.kinds[entry] != Kind.DIRECTORY or path in SHARED_DIRECTORIES or path.startswith(_SYSTEM):
-            continue
-        user, group = filesystem.owner(entry)
-        if user:
+    for path in candidates:
+        user, group = filesystem.owner(filesystem.visible[path])
+        if user and path not in SHARED_DIRECTORIES and not path.startswith(_SYSTEM):
             found[path] = (f"{user}:{group}", f"a directory that user {user} writes to")
     return found
 
@@ -65,21 +65,22 @@ def _owned(ground: Ground) -> dict[bytes, tuple[str, str]]:
 def _added(filesystem: Filesystem, base_layers: int) -> Iterator[bytes]:
     """The directories above the base that somebody else than root owns and that hold no files."""
     start = (*filesystem.starts, len(filesystem))[min(base_layers, len(filesystem.starts))]
-    for entry in range(start, len(filesystem)):
-        if filesystem.kinds[entry] == Kind.DIRECTORY and filesystem.live[entry] and filesystem.owner(entry)[0]:
-            path = filesystem.paths[entry]
-            below = (filesystem.visible[name] for name in filesystem.below(path))
-            if all(filesystem.kinds[inner] == Kind.DIRECTORY for inner in below):
+    for path in compress(filesystem.paths[start:], filesystem.live[start:]):
+        if _is_directory(filesystem, path) and filesystem.owner(filesystem.visible[path])[0]:
+            below = map(filesystem.visible.__getitem__, filesystem.below(path))
+            if all(filesystem.kinds[entry] == Kind.DIRECTORY for entry in below):
                 yield path
 
 
 def _empty_directory(filesystem: Filesystem) -> bytes | None:
     """A directory of the image with nothing in it."""
-    for path in _EMPTY:
-        entry = filesystem.visible.get(path)
-        if entry is not None and filesystem.kinds[entry] == Kind.DIRECTORY and not filesystem.has_below(path):
-            return path
-    return None
+    present = (path for path in _EMPTY if _is_directory(filesystem, path))
+    return next(filterfalse(filesystem.has_below, present), None)
+
+
+def _is_directory(filesystem: Filesystem, path: bytes) -> bool:
+    entry = filesystem.visible.get(path)
+    return entry is not None and filesystem.kinds[entry] == Kind.DIRECTORY
 
 
 def _user(ground: Ground) -> str:
@@ -89,5 +90,5 @@ def _user(ground: Ground) -> str:
         return ""
     if name.isdigit():
         return f"{name}:{group if group.isdigit() else name}"
-    known = (fields for fields in read_users(ground.filesystem) if fields[0] == name and len(fields) > 3)
-    return next((f"{fields[2]}:{fields[3]}" for fields in known if fields[2].isdigit() and fields[3].isdigit()), "")
+    known = (fields[2:4] for fields in read_users(ground.filesystem) if fields[0] == name and len(fields) > 3)
+    return next((":".join(numbers) for numbers in known if all(map(str.isdigit, numbers))), "")

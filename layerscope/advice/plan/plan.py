@@ -13,7 +13,7 @@ from layerscope.advice.plan.base_choice import Demand, runs_on
 from layerscope.advice.plan.base_content import with_content
 from layerscope.advice.plan.base_provides import lacking
 from layerscope.advice.plan.brief import Brief
-from layerscope.advice.plan.copies import Cut, File, cut, files_of, grouped
+from layerscope.advice.plan.copies import Cut, File, copies_of, cut, files_of
 from layerscope.advice.plan.directories import directories
 from layerscope.advice.plan.nginx import CONFIGURATION, configuration_file, site_copy
 from layerscope.advice.plan.prepare_stage import can_remove, may_run, prepare, removable
@@ -45,6 +45,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     def size(self) -> int:
         """Bytes of the image, as an engine will report it; without the base's where they are not known."""
         return (self.base.size or 0) + sum(copy.size for copy in self.copies) + sum(map(len, self.files.values()))
+
+    @property
+    def has_shell(self) -> bool:
+        """Whether the image has a /bin/sh."""
+        return self.base.shell or any(copy.target == b"/bin/sh" for copy in self.copies)
 
     @property
     def from_base(self) -> Base:
@@ -93,7 +98,7 @@ def _site_plan(base: Candidate, site: StaticSite, filesystem: Filesystem) -> Pla
 
 def _crossing(ground: Ground, files: list[File]) -> Cut:
     """The copies of files, with directories cut to what is kept where the image can do that itself."""
-    copies = grouped(ground.filesystem, files)
+    copies = copies_of(ground.filesystem, files)
     if not may_run(ground.config) or not can_remove(ground.filesystem):
         return Cut(copies)
     volumes = frozenset(path_bytes(path.strip("/")) for path in ground.config.volumes)

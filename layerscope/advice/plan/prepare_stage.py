@@ -4,11 +4,12 @@ A directory of which most is kept (site-packages, node_modules) crosses whole, a
 program crosses without its symbol table, where the image has the tool for that. Both need a shell in the fat image.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
 from layerscope.advice.dockerfile import quoting
+from layerscope.advice.golang.build import Rebuild
 from layerscope.advice.plan.base import SHELLS
 from layerscope.advice.plan.brief import Brief
 from layerscope.core.vocabulary import Linkage
@@ -44,40 +45,33 @@ def can_remove(filesystem: Filesystem) -> bool:
 def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int]) -> Preparation:
     """What the stage does: nothing where none may start from the image. ``removed`` are paths below directories that are copied
     whole, ``copied`` the entries that cross, of which programs lose their symbol tables."""
-    ground = brief.ground
-    if not may_run(ground.config):
+    if not may_run(brief.ground.config):
         return Preparation()
-    rebuilt = brief.rebuild if brief.rebuild is not None and brief.rebuild.commands else None
-    commands = list(rebuilt.commands) if rebuilt is not None else []
-    if removed:
-        commands.append("# What only building, installing or developing needs, out of directories that are copied whole")
-        commands.append(_remove(removed))
+    rebuild = brief.rebuild or Rebuild(b"")
     worth = _worth_stripping(brief, copied)
-    done = [path for path in worth if rebuilt is not None and path == rebuilt.path]
-    left = [quoting.shell_path(b"/" + path) for path in worth if path not in done]
-    if left and _has(ground.filesystem, _STRIP) and _has(ground.filesystem, SHELLS):
-        commands.append("# Symbol tables and debug data, which no program reads when it runs")
-        commands.append(f"RUN strip --strip-all {' '.join(left)}")
-        done = list(worth)
-    return Preparation(_in_plain_shell(ground.config, commands), {path: worth[path] for path in done})
-
-
-def _in_plain_shell(config: Config, commands: list[str]) -> tuple[str, ...]:
-    """The commands, under the shell that they are written for where the image names another one."""
-    other = bool(commands) and config.shell not in ((), DEFAULT_SHELL)
-    return (_SHELL, *commands) if other else tuple(commands)
+    again = {path: size for path, size in worth.items() if rebuild.commands and path == rebuild.path}
+    strip = _strip([path for path in worth if path not in again], brief.ground.filesystem)
+    commands = [*rebuild.commands, *_remove(removed), *strip]
+    if commands and brief.ground.config.shell not in ((), DEFAULT_SHELL):
+        commands.insert(0, _SHELL)
+    return Preparation(tuple(commands), worth if strip else again)
 
 
 def _worth_stripping(brief: Brief, copied: Iterable[int]) -> dict[bytes, int]:
     """The bytes that each program among the copied entries would lose."""
-    filesystem, stripped = brief.ground.filesystem, brief.stripped
-    programs = [item for item in brief.ground.started if item.ecosystem in stripped and item.strippable > 0]
-    holders = set(map(filesystem.holder, copied)) if programs else set()
-    return {
-        program.path: program.strippable
-        for program in programs
-        if program.linkage != Linkage.SCRIPT and filesystem.holder(program.entry) in holders and removable(program.path)
-    }
+    holder = brief.ground.filesystem.holder
+    programs = [item for item in brief.ground.started if item.ecosystem in brief.stripped and item.linkage != Linkage.SCRIPT]
+    crossing = set(map(holder, copied)) if programs else set()
+    worth = {item.path: item.strippable for item in programs if item.strippable > 0 and holder(item.entry) in crossing}
+    return {path: size for path, size in worth.items() if removable(path)}
+
+
+def _strip(programs: Sequence[bytes], filesystem: Filesystem) -> list[str]:
+    """The command that strips programs, none where the image has no tool for it."""
+    if not programs or not _has(filesystem, _STRIP) or not _has(filesystem, SHELLS):
+        return []
+    words = " ".join(quoting.shell_path(b"/" + path) for path in programs)
+    return ["# Symbol tables and debug data, which no program reads when it runs", f"RUN strip --strip-all {words}"]
 
 
 def removable(path: bytes) -> bool:
@@ -93,11 +87,15 @@ def _has(filesystem: Filesystem, paths: Iterable[bytes]) -> bool:
     return any(filesystem.resolve(path) is not None for path in paths)
 
 
-def _remove(paths: Iterable[bytes]) -> str:
+def _remove(paths: Sequence[bytes]) -> list[str]:
+    """The command that removes paths, on lines that people can read."""
+    if not paths:
+        return []
     lines = ["RUN rm -rf"]
     for path in paths:
         word = quoting.shell_path(b"/" + path)
         if len(lines[-1]) + len(word) > _WIDTH:
             lines.append("   ")
         lines[-1] += f" {word}"
-    return " \\\n".join(lines)
+    title = "# What only building, installing or developing needs, out of directories that are copied whole"
+    return [title, " \\\n".join(lines)]

@@ -27,6 +27,7 @@ from layerscope.advice.ground import Ground
 from layerscope.advice.model import Finding, Leak
 from layerscope.advice.rules import advice_rules, document
 from layerscope.attribution.model import Component
+from layerscope.core.grouping import grouped
 from layerscope.core.limits import SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Category, Confidence
@@ -133,11 +134,10 @@ def _outline(filesystem: Filesystem, contents: Contents | None, entry: int) -> s
 
 def secrets_in_files(ground: Ground, held: Iterable[Held], lost: Mapping[int, Loss]) -> Iterator[Finding]:
     """A finding for each rule and category, apart for files that later layers hide (``lost``, by entry)."""
-    groups: dict[tuple[str, Category, bool], dict[int, Held]] = {}
-    for item in held:
-        key = item.rule, ground.attribution.component_of(item.entry).category, item.entry in lost
-        groups.setdefault(key, {})[item.entry] = item
-    for (identity, category, gone), members in groups.items():
+    component_of = ground.attribution.component_of
+    groups = grouped(held, lambda item: (item.rule, component_of(item.entry).category, item.entry in lost))
+    for (identity, category, gone), group in groups.items():
+        members = {item.entry: item for item in group}
         rule, ordered = advice_rules()[identity], largest(ground.filesystem, members)
         more = f" and {len(members) - 1} more" if len(members) > 1 else ""
         hiding = sorted({lost[entry].layer for entry in members}) if gone else []
@@ -169,10 +169,7 @@ def _names(names: Iterable[str]) -> str:
 
 def secrets_in_texts(history: History, leaks: Iterable[Leak]) -> Iterator[Finding]:
     """A finding for ENV, one for build arguments and one for other texts of instructions; they are no bytes of any layer."""
-    groups: dict[str, list[Leak]] = {}
-    for leak in leaks:
-        groups.setdefault(_RULES_OF_TEXTS.get(leak.where, IN_TEXT), []).append(leak)
-    for identity, members in groups.items():
+    for identity, members in grouped(leaks, lambda leak: _RULES_OF_TEXTS.get(leak.where, IN_TEXT)).items():
         rule, recorded = advice_rules()[identity], _instructions(history, members)
         yield Finding(
             rule=rule.id,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.advice.dockerfile.renaming import renaming
+from layerscope.advice.dockerfile.edit import renaming
 from layerscope.dockerfile.edit import edited
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import stages, target_stage

@@ -1,0 +1,125 @@
+"""The configuration that a new last stage repeats: what of it, in which words, and what is lost."""
+
+from typing import Any
+
+import pytest
+
+from layerscope.advice.dockerfile.config import Carried, carry, duration, nanoseconds
+from layerscope.advice.model import Copy
+from layerscope.advice.plan.base import Candidate
+from layerscope.advice.plan.plan import Plan
+from layerscope.advice.remarks import Code
+from layerscope.credentials import MASK
+from layerscope.sources.image import Config, Healthcheck, Platform
+
+SHELL = ("/bin/sh", "-c")
+
+
+def carried(*targets: bytes, base: Candidate | None = None, library_path: tuple[str, ...] = (), **config: Any) -> Carried:
+    copies = tuple(Copy(target, target, 1, "needed") for target in targets)
+    plan = Plan(base=base or Candidate(reference="scratch"), copies=copies, kept=frozenset(), library_path=library_path)
+    return carry(Config(platform=Platform("linux", "amd64"), **config), plan)
+
+
+def test_everything_that_an_image_says_stands_in_the_order_in_which_people_write_it() -> None:
+    found = carried(
+        env=("PORT=80", "PATH=/usr/bin"),
+        labels={"a.b": "c d"},
+        working_dir="app",
+        user="1000:1000",
+        exposed_ports=("80/tcp", "81-90"),
+        volumes=("/data",),
+        stop_signal="SIGINT",
+        healthcheck=Healthcheck(test=("CMD", "/check"), interval=30_000_000_000, timeout=1_500_000_000, retries=3),
+        entrypoint=("/server",),
+        cmd=("--serve",),
+    )
+    assert found.before == ["ENV PORT=80"]
+    assert found.after == [
+        'LABEL a.b="c d"',
+        "WORKDIR /app",
+        "USER 1000:1000",
+        "EXPOSE 80/tcp",
+        "EXPOSE 81-90",
+        'VOLUME ["/data"]',
+        "STOPSIGNAL SIGINT",
+        'HEALTHCHECK --interval=30s --timeout=1500ms --retries=3 CMD ["/check"]',
+        'ENTRYPOINT ["/server"]',
+        'CMD ["--serve"]',
+    ]
+    assert not found.problems
+
+
+@pytest.mark.parametrize(
+    ("env", "written"),
+    [
+        (("GOPATH=/go", "CGO_ENABLED=0", "A=1"), ["ENV A=1"]),
+        (("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",), []),
+        (("PATH=/app/bin:/usr/local/go/bin:/usr/bin",), ["ENV PATH=/app/bin:/usr/bin"]),
+        (("PATH=/app/bin/sub:/usr/bin",), ["ENV PATH=/app/bin/sub:/usr/bin"]),
+    ],
+    ids=["what builders read", "the engine's PATH", "a directory without anything", "inside what is copied"],
+)
+def test_the_environment_loses_what_only_the_build_needed(env: tuple[str, ...], written: list[str]) -> None:
+    assert carried(b"/app/bin", env=env).before == written
+
+
+def test_what_the_base_sets_is_not_said_again_and_its_path_is_searched_behind_ours() -> None:
+    base = Candidate(reference="python:3.11", env=("LANG=C.UTF-8", "PYTHON_VERSION", "PATH=/usr/local/bin"))
+    found = carried(b"/app/bin/x", base=base, env=("LANG=C.UTF-8", "PYTHON_VERSION=3.11.9", "PATH=/app/bin:/usr/bin"))
+    assert found.before == ["ENV PATH=/app/bin:$PATH"]
+
+
+def test_the_loader_is_told_of_other_directories_beside_those_that_it_knew() -> None:
+    found = carried(library_path=("/usr/local/lib",), env=("LD_LIBRARY_PATH=/opt/lib",))
+    assert found.before == ["ENV LD_LIBRARY_PATH=/opt/lib:/usr/local/lib"]
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "text"),
+    [
+        (
+            {"env": (f"TOKEN={MASK}",)},
+            Code.CREDENTIAL_IN_CONFIG,
+            "ENV TOKEN is left out, as it holds a credential: give it when",
+        ),
+        ({"cmd": ("/x", MASK)}, Code.CREDENTIAL_IN_CONFIG, "CMD is left out, as it holds a credential: write it without"),
+        ({"env": ("A=two\nlines",)}, Code.UNWRITABLE, "ENV is left out, as a Dockerfile cannot hold it: A=two\\nlines"),
+        ({"user": "a b"}, Code.UNWRITABLE, "USER is left out, as a Dockerfile cannot hold it: a b"),
+        ({"on_build": ("RUN x",)}, Code.TRIGGERS_LOST, "ONBUILD is left out"),
+    ],
+)
+def test_what_cannot_or_must_not_be_said_is_a_problem(config: dict[str, Any], code: Code, text: str) -> None:
+    found = carried(**config)
+    assert not found.before
+    assert not found.after
+    (problem,) = found.problems
+    assert problem.code == code
+    assert problem.text.startswith(text)
+
+
+def test_a_plain_shell_is_left_out_where_it_makes_no_difference() -> None:
+    assert carried(entrypoint=(), cmd=(*SHELL, "/app/server --port 80")).after == ['CMD ["/app/server", "--port", "80"]']
+    assert carried(cmd=(*SHELL, "a | b")).after == ['CMD ["/bin/sh", "-c", "a | b"]']
+    check = Healthcheck(test=("CMD-SHELL", "curl -f http://localhost || exit 1"))
+    assert carried(healthcheck=check).after == ['HEALTHCHECK CMD ["/bin/sh", "-c", "curl -f http://localhost || exit 1"]']
+    assert carried(healthcheck=Healthcheck(test=("NONE",))).after == ["HEALTHCHECK NONE"]
+
+
+def test_a_base_with_an_entrypoint_loses_it_where_the_image_has_none() -> None:
+    assert carried(base=Candidate(reference="x", entrypoint=True), cmd=("/a",)).after == ["ENTRYPOINT []", 'CMD ["/a"]']
+
+
+def test_the_shell_of_run_is_kept_where_there_is_one() -> None:
+    shell = ("/bin/bash", "-c")
+    assert carried(shell=shell).after == []
+    assert carried(b"/bin/sh", shell=shell).after == ['SHELL ["/bin/bash", "-c"]']
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("30s", 30_000_000_000), ("1m", 60_000_000_000), ("1500ms", 1_500_000_000), ("1ns", 1), ("2h", 7_200 * 10**9)],
+)
+def test_durations_are_written_as_go_reads_them_and_read_back(text: str, value: int) -> None:
+    assert duration(value) == text
+    assert nanoseconds(text) == value

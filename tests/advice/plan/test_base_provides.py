@@ -1,0 +1,113 @@
+"""What a base brings of the needs, and what has to be copied onto it."""
+
+from typing import Any
+
+import pytest
+
+from layerscope.advice.plan.base import Candidate
+from layerscope.advice.plan.base_choice import Demand
+from layerscope.advice.plan.base_provides import lacking
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
+from layerscope.needs.model import Because, Need, Program, Runtime
+from tests.support.archives import layer_tar
+from tests.support.layers import stacked
+
+SERVER, LOADER, LIBC = b"app/server", b"lib64/ld-linux-x86-64.so.2", b"usr/lib/libc.so.6"
+ZONES = b"usr/share/zoneinfo"
+FILES = stacked(layer_tar([("etc/base", b"x")]), layer_tar([("etc/own", b"four"), ("app/server", b"x")]))
+BASE, OWN = FILES.visible[b"etc/base"], FILES.visible[b"etc/own"]
+
+
+def need(path: bytes, role: Role, asker: bytes = SERVER, entry: int = OWN) -> Need:
+    return Need(path, entry, role, (Because("asked by", asker),), (path,))
+
+
+def left(base: Candidate, *needs: Need, ecosystem: Ecosystem = Ecosystem.C, **asked: Any) -> list[bytes]:
+    """The paths that ``base`` lacks."""
+    given = {"libcs": frozenset(("glibc",)), "shell": False, "glibc": "", "sonames": frozenset(), "user": "", **asked}
+    program = Program(path=SERVER, entry=OWN, ecosystem=ecosystem, linkage=Linkage.GLIBC)
+    runs = Runtime(entrypoint=(), working_dir="", user="", programs=(program,), needs=needs, unresolved=())
+    return [item.path for item in lacking(base, Demand(machine="amd64", **given), FILES, runs)]
+
+
+GLIBC = Candidate(reference="x", libc="glibc", libraries=("libc.so.6",), paths=(ZONES.decode(),), users=("root",))
+
+
+def test_the_catalogue_knows_libraries_by_their_sonames_and_files_by_their_places() -> None:
+    needs = (
+        need(SERVER, Role.PROGRAM),
+        need(LOADER, Role.INTERPRETER),
+        need(LIBC, Role.LIBRARY),
+        need(b"opt/libown.so", Role.LIBRARY),
+        need(ZONES + b"/Europe/Berlin", Role.ZONEINFO),
+        need(b"etc/app.conf", Role.DATA),
+    )
+    assert left(GLIBC, *needs) == [SERVER, b"opt/libown.so", b"etc/app.conf"]
+    assert left(Candidate(reference="scratch"), *needs) == [item.path for item in needs]
+
+
+def test_links_and_what_lies_in_the_layers_of_the_base_need_no_copy() -> None:
+    own = Candidate(reference="alpine:3.19", own_layers=1)
+    assert left(own, need(b"lib", Role.LINK), need(b"etc/base", Role.DATA, entry=BASE), need(b"etc/own", Role.DATA)) == [
+        b"etc/own"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "size", "brought"),
+    [
+        (Role.DATA, b"etc/own", 4, True),
+        (Role.DATA, b"etc/own", 5, False),
+        (Role.DATA, b"app/own", 4, False),
+        (Role.ZONEINFO, b"etc/own", 5, True),
+        (Role.LIBRARY, b"opt/libown.so", 9, True),
+        (Role.PROGRAM, b"usr/bin/env", 9, True),
+        (Role.PROGRAM, SERVER, 9, False),
+        (Role.DEPENDENCY, b"etc/own", 4, False),
+    ],
+)
+def test_an_opened_base_is_asked_for_the_path(role: Role, path: bytes, size: int, brought: bool) -> None:
+    assert left(Candidate(reference="x", content={path: size}), need(path, role)) == ([] if brought else [path])
+
+
+def test_an_images_own_authorities_are_on_no_base() -> None:
+    bundle = need(b"etc/ssl/certs/ca-certificates.crt", Role.CERTIFICATES)
+    base = Candidate(reference="x", paths=("etc/ssl/certs",))
+    assert left(base, bundle) == []
+    assert left(base, bundle, private_authorities=True) == [bundle.path]
+
+
+@pytest.mark.parametrize(("user", "brought"), [("", True), ("root", True), ("app", False)])
+def test_users_are_there_by_their_names(user: str, brought: bool) -> None:
+    assert (left(GLIBC, need(b"etc/passwd", Role.USER), user=user) == []) is brought
+
+
+def test_a_base_with_a_shell_has_all_that_only_the_shell_loads() -> None:
+    shell = Candidate(reference="alpine", shell=True, libc="musl")
+    needs = (need(b"bin/sh", Role.INTERPRETER, b""), need(LOADER, Role.INTERPRETER, b"bin/sh"), need(LIBC, Role.LIBRARY))
+    assert left(shell, *needs, libcs=frozenset()) == []
+    assert left(shell, *needs) == [LOADER, LIBC]
+
+
+def test_the_image_of_a_language_has_its_runtime_and_what_that_alone_loads() -> None:
+    python = Candidate(
+        reference="python:3.11",
+        ecosystem="python",
+        paths=("usr/local/lib/python3.11",),
+        lacks=("usr/local/lib/python3.11/site-packages",),
+    )
+    interpreter = b"usr/local/lib/python3.11/os.py"
+    needs = (
+        need(interpreter, Role.RUNTIME),
+        need(b"usr/lib/libssl.so.3", Role.LIBRARY, interpreter),
+        need(b"usr/local/lib/python3.11/site-packages/x.so", Role.LIBRARY),
+        need(b"usr/local/lib/python3.11/site-packages/flask.py", Role.DEPENDENCY),
+    )
+    assert left(python, *needs, ecosystem=Ecosystem.PYTHON) == [item.path for item in needs[2:]]
+
+
+def test_a_runtime_at_another_place_is_replaced_where_the_base_says_so() -> None:
+    java = Candidate(reference="temurin", ecosystem="jvm", replaces=True)
+    needs = (need(SERVER, Role.PROGRAM), need(b"opt/jdk/lib/modules", Role.RUNTIME))
+    assert left(java, *needs, ecosystem=Ecosystem.JVM) == []
+    assert left(java, *needs, ecosystem=Ecosystem.PYTHON) == [SERVER]
