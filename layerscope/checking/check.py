@@ -1,7 +1,10 @@
-"""The gate itself: each rule that somebody set, asked of one image."""
+"""The gate itself: each rule that is set, asked of one image."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
 from layerscope.checking import offences
@@ -9,11 +12,28 @@ from layerscope.checking.catalogue import LIMITS, RULES
 from layerscope.checking.ignoring import Excused, excused, is_secret
 from layerscope.checking.model import OFFENCES_KEPT, Limit, Offence, Outcome, Rule, Verdict
 from layerscope.checking.selectors import entries_of, takes_finding
-from layerscope.checking.settings import Forbidden, Settings
+from layerscope.checking.settings import Forbidden, Setting, Settings
 from layerscope.core.names import printable
 
-_Measured = tuple[Limit | None, Callable[[], tuple[list[Offence], int]], str]
-"""What was measured (None where it cannot be), what to blame when it is too much, and why it cannot be measured."""
+_NO_COMPRESSED_SIZE = "The source does not know the layers' compressed sizes: check the image in a registry or an OCI layout."
+_NO_REFERENCE_SIZE = "The reference image stores nothing, so there is no share to grow by."
+
+
+class _Subject(NamedTuple):
+    """What is judged: an image, what is ignored in it, and the image of ``against``."""
+
+    analysis: Analysis
+    forgiven: Excused
+    reference: Analysis | None
+
+
+class _Measured(NamedTuple):
+    """What was measured (None where it cannot be, with ``why_not``). ``blame`` finds what to blame when it is too much: the
+    largest offences, and how many there are."""
+
+    value: Limit | None
+    blame: Callable[[], tuple[list[Offence], int]]
+    why_not: str = ""
 
 
 def check(analysis: Analysis, settings: Settings, today: date, reference: Analysis | None = None) -> Verdict:
@@ -26,19 +46,21 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
     be ignored for them.
     """
     forgiven = excused(analysis, settings.ignore, today)
-    outcomes = [_readable(analysis, reference)]
-    outcomes += _limits(analysis, settings, forgiven, reference)
-    outcomes += [_forbidden(analysis, item, forgiven) for item in settings.forbid]
-    outcomes += _secrets(analysis, settings, forgiven)
-    outcomes = [_unless_ignored(outcome, forgiven) for outcome in outcomes]
-    if outcomes[0].status == "FAIL":
-        outcomes = [_unsure(outcome) for outcome in outcomes]
+    subject = _Subject(analysis, forgiven, reference)
+    readable = _readable(subject)
+    others = [
+        *_limits(subject, settings),
+        *(_forbidden(subject, item) for item in settings.forbid),
+        _secrets(subject, settings),
+    ]
+    others = [_unless_ignored(outcome, forgiven) for outcome in others]
+    if readable.status == "FAIL":
+        others = [_unsure(outcome) for outcome in others]
     refused = (*settings.refused, *forgiven.refused)
-    notices = (*settings.notices, *forgiven.notices, *refused)
     return Verdict(
         analysis=analysis,
-        outcomes=tuple(outcomes),
-        notices=notices,
+        outcomes=(readable, *others),
+        notices=(*settings.notices, *forgiven.notices, *refused),
         reference=reference,
         ignored=forgiven.findings(analysis),
         refused=refused,
@@ -47,7 +69,7 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
 
 def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
     item = forgiven.checks.get(outcome.rule.id)
-    if item is None or outcome.rule.id == "readable":
+    if item is None:
         return outcome
     until = f" until {item.until}" if item.until else ""
     return _skipped(outcome.rule, f"ignored{until}: {printable(item.reason)}", item.origin, outcome.about)
@@ -55,102 +77,101 @@ def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
 
 def _unsure(outcome: Outcome) -> Outcome:
     """What seems to hold for an image of which a part is unknown."""
-    told = "holds for what could be read, which is not all of the image"
-    return _skipped(outcome.rule, told, outcome.origin, outcome.about) if outcome.status == "PASS" else outcome
+    sentence = "holds for what could be read, which is not all of the image"
+    return _skipped(outcome.rule, sentence, outcome.origin, outcome.about) if outcome.status == "PASS" else outcome
 
 
 def _skipped(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome:
     return Outcome(rule=rule, status="SKIP", sentence=sentence, origin=origin, about=about)
 
 
-def _readable(analysis: Analysis, reference: Analysis | None) -> Outcome:
-    problems = [Offence(what=printable(problem), size=0, name=problem) for problem in analysis.problems]
-    if reference is not None:
-        name = printable(reference.image.reference)
-        problems += [Offence(what=f"{name}: {printable(problem)}", size=0, name=problem) for problem in reference.problems]
+def _failed(passed: Outcome, sentence: str, found: list[Offence], count: int) -> Outcome:
+    """An outcome as it is where something is to blame."""
+    return replace(passed, status="FAIL", sentence=sentence, offences=tuple(found[:OFFENCES_KEPT]), offence_count=count)
+
+
+def _readable(subject: _Subject) -> Outcome:
+    problems = [Offence(what=printable(problem), size=0, name=problem) for problem in subject.analysis.problems]
+    if subject.reference is not None:
+        name = printable(subject.reference.image.reference)
+        problems += [
+            Offence(what=f"{name}: {printable(problem)}", size=0, name=problem) for problem in subject.reference.problems
+        ]
     rule = RULES["readable"]
-    if not problems:
-        return Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin="always")
+    passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin="always")
     sentence = "Parts of the image could not be read, so nothing that is measured here is sure."
-    return _failed(rule, sentence, "always", problems, len(problems))
+    return _failed(passed, sentence, problems, len(problems)) if problems else passed
 
 
-def _failed(
-    rule: Rule,
-    sentence: str,
-    origin: str,
-    found: list[Offence],
-    count: int,
-    measured: Limit | None = None,
-    limit: Limit | None = None,
-    about: str = "",
-) -> Outcome:
-    return Outcome(
-        rule=rule,
-        status="FAIL",
-        sentence=sentence,
-        origin=origin,
-        about=about,
-        measured=measured,
-        limit=limit,
-        offences=tuple(found[:OFFENCES_KEPT]),
-        offence_count=count,
-    )
-
-
-def _limits(analysis: Analysis, settings: Settings, forgiven: Excused, reference: Analysis | None) -> Iterator[Outcome]:
+def _limits(subject: _Subject, settings: Settings) -> Iterator[Outcome]:
     for identity in LIMITS:
         setting = settings.limits.get(identity)
         if setting is None:
             continue
-        rule = RULES[identity]
         if setting.limit is None:
-            yield _skipped(rule, "switched off", setting.origin)
-        elif identity == "max-growth" and reference is None:
-            yield _skipped(rule, "no reference image was given (--against)", setting.origin)
+            yield _skipped(RULES[identity], "switched off", setting.origin)
+        elif identity == "max-growth" and subject.reference is None:
+            yield _skipped(RULES[identity], "no reference image was given (--against)", setting.origin)
         else:
-            yield _judged(rule, setting.limit, setting.origin, _measure(rule.id, setting.limit, analysis, forgiven, reference))
+            yield _judged(RULES[identity], setting, setting.limit, _MEASURES[identity](subject, setting.limit))
 
 
-def _judged(rule: Rule, limit: Limit, origin: str, measured: _Measured) -> Outcome:
-    value, blame, why_not = measured
+def _judged(rule: Rule, setting: Setting, limit: Limit, measured: _Measured) -> Outcome:
+    value = measured.value
+    passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin=setting.origin, measured=value, limit=limit)
     if value is None:
-        return _failed(rule, why_not, origin, [], 0, limit=limit)
+        return _failed(passed, measured.why_not, [], 0)
     holds = value.value >= limit.value if rule.at_least else value.value <= limit.value
-    if holds:
-        return Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin=origin, measured=value, limit=limit)
-    found, count = blame()
-    return _failed(rule, rule.meaning, origin, found=found, count=count, measured=value, limit=limit)
+    return passed if holds else _failed(passed, rule.meaning, *measured.blame())
 
 
-def _measure(identity: str, limit: Limit, analysis: Analysis, forgiven: Excused, reference: Analysis | None) -> _Measured:
-    """What a rule with a threshold measures, in the threshold's unit."""
-    if identity in _OF_DIVE:
-        value = getattr(analysis.dive, _OF_DIVE[identity])
-        return Limit(value, limit.unit), lambda: offences.wasted_by_dive(analysis), ""
-    stored = analysis.sizes.stored
-    if identity == "max-size":
-        return Limit(stored, "bytes"), lambda: _counted(offences.all_components(analysis)), ""
-    if identity == "max-compressed-size":
-        known = analysis.sizes.compressed
-        why = "The source does not know the layers' compressed sizes: check the image in a registry or an OCI layout."
-        return None if known is None else Limit(known, "bytes"), lambda: _counted(offences.compressed_layers(analysis)), why
-    if identity == "max-growth" and reference is not None:
-        before = reference.sizes.stored
-        why = "The reference image stores nothing, so there is no share to grow by."
-        return _part(stored - before, before, limit), lambda: _counted(offences.grown(analysis, reference)), why
-    if identity == "max-shadowed":
-        lost = offences.shadowed(analysis, forgiven)
-        return _part(sum(lost.values()), stored, limit), lambda: (offences.of_paths(analysis, lost.items()), len(lost)), ""
-    found = offences.of_findings(analysis, offences.removable(analysis), forgiven)
-    return _part(sum(item.size for item in found), stored, limit), lambda: _counted(found), ""
+def _dive(subject: _Subject, value: float, limit: Limit) -> _Measured:
+    return _Measured(Limit(value, limit.unit), lambda: offences.wasted_by_dive(subject.analysis))
 
 
-_OF_DIVE = {
-    "lowest-efficiency": "efficiency",
-    "highest-wasted-bytes": "wasted_bytes",
-    "highest-user-wasted-percent": "wasted_user_percent",
+def _size(subject: _Subject, _limit: Limit) -> _Measured:
+    stored = Limit(subject.analysis.sizes.stored, "bytes")
+    return _Measured(stored, lambda: _counted(offences.all_components(subject.analysis)))
+
+
+def _compressed_size(subject: _Subject, _limit: Limit) -> _Measured:
+    known = subject.analysis.sizes.compressed
+    value = None if known is None else Limit(known, "bytes")
+    return _Measured(value, lambda: _counted(offences.compressed_layers(subject.analysis)), _NO_COMPRESSED_SIZE)
+
+
+def _growth(subject: _Subject, limit: Limit) -> _Measured:
+    analysis, reference = subject.analysis, subject.reference or subject.analysis
+    before = reference.sizes.stored
+    more = _part(analysis.sizes.stored - before, before, limit)
+    return _Measured(more, lambda: _counted(offences.grown(analysis, reference)), _NO_REFERENCE_SIZE)
+
+
+def _shadowed(subject: _Subject, limit: Limit) -> _Measured:
+    analysis = subject.analysis
+    lost = offences.shadowed(analysis, subject.forgiven)
+    part = _part(sum(lost.values()), analysis.sizes.stored, limit)
+    return _Measured(part, lambda: (offences.of_paths(analysis, lost.items()), len(lost)))
+
+
+def _waste(subject: _Subject, limit: Limit) -> _Measured:
+    analysis = subject.analysis
+    found = offences.of_findings(analysis, offences.removable(analysis), subject.forgiven)
+    part = _part(sum(item.size for item in found), analysis.sizes.stored, limit)
+    return _Measured(part, lambda: _counted(found))
+
+
+_MEASURES: dict[str, Callable[[_Subject, Limit], _Measured]] = {
+    "lowest-efficiency": lambda subject, limit: _dive(subject, subject.analysis.dive.efficiency, limit),
+    "highest-wasted-bytes": lambda subject, limit: _dive(subject, subject.analysis.dive.wasted_bytes, limit),
+    "highest-user-wasted-percent": lambda subject, limit: _dive(subject, subject.analysis.dive.wasted_user_percent, limit),
+    "max-shadowed": _shadowed,
+    "max-waste": _waste,
+    "max-size": _size,
+    "max-compressed-size": _compressed_size,
+    "max-growth": _growth,
 }
+"""What the rules with a threshold measure, in the threshold's unit."""
 
 
 def _counted(found: list[Offence]) -> tuple[list[Offence], int]:
@@ -166,53 +187,34 @@ def _part(part: int, whole: int, limit: Limit) -> Limit | None:
     return Limit(part / whole, "share")
 
 
-def _forbidden(analysis: Analysis, item: Forbidden, forgiven: Excused) -> Outcome:
-    rule, selector = RULES["forbid"], item.selector
+def _forbidden(subject: _Subject, item: Forbidden) -> Outcome:
+    analysis, forgiven, selector = subject.analysis, subject.forgiven, item.selector
     entries = entries_of(selector, analysis) - forgiven.entries
-    found = offences.of_components(analysis, _files(analysis, entries), selector.kind != "path" and not forgiven.entries)
+    is_whole = selector.kind != "path" and not forgiven.entries
+    owners = offences.of_components(analysis, offences.files(analysis, entries), is_whole)
     others = [
         finding for finding in analysis.findings if takes_finding(selector, finding) and entries.isdisjoint(finding.entries)
     ]
-    found = offences.sorted_offences((*found, *offences.of_findings(analysis, others, forgiven)))
+    found = offences.sorted_offences((*owners, *offences.of_findings(analysis, others, forgiven)))
     about = printable(selector.text)
-    if not found:
-        return Outcome(
-            rule=rule,
-            status="PASS",
-            sentence=f"Nothing in any layer is {about}.",
-            origin=item.origin,
-            about=about,
-            measured=Limit(0, "bytes"),
-        )
-    total = Limit(sum(offence.size for offence in found), "bytes")
-    sentence = f"The image holds {about}, which is forbidden."
-    return _failed(rule, sentence, item.origin, found=found, count=len(found), measured=total, about=about)
+    passed = Outcome(
+        rule=RULES["forbid"],
+        status="PASS",
+        sentence=f"Nothing in any layer is {about}.",
+        origin=item.origin,
+        about=about,
+        measured=Limit(sum(offence.size for offence in found), "bytes"),
+    )
+    return _failed(passed, f"The image holds {about}, which is forbidden.", *_counted(found)) if found else passed
 
 
-def _files(analysis: Analysis, entries: Iterable[int]) -> list[int]:
-    """The entries that are something: no directories, and nothing that only deletes."""
-    from layerscope.layers.index import Kind
-
-    nothing = (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE)
-    return [entry for entry in entries if analysis.filesystem.kinds[entry] not in nothing]
-
-
-def _secrets(analysis: Analysis, settings: Settings, forgiven: Excused) -> Iterator[Outcome]:
+def _secrets(subject: _Subject, settings: Settings) -> Outcome:
     rule = RULES["secrets"]
-    wanted, origin = settings.secrets or (True, "default")
-    if not wanted:
-        yield _skipped(rule, "switched off", origin)
-        return
-    held = [finding for finding in analysis.findings if is_secret(finding)]
-    found = offences.of_findings(analysis, held, forgiven)
-    measured = Limit(len(found), "count")
-    if not found:
-        yield Outcome(
-            rule=rule,
-            status="PASS",
-            sentence="No credential was found in files, configuration or history.",
-            origin=origin,
-            measured=measured,
-        )
-        return
-    yield _failed(rule, rule.meaning, origin, found=found, count=len(found), measured=measured)
+    is_wanted, origin = settings.secrets or (True, "default")
+    if not is_wanted:
+        return _skipped(rule, "switched off", origin)
+    held = filter(is_secret, subject.analysis.findings)
+    found = offences.of_findings(subject.analysis, held, subject.forgiven)
+    sentence = "No credential was found in files, configuration or history."
+    passed = Outcome(rule=rule, status="PASS", sentence=sentence, origin=origin, measured=Limit(len(found), "count"))
+    return _failed(passed, rule.meaning, *_counted(found)) if found else passed

@@ -33,7 +33,7 @@ class Rule(Struct, frozen=True):
     id: str
     title: str
     meaning: str
-    units: tuple[Unit, ...]
+    units: tuple[Unit, ...] = ()
     at_least: bool = False
 
 

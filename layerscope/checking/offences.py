@@ -4,13 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from heapq import nsmallest
 
+from msgspec.structs import replace
+
 from layerscope.advice.findings.evidence import instructions_of, largest, layers_by_bytes, places
 from layerscope.advice.model import Finding
 from layerscope.analysis import Analysis
+from layerscope.attribution.model import Component
 from layerscope.checking.ignoring import Excused
 from layerscope.checking.model import OFFENCES_KEPT, REMOVABLE, Offence
 from layerscope.core.names import absolute, printable
 from layerscope.filesystem.dive import wasted_paths
+from layerscope.layers.index import Kind
+
+_NOTHING = (Kind.DIRECTORY, Kind.WHITEOUT, Kind.OPAQUE)
 
 
 def sorted_offences(offences: Iterable[Offence]) -> list[Offence]:
@@ -18,14 +24,15 @@ def sorted_offences(offences: Iterable[Offence]) -> list[Offence]:
     return sorted(offences, key=lambda item: (-item.size, item.rule, item.what))
 
 
+def _with_instructions(analysis: Analysis, offence: Offence) -> Offence:
+    return replace(offence, instructions=instructions_of(analysis.history, offence.layers))
+
+
 def of_findings(analysis: Analysis, findings: Iterable[Finding], forgiven: Excused) -> list[Offence]:
     """The findings that are not ignored, with what is left of their bytes."""
-    found = []
-    for finding in findings:
-        size = forgiven.size(analysis, finding)
-        if size is not None:
-            found.append(_of_finding(analysis, finding, size, forgiven.cover(finding).entries))
-    return sorted_offences(found)
+    sizes = ((finding, forgiven.size(analysis, finding)) for finding in findings)
+    left = ((finding, size, forgiven.cover(finding).entries) for finding, size in sizes if size is not None)
+    return sorted_offences(_of_finding(analysis, finding, size, entries) for finding, size, entries in left)
 
 
 def removable(analysis: Analysis) -> list[Finding]:
@@ -35,12 +42,17 @@ def removable(analysis: Analysis) -> list[Finding]:
 
 def _of_finding(analysis: Analysis, finding: Finding, size: int, forgiven: Collection[int]) -> Offence:
     left = [entry for entry in finding.entries if entry not in forgiven]
-    ordered = layers_by_bytes(analysis.filesystem, left) or finding.layers
-    paths = (
-        places(analysis.filesystem, largest(analysis.filesystem, left)) if len(left) < len(finding.entries) else finding.paths
+    whole = Offence(
+        what=finding.title,
+        size=size,
+        rule=finding.rule,
+        paths=finding.paths,
+        layers=layers_by_bytes(analysis.filesystem, left) or finding.layers,
+        instructions=finding.instructions,
     )
-    instructions = instructions_of(analysis.history, ordered) if finding.entries else finding.instructions
-    return Offence(what=finding.title, size=size, rule=finding.rule, paths=paths, layers=ordered, instructions=instructions)
+    if len(left) < len(finding.entries):
+        whole = replace(whole, paths=places(analysis.filesystem, largest(analysis.filesystem, left)))
+    return _with_instructions(analysis, whole) if finding.entries else whole
 
 
 def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Offence]:
@@ -50,22 +62,12 @@ def of_paths(analysis: Analysis, sizes: Iterable[tuple[bytes, int]]) -> list[Off
     for entry, path in enumerate(analysis.filesystem.paths):
         if path in entries:
             entries[path].append(entry)
-    offences = []
-    for path, size in chosen:
-        layers = layers_by_bytes(analysis.filesystem, entries[path])
-        instructions = instructions_of(analysis.history, layers)
-        offences.append(
-            Offence(
-                what=absolute(path),
-                size=size,
-                rule="",
-                paths=(path,),
-                layers=layers,
-                instructions=instructions,
-                name=absolute(path),
-            )
-        )
-    return offences
+    return [_of_path(analysis, path, size, entries[path]) for path, size in chosen]
+
+
+def _of_path(analysis: Analysis, path: bytes, size: int, entries: list[int]) -> Offence:
+    shown, layers = absolute(path), layers_by_bytes(analysis.filesystem, entries)
+    return _with_instructions(analysis, Offence(what=shown, size=size, paths=(path,), layers=layers, name=shown))
 
 
 def wasted_by_dive(analysis: Analysis) -> tuple[list[Offence], int]:
@@ -84,6 +86,11 @@ def shadowed(analysis: Analysis, forgiven: Excused) -> dict[bytes, int]:
     return found
 
 
+def files(analysis: Analysis, entries: Iterable[int]) -> list[int]:
+    """The entries that are something: no directories, and nothing that only deletes."""
+    return [entry for entry in entries if analysis.filesystem.kinds[entry] not in _NOTHING]
+
+
 def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True) -> list[Offence]:
     """The owners of some entries, each with the bytes that these entries store, live or shadowed. ``whole`` says that they are
     all that the owners have, so that their directories can be named."""
@@ -92,25 +99,25 @@ def of_components(analysis: Analysis, entries: Iterable[int], whole: bool = True
     members: dict[int, list[int]] = defaultdict(list)
     for entry in entries:
         members[attribution.owner[entry]].append(entry)
-    found = []
-    for number, owned in members.items():
-        component = attribution.components[number]
-        layers = layers_by_bytes(analysis.filesystem, owned)
-        size = sum(filesystem.sizes[entry] for entry in owned)
-        paths = known.get(number) or places(filesystem, largest(filesystem, owned))
-        told = instructions_of(analysis.history, layers)
-        found.append(
-            Offence(
-                what=printable(component.title),
-                size=size,
-                rule=component.rule,
-                paths=paths,
-                layers=layers,
-                instructions=told,
-                name=component.name,
-            )
+    return sorted_offences(
+        _of_component(
+            analysis,
+            attribution.components[number],
+            sum(map(filesystem.sizes.__getitem__, owned)),
+            known.get(number) or places(filesystem, largest(filesystem, owned)),
+            layers_by_bytes(filesystem, owned),
         )
-    return sorted_offences(found)
+        for number, owned in members.items()
+    )
+
+
+def _of_component(
+    analysis: Analysis, component: Component, size: int, paths: tuple[bytes, ...], layers: tuple[int, ...]
+) -> Offence:
+    what, name = printable(component.title), component.name
+    return _with_instructions(
+        analysis, Offence(what=what, size=size, rule=component.rule, paths=paths, layers=layers, name=name)
+    )
 
 
 def all_components(analysis: Analysis) -> list[Offence]:
@@ -120,39 +127,25 @@ def all_components(analysis: Analysis) -> list[Offence]:
 
 def grown(analysis: Analysis, reference: Analysis) -> list[Offence]:
     """The components that store more than they do in the reference image, each with the difference."""
-    before: dict[tuple[str, str, str], int] = defaultdict(int)
+    more: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in reference.attribution.sizes:
-        before[reference.attribution.components[row.component].purpose] += row.stored
-    now: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for row in analysis.attribution.sizes:
-        now[analysis.attribution.components[row.component].purpose].append(row.component)
-    sizes = {row.component: row for row in analysis.attribution.sizes}
-    found = []
-    for purpose, numbers in now.items():
-        rows = [sizes[number] for number in numbers]
-        more = sum(row.stored for row in rows) - before[purpose]
-        if more > 0:
-            component, layers = analysis.attribution.components[numbers[0]], rows[0].layers
-            told = instructions_of(analysis.history, layers)
-            found.append(
-                Offence(
-                    what=printable(component.title),
-                    size=more,
-                    rule=component.rule,
-                    paths=rows[0].paths,
-                    layers=layers,
-                    instructions=told,
-                    name=component.name,
-                )
-            )
-    return sorted_offences(found)
+        more[reference.attribution.components[row.component].purpose] -= row.stored
+    components, sizes = analysis.attribution.components, analysis.attribution.sizes
+    for row in sizes:
+        more[components[row.component].purpose] += row.stored
+    first = {components[row.component].purpose: row for row in reversed(sizes)}
+    return sorted_offences(
+        _of_component(analysis, components[row.component], more[purpose], row.paths, row.layers)
+        for purpose, row in first.items()
+        if more[purpose] > 0
+    )
 
 
 def compressed_layers(analysis: Analysis) -> list[Offence]:
     """The layers by what a registry stores of them."""
-    offences = []
-    for number, layer in enumerate(analysis.image.layers):
-        told = instructions_of(analysis.history, (number,))
-        what = f"layer {number}: {told[0]}"
-        offences.append(Offence(what=what, size=layer.compressed_size or 0, layers=(number,), instructions=told, name=told[0]))
-    return sorted_offences(offences)
+    layers = enumerate(analysis.image.layers)
+    found = (Offence(what="", size=layer.compressed_size or 0, layers=(number,)) for number, layer in layers)
+    located = [_with_instructions(analysis, offence) for offence in found]
+    return sorted_offences(
+        replace(item, what=f"layer {item.layers[0]}: {item.instructions[0]}", name=item.instructions[0]) for item in located
+    )
