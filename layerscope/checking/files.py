@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from layerscope.checking import trust
 from layerscope.checking.catalogue import DIVE_DEFAULTS
 from layerscope.checking.settings import Setting, Settings, from_table, read_limit, read_switch
@@ -30,8 +32,8 @@ _DIVE_KEYS = {
 
 
 def defaults(found: Settings) -> Settings:
-    """What holds where nobody says anything: dive's own thresholds, unless a rule of the gate is set (dive's file brings its
-    own), and that there are no credentials."""
+    """What holds where nothing is set: that there are no credentials, and dive's own thresholds, unless a rule of the gate is
+    set (dive's file brings its own)."""
     asked = found.limits or found.forbid
     limits = {} if asked else {key: Setting(limit, "default", True) for key, limit in DIVE_DEFAULTS.items()}
     return Settings(limits=limits, secrets=(True, "default")).under(found)
@@ -149,25 +151,31 @@ def read_dive(text: str, name: str) -> Settings:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"{name} is no YAML: {printable(' '.join(str(error).split()))}") from None
-    limits = {key: Setting(limit, f"{name}, dive's default", True) for key, limit in DIVE_DEFAULTS.items()}
-    notices = []
-    locked = False
+    settings = Settings(limits={key: Setting(limit, f"{name}, dive's default", True) for key, limit in DIVE_DEFAULTS.items()})
     for key, value in _pairs(document, name):
-        if key == "locked" and isinstance(value, yaml.ScalarNode):
-            locked = read_switch(value.value, f"{name}: locked")
-            continue
-        if key != "rules":
-            notices.append(f"{name}: {printable(key)} is ignored, as dive does")
-            continue
-        for rule, threshold in _pairs(value, f"{name}: rules"):
-            where = f"{name}: rules.{printable(rule)}"
-            if rule not in _DIVE_KEYS:
-                notices.append(f"{where} is no rule of dive's, and ignored")
-            elif not isinstance(threshold, yaml.ScalarNode):
-                raise UsageError(f"{where} has to be a number or a text")
-            elif threshold.tag != "tag:yaml.org,2002:null" or threshold.style:
-                limits[_DIVE_KEYS[rule]] = Setting(read_limit(_DIVE_KEYS[rule], threshold.value, where), name)
-    return Settings(limits=limits, notices=tuple(notices), locked=locked)
+        if key == "rules":
+            for rule, threshold in _pairs(value, f"{name}: rules"):
+                settings = settings.under(_dive_rule(rule, threshold, name))
+        elif key == "locked" and isinstance(value, yaml.ScalarNode):
+            settings = replace(settings, locked=read_switch(value.value, f"{name}: locked"))
+        else:
+            settings = settings.under(Settings(notices=(f"{name}: {printable(key)} is ignored, as dive does",)))
+    return settings
+
+
+def _dive_rule(rule: str, threshold: Any, name: str) -> Settings:
+    """What a line below ``rules`` sets; nothing where it has no value."""
+    import yaml
+
+    where = f"{name}: rules.{printable(rule)}"
+    key = _DIVE_KEYS.get(rule)
+    if key is None:
+        return Settings(notices=(f"{where} is no rule of dive's, and ignored",))
+    if not isinstance(threshold, yaml.ScalarNode):
+        raise UsageError(f"{where} has to be a number or a text")
+    if threshold.tag == "tag:yaml.org,2002:null" and not threshold.style:
+        return Settings()
+    return Settings(limits={key: Setting(read_limit(key, threshold.value, where), name)})
 
 
 def _pairs(node: Any, where: str) -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -47,29 +48,21 @@ class Excused(Struct, frozen=True, eq=False):
     def size(self, analysis: Analysis, finding: Finding) -> int | None:
         """What is left of a finding's bytes; None when all of it is ignored."""
         cover = self.cover(finding)
-        if any(item.selector is not None and takes_finding(item.selector, finding) for item in cover.ignores):
+        gone = [entry for entry in finding.entries if entry in cover.entries]
+        is_gone = bool(gone) and len(gone) == len(finding.entries)
+        if is_gone or any(takes_finding(item.selector, finding) for item in cover.ignores):
             return None
-        left = [entry for entry in finding.entries if entry not in cover.entries]
-        if len(left) == len(finding.entries):
-            return finding.size
-        if not left:
-            return None
-        if finding.rule == _PARTIAL:
-            return finding.size
-        gone = sum(analysis.filesystem.sizes[entry] for entry in finding.entries if entry in cover.entries)
-        return max(finding.size - gone, 0)
+        return finding.size if finding.rule == _PARTIAL else max(finding.size - _size(analysis, gone), 0)
 
     def findings(self, analysis: Analysis) -> dict[int, str]:
         """The findings that are ignored as a whole, by their position, each with the first reason that fits."""
-        found: dict[int, str] = {}
-        for number, finding in enumerate(analysis.findings if self.usual.ignores else ()):
-            if self.size(analysis, finding) is None:
-                found[number] = next(
-                    item.reason
-                    for item in self.cover(finding).ignores
-                    if item.selector is not None and _fits(item.selector, entries_of(item.selector, analysis), finding)
-                )
-        return found
+        numbered = enumerate(analysis.findings if self.usual.ignores else ())
+        whole = {number: finding for number, finding in numbered if self.size(analysis, finding) is None}
+        return {number: self._reason(analysis, finding) for number, finding in whole.items()}
+
+    def _reason(self, analysis: Analysis, finding: Finding) -> str:
+        selected = ((item, entries_of(item.selector, analysis)) for item in self.cover(finding).ignores)
+        return next(item.reason for item, entries in selected if _fits(item.selector, entries, finding))
 
 
 def is_secret(finding: Finding) -> bool:
@@ -77,46 +70,62 @@ def is_secret(finding: Finding) -> bool:
     return finding.rule.startswith(SECRETS)
 
 
-def _fits(selector: Selector, taken: set[int], finding: Finding) -> bool:
-    return takes_finding(selector, finding) or not taken.isdisjoint(finding.entries)
+def _fits(selector: Selector, entries: set[int], finding: Finding) -> bool:
+    return takes_finding(selector, finding) or not entries.isdisjoint(finding.entries)
 
 
-def _told(analysis: Analysis, item: Ignore, entries: Iterable[int], findings: int) -> str:
-    """What an ignore covers today, until when, and why."""
-    until = f" until {item.until}" if item.until else ""
-    size = sum(analysis.filesystem.sizes[entry] for entry in entries)
-    if size:
-        return f"covers {units.size(size)}{until} ({printable(item.reason)})"
-    if findings or entries:
-        return f"covers what has no bytes{until} ({printable(item.reason)})"
-    return "matches nothing in this image"
+def _size(analysis: Analysis, entries: Iterable[int]) -> int:
+    return sum(map(analysis.filesystem.sizes.__getitem__, entries))
+
+
+class _Covered(NamedTuple):
+    """What an ignore covers today: entries, so many findings, and credentials that it would hide but must not."""
+
+    item: Ignore
+    entries: set[int]
+    findings: int
+    hidden: int
+
+    def notice(self, analysis: Analysis) -> str:
+        """What it covers, until when, and why."""
+        until = f" until {self.item.until}" if self.item.until else ""
+        if size := _size(analysis, self.entries):
+            return f"covers {units.size(size)}{until} ({printable(self.item.reason)})"
+        if self.findings or self.entries:
+            return f"covers what has no bytes{until} ({printable(self.item.reason)})"
+        return "matches nothing in this image"
 
 
 def excused(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excused:
     """What is ignored in this image today."""
-    active: list[tuple[Ignore, set[int]]] = []
-    checks: dict[str, Ignore] = {}
     notices: list[str] = []
     refused: list[str] = []
-    secrets = [finding for finding in analysis.findings if is_secret(finding)]
+    active: list[_Covered] = []
+    checks: dict[str, Ignore] = {}
     for item in ignores:
-        where = f"{item.origin}: the ignore of {printable(item.text)}"
+        where = f"{item.origin}: the ignore of {printable(item.selector.text)}"
         if item.expired(today):
             notices.append(f"{where} expired on {item.until} and no longer ignores anything ({printable(item.reason)})")
-        elif item.selector is None:
-            checks[item.check] = item
+        elif item.selector.kind == "check":
+            checks[item.selector.value] = item
         else:
-            taken = entries_of(item.selector, analysis)
-            hidden = sum(_fits(item.selector, taken, finding) for finding in secrets) if item.of_checkout else 0
-            found = sum(takes_finding(item.selector, finding) for finding in analysis.findings) - hidden
-            if hidden:
+            covered = _cover(analysis, item)
+            active.append(covered)
+            if covered.hidden:
                 refused.append(f"{where} hides no credential; only --config FILE or the command line can")
-            if taken or found > 0 or not hidden:
-                notices.append(f"{where} {_told(analysis, item, taken, found)}")
-            active.append((item, taken))
-    trusted = [(item, taken) for item, taken in active if not item.of_checkout]
-    return Excused(_cover(active), _cover(trusted), checks, tuple(notices), tuple(refused))
+            if covered.entries or covered.findings or not covered.hidden:
+                notices.append(f"{where} {covered.notice(analysis)}")
+    trusted = [covered for covered in active if not covered.item.of_checkout]
+    return Excused(_together(active), _together(trusted), checks, tuple(notices), tuple(refused))
 
 
-def _cover(ignores: list[tuple[Ignore, set[int]]]) -> Cover:
-    return Cover(frozenset().union(*(taken for _, taken in ignores)), tuple(item for item, _ in ignores))
+def _cover(analysis: Analysis, item: Ignore) -> _Covered:
+    entries = entries_of(item.selector, analysis)
+    secrets = filter(is_secret, analysis.findings if item.of_checkout else ())
+    hidden = sum(_fits(item.selector, entries, finding) for finding in secrets)
+    findings = sum(takes_finding(item.selector, finding) for finding in analysis.findings)
+    return _Covered(item, entries, max(findings - hidden, 0), hidden)
+
+
+def _together(found: list[_Covered]) -> Cover:
+    return Cover(frozenset().union(*(covered.entries for covered in found)), tuple(covered.item for covered in found))

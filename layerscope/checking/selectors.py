@@ -3,6 +3,7 @@
 import fnmatch
 import re
 from difflib import get_close_matches
+from functools import cache
 from itertools import compress
 from typing import Literal
 
@@ -20,11 +21,14 @@ _RULE = re.compile(r"LS\d{0,3}", re.IGNORECASE)
 _COMPONENT = "component:"
 
 
+Kind = Literal["category", "rule", "component", "path", "check"]
+
+
 class Selector(Struct, frozen=True):
     """``text`` is what people wrote; ``value`` is the category, the beginning of a rule's id, a glob for the names of
-    components or packages in lower case, or a glob of absolute paths."""
+    components or packages in lower case, a glob of absolute paths, or the id of one of the gate's own rules (``check``)."""
 
-    kind: Literal["category", "rule", "component", "path"]
+    kind: Kind
     value: str
     text: str
 
@@ -37,33 +41,40 @@ def parse_selector(text: str) -> Selector:
     wanted = text.casefold()
     if text.startswith("/"):
         return Selector("path", text, text)
-    if wanted in CATEGORIES:
-        return Selector("category", wanted, text)
     if wanted.startswith(_COMPONENT) and wanted != _COMPONENT:
         return Selector("component", wanted.removeprefix(_COMPONENT).strip(), text)
-    named = {rule.name.casefold(): rule.id for rule in rules()}
-    named |= {rule.name.casefold(): rule.id for rule in advice_rules().values()}
-    if _RULE.fullmatch(text) and any(identity.startswith(text.upper()) for identity in named.values()):
+    if _RULE.fullmatch(text) and any(value.startswith(text.upper()) for kind, value in _names().values() if kind == "rule"):
         return Selector("rule", text.upper(), text)
-    if wanted in named:
-        return Selector("rule", named[wanted], text)
-    components = {rule.component.casefold() for rule in rules()} - {""}
-    if wanted in components:
-        return Selector("component", re.sub(r"([\[*?])", r"[\1]", wanted), text)
-    near = get_close_matches(wanted[:64], [*CATEGORIES, *named, *components], n=1)
+    if wanted in _names():
+        return Selector(*_names()[wanted], text)
+    near = get_close_matches(wanted[:64], _names(), n=1)
     advice = f"perhaps {near[0]}; " if near else ""
     raise ValueError(f"is no category, rule or component of the catalogue: {advice}a package is written component:NAME")
 
 
+@cache
+def _names() -> dict[str, tuple[Kind, str]]:
+    """What each name selects, in lower case: a category, else a rule, else the components of just this name."""
+    found: dict[str, tuple[Kind, str]] = {category: ("category", category) for category in CATEGORIES}
+    for name, identity in [(rule.name, rule.id) for rule in rules()] + [
+        (rule.name, rule.id) for rule in advice_rules().values()
+    ]:
+        found.setdefault(name.casefold(), ("rule", identity))
+    for component in filter(None, (rule.component.casefold() for rule in rules())):
+        found.setdefault(component, ("component", re.sub(r"([\[*?])", r"[\1]", component)))
+    return found
+
+
 def takes_component(selector: Selector, component: Component) -> bool:
     """Whether it means all files of this component."""
-    if selector.kind == "category":
-        return component.category == selector.value
-    if selector.kind == "rule":
-        return component.rule.startswith(selector.value)
-    if selector.kind == "component":
-        names = (component.name, component.package, component.title)
-        return any(fnmatch.fnmatchcase(name.casefold(), selector.value) for name in names if name)
+    match selector.kind:
+        case "category":
+            return component.category == selector.value
+        case "rule":
+            return component.rule.startswith(selector.value)
+        case "component":
+            names = filter(None, (component.name, component.package, component.title))
+            return any(fnmatch.fnmatchcase(name.casefold(), selector.value) for name in names)
     return False
 
 

@@ -36,17 +36,15 @@ class Forbidden(Struct, frozen=True):
 
 
 class Ignore(Struct, frozen=True, kw_only=True):
-    """What a gate closes its eyes to: files and findings (``selector``), or a rule of its own (``check``, its id).
+    """What a gate does not look at: files and findings, or a rule of its own.
 
-    ``until`` is the last day on which it does; None for always. ``of_checkout`` where a file of the checkout says so, which
-    nobody trusts with credentials.
+    ``until`` is the last day on which it does not; None for always. ``of_checkout`` where a file of the checkout says so, which
+    is not trusted with credentials.
     """
 
-    text: str
+    selector: Selector
     reason: str
     origin: str
-    selector: Selector | None
-    check: str = ""
     until: date | None = None
     of_checkout: bool = False
 
@@ -206,9 +204,8 @@ def _ignore(what: str, reason: str, until: date | None, origin: str, where: str)
         raise UsageError(f"{where}: it does not say what to ignore", "a rule, a component or a path")
     if not reason:
         raise UsageError(f"{where}: {_shown(what)} is ignored without a reason", "say why")
-    check = what if what in RULES else ""
-    selector = None if check else _selector(what, where)
-    return Ignore(text=what, reason=reason, origin=origin, selector=selector, check=check, until=until)
+    selector = Selector("check", what, what) if what in RULES else _selector(what, where)
+    return Ignore(selector=selector, reason=reason, origin=origin, until=until)
 
 
 def _day(value: object, where: str) -> date | None:

@@ -1,4 +1,4 @@
-"""What files of the checkout may say. Whoever opens a pull request writes them, so they never hide a credential; and beside a
+"""What files of the checkout may say. Who opens a pull request writes them, so they never hide a credential; and beside a
 trusted file, the one that ``--config`` names, they may only ask for more."""
 
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from layerscope.checking.catalogue import RULES
 from layerscope.checking.model import Limit
-from layerscope.checking.settings import Ignore, Settings
+from layerscope.checking.settings import Ignore, Setting, Settings
 from layerscope.core.names import printable
 
 _SECRETS = "secrets"
@@ -21,11 +21,12 @@ def alone(found: Settings, origin: str) -> Settings:
         refused.append(f"{origin}: {_SECRETS} = false does not count: {_NOT_OURS}")
     if found.locked:
         refused.append(f"{origin}: locked does not count: {_NOT_OURS}")
-    refused += [f"{_ignored(item, origin)} does not count: {_NOT_OURS}" for item in found.ignore if item.check == _SECRETS]
+    hiding = [item for item in found.ignore if item.selector.kind == "check" and item.selector.value == _SECRETS]
+    refused += [f"{_ignored(item, origin)} does not count: {_NOT_OURS}" for item in hiding]
     return replace(
         found,
         secrets=None if _hides(found) else found.secrets,
-        ignore=tuple(replace(item, of_checkout=True) for item in found.ignore if item.check != _SECRETS),
+        ignore=tuple(replace(item, of_checkout=True) for item in found.ignore if item not in hiding),
         locked=False,
         refused=(*found.refused, *refused),
     )
@@ -37,24 +38,23 @@ def beside(found: Settings, origin: str, trusted: Settings, name: str) -> Settin
     Where ``trusted`` is locked, nothing. A line in ``refused`` says of each setting that it does not count.
     """
     if trusted.locked:
-        told = [f"{what} does not count: {name} is locked" for what in _all(found, origin)]
-        return Settings(refused=(*found.refused, *told))
+        locked = (f"{line} does not count: {name} is locked" for line in _lines(found, origin))
+        return Settings(refused=(*found.refused, *locked))
     limits = {key: setting for key, setting in found.limits.items() if _adds(key, setting.limit, trusted)}
-    what = [
-        f"{origin}: {key}"
-        for key, setting in found.limits.items()
-        if key not in limits and not setting.assumed and setting.limit != trusted.limits[key].limit
-    ]
-    what += _all(replace(found, limits={}, secrets=found.secrets if _hides(found) else None, forbid=()), origin)
+    secrets, hidden = (None, found.secrets) if _hides(found) else (found.secrets, None)
+    lines = [*_lines(replace(found, limits=_differing(found, trusted), secrets=hidden, forbid=()), origin)]
     if not trusted.against and limits.pop("max-growth", None) is not None:  # its image is one that the checkout names
-        what.append(f"{origin}: max-growth")
+        lines.append(f"{origin}: max-growth")
+    refused = (f"{line} does not count beside {name}" for line in lines)
     return Settings(
-        limits=limits,
-        secrets=None if _hides(found) else found.secrets,
-        forbid=found.forbid,
-        notices=found.notices,
-        refused=(*found.refused, *(f"{item} does not count beside {name}" for item in what)),
+        limits=limits, secrets=secrets, forbid=found.forbid, notices=found.notices, refused=(*found.refused, *refused)
     )
+
+
+def _differing(found: Settings, trusted: Settings) -> dict[str, Setting]:
+    """The thresholds that ask for something else than the trusted ones, and not for more."""
+    left = ((key, setting) for key, setting in found.limits.items() if not _adds(key, setting.limit, trusted))
+    return {key: setting for key, setting in left if setting.limit != trusted.limits[key].limit}
 
 
 def _hides(found: Settings) -> bool:
@@ -62,7 +62,7 @@ def _hides(found: Settings) -> bool:
 
 
 def _adds(key: str, limit: Limit | None, trusted: Settings) -> bool:
-    """Whether a threshold asks for more than the trusted one; what somebody trusted wrote stays as it is."""
+    """Whether a threshold asks for more than the trusted one; what a trusted file says stays as it is."""
     if key not in trusted.limits:
         return True
     before = trusted.limits[key]
@@ -74,7 +74,7 @@ def _adds(key: str, limit: Limit | None, trusted: Settings) -> bool:
     return limit.unit == before.limit.unit and more
 
 
-def _all(found: Settings, origin: str) -> Iterator[str]:
+def _lines(found: Settings, origin: str) -> Iterator[str]:
     """Every setting of a file, as a line about it begins."""
     yield from (f"{origin}: {key}" for key, setting in found.limits.items() if not setting.assumed)
     if found.secrets is not None:
@@ -88,4 +88,4 @@ def _all(found: Settings, origin: str) -> Iterator[str]:
 
 
 def _ignored(item: Ignore, origin: str) -> str:
-    return f"{origin}: the ignore of {printable(item.text)}"
+    return f"{origin}: the ignore of {printable(item.selector.text)}"
