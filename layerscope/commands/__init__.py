@@ -43,7 +43,7 @@ def overview() -> str:
 
 
 def _check_command(arguments: list[str]) -> None:
-    """Complains about a misspelt command: only a command has words besides its first."""
+    """Complains about a misspelt command: only a command has more words than one."""
     words = [word for before, word in zip(["", *arguments], arguments, strict=False) if word[:1] != "-" != before[:1]]
     if len(words) < 2:
         return
@@ -70,7 +70,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _tell_refusal() -> None:
-    """Says on standard error why the cache was not used, after a command that would have used it."""
+    """Writes on standard error why the cache was not used, after a command that would have used it."""
     entries = sys.modules.get("layerscope.core.cache.entries")
     if entries is not None and (reason := entries.refusal()):
         sys.stderr.write(f"layerscope: the cache is not used: {reason}; LAYERSCOPE_CACHE names another place, or is off\n")

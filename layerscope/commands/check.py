@@ -14,10 +14,11 @@ from layerscope.checking.check import check
 from layerscope.checking.files import defaults, find_settings
 from layerscope.checking.model import Verdict
 from layerscope.checking.settings import Settings, from_table, read_ignore
-from layerscope.commands.input.arguments import Parser, add_image, add_output, command_parser
+from layerscope.commands.input.arguments import Parser, add_dockerfile, add_image, add_output, command_parser
 from layerscope.commands.input.dockerfile import locate, read_dockerfile
-from layerscope.commands.input.loading import Request, load_with_bar, tell_problems
-from layerscope.commands.output import format_of, write
+from layerscope.commands.input.loading import Request, load_with_bar
+from layerscope.commands.output import format_of, warn, write
+from layerscope.commands.problems import tell_problems
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 from layerscope.report.checking import text as text_report
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _METAVARS = {("ratio",): "X", ("bytes",): "B", ("bytes", "share"): "B|P%"}
 _SUMMARY = "GITHUB_STEP_SUMMARY"
+_WITHOUT_REFUSALS = ("sarif", "gitlab")
+"""Formats that have no place for what was refused."""
 
 
 def run(arguments: list[str]) -> int:
@@ -43,13 +46,14 @@ def run(arguments: list[str]) -> int:
     reference = load_with_bar(replace(request, reference=settings.against)) if settings.against else None
     verdict = check(analysis, settings, date.today(), reference)  # an ignore ends with the user's own day
     located = locate(analysis, options.file, text, options.target)
-    write(_rendered(verdict, options, located), options.output)
-    if options.output != "-":  # a log that only says "exit 1" helps nobody
+    write(_render(verdict, options, located), options.output)
+    if options.output != "-":  # "exit 1" alone would be of no use in a log
         sys.stderr.write(f"{summary_line(verdict)}; see {printable(options.output)}\n")
-    _tell_refused(verdict, options)
+    if options.format in _WITHOUT_REFUSALS:
+        warn(*verdict.refused)
     _summarise(verdict, options)
-    unread = tell_problems((*analysis.problems, *(f"against: {told}" for told in (reference.problems if reference else ()))))
-    return unread or (0 if verdict.passed else 1)
+    of_reference = (f"against: {problem}" for problem in (reference.problems if reference else ()))
+    return tell_problems((*analysis.problems, *of_reference)) or (0 if verdict.passed else 1)
 
 
 def _parser() -> Parser:
@@ -84,10 +88,7 @@ def _parser() -> Parser:
         "with locked = true in it they do not count at all",
     )
     parser.add_argument("--no-config", action="store_true", help="no file of the checkout counts")
-    parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="name its lines (- reads it)")
-    parser.add_argument(
-        "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
-    )
+    add_dockerfile(parser, "name its lines (- reads it)")
     return parser
 
 
@@ -97,28 +98,28 @@ def _settings(options: argparse.Namespace) -> Settings:
     if named is not None and not named.is_file():
         raise UsageError(f"there is no file {printable(str(named))}", "name the file with the settings")
     found = find_settings(Path.cwd(), named, not options.no_config, _given(options))
-    if options.against is not None and "max-growth" not in found.limits:
+    growth = found.limits.get("max-growth")
+    if growth is None and options.against is not None:
         raise UsageError("--against needs to know how much the image may grow", "give --max-growth, for example 5%")
-    if options.max_growth is not None and not found.against and found.limits["max-growth"].limit is not None:
+    if growth is None or growth.limit is None:
+        return defaults(replace(found, against=""))
+    if options.max_growth is not None and not found.against:
         raise UsageError("--max-growth needs an image to compare with", "name it with --against")
-    if "max-growth" not in found.limits or found.limits["max-growth"].limit is None:
-        found = replace(found, against="")
     return defaults(found)
 
 
 def _given(options: argparse.Namespace) -> Settings:
     """What the command line says."""
+    given = [(key, getattr(options, key.replace("-", "_"))) for key in (*LIMITS, "against", "secrets")]
+    given += [("forbid", text) for text in options.forbid]
     found = Settings()
-    for key in (*LIMITS, "against", "secrets"):
-        value = getattr(options, key.replace("-", "_"))
+    for key, value in given:
         if value is not None:
             found = found.under(from_table({key: value}, f"--{key}", show_key=False))
-    for text in options.forbid:
-        found = found.under(from_table({"forbid": text}, "--forbid", show_key=False))
     return found.under(Settings(ignore=tuple(read_ignore(text, "--ignore") for text in options.ignore)))
 
 
-def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
+def _render(verdict: Verdict, options: argparse.Namespace, located: "Located | None") -> str | bytes:
     if options.format == "text":
         return text_report.render(verdict, located, colour=options.output == "-" and _has_colours())
     return renderer(CHECK, options.format)(verdict, located)
@@ -126,12 +127,6 @@ def _rendered(verdict: Verdict, options: argparse.Namespace, located: "Located |
 
 def _has_colours() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _tell_refused(verdict: Verdict, options: argparse.Namespace) -> None:
-    """Says on standard error what the chosen format has no place for."""
-    for line in verdict.refused if options.format in ("sarif", "gitlab") else ():
-        sys.stderr.write(f"layerscope: {line}\n")
 
 
 def _summarise(verdict: Verdict, options: argparse.Namespace) -> None:
@@ -145,4 +140,4 @@ def _summarise(verdict: Verdict, options: argparse.Namespace) -> None:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(summary(verdict) + "\n")
     except OSError as error:
-        sys.stderr.write(f"layerscope: the job's summary cannot be written: {error.strerror or error}\n")
+        warn(f"the job's summary cannot be written: {error.strerror or error}")

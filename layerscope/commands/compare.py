@@ -5,9 +5,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from layerscope.commands.input.arguments import Parser, add_destination, add_opening, command_parser
-from layerscope.commands.input.loading import Request, load, of_both, tell_ended, tell_problems
+from layerscope.commands.input.loading import Request, load
 from layerscope.commands.open import on_terminal
 from layerscope.commands.output import format_of, write
+from layerscope.commands.problems import of_both, tell_ended, tell_problems
 from layerscope.commands.progress import Bar
 from layerscope.report.formats import PAIR, renderer
 from layerscope.sources.image import Progress

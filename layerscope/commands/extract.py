@@ -5,7 +5,9 @@ from pathlib import Path
 
 from layerscope.analysis import problems_of
 from layerscope.commands.input.arguments import add_image, command_parser
-from layerscope.commands.input.loading import Request, open_reference, tell_problems, telling_damage
+from layerscope.commands.input.loading import Request, open_reference
+from layerscope.commands.output import warn
+from layerscope.commands.problems import tell_problems, telling_damage
 from layerscope.commands.progress import Bar
 from layerscope.core.errors import UsageError
 from layerscope.core.names import parse, printable
@@ -50,7 +52,6 @@ def run(arguments: list[str]) -> int:
 
 
 def _tell(left_out: tuple[str, ...]) -> None:
-    for line in left_out[:_LEFT_OUT_SHOWN]:
-        sys.stderr.write(f"layerscope: left out: {line}\n")
+    warn(*(f"left out: {line}" for line in left_out[:_LEFT_OUT_SHOWN]))
     if len(left_out) > _LEFT_OUT_SHOWN:
-        sys.stderr.write(f"layerscope: left out: {len(left_out) - _LEFT_OUT_SHOWN} more\n")
+        warn(f"left out: {len(left_out) - _LEFT_OUT_SHOWN} more")

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
 from layerscope.commands.input.arguments import add_image, command_parser
-from layerscope.commands.input.loading import Request, load, load_with_bar, tell_ended, tell_problems
+from layerscope.commands.input.loading import Request, load, load_with_bar
 from layerscope.commands.output import write
+from layerscope.commands.problems import tell_ended, tell_problems
 from layerscope.core.errors import UsageError
 from layerscope.sources.image import Progress
 

@@ -12,18 +12,23 @@ from layerscope.report.formats import endings, named, named_by, unknown_ending
 def format_of(chosen: str | None, destination: str, formats: Collection[str], default: str = "") -> str:
     """The format that was chosen; else the one that the destination's name ends in; else ``default``, or the first of them.
 
-    Raises UsageError for a name that promises something which is not among ``formats``: nobody wants markdown in a .csv or a
-    .pdf. A .txt promises nothing but text, which the default is.
+    Raises UsageError for a name that ends in the name of a format which is not among ``formats``: markdown in a .csv or a .pdf
+    is a mistake. A .txt asks for nothing but text, which the default is.
     """
     path = Path(destination)
-    told = chosen or named_by(path, formats)
+    found = chosen or named_by(path, formats)
     promised = named(path) or unknown_ending(path)
-    if told is None and promised not in ("", "text"):
+    if found is None and promised not in ("", "text"):
         raise UsageError(
             f"{printable(destination)} promises {printable(promised)}, which is not written here",
             f"let the name end in one of {endings(formats)}, or give --format",
         )
-    return told or default or next(iter(formats))
+    return found or default or next(iter(formats))
+
+
+def warn(*lines: str) -> None:
+    """Writes lines about the run on standard error."""
+    sys.stderr.writelines(f"layerscope: {line}\n" for line in lines)
 
 
 def write(content: str | bytes, destination: str = "-") -> None:

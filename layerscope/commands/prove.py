@@ -6,7 +6,7 @@ from pathlib import Path
 
 from layerscope.advice.ground import RecommendOptions
 from layerscope.checking.quantities import parse_bytes
-from layerscope.commands.input.arguments import Parser, add_destination, add_image, command_parser
+from layerscope.commands.input.arguments import Parser, add_destination, add_image, add_plan, command_parser
 from layerscope.commands.input.loading import Request, load
 from layerscope.commands.output import write
 from layerscope.commands.progress import Bar
@@ -31,8 +31,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--timeout", metavar="SECONDS", type=float, default=30.0, help="how long an answer may take (30)")
     parser.add_argument("--trace", action="store_true", help="add the files that the fat container opens (Linux, root)")
     _add_confinement(parser)
-    parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
-    parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
+    add_plan(parser)
     add_destination(parser, "write the lean image there, as an OCI archive", default=None)
     options = parser.parse_args(arguments)
     probe = Probe(

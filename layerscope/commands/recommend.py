@@ -2,16 +2,16 @@
 
 import argparse
 import difflib
-import sys
 from io import StringIO
 
 from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
 from layerscope.analysis import Analysis
-from layerscope.commands.input.arguments import add_image, add_output, command_parser
+from layerscope.commands.input.arguments import add_dockerfile, add_image, add_output, add_plan, command_parser
 from layerscope.commands.input.dockerfile import read_dockerfile
-from layerscope.commands.input.loading import Request, load_with_bar, tell_problems
-from layerscope.commands.output import format_of, write
+from layerscope.commands.input.loading import Request, load_with_bar
+from layerscope.commands.output import format_of, warn, write
+from layerscope.commands.problems import tell_problems
 from layerscope.core.errors import ImageError, UsageError
 from layerscope.core.names import printable
 from layerscope.report.wording import visible
@@ -24,12 +24,8 @@ def run(arguments: list[str]) -> int:
     parser = command_parser("recommend", "Stage boundary, COPY --from lines and the Dockerfile that leaves the rest behind.")
     add_image(parser)
     add_output(parser, _FORMATS)
-    parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="improve this Dockerfile, the image's own (- reads it)")
-    parser.add_argument(
-        "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
-    )
-    parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
-    parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
+    add_dockerfile(parser, "improve this Dockerfile, the image's own (- reads it)")
+    add_plan(parser)
     options = parser.parse_args(arguments)
     options.format = format_of(options.format, options.output, _FORMATS)
     if options.format == "diff" and options.file is None:
@@ -44,8 +40,7 @@ def run(arguments: list[str]) -> int:
     )
     analysis = load_with_bar(Request.of(options, options=asked, open_bases=True))
     write(_rendered(analysis, options, before), options.output)
-    for doubt in analysis.recommendation.doubts:
-        sys.stderr.write(f"layerscope: {visible(doubt.text)}\n")
+    warn(*(visible(doubt.text) for doubt in analysis.recommendation.doubts))
     return tell_problems(analysis.problems)
 
 

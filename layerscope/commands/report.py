@@ -5,10 +5,11 @@ import argparse
 from msgspec.structs import replace
 
 from layerscope.analysis import Analysis
-from layerscope.commands.input.arguments import add_image, add_output, command_parser
+from layerscope.commands.input.arguments import add_dockerfile, add_image, add_output, command_parser
 from layerscope.commands.input.dockerfile import locate, read_dockerfile
-from layerscope.commands.input.loading import Request, load, load_with_bar, of_both, tell_problems
+from layerscope.commands.input.loading import Request, load, load_with_bar
 from layerscope.commands.output import format_of, write
+from layerscope.commands.problems import of_both, tell_problems
 from layerscope.commands.progress import Bar
 from layerscope.core.errors import UsageError
 from layerscope.report.formats import IMAGE, PAIR, renderer
@@ -24,10 +25,7 @@ def run(arguments: list[str]) -> int:
     add_output(parser, tuple(IMAGE))
     parser.add_argument("--against", metavar="LEAN", help="report on the gap to this leaner image instead (no csv, no sarif)")
     parser.add_argument("--thorough", action="store_true", help="compare files of compressed layers by content too")
-    parser.add_argument("-f", "--file", metavar="DOCKERFILE", help="for sarif: findings at its lines (- reads it)")
-    parser.add_argument(
-        "--target", metavar="STAGE", default="", help="the stage of it that makes the image (default: the last)"
-    )
+    add_dockerfile(parser, "for sarif: findings at its lines (- reads it)")
     options = parser.parse_args(arguments)
     return _report(options) if options.against is None else _report_against(options)
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from textwrap import fill, indent
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from layerscope.advice.rules import advice_rules
@@ -24,45 +25,30 @@ _MOST_RELATED = 6
 _FORMATS = ("text", "json")
 _MOST_PROGRAMS = 8
 
-THEMES = {
-    "0": "the application and its libraries",
-    "1": "toolchains: what only building needs",
-    "2": "caches: what can be fetched or computed again",
-    "3": "sources, version control, what builds leave behind",
-    "4": "stored in vain: what later layers delete or store again",
-    "5": "documentation, translations, what is shown to people",
-    "6": "development dependencies",
-    "7": "debug data",
-    "8": "secrets",
-    "9": "the operating system, runtimes, the base",
-}
-"""What the rules are about, by the first digit of their ids."""
 
-_MEANINGS = {
-    Category.APPLICATION: "the program itself",
-    Category.DEPENDENCY: "libraries and data that the program was built to use",
-    Category.RUNTIME: "what runs the program",
-    Category.OS: "the base system",
-    Category.TOOLCHAIN: "what builds programs",
-    Category.CACHE: "what can be fetched or computed again",
-    Category.SOURCE: "what the program was built from",
-    Category.INTERMEDIATE: "what a build left on its way",
-    Category.DEV_DEPENDENCY: "what developing and testing need",
-    Category.DOCS: "what people read",
-    "any": "of any category",
-}
+class _Words(Struct, frozen=True, kw_only=True):
+    """The tables of ``rule.toml``, which says what each is."""
 
-_CLAIMS = {
-    "unowned": "Only files that no package owns.",
-    "refines": "A package's files keep its name, and get this category.",
-    "always": "Also files that a package owns.",
-}
-_STRENGTHS = {"tree": "Nothing below is anything else.", "rest": "Only what no other rule takes.", "": ""}
-_LEGEND = {
-    "~/": "~ is /root, and every directory in /home.",
-    "$APP/": "$APP is each directory of the application: WORKDIR, and what COPY filled.",
-    "**/": "** is any number of directories.",
-}
+    themes: dict[str, str]
+    categories: dict[str, str]
+    claims: dict[str, str]
+    strengths: dict[str, str]
+    legend: dict[str, str]
+    versions: dict[str, str]
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """An example of the catalogue's ``examples.toml``, which says what each field is."""
+
+    before: str = ""
+    after: str = ""
+    rules: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    ecosystems: tuple[str, ...] | None = None
+
+
+_WORDS = read_table(__file__, "rule.toml", _Words)
+THEMES = _WORDS.themes
 
 
 def run(arguments: list[str]) -> int:
@@ -71,16 +57,18 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("id", metavar="ID", nargs="?", help="its id (LS101) or its name (go-sdk)")
     add_output(parser, _FORMATS)
     options = parser.parse_args(arguments)
+    chosen = None if options.id is None else _find(options.id)
     if format_of(options.format, options.output, _FORMATS) == "json":
         from msgspec import json
 
-        document = [_fields(item) for item in all_rules()] if options.id is None else _fields(_find(options.id))
+        document = list(map(_fields, all_rules())) if chosen is None else _fields(chosen)
         write(json.format(json.encode(document), indent=2) + b"\n", options.output)
     else:
-        write(listing(all_rules()) if options.id is None else page(_find(options.id)), options.output)
+        write(listing(all_rules()) if chosen is None else page(chosen), options.output)
     return 0
 
 
+@cache
 def all_rules() -> tuple[Rule, ...]:
     """The rules of the catalogue, and those by which advice finds waste that is not a matter of place, by their ids."""
     advice = (
@@ -113,8 +101,8 @@ def _find(identity: str) -> Rule:
 
 
 def _fields(item: Rule) -> dict[str, Any]:
-    before, after = example(item)
-    return {**asdict(item), "example": {"before": before, "after": after}}
+    shown = example(item)
+    return {**asdict(item), "example": {"before": shown.before, "after": shown.after}}
 
 
 def listing(chosen: tuple[Rule, ...]) -> str:
@@ -132,7 +120,7 @@ def listing(chosen: tuple[Rule, ...]) -> str:
 def page(item: Rule) -> str:
     """Everything that is known of one rule, as Markdown that reads well in a terminal."""
     title = f"{item.id} {item.name}"
-    facts = [f"- Component: {_subject(item)}", f"- Category: {item.category}, {_MEANINGS[item.category]}"]
+    facts = [f"- Component: {_subject(item)}", f"- Category: {item.category}, {_WORDS.categories[item.category]}"]
     facts += [f"- Ecosystem: {item.ecosystem}"] if item.ecosystem else []
     needed = item.category in (Category.APPLICATION, Category.DEPENDENCY, Category.RUNTIME, Category.OS)
     sections = (
@@ -149,10 +137,10 @@ def page(item: Rule) -> str:
 
 
 def _remedy(item: Rule) -> str:
-    before, after = example(item)
+    shown = example(item)
     blocks = [fill(item.remedy, _WIDTH)] if item.remedy else []
-    if item.remedy and after:
-        blocks += ["Instead of", indent(before.strip("\n"), "    "), "write", indent(after.strip("\n"), "    ")]
+    if shown.after:
+        blocks += ["Instead of", indent(shown.before.strip("\n"), "    "), "write", indent(shown.after.strip("\n"), "    ")]
     return "\n\n".join(blocks)
 
 
@@ -167,53 +155,50 @@ def _exceptions(item: Rule) -> str:
 
 
 def _where(item: Rule) -> str:
-    blocks = []
-    if item.globs:
-        notes = [_CLAIMS[item.claims], _STRENGTHS[item.strength]]
-        notes += [f"Only where one of these lies beside it: {', '.join(item.beside)}."] if item.beside else []
-        notes += [note for sign, note in _LEGEND.items() if any(glob.startswith(sign) for glob in item.globs)]
-        blocks += ["\n".join(f"    {glob}" for glob in item.globs), fill(" ".join(filter(None, notes)), _WIDTH)]
-    if item.packages:
-        blocks += [fill(packages, _WIDTH, break_long_words=False, break_on_hyphens=False) for packages in _packages(item)]
-        blocks.append("Each is shown by its own name." if item.naming == "package" else f"All are shown as {item.component}.")
-    if item.version:
-        blocks.append(fill(f"Its version: {', else '.join(_source(text) for text in item.version)}.", _WIDTH))
-    return "\n\n".join(blocks)
+    return "\n\n".join((*_places(item), *_packages(item), *_version(item)))
+
+
+def _places(item: Rule) -> Iterator[str]:
+    """The globs, and what to know about them."""
+    if not item.globs:
+        return
+    notes = [_WORDS.claims[item.claims], _WORDS.strengths.get(item.strength, "")]
+    notes += [f"Only where one of these lies beside it: {', '.join(item.beside)}."] if item.beside else []
+    notes += [note for sign, note in _WORDS.legend.items() if any(glob.startswith(sign) for glob in item.globs)]
+    yield "\n".join(f"    {glob}" for glob in item.globs)
+    yield fill(" ".join(filter(None, notes)), _WIDTH)
 
 
 def _packages(item: Rule) -> Iterator[str]:
-    """The names of packages, for each package manager."""
-    named = [(system, name) if colon else ("", system) for system, colon, name in _partitioned(item.packages)]
-    for manager in dict(named):
-        names = ", ".join(name for system, name in named if system == manager)
-        yield f"Packages of {manager or 'the operating system'}: {names}."
+    """The names of packages, for each package manager, and how they are shown."""
+    named: dict[str, list[str]] = {}
+    for name in (name for package in item.packages for name in alternatives(package)):
+        manager, _, rest = name.rpartition(":")
+        named.setdefault(manager, []).append(rest)
+    for manager, names in named.items():
+        text = f"Packages of {manager or 'the operating system'}: {', '.join(names)}."
+        yield fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    if named:
+        yield "Each is shown by its own name." if item.naming == "package" else f"All are shown as {item.component}."
 
 
-def _partitioned(packages: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    yield from (name.partition(":") for package in packages for name in alternatives(package))
-
-
-def _source(text: str) -> str:
-    kind, _, what = text.partition(":")
-    return {
-        "file": f"what {what} begins with",
-        "env": f"{what} of the image's ENV",
-        "package": f"that of the package {what}",
-        "path": f"the number in the name {what}",
-    }[kind]
+def _version(item: Rule) -> Iterator[str]:
+    """Where the version is found."""
+    sources = (_WORDS.versions[kind].format(what) for kind, _, what in (text.partition(":") for text in item.version))
+    if item.version:
+        yield fill(f"Its version: {', else '.join(sources)}.", _WIDTH)
 
 
 def related(item: Rule) -> tuple[Rule, ...]:
-    """Rules that somebody who reads about this one may want to know: those of its ecosystem, its own theme first."""
-    others = [other for other in all_rules() if other.id != item.id and _kin(other, item)]
+    """Rules that a reader of this one may want to know: those of its ecosystem, its own theme first."""
+    others = [other for other in all_rules() if other.id != item.id and _is_kin(other, item)]
     others.sort(key=lambda other: (other.component != item.component, other.id[2] != item.id[2], _distance(other, item)))
     return tuple(others[:_MOST_RELATED])
 
 
-def _kin(one: Rule, other: Rule) -> bool:
-    if other.ecosystem in (Ecosystem.NONE, Ecosystem.OS):
-        return one.ecosystem == other.ecosystem and one.id[2] == other.id[2]
-    return one.ecosystem == other.ecosystem
+def _is_kin(one: Rule, other: Rule) -> bool:
+    same_theme = other.ecosystem not in (Ecosystem.NONE, Ecosystem.OS) or one.id[2] == other.id[2]
+    return one.ecosystem == other.ecosystem and same_theme
 
 
 def _distance(one: Rule, other: Rule) -> int:
@@ -221,25 +206,24 @@ def _distance(one: Rule, other: Rule) -> int:
 
 
 @cache
-def _examples() -> tuple[dict[str, Any], ...]:
-    return tuple(read_table(catalogue.__file__, "examples.toml", dict[str, list[dict[str, Any]]])["example"])
+def examples() -> list[Example]:
+    """All examples of the catalogue."""
+    return read_table(catalogue.__file__, "examples.toml", dict[str, list[Example]])["example"]
 
 
-def example(item: Rule) -> tuple[str, str]:
-    """What a Dockerfile often says, and what to write instead; empty for what is no waste."""
-    found = max(_examples(), key=lambda one: _fitness(one, item))
-    return (found["before"], found["after"]) if item.remedy and _fitness(found, item) else ("", "")
+def example(item: Rule) -> Example:
+    """A Dockerfile as it is often written, and as it should be; an empty one for what is no waste."""
+    found = max(examples(), key=lambda one: _fitness(one, item))
+    return found if item.remedy and _fitness(found, item) else Example()
 
 
-def _fitness(one: dict[str, Any], item: Rule) -> int:
+def _fitness(one: Example, item: Rule) -> int:
     """How well an example fits: the rule itself is named, its ecosystem and category are, its category is."""
-    named: Iterator[int] = (len(identity) for identity in one.get("rules", ()) if item.id.startswith(identity))
-    if best := max(named, default=0):
+    if best := max((len(identity) for identity in one.rules if item.id.startswith(identity)), default=0):
         return 10 + best
-    if item.category not in one.get("categories", ()):
+    if item.category not in one.categories:
         return 0
-    ecosystems = one.get("ecosystems")
-    return 1 if ecosystems is None else 5 * (item.ecosystem in ecosystems)
+    return 1 if one.ecosystems is None else 5 * (item.ecosystem in one.ecosystems)
 
 
 def _subject(item: Rule) -> str:

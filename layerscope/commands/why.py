@@ -1,8 +1,9 @@
 """``layerscope why IMAGE PATH``: why this path is kept or dropped."""
 
 from layerscope.commands.input.arguments import add_image, add_output, command_parser
-from layerscope.commands.input.loading import Request, load_with_bar, tell_problems, telling_damage
+from layerscope.commands.input.loading import Request, load_with_bar
 from layerscope.commands.output import format_of, write
+from layerscope.commands.problems import tell_problems, telling_damage
 
 
 def run(arguments: list[str]) -> int:

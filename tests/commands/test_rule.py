@@ -2,15 +2,12 @@
 
 import json
 import re
-import tomllib
-from pathlib import Path
 
 import pytest
 
-import layerscope.attribution.catalogue
 from layerscope.__main__ import main
 from layerscope.attribution.catalogue import Rule
-from layerscope.commands.rule import THEMES, all_rules, example, page, related
+from layerscope.commands.rule import THEMES, Example, all_rules, example, examples, page, related
 from layerscope.dockerfile.read import read
 
 WASTE = {"toolchain", "cache", "source", "intermediate", "docs", "dev-dependency", "any"}
@@ -80,26 +77,24 @@ def test_every_rule_has_a_whole_page(item: Rule) -> None:
     assert all(len(line) <= 100 or line.startswith((" ", "- ")) for line in text.splitlines()), "prose is wrapped"
     assert [heading for heading in re.findall(r"^## (.+)$", text, re.MULTILINE) if not section(text, heading)] == []
     if item.category in WASTE:
-        assert all(example(item)), "what one writes instead is shown"
+        assert example(item).after, "what one writes instead is shown"
 
 
 def test_examples_are_dockerfiles() -> None:
-    for one in tomllib.loads(Path(layerscope.attribution.catalogue.__file__).with_name("examples.toml").read_text("utf-8"))[
-        "example"
-    ]:
-        for text in (one["before"], one["after"]):
+    for one in examples():
+        for text in (one.before, one.after):
             assert {item.keyword for item in read(text).instructions} <= INSTRUCTIONS
-        assert one["before"] != one["after"]
-        assert one.get("rules") or one.get("categories"), "it is an example for something"
+        assert one.before != one.after
+        assert one.rules or one.categories, "it is an example for something"
 
 
 def test_an_example_is_of_the_rules_own_ecosystem_where_there_is_one() -> None:
-    assert "FROM golang" in example(rule("LS101"))[1]
-    assert "FROM python" in example(rule("LS920"))[1]
-    assert "--mount=type=cache,target=/root/.npm" in example(rule("LS218"))[1]
-    assert "eclipse-temurin:21-jre" in example(rule("LS176"))[1]
-    assert "--mount=type=secret" in example(rule("LS801"))[1]
-    assert example(rule("LS905")) == ("", "")
+    assert "FROM golang" in example(rule("LS101")).after
+    assert "FROM python" in example(rule("LS920")).after
+    assert "--mount=type=cache,target=/root/.npm" in example(rule("LS218")).after
+    assert "eclipse-temurin:21-jre" in example(rule("LS176")).after
+    assert "--mount=type=secret" in example(rule("LS801")).after
+    assert example(rule("LS905")) == Example()
 
 
 def test_related_rules_are_of_the_same_ecosystem_and_theme_first() -> None:

@@ -14,7 +14,7 @@ import time
 import pytest
 from msgspec.structs import replace
 
-from layerscope.commands.input.loading import tell_ended
+from layerscope.commands.problems import tell_ended
 from layerscope.tui.app import Ended
 from layerscope.tui.screens.images import AskImage
 from layerscope.tui.tasks import Chooser

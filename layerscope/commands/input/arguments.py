@@ -10,16 +10,16 @@ from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 
 _COLUMNS = 80
-"""How wide a terminal is that does not say it."""
+"""The width of a terminal that does not say how wide it is."""
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Help as wide as the terminal, which argparse asks a module for that takes longer to load than all arguments to read."""
+    """Help as wide as the terminal. argparse asks shutil, which takes longer to import than all arguments take to read."""
 
     def __init__(self, prog: str) -> None:
-        said = os.environ.get("COLUMNS", "")
+        given = os.environ.get("COLUMNS", "")
         try:
-            columns = int(said) if said.isdecimal() else os.get_terminal_size().columns
+            columns = int(given) if given.isdecimal() else os.get_terminal_size().columns
         except OSError:
             columns = 0
         super().__init__(prog, width=(columns or _COLUMNS) - 2)
@@ -58,11 +58,24 @@ def add_opening(parser: Parser) -> None:
     parser.add_argument("--pull", action="store_true", help="let the engine fetch an image that it does not have")
 
 
+def add_dockerfile(parser: Parser, purpose: str) -> None:
+    """Adds ``-f DOCKERFILE`` and ``--target STAGE``."""
+    parser.add_argument("-f", "--file", metavar="DOCKERFILE", help=purpose)
+    stage = "the stage of it that makes the image (default: the last)"
+    parser.add_argument("--target", metavar="STAGE", default="", help=stage)
+
+
+def add_plan(parser: Parser) -> None:
+    """Adds what is wanted of the recommendation."""
+    parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
+    parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
+
+
 def add_destination(
-    parser: Parser, told: str = "write there instead of standard output (-)", default: str | None = "-"
+    parser: Parser, purpose: str = "write there instead of standard output (-)", default: str | None = "-"
 ) -> None:
     """Adds ``-o FILE``. A place where no file can be written is refused while the arguments are read, before any work."""
-    parser.add_argument("-o", "--output", metavar="FILE", type=_writable, default=default, help=told)
+    parser.add_argument("-o", "--output", metavar="FILE", type=_writable, default=default, help=purpose)
 
 
 def _writable(name: str) -> str:
