@@ -50,6 +50,11 @@ def file_at(ledger: Ledger, path: bytes) -> int | None:
     return ledger.file(path)
 
 
+def first_file(ledger: Ledger, paths: Iterable[bytes]) -> bytes | None:
+    """The first of the paths that leads to a regular file, None when none does."""
+    return next((path for path in paths if ledger.file(path) is not None), None)
+
+
 def is_directory(ledger: Ledger, path: bytes) -> bool:
     """Whether a path leads to a directory; one that no layer lists is there as soon as something lies in it."""
     traced = ledger.filesystem.trace(path)
@@ -105,6 +110,13 @@ def take_below(
     return take(ledger, paths, role, because)
 
 
+def take_each_below(
+    ledger: Ledger, directories: Iterable[bytes], role: Role, because: Proof, wanted: Callable[[bytes], bool] | None = None
+) -> list[int]:
+    """Takes what lies below each of the directories, as :func:`take_below` does. The files' entries."""
+    return [entry for directory in directories for entry in take_below(ledger, directory, role, because, wanted)]
+
+
 def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
     """The text of a file, its first ``limit`` bytes and without a byte order mark; None when it cannot be read."""
     entry = ledger.file(path)
@@ -114,3 +126,8 @@ def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
         return ledger.text(entry, limit).removeprefix("\ufeff")
     except ImageError:
         return None
+
+
+def text_at(ledger: Ledger, path: bytes, limit: int) -> str:
+    """As :func:`read_text`, but "" where nothing can be read."""
+    return read_text(ledger, path, limit) or ""

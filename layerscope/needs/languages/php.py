@@ -7,28 +7,16 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
+from layerscope.needs import trees
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
 from layerscope.needs.projects import origin, take_project
 from layerscope.needs.system import take_libraries, take_paths
-from layerscope.needs.trees import (
-    below,
-    file_at,
-    is_directory,
-    joined,
-    located,
-    names_in,
-    parent,
-    read_text,
-    take_below,
-    take_files,
-)
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
@@ -107,7 +95,7 @@ def php_version(start: Start) -> str:
     """Major and minor version: of PHP_VERSION, the program's name, or the directories of its configuration."""
     name = base_name(path_text(start.program.path))
     candidates = [start.environment.get("PHP_VERSION", ""), name, re.sub(r".*(\d)(\d)\Z", r"\1.\2", name)]
-    candidates += map(path_text, names_in(start.ledger, b"etc/php"))
+    candidates += map(path_text, trees.names_in(start.ledger, b"etc/php"))
     return next((found[0] for text in candidates if (found := _VERSION.search(text))), "")
 
 
@@ -131,9 +119,9 @@ def _obstacle(start: Start, run: Run) -> str:
     name = base_name("".join(start.words[:1])).rstrip("0123456789.")
     if name in _KNOWN.servers or "fpm" in base_name(path_text(start.program.path)):
         return "runs the scripts that requests name, which cannot be known"
-    path = located(start.directory, run.script)
+    path = trees.located(start.directory, run.script)
     if run.script:
-        return "" if file_at(start.ledger, path) is not None else f"runs {absolute(path)}, which is not in the image"
+        return "" if trees.file_at(start.ledger, path) is not None else f"runs {absolute(path)}, which is not in the image"
     return "" if run.serves or run.code else "is started without a program to run"
 
 
@@ -141,10 +129,10 @@ def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
     """Takes php.ini, the files of conf.d, and the extensions that they load."""
     ledger, because = start.ledger, origin(start, "configuration of")
     files = _configuration_files(start, version, run)
-    text = "\n".join((*run.settings, *(read_text(ledger, path, _LARGEST_SETTINGS) or "" for path in files)))
-    taken = take_files(ledger, files, Role.RUNTIME, because)
-    named = [located("/", value) for value in _NAMED_FILE.findall(text) if not value.endswith(".so")]
-    take_files(ledger, named, Role.DATA, because)
+    text = "\n".join((*run.settings, *(trees.text_at(ledger, path, _LARGEST_SETTINGS) for path in files)))
+    taken = trees.take_files(ledger, files, Role.RUNTIME, because)
+    named = [trees.located("/", value) for value in _NAMED_FILE.findall(text) if not value.endswith(".so")]
+    trees.take_files(ledger, named, Role.DATA, because)
     return taken + _take_extensions(start, text, version)
 
 
@@ -152,9 +140,9 @@ def _configuration_files(start: Start, version: str, run: Run) -> list[bytes]:
     """php.ini and the files of conf.d, in the order of php(1), whether they are there or not."""
     ledger, place = start.ledger, _configuration_place(start, version, run)
     scans = start.environment.get("PHP_INI_SCAN_DIR", "").split(":")
-    directories = [located("/", scan) or place + b"/conf.d" for scan in scans]
-    found = [path + b"/" + name for path in directories for name in names_in(ledger, path) if name.endswith(b".ini")]
-    if file_at(ledger, place) is not None:
+    directories = [trees.located("/", scan) or place + b"/conf.d" for scan in scans]
+    found = [path + b"/" + name for path in directories for name in trees.names_in(ledger, path) if name.endswith(b".ini")]
+    if trees.file_at(ledger, place) is not None:
         return [place, *found]
     return [place + b"/php.ini", place + b"/php-cli.ini", *found]
 
@@ -163,8 +151,8 @@ def _configuration_place(start: Start, version: str, run: Run) -> bytes:
     """The directory of php.ini, or the file that is named in its place."""
     ledger = start.ledger
     named = (run.configuration, *(start.environment.get(name, "") for name in ("PHPRC", "PHP_INI_DIR")))
-    places = [*(located(start.directory, path) for path in named if path), *_fill(_KNOWN.directories, version)]
-    return next((path for path in places if is_directory(ledger, path) or file_at(ledger, path) is not None), b"")
+    places = [*(trees.located(start.directory, path) for path in named if path), *_fill(_KNOWN.directories, version)]
+    return next((path for path in places if trees.is_directory(ledger, path) or trees.file_at(ledger, path) is not None), b"")
 
 
 def _fill(places: tuple[str, ...], version: str) -> list[bytes]:
@@ -174,14 +162,14 @@ def _fill(places: tuple[str, ...], version: str) -> list[bytes]:
 def _take_extensions(start: Start, text: str, version: str) -> list[int]:
     """Takes the extensions that the text of the configuration loads."""
     because = origin(start, "extension that the configuration loads into")
-    named = [located("/", place) for place in _EXTENSION_DIRECTORY.findall(text)]
-    libraries = [path for root in named or _fill(_KNOWN.extensions, version) for path in below(start.ledger, root)]
+    named = [trees.located("/", place) for place in _EXTENSION_DIRECTORY.findall(text)]
+    libraries = [path for root in named or _fill(_KNOWN.extensions, version) for path in trees.below(start.ledger, root)]
     taken: list[int] = []
     for value in dict.fromkeys(_EXTENSION.findall(text)):
         name = base_name(value).removesuffix(".so") + ".so"
         end = path_bytes(f"/{name}")
-        paths = [located("/", value)] if value.startswith("/") else [path for path in libraries if path.endswith(end)]
-        taken += take_files(start.ledger, paths, Role.RUNTIME, because)
+        paths = [trees.located("/", value)] if value.startswith("/") else [path for path in libraries if path.endswith(end)]
+        taken += trees.take_files(start.ledger, paths, Role.RUNTIME, because)
         if not paths:
             start.ledger.miss(start.program.path, f"loads the extension {printable(name)}, which is not in the image")
     return taken
@@ -192,53 +180,42 @@ def _take_application(start: Start, run: Run) -> list[int]:
     ledger = start.ledger
     because = origin(start, "in the directory of the application run by")
     if run.script:
-        ledger.ask(located(start.directory, run.script), Role.DATA, origin(start, "run by"))
+        ledger.ask(trees.located(start.directory, run.script), Role.DATA, origin(start, "run by"))
     roots = _roots(start, run)
     development = tuple(path for root in roots for path in development_packages(ledger, root))
     taken: list[int] = []
     for root in roots:
         taken += take_project(start, root, _KNOWN.left_out, because, lambda path: path.startswith(development))
-    has_packages = any(file_at(ledger, root + b"/vendor/autoload.php") is not None for root in roots)
-    if not has_packages or _uses_include_path(ledger, taken):
-        for place in _KNOWN.include:
-            taken += take_below(
-                ledger, place.encode(), Role.DEPENDENCY, because, lambda path: path.endswith((b".php", b".inc"))
-            )
+    autoloader = trees.first_file(ledger, (root + b"/vendor/autoload.php" for root in roots))
+    if autoloader is None or _uses_include_path(ledger, taken):
+        shared = map(path_bytes, _KNOWN.include)
+        taken += trees.take_each_below(ledger, shared, Role.DEPENDENCY, because, lambda path: path.endswith((b".php", b".inc")))
     return taken
 
 
 def _roots(start: Start, run: Run) -> list[bytes]:
     """The directories of the application: where it is started, the script's, the documents', and the projects of these."""
-    roots = [located(start.directory, "")]
+    roots = [trees.located(start.directory, "")]
     if run.script:
-        roots.append(parent(start.ledger.filesystem.trace(located(start.directory, run.script)).path))
+        roots.append(trees.parent(start.ledger.filesystem.trace(trees.located(start.directory, run.script)).path))
     if run.documents:
-        roots.append(located(start.directory, run.documents))
-    above = [path for path in map(parent, roots) if _is_project(start.ledger, path)]
+        roots.append(trees.located(start.directory, run.documents))
+    above = [path for path in map(trees.parent, roots) if _is_project(start.ledger, path)]
     return list(dict.fromkeys([*roots, *above]))
 
 
 def _is_project(ledger: Ledger, root: bytes) -> bool:
     if not root or root in SYSTEM_DIRECTORIES:
         return False
-    return not set(map(path_bytes, _KNOWN.roots)).isdisjoint(names_in(ledger, root))
+    return not set(map(path_bytes, _KNOWN.roots)).isdisjoint(trees.names_in(ledger, root))
 
 
 def _uses_include_path(ledger: Ledger, taken: list[int]) -> bool:
     """Whether a source of the application, packages aside, speaks of the directories on PHP's include_path."""
     paths = ledger.filesystem.paths
     sources = [entry for entry in taken if paths[entry].endswith(b".php") and b"/vendor/" not in paths[entry]]
-    words = (b"include_path", *map(path_bytes, _KNOWN.include))
-    return any(_has_any(ledger, entry, words) for entry in sources[:_MOST_SCANNED])
-
-
-def _has_any(ledger: Ledger, entry: int, words: tuple[bytes, ...]) -> bool:
-    """Whether a file has one of the words, or cannot be read."""
-    try:
-        content = ledger.read(entry, _LARGEST_SETTINGS)
-    except ImageError:
-        return True
-    return any(word in content for word in words)
+    words = re.compile(b"|".join(map(re.escape, (b"include_path", *map(path_bytes, _KNOWN.include)))))
+    return any(words.search(ledger.content(entry, _LARGEST_SETTINGS)) for entry in sources[:_MOST_SCANNED])
 
 
 def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
@@ -248,17 +225,16 @@ def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
     """
     vendor = root + b"/vendor/"
     installed = _read_installed(ledger, vendor + b"composer/installed.json")
-    texts = "\n".join(read_text(ledger, joined(root, path.encode()), _LARGEST_SETTINGS) or "" for path in _KNOWN.discovered)
+    texts = "\n".join(trees.text_at(ledger, trees.joined(root, path.encode()), _LARGEST_SETTINGS) for path in _KNOWN.discovered)
     unused = [item for item in installed.packages if item.name in installed.development and not _is_loaded(item, texts)]
-    paths = [located(f"/{path_text(vendor)}composer", item.path) + b"/" for item in unused if item.path]
+    paths = [trees.located(f"/{path_text(vendor)}composer", item.path) + b"/" for item in unused if item.path]
     return [path for path in paths if path.startswith(vendor)]
 
 
 def _read_installed(ledger: Ledger, record: bytes) -> _Installed:
-    entry = file_at(ledger, record)
     try:
-        return _Installed() if entry is None else msgspec.json.decode(ledger.read(entry, _LARGEST_RECORD), type=_Installed)
-    except (ImageError, msgspec.MsgspecError, RecursionError, ValueError):
+        return msgspec.json.decode(ledger.content(trees.file_at(ledger, record), _LARGEST_RECORD), type=_Installed)
+    except (RecursionError, ValueError):
         return _Installed()
 
 
@@ -274,5 +250,4 @@ def _take_system(start: Start) -> None:
     because = origin(start, "read, where it is there, by")
     take_paths(start.ledger, (path.format(triplet=start.triplet) for path in _KNOWN.settings), Role.DATA, because)
     if not start.program.path.startswith(b"usr/local/"):
-        for place in _KNOWN.zones:
-            take_below(start.ledger, place.encode(), Role.ZONEINFO, because)
+        trees.take_each_below(start.ledger, map(path_bytes, _KNOWN.zones), Role.ZONEINFO, because)

@@ -8,7 +8,6 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.tables import read_table
@@ -19,7 +18,7 @@ from layerscope.needs.languages.dotnet.needs import follow_host
 from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.system import take_accounts
-from layerscope.needs.trees import take, take_below
+from layerscope.needs.trees import take, take_below, take_each_below
 from layerscope.start.programs import base_name
 
 _SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
@@ -64,10 +63,7 @@ def _take_opened(start: Start) -> None:
     ledger, entry = start.ledger, start.program.entry
     if start.facts.static:
         return
-    try:
-        content = ledger.read(entry, ELF_FILE_BYTES)
-    except ImageError:
-        return
+    content = ledger.content(entry, ELF_FILE_BYTES)
     if b"\0iconv_open\0" in content and linkage(start.facts) == Linkage.GLIBC:
         because = ledger.proof(entry, "character sets: iconv_open is imported by")
         take_below(ledger, path_bytes(f"usr/lib/{start.triplet}/gconv"), Role.DATA, because)
@@ -93,8 +89,7 @@ def _take_server(start: Start, server: Server) -> None:
     files = _files_of_packages(start, lambda package: any(fnmatchcase(package, shape) for shape in server.packages))
     for package, paths in files.items():
         take(ledger, paths, Role.DATA, (Because(f"part of the package {printable(package)}"), *run_by))
-    for tree in server.trees:
-        take_below(ledger, tree.encode(), Role.DATA, ledger.proof(entry, "read by"))
+    take_each_below(ledger, map(path_bytes, server.trees), Role.DATA, ledger.proof(entry, "read by"))
     take_accounts(ledger, ledger.proof(entry, "users are looked up by"))
 
 

@@ -1,12 +1,16 @@
 """What a shell script starts: every program that it could, and the one that it hands the container to in the end."""
 
+from operator import itemgetter
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
-from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
-from layerscope.needs.model import Because, Program
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.system import take_accounts
 from layerscope.start.launch import entry_launch
 from layerscope.start.programs import base_name
@@ -25,99 +29,100 @@ def follow(start: Start) -> Program:
     The result is the program that the script hands over to (``exec``), else the last that it starts; ``followed`` when each
     program and all of the script are known.
     """
+    ledger = start.ledger
     if base_name(start.words[0]) not in programs().shells:
         return replace(start.program, followed=True)  # an applet of busybox
-    image = ShellImage(start.ledger.filesystem, lambda entry: _text(start, entry), start.config.volumes)
+    image = ShellImage(ledger.filesystem, lambda entry: _text(ledger, entry), start.config.volumes)
     script = read_script(start.words, start.directory, image)
     if script.text is None:
-        start.ledger.miss(start.program.path, "starts a shell without a script that can be read")
+        ledger.miss(start.program.path, "starts a shell without a script that can be read")
         return start.program
-    asker = _Asker(start, script.path)
+    caller = _Caller(start, _started_by(start, script.path))
     machine = run_script(script, start.directory, start.environment, image)
     for path in machine.sourced:
-        start.ledger.ask(path_bytes(path), Role.DATA, (Because("read by", asker.entry_path), *asker.because[1:]))
+        ledger.ask(path_bytes(path), Role.DATA, (Because("read by", caller.path), *caller.because[1:]))
     for line, what in machine.problems:
-        start.ledger.miss(asker.entry_path, f"line {line} {what}" if line else what)
-    return _started(start, asker, list(machine.called.values()), not machine.problems)
+        ledger.miss(caller.path, f"line {line} {what}" if line else what)
+    return caller.start_all(list(machine.called.values()), not machine.problems)
 
 
-def _text(start: Start, entry: int) -> str | None:
+def _text(ledger: Ledger, entry: int) -> str | None:
     """The text of a script, None where it cannot be read or is too large for one."""
-    filesystem = start.ledger.filesystem
+    filesystem = ledger.filesystem
     if filesystem.sizes[filesystem.holder(entry)] > _LARGEST_SCRIPT:
         return None
     try:
-        return start.ledger.text(entry)
+        return ledger.text(entry)
     except ImageError:
         return None
 
 
-class _Asker:
-    """Why a script starts programs, and the path that problems of it are noted at."""
-
-    def __init__(self, start: Start, path: str) -> None:
-        self.because = start.ledger.proof(start.script if start.script is not None else start.program.entry, "started by")
-        self.entry_path = start.program.path
-        if path and start.script is None:
-            entry = start.ledger.ask(path_bytes(path), Role.DATA, start.ledger.proof(start.program.entry, "run by"))
-            if entry is not None:
-                self.because = start.ledger.proof(entry, "started by")
-        if self.because and self.because[0].path:
-            self.entry_path = self.because[0].path
+def _started_by(start: Start, path: str) -> Proof:
+    """Why the programs that a script calls are started. A script that the shell was given by its path is needed then."""
+    ledger, entry = start.ledger, start.script
+    if path and entry is None:
+        entry = ledger.ask(path_bytes(path), Role.DATA, ledger.proof(start.program.entry, "run by"))
+    return ledger.proof(start.program.entry if entry is None else entry, "started by")
 
 
-def _started(start: Start, asker: _Asker, called: list[Called], understood: bool) -> Program:
-    """Starts what a script calls. The program that it hands over to."""
-    followed = understood
-    main: list[tuple[int, Program]] = []
-    for call in called:
-        program, known = _start(start, asker, call)
-        followed = followed and known
-        if program is not None and base_name(call.words[0].known) not in knowledge().tools:
-            main.append((2 if call.replaces else 0 if call.background else 1, program))
-    if len(main) > 1:
-        start.ledger.site = None  # the server is not all that runs
-    if not main:
-        return replace(start.program, followed=followed)
-    rank = max(rank for rank, _ in main)
-    chosen = [program for place, program in main if place == rank][-1]
-    return replace(chosen, followed=followed)
+class _Caller(NamedTuple):
+    """A script that calls programs, and why it runs."""
 
+    start: Start
+    because: Proof
 
-def _start(start: Start, asker: _Asker, call: Called) -> tuple[Program | None, bool]:
-    """Starts one program; it (None when the image does not have it), and whether all that it needs is known."""
-    ledger = start.ledger
-    name = base_name(call.words[0].known)
-    if call.path is None:
-        ledger.miss(asker.entry_path, f"line {call.line} starts {printable(call.words[0].known)}, which is not in the image")
-        return None, not call.replaces
-    words = tuple(word.known for word in call.words)
-    if name in programs().wrappers:
-        return _wrapped(start, asker, call, words)
-    if name in knowledge().tools:
-        return start.run((call.path, *words[1:]), call.directory, asker.because), True
-    unknown = any(word.text is None for word in call.words)
-    program = start.run((call.path, *words[1:]), call.directory, asker.because)
-    if program is None:
-        return None, not call.replaces
-    if call.port != start.environment.get("PORT"):
-        ledger.site = None  # it listens elsewhere than its words say
-    if unknown and programs().interpreted(name):
-        ledger.miss(asker.entry_path, f"line {call.line} starts {printable(name)} with words that are made while it runs")
-        return program, False
-    compiled = program.ecosystem == Ecosystem.C and not start.attribution.component_of(program.entry).package
-    return program, program.followed or compiled
+    @property
+    def path(self) -> bytes:
+        """The script's path, or the shell's where the command line has the script."""
+        return self.because[0].path
 
+    def start_all(self, called: list[Called], understood: bool) -> Program:
+        """Starts what the script calls. The program that it hands over to."""
+        followed, main = understood, list[tuple[int, Program]]()
+        for call in called:
+            program, known = self._start(call)
+            followed = followed and known
+            if program is not None and base_name(call.words[0].known) not in knowledge().tools:
+                main.append((2 * call.replaces or not call.background, program))
+        if len(main) > 1:
+            self.start.ledger.site = None  # the server is not all that runs
+        chosen = max(reversed(main), key=itemgetter(0))[1] if main else self.start.program
+        return replace(chosen, followed=followed)
 
-def _wrapped(start: Start, asker: _Asker, call: Called, words: tuple[str, ...]) -> tuple[Program | None, bool]:
-    """Starts a wrapper (tini, gosu, env) and what it wraps."""
-    launch = entry_launch(replace(start.config, entrypoint=words, cmd=()))
-    start.run((call.path or words[0],), call.directory, asker.because)
-    found: Program | None = None
-    known = True
-    for command in launch.commands:
-        found = start.run(command.words, command.directory or call.directory, asker.because)
-        known = known and found is not None and found.followed
-    if launch.user and not launch.user.partition(":")[0].isdigit():
-        take_accounts(start.ledger, (Because(f"line {call.line} switches to this user by name", asker.entry_path),))
-    return found, known
+    def _start(self, call: Called) -> tuple[Program | None, bool]:
+        """Starts one program; it (None when the image does not have it), and whether all that it needs is known."""
+        word = call.words[0].known
+        if call.path is None:
+            self._miss(call, f"{printable(word)}, which is not in the image")
+            return None, not call.replaces
+        if base_name(word) in programs().wrappers:
+            return self._start_wrapped(call)
+        words = tuple(word.known for word in call.words[1:])
+        program = self.start.run((call.path, *words), call.directory, self.because)
+        is_tool = base_name(word) in knowledge().tools
+        if program is None or is_tool:
+            return program, is_tool or not call.replaces
+        if call.port != self.start.environment.get("PORT"):
+            self.start.ledger.site = None  # it listens elsewhere than its words say
+        return program, self._is_known(call, program)
+
+    def _is_known(self, call: Called, program: Program) -> bool:
+        name = base_name(call.words[0].known)
+        if programs().interpreted(name) and any(word.text is None for word in call.words):
+            self._miss(call, f"{printable(name)} with words that are made while it runs")
+            return False
+        return self.start.knows(program)
+
+    def _miss(self, call: Called, what: str) -> None:
+        self.start.ledger.miss(self.path, f"line {call.line} starts {what}")
+
+    def _start_wrapped(self, call: Called) -> tuple[Program | None, bool]:
+        """Starts a wrapper (tini, gosu, env) and what it wraps."""
+        start, words = self.start, tuple(word.known for word in call.words)
+        launch = entry_launch(replace(start.config, entrypoint=words, cmd=()))
+        start.run((call.path or words[0],), call.directory, self.because)
+        found = [start.run(item.words, item.directory or call.directory, self.because) for item in launch.commands]
+        if launch.user and not launch.user.partition(":")[0].isdigit():
+            take_accounts(start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
+        known = all(program is not None and program.followed for program in found)
+        return found[-1] if found else None, known

@@ -18,7 +18,7 @@ from layerscope.core.tables import read_table
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal
-from layerscope.needs.model import Because, NoteCode, StaticSite
+from layerscope.needs.model import NoteCode, Proof, StaticSite
 from layerscope.needs.trees import file_at, located
 from layerscope.start.options import Grammar, read_options
 
@@ -88,7 +88,7 @@ def is_server(name: str, arguments: tuple[str, ...]) -> bool:
     return server is not None and (not server.first or arguments[:1] == (server.first,))
 
 
-def find_site(start: Start, words: tuple[str, ...], server: str, because: tuple[Because, ...]) -> StaticSite | None:
+def find_site(start: Start, words: tuple[str, ...], server: str, because: Proof) -> StaticSite | None:
     """The site that a server with these words (its own name first) hands out; None, with the reason noted, when another server
     would answer differently. ``server`` is what to call it."""
     table = servers()[words[0]]

@@ -130,10 +130,9 @@ def dependency_assets(ledger: Ledger, path: bytes) -> tuple[Asset, ...]:
 
 
 def _read(ledger: Ledger, path: bytes, form: type[Form]) -> Form | None:
-    entry = file_at(ledger, path)
     try:
-        return None if entry is None else _decode(ledger.read(entry, _LARGEST_DOCUMENT), form)
-    except (ImageError, RecursionError, ValueError):
+        return _decode(ledger.content(file_at(ledger, path), _LARGEST_DOCUMENT), form)
+    except (RecursionError, ValueError):
         return None
 
 

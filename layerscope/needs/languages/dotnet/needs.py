@@ -14,6 +14,7 @@ from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Linkage, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
+from layerscope.needs import trees
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet import configuration as files
 from layerscope.needs.languages.dotnet.configuration import Asset, Configuration
@@ -22,7 +23,6 @@ from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.projects import own_origin
 from layerscope.needs.system import take_certificates, take_objects, take_paths
-from layerscope.needs.trees import below, file_at, is_directory, joined, located, names_in, parent, read_text, take, take_below
 from layerscope.start.options import Grammar, read_options
 
 _LARGEST_SETTING = 64 * 1024
@@ -86,7 +86,7 @@ def follow(start: Start) -> Program:
     if isinstance(application, str):
         start.ledger.miss(start.program.path, application)
         return replace(start.program, ecosystem=Ecosystem.DOTNET, followed=False)
-    root = parent(filesystem.trace(start.program.path).path)
+    root = trees.parent(filesystem.trace(start.program.path).path)
     policy = launch.roll_forward or start.environment.get("DOTNET_ROLL_FORWARD", "")
     return _run(start, application, Installation(start.ledger, root, launch.framework, policy))
 
@@ -94,10 +94,10 @@ def follow(start: Start) -> Program:
 def follow_host(start: Start) -> Program | None:
     """The same for an executable that is a .NET application itself (an apphost, a single file, native code); else None."""
     directory, _, name = start.program.path.rpartition(b"/")
-    configuration = _host_configuration(start, joined(directory, name))
+    configuration = _host_configuration(start, trees.joined(directory, name))
     if configuration is None:
         return None
-    dependencies = joined(directory, name + b".deps.json")
+    dependencies = trees.joined(directory, name + b".deps.json")
     application = Application(directory, name, configuration, dependencies, configuration.probing)
     policy = start.environment.get("DOTNET_ROLL_FORWARD", "")
     return _run(start, application, Installation(start.ledger, _installation(start), policy=policy))
@@ -107,7 +107,7 @@ def _host_configuration(start: Start, path: bytes) -> Configuration | None:
     """The configuration beside an executable, or in it; None where it is no .NET application."""
     ledger = start.ledger
     configuration = files.read_configuration(ledger, path + _SETTINGS)
-    if configuration is not None and file_at(ledger, path + b".dll") is not None:
+    if configuration is not None and trees.file_at(ledger, path + b".dll") is not None:
         return configuration
     native = any(section in ("__managedcode", "__modules") for section, _ in start.facts.sections)
     return files.bundled_configuration(ledger, start.program.entry) or (Configuration() if native else None)
@@ -118,11 +118,11 @@ def muxer_launch(start: Start) -> Launch:
     line = read_options(start.words[1:], _KNOWN.options)
 
     def paths(option: str) -> tuple[bytes, ...]:
-        return tuple(located(start.directory, value) for value in line.values((option,)) if value)
+        return tuple(trees.located(start.directory, value) for value in line.values((option,)) if value)
 
     word = "".join(line.arguments[:1])
-    path = located(start.directory, word)
-    is_file = word.endswith((".dll", ".exe")) or file_at(start.ledger, path) is not None
+    path = trees.located(start.directory, word)
+    is_file = word.endswith((".dll", ".exe")) or trees.file_at(start.ledger, path) is not None
     is_assembly = is_file and word not in _KNOWN.commands
     return Launch(
         assembly=path if is_assembly else b"",
@@ -147,7 +147,7 @@ def _application(start: Start, launch: Launch) -> Application | str:
         return f"runs {absolute(launch.assembly)}, which is not in the image"
     ledger.ask(launch.assembly, Role.DATA, ledger.proof(start.program.entry, "run by"))
     directory, _, name = assembly.path.rpartition(b"/")
-    stem = joined(directory, name.rpartition(b".")[0])
+    stem = trees.joined(directory, name.rpartition(b".")[0])
     path = launch.configuration or stem + _SETTINGS
     configuration = files.read_configuration(ledger, path)
     if configuration is None:
@@ -177,11 +177,11 @@ def _installation(start: Start) -> bytes:
         if start.environment.get(name, "").startswith("/"):
             return trace(path_bytes(start.environment[name])).path
     for location in map(path_bytes, _KNOWN.locations):
-        if text := read_text(ledger, location, _LARGEST_SETTING):
+        if text := trees.read_text(ledger, location, _LARGEST_SETTING):
             ledger.ask(location, Role.DATA, ledger.proof(start.program.entry, "names the .NET installation for"))
             return trace(path_bytes(text.strip())).path
     places = [trace(root.encode()).path for root in _KNOWN.roots]
-    return next((place for place in places if is_directory(ledger, place + b"/shared")), places[0])
+    return next((place for place in places if trees.is_directory(ledger, place + b"/shared")), places[0])
 
 
 def _run(start: Start, application: Application, installation: Installation) -> Program:
@@ -208,29 +208,29 @@ def _take_application(start: Start, application: Application) -> list[int]:
     assets = files.dependency_assets(start.ledger, application.dependencies)
     wanted = _application_files(start, application, assets)
     because = own_origin(start, "beside the assembly of the application run by")
-    taken = take(start.ledger, wanted, Role.DATA, because)
+    taken = trees.take(start.ledger, wanted, Role.DATA, because)
     because, known = own_origin(start, "package of the application run by"), set(wanted)
     for asset in assets:
         if known.isdisjoint(_published(application.directory, asset)):
             places = [place + path_bytes(f"/{asset.package}/{asset.file}") for place in application.probing]
-            found = [place for place in places if file_at(start.ledger, place) is not None]
-            taken += take(start.ledger, found[:1], Role.DEPENDENCY, because)
+            found = trees.first_file(start.ledger, places)
+            taken += trees.take(start.ledger, [found] if found else [], Role.DEPENDENCY, because)
     return taken
 
 
 def _published(directory: bytes, asset: Asset) -> tuple[bytes, bytes]:
     """Where the file of a package is, if it was published with the application."""
-    return joined(directory, path_bytes(asset.file)), joined(directory, path_bytes(asset.name))
+    return trees.joined(directory, path_bytes(asset.file)), trees.joined(directory, path_bytes(asset.name))
 
 
 def _application_files(start: Start, application: Application, assets: tuple[Asset, ...]) -> list[bytes]:
     """The files of an application's directory. What of it no program opens is declined."""
     ledger, directory = start.ledger, application.directory
     listed = {path for asset in assets for path in _published(directory, asset)}
-    own = joined(directory, application.stem + b".")
+    own = trees.joined(directory, application.stem + b".")
     is_foreign, inside = _foreign(start), len(directory) + bool(directory)
     wanted = []
-    for path in below(ledger, directory):
+    for path in trees.below(ledger, directory):
         if path.endswith(_UNOPENED) or is_foreign(path[inside:]):
             ledger.declined.add(ledger.filesystem.visible[path])
         elif path in listed or path.startswith(own) or (directory not in SYSTEM_DIRECTORIES and _is_application(start, path)):
@@ -259,23 +259,23 @@ def _foreign(start: Start) -> Callable[[bytes], bool]:
 
 def _take_content(start: Start) -> list[int]:
     """Takes settings and static files in the working directory, which is the content root of ASP.NET Core."""
-    ledger, root = start.ledger, located(start.directory, "")
+    ledger, root = start.ledger, trees.located(start.directory, "")
     because = own_origin(start, "in the content root of the application run by")
-    names = names_in(ledger, root)
+    names = trees.names_in(ledger, root)
     settings = [name for name in names if any(fnmatchcase(path_text(name), shape) for shape in _KNOWN.content_files)]
-    taken = take(ledger, [joined(root, name) for name in settings], Role.DATA, because)
-    for name in () if root in SYSTEM_DIRECTORIES else _KNOWN.content_directories:
-        taken += take_below(ledger, joined(root, name.encode()), Role.DATA, because)
-    return taken
+    taken = trees.take(ledger, [trees.joined(root, name) for name in settings], Role.DATA, because)
+    directories = () if root in SYSTEM_DIRECTORIES else _KNOWN.content_directories
+    return taken + trees.take_each_below(
+        ledger, (trees.joined(root, name.encode()) for name in directories), Role.DATA, because
+    )
 
 
 def _take_host(start: Start, root: bytes, resolver: str) -> list[int]:
     """Takes the host, with the muxer, by which a base image of .NET is known."""
     because = own_origin(start, "host of .NET for")
-    muxer = root + b"/dotnet"
-    taken = take(start.ledger, [muxer] if file_at(start.ledger, muxer) is not None else [], Role.RUNTIME, because)
+    taken = trees.take_files(start.ledger, [root + b"/dotnet"], Role.RUNTIME, because)
     if resolver:
-        taken += take_below(start.ledger, root + path_bytes(f"/host/fxr/{resolver}"), Role.RUNTIME, because)
+        taken += trees.take_below(start.ledger, root + path_bytes(f"/host/fxr/{resolver}"), Role.RUNTIME, because)
     return taken
 
 
@@ -285,7 +285,7 @@ def _take_frameworks(start: Start, root: bytes, versions: dict[str, str]) -> lis
     for name, version in versions.items():
         because = own_origin(start, f"framework {printable(name)} {printable(version)} of")
         directory = root + path_bytes(f"/shared/{name}/{version}")
-        taken += take_below(start.ledger, directory, Role.RUNTIME, because, lambda inside: not inside.endswith(_UNOPENED))
+        taken += trees.take_below(start.ledger, directory, Role.RUNTIME, because, lambda inside: not inside.endswith(_UNOPENED))
     return taken
 
 
@@ -295,9 +295,9 @@ def _take_named_code(start: Start) -> list[int]:
     named = [(name, value) for name in _KNOWN.code for value in start.environment.get(name, "").split(":")]
     for name, value in named:
         path = path_bytes(value)
-        directory = path if is_directory(start.ledger, path) else parent(path)
+        directory = path if trees.is_directory(start.ledger, path) else trees.parent(path)
         if value.startswith("/") and directory.strip(b"/") not in SYSTEM_DIRECTORIES:
-            taken += take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
+            taken += trees.take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
     return taken
 
 
@@ -331,5 +331,4 @@ def _take_system(start: Start) -> None:
     because = start.ledger.proof(start.program.entry, "read, where it is there, by the runtime of")
     take_paths(start.ledger, _KNOWN.settings, Role.DATA, because)
     take_certificates(start.ledger, because)
-    for path in _KNOWN.zones:
-        take_below(start.ledger, path.encode(), Role.ZONEINFO, because)
+    trees.take_each_below(start.ledger, map(path_bytes, _KNOWN.zones), Role.ZONEINFO, because)

@@ -11,7 +11,7 @@ from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.trees import located, read_text
+from layerscope.needs.trees import located, read_text, text_at
 from layerscope.start.options import CommandLine, Grammar, read_options
 
 _LARGEST_ARGUMENTS = 1024 * 1024
@@ -135,5 +135,5 @@ def java_version(text: str) -> str:
 
 def release_version(ledger: Ledger, home: bytes) -> str:
     """JAVA_VERSION in the ``release`` file of a Java home."""
-    text = read_text(ledger, home + b"/release", _LARGEST_ARGUMENTS) or ""
+    text = text_at(ledger, home + b"/release", _LARGEST_ARGUMENTS)
     return "".join(re.findall(r'^JAVA_VERSION="?([^"\n]+)', text, re.MULTILINE)[:1])

@@ -7,17 +7,16 @@ from fnmatch import fnmatchcase
 from msgspec.structs import replace
 
 from layerscope.attribution.packages.languages.jars import contents_of_jar
-from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
+from layerscope.needs import trees
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.jvm.command import KNOWN, Launch, java_version, read_launch, release_version
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Because, Program
+from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
 from layerscope.needs.system import take_accounts, take_objects
-from layerscope.needs.trees import below, file_at, is_directory, joined, located, names_in, parent, take, take_below
 
 _LARGEST_JAR = 512 * 1024 * 1024
 _LONGEST_PATH = 4096
@@ -50,15 +49,15 @@ def follow(start: Start) -> Program:
 
 def _home(start: Start) -> bytes:
     """The Java home that the command lies in; of a ``jre`` in a JDK, the JDK."""
-    home = parent(start.ledger.filesystem.trace(start.program.path).path).removesuffix(b"bin").rstrip(b"/")
+    home = trees.parent(start.ledger.filesystem.trace(start.program.path).path).removesuffix(b"bin").rstrip(b"/")
     whole = home.removesuffix(b"/jre")
-    return whole if is_directory(start.ledger, whole + b"/lib") else home
+    return whole if trees.is_directory(start.ledger, whole + b"/lib") else home
 
 
 def _obstacles(start: Start, home: bytes, launch: Launch) -> Iterable[str]:
     """Why the program cannot be followed, as far as its command says."""
     modules = (home + b"/lib/modules", home + b"/lib/rt.jar", home + b"/jre/lib/rt.jar")
-    if all(file_at(start.ledger, path) is None for path in modules):
+    if trees.first_file(start.ledger, modules) is None:
         yield "is a Java launcher whose virtual machine is not in the image"
     if launch.variable:
         yield printable(f"is started with {launch.variable}, which only a shell knows")
@@ -71,7 +70,7 @@ def _take_home(start: Start, home: bytes) -> list[int]:
     if not home or home in SYSTEM_DIRECTORIES:
         return []
     because = start.ledger.proof(start.program.entry, "Java's own files, of")
-    return take_below(start.ledger, home, Role.RUNTIME, because, _is_runtime)
+    return trees.take_below(start.ledger, home, Role.RUNTIME, because, _is_runtime)
 
 
 def _is_runtime(path: bytes) -> bool:
@@ -89,7 +88,7 @@ def _take_code(start: Start, launch: Launch) -> bool:
     if launch.jar and not jars.add_file(launch.jar, Role.DATA, "runs {}, which is not in the image"):
         return False
     if launch.jar:
-        _take_beside(start, located(start.directory, launch.jar))
+        _take_beside(start, trees.located(start.directory, launch.jar))
     class_path = () if launch.jar else launch.class_path
     parts = [(part, part.rpartition("/")[2] == "*") for part in class_path] + [(part, True) for part in launch.module_path]
     found = [jars.add_part(part, jars_inside) for part, jars_inside in parts]
@@ -112,12 +111,12 @@ def _take_beside(start: Start, jar: bytes) -> None:
     ledger, because = start.ledger, origin(start, "beside the jar run by")
     directory, _, name = jar.rpartition(b"/")
     if path_text(name) in KNOWN.whole and directory not in SYSTEM_DIRECTORIES:
-        take_below(ledger, directory, Role.DATA, because, _is_part)
-    for place in dict.fromkeys((located(start.directory, ""), directory)):
-        names = [path for path in names_in(ledger, place) if _is_setting(path_text(path))]
-        take(ledger, [joined(place, path) for path in names], Role.DATA, because)
-        for inside in KNOWN.directories if place else ():
-            take_below(ledger, joined(place, inside.encode()), Role.DATA, because)
+        trees.take_below(ledger, directory, Role.DATA, because, _is_part)
+    for place in dict.fromkeys((trees.located(start.directory, ""), directory)):
+        names = [path for path in trees.names_in(ledger, place) if _is_setting(path_text(path))]
+        trees.take(ledger, [trees.joined(place, path) for path in names], Role.DATA, because)
+        directories = [trees.joined(place, inside.encode()) for inside in KNOWN.directories if place]
+        trees.take_each_below(ledger, directories, Role.DATA, because)
 
 
 def _is_setting(name: str) -> bool:
@@ -127,16 +126,18 @@ def _is_setting(name: str) -> bool:
 class _Jars:
     """The jars that are needed, and those that their manifests add (``Class-Path``), each once."""
 
-    def __init__(self, start: Start, because: tuple[Because, ...]) -> None:
+    def __init__(self, start: Start, because: Proof) -> None:
         self._start = start
         self._ledger: Ledger = start.ledger
         self._because = because
         self._waiting: dict[int, bytes] = {}
         self._seen: set[int] = set()
 
-    def add(self, path: bytes, role: Role, because: tuple[Because, ...] = ()) -> bool:
+    def add(self, path: bytes, role: Role, because: Proof = ()) -> bool:
         """Takes a jar as needed. Whether it is there."""
-        entry = self._ledger.ask(path, role, because or self._because) if file_at(self._ledger, path) is not None else None
+        entry = (
+            self._ledger.ask(path, role, because or self._because) if trees.file_at(self._ledger, path) is not None else None
+        )
         if entry is not None and entry not in self._seen and len(self._seen) < _MOST_JARS:
             self._seen.add(entry)
             self._waiting[entry] = self._ledger.filesystem.trace(path).path
@@ -144,7 +145,7 @@ class _Jars:
 
     def add_file(self, word: str, role: Role, missing: str) -> bool:
         """Takes a jar that the command names; what is ``missing`` is noted. Whether it is there."""
-        path = located(self._start.directory, word)
+        path = trees.located(self._start.directory, word)
         found = self.add(path, role)
         if not found:
             self._ledger.miss(self._start.program.path, missing.format(absolute(path)))
@@ -153,33 +154,33 @@ class _Jars:
     def add_agent(self, word: str) -> bool:
         """Takes an agent and what lies beside it. Whether it is there."""
         found = self.add_file(word, Role.DEPENDENCY, "loads {} into the virtual machine, which is not in the image")
-        directory = parent(located(self._start.directory, word))
+        directory = trees.parent(trees.located(self._start.directory, word))
         if found and directory not in SYSTEM_DIRECTORIES:
-            take_below(self._ledger, directory, Role.DEPENDENCY, self._because, _is_part)
+            trees.take_below(self._ledger, directory, Role.DEPENDENCY, self._because, _is_part)
         return found
 
     def add_part(self, part: str, jars_inside: bool) -> bool:
         """Takes a part of a class path: a jar, the jars of a directory (``lib/*``), or a directory of classes. Whether it is
         there."""
         if jars_inside and not part.endswith(".jar"):
-            directory = located(self._start.directory, part.removesuffix("*"))
-            names = [name for name in names_in(self._ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
+            directory = trees.located(self._start.directory, part.removesuffix("*"))
+            names = [name for name in trees.names_in(self._ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
             for name in names:
-                self.add(joined(directory, name), Role.DEPENDENCY)
+                self.add(trees.joined(directory, name), Role.DEPENDENCY)
             if part.endswith("*"):
                 return bool(names)
-        path = located(self._start.directory, part)
+        path = trees.located(self._start.directory, part)
         return self.add(path, Role.DEPENDENCY) or self._add_directory(path)
 
     def _add_directory(self, path: bytes) -> bool:
         """Takes a directory of classes: of one that holds more than them, classes and what a fat jar is unpacked to."""
-        if not is_directory(self._ledger, path):
+        if not trees.is_directory(self._ledger, path):
             return False
         if path not in SYSTEM_DIRECTORIES:
-            return bool(take_below(self._ledger, path, Role.DATA, self._because, _is_part))
-        inside = tuple(joined(path, name) for name in (b"BOOT-INF/", b"META-INF/", b"WEB-INF/"))
+            return bool(trees.take_below(self._ledger, path, Role.DATA, self._because, _is_part))
+        inside = tuple(trees.joined(path, name) for name in (b"BOOT-INF/", b"META-INF/", b"WEB-INF/"))
         found = [name for name in self._ledger.filesystem.below(path) if name.endswith(b".class") or name.startswith(inside)]
-        return bool(take(self._ledger, found, Role.DATA, self._because))
+        return bool(trees.take(self._ledger, found, Role.DATA, self._because))
 
     def follow(self) -> None:
         """Reads the manifests of all jars, and of those that they name."""
@@ -191,22 +192,18 @@ class _Jars:
     def _add_named(self, jar: bytes, words: list[str]) -> None:
         because = (Because("Class-Path in the manifest of", jar), *self._because)
         for word in words:
-            path = located("/" + path_text(parent(jar)), word)
+            path = trees.located("/" + path_text(trees.parent(jar)), word)
             if word.endswith("/"):
-                take_below(self._ledger, path, Role.DEPENDENCY, because)
+                trees.take_below(self._ledger, path, Role.DEPENDENCY, because)
             else:
                 self.add(path, Role.DEPENDENCY, because)
 
     def _content(self, entry: int) -> bytes:
         """The content of a jar; of one that was looked into while indexing, an archive with its manifest and little else."""
         filesystem = self._ledger.filesystem
-        content = filesystem.content(entry)
-        if content is not None or filesystem.sizes[filesystem.holder(entry)] > _LARGEST_JAR:
-            return content or b""
-        try:
-            return self._ledger.read(entry)
-        except ImageError:
-            return b""
+        kept = filesystem.content(entry)
+        is_large = filesystem.sizes[filesystem.holder(entry)] > _LARGEST_JAR
+        return self._ledger.content(entry) if kept is None and not is_large else kept or b""
 
 
 def class_path_of(jar: bytes) -> list[str]:
@@ -222,19 +219,21 @@ def _take_named(start: Start, launch: Launch) -> None:
     for name, value in launch.properties:
         because = (Because(f"-D{printable(name)} names it"), *ledger.proof(entry, "run by"))
         for piece in re.split(r"[,:;]", value):
-            path = located(start.directory, piece) if len(piece) <= _LONGEST_PATH else b""
+            path = trees.located(start.directory, piece) if len(piece) <= _LONGEST_PATH else b""
             if piece and path not in SYSTEM_DIRECTORIES:
                 _take_file_or_directory(ledger, path, "/" in piece or name in KNOWN.homes, because)
     for value in launch.files:
-        _take_file_or_directory(ledger, located(start.directory, value), False, ledger.proof(entry, "an option names it for"))
+        _take_file_or_directory(
+            ledger, trees.located(start.directory, value), False, ledger.proof(entry, "an option names it for")
+        )
 
 
-def _take_file_or_directory(ledger: Ledger, path: bytes, whole: bool, because: tuple[Because, ...]) -> None:
+def _take_file_or_directory(ledger: Ledger, path: bytes, whole: bool, because: Proof) -> None:
     """Takes a file, or, where it can be meant, a ``whole`` directory without sources."""
-    if file_at(ledger, path) is not None:
+    if trees.file_at(ledger, path) is not None:
         ledger.ask(path, Role.DATA, because)
-    elif whole and is_directory(ledger, path):
-        take_below(ledger, path, Role.DATA, because, _is_part)
+    elif whole and trees.is_directory(ledger, path):
+        trees.take_below(ledger, path, Role.DATA, because, _is_part)
 
 
 def _take_libraries(start: Start, taken: list[int]) -> None:
@@ -242,7 +241,7 @@ def _take_libraries(start: Start, taken: list[int]) -> None:
     all)."""
     paths, entry = start.ledger.filesystem.paths, start.program.entry
     objects = [item for item in taken if b".so" in paths[item].rpartition(b"/")[2]]
-    directories = dict.fromkeys("/" + path_text(parent(paths[item])) for item in objects)
+    directories = dict.fromkeys("/" + path_text(trees.parent(paths[item])) for item in objects)
     search = ":".join((start.environment.get("LD_LIBRARY_PATH", ""), *directories))
     loader = take_objects(replace(start, environment=start.environment | {"LD_LIBRARY_PATH": search}), objects, KNOWN.optional)
     because = start.ledger.proof(entry, "loaded by name, where it is there, into the virtual machine of")
@@ -254,7 +253,7 @@ def _take_system(start: Start) -> None:
     ledger, component_of = start.ledger, start.attribution.component_of
     because = ledger.proof(start.program.entry, "read, where it is there, by the virtual machine of")
     take_accounts(ledger, because)
-    for path in (path for directory in KNOWN.fonts for path in below(ledger, directory.encode())):
+    for path in (path for directory in KNOWN.fonts for path in trees.below(ledger, directory.encode())):
         package = component_of(ledger.filesystem.visible[path]).package
         usual = package in KNOWN.common_fonts or path.startswith(b"etc/fonts/conf.d/")
-        take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)
+        trees.take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from layerscope.core.names import path_bytes, path_text
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.trees import names_in, read_text
+from layerscope.needs.trees import names_in, text_at
 
 _LARGEST_LOCK = 16 * 1024 * 1024
 _FULL_NAME = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?")
@@ -70,7 +70,7 @@ def installed_gems(ledger: Ledger, homes: Iterable[bytes]) -> Iterator[Gem]:
 
 def read_lock(ledger: Ledger, path: bytes) -> Lock | None:
     """A Gemfile.lock of the image; None when it is not there or has no gems."""
-    return parse_lock(read_text(ledger, path, _LARGEST_LOCK) or "")
+    return parse_lock(text_at(ledger, path, _LARGEST_LOCK))
 
 
 def parse_lock(text: str) -> Lock | None:

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.needs import trees
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Because, Program
+from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin, own_origin, take_project
 from layerscope.needs.system import take_accounts, take_certificates, take_libraries, take_paths
-from layerscope.needs.trees import file_at, is_directory, joined, located, names_in, parent, read_text, take, take_below
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
@@ -95,10 +95,10 @@ def follow(start: Start) -> Program:
 def find_installation(start: Start) -> Installation | None:
     """The interpreter's own files, found below the prefix that it lies in."""
     ledger = start.ledger
-    prefix = parent(parent(ledger.filesystem.trace(start.program.path).path))
-    places = [joined(prefix, path_bytes(place.format(triplet=start.triplet))) for place in _KNOWN.libraries]
-    libraries = tuple(place for place in places if is_directory(ledger, place))
-    names = {path_text(name) for place in libraries for name in names_in(ledger, place)}
+    prefix = trees.parent(trees.parent(ledger.filesystem.trace(start.program.path).path))
+    places = [trees.joined(prefix, path_bytes(place.format(triplet=start.triplet))) for place in _KNOWN.libraries]
+    libraries = tuple(place for place in places if trees.is_directory(ledger, place))
+    names = {path_text(name) for place in libraries for name in trees.names_in(ledger, place)}
     api = _api(start, sorted(filter(_API.match, names), key=lambda name: tuple(map(int, name.split(".")))))
     return Installation(libraries, api) if api else None
 
@@ -117,7 +117,7 @@ def read_run(start: Start) -> Run:
         return Run(code=line.has(("-e",)))
     word, *others = line.arguments
     places = _in_path(start, word) if line.has(("-S",)) and "/" not in word else []
-    script = next((place for place in places if file_at(start.ledger, place) is not None), located(start.directory, word))
+    script = trees.first_file(start.ledger, places) or trees.located(start.directory, word)
     if base_name(word).rstrip("0123456789.") not in ("bundle", "bundler") or others[:1] != ["exec"]:
         return Run(script)
     return Run(script, bundled=True, other=tuple(word for word in others[1:] if word != "--keep-file-descriptors"))
@@ -135,14 +135,14 @@ def _unwrap(start: Start, run: Run, homes: list[bytes]) -> Run:
     start.ledger.ask(run.script, Role.DATA, origin(start, "run by"))
     if base_name(name).rstrip("0123456789.") == "ruby":
         return read_run(replace(start, words=run.other))._replace(bundled=True, other=())
-    places = [located(start.directory, name)] if "/" in name else []
+    places = [trees.located(start.directory, name)] if "/" in name else []
     places += [*_in_path(start, name), *(home + path_bytes(f"/bin/{name}") for home in homes)]
     script = next((place for place in places if _is_ruby_script(start.ledger, place)), None)
     return run if script is None else Run(script, bundled=True)
 
 
 def _is_ruby_script(ledger: Ledger, path: bytes) -> bool:
-    first = (read_text(ledger, path, 256) or "").partition("\n")[0]
+    first = trees.text_at(ledger, path, 256).partition("\n")[0]
     return first.startswith("#!") and "ruby" in first
 
 
@@ -150,8 +150,8 @@ def _take_runtime(start: Start, installation: Installation) -> list[int]:
     """Takes the standard library, and what the system's packages add to it."""
     because = origin(start, "Ruby's own files, of")
     inside = (path_bytes(installation.api), b"vendor_ruby", b"site_ruby")
-    places = [joined(library, name) for library in installation.libraries for name in inside]
-    return [entry for place in places for entry in take_below(start.ledger, place, Role.RUNTIME, because)]
+    places = [trees.joined(library, name) for library in installation.libraries for name in inside]
+    return trees.take_each_below(start.ledger, places, Role.RUNTIME, because)
 
 
 def _take_script(start: Start, run: Run) -> str:
@@ -176,28 +176,26 @@ def _root(start: Start, run: Run, settings: dict[str, str]) -> bytes:
     """The application's directory: where its Gemfile lies, else the working directory or the script's."""
     ledger, trace = start.ledger, start.ledger.filesystem.trace
     if gemfile := start.environment.get("BUNDLE_GEMFILE") or settings.get("GEMFILE"):
-        return parent(trace(located(start.directory, gemfile)).path)
-    here = located(start.directory, "")
-    beside = parent(trace(run.script).path) if run.script else here
-    marks = (b"/Gemfile", b"/gems.rb", b"/config.ru")
-    for place in filter(None, (here, beside, parent(beside))):
-        if any(file_at(ledger, place + mark) is not None for mark in marks):
-            return place
-    return here or beside
+        return trees.parent(trace(trees.located(start.directory, gemfile)).path)
+    here = trees.located(start.directory, "")
+    beside = trees.parent(trace(run.script).path) if run.script else here
+    places = filter(None, (here, beside, trees.parent(beside)))
+    mark = trees.first_file(ledger, (place + mark for place in places for mark in (b"/Gemfile", b"/gems.rb", b"/config.ru")))
+    return trees.parent(mark) if mark else here or beside
 
 
 def _setting_files(start: Start, root: bytes) -> list[bytes]:
     """The files of Bundler's settings, the application's first (bundle-config(1))."""
     named = start.environment.get("BUNDLE_APP_CONFIG")
-    home = located(start.environment.get("HOME", "/root"), ".bundle/config")
-    return [*([located("/", f"{named}/config")] if named else []), root + b"/.bundle/config", home]
+    home = trees.located(start.environment.get("HOME", "/root"), ".bundle/config")
+    return [*([trees.located("/", f"{named}/config")] if named else []), root + b"/.bundle/config", home]
 
 
 def _settings(start: Start) -> dict[str, str]:
     """Bundler's settings (PATH, WITHOUT …): of ENV, else of its files."""
     found: dict[str, str] = {}
-    for place in reversed(_setting_files(start, located(start.directory, ""))):
-        found |= dict(_SETTING.findall(read_text(start.ledger, place, _LARGEST_SOURCE) or ""))
+    for place in reversed(_setting_files(start, trees.located(start.directory, ""))):
+        found |= dict(_SETTING.findall(trees.text_at(start.ledger, place, _LARGEST_SOURCE)))
     return found | {name[7:]: value for name, value in start.environment.items() if name.startswith("BUNDLE_") and value}
 
 
@@ -205,14 +203,14 @@ def gem_homes(start: Start, installation: Installation, settings: dict[str, str]
     """The directories of gems, in the order of their search."""
     api, ledger = installation.api, start.ledger
     named = (start.environment.get("GEM_HOME", ""), *start.environment.get("GEM_PATH", "").split(":"))
-    places = [located("/", place) for place in named if place]
+    places = [trees.located("/", place) for place in named if place]
     if settings.get("PATH"):
-        bundle = located(start.directory, settings["PATH"])
-        places += [bundle, joined(bundle, path_bytes(f"ruby/{api}"))]
+        bundle = trees.located(start.directory, settings["PATH"])
+        places += [bundle, trees.joined(bundle, path_bytes(f"ruby/{api}"))]
     places += [path_bytes(place.format(api=api, triplet=start.triplet)) for place in _KNOWN.gems]
     places += [library + path_bytes(f"/gems/{api}") for library in installation.libraries]
     real = dict.fromkeys(ledger.filesystem.trace(place).path for place in places)
-    return [home for home in real if home and is_directory(ledger, home + b"/specifications")]
+    return [home for home in real if home and trees.is_directory(ledger, home + b"/specifications")]
 
 
 class _Application(NamedTuple):
@@ -241,8 +239,7 @@ class _Application(NamedTuple):
         installed = installed_gems(ledger, self.homes)
         gems = [gem for gem in installed if names is None or gem.default or gem.name in names]
         taken = [entry for gem in gems for entry in _take_gem(ledger, gem, because)]
-        for place in self._places(lock):
-            taken += take_below(ledger, place, Role.DEPENDENCY, because)
+        taken += trees.take_each_below(ledger, self._places(lock), Role.DEPENDENCY, because)
         for name in sorted({gem.name for gem in gems}):
             _take_used(self.start, name, (Because(f"the gem {printable(name)} uses it"), *because[1:]))
         return taken
@@ -251,7 +248,7 @@ class _Application(NamedTuple):
         """Directories with programs of gems, and those of gems that are part of the application."""
         places = [home + inside for home in self.homes for inside in (b"/bin", b"/plugins")]
         paths = [path for path in lock.paths if not path.startswith(".")] if lock is not None else []
-        return places + [located("/" + path_text(self.root), path) for path in paths]
+        return places + [trees.located("/" + path_text(self.root), path) for path in paths]
 
     def _lock(self) -> Lock | None:
         """The Gemfile.lock that restricts what is loaded, None where none does."""
@@ -261,7 +258,7 @@ class _Application(NamedTuple):
     def _names(self, lock: Lock) -> set[str]:
         """The gems that Bundler loads: those of every group that it is not asked to go without."""
         without = re.split(r"[\s:,]+", self.settings.get("WITHOUT", ""))
-        gemfile = read_text(self.start.ledger, self.root + b"/Gemfile", _LARGEST_SOURCE) or ""
+        gemfile = trees.text_at(self.start.ledger, self.root + b"/Gemfile", _LARGEST_SOURCE)
         return lock.closure(gems_of_groups(gemfile, without)) | {"bundler"}
 
     def _is_bundled(self) -> bool:
@@ -269,20 +266,18 @@ class _Application(NamedTuple):
         if self.run.bundled or "bundler/setup" in self.start.environment.get("RUBYOPT", ""):
             return True
         places = filter(None, (self.run.script, *(self.root + b"/" + name.encode() for name in _KNOWN.boot)))
-        return any("bundler" in (read_text(self.start.ledger, place, _LARGEST_SOURCE) or "").lower() for place in places)
+        return any("bundler" in trees.text_at(self.start.ledger, place, _LARGEST_SOURCE).lower() for place in places)
 
 
-def _take_gem(ledger: Ledger, gem: Gem, because: tuple[Because, ...]) -> list[int]:
+def _take_gem(ledger: Ledger, gem: Gem, because: Proof) -> list[int]:
     """Takes a gem's specification, its files without tests and what its extensions were made of, and its built extensions."""
     role, name = Role.RUNTIME if gem.default else Role.DEPENDENCY, path_bytes(gem.full)
     extensions = gem.home + b"/extensions"
-    platforms = [joined(extensions, platform) for platform in names_in(ledger, extensions)]
-    built = [joined(platform, api) for platform in platforms for api in names_in(ledger, platform)]
-    taken = take(ledger, [gem.specification], role, because)
-    taken += take_below(ledger, gem.home + b"/gems/" + name, role, because, _is_loaded)
-    for place in built:
-        taken += take_below(ledger, joined(place, name), role, because, lambda path: not (b"/" + path).endswith(_SOURCES))
-    return taken
+    platforms = [trees.joined(extensions, platform) for platform in trees.names_in(ledger, extensions)]
+    built = [trees.joined(platform, api + b"/" + name) for platform in platforms for api in trees.names_in(ledger, platform)]
+    taken = trees.take(ledger, [gem.specification], role, because)
+    taken += trees.take_below(ledger, gem.home + b"/gems/" + name, role, because, _is_loaded)
+    return taken + trees.take_each_below(ledger, built, role, because, lambda path: not (b"/" + path).endswith(_SOURCES))
 
 
 def _is_loaded(inside: bytes) -> bool:
@@ -291,13 +286,13 @@ def _is_loaded(inside: bytes) -> bool:
     return not is_source and not inside.startswith(_UNLOADED)
 
 
-def _take_used(start: Start, gem: str, because: tuple[Because, ...]) -> None:
+def _take_used(start: Start, gem: str, because: Proof) -> None:
     """Takes the programs, data and libraries of the system that a gem is known to use."""
     used = _KNOWN.used
     for command in used.programs.get(gem, ()):
         start.run((command,), start.directory, because)
     for path in used.data.get(gem, ()):
-        take_below(start.ledger, path.encode(), Role.ZONEINFO if "zoneinfo" in path else Role.DATA, because)
+        trees.take_below(start.ledger, path.encode(), Role.ZONEINFO if "zoneinfo" in path else Role.DATA, because)
     if stems := tuple(map(path_bytes, used.libraries.get(gem, ()))):
         start.loader(noted=False).load_matching(start.program.entry, stems, because)
 
