@@ -11,7 +11,7 @@ from layerscope.comparison.contents import Compared, Digests, Pair, Side, compar
 from layerscope.comparison.model import Comparison, Paths, PathState
 from layerscope.comparison.moves import find_moves
 from layerscope.filesystem.merged import Filesystem
-from layerscope.filesystem.tree import carried_sizes
+from layerscope.filesystem.tree import carried_sizes, tree_order
 from layerscope.layers.index import Kind
 from layerscope.sources.image import Progress
 
@@ -83,17 +83,12 @@ def _kind_name(filesystem: Filesystem, entry: int) -> str:
 def _align(fat: Side, lean: Side) -> tuple[list[bytes], _Column, _Column]:
     """The union of both sides' paths with the directories above them, in order, and both sides along it."""
     implied = _implied(fat.filesystem), _implied(lean.filesystem)
-    names = sorted(fat.filesystem.visible.keys() | lean.filesystem.visible.keys() | implied[0] | implied[1], key=_order)
+    names = sorted(fat.filesystem.visible.keys() | lean.filesystem.visible.keys() | implied[0] | implied[1], key=tree_order)
     one, other = (
         _Column(side, side.filesystem, array("q", map(side.filesystem.visible.get, names, repeat(-1))), unlisted)
         for side, unlisted in zip((fat, lean), implied, strict=True)
     )
     return names, one, other
-
-
-def _order(path: bytes) -> bytes:
-    """Sorts a directory right before its content: nothing in a name comes before the byte that ends a component."""
-    return path.replace(b"/", b"\0")
 
 
 def _implied(filesystem: Filesystem) -> set[bytes]:

@@ -5,6 +5,7 @@ whiteouts), the size in its header by path. It counts both copies of a rewritten
 nothing, so it is not our measure of waste: that is ``shadowed``.
 """
 
+from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -50,14 +51,7 @@ def wasted_paths(filesystem: Filesystem) -> list[tuple[bytes, int]]:
 
 
 def _tally(filesystem: Filesystem) -> _Tally:
-    deletes = any(Kind.WHITEOUT in index.kinds for index in filesystem.indexes)
-    stacked: dict[bytes, int] = {}
-    layers: list[dict[bytes, int]] = []
-    for index in filesystem.indexes:
-        removed = _removed(index, stacked) if deletes else {}
-        layers.append(_leaves(index, removed))
-        if deletes:
-            _pile(index, removed, stacked)
+    layers = list(_trees(filesystem.indexes))
     seen: set[bytes] = set()
     again: set[bytes] = set()
     for leaves in layers:
@@ -67,6 +61,17 @@ def _tally(filesystem: Filesystem) -> _Tally:
     everything = sum(sum(leaves.values()) for leaves in layers)
     spared = sum(sum(sizes) - min(sizes) for sizes in copies.values())
     return _Tally(everything, everything - spared, {path: sum(sizes) for path, sizes in copies.items()})
+
+
+def _trees(indexes: Sequence[LayerIndex]) -> Iterator[dict[bytes, int]]:
+    """The leaves of each layer's tree, the lowest layer first."""
+    deletes = any(Kind.WHITEOUT in index.kinds for index in indexes)
+    stacked: dict[bytes, int] = {}
+    for index in indexes:
+        removed = _removed(index, stacked) if deletes else {}
+        yield _leaves(index, removed)
+        if deletes:
+            _pile(index, removed, stacked)
 
 
 def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, int]:
@@ -87,40 +92,38 @@ def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, 
 
 def _removed(index: LayerIndex, stacked: dict[bytes, int]) -> dict[bytes, int | None]:
     """For each whiteout the bytes below its directory in the layers under it: 0 for a file, None when nothing is there."""
-    targets = {path for path, kind in zip(index.paths, index.kinds, strict=True) if kind == Kind.WHITEOUT}
-    removed: dict[bytes, int | None] = {}
-    if not targets:
-        return removed
-    known: dict[bytes, tuple[bytes, ...]] = {b"": ()}
-    for path, size in stacked.items():
-        if path in targets:
-            removed.setdefault(path, 0)
-        for target in _targets_above(path, targets, known):
-            removed[target] = (removed.get(target) or 0) + size
-    for target in targets - removed.keys():
-        removed[target] = None
+    above = _TargetsAbove({path for path, kind in zip(index.paths, index.kinds, strict=True) if kind == Kind.WHITEOUT})
+    removed: dict[bytes, int | None] = dict.fromkeys(above.targets)
+    for path, size in stacked.items() if above.targets else ():
+        if path in above.targets:
+            removed[path] = removed[path] or 0
+        for target in above[_parent(path)]:
+            removed[target] = (removed[target] or 0) + size
     return removed
 
 
-def _targets_above(path: bytes, targets: set[bytes], known: dict[bytes, tuple[bytes, ...]]) -> tuple[bytes, ...]:
-    """The whiteouts' targets among the directories above a path."""
-    directory = path[: max(path.rfind(b"/"), 0)]
-    found = known.get(directory)
-    if found is None:
-        found = _targets_above(directory, targets, known)
-        if directory in targets:
-            found = (*found, directory)
-        known[directory] = found
-    return found
+class _TargetsAbove(dict[bytes, tuple[bytes, ...]]):
+    """The whiteouts' targets among a directory and those above it."""
+
+    def __init__(self, targets: set[bytes]) -> None:
+        super().__init__({b"": ()})
+        self.targets = targets
+
+    def __missing__(self, directory: bytes) -> tuple[bytes, ...]:
+        above = self[_parent(directory)]
+        self[directory] = (*above, directory) if directory in self.targets else above
+        return self[directory]
+
+
+def _parent(path: bytes) -> bytes:
+    return path[: max(path.rfind(b"/"), 0)]
 
 
 def _pile(index: LayerIndex, removed: dict[bytes, int | None], stacked: dict[bytes, int]) -> None:
     """Puts a layer on the pile of files as dive does: deletions first, then everything by its path."""
-    if removed:
-        targets = set(removed)
-        known: dict[bytes, tuple[bytes, ...]] = {b"": ()}
-        for path in [path for path in stacked if path in targets or _targets_above(path, targets, known)]:
-            del stacked[path]
+    above = _TargetsAbove(set(removed))
+    for path in [path for path in stacked if path in removed or above[_parent(path)]] if removed else ():
+        del stacked[path]
     stacked.update(
         (path, size) for path, kind, size in zip(index.paths, index.kinds, index.sizes, strict=True) if kind < Kind.WHITEOUT
     )

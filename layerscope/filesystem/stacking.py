@@ -7,7 +7,8 @@ No layer is ever rewritten, and many whiteouts cost no more than many files.
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import accumulate, chain, compress, takewhile
+from operator import not_
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -19,6 +20,32 @@ _DIRECTORY, _HARDLINK, _WHITEOUT = int(Kind.DIRECTORY), int(Kind.HARDLINK), int(
 _OPAQUE = int(Kind.OPAQUE)
 _DIRECTORIES = bytes(kind == _DIRECTORY for kind in range(256))
 _FILES = bytes(kind not in (_DIRECTORY, _WHITEOUT, _OPAQUE) for kind in range(256))
+
+
+class _Row(NamedTuple):
+    """A row that is seen, unless a later one of its layer has ``overwritten`` it."""
+
+    path: bytes
+    kind: int
+    entry: int
+    overwritten: bool
+
+
+class _Added(Struct, kw_only=True):
+    """What one layer adds: ``files`` and ``directories`` that are seen, paths that it has ``deleted``, directories that it has
+    ``emptied``, those that it has something else in the place of (``replaced``), and the ``parents`` of all that it has."""
+
+    files: dict[bytes, int] = field(default_factory=dict)
+    directories: dict[bytes, int] = field(default_factory=dict)
+    deleted: set[bytes] = field(default_factory=set)
+    emptied: set[bytes] = field(default_factory=set)
+    replaced: set[bytes] = field(default_factory=set)
+    parents: set[bytes] = field(default_factory=set)
+
+    def contradicts_itself(self) -> bool:
+        """Whether the layer has both a file and a directory at one path."""
+        directories = self.directories.keys() | self.parents
+        return not (directories.isdisjoint(self.files) and directories.isdisjoint(self.replaced))
 
 
 class _Above(Struct):
@@ -34,45 +61,61 @@ class _Above(Struct):
     deleted: set[bytes] = field(default_factory=set)
     emptied: set[bytes] = field(default_factory=set)
 
-    def blocks(self, directory: bytes, known: dict[bytes, bool]) -> bool:
-        """Whether nothing that the present layer has in ``directory`` is seen. ``known`` holds earlier answers."""
+    def hidden(self, directories: Iterable[bytes]) -> list[bool]:
+        """For each directory of the present layer whether nothing that it has there is seen."""
+        known: dict[bytes, bool] = {}
+        return [self._hides(directory, known) for directory in directories]
+
+    def _hides(self, directory: bytes, known: dict[bytes, bool]) -> bool:
         answer = known.get(directory)
         if answer is None:
             answer = directory in self.deleted or directory in self.emptied or directory in self.files
             if not answer and directory:
-                answer = self.blocks(directory[: max(directory.rfind(b"/"), 0)], known)
+                answer = self._hides(_parent(directory), known)
             known[directory] = answer
         return answer
+
+    def takes(self, path: bytes) -> bool:
+        """Whether a path is in the place of something of the present layer."""
+        return path in self.deleted or path in self.files
+
+    def has_directory(self, path: bytes) -> bool:
+        """Whether the final filesystem has a directory there, listed or not."""
+        return path in self.directories or path in self.implied
+
+    def add(self, layer: _Added) -> None:
+        """Takes the present layer for one of those above the next."""
+        self.files.update(layer.files)
+        for path, entry in layer.directories.items():
+            self.directories.setdefault(path, entry)
+        self.implied |= layer.parents - layer.files.keys()
+        self.deleted |= layer.deleted
+        self.emptied |= layer.emptied | layer.replaced
 
 
 def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
     """The final filesystem of layers given lowest first."""
-    paths: list[bytes] = []
-    kinds, sizes, layers = bytearray(), array("Q"), array("H")
-    starts = []
-    for number, index in enumerate(indexes):
-        starts.append(len(paths))
-        paths += index.paths
-        kinds += index.kinds
-        sizes += index.sizes
-        layers.frombytes(array("H", (number,)).tobytes() * len(index))
+    *starts, total = accumulate(map(len, indexes), initial=0)
     above = _Above()
-    for number in range(len(indexes) - 1, -1, -1):
-        _decide(indexes[number], starts[number], above)
+    for index, start in zip(reversed(indexes), reversed(starts), strict=True):
+        above.add(_decide(index, start, above))
     visible = above.files | above.directories
-    live = bytearray(len(paths))
+    live = bytearray(total)
     for entry in visible.values():
         live[entry] = 1
     holders = _hold(indexes, starts)
     stored_live = bytearray(live)
     for link, holder in holders.items():
-        if live[link]:
-            stored_live[holder] = 1
+        stored_live[holder] |= live[link]
+    sizes, layers = array("Q"), array("H")
+    for number, index in enumerate(indexes):
+        sizes += index.sizes
+        layers.frombytes(array("H", (number,)).tobytes() * len(index))
     return Filesystem(
         indexes=tuple(indexes),
         starts=tuple(starts),
-        paths=paths,
-        kinds=kinds,
+        paths=list(chain.from_iterable(index.paths for index in indexes)),
+        kinds=bytearray().join(index.kinds for index in indexes),
         sizes=sizes,
         layers=layers,
         live=live,
@@ -82,66 +125,22 @@ def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
     )
 
 
-def _decide(index: LayerIndex, start: int, above: _Above, overwritten: frozenset[int] | None = None) -> None:
-    """Adds to ``above`` what this layer contributes to the final filesystem, and what it hides of lower layers.
-
-    ``overwritten`` are rows that count for nothing, because a later entry of the same layer took their place.
-    """
-    known: dict[bytes, bool] = {}
-    hidden = [above.blocks(directory, known) for directory in index.directories]
-    seen = overwritten is None and True not in hidden
-    found = _added_in_bulk(index, start, above) if seen else _added(index, start, above, hidden, overwritten or frozenset())
-    fresh, fresh_directories, gone, emptied, replaced = found
-    if overwritten is not None:
-        used = {index.parents[row] for row in range(len(index)) if row not in overwritten}
-        parents = _with_ancestors(index.directories[number] for number in used if not hidden[number])
-    else:
-        parents = _with_ancestors(directory for directory, lost in zip(index.directories, hidden, strict=True) if not lost)
-        if not all(own.isdisjoint(others) for own in (fresh.keys(), replaced) for others in (fresh_directories, parents)):
-            _decide(index, start, above, _overwritten(index))
-            return
-    parents -= fresh.keys()
-    above.files.update(fresh)
-    for path, entry in fresh_directories.items():
-        above.directories.setdefault(path, entry)
-    above.implied |= parents
-    above.deleted |= gone
-    above.emptied |= emptied | replaced
+def _decide(index: LayerIndex, start: int, above: _Above) -> _Added:
+    """What a layer contributes to the final filesystem, and what it hides of lower layers. ``start`` is its first entry."""
+    hidden = above.hidden(index.directories)
+    added = _one_by_one(index, start, above, hidden) if True in hidden else _in_bulk(index, start, above)
+    added.parents = _with_ancestors(compress(index.directories, map(not_, hidden)))
+    if not added.contradicts_itself():
+        return added
+    overwritten = _overwritten(index)
+    added = _one_by_one(index, start, above, hidden, overwritten)
+    used = {parent for row, parent in enumerate(index.parents) if row not in overwritten and not hidden[parent]}
+    added.parents = _with_ancestors(index.directories[number] for number in used)
+    return added
 
 
-class _Added(NamedTuple):
-    """What a layer adds: files and directories that are seen, paths that it deletes, directories that it empties, and those
-    that it has something else in the place of."""
-
-    files: dict[bytes, int]
-    directories: dict[bytes, int]
-    gone: set[bytes]
-    emptied: set[bytes]
-    replaced: set[bytes]
-
-
-def _added(index: LayerIndex, start: int, above: _Above, hidden: Sequence[bool], overwritten: frozenset[int]) -> _Added:
-    found = _Added({}, {}, set(), set(), set())
-    files, deleted, directories, implied = above.files, above.deleted, above.directories, above.implied
-    for entry, (path, kind, parent) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True), start):
-        if kind >= _WHITEOUT:
-            (found.gone if kind == _WHITEOUT else found.emptied).add(path)
-        elif hidden[parent] or path in deleted or path in files:
-            continue
-        elif overwritten and entry - start in overwritten:
-            if kind != _DIRECTORY:
-                found.emptied.add(path)
-        elif kind == _DIRECTORY:
-            found.directories[path] = entry
-        elif path in directories or path in implied:
-            found.replaced.add(path)
-        else:
-            found.files[path] = entry
-    return found
-
-
-def _added_in_bulk(index: LayerIndex, start: int, above: _Above) -> _Added:
-    """The same, in a tenth of the time, for a layer whose directories are all seen, as most are."""
+def _in_bulk(index: LayerIndex, start: int, above: _Above) -> _Added:
+    """As :func:`_one_by_one`, in a tenth of the time, for a layer whose directories are all seen, as most are."""
     entries = range(start, start + len(index))
     files = dict(compress(zip(index.paths, entries, strict=True), index.kinds.translate(_FILES)))
     directories = dict(compress(zip(index.paths, entries, strict=True), index.kinds.translate(_DIRECTORIES)))
@@ -151,40 +150,69 @@ def _added_in_bulk(index: LayerIndex, start: int, above: _Above) -> _Added:
     replaced = (files.keys() & above.directories.keys()) | (files.keys() & above.implied)
     for path in replaced:
         del files[path]
-    gone, emptied = ({index.paths[row] for row in _rows_of(index, kind)} for kind in (_WHITEOUT, _OPAQUE))
-    return _Added(files, directories, gone, emptied, replaced)
+    deleted, emptied = ({index.paths[row] for row in _rows_of(index, kind)} for kind in (_WHITEOUT, _OPAQUE))
+    return _Added(files=files, directories=directories, deleted=deleted, emptied=emptied, replaced=replaced)
+
+
+def _one_by_one(
+    index: LayerIndex, start: int, above: _Above, hidden: Sequence[bool], overwritten: frozenset[int] = frozenset()
+) -> _Added:
+    """What the rows of a layer add. ``overwritten`` are those whose place a later entry of the same layer took: of their files
+    there remains that they emptied a directory."""
+    found = _Added()
+    for row, (path, kind, parent) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True)):
+        if kind >= _WHITEOUT:
+            (found.deleted if kind == _WHITEOUT else found.emptied).add(path)
+        elif not hidden[parent] and not above.takes(path):
+            _add_row(found, above, _Row(path, kind, start + row, row in overwritten))
+    return found
+
+
+def _add_row(found: _Added, above: _Above, row: _Row) -> None:
+    if row.overwritten:
+        if row.kind != _DIRECTORY:
+            found.emptied.add(row.path)
+    elif row.kind == _DIRECTORY:
+        found.directories[row.path] = row.entry
+    elif above.has_directory(row.path):
+        found.replaced.add(row.path)
+    else:
+        found.files[row.path] = row.entry
+
+
+def _parent(path: bytes) -> bytes:
+    return path[: max(path.rfind(b"/"), 0)]
+
+
+def _ancestors(path: bytes) -> Iterator[bytes]:
+    """The directories above a path, the root the last."""
+    while path:
+        path = _parent(path)
+        yield path
 
 
 def _with_ancestors(directories: Iterable[bytes]) -> set[bytes]:
     found: set[bytes] = set()
     for directory in directories:
-        above = directory
-        while above not in found:
-            found.add(above)
-            above = above[: max(above.rfind(b"/"), 0)]
+        if directory not in found:
+            found.add(directory)
+            found.update(takewhile(lambda above: above not in found, _ancestors(directory)))
     return found
 
 
 def _overwritten(index: LayerIndex) -> frozenset[int]:
     """Rows of a layer with both a file and a directory at one path: those that later entries replaced, as if unpacked."""
     there: dict[bytes, int] = {}
+    parents: set[bytes] = set()
     lost: set[int] = set()
     for row, (path, kind) in enumerate(zip(index.paths, index.kinds, strict=True)):
-        if kind >= _WHITEOUT:
-            continue
-        parts = path.split(b"/")
-        for depth in range(1, len(parts)):
-            above = there.get(b"/".join(parts[:depth]))
-            if above is not None and index.kinds[above] != _DIRECTORY:
-                lost.add(above)
-                del there[index.paths[above]]
-        if kind != _DIRECTORY:
-            inside = path + b"/"
-            for below in [known for known in there if known.startswith(inside)]:
-                lost.add(there.pop(below))
-        if path in there:
-            lost.add(there[path])
-        there[path] = row
+        if kind < _WHITEOUT:
+            gone = {above for above in _ancestors(path) if index.kinds[there.get(above, row)] != _DIRECTORY} | {path}
+            if kind != _DIRECTORY and path in parents:
+                gone.update(known for known in there if known.startswith(path + b"/"))
+            lost.update(map(there.pop, gone & there.keys()))
+            there[path] = row
+            parents.update(_ancestors(path))
     return frozenset(lost)
 
 

@@ -1,7 +1,7 @@
 """A directory tree as columns in preorder: the form that a screen of a million rows can scroll."""
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -83,77 +83,62 @@ def layer_tree(filesystem: Filesystem, layer: int) -> FileTree:
     return file_tree(shown.items(), filesystem.sizes, filesystem.kinds.translate(_NAMED))
 
 
-def file_tree(items: Collection[tuple[bytes, int]], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
+def file_tree(items: Iterable[tuple[bytes, int]], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
     """A tree of paths with their entries, and of the directories above them that have none; bytes and names summed upwards.
 
     ``sizes`` are each entry's own bytes, ``named`` is 1 for an entry that counts as a name. Linear in time where
     ``items`` are in order already.
     """
-    ordered = sorted((path.replace(b"/", b"\0"), entry) for path, entry in items if path)
-    root = next((entry for path, entry in items if not path), -1)
-    names, depths, parents, entries = [b""], array("H", (0,)), array("I", (0,)), array("q", (root,))
-    stack: list[tuple[bytes, int]] = [(b"", 0)]
-    for key, entry in ordered:
-        cut = key.rfind(b"\0")
-        parent_key = key[:cut] if cut >= 0 else b""
-        while stack[-1][0] != parent_key and not _is_above(stack[-1][0], parent_key):
-            stack.pop()
-        if stack[-1][0] != parent_key:
-            above = stack[-1][0]
-            for part in (parent_key[len(above) + 1 :] if above else parent_key).split(b"\0"):
-                above = above + b"\0" + part if above else part
-                names.append(part)
-                depths.append(len(stack))
-                parents.append(stack[-1][1])
-                entries.append(-1)
-                stack.append((above, len(names) - 1))
-        names.append(key[cut + 1 :])
-        depths.append(len(stack))
-        parents.append(stack[-1][1])
-        entries.append(entry)
-        stack.append((key, len(names) - 1))
-    return _summed(names, depths, parents, entries=entries, stored=sizes, named=named)
+    entries = {b"": -1, **dict(items)}
+    for path in list(entries):
+        above = path
+        while (above := above.rpartition(b"/")[0]) not in entries:
+            entries[above] = -1
+    ordered = sorted(entries, key=tree_order)
+    return ordered_tree(ordered, sizes, named, array("q", map(entries.__getitem__, ordered)))
 
 
-def ordered_tree(paths: Sequence[bytes], sizes: Sequence[int], named: Sequence[int]) -> FileTree:
+def tree_order(path: bytes) -> bytes:
+    """Sorts a directory right before what is in it: nothing in a name comes before the byte that ends a component."""
+    return path.replace(b"/", b"\0")
+
+
+def ordered_tree(
+    paths: Sequence[bytes], sizes: Sequence[int], named: Sequence[int], entries: "array[int] | None" = None
+) -> FileTree:
     """As :func:`file_tree`, of paths that are complete and in order: the root first, each directory right before what is in it.
 
-    The rows are the paths, so that ``entries`` count them.
+    Without ``entries`` they count the paths.
     """
+    entries = entries if entries is not None else array("q", range(len(paths)))
     rows = {path: row for row, path in enumerate(paths)}
     split = [path.rpartition(b"/") for path in paths]
     parents = array("I", (rows[above] for above, _, _ in split))
     depths = array("H", (path.count(b"/") + 1 for path in paths))
     depths[0] = 0
-    return _summed(
-        [name for _, _, name in split], depths, parents, entries=array("q", range(len(paths))), stored=sizes, named=named
+    own, files = array("Q", _of_entries(sizes, entries)), array("I", _of_entries(named, entries))
+    return FileTree(
+        names=tuple(name for _, _, name in split),
+        depths=depths,
+        parents=parents,
+        ends=_sum_up(parents, own, files),
+        sizes=own,
+        files=files,
+        entries=entries,
     )
 
 
-def _is_above(directory: bytes, key: bytes) -> bool:
-    return not directory or key.startswith(directory + b"\0")
+def _of_entries(values: Sequence[int], entries: "array[int]") -> Iterator[int]:
+    return (values[entry] if entry >= 0 else 0 for entry in entries)
 
 
-def _summed(
-    names: list[bytes],
-    depths: "array[int]",
-    parents: "array[int]",
-    entries: "array[int]",
-    stored: Sequence[int],
-    named: Sequence[int],
-) -> FileTree:
-    """Adds the columns that come from below: subtree ends, bytes, names."""
-    count = len(names)
-    sizes, files, ends = array("Q", bytes(8 * count)), array("I", bytes(4 * count)), array("I", range(1, count + 1))
-    for row in range(count - 1, -1, -1):
-        entry = entries[row]
-        if entry >= 0:
-            sizes[row] += stored[entry]
-            files[row] += named[entry]
-        if row:
-            parent = parents[row]
-            sizes[parent] += sizes[row]
-            files[parent] += files[row]
-            if ends[parent] < ends[row]:
-                ends[parent] = ends[row]
-    return FileTree(names=tuple(names), depths=depths, ends=ends, parents=parents, sizes=sizes, files=files, entries=entries)
+def _sum_up(parents: "array[int]", sizes: "array[int]", files: "array[int]") -> "array[int]":
+    """Adds to each row the bytes and names below it; where the rows below end."""
+    ends = array("I", range(1, len(parents) + 1))
+    for row in range(len(parents) - 1, 0, -1):
+        parent = parents[row]
+        sizes[parent] += sizes[row]
+        files[parent] += files[row]
+        if ends[parent] < ends[row]:
+            ends[parent] = ends[row]
+    return ends
