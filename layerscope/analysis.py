@@ -1,6 +1,7 @@
 """The whole way from an opened image to advice: the one value that every reader shares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from layerscope.layers.cache import file_names
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.indexing import Indexing
 from layerscope.layers.keep import Picks
-from layerscope.sources.image import Config, Image, Progress
+from layerscope.sources.image import Config, Image, Progress, silent
 
 if TYPE_CHECKING:
     from layerscope.advice.ground import Ground, RecommendOptions
@@ -89,17 +90,17 @@ class Analysis(Struct, frozen=True, eq=False, kw_only=True):
 def analyze(
     image: Image, progress: Progress | None = None, wanted: "RecommendOptions | None" = None, thorough: bool = False
 ) -> Analysis:
-    """Goes the whole way. ``progress`` is told of the long part (reading layers) and may raise Cancelled.
+    """Goes the whole way. ``progress`` follows the long part (reading layers) and may raise Cancelled.
 
-    ``wanted`` is what the reader wants of the recommendation; ``thorough`` asks for files with the same content in compressed
-    layers too, which are inflated once more for it. The later rooms are imported here, while layers inflate.
+    ``wanted`` is what is asked of the recommendation. ``thorough`` also compares files in compressed layers by content, which
+    inflates these once more. The later rooms are imported here, while layers inflate.
 
     The image of the analysis has no credentials any more: they are masked in its configuration and history.
     """
     from layerscope.advice.secrets.redaction import redacted
     from layerscope.credentials.files import holds_credential
 
-    image, leaks = redacted(image)  # from here on, nobody knows a credential: no room, no reader, no cache
+    image, leaks = redacted(image)  # from here on, no credential is known: to no room, no reader, no cache
     config = image.config
     healthcheck = config.healthcheck.test if config.healthcheck else ()
     picks = Picks.of_commands(config.entrypoint, config.cmd, healthcheck)
@@ -117,14 +118,13 @@ def analyze(
         indexes = indexing.read(progress)
         contents = Contents(image.layers, indexes)
         contents.forget()
-        if progress is not None:
-            progress("attributing every byte", 0, None)
+        (progress or silent)("attributing every byte", 0, None)
         filesystem = stack(indexes)
         history = read_history(config, len(image.layers), image.annotations)
         whole = not any(index.problem for index in indexes)
         names = file_names(layer.blob for layer in image.layers) if whole else ()
         known = Known(names, config, history, len(filesystem), holds_credential)
-        attribution = remembered(known, lambda: _attributed(filesystem, config, history))
+        attribution = remembered(known, lambda: _attribute(filesystem, config, history))
         runtime = find_needs(filesystem, contents, config, attribution)
         contents.forget()
         readable = contents if image.source != "demo" else None
@@ -159,8 +159,8 @@ def analyze(
     )
 
 
-def _attributed(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":
-    from layerscope.attribution.attribute import attribute
+def _attribute(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":
+    from layerscope.attribution.attribute import attribute  # only where the cache has no answer
 
     return attribute(filesystem, config, history)
 
@@ -169,24 +169,32 @@ def _layer_size(filesystem: "Filesystem", layer: int) -> LayerSize:
     index = filesystem.indexes[layer]
     start = filesystem.starts[layer]
     stored = sum(index.sizes)
-    shown = filesystem.stored_live[start : start + len(index)]
-    live = sum(size for size, seen in zip(index.sizes, shown, strict=True) if seen)
+    live = sum(compress(index.sizes, filesystem.stored_live[start : start + len(index)]))
     return LayerSize(stored, stored - live, len(index) - sum(map(index.kinds.count, _NAMELESS)), index.tar_size)
 
 
 def _sizes(image: Image, history: "History", filesystem: "Filesystem", layers: tuple[LayerSize, ...]) -> Sizes:
-    compressed = [layer.compressed_size for layer in image.layers]
-    shadowed = sum(layer.shadowed for layer in layers)
+    stored, shadowed = _stored(layers), sum(layer.shadowed for layer in layers)
     visible_kinds = bytes(filesystem.kinds[entry] for entry in filesystem.visible.values())
     return Sizes(
         files=len(visible_kinds) - visible_kinds.count(Kind.DIRECTORY),
-        live=sum(layer.stored for layer in layers) - shadowed,
+        live=stored - shadowed,
         shadowed=shadowed,
         uncompressed=sum(layer.tar for layer in layers),
-        compressed=sum(size for size in compressed if size is not None) if None not in compressed and compressed else None,
+        compressed=_compressed(image),
         engine=image.engine_size,
-        shared_with_base=sum(layer.stored for layer in layers[: history.base_layers]) if history.base_known else None,
+        shared_with_base=_stored(layers[: history.base_layers]) if history.base_known else None,
     )
+
+
+def _stored(layers: Iterable[LayerSize]) -> int:
+    return sum(layer.stored for layer in layers)
+
+
+def _compressed(image: Image) -> int | None:
+    """The stored size of all layers, None unless each is stored compressed."""
+    sizes = [layer.compressed_size for layer in image.layers if layer.compressed_size is not None]
+    return sum(sizes) if sizes and len(sizes) == len(image.layers) else None
 
 
 def problems_of(image: Image, indexes: Sequence[LayerIndex]) -> tuple[str, ...]:

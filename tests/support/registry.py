@@ -190,7 +190,7 @@ def sign_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/docker.sock")
     monkeypatch.setenv("CONTAINER_HOST", f"unix://{home}/podman.sock")
-    monkeypatch.setattr(client, "_wait", lambda attempt, asked: None)
+    monkeypatch.setattr(client, "_wait", lambda attempt, wanted="": None)
 
 
 def log_in(home: Path, host: str, **entry: str) -> None:

@@ -22,7 +22,7 @@ def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
     """
     cut = f"{store.where} is cut off before its manifest.json"
     names = store.members.names()
-    parents = {match[1]: _object(store, name).text("parent") for name in names if (match := _LAYER.fullmatch(name))}
+    parents = {match[1]: _object(store, match[0]).text("parent") for match in map(_LAYER.fullmatch, names) if match}
     tops = [layer for layer in parents if layer not in parents.values()]
     config = _only_config([name for name in names if _CONFIG.fullmatch(name)], len(tops), cut)
     chain = max((_chain(parents, top) for top in tops), key=len, default=[])
@@ -30,11 +30,11 @@ def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
         raise ImageError(f"{cut}, and no layer is there", _AGAIN)
     layers = [f"{layer}/layer.tar" for layer in chain]
     diff_ids = _object(store, config).fields("rootfs").texts("diff_ids")
+    how = "the order of its layers is taken from the layers themselves"
     if len(diff_ids) > len(chain):
         layers = _by_content(store, diff_ids)
-        problems.append(f"{cut}: its layers were told by their content, and those that are missing are cut away")
-    else:
-        problems.append(f"{cut}: the order of its layers is taken from the layers themselves")
+        how = "its layers were told by their content, and those that are missing are cut away"
+    problems.append(f"{cut}: {how}")
     return Fields({"Config": config, "Layers": layers}, store.where, problems)
 
 

@@ -83,13 +83,15 @@ def _names(descriptor: Descriptor) -> tuple[str, ...]:
 
 def _selected(roots: list[Descriptor], reference: Reference, where: str) -> list[Descriptor]:
     """The top-level descriptors that the reference leaves; without a choice in it, all of them have to be one image."""
-    if reference.index is None:
-        roots = [root for root in roots if not _is_attestation(root)] or roots
-    found = select(roots, _names, reference, where)
-    chosen = reference.name or reference.index is not None
-    if not chosen and len({_names(root)[:1] for root in found}) > 1 and len({root.digest for root in found}) > 1:
+    if reference.index is not None:
+        return select(roots, _names, reference, where)
+    roots = [root for root in roots if not _is_attestation(root)] or roots
+    if reference.name:
+        return select(roots, _names, reference, where)
+    names, digests = {_names(root)[:1] for root in roots}, {root.digest for root in roots}
+    if len(names) > 1 and len(digests) > 1:
         raise ambiguous(roots, _names, where, len(roots))
-    return found
+    return roots
 
 
 def _is_attestation(descriptor: Descriptor) -> bool:

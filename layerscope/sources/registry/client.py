@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 ATTEMPTS = 4
-"""How often the same thing is asked for, when the network or the registry fails in passing."""
+"""How often the same thing is asked for, when the network or the registry fails for a while."""
 
 _ACCEPT = (
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
@@ -66,12 +66,12 @@ class Registry:
             return body(response, limits.MANIFEST_BYTES, f"the manifest of {printable(str(self.name))}")
 
     def blob(self, digest: str, size: int) -> Iterator[bytes]:
-        """The pieces of a blob, at most ``size`` bytes of it; a connection that breaks is taken up where it broke.
+        """The pieces of a blob, at most ``size`` bytes of it; a connection that breaks is resumed where it broke.
 
         Raises :class:`NotInRegistry` when there is none of that digest, :class:`SourceError` when it does not come whole, and
         :class:`ImageError` when there is more of it.
         """
-        done = 0
+        done, failure = 0, ""
         for attempt in range(ATTEMPTS):
             try:
                 for piece in self._rest(digest, done):
@@ -81,14 +81,14 @@ class Registry:
                     yield piece
                 if done == size:
                     return
+                failure = f"gave {done:,} of the {size:,} bytes of blob {digest[:19]}…"
             except _Broken as error:
-                if attempt == ATTEMPTS - 1:
-                    raise SourceError(f"{self._shown} broke off: {error}", "try again") from error
-            _wait(attempt, "")
-        raise SourceError(f"{self._shown} gave {done:,} of the {size:,} bytes of blob {digest[:19]}…", "try again")
+                failure = f"broke off: {error}"
+            _wait(attempt)
+        raise SourceError(f"{self._shown} {failure}", "try again")
 
     def _rest(self, digest: str, start: int) -> Iterator[bytes]:
-        """A blob from ``start`` on, whether the registry knows ranges or not."""
+        """A blob from ``start`` on, whether the registry supports ranges or not."""
         import httpx
 
         headers = {"Range": f"bytes={start}-"} if start else {}
@@ -107,8 +107,8 @@ class Registry:
 
     @contextmanager
     def _answer(self, path: str, headers: dict[str, str]) -> "Iterator[httpx.Response]":
-        """The registry's answer about something in the repository. Redirects are followed, the registry's own question who asks
-        is answered, and a failure that passes is waited for."""
+        """The registry's answer about something in the repository. Redirects are followed, the registry's challenge is
+        answered, and a failure that may pass is waited for."""
         hop, response = self._ask(path, headers)
         try:
             if response.status_code == 401 and hop.own:
@@ -123,15 +123,14 @@ class Registry:
 
     def _ask(self, path: str, headers: dict[str, str]) -> "tuple[Hop, httpx.Response]":
         for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
             try:
                 hop, response = self._follow(f"/v2/{self.name.repository}/{path}", headers)
             except _Broken as error:
-                if last or error.final:
+                if error.final or _is_last(attempt):
                     raise SourceError(f"{self._shown} cannot be reached: {error}", error.hint) from error
-                _wait(attempt, "")
+                _wait(attempt)
                 continue
-            if last or response.status_code not in _PASSING:
+            if response.status_code not in _PASSING or _is_last(attempt):
                 return hop, response
             response.close()
             _wait(attempt, response.headers.get("Retry-After", ""))
@@ -151,7 +150,7 @@ class Registry:
         raise SourceError(f"{self._shown} redirects without end", "ask whoever runs it")
 
     def _begin(self, path: str, headers: dict[str, str]) -> "tuple[Hop, httpx.Response]":
-        """The first answer. A registry on this machine that does not speak TLS is asked without."""
+        """The first answer. A registry on this machine that does not speak TLS is asked without it."""
         hop = self._connections.first(path)
         try:
             response = self._send(hop, headers)
@@ -178,18 +177,18 @@ class Registry:
             raise _NoTls(reason(error, self._login.secrets)) from error
 
     def _check(self, hop: Hop, response: "httpx.Response") -> None:
+        """Raises what an answer without content means."""
         status = response.status_code
         if status in (200, 206):
             return
-        said = words(response, self._login.secrets)
+        reasons = words(response, self._login.secrets)
         if not hop.own:
-            said = f", which it redirects to {printable(hop.url.host[:200])}: {status}{said}"
-        if status in (401, 403, 404):
-            hint = "check the name, or log in: docker login " + printable(self.name.host) if hop.own else "try again"
-            what = "has no" if status == 404 else "does not give"
-            raise NotInRegistry(f"{self._shown} {what} {printable(str(self.name))}{said}", hint)
-        hint = "wait, or log in" if status == 429 else "try again"
-        raise SourceError(f"{self._shown} answered {status}{said}", hint)
+            reasons = f", which it redirects to {printable(hop.url.host[:200])}: {status}{reasons}"
+        if status not in (401, 403, 404):
+            raise SourceError(f"{self._shown} answered {status}{reasons}", "wait, or log in" if status == 429 else "try again")
+        hint = "check the name, or log in: docker login " + printable(self.name.host) if hop.own else "try again"
+        what = "has no" if status == 404 else "does not give"
+        raise NotInRegistry(f"{self._shown} {what} {printable(str(self.name))}{reasons}", hint)
 
 
 class _Broken(Exception):
@@ -200,19 +199,19 @@ class _Broken(Exception):
 
 
 class _NoTls(_Broken):
-    """No connection came about, perhaps as no TLS is spoken there."""
+    """No connection was made, perhaps because TLS is not spoken there."""
 
     final = True
 
 
 class _OtherThanTls(_NoTls):
-    """Somebody listens, and does not speak TLS."""
+    """A server that does not speak TLS."""
 
     hint = "plain HTTP is spoken to this machine alone, as localhost or 127.0.0.1"
 
 
 class _Untrusted(_Broken):
-    """The certificate at the other end is not one of a known authority, or another host's: nothing is tried without TLS."""
+    """A certificate of another host, or not of a known authority: nothing is tried without TLS."""
 
     final = True
     hint = "where its authority is your own, name its certificate in SSL_CERT_FILE"
@@ -227,7 +226,11 @@ def _connection_error(error: Exception) -> _Broken:
     return (_NoTls if cause is None else _OtherThanTls)(reason(error))
 
 
-def _wait(attempt: int, asked: str) -> None:
-    """Waits before the next attempt: as long as was asked for, within bounds, else longer each time."""
-    seconds = float(asked) if asked.isdigit() else 0.5 * 2**attempt
-    time.sleep(min(seconds, _LONGEST_WAIT))
+def _is_last(attempt: int) -> bool:
+    return attempt == ATTEMPTS - 1
+
+
+def _wait(attempt: int, wanted: str = "") -> None:
+    """Waits before the next attempt: the seconds that were asked for, within bounds, else longer each time."""
+    if not _is_last(attempt):
+        time.sleep(min(float(wanted) if wanted.isdigit() else 0.5 * 2**attempt, _LONGEST_WAIT))

@@ -60,7 +60,5 @@ def _parse(text: str) -> ImageName | None:
     if digest and not well_formed(digest):
         return None
     host = HUB if found["host"] in (None, *_HUB_NAMES) else found["host"]
-    repository = found["repository"]
-    if host == HUB and "/" not in repository:
-        repository = f"library/{repository}"
+    repository = f"library/{found['repository']}" if host == HUB and "/" not in found["repository"] else found["repository"]
     return ImageName(host, repository, found["tag"] or "latest", digest) if len(repository) < 256 else None
