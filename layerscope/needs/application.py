@@ -1,5 +1,7 @@
 """The files that were put beside the program: its working directory, and what its command and environment name."""
 
+from itertools import chain
+
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Category, Role
@@ -55,11 +57,12 @@ def _is_undecided(ledger: Ledger, entry: int) -> bool:
 
 def environment_needs(ledger: Ledger, config: Config, commands: tuple[Command, ...]) -> None:
     """Takes files and directories that the command's arguments name, and files that ENV names."""
-    for word in [word for command in commands for word in command.words[1:]]:
-        value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
+    for word in chain.from_iterable(command.words[1:] for command in commands):
+        option, equals, value = word.partition("=")
+        named = value if equals and option.startswith("-") else word
         what = f"an argument of the command names it: {printable(word)}"
-        if not _take_file(ledger, config, value, what):
-            _take_directory(ledger, config, value, what)
+        if not _take_file(ledger, config, named, what):
+            _take_directory(ledger, config, named, what)
     for name, value in config.environment().items():
         if name not in _NO_FILES and value.startswith("/"):
             _take_file(ledger, config, value, f"ENV {printable(name)} names it")

@@ -116,6 +116,11 @@ class Ledger(Struct, kw_only=True):
         entry = self.filesystem.trace(path).entry
         return entry if self.is_file(entry) else None
 
+    def files_below(self, directory: bytes) -> list[bytes]:
+        """The paths of everything below a directory that is no directory itself, sorted; links are not followed."""
+        visible, kinds = self.filesystem.visible, self.filesystem.kinds
+        return [path for path in self.filesystem.below(directory) if kinds[visible[path]] != Kind.DIRECTORY]
+
     def is_file(self, entry: int | None) -> bool:
         """Whether the entry is a regular file, under any of its hard-linked names."""
         return entry is not None and self.filesystem.kinds[entry] in (Kind.REGULAR, Kind.HARDLINK)

@@ -7,6 +7,7 @@ LD_LIBRARY_PATH first, then either path of the asking objects, then /etc/ld-musl
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from msgspec import Struct
 
@@ -107,8 +108,8 @@ class Loader:
         """
         known = set()
         for entry in entries:
-            facts = self._ledger.facts(entry)
-            if facts is None or facts.machine != self._machine or entry not in self._ledger:
+            facts = self._facts(entry)
+            if facts is None or entry not in self._ledger:
                 continue
             search = facts.runpath or facts.rpath
             key = facts.needed, search, self._origin(entry) if "$" in search else b""
@@ -147,21 +148,24 @@ class Loader:
 
     def _place(self, asker: Asker, name: bytes) -> bytes | None:
         """Where the loader finds a library of the right machine first."""
-        paths = (directory + b"/" + name for directory in self._directories(asker))
-        return next((path for path in paths if self._fits(asker, self._ledger.file(path))), None)
+        for path in (directory + b"/" + name for directory in self._directories(asker)):
+            facts = self._facts(self._ledger.file(path))
+            if facts is not None and facts.bits == asker.facts.bits:
+                return path
+        return None
 
-    def _fits(self, asker: Asker, entry: int | None) -> bool:
-        """Whether a file is a library for the machine of the object that asks."""
+    def _facts(self, entry: int | None) -> ElfFacts | None:
+        """The facts of an object for the program's machine."""
         facts = self._ledger.facts(entry) if entry is not None else None
-        return facts is not None and facts.machine == self._machine and facts.bits == asker.facts.bits
+        return facts if facts is not None and facts.machine == self._machine else None
 
     def _directories(self, asker: Asker) -> list[bytes]:
         if self._libc == Linkage.MUSL:
-            own = [path for item in asker.chain for path in self._expand(item, item.facts.runpath or item.facts.rpath)]
-            return [*self._environment, *own, *self._system]
-        chain = () if asker.facts.runpath else asker.chain
-        rpath = [path for item in chain for path in self._expand(item, item.facts.rpath)]
-        return [*rpath, *self._environment, *self._expand(asker, asker.facts.runpath), *self._system]
+            own = [self._expand(item, item.facts.runpath or item.facts.rpath) for item in asker.chain]
+            return [*self._environment, *chain.from_iterable(own), *self._system]
+        loaders = () if asker.facts.runpath else asker.chain
+        rpath = [self._expand(item, item.facts.rpath) for item in loaders]
+        return [*chain.from_iterable(rpath), *self._environment, *self._expand(asker, asker.facts.runpath), *self._system]
 
     def _expand(self, asker: Asker, paths: str) -> list[bytes]:
         """The absolute directories of an RPATH or RUNPATH, its variables filled in."""
@@ -210,11 +214,10 @@ def _matching(ledger: Ledger, pattern: bytes, beside: bytes) -> list[bytes]:
 
 def _musl_directories(ledger: Ledger) -> Iterable[bytes]:
     """The directories of musl's own configuration where there is one, a line or a colon between them."""
-    configurations = (f"etc/ld-musl-{machine}.path".encode() for machine in _MUSL_MACHINES)
-    path = next((path for path in configurations if path in ledger.filesystem.visible), None)
-    if path is None:
-        return _MUSL_DIRECTORIES
-    return [part for line in _lines(ledger, path) for part in line.split(b":") if part.startswith(b"/")]
+    for path in (f"etc/ld-musl-{machine}.path".encode() for machine in _MUSL_MACHINES):
+        if path in ledger.filesystem.visible:
+            return [part for part in b":".join(_lines(ledger, path)).split(b":") if part.startswith(b"/")]
+    return _MUSL_DIRECTORIES
 
 
 def _lines(ledger: Ledger, path: bytes) -> list[bytes]:

@@ -1,6 +1,7 @@
 """Files below directories of the final filesystem, and paths as a program's words name them."""
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes
@@ -10,6 +11,13 @@ from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import Proof
 
 _MOST_LINKS = 8
+
+T = TypeVar("T")
+
+
+def first(items: Iterable[T | None]) -> T | None:
+    """The first of them that is there."""
+    return next((item for item in items if item is not None), None)
 
 
 def located(directory: str, word: str) -> bytes:
@@ -35,9 +43,7 @@ def upwards(directory: bytes) -> list[bytes]:
 
 def below(ledger: Ledger, directory: bytes) -> list[bytes]:
     """The paths of everything below a directory that is no directory itself; links in the directory's own path are followed."""
-    visible, kinds = ledger.filesystem.visible, ledger.filesystem.kinds
-    paths = ledger.filesystem.below(ledger.filesystem.trace(directory).path)
-    return [path for path in paths if kinds[visible[path]] != Kind.DIRECTORY]
+    return ledger.files_below(ledger.filesystem.trace(directory).path)
 
 
 def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
@@ -72,17 +78,23 @@ def take(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof, hop
         if entry is not None and kinds[entry] != Kind.SYMLINK:
             ledger.add(entry, role, because)
             found.append(entry)
-            continue
-        traced = ledger.filesystem.trace(path)
-        if traced.entry is None:
-            continue
-        if ledger.is_file(traced.entry):
-            ledger.ask(path, role, because)
-            found.append(traced.entry)
-        elif hops < _MOST_LINKS and not _inside(path, traced.path):
-            ledger.ask(path, role, because)
-            found += take(ledger, below(ledger, traced.path), role, because, hops + 1)
+        else:
+            found += _take_target(ledger, path, role, because, hops)
     return found
+
+
+def _take_target(ledger: Ledger, path: bytes, role: Role, because: Proof, hops: int) -> list[int]:
+    """Takes what a path leads to by its links, and the links."""
+    traced = ledger.filesystem.trace(path)
+    if traced.entry is None:
+        return []
+    if ledger.is_file(traced.entry):
+        ledger.ask(path, role, because)
+        return [traced.entry]
+    if hops >= _MOST_LINKS or _inside(path, traced.path):
+        return []
+    ledger.ask(path, role, because)
+    return take(ledger, below(ledger, traced.path), role, because, hops + 1)
 
 
 def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof) -> list[int]:
@@ -105,9 +117,8 @@ def take_below(
     traced = ledger.filesystem.trace(directory)
     if traced.links:
         ledger.ask(directory, role, because)
-    start = len(traced.path) + 1 if traced.path else 0
-    paths = [path for path in below(ledger, directory) if wanted is None or wanted(path[start:])]
-    return take(ledger, paths, role, because)
+    paths, start = below(ledger, directory), len(joined(traced.path, b""))
+    return take(ledger, [path for path in paths if wanted is None or wanted(path[start:])], role, because)
 
 
 def take_each_below(

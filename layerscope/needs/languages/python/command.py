@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -14,7 +15,6 @@ from layerscope.start.programs import base_name
 _APPLICATION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?\Z")
 _JOINED = re.compile(r"-[kcAb]([A-Za-z_/.].*)", re.DOTALL)
 """A letter with its value in one word: a worker class, settings, an application."""
-_OPTIONS = ("GUNICORN_CMD_ARGS",)
 _LONGEST_VALUE = 1000
 
 
@@ -58,20 +58,27 @@ class Named(Struct, frozen=True):
 def find_named(run: Run, environment: dict[str, str]) -> Named:
     """Modules, files and directories that a program's arguments and the variables of ENV name, with or without being them."""
     servers = knowledge().servers
-    words = [*run.arguments, *(word for option in _OPTIONS for word in environment.get(option, "").split())]
+    words = [*run.arguments, *environment.get("GUNICORN_CMD_ARGS", "").split()]
     directories = read_options(words, Grammar(values=servers.directories, mixed=True)).values(servers.directories)
-    values = _values(words, environment)
-    names = [value.partition(":")[0] for value in values if _APPLICATION.match(value)]
-    files = [path for value in values if (path := value.partition(":")[0]).endswith(".py")]
+    values = [*_values_of(words), *_values_of_environment(environment)]
+    names = [value.partition(":")[0] for value in filter(_APPLICATION.match, values)]
+    files = [path for path, _, _ in (value.partition(":") for value in values) if path.endswith(".py")]
     if run.is_server and not environment.get("FLASK_APP"):
         names += servers.defaults
         files += [f"{name}.py" for name in servers.defaults]
     return Named(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(files)), tuple(dict.fromkeys(directories)))
 
 
-def _values(words: list[str], environment: dict[str, str]) -> list[str]:
-    """What may be a name: words, values of options, and variables of ENV."""
-    values = [word.partition("=")[2] if word.startswith("-") and "=" in word else word for word in words]
-    values += [joined[1] for word in words if (joined := _JOINED.match(word))]
-    values += [value for name, value in environment.items() if name != "PATH" and len(value) < _LONGEST_VALUE]
+def _values_of(words: list[str]) -> list[str]:
+    """What may be a name: words, and the values of options."""
+    pairs = [(word.partition("=")[2] if word.startswith("-") and "=" in word else word) for word in words]
+    return _names([*pairs, *(joined[1] for joined in map(_JOINED.match, words) if joined)])
+
+
+def _values_of_environment(environment: dict[str, str]) -> list[str]:
+    """What may be a name among the variables of ENV."""
+    return _names(value for name, value in environment.items() if name != "PATH" and len(value) < _LONGEST_VALUE)
+
+
+def _names(values: Iterable[str]) -> list[str]:
     return [value.removeprefix("python:").removeprefix("file:") for value in values if not value.startswith("-")]

@@ -14,7 +14,7 @@ from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.attribution.packages.relative import all_resolved, resolved
 from layerscope.core.names import path_bytes, path_text
 from layerscope.needs.languages.python.tree import Tree
-from layerscope.needs.trees import joined, upwards
+from layerscope.needs.trees import first, joined, upwards
 
 _FIELD = re.compile(rb"^(Name|Version|Requires-Dist):[ \t]*([^\r\n]*)", re.MULTILINE)
 _SECTION = re.compile(r"^\s*\[\s*([^\]]+?)\s*\]\s*$")
@@ -44,6 +44,16 @@ class Distribution(Struct, eq=False, kw_only=True):
         """The path of what says what it requires."""
         return self.information + b"/METADATA" if self.information.endswith(b".dist-info") else self.information
 
+    def sources(self) -> list[bytes]:
+        """Its sources in the directory that it lies in."""
+        return [path for path in self.files if path.endswith(b".py") and path.startswith(self.site + b"/")]
+
+    def modules(self) -> list[str]:
+        """The names of the modules that it brings, packages without what is inside."""
+        start = len(self.site) + 1
+        tops = {re.split(rb"[/.]", path[start:], maxsplit=1)[0] for path in (*self.files, *self.trees)}
+        return list(filter(str.isidentifier, map(path_text, sorted(tops))))
+
 
 class Installed:
     """Distributions by what is asked of them: ``named`` by their names, ``owners`` by the paths that they brought, ``plugins``
@@ -51,15 +61,17 @@ class Installed:
 
     def __init__(self, distributions: list[Distribution], markers: dict[str, str]) -> None:
         self.markers = markers
-        self.named = {item.name: item for item in distributions}
-        self.owners = {path: item for item in reversed(distributions) for path in item.files}
-        self._trees = {path: item for item in reversed(distributions) for path in item.trees}
+        self.named: dict[str, Distribution] = {}
+        self.owners: dict[bytes, Distribution] = {}
         self.plugins: dict[str, list[Distribution]] = {}
-        for item in distributions:
+        self._trees: dict[bytes, Distribution] = {}
+        for item in reversed(distributions):
+            self.named[item.name] = item
+            self.owners |= dict.fromkeys(item.files, item)
+            self._trees |= dict.fromkeys(item.trees, item)
             for group in item.plugins:
-                self.plugins.setdefault(group, []).append(item)
-        encoded = ((group, path_bytes(group)) for group in sorted(self.plugins))
-        self._quoted = [(group, b'"' + name + b'"', b"'" + name + b"'") for group, name in encoded]
+                self.plugins.setdefault(group, []).insert(0, item)
+        self._quoted = [(group, path_bytes(f'"{group}"'), path_bytes(f"'{group}'")) for group in sorted(self.plugins)]
 
     def owner_of(self, path: bytes) -> Distribution | None:
         """The distribution that brought a file, or the tree that it lies in."""
@@ -67,7 +79,7 @@ class Installed:
             return self.owners.get(path)
         directory, _, name = path.rpartition(b"/")
         places = (path, joined(directory, name.partition(b".")[0]), *upwards(directory))
-        return next((self._trees[place] for place in places if place in self._trees), None)
+        return first(map(self._trees.get, places))
 
     def groups_in(self, content: bytes) -> list[str]:
         """The groups of entry points that a source names, and so may load."""
@@ -78,39 +90,41 @@ def find_distributions(tree: Tree, sites: Iterable[bytes]) -> list[Distribution]
     """The distributions in these directories, in the order in which importlib.metadata finds them: the first of a name wins."""
     found: dict[str, Distribution] = {}
     for site in sites:
-        directories = [path for path in tree.directories_in(site) if path.endswith((b".dist-info", b".egg-info"))]
-        lone = [path for path in tree.files.get(site, ()) if path.endswith(b".egg-info")]
-        for information in (*directories, *lone):
-            distribution = _read_distribution(tree, site, information)
-            found.setdefault(distribution.name, distribution)
+        for information in (*tree.directories_in(site), *tree.files.get(site, ())):
+            if information.endswith((b".dist-info", b".egg-info")):
+                distribution = _read_distribution(tree, site, information)
+                found.setdefault(distribution.name, distribution)
     return list(found.values())
 
 
 def _read_distribution(tree: Tree, site: bytes, information: bytes) -> Distribution:
     """What a directory says of a distribution, or a lone file that has nothing but metadata."""
-    metadata = tree.read(information + b"/METADATA") or tree.read(information + b"/PKG-INFO") or tree.read(information)
-    fields = _read_fields(metadata)
-    named = path_text(information.rpartition(b"/")[2]).split("-")[0].split(".")[0]
-    name = normalized(next((value for key, value in fields if key == b"Name"), "") or named)
-    requires = [value for key, value in fields if key == b"Requires-Dist"]
+    metadata = (tree.read(information + name) for name in (b"/METADATA", b"/PKG-INFO", b""))
+    fields = _read_fields(next(filter(None, metadata), b""))
+    named = re.split(r"[-.]", path_text(information.rpartition(b"/")[2]))[:1]
+    (name, *_), (version, *_) = fields.get(b"Name") or named, fields.get(b"Version") or [""]
     files = _recorded(tree, site, information)
     distribution = Distribution(
-        name=name,
-        version=next((value for key, value in fields if key == b"Version"), ""),
+        name=normalized(name),
+        version=version,
         site=site,
         information=information,
         files=files,
-        trees=() if files else _top_level(tree, site, information, name),
-        requires=tuple(requires or _unconditional(tree.read(information + b"/requires.txt"))),
+        trees=() if files else _top_level(tree, site, information, normalized(name)),
+        requires=tuple(fields.get(b"Requires-Dist") or _unconditional(tree.read(information + b"/requires.txt"))),
     )
     _read_entry_points(distribution, tree.read(information + b"/entry_points.txt"))
     return distribution
 
 
-def _read_fields(metadata: bytes) -> list[tuple[bytes, str]]:
-    """The fields in the head of core metadata."""
+def _read_fields(metadata: bytes) -> dict[bytes, list[str]]:
+    """The fields in the head of core metadata that have values, which may be several."""
     head = re.split(rb"\r?\n\r?\n", metadata, maxsplit=1)[0]
-    return [(key, path_text(value).strip()) for key, value in _FIELD.findall(head)]
+    found: dict[bytes, list[str]] = {}
+    for key, value in _FIELD.findall(head):
+        if text := path_text(value).strip():
+            found.setdefault(key, []).append(text)
+    return found
 
 
 def _unconditional(content: bytes) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The files that a Python program needs once it is known what it imports: with bytecode, libraries and the system's data."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Role
@@ -19,7 +20,8 @@ from layerscope.needs.trees import parent
 _SCRIPTS = (b"bin", b"sbin", b"Scripts")
 _COMPILED = (b".pyx", b".pxd", b".pxi", b".a")
 """Sources of extension modules, which Cython compiled, and static libraries: nothing but a build reads them."""
-_NOT_STANDARD = frozenset(("site-packages", "dist-packages"))
+_NOT_STANDARD = (b"site-packages/", b"dist-packages/")
+_TESTS = frozenset((b"tests", b"idle_test"))
 _PROGRAMS = (b".a", b".exe")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
 
@@ -70,11 +72,8 @@ class Files:
         """Takes a file; bytecode beside it."""
         self._take(path, role, proof)
         if path.endswith(b".py"):
-            directory, _, name = path.rpartition(b"/")
-            stem = directory + b"/__pycache__/" + name[:-2]
-            for cached in self._tree.files.get(directory + b"/__pycache__", ()):
-                if cached.startswith(stem):
-                    self._take(cached, role, proof)
+            for cached in self._tree.bytecode_of(path):
+                self._take(cached, role, proof)
 
     def _take(self, path: bytes, role: Role, proof: Proof) -> None:
         entry = self._tree.entry(path)
@@ -102,9 +101,7 @@ def _parts(inside: bytes) -> Iterator[str]:
 def _is_for_developing(inside: bytes) -> bool:
     """Whether a path inside the standard library is a test, a static library, or no part of it at all."""
     *directories, _ = inside.split(b"/")
-    if inside.endswith(_PROGRAMS) or (directories and path_text(directories[0]) in _NOT_STANDARD):
-        return True
-    return b"tests" in directories or any(name.startswith(b"idle_test") for name in directories)
+    return inside.endswith(_PROGRAMS) or inside.startswith(_NOT_STANDARD) or not _TESTS.isdisjoint(directories)
 
 
 def _is_command(path: bytes, site: bytes) -> bool:
@@ -159,12 +156,12 @@ def _libraries_named(ledger: Ledger, name: str) -> list[bytes]:
     """The files of a library by its short name, in the directories that libraries are loaded from already."""
     stem = path_bytes(f"lib{name}.so")
     directories = dict.fromkeys(parent(need.path) for need in ledger.needs if need.role == Role.LIBRARY)
-    names = (file for directory in directories for file in ledger.filesystem.children(directory))
-    return [file for file in names if file.startswith(stem)]
+    names = chain.from_iterable(map(ledger.filesystem.children, directories))
+    return [name for name in names if name.startswith(stem)]
 
 
 def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
-    """Takes what the standard library reads of the system, and the data that distributions keep outside their files."""
+    """Takes what the standard library reads of the system, and the data that distributions keep."""
     _take_locale(start)
     _take_tls_files(start.ledger, graph)
     ledger, standard = start.ledger, graph.standard
@@ -175,6 +172,11 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
         ledger.ask(b"etc/mime.types", Role.DATA, (Because("the module mimetypes reads it"), *standard["mimetypes"]))
     if proof := standard.get("pwd") or standard.get("getpass"):
         take_accounts(ledger, (Because("users are looked up"), *proof))
+    _take_data(ledger, graph, home)
+
+
+def _take_data(ledger: Ledger, graph: Graph, home: bytes) -> None:
+    """What distributions keep outside their own directories."""
     for name, (_, proof) in graph.kept.items():
         for directory in knowledge().distributions.data.get(name, ()):
             place = path_bytes(directory.replace("~", "/" + path_text(home), 1))
@@ -184,10 +186,9 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
 def _take_tls_files(ledger: Ledger, graph: Graph) -> None:
     """Certificates and OpenSSL's settings, for modules that verify servers."""
     known = knowledge().standard_library
-    asking = [(name, proof) for name, proof in graph.standard.items() if name in known.certificates]
-    asking += [("ssl", proof) for path, proof in graph.strays.items() if path.rpartition(b"/")[2].startswith(b"ssl.")]
-    for name, proof in asking[:1]:
-        because = (Because(f"the module {name} reads the system's certificates and TLS settings"), *proof)
+    name = next(filter(known.certificates.__contains__, graph.standard), None)
+    if name is not None:
+        because = (Because(f"the module {name} reads the system's certificates and TLS settings"), *graph.standard[name])
         take_paths(ledger, known.settings, Role.DATA, because)
         take_certificates(ledger, because)
 

@@ -141,11 +141,16 @@ class Graph:
             return
         self._take_ways(module, visit.proof)
         proof = self._take_installed(visit) if module.use == Use.SITE else self._take_own(module.entry, visit.proof)
-        seen = self._seen.get((visit.name, module.entry))
-        if proof is None or seen or (seen is False and not visit.certain):
-            return
-        self._seen[visit.name, module.entry] = visit.certain
-        (self._certain if visit.certain else self._perhaps).append(Visit(visit.name, module, visit.certain, proof))
+        if proof is not None and self._is_new(visit.name, module.entry, visit.certain):
+            (self._certain if visit.certain else self._perhaps).append(Visit(visit.name, module, visit.certain, proof))
+
+    def _is_new(self, name: str, entry: int, certain: bool) -> bool:
+        """Whether a module was not reached yet, or not for certain."""
+        seen = self._seen.get((name, entry))
+        if seen or (seen is not None and not certain):
+            return False
+        self._seen[name, entry] = certain
+        return True
 
     def _take_ways(self, module: Module, proof: Proof) -> None:
         """Takes what leads to a module: symbolic links, and the ``.pth`` file that adds its directory."""
@@ -199,7 +204,7 @@ class Graph:
             other = self._installed.named.get(name)
             if other is None:
                 continue
-            modules = distribution_modules(other) if name not in self.kept else ()
+            modules = other.modules() if name not in self.kept else ()
             self._keep(other, proof, extras)
             for module in modules:
                 self.want(module, self.kept[name][1], certain=False)
@@ -217,13 +222,11 @@ class Graph:
         if owner is None or owner.name in self._whole or owner.name in knowledge().distributions.tools:
             return
         self._whole.add(owner.name)
-        inside = owner.site + b"/"
-        own = (path for path in owner.files if path.endswith(b".py") and path.startswith(inside) and _TESTS not in path)
-        for path in own:
+        for path in owner.sources():
             entry = self._tree.entry(path)
-            if entry is not None:
+            if entry is not None and _TESTS not in path:
                 module = Module(entry=entry, path=path, use=Use.SITE)
-                self._reach(Visit(module_name(path[len(inside) :]), module, False, visit.proof))
+                self._reach(Visit(module_name(path[len(owner.site) + 1 :]), module, False, visit.proof))
 
     # what a file says
 
@@ -246,11 +249,15 @@ class Graph:
         here = visit.because("imported by")
         certain = visit.is_own or (visit.certain and not imported.lazy)
         if self.want(base, here, certain):
-            for name in (f"{base}.{name}" for name in imported.names if name != "*"):
-                if self._modules.find(name) is not None:
-                    self.want(name, here, certain)
-        elif visit.is_own and not imported.tried and base.partition(".")[0] not in sys.stdlib_module_names and "\n" not in base:
+            self._want_names(base, imported.names, here, certain)
+        elif visit.is_own and not imported.tried and _is_installed(base):
             self._ledger.miss(visit.module.path, f"imports {printable(base)}, which is not in the image")
+
+    def _want_names(self, package: str, names: tuple[str, ...], here: Proof, certain: bool) -> None:
+        """Follows those of the names that are taken from a package that are modules in it."""
+        for name in names:
+            if self._modules.find(f"{package}.{name}") is not None:
+                self.want(f"{package}.{name}", here, certain)
 
     def _follow_own(self, source: Source, visit: Visit) -> None:
         """What else a file of the application names: modules by strings, and programs that it starts."""
@@ -274,13 +281,11 @@ class Graph:
             self.want(text, proof)
 
 
+def _is_installed(name: str) -> bool:
+    """Whether a module is one that has to be installed: not the standard library's, whose parts depend on the system."""
+    return name.partition(".")[0] not in sys.stdlib_module_names and "\n" not in name
+
+
 def module_name(path: bytes) -> str:
     """The dotted name of a source by its path inside a directory of the search path."""
     return path_text(path[: -len(b".py")].replace(b"/", b".")).removesuffix(".__init__")
-
-
-def distribution_modules(distribution: Distribution) -> list[str]:
-    """The names of the modules that a distribution brings, its packages without what is inside."""
-    start = len(distribution.site) + 1
-    tops = {path[start:].partition(b"/")[0].partition(b".")[0] for path in (*distribution.files, *distribution.trees)}
-    return [name for name in map(path_text, sorted(tops)) if name.isidentifier()]

@@ -21,13 +21,14 @@ from layerscope.needs.languages.python.tree import Tree, is_test
 from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
-from layerscope.needs.trees import parent
+from layerscope.needs.trees import first, parent
 from layerscope.start.programs import base_name
 from layerscope.start.search import absolute_path, places
 
 _LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
 _FOREIGN = (b"/node_modules/", b"/.git/", b"/site-packages/", b"/dist-packages/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
+_ACCOUNT = re.compile(r"(?P<name>[^:]*):[^:]*:(?P<number>[^:]*):[^:]*:[^:]*:(?P<home>[^:]*)")
 _LARGEST_ACCOUNTS = 1024 * 1024
 
 
@@ -89,11 +90,16 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
             graph.want_file(named, base_name(file)[: -len(".py")], proof)
         graph.run()
         if graph.by_convention:
-            for path in self._own_sources():
-                if path.endswith(b".py") and (entry := self.tree.entry(path)) is not None:
-                    graph.want_file(entry, self._module_name(path), self._because_beside())
+            self._want_sources()
             graph.run()
         return followed
+
+    def _want_sources(self) -> None:
+        """Follows all sources of the application, as any may be imported by its name."""
+        visible = self.start.ledger.filesystem.visible
+        for path in self._own_sources():
+            if path.endswith(b".py"):
+                self.graph.want_file(visible[path], self._module_name(path), self._because_beside())
 
     def take(self, installation: Installation, home: bytes) -> None:
         """Takes the files of all that was found."""
@@ -130,8 +136,7 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         if not self.run.file:
             return self._fail(program, "is started without a program to run")
         path = self._located(self.run.file)
-        main = ledger.file(ledger.filesystem.trace(path).path + b"/__main__.py")
-        entry = main if main is not None else ledger.file(path)
+        entry = first(map(ledger.file, (path + b"/__main__.py", path)))
         if entry is None:
             return self._fail(program, f"runs {printable(self.run.file)}, which is not in the image")
         ledger.ask(path, Role.DATA, proof)
@@ -164,28 +169,36 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
 
     def _named_files(self) -> Iterator[tuple[str, int]]:
         """Source files that arguments name (``gunicorn -c conf.py``, ``streamlit run app.py``), the first of each name."""
-        trace = self.start.ledger.filesystem.trace
         for file in self.named.files:
-            traced = (trace(self._located(file, directory)) for directory in ("", *self.named.directories))
-            found = (item.entry for item in traced if self.start.ledger.is_file(item.entry) and item.path.endswith(b".py"))
-            yield from ((file, entry) for entry in list(found)[:1] if entry is not None)
+            entry = first(self._source_at(self._located(file, place)) for place in ("", *self.named.directories))
+            if entry is not None:
+                yield file, entry
+
+    def _source_at(self, path: bytes) -> int | None:
+        """The source that a path leads to, None when it leads to none."""
+        traced = self.start.ledger.filesystem.trace(path)
+        return traced.entry if self.start.ledger.is_file(traced.entry) and traced.path.endswith(b".py") else None
 
     def _own_sources(self) -> list[bytes]:
         """Sources and extension modules in the application's directories that are no tests, outside virtual environments."""
-        visible = self.start.ledger.filesystem.visible
-        environments = [directory + b"/" for directory in self.tree.files if directory + b"/pyvenv.cfg" in visible]
         elsewhere = [place.path + b"/" for place in self.path if place.use != Use.APPLICATION]
         found: dict[bytes, None] = {}
         for root in self._roots():
-            if root + b"/" not in environments and not root.endswith(b"/bin"):
-                foreign = (*elsewhere, *(inside for inside in environments if inside.startswith(root + b"/")))
+            environments = self._environments(root + b"/")
+            if root + b"/" not in environments:
+                foreign = (*elsewhere, *environments)
                 found |= dict.fromkeys(path for path in self.tree.below(root) if _is_source(path, root, foreign))
         return list(found)
 
     def _roots(self) -> list[bytes]:
         """The directories of the search path that the application has to itself."""
         own = (place.path for place in self.path if place.use == Use.APPLICATION)
-        return [path for path in own if path not in DISTRIBUTION_DIRECTORIES]
+        return [path for path in own if path not in DISTRIBUTION_DIRECTORIES and not path.endswith(b"/bin")]
+
+    def _environments(self, inside: bytes) -> list[bytes]:
+        """Virtual environments in a directory, which may be one itself."""
+        settings = (path for path in self.tree.below(inside[:-1]) if path.endswith(b"/pyvenv.cfg"))
+        return [path[: -len(b"pyvenv.cfg")] for path in settings]
 
     def _module_name(self, path: bytes) -> str:
         """The name of a source by the nearest directory of the search path."""
@@ -222,7 +235,8 @@ def _first_places(start: Start, run: Run, named: Named) -> list[bytes]:
 
 def _run_program(start: Start, words: tuple[str, ...], proof: Proof) -> None:
     """Follows a program that the application's code starts by a literal name."""
-    if not words or not words[0] or words[0].startswith("-") or base_name(words[0]) == base_name(start.words[0]):
+    name = base_name(words[0]) if words else ""
+    if not name or words[0].startswith("-") or name == base_name(start.words[0]):
         return
     if start.run(words, start.directory, proof) is None:
         start.ledger.miss(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
@@ -234,6 +248,8 @@ def home_directory(start: Start) -> bytes:
         return stored_path(home)
     user = start.config.user.partition(":")[0] or "root"
     accounts = start.ledger.content(start.ledger.file(b"etc/passwd"), _LARGEST_ACCOUNTS)
-    rows = (line.split(":") for line in path_text(accounts).splitlines())
-    homes = (fields[5] for fields in rows if len(fields) > 5 and user in (fields[0], fields[2]))
-    return stored_path(next(homes, "root" if user in ("root", "0") else ""))
+    homes = {"root": "root", "0": "root"}
+    for line in reversed(path_text(accounts).splitlines()):
+        if match := _ACCOUNT.match(line):
+            homes |= dict.fromkeys((match["name"], match["number"]), match["home"])
+    return stored_path(homes.get(user, ""))

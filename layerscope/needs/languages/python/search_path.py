@@ -8,18 +8,21 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import partial
+from itertools import chain, product
 
 from msgspec import Struct
 
 from layerscope.core.names import path_bytes, path_text
+from layerscope.needs.elf import version_key
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.trees import is_directory, joined, parent, upwards
+from layerscope.needs.trees import first, is_directory, joined, parent, upwards
 
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
 _FINDER = re.compile(rb"import[ \t]+(__editable__\w*)")
+_NO_PATH = re.compile(rb"#|import[ \t]")
 _MAPPING = re.compile(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", re.MULTILINE)
 _LIBRARIES = (b"lib", b"lib64")
-_LANDMARKS = (b"/os.py", b"/os.pyc")
 _RECORDS = (b".dist-info/METADATA", b".dist-info/RECORD")
 _SITES = (b"/site-packages", b"/dist-packages")
 _DEBIAN = b"usr/lib/python3/dist-packages"
@@ -56,27 +59,36 @@ class Installation(Struct, frozen=True):
 
 def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str], home: bytes) -> Installation | None:
     """The installation that an interpreter started as ``asked`` belongs to; None when its standard library is not there."""
-    environment_file = _virtual_environment(ledger, asked)
-    settings = _read_settings(ledger, environment_file)
+    virtual = _virtual_environment(ledger, asked)
+    settings = _read_settings(ledger, virtual)
     real = ledger.filesystem.trace(asked).path
-    starts = [stored_path(environment.get("PYTHONHOME", "").partition(":")[0])]
-    if not starts[0]:
-        starts = [path for path in (stored_path(settings.get("home", "")), real) if path]
-    name = real.rpartition(b"/")[2]
-    standard = next((found for start in starts if (found := _standard_library(ledger, start, name))), None)
+    named = stored_path(environment.get("PYTHONHOME", "").partition(":")[0])
+    starts = [named] if named else [stored_path(settings.get("home", "")) or real, real]
+    standard = first(_standard_library(ledger, start, real.rpartition(b"/")[2]) for start in starts)
     if standard is None:
         return None
     library, _, version = standard.rpartition(b"/")
     sites = _system_sites(ledger, parent(library), version)
-    if environment_file is not None:
+    if virtual is not None:
+        own = _site(parent(ledger.filesystem.paths[virtual]), version)
         is_shared = settings.get("include-system-site-packages", "").lower() == "true"
-        own = parent(ledger.filesystem.paths[environment_file])
-        sites = [_site(own, version), *(sites if is_shared else ())]
-    if not environment.get("PYTHONNOUSERSITE") and (environment_file is None or len(sites) > 1):
-        sites = [_site(stored_path(environment.get("PYTHONUSERBASE", "")) or home + b"/.local", version), *sites]
+        sites = [own, *sites] if is_shared else [own]
+    if virtual is None or len(sites) > 1:
+        sites = [*_user_sites(environment, home, version), *sites]
     real_sites = dict.fromkeys(ledger.filesystem.trace(path).path for path in sites)
-    match = _VERSION.match(version)
-    return Installation(match[1].decode() if match else "", standard, environment_file, tuple(real_sites))
+    return Installation(_number(version), standard, virtual, tuple(real_sites))
+
+
+def _user_sites(environment: dict[str, str], home: bytes, version: bytes) -> list[bytes]:
+    """The user's own directory of distributions, unless ENV turns it off."""
+    base = stored_path(environment.get("PYTHONUSERBASE", "")) or home + b"/.local"
+    return [] if environment.get("PYTHONNOUSERSITE") else [_site(base, version)]
+
+
+def _number(name: bytes) -> str:
+    """The version in the name of a directory or program, "" when there is none."""
+    match = _VERSION.match(name)
+    return match[1].decode() if match else ""
 
 
 def _site(prefix: bytes, version: bytes) -> bytes:
@@ -92,29 +104,37 @@ def _system_sites(ledger: Ledger, prefix: bytes, version: bytes) -> list[bytes]:
 
 
 def search_path(
-    ledger: Ledger, installation: Installation, first: Iterable[bytes], environment: dict[str, str]
+    ledger: Ledger, installation: Installation, first_places: Iterable[bytes], environment: dict[str, str]
 ) -> tuple[list[Place], list[int]]:
     """``sys.path`` as the interpreter computes it, and the ``.pth`` files that it reads on the way.
 
-    ``first`` are directories that come before all others (the script's, the working directory's).
+    ``first_places`` are directories that come before all others (the script's, the working directory's).
     """
     standard = installation.standard
     compact = parent(standard) + b"/python" + installation.version.replace(".", "").encode() + b".zip"
-    named = [stored_path(part) for part in environment.get("PYTHONPATH", "").split(":") if part.startswith("/")]
-    targets = {path.rsplit(b"/", 2)[0] for path in ledger.filesystem.visible if path.endswith(_RECORDS)}
-    places = [_application_place(ledger, path, targets) for path in (*first, *named)]
+    targets = _targets(ledger)
+    places = [_application_place(ledger, path, targets) for path in (*first_places, *_python_path(environment))]
+    sites = [*installation.sites, *(place.path for place in places if place.use == Use.SITE)]
     places += [Place(path, Use.STANDARD) for path in (compact, standard, standard + b"/lib-dynload")]
-    sites = dict.fromkeys((*installation.sites, *(place.path for place in places if place.use == Use.SITE)))
     pth: list[int] = []
-    for site in [site for site in sites if is_directory(ledger, site)]:
+    for site in filter(partial(is_directory, ledger), dict.fromkeys(sites)):
         places += [Place(site, Use.SITE)] if site in installation.sites else []
-        for entry in _path_files(ledger, site):
-            pth.append(entry)
-            places += _added(ledger, entry, site)
+        files = _path_files(ledger, site)
+        pth += files
+        places += chain.from_iterable(_added(ledger, entry, site) for entry in files)
     return list({place.path: place for place in reversed(places)}.values())[::-1], pth
 
 
-def _application_place(ledger: Ledger, path: bytes, targets: set[bytes]) -> Place:
+def _python_path(environment: dict[str, str]) -> list[bytes]:
+    return [stored_path(part) for part in environment.get("PYTHONPATH", "").split(":") if part.startswith("/")]
+
+
+def _targets(ledger: Ledger) -> frozenset[bytes]:
+    """The directories that distributions are installed in, wherever they lie."""
+    return frozenset(path.rsplit(b"/", 2)[0] for path in ledger.filesystem.visible if path.endswith(_RECORDS))
+
+
+def _application_place(ledger: Ledger, path: bytes, targets: frozenset[bytes]) -> Place:
     """A directory that words or variables name; one that pip installed into (``--target``) holds distributions.
 
     What a build left beside its sources (``NAME.egg-info``) makes no such directory, unless it is called so.
@@ -124,8 +144,9 @@ def _application_place(ledger: Ledger, path: bytes, targets: set[bytes]) -> Plac
 
 
 def _path_files(ledger: Ledger, site: bytes) -> list[int]:
-    names = [name for name in ledger.filesystem.children(site) if name.endswith(b".pth") and not name.startswith(b".")]
-    entries = [ledger.filesystem.visible.get(joined(site, name)) for name in names]
+    """The ``.pth`` files in a directory, by name; hidden ones are not read."""
+    names = (name for name in ledger.filesystem.children(site) if name.endswith(b".pth") and not name.startswith(b"."))
+    entries = (ledger.filesystem.visible.get(joined(site, name)) for name in names)
     return [entry for entry in entries if entry is not None]
 
 
@@ -135,29 +156,28 @@ def _added(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:
         if match := _FINDER.match(line):
             finder = ledger.filesystem.visible.get(site + b"/" + match[1] + b".py")
             yield from (Place(path, Use.APPLICATION, entry) for path in _mapped(ledger, finder))
-        elif line and not line.startswith((b"#", b"import ", b"import\t")):
+        elif line and not _NO_PATH.match(line):
             path = ledger.filesystem.trace(line if line.startswith(b"/") else site + b"/" + line).path
             if is_directory(ledger, path):
                 yield Place(path, Use.SITE if path.startswith(site + b"/") else Use.APPLICATION, entry)
 
 
-def _mapped(ledger: Ledger, finder: int | None) -> list[bytes]:
+def _mapped(ledger: Ledger, finder: int | None) -> Iterable[bytes]:
     """The directories above the packages that setuptools' finder of an editable installation names in its MAPPING."""
     match = _MAPPING.search(ledger.content(finder, _LARGEST_SETTINGS))
     try:
-        mapping = ast.literal_eval(path_text(match[1])) if match else {}
+        mapping = ast.literal_eval(path_text(match[1])) if match else None
     except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return []
+        return ()
     values = mapping.values() if isinstance(mapping, dict) else ()
-    paths = [stored_path(path) for path in values if isinstance(path, str) and path.startswith("/")]
-    return list(dict.fromkeys(parent(ledger.filesystem.trace(path).path) for path in paths))
+    paths = (stored_path(path) for path in values if isinstance(path, str) and path.startswith("/"))
+    return dict.fromkeys(parent(ledger.filesystem.trace(path).path) for path in paths)
 
 
 def _virtual_environment(ledger: Ledger, asked: bytes) -> int | None:
     """``pyvenv.cfg`` beside the interpreter or in the directory above, its symbolic link not followed (PEP 405)."""
     directory = parent(asked)
-    files = (ledger.file(place + b"/pyvenv.cfg") for place in (directory, parent(directory)))
-    return next((entry for entry in files if entry is not None), None)
+    return first(ledger.file(place + b"/pyvenv.cfg") for place in (directory, parent(directory)))
 
 
 def _read_settings(ledger: Ledger, entry: int | None) -> dict[str, str]:
@@ -169,20 +189,19 @@ def _read_settings(ledger: Ledger, entry: int | None) -> dict[str, str]:
 def _standard_library(ledger: Ledger, start: bytes, name: bytes) -> bytes | None:
     """The directory ``lib/python3.X`` that has ``os.py``, in a directory above ``start``."""
     trace, visible = ledger.filesystem.trace, ledger.filesystem.visible
-    for place in upwards(trace(start).path):
-        for library in _LIBRARIES:
-            directory = trace(joined(place, library)).path
-            for candidate in [name] if _VERSION.match(name) else _versions(ledger, directory):
-                path = trace(directory + b"/" + candidate).path
-                if any(path + landmark in visible for landmark in _LANDMARKS):
-                    return path
+    for place, library in product(upwards(trace(start).path), _LIBRARIES):
+        directory = trace(joined(place, library)).path
+        for candidate in [name] if _number(name) else _versions(ledger, directory):
+            path = trace(directory + b"/" + candidate).path
+            if not visible.keys().isdisjoint((path + b"/os.py", path + b"/os.pyc")):
+                return path
     return None
 
 
 def _versions(ledger: Ledger, directory: bytes) -> list[bytes]:
     """The names of directories of standard libraries, the newest first."""
-    names = [name for name in ledger.filesystem.children(directory) if _VERSION.match(name)]
-    return sorted(names, key=lambda name: [int(number) for number in re.findall(rb"\d+", name)], reverse=True)
+    names = filter(_VERSION.match, ledger.filesystem.children(directory))
+    return sorted(names, key=lambda name: version_key(_number(name)), reverse=True)
 
 
 def stored_path(text: str) -> bytes:

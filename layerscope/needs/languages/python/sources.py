@@ -15,14 +15,15 @@ from msgspec import Struct, field
 
 from layerscope.core.names import path_text
 
-_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
+_NAME = re.compile(r"(?!.{201})([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|\Z)", re.DOTALL)
+"""A dotted name, perhaps with an attribute behind it; longer strings are none."""
 _LIBRARY_CALLS = frozenset(("CDLL", "PyDLL", "LoadLibrary", "find_library", "dlopen"))
 _PROGRAM_CALLS = frozenset(("run", "Popen", "call", "check_call", "check_output", "create_subprocess_exec"))
+_PROGRAM_OWNERS = ("subprocess", "asyncio", "")
 _SHELL_CALLS = frozenset(("system", "popen", "getoutput", "getstatusoutput", "create_subprocess_shell"))
 _IMPORT_CALLS = frozenset(("import_module", "__import__"))
 _MAY_FAIL = (ast.Try, ast.TryStar, ast.If)
 """Statements inside which imports need not be there: ``try``, ``if TYPE_CHECKING``."""
-_LONGEST_STRING = 200
 _OUTSIDE = sys.maxsize
 """The indentation of a block that a line lies in, when it lies in none."""
 _STATEMENTS = re.compile(
@@ -32,6 +33,10 @@ _STATEMENTS = re.compile(
 )
 _CALLS = re.compile(rb"\b(?:import_module|__import__)\(\s*(?:f?[\"']([\w.]+)[\"']\s*[,)])?")
 _LIBRARIES = re.compile(rb"\b(?:CDLL|LoadLibrary|find_library|dlopen)\(\s*[\"']([\w.+/-]+)[\"']")
+
+
+_IMPORTERS = (b"import_module(", b"__import__(")
+_LOADERS = (b"CDLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")
 
 
 class Imported(NamedTuple):
@@ -48,9 +53,8 @@ class Imported(NamedTuple):
         """The absolute name of the module, imported from inside a package; "" where the dots lead out of it."""
         if not self.level:
             return self.module
-        parts = package.split(".") if package else []
-        above = parts[: max(0, len(parts) - self.level + 1)]
-        return ".".join((*above, self.module) if self.module else above) if above else ""
+        above = package.rsplit(".", self.level - 1)[0] if package.count(".") >= self.level - 1 else ""
+        return f"{above}.{self.module}".rstrip(".") if above else ""
 
 
 class Source(Struct, kw_only=True):
@@ -96,8 +100,8 @@ def _read_node(source: Source, node: ast.AST, tried: bool) -> None:
             source.imports.append(Imported(module or "", tuple(alias.name for alias in names), level, tried=tried))
         case ast.Call(func=function, args=arguments):
             _read_call(source, function, _literal(arguments[0]) if arguments else None)
-        case ast.Constant(value=str() as text) if len(text) <= _LONGEST_STRING and _MODULE.match(text.partition(":")[0]):
-            source.strings.append(text.partition(":")[0])
+        case ast.Constant(value=str() as text) if match := _NAME.match(text):
+            source.strings.append(match[1])
         case ast.Name(id="INSTALLED_APPS"):
             source.lists_applications = True
 
@@ -110,16 +114,12 @@ def _read_call(source: Source, function: ast.expr, first: str | tuple[str, ...] 
     elif name in _LIBRARY_CALLS and isinstance(first, str):
         source.libraries.append(first)
     elif first and _starts_program(owner, name):
-        source.programs.append(tuple(first.split()) if isinstance(first, str) else _split_lone(first))
-
-
-def _split_lone(words: tuple[str, ...]) -> tuple[str, ...]:
-    """A list of one word is taken for a command line, as a string is."""
-    return tuple(words[0].split()) if len(words) == 1 else words
+        words = (first,) if isinstance(first, str) else first
+        source.programs.append(words if len(words) > 1 else tuple(words[0].split()))
 
 
 def _starts_program(owner: str, name: str) -> bool:
-    return (name in _PROGRAM_CALLS and owner in ("subprocess", "asyncio", "")) or (name in _SHELL_CALLS and owner != "platform")
+    return (owner in _PROGRAM_OWNERS and name in _PROGRAM_CALLS) or (owner != "platform" and name in _SHELL_CALLS)
 
 
 def _callee(function: ast.expr) -> tuple[str, str]:
@@ -150,23 +150,27 @@ def scan(content: bytes) -> Source:
     for match in _STATEMENTS.finditer(b"\n" + content):
         indent, origin, names, modules, definition, checking = match.groups()
         depth = len(indent)
-        if depth <= function:
-            function = depth if definition else _OUTSIDE
-        if depth <= typing:
-            typing = depth if checking else _OUTSIDE
+        function = _block(function, depth, bool(definition))
+        typing = _block(typing, depth, bool(checking))
         if typing == _OUTSIDE and (origin is not None or modules):
             source.imports += _read_import(origin, names or b"", modules or b"", lazy=function != _OUTSIDE)
     _scan_calls(source, content)
     return source
 
 
+def _block(block: int, depth: int, begins: bool) -> int:
+    """The indentation of the block around the next lines, of those of a kind: of ``block`` still, or one that begins here."""
+    if depth > block:
+        return block
+    return depth if begins else _OUTSIDE
+
+
 def _scan_calls(source: Source, content: bytes) -> None:
     """Calls that import modules and load libraries; most files have none."""
-    if b"import_module(" in content or b"__import__(" in content:
-        for call in _CALLS.finditer(content):
-            source.add_import(path_text(call[1]) if call[1] else None)
-    if any(call in content for call in (b"CDLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")):
-        source.libraries = [path_text(name) for name in _LIBRARIES.findall(content)]
+    for call in _CALLS.finditer(content) if any(map(content.__contains__, _IMPORTERS)) else ():
+        source.add_import(path_text(call[1]) if call[1] else None)
+    if any(map(content.__contains__, _LOADERS)):
+        source.libraries = list(map(path_text, _LIBRARIES.findall(content)))
 
 
 def _read_import(origin: bytes | None, names: bytes, modules: bytes, lazy: bool) -> Iterator[Imported]:

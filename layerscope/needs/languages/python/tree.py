@@ -69,8 +69,13 @@ class Tree:
 
     def below(self, directory: bytes) -> list[bytes]:
         """Paths of all files below a directory, sorted."""
-        visible, kinds = self._ledger.filesystem.visible, self._ledger.filesystem.kinds
-        return [path for path in self._ledger.filesystem.below(directory) if kinds[visible[path]] != Kind.DIRECTORY]
+        return self._ledger.files_below(directory)
+
+    def bytecode_of(self, source: bytes) -> list[bytes]:
+        """The bytecode that the interpreter keeps beside a source."""
+        directory, _, name = source.rpartition(b"/")
+        cached = directory + b"/__pycache__"
+        return [path for path in self.files.get(cached, ()) if path.startswith(cached + b"/" + name[:-2])]
 
     def read(self, path: bytes) -> bytes:
         """The content of a file, nothing when there is none, it is too large, or it cannot be read."""
