@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
+from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
@@ -56,6 +57,11 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
         """Whether all is known of a program that this one starts: it was followed, or is a compiled one of no package."""
         compiled = program.ecosystem == Ecosystem.C and not self.attribution.component_of(program.entry).package
         return program.followed or compiled
+
+    @property
+    def name(self) -> str:
+        """The last component of the program's path."""
+        return path_text(self.program.path.rpartition(b"/")[2])
 
     @property
     def triplet(self) -> str:

@@ -142,3 +142,8 @@ def read_text(ledger: Ledger, path: bytes, limit: int) -> str | None:
 def text_at(ledger: Ledger, path: bytes, limit: int) -> str:
     """As :func:`read_text`, but "" where nothing can be read."""
     return read_text(ledger, path, limit) or ""
+
+
+def texts_at(ledger: Ledger, paths: Iterable[bytes], limit: int) -> str:
+    """The texts of files one behind the other, of each its first ``limit`` bytes; what cannot be read is left out."""
+    return "\n".join(text_at(ledger, path, limit) for path in paths)

@@ -136,7 +136,7 @@ def root_directory(engine: Engine, identity: str) -> Path | None:
 
 
 def _check_ports(probe: Probe) -> None:
-    """Only on this machine's own network can somebody else listen on a port that is asked."""
+    """On this machine's own network, something else may listen on a port that is asked."""
     for port, _ in probe.http:
         with socket.socket() as found:
             found.settimeout(0.5)

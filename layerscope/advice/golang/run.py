@@ -23,7 +23,7 @@ _LDFLAGS = re.compile(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"
 _STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
 _ASSIGNED = re.compile(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
 _DECIDED = re.compile(r"\bCGO_ENABLED\b|-race\b|-msan\b|-asan\b|-linkshared\b|-buildmode|-linkmode|-extldflags")
-"""What of a command says that somebody has decided about the C library, or needs it."""
+"""What in a command says that a decision about the C library was made, or that it is needed."""
 
 
 class Build(Struct, frozen=True):
@@ -39,12 +39,12 @@ class Build(Struct, frozen=True):
 
 def builds(command: str) -> tuple[Build, ...]:
     """The builds that a shell runs for a command, in their order."""
-    found = list(_builds_in(_blanked(command), 0, ""))
+    found = list(_builds_in(_blank(command), 0, ""))
     for token in _TOKEN.finditer(command):
         name = token.lastgroup
         if name is not None and _TAKES_COMMAND.search(command, max(token.start() - _NEAR, 0), token.start()):
             inside = token[name].replace('\\"', ' "') if name == "double" else token[name]
-            found += _builds_in(_blanked(inside), token.start(name), '"' if name == "double" else "'")
+            found += _builds_in(_blank(inside), token.start(name), '"' if name == "double" else "'")
     return tuple(sorted(found, key=_place))
 
 
@@ -60,7 +60,7 @@ def _place(build: Build) -> int:
     return build.start
 
 
-def _blanked(command: str) -> str:
+def _blank(command: str) -> str:
     """The command with what is quoted, escaped or a comment made of dots, so that only the shell's own words are left."""
     parts = (token[0] if token[0][0] not in "'\"\\#" else "." * len(token[0]) for token in _TOKEN.finditer(command))
     return "".join(parts)
@@ -83,8 +83,8 @@ def stripping(command: str) -> Iterator[Edit]:
 
 
 def without_c(command: str) -> Edit | None:
-    """Gives CGO_ENABLED=0 to the one build; None where that cannot be said, or somebody has decided otherwise about the C
-    library."""
+    """Gives CGO_ENABLED=0 to the one build; None where that cannot be written, or another decision about the C library was
+    made."""
     found = builds(command)
     if len(found) != 1 or _DECIDED.search(command) or not _ASSIGNED.search(command[found[0].begin : found[0].start]):
         return None

@@ -1,6 +1,7 @@
 """What a PHP program needs: its configuration, the extensions that this loads, the application, and Composer's packages."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -84,8 +85,7 @@ def follow(start: Start) -> Program:
     taken += _take_application(start, run)
     take_libraries(start, taken)
     _take_system(start)
-    unversioned = "" if version else "is a PHP whose version nothing in the image tells"
-    obstacles = list(filter(None, (_obstacle(start, run), unversioned)))
+    obstacles = [*_obstacles(start, version, run)]
     for obstacle in obstacles:
         start.ledger.miss(start.program.path, obstacle)
     return replace(start.program, version=version, ecosystem=Ecosystem.PHP, followed=not obstacles)
@@ -93,8 +93,7 @@ def follow(start: Start) -> Program:
 
 def php_version(start: Start) -> str:
     """Major and minor version: of PHP_VERSION, the program's name, or the directories of its configuration."""
-    name = base_name(path_text(start.program.path))
-    candidates = [start.environment.get("PHP_VERSION", ""), name, re.sub(r".*(\d)(\d)\Z", r"\1.\2", name)]
+    candidates = [start.environment.get("PHP_VERSION", ""), start.name, re.sub(r".*(\d)(\d)\Z", r"\1.\2", start.name)]
     candidates += map(path_text, trees.names_in(start.ledger, b"etc/php"))
     return next((found[0] for text in candidates if (found := _VERSION.search(text))), "")
 
@@ -114,22 +113,26 @@ def read_run(start: Start) -> Run:
     )
 
 
-def _obstacle(start: Start, run: Run) -> str:
-    """Why what is run cannot be followed, "" when it can."""
+def _obstacles(start: Start, version: str, run: Run) -> Iterator[str]:
+    """Why what is run cannot be followed."""
     name = base_name("".join(start.words[:1])).rstrip("0123456789.")
-    if name in _KNOWN.servers or "fpm" in base_name(path_text(start.program.path)):
-        return "runs the scripts that requests name, which cannot be known"
-    path = trees.located(start.directory, run.script)
-    if run.script:
-        return "" if trees.file_at(start.ledger, path) is not None else f"runs {absolute(path)}, which is not in the image"
-    return "" if run.serves or run.code else "is started without a program to run"
+    if name in _KNOWN.servers or "fpm" in start.name:
+        yield "runs the scripts that requests name, which cannot be known"
+    elif run.script:
+        path = trees.located(start.directory, run.script)
+        if trees.file_at(start.ledger, path) is None:
+            yield f"runs {absolute(path)}, which is not in the image"
+    elif not run.serves and not run.code:
+        yield "is started without a program to run"
+    if not version:
+        yield "is a PHP whose version nothing in the image tells"
 
 
 def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
     """Takes php.ini, the files of conf.d, and the extensions that they load."""
     ledger, because = start.ledger, origin(start, "configuration of")
     files = _configuration_files(start, version, run)
-    text = "\n".join((*run.settings, *(trees.text_at(ledger, path, _LARGEST_SETTINGS) for path in files)))
+    text = "\n".join((*run.settings, trees.texts_at(ledger, files, _LARGEST_SETTINGS)))
     taken = trees.take_files(ledger, files, Role.RUNTIME, because)
     named = [trees.located("/", value) for value in _NAMED_FILE.findall(text) if not value.endswith(".so")]
     trees.take_files(ledger, named, Role.DATA, because)
@@ -225,7 +228,7 @@ def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
     """
     vendor = root + b"/vendor/"
     installed = _read_installed(ledger, vendor + b"composer/installed.json")
-    texts = "\n".join(trees.text_at(ledger, trees.joined(root, path.encode()), _LARGEST_SETTINGS) for path in _KNOWN.discovered)
+    texts = trees.texts_at(ledger, (trees.joined(root, path.encode()) for path in _KNOWN.discovered), _LARGEST_SETTINGS)
     unused = [item for item in installed.packages if item.name in installed.development and not _is_loaded(item, texts)]
     paths = [trees.located(f"/{path_text(vendor)}composer", item.path) + b"/" for item in unused if item.path]
     return [path for path in paths if path.startswith(vendor)]

@@ -19,7 +19,6 @@ from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.system import take_accounts
 from layerscope.needs.trees import take, take_below, take_each_below
-from layerscope.start.programs import base_name
 
 _SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
 _MOST_NAMED = 200
@@ -49,7 +48,7 @@ def follow(start: Start) -> Program:
     if (hosted := follow_host(start)) is not None:
         return hosted
     _take_opened(start)
-    server = servers().get(base_name(path_text(start.program.path)).rstrip("0123456789."))
+    server = servers().get(start.name.rstrip("0123456789."))
     if server is not None:
         _take_server(start, server)
         start.ledger.miss(start.program.path, "is a server; directories and owners that its package sets up are not followed")

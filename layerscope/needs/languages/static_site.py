@@ -20,7 +20,7 @@ from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import NoteCode, Proof, StaticSite
 from layerscope.needs.trees import file_at, located
-from layerscope.start.options import Grammar, read_options
+from layerscope.start.options import CommandLine, Grammar, read_options
 
 _ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
@@ -54,6 +54,11 @@ class Server(Struct, frozen=True, kw_only=True):
         """The options that it knows; a value that looks like an option is none."""
         valued = frozenset((*self.ports, *self.options, *self.values))
         return Grammar(optional=valued, flags=frozenset((*self.single, *self.plain)) - valued, mixed=True)
+
+    def arguments(self, line: CommandLine) -> tuple[list[str], list[str]]:
+        """The arguments that are directories, and those that are ports."""
+        numbers = [word for word in line.arguments if word.isdigit()] * self.numbered
+        return [word for word in line.arguments if word not in numbers], numbers
 
     def answers_alike(self, option: str) -> bool:
         """Whether another web server answers the same under this option."""
@@ -129,21 +134,20 @@ def read_words(server: Server, words: tuple[str, ...], environment: dict[str, st
     """What the words of a server mean."""
     rest = [expanded(word, environment) for word in words[1:]]
     line = read_options(rest[rest[:1] == [server.first] :], server.grammar())
-    numbers = [word for word in line.arguments if server.numbered and word.isdigit()]
-    names = [word for word in line.arguments if word not in numbers]
-    ports = [*[environment.get("PORT", "")] * server.environment, *line.values(server.ports), *numbers]
-    port = "".join(ports[-1:])
-    number = _port_number(port) if port else server.port
+    names, numbers = server.arguments(line)
+    inherited = [environment.get("PORT", "")] * server.environment
+    port = "".join([*inherited, *line.values(server.ports), *numbers][-1:])
+    number = _port_number(port or str(server.port))
     strange = [option.word for option in line.options if not server.answers_alike(option.name)]
-    strange += [f"port {port}"] * (number is None)
+    strange += [f"port {port}"] * (not number)
     directory = line.value(server.options) or "".join(names[:1])
-    return Asked(directory, number or server.port, line.has(server.single), "".join(strange[:1]))
+    return Asked(directory, number, line.has(server.single), "".join(strange[:1]))
 
 
-def _port_number(text: str) -> int | None:
-    """The port of an address; None when it is none."""
+def _port_number(text: str) -> int:
+    """The port of an address; 0 when it is none."""
     found = _ADDRESS.match(text)
-    return int(found[1]) if found and 0 < int(found[1]) < 65536 else None
+    return int(found[1]) if found and int(found[1]) < 65536 else 0
 
 
 def expanded(word: str, environment: dict[str, str]) -> str:

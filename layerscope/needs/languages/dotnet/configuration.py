@@ -1,11 +1,13 @@
 """What .NET's build wrote down of an application: ``*.runtimeconfig.json`` and ``*.deps.json``, and that of a single file."""
 
+import re
 from collections.abc import Iterator
 from struct import error, unpack_from
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
@@ -15,6 +17,7 @@ from layerscope.needs.trees import file_at, located
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 _BUNDLE_SIGNATURE = bytes.fromhex("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae")
 _APPENDED = 4096
+_PROBED = re.compile(r"/[^|]*")
 
 Form = TypeVar("Form")
 
@@ -39,7 +42,7 @@ class Configuration(NamedTuple):
 
 
 class _Options(Struct, rename="camel", kw_only=True):
-    framework: Framework | None = None
+    framework: Framework = Framework()
     frameworks: list[Framework] = []
     included_frameworks: list[Framework] = []
     roll_forward: str = ""
@@ -47,16 +50,14 @@ class _Options(Struct, rename="camel", kw_only=True):
     additional_probing_paths: list[str] = []
 
     def configuration(self) -> Configuration:
-        rows = [*([self.framework] if self.framework else []), *self.frameworks]
-        frameworks = tuple(Framework(row.name, row.version, row.roll_forward or self.roll_forward) for row in rows if row.name)
+        rows = (row for row in (self.framework, *self.frameworks) if row.name)
+        frameworks = tuple(replace(row, roll_forward=row.roll_forward or self.roll_forward) for row in rows)
         return Configuration(
             frameworks,
             self_contained=bool(self.included_frameworks) or not frameworks,
             included="".join(row.version for row in self.included_frameworks[:1]),
             invariant=str(self.config_properties.get("System.Globalization.Invariant")).lower() == "true",
-            probing=tuple(
-                located("/", place) for place in self.additional_probing_paths if place.startswith("/") and "|" not in place
-            ),
+            probing=tuple(located("/", place) for place in self.additional_probing_paths if _PROBED.fullmatch(place)),
         )
 
 

@@ -105,7 +105,7 @@ def find_installation(start: Start) -> Installation | None:
 
 def _api(start: Start, versions: list[str]) -> str:
     """Of the versions that are there the one that the program's name or its library says, else the newest; "" for none."""
-    named = re.search(r"\d+\.\d+", " ".join((base_name(path_text(start.program.path)), *start.facts.needed)))
+    named = re.search(r"\d+\.\d+", " ".join((start.name, *start.facts.needed)))
     fitting = [name for name in versions if named and name.startswith(f"{named[0]}.")]
     return "".join(fitting[:1] or versions[-1:])
 
@@ -235,9 +235,7 @@ class _Application(NamedTuple):
         """Takes the gems of the application's Gemfile.lock where it keeps to them, else all that are installed."""
         ledger, lock = self.start.ledger, self._lock()
         because = own_origin(self.start, "gem of the application run by")
-        names = self._names(lock) if lock is not None else None
-        installed = installed_gems(ledger, self.homes)
-        gems = [gem for gem in installed if names is None or gem.default or gem.name in names]
+        gems = self._gems(lock)
         taken = [entry for gem in gems for entry in _take_gem(ledger, gem, because)]
         taken += trees.take_each_below(ledger, self._places(lock), Role.DEPENDENCY, because)
         for name in sorted({gem.name for gem in gems}):
@@ -255,18 +253,22 @@ class _Application(NamedTuple):
         locks = (read_lock(self.start.ledger, self.root + name) for name in (b"/Gemfile.lock", b"/gems.locked"))
         return next(filter(None, locks), None) if self._is_bundled() else None
 
-    def _names(self, lock: Lock) -> set[str]:
-        """The gems that Bundler loads: those of every group that it is not asked to go without."""
+    def _gems(self, lock: Lock | None) -> list[Gem]:
+        """The gems that can be loaded: with a lock, those of every group that Bundler is not asked to go without."""
+        installed = list(installed_gems(self.start.ledger, self.homes))
+        if lock is None:
+            return installed
         without = re.split(r"[\s:,]+", self.settings.get("WITHOUT", ""))
         gemfile = trees.text_at(self.start.ledger, self.root + b"/Gemfile", _LARGEST_SOURCE)
-        return lock.closure(gems_of_groups(gemfile, without)) | {"bundler"}
+        names = lock.closure(gems_of_groups(gemfile, without)) | {"bundler"}
+        return [gem for gem in installed if gem.default or gem.name in names]
 
     def _is_bundled(self) -> bool:
         """Whether Bundler restricts what is loaded: by ``bundle exec``, or by the application's first lines."""
         if self.run.bundled or "bundler/setup" in self.start.environment.get("RUBYOPT", ""):
             return True
-        places = filter(None, (self.run.script, *(self.root + b"/" + name.encode() for name in _KNOWN.boot)))
-        return any("bundler" in trees.text_at(self.start.ledger, place, _LARGEST_SOURCE).lower() for place in places)
+        places = [self.run.script, *(self.root + b"/" + name.encode() for name in _KNOWN.boot)]
+        return "bundler" in trees.texts_at(self.start.ledger, places, _LARGEST_SOURCE).lower()
 
 
 def _take_gem(ledger: Ledger, gem: Gem, because: Proof) -> list[int]:
