@@ -141,13 +141,9 @@ def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ..
     Understood are simple commands joined by ``&&``, ``||``, ``;``, ``|`` and ``&``, with redirections, assignments, ``exec``
     and ``cd``, and variables of ENV; not substitutions, loops and the like.
     """
-    try:
-        tokens = _tokens(line)
-    except ValueError:
-        return ()
     commands: list[Command] = []
     directory = ""
-    for words in _simple_commands(tokens) if not _NESTS.search(line) else ():
+    for words in _simple_commands(line):
         match words:
             case ["cd", *places]:
                 directory = _joined(directory, places[0] if places else "/")
@@ -161,10 +157,13 @@ def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ..
     return tuple(commands)
 
 
-def _simple_commands(tokens: list[str]) -> Iterator[list[str]]:
-    """The words of each simple command from its program on, without redirections."""
+def _simple_commands(line: str) -> Iterator[list[str]]:
+    """The words of each simple command from its program on, without redirections; none of a line with commands inside words."""
     words: list[str] = []
-    pending = iter(tokens)
+    try:
+        pending = iter(_tokens("" if _NESTS.search(line) else line))
+    except ValueError:  # a quote is open
+        return
     for word in pending:
         if not set(word) <= _OPERATORS:
             words.append(word)

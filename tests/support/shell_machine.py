@@ -33,7 +33,7 @@ def machine_of(script: str, *arguments: str, **environment: str) -> Machine:
     """The machine behind a script."""
     machine = Machine(Image())
     variables = {name: Value(text) for name, text in environment.items()}
-    machine.run(script, State(variables, arguments, "/entry.sh", "/"))
+    machine.run(script, State(variables=variables, arguments=arguments, name="/entry.sh", directory="/"))
     return machine
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.shell.conditions import evaluate
@@ -34,7 +36,7 @@ class Call(NamedTuple):
 def _test(call: Call, image: ShellImage) -> list[State]:
     words = call.words[:-1] if call.words[0].known in ("[", "[[") else call.words
     status = evaluate(words, lambda option, path: image.about(option, path, call.state))
-    return [call.state._replace(status=status)]
+    return [replace(call.state, status=status)]
 
 
 def _change_directory(call: Call, image: ShellImage) -> list[State]:
@@ -42,21 +44,21 @@ def _change_directory(call: Call, image: ShellImage) -> list[State]:
     _, places = call.read()
     place = places[0].text if places else "/root"
     if place is None:
-        return [state._replace(status=None)]
+        return [replace(state, status=None)]
     directory = place if place.startswith("/") else f"{state.directory.rstrip('/')}/{place}"
-    return [state._replace(directory=directory, status=None if image.about("-d", place, state) is None else True)]
+    return [replace(state, directory=directory, status=None if image.about("-d", place, state) is None else True)]
 
 
 def _set(call: Call, _image: ShellImage) -> list[State]:
     line, _ = call.read(programs().shell)
     changes = line.arguments or any(word.text == "--" for word in call.words)
-    return [call.state._replace(arguments=line.arguments if changes else call.state.arguments, status=True)]
+    return [replace(call.state, arguments=line.arguments if changes else call.state.arguments, status=True)]
 
 
 def _shift(call: Call, _image: ShellImage) -> list[State]:
     word = call.words[1].known if len(call.words) > 1 else "1"
     count = int(word) if word.isdecimal() and len(word) < _MOST_DIGITS else 1
-    return [call.state._replace(arguments=call.state.arguments[count:], status=True)]
+    return [replace(call.state, arguments=call.state.arguments[count:], status=True)]
 
 
 def _declare(call: Call, _image: ShellImage) -> list[State]:
@@ -65,11 +67,11 @@ def _declare(call: Call, _image: ShellImage) -> list[State]:
         name, equals, text = word.known.partition("=")
         if equals:
             state = state.having(name, UNKNOWN if word.text is None else Value(text, word.certain))
-    return [state._replace(status=True)]
+    return [replace(state, status=True)]
 
 
 def _unset(call: Call, _image: ShellImage) -> list[State]:
-    return [call.state.without({word.known for word in call.words[1:]})._replace(status=True)]
+    return [replace(call.state.without({word.known for word in call.words[1:]}), status=True)]
 
 
 def _read(call: Call, _image: ShellImage) -> list[State]:
@@ -78,7 +80,7 @@ def _read(call: Call, _image: ShellImage) -> list[State]:
     line, _ = call.read()
     for name in (*line.values(("-a",)), *line.arguments, "REPLY", "MAPFILE", "OPTARG"):
         state = state.having(name, UNKNOWN)
-    return [state._replace(status=None)]
+    return [replace(state, status=None)]
 
 
 def _print(call: Call, _image: ShellImage) -> list[State]:
@@ -87,7 +89,7 @@ def _print(call: Call, _image: ShellImage) -> list[State]:
     line, _ = call.read()
     for name in line.values(("-v",)):
         state = state.having(name, UNKNOWN)
-    return [state._replace(status=True)]
+    return [replace(state, status=True)]
 
 
 def _exit(_call: Call, _image: ShellImage) -> list[State]:
@@ -96,7 +98,7 @@ def _exit(_call: Call, _image: ShellImage) -> list[State]:
 
 def _return(call: Call, _image: ShellImage) -> list[State]:
     code = call.words[1].text if len(call.words) > 1 else None
-    return [call.state._replace(status=None if code is None else code == "0")]
+    return [replace(call.state, status=None if code is None else code == "0")]
 
 
 BUILTINS: dict[str, Callable[[Call, ShellImage], list[State]]] = {

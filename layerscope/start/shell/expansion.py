@@ -59,22 +59,20 @@ def with_defaults(words: tuple[Word, ...], state: State, around: Surroundings) -
 
 
 def _fields(word: Word, state: State, around: Surroundings) -> list[Value]:
-    complete: list[Value] = []
-    current: list[Value] | None = None
-    for part in word:
-        pieces = _pieces(part, state, around)
-        if not pieces:
-            continue
-        current = [*(current or []), pieces[0]]
-        for piece in pieces[1:]:
-            complete.append(_joined(current))
-            current = [piece]
-    if current is not None:
-        complete.append(_joined(current))
-    if len(complete) == 1 and complete[0].text and any(isinstance(part, Wildcard) for part in word):
-        paths = around.matching(complete[0].text, state.directory)
-        return [Value(path, complete[0].certain) for path in paths] or complete
-    return complete
+    groups: list[list[Value]] = []
+    for pieces in filter(None, (_pieces(part, state, around) for part in word)):
+        if groups:
+            groups[-1].append(pieces.pop(0))
+        groups += [[piece] for piece in pieces]
+    return _matching(word, [_joined(group) for group in groups], state, around)
+
+
+def _matching(word: Word, found: list[Value], state: State, around: Surroundings) -> list[Value]:
+    """The paths that a field with wildcards means; the fields where there are none."""
+    if len(found) != 1 or not found[0].text or not any(isinstance(part, Wildcard) for part in word):
+        return found
+    paths = around.matching(found[0].text, state.directory)
+    return [Value(path, found[0].certain) for path in paths] or found
 
 
 def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
@@ -92,19 +90,20 @@ def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
 def _list(part: Variable, state: State) -> list[Value] | None:
     """The values of ``$@`` and ``${array[@]}``; None for what is one value."""
     kind = part.subscript or part.name
-    if part.mark or part.operator not in ("", ":") or kind not in ("@", "*") or (kind == "*" and part.quoted):
-        return None
-    values = _elements(part.name, state) if part.subscript else tuple(map(Value, state.arguments))
+    is_list = kind == "@" or (kind == "*" and not part.quoted)
+    values = _elements(part, state) if is_list and not part.mark and part.operator in ("", ":") else None
     if values is None:
         return None
-    if not part.operator:
-        return list(values)
-    return _slice(values if part.subscript else (Value(state.name), *values), part.word)
+    if part.operator:
+        return _slice(values, part.word)
+    return list(values if part.subscript else values[1:])
 
 
-def _elements(name: str, state: State) -> tuple[Value, ...] | None:
-    """The values of an array, None when they are not known."""
-    return state.arrays.get(name, None if name in state.variables else ())
+def _elements(part: Variable, state: State) -> tuple[Value, ...] | None:
+    """The values of an array, None when they are not known; of the arguments with ``$0`` in front."""
+    if not part.subscript:
+        return tuple(map(Value, (state.name, *state.arguments)))
+    return state.arrays.get(part.name, None if part.name in state.variables else ())
 
 
 def _slice(values: tuple[Value, ...], word: Word) -> list[Value] | None:
@@ -139,21 +138,25 @@ def _value(part: Part, state: State, around: Surroundings) -> Value:
 
 def _parameter(part: Variable, state: State, around: Surroundings) -> Value:
     word = single(part.word, state, around)
-    value, there = _lookup(part, state)
+    value, is_set = _lookup(part, state)
+    if part.mark == "#":
+        return UNKNOWN if value.text is None else Value(str(len(value.text)), value.certain)
     if part.mark == "!":
         if value.text is None or part.operator in ("@", "*"):
             return UNKNOWN
-        value, there = _lookup(Variable(value.text), state)
-    elif part.mark == "#":
-        return UNKNOWN if value.text is None else Value(str(len(value.text)), value.certain)
+        value, is_set = _lookup(Variable(name=value.text), state)
     if not part.operator:
         return value
     if part.operator[-1] in "-=?+":
-        return _default(part.operator, value, there, word)
-    change = _CHANGES.get(part.operator)
-    if change is None or value.text is None or word.text is None:
-        return UNKNOWN
-    text = change(value.text, part.operator, word.text)
+        return _default(part.operator, value, is_set, word)
+    return _changed(part.operator, value, word)
+
+
+def _changed(operator: str, value: Value, word: Value) -> Value:
+    """``${name#word}`` and all others that change a text."""
+    change = _CHANGES.get(operator)
+    known = change is not None and value.text is not None and word.text is not None
+    text = change(value.known, operator, word.known) if change is not None and known else None
     return UNKNOWN if text is None else Value(text, value.certain and word.certain)
 
 
@@ -163,22 +166,25 @@ def _lookup(part: Variable, state: State) -> tuple[Value, bool]:
     if part.subscript:
         return _element(part, state)
     if name.isdigit():
-        place = int(name[:9])
-        if place == 0:
-            return Value(state.name), True
-        there = place <= len(state.arguments)
-        return Value(state.arguments[place - 1] if there else ""), there
-    if name == "#":
-        return Value(str(len(state.arguments))), True
-    if name in ("@", "*"):
-        return Value(" ".join(state.arguments)), bool(state.arguments)
-    if name in ("?", "$", "!", "-"):
-        return UNKNOWN, True
+        return _argument(int(name[:9]), state)
+    if name in _SPECIAL:
+        return _SPECIAL[name](state)
     if name in state.arrays:
         return (state.arrays[name] or (Value(""),))[0], bool(state.arrays[name])
-    if name in state.variables:
-        return state.variables[name], True
-    return Value("", False), False
+    return state.variables.get(name, Value("", False)), name in state.variables
+
+
+def _argument(place: int, state: State) -> tuple[Value, bool]:
+    known = (state.name, *state.arguments)
+    return (Value(known[place]), True) if place < len(known) else (Value(""), False)
+
+
+_SPECIAL: dict[str, Callable[[State], tuple[Value, bool]]] = {
+    "#": lambda state: (Value(str(len(state.arguments))), True),
+    **dict.fromkeys("@*", lambda state: (Value(" ".join(state.arguments)), bool(state.arguments))),
+    **dict.fromkeys("?$!-", lambda _state: (UNKNOWN, True)),
+}
+"""The values of special parameters, and whether they are set."""
 
 
 def _element(part: Variable, state: State) -> tuple[Value, bool]:
@@ -209,16 +215,12 @@ def _default(operator: str, value: Value, there: bool, word: Value) -> Value:
 
 def _without(text: str, operator: str, pattern: str) -> str:
     """``${name#pattern}``: the text without the shortest or longest match at its beginning or end."""
-    long = len(operator) == 2
+    is_start, is_long = operator[0] == "#", len(operator) == 2
     places = range(len(text) + 1)
-    if operator[0] == "#":
-        for cut in reversed(places) if long else places:
-            if fnmatch.fnmatchcase(text[:cut], pattern):
-                return text[cut:]
-    else:
-        for cut in places if long else reversed(places):
-            if fnmatch.fnmatchcase(text[cut:], pattern):
-                return text[:cut]
+    for cut in reversed(places) if is_start == is_long else places:
+        part, rest = (text[:cut], text[cut:]) if is_start else (text[cut:], text[:cut])
+        if fnmatch.fnmatchcase(part, pattern):
+            return rest
     return text
 
 

@@ -6,7 +6,9 @@ gone through once, or once for every value where the values are known.
 
 import fnmatch
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.core.names import printable
 from layerscope.start.options import read_options
@@ -44,7 +46,7 @@ _PARTS_PER_STEP = 8
 _MOST_QUOTED = 60
 
 
-class Called(NamedTuple):
+class Called(Struct, frozen=True, kw_only=True):
     """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it; ``port`` is
     PORT in its environment."""
 
@@ -77,6 +79,9 @@ class Machine:
         return self._list(parse(script), [state])
 
     def _list(self, commands: Commands, states: list[State]) -> list[State]:
+        """The states behind a list; none where none leads into it."""
+        if not states:
+            return []
         self._depth += 1
         for number, step in enumerate(commands):
             piped = step.operator == "|" or (number + 1 < len(commands) and commands[number + 1].operator == "|")
@@ -104,11 +109,11 @@ class Machine:
         ends = self._command(step.command, state, lines)
         self._background = before
         if step.background:
-            return [state._replace(status=True)]
+            return [replace(state, status=True)]
         if piped:
-            return [state._replace(status=common(ends))]
+            return [replace(state, status=common(ends))]
         if step.negated:
-            return [end._replace(status=None if end.status is None else not end.status) for end in ends]
+            return [replace(end, status=None if end.status is None else not end.status) for end in ends]
         return ends
 
     def _command(self, command: Command, state: State, lines: list[str] | None) -> list[State]:
@@ -132,33 +137,32 @@ class Machine:
 
     def _gap(self, command: Gap, state: State) -> list[State]:
         self.problems[command.line, f"is not understood: {command.construct}"] = None
-        return [state._replace(status=None)]
+        return [replace(state, status=None)]
 
     def _group(self, command: Group, state: State) -> list[State]:
         ends = self._list(command.body, [state])
-        return [state._replace(status=common(ends))] if command.subshell else ends
+        return [replace(state, status=common(ends))] if command.subshell else ends
 
     def _if(self, command: If, state: State) -> list[State]:
         ends: list[State] = []
         pending = [state]
         for condition, body in command.branches:
-            tested = self._list(condition, pending) if pending else []
-            entering = [one for one in tested if one.status is not False]
-            ends += self._list(body, entering) if entering else []
+            tested = self._list(condition, pending)
+            ends += self._list(body, [one for one in tested if one.status is not False])
             pending = [one for one in tested if one.status is not True]
         if command.otherwise:
-            return ends + (self._list(command.otherwise, pending) if pending else [])
-        return ends + [one._replace(status=True) for one in pending]
+            return ends + self._list(command.otherwise, pending)
+        return ends + [replace(one, status=True) for one in pending]
 
     def _case(self, command: Case, state: State) -> list[State]:
         subject = single(command.subject, state, self._around)
         ends: list[State] = []
         falling: list[State] = []
-        entering = [state._replace(status=True)]
+        entering = [replace(state, status=True)]
         for branch in command.branches:
             matches = self._matches(subject, branch.patterns, state) if entering else False
             states = falling + (entering if matches is not False else [])
-            done = self._list(branch.body, states) if states else []
+            done = self._list(branch.body, states)
             falling = done if branch.end == ";&" else []
             ends += [] if branch.end == ";&" else done
             if matches is True and branch.end != ";;&":
@@ -201,7 +205,7 @@ class Machine:
                 states = self._list(command.body, [one.filled(names, line) for one in states])
             return [*states, state]
         tested = self._list(command.condition, [state])
-        return [*(one._replace(status=True) for one in tested), *(self._list(command.body, tested) if tested else [])]
+        return [*(replace(one, status=True) for one in tested), *self._list(command.body, tested)]
 
     def _input(self, commands: Commands, number: int, state: State) -> list[str] | None:
         """The lines that a loop reads: of a pipeline in front of it, of ``< <(…)``, or of its here-document."""
@@ -220,11 +224,10 @@ class Machine:
 
     def _lines(self, commands: Commands, state: State) -> list[str] | None:
         """The lines that a pipeline prints, or more of them; None when they are not known."""
-        command = commands[0].command if commands else None
-        if not isinstance(command, Simple) or any(step.operator != "|" for step in commands[1:]):
+        if not commands or any(step.operator != "|" for step in commands[1:]):
             return None
-        values = fields(command.words, state, self._around)
-        if not values or any(value.text is None for value in values):
+        values = self._known_fields(commands[0].command, state)
+        if not values:
             return None
         found = listed([value.known for value in values], lambda place: self._image.inside(place, state))
         if found is None and len(commands) == 1:
@@ -232,9 +235,14 @@ class Machine:
             return None if text is None else text.splitlines()
         return found
 
+    def _known_fields(self, command: Command, state: State) -> list[Value]:
+        """The words of a simple command; none where not all of them are known."""
+        values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
+        return [] if any(value.text is None for value in values) else values
+
     def _define(self, command: Function, state: State) -> list[State]:
         self._functions[command.name] = command.body
-        return [state._replace(status=True)]
+        return [replace(state, status=True)]
 
     def _simple(self, command: Simple, state: State) -> list[State]:
         self._steps += sum(map(len, command.words)) // _PARTS_PER_STEP
@@ -242,11 +250,11 @@ class Machine:
         for assignment in command.assignments:
             assigned = assign(assignment, assigned, self._around)
         if not command.words:
-            return [assigned._replace(status=True if command.assignments else state.status)]
+            return [replace(assigned, status=True if command.assignments else state.status)]
         words = fields(command.words, state, self._around)
         state, assigned = (with_defaults(command.words, one, self._around) for one in (state, assigned))
         if not words:
-            return [assigned._replace(status=None)]
+            return [replace(assigned, status=None)]
         return self._words(Call(words, command.words, command.line, state, assigned), False)
 
     def _words(self, call: Call, only_programs: bool) -> list[State]:
@@ -261,18 +269,18 @@ class Machine:
             return builtin(call, self._image)
         if name not in knowledge().builtins:
             self._call(call, call.words, False)
-        return [call.state._replace(status=STATUS.get(name))]
+        return [replace(call.state, status=STATUS.get(name))]
 
     def _problem(self, call: Call, what: str, words: tuple[Word, ...]) -> list[State]:
         text = " ".join(map(written, words))
         shown = printable(text if len(text) <= _MOST_QUOTED else text[:_MOST_QUOTED] + "…")
         self.problems[call.line, f"{what}: {shown}" if shown else what] = None
-        return [call.state._replace(status=None)]
+        return [replace(call.state, status=None)]
 
     def _function(self, name: str, call: Call) -> list[State]:
         arguments = tuple(word.known for word in call.words[1:])
-        ends = self._list(self._functions[name], [call.state._replace(arguments=arguments)])
-        return [end._replace(arguments=call.state.arguments) for end in ends]
+        ends = self._list(self._functions[name], [replace(call.state, arguments=arguments)])
+        return [replace(end, arguments=call.state.arguments) for end in ends]
 
     def _call(self, call: Call, words: list[Value], replaces: bool) -> None:
         name, state = words[0].text, call.assigned
@@ -314,7 +322,7 @@ class Machine:
             return self._problem(call, "reads a script whose name is made while it runs", call.written)
         found = self._image.source(path, call.state)
         if found is None:
-            return [call.state._replace(status=None)]
+            return [replace(call.state, status=None)]
         place, script = found
         self.sourced[place] = None
         return self.run(script, call.state)
@@ -326,7 +334,7 @@ class Machine:
         if not rest:
             return [state]
         if call.words[0].text in ("type", "hash") or line.has(("-v", "-V")):
-            return [state._replace(status=None if rest[0].text is None else self._found(rest[0].text, state) != "")]
+            return [replace(state, status=None if rest[0].text is None else self._found(rest[0].text, state) != "")]
         return self._words(call._replace(words=rest), True)
 
     def _found(self, name: str, state: State) -> str:
@@ -346,11 +354,8 @@ class Machine:
         self._list(commands, [state])
         if len(commands) == 2:
             return self._output_of_two(part, state)
-        command = commands[0].command if len(commands) == 1 else None
-        values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
-        if not values or any(value.text is None for value in values):
-            return None
-        return printed(values, state, self._found)
+        values = self._known_fields(commands[0].command, state) if len(commands) == 1 else []
+        return printed(values, state, self._found) if values else None
 
     def _output_of_two(self, part: Output, state: State) -> str | None:
         """``cd DIRECTORY && pwd``, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""

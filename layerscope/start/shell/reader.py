@@ -265,7 +265,7 @@ class Reader:
             return (self._arithmetic("]", 1),)
         if match := _NAME.match(self.text, self.at):
             self.at = match.end()
-            return (Variable(match.group(), quoted),)
+            return (Variable(name=match.group(), quoted=quoted),)
         return (Text(opening.group()[:1], quoted),)
 
     def _output(self, quoted: bool) -> Part:

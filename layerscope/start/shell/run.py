@@ -37,5 +37,7 @@ def run_script(script: Script, directory: str, environment: Mapping[str, str], i
     """Goes through a script; the machine knows afterwards what it could start."""
     variables = {name: Value(text) for name, text in {"PATH": ENGINE_PATH, **environment}.items()}
     machine = Machine(image)
-    machine.run(script.text or "", State(variables, script.arguments, script.name, directory))
+    machine.run(
+        script.text or "", State(variables=variables, arguments=script.arguments, name=script.name, directory=directory)
+    )
     return machine

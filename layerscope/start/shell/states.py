@@ -1,6 +1,9 @@
-"""What a script that is gone through knows at one place."""
+"""What a script knows at one place."""
 
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 MOST_FIELDS = 4096
 _MOST_STATES = 16
@@ -21,11 +24,11 @@ class Value(NamedTuple):
 UNKNOWN = Value(None, False)
 
 
-class State(NamedTuple):
+class State(Struct, frozen=True, kw_only=True):
     """What a script knows at one place.
 
-    Variables that are absent are unset, unless whoever starts the container sets them. ``arrays`` are those whose values are
-    known one by one. ``status`` is that of the last command, None when it is not known.
+    Variables that are absent are unset, unless they are set where the container is started. ``arrays`` are those whose values
+    are known one by one. ``status`` is that of the last command, None when it is not known.
     """
 
     variables: dict[str, Value]
@@ -33,7 +36,7 @@ class State(NamedTuple):
     name: str
     directory: str
     status: bool | None = True
-    arrays: dict[str, tuple[Value, ...]] = {}  # noqa: RUF012 - never changed
+    arrays: dict[str, tuple[Value, ...]] = {}
 
     def text(self, name: str) -> str | None:
         """The text of a variable, None when it is unset or cannot be known."""
@@ -41,19 +44,18 @@ class State(NamedTuple):
 
     def having(self, name: str, value: Value) -> "State":
         """The same with a variable set."""
-        arrays = (
-            {other: values for other, values in self.arrays.items() if other != name} if name in self.arrays else self.arrays
-        )
-        return self._replace(variables={**self.variables, name: value}, arrays=arrays)
+        arrays = {other: values for other, values in self.arrays.items() if other != name}
+        return replace(self, variables={**self.variables, name: value}, arrays=arrays)
 
     def having_array(self, name: str, values: tuple[Value, ...]) -> "State":
         """The same with an array set."""
         state = self.having(name, UNKNOWN)
-        return state._replace(arrays={**state.arrays, name: values[:MOST_FIELDS]})
+        return replace(state, arrays={**state.arrays, name: values[:MOST_FIELDS]})
 
     def without(self, names: set[str]) -> "State":
         """The same with variables unset."""
-        return self._replace(
+        return replace(
+            self,
             variables={name: value for name, value in self.variables.items() if name not in names},
             arrays={name: values for name, values in self.arrays.items() if name not in names},
         )
@@ -88,7 +90,7 @@ def _merged(one: State, other: State) -> State:
         name: value if one.variables.get(name) == other.variables.get(name) else UNKNOWN for name, value in names.items()
     }
     arrays = {name: values for name, values in one.arrays.items() if other.arrays.get(name) == values}
-    return one._replace(variables=variables, arrays=arrays)
+    return replace(one, variables=variables, arrays=arrays)
 
 
 def common(states: list[State]) -> bool | None:

@@ -27,7 +27,7 @@ class Wildcard(NamedTuple):
     text: str
 
 
-class Variable(NamedTuple):
+class Variable(Struct, frozen=True, kw_only=True):
     """``$name`` or ``${name…}``: ``mark`` is ``!`` or ``#`` in front of the name, ``subscript`` the text between brackets
     behind it; ``operator`` and ``word`` are the rest (``:-`` and the default)."""
 
