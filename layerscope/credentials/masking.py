@@ -1,6 +1,8 @@
 """The masking of texts, of lists of arguments, and of whole files."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from layerscope.core.names import path_bytes, path_text
 from layerscope.credentials.quoting import WORD
@@ -32,7 +34,7 @@ def _tells(value: str) -> bool:
 
 def hidden(text: str, values: Sequence[str]) -> str:
     """The text without these credentials. A path alone is not searched for them: it may well be called like one."""
-    if values and not (text.startswith(("/", "./", "../")) and not any(map(str.isspace, text))):
+    if values and not (text.startswith(("/", "./", "../")) and not _has_space(text)):
         for value in values:
             text = text.replace(value, MASK)
     return text
@@ -50,26 +52,26 @@ def covered(text: str, spans: Sequence[Span]) -> str:
 
 def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
     """For each word of a command line the stretches of it that are credentials; a word with spaces may be a line of its own."""
-    found: tuple[list[Span], ...] = tuple(spans_of(word) if any(map(str.isspace, word)) else [] for word in words)
     spans = spans_of("".join(WORD + word.replace(WORD, " ") for word in words))
-    position, at = len(WORD), 0
-    for number, word in enumerate(words):
-        end = position + len(word)
-        while at < len(spans) and spans[at].start < end:
-            found[number].append(_within(spans[at], position, end, word))
-            if spans[at].end > end:
-                break
-            at += 1
-        position = end + len(WORD)
-    return tuple(disjoint(spans) for spans in found)
+    starts = list(accumulate((len(word) + len(WORD) for word in words), initial=len(WORD)))
+    found: tuple[list[Span], ...] = tuple(spans_of(word) if _has_space(word) else [] for word in words)
+    for span in spans:
+        for number in range(max(bisect_right(starts, span.start) - 1, 0), bisect_right(starts, span.end)):
+            if number < len(words) and span.start < starts[number] + len(words[number]):
+                found[number].append(_within(span, starts[number], words[number]))
+    return tuple(map(disjoint, found))
 
 
-def _within(span: Span, start: int, end: int, word: str) -> Span:
+def _within(span: Span, start: int, word: str) -> Span:
     """The part of a span that lies in a word. The value of an option goes to that word's end, spaces and all."""
-    first = max(span.start, start)
-    option = word.startswith("-") and not any(map(str.isspace, word[: first - start]))
-    last = end if first == start or option else min(span.end, end)
-    return Span(first - start, last - start, span.name)
+    first = max(span.start - start, 0)
+    option = word.startswith("-") and not _has_space(word[:first])
+    last = len(word) if first == 0 or option else min(span.end - start, len(word))
+    return Span(first, last, span.name)
+
+
+def _has_space(text: str) -> bool:
+    return any(map(str.isspace, text))
 
 
 def mask_content(content: bytes) -> bytes:

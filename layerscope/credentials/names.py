@@ -1,5 +1,6 @@
 """Names of settings that stand for credentials."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
@@ -19,13 +20,11 @@ class _Patterns(Struct, frozen=True):
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "_Patterns":
         """Sorts patterns."""
-        known = tuple(patterns)
-        return cls(
-            tuple(item.strip("*") for item in known if item[0] == item[-1] == "*"),
-            tuple(item[1:] for item in known if item[0] == "*" != item[-1]),
-            tuple(item[:-1] for item in known if item[0] != "*" == item[-1]),
-            frozenset(item for item in known if "*" not in item),
-        )
+        stars: defaultdict[tuple[bool, bool], list[str]] = defaultdict(list)
+        for pattern in patterns:
+            stars[pattern.startswith("*"), pattern.endswith("*")].append(pattern.strip("*"))
+        inside, endings, beginnings = map(tuple, (stars[True, True], stars[True, False], stars[False, True]))
+        return cls(inside, endings, beginnings, frozenset(stars[False, False]))
 
     def has(self, name: str) -> bool:
         """Whether one of the patterns takes a name."""
@@ -64,15 +63,14 @@ def plain(name: str) -> str:
 @cache
 def _parts() -> tuple[str, ...]:
     """The shortest strings one of which every name of a credential has."""
-    found = sorted({pattern.strip("*") for pattern in knowledge().names.secret}, key=len)
     shortest: list[str] = []
-    for part in found:
+    for part in sorted({pattern.strip("*") for pattern in knowledge().names.secret}, key=len):
         if not any(known in part for known in shortest):
             shortest.append(part)
     return tuple(shortest)
 
 
 def may_name_one(text: str) -> bool:
-    """Whether a text has a part in it that every name of a credential has one of; quick, and never wrongly False."""
+    """Whether a text could have the name of a credential in it: quick, and never wrongly False."""
     written = plain(text)
     return any(part in written for part in _parts())

@@ -1,54 +1,61 @@
 """Credentials told by their place on the command line of a program that is known."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct, field
 
 from layerscope.credentials.knowledge import Positional, Program, knowledge
 from layerscope.credentials.names import is_credential
-from layerscope.credentials.quoting import WORD, quoted_end, unquoted, word_end
+from layerscope.credentials.options import credential_at, signs_of, single_option, value_within
+from layerscope.credentials.quoting import quoted_end, unquoted, word_end
 from layerscope.credentials.spans import MASK, Span
 from layerscope.credentials.values import literal
+from layerscope.credentials.words import AROUND, ENDS, Word, split_words
 
-_PIECE = re.compile(r"(?<=[\"']),(?=[\"'])|\s+|\\.|[\"']|\|\||&&|<<<|[;|`]|[^\s\"'\\;|&<`,]+|.", re.DOTALL)
 _NAMES = re.compile(r"[\w.+-]+")
 _HEREDOC = re.compile(r"<<-?\s{0,4}[\"']?(?P<end>[A-Za-z_]\w{0,40})[\"']?[^\n]{0,400}\n")
-_AROUND = "[](){}\"'$,"
+_USER = re.compile(r"[^\s:/]{1,64}:(?!//)")
 _MOST_RUNNING = 4
 _MOST_ARGUMENTS = 60
 _PRINTERS = frozenset(("echo", "printf"))
-_SEPARATORS = frozenset((";", "|", "||", "&&", "`"))
-
-
-class _Word(Struct, frozen=True):
-    """A run without white space: ``text`` as it is written, ``quote`` the sign inside which it begins, "" outside of any."""
-
-    start: int
-    text: str
-    quote: str
-
-    @property
-    def name(self) -> str:
-        """What program it would be."""
-        return self.text.rpartition("=")[2].strip(_AROUND).rpartition("/")[2].casefold().removesuffix(".exe")
-
-    def unquoted(self) -> tuple[int, str]:
-        """Where it begins behind an opening quote, and its text from there on."""
-        bare = self.text.lstrip("\"'[(")
-        return self.start + len(self.text) - len(bare), bare
 
 
 class _Running(Struct, kw_only=True):
-    """A program whose options are read, and the arguments that it got so far."""
+    """A program whose options are read, and the arguments that it got so far. ``shouted`` is whether its name is in capitals,
+    as its options then are too; ``valued`` whether the next word is the value of an option that tells nothing."""
 
     program: Program
     quote: str
+    shouted: bool
     arguments: list[str] = field(default_factory=list)
     letters: set[str] = field(default_factory=set)
-    shouted: bool = False
     valued: bool = False
+
+    def spelling(self, bare: str) -> str:
+        """A word as the program is known to take it."""
+        folded = bare.casefold()
+        return folded if self.shouted and len(folded) == len(bare) else bare
+
+    def note(self, option: str) -> None:
+        """Notes an option that carries no credential."""
+        self.valued = "=" not in option and option.strip(AROUND) in self.program.valued
+        self.letters.update(() if option.startswith("--") else option[1:])
+
+
+class _Expected(Struct, frozen=True):
+    """The next word is the value of an option, with the credential behind ``sign``."""
+
+    program: Program
+    sign: str = ""
+
+
+class _Printed(Struct, frozen=True):
+    """What ``echo`` or ``printf``, which stands at ``start``, prints."""
+
+    start: int
+    words: list[Word]
 
 
 @cache
@@ -60,44 +67,14 @@ def _by_name() -> Mapping[str, tuple[Program, ...]]:
     return found
 
 
-@lru_cache(maxsize=512)
-def _options_of(program: Program) -> tuple[str, ...]:
-    """The options that have their value behind them."""
-    return (*program.options, *program.pairs, *program.prefixed)
-
-
 def spans_by_program(text: str, folded: str) -> Iterator[Span]:
     """The credentials that programs are given by options, as arguments, or on their input."""
-    if _by_name().keys().isdisjoint(_NAMES.findall(folded)):
+    if _by_name().keys().isdisjoint(_NAMES.findall(folded.replace(".exe", ""))):
         return
     reader = _Reader(text)
-    for word in _words(text):
+    for word in split_words(text):
         reader.take(word)
     yield from reader.found
-
-
-def _words(text: str) -> Iterator[_Word]:
-    """The words, and what parts commands (a word for each of ``;``, ``|``, ``&&`` and unescaped line breaks)."""
-    quote, start, parts, begun_in = "", 0, list[str](), ""
-    for match in _PIECE.finditer(text):
-        piece = match[0]
-        blank = piece.isspace() or (piece == "," and match.end() - match.start() == 1 and text[match.start() - 1] in "\"'")
-        if blank or piece in _SEPARATORS:
-            if parts:
-                yield _Word(start, "".join(parts), begun_in)
-                parts = []
-            if WORD in piece:
-                quote = ""
-            if piece in _SEPARATORS or "\n" in piece:
-                yield _Word(match.start(), "\n" if "\n" in piece else piece, quote)
-            continue
-        if not parts:
-            start, begun_in = match.start(), quote
-        parts.append(piece)
-        if piece in ('"', "'"):
-            quote = piece if not quote else "" if quote == piece else quote
-    if parts:
-        yield _Word(start, "".join(parts), begun_in)
 
 
 class _Reader:
@@ -107,194 +84,151 @@ class _Reader:
         self.found: list[Span] = []
         self._text = text
         self._running: list[_Running] = []
-        self._expected: Program | None = None
-        self._expected_pair = False
-        self._printed: list[_Word] | None = None
-        self._printed_at = 0
-        self._piped: list[_Word] = []
+        self._expected: _Expected | None = None
+        self._printed: _Printed | None = None
+        self._piped: Sequence[Word] = ()
         self._here = False
         self._done = 0
 
-    def take(self, word: _Word) -> None:
+    def take(self, word: Word) -> None:
         """The next word."""
         if word.start < self._done:
             return
-        if word.text in _SEPARATORS or word.text == "\n":
-            self._part(word)
+        if word.text in ENDS:
+            if not self._is_quoted(word):
+                self._end_command(word)
             return
         if self._printed is not None:
-            self._printed.append(word)
+            self._printed.words.append(word)
         expected, self._expected = self._expected, None
         if expected is not None and not word.unquoted()[1].startswith(("--", "$(", "`")):
-            self._value(word.start, expected, self._expected_pair)
-            return
-        if self._here:
-            self._given((word,))
-            self._here = False
-        if word.text == "<<<":
-            self._here = True
-        elif not any(self._read(running, word) for running in reversed(self._running)):
-            self._begin(word)
+            self._take_value(word.start, expected)
+        else:
+            self._take_other(word)
 
-    def _part(self, word: _Word) -> None:
-        """A command ends, unless what ends it stands in an argument of the program."""
-        if self._running and word.quote and word.quote != self._running[0].quote:
-            return
-        if word.text == "\n" and self._text[word.start - 1 : word.start] == "\\":
-            return
-        self._piped = self._printed or [] if word.text == "|" else []
-        grouped = word.text == ";" and self._printed is not None and self._text[self._printed_at] in "({"
-        self._printed = self._printed if grouped else None
+    def _is_quoted(self, end: Word) -> bool:
+        """Whether what would end a command stands in an argument of the program, or behind a backslash."""
+        inside = self._running and end.quote and end.quote != self._running[0].quote
+        return bool(inside) or (end.text == "\n" and self._text[end.start - 1 : end.start] == "\\")
+
+    def _end_command(self, end: Word) -> None:
+        printed, grouped = self._printed, False
+        if printed is not None and end.text == ";":
+            grouped = self._text[printed.start] in "({"
+        self._piped = printed.words if printed is not None and end.text == "|" else ()
+        self._printed = printed if grouped else None
         self._running, self._expected, self._here = [], None, False
 
-    def _begin(self, word: _Word) -> None:
+    def _take_other(self, word: Word) -> None:
+        """A word that is no expected value."""
+        if self._here:
+            self._take_input((word,))
+        self._here = word.text == "<<<"
+        if not self._here and not any(self._is_read(running, word) for running in reversed(self._running)):
+            self._begin(word)
+
+    def _begin(self, word: Word) -> None:
+        """Begins to read the options of a program, where the word is the name of one."""
         name = word.name
         if name in _PRINTERS and self._printed is None:
-            self._printed, self._printed_at = [], word.start
+            self._printed = _Printed(word.start, [])
         for program in _by_name().get(name, ()):
             if all(running.program is not program for running in self._running):
-                self._running = [
-                    *self._running[-_MOST_RUNNING:],
-                    _Running(program=program, quote=word.quote, shouted=word.text.isupper()),
-                ]
+                new = _Running(program=program, quote=word.quote, shouted=word.text.isupper())
+                self._running = [*self._running[-_MOST_RUNNING:], new]
             if "" in program.stdin:
-                self._given(self._piped)
-                self._heredoc(word.start)
+                self._take_stdin(word.start)
 
-    def _read(self, running: _Running, word: _Word) -> bool:
-        """Whether a word was an option or an argument of a program."""
+    def _is_read(self, running: _Running, word: Word) -> bool:
+        """Reads a word as an option or an argument of a program; whether it is one."""
         start, bare = word.unquoted()
-        bare = bare.casefold() if running.shouted and len(bare.casefold()) == len(bare) else bare
-        if bare[:1] in ("-", "/") and len(bare) > 1 and self._option(running, start, bare):
+        bare = running.spelling(bare)
+        if bare[:1] in ("-", "/") and len(bare) > 1 and self._is_option(running, start, bare):
             return True
         if bare.startswith("-"):
-            running.valued = bare.split("=")[0].strip(_AROUND) in running.program.valued and "=" not in bare
-            running.letters.update(bare[1:] if not bare.startswith("--") else ())
+            running.note(bare)
             return running.valued
         if running.valued:
             running.valued = False
             return True
-        return self._argument(running, bare, word)
+        return self._is_argument(running, bare, word)
 
-    def _option(self, running: _Running, start: int, bare: str) -> bool:
-        program = running.program
-        flag = bare.rstrip(_AROUND)
-        if program.subcommands and not set(program.subcommands) & set(running.arguments):
+    def _is_option(self, running: _Running, start: int, bare: str) -> bool:
+        """Reads an option that carries a credential; whether it is one."""
+        program, flag = running.program, bare.rstrip(AROUND)
+        if program.subcommands and set(program.subcommands).isdisjoint(running.arguments):
             return False
         if flag in program.stdin:
-            self._given(self._piped)
-            self._heredoc(start)
+            self._take_stdin(start)
             return True
-        known = _options_of(program)
-        if (
-            program.cluster
-            and flag[-1:].isalpha()
-            and f"-{flag[-1]}" in program.pairs
-            and not flag[1:-1].strip(program.cluster)
-        ):
-            flag = f"-{flag[-1]}"
-        if flag in known:
-            self._expected, self._expected_pair = program, flag in program.pairs
-            if flag in program.prefixed:
-                self._expected_pair = False
+        sign = signs_of(program).get(single_option(program, flag))
+        if sign is not None:
+            self._expected = _Expected(program, sign)
             return True
-        for option in (*known, *program.glued):
-            if (at := _glued(option, bare, program, option in program.pairs)) > 0:
-                self._value(start + at, program, option in program.pairs)
-                return True
-        return False
+        at, sign = value_within(program, bare)
+        if at:
+            self._take_value(start + at, _Expected(program, sign))
+        return at > 0
 
-    def _argument(self, running: _Running, bare: str, word: _Word) -> bool:
+    def _is_argument(self, running: _Running, bare: str, word: Word) -> bool:
         """Takes an argument; whether it, or the one behind it, is a credential."""
         program, arguments = running.program, running.arguments
-        text = bare.strip(_AROUND)
+        text = bare.strip(AROUND)
         if len(arguments) > _MOST_ARGUMENTS:
             return False
         arguments.append(text)
-        if program.settings and is_credential(re.split(r"[/:]", text)[-1]) and "=" not in text:
-            self._expected, self._expected_pair = program, False
+        if program.settings and "=" not in text and is_credential(re.split(r"[/:]", text)[-1]):
+            self._expected = _Expected(program)
             return True
-        for wanted in program.words:
-            if _stands_there(wanted, arguments, running.letters):
-                self._value(word.start, program, bool(wanted.pair), wanted.pair)
-                return True
-        return False
+        wanted = next((item for item in program.words if _stands_there(item, arguments, running.letters)), None)
+        if wanted is not None:
+            self._take_value(word.start, _Expected(program, wanted.pair))
+        return wanted is not None
 
-    def _value(self, start: int, program: Program, pair: bool, sign: str = "") -> None:
-        """Takes a value that begins at ``start``; of a pair what follows its sign."""
-        text = self._text
-        quote = text[start : start + 1]
-        start, end = (start + 1, quoted_end(text, quote, start + 1)) if quote in ('"', "'") else (start, word_end(text, start))
+    def _take_value(self, start: int, expected: _Expected) -> None:
+        """Takes a value that begins at ``start``."""
+        text, quote = self._text, self._text[start : start + 1]
+        if quote in ('"', "'"):
+            start, end = start + 1, quoted_end(text, quote, start + 1)
+        else:
+            end = word_end(text, start)
         start, end = unquoted(text, start, end)
         self._done = max(self._done, end)
-        value = text[start:end]
-        if program.prefix and not pair:
-            if not value.startswith(program.prefix) and program.prefixed and value.partition(":")[0] in _ELSEWHERE:
-                return
-            start += len(program.prefix) if value.startswith(program.prefix) else 0
-        if pair:
-            at = value.find(sign or program.pair)
-            if at < 0:
-                return
-            start += at + 1
-        if literal(text[start:end]) and MASK not in text[start:end]:
-            self.found.append(Span(start, end, ""))
+        at = credential_at(expected.program, text[start:end], expected.sign)
+        if at >= 0 and literal(text[start + at : end]) and MASK not in text[start + at : end]:
+            self.found.append(Span(start + at, end, ""))
 
-    def _given(self, words: Sequence[_Word]) -> None:
-        """Takes what was printed into a program that reads a credential."""
+    def _take_stdin(self, at: int) -> None:
+        """Takes what a program reads: what was printed into it, and the lines of a heredoc behind ``at``."""
+        self._take_input(self._piped)
+        match = _HEREDOC.search(self._text, at, at + 600)
+        if match is not None:
+            end = self._text.find("\n" + match["end"], match.end() - 1)
+            end = len(self._text) if end < 0 else end
+            self._done = max(self._done, end)
+            lines = re.finditer(r"\S+", self._text[match.end() : end])
+            self._take_input(Word(line.start() + match.end(), line[0], "") for line in lines)
+
+    def _take_input(self, words: Iterable[Word]) -> None:
+        """Takes the words that a program reads a credential from."""
         for word in words:
             start, bare = word.unquoted()
             end = word_end(self._text, start)
-            value = self._text[start:end]
-            name = re.match(r"[^\s:/]{1,64}:(?!//)", value)
-            start += name.end() if name else 0
+            user = _USER.match(self._text[start:end])
+            start += user.end() if user else 0
             if not bare.startswith(("-", "%")) and word.name not in _by_name() and literal(self._text[start:end]):
                 self.found.append(Span(start, end, ""))
-
-    def _heredoc(self, at: int) -> None:
-        """Takes the lines of a heredoc that a program reads."""
-        match = _HEREDOC.search(self._text, at, at + 600)
-        if match is None:
-            return
-        end = self._text.find("\n" + match["end"], match.end() - 1)
-        end = len(self._text) if end < 0 else end
-        self._done = max(self._done, end)
-        self._given(
-            [_Word(line.start() + match.end(), line[0], "") for line in re.finditer(r"\S+", self._text[match.end() : end])]
-        )
-
-
-_ELSEWHERE = frozenset(("env", "file", "fd", "stdin"))
-
-
-def _glued(option: str, bare: str, program: Program, pair: bool) -> int:
-    """Where the value begins that is in one word with an option; 0 when there is none."""
-    cluster = program.cluster if pair else ""
-    if option.startswith("--") or len(option) > 2 or program.apart:
-        return len(option) + 1 if bare.startswith((f"{option}=", f"{option}:")) else 0
-    at = len(option)
-    if not bare.startswith(option):
-        letters = 1
-        while cluster and letters < len(bare) and bare[letters] in cluster:
-            letters += 1
-        if not cluster or bare[:1] != "-" or bare[letters : letters + 1] != option[1:]:
-            return 0
-        at = letters + 1
-    at += bare[at : at + 1] == "="
-    return at if bare[at:].strip(_AROUND) else 0
 
 
 def _stands_there(wanted: Positional, arguments: Sequence[str], letters: set[str]) -> bool:
     """Whether the last of these arguments is the one that is wanted."""
-    if not set(wanted.letters) <= letters or set(wanted.without) & letters:
+    if not set(wanted.letters) <= letters or not letters.isdisjoint(wanted.without):
         return False
     before = len(arguments) - wanted.take
-    if before < len(wanted.after):
-        return False
-    words = arguments[before - len(wanted.after) : before]
     if not wanted.after:
         return before == 0
-    return all(_takes(pattern, word) for pattern, word in zip(wanted.after, words, strict=True))
+    words = arguments[max(before - len(wanted.after), 0) : max(before, 0)]
+    return len(words) == len(wanted.after) and all(map(_takes, wanted.after, words))
 
 
 def _takes(pattern: str, word: str) -> bool:

@@ -15,7 +15,7 @@ _NAME = re.compile(
     r"(?:\\?[\"'])?"
 )
 _FLAG = re.compile(r"(?<![^\s\"'])--?(?P<name>[A-Za-z][\w-]{0,100}+)[\"']?,?\s+(?=[^\s-])[\"']?")
-_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,100})>\s{0,20}(?P<value>[^<>\s][^<>]{0,4000}?)\s{0,20}</")
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,100})>\s{0,20}(?=(?P<value>[^<>\s][^<>]{0,4000}?)\s{0,20}</)")
 _SPACED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?ENV\s{1,4}(?P<name>[A-Za-z_]\w{0,100})\s{1,4}(?!\S*=)", re.DOTALL)
 _LISTED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?(?:ENV|ARG|LABEL)\s", re.DOTALL)
 _ARGUMENTS = re.compile(
@@ -31,20 +31,31 @@ def spans_by_name(text: str) -> Iterator[Span]:
     """The values of settings, options and elements that have the name of a credential."""
     if not may_name_one(text):
         return
-    listed = listed_until(text)
+    for match, end in _values(text):
+        value = text[match.end() : end]
+        if literal(value) and MASK not in value and WORD not in value:
+            yield Span(match.end(), end, match["name"])
+
+
+def _values(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """What stands before each value that could be a credential by its name, and where the value ends."""
     if match := _SPACED.match(text):
-        yield from _span(text, match["name"], match.end(), len(text))
-    at = 0
+        yield match, len(text)
+    yield from _settings(text)
+    for match in _FLAG.finditer(text):
+        if is_credential(match["name"]):
+            yield match, _plain_end(text, match)
+    for match in _ELEMENT.finditer(text):
+        if is_credential(match["name"]):
+            yield match, match.end() + len(match["value"])
+
+
+def _settings(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    listed, at = listed_until(text), 0
     for match in _NAME.finditer(text):
         if match.start() >= at and is_credential(match["name"].rstrip(".-")):
             at = _end(text, match, listed)
-            yield from _span(text, match["name"], match.end(), at)
-    for match in _FLAG.finditer(text):
-        if is_credential(match["name"]):
-            yield from _span(text, match["name"], match.end(), _plain_end(text, match))
-    for match in _ELEMENT.finditer(text):
-        if is_credential(match["name"]):
-            yield from _span(text, match["name"], *match.span("value"))
+            yield match, at
 
 
 def listed_until(text: str) -> int:
@@ -78,6 +89,7 @@ def _end(text: str, match: re.Match[str], listed: int) -> int:
 
 
 def _plain_end(text: str, match: re.Match[str]) -> int:
+    """Where a word ends: with the quotes that it stands in."""
     start = match.end()
     if text[start - 1] in "\"'":
         end = quoted_end(text, text[start - 1], start)
@@ -86,29 +98,23 @@ def _plain_end(text: str, match: re.Match[str]) -> int:
     return quoted_end(text, quote, start) if quote else word_end(text, start)
 
 
-def _quote_before(text: str, start: int) -> str:
-    """The quote that a name and its value stand in together, "" for none, or when it holds a whole line for a shell."""
-    while start and text[start - 1] == "-":
-        start -= 1
-    quote = text[start - 1 : start]
-    alone = quote in ('"', "'") and quote != "" and open_quote(text, start) and text[start - 2 : start - 1] != "\\"
-    return "" if not alone or _SHELL_LINE.search(text, max(0, start - 20), start) else quote
-
-
 def _line_end(text: str, match: re.Match[str]) -> int:
     """Where a header ends: with the quotes that it stands in, else with the word behind the name of a scheme."""
     start = match.end()
-    if text[start - 1] in "\"'":
-        return quoted_end(text, text[start - 1], start)
-    if quote := _quote_before(text, match.start()):
+    quote = text[start - 1] if text[start - 1] in "\"'" else _quote_before(text, match.start())
+    if not quote and text[match.start() - 1 : match.start()] == WORD:
+        quote = WORD
+    if quote:
         return quoted_end(text, quote, start)
-    if text[match.start() - 1 : match.start()] == WORD:
-        return quoted_end(text, WORD, start)
     scheme = _SCHEME.match(text, start)
     return word_end(text, scheme.end() if scheme else start)
 
 
-def _span(text: str, name: str, start: int, end: int) -> Iterator[Span]:
-    value = text[start:end]
-    if literal(value) and MASK not in value and WORD not in value:
-        yield Span(start, end, name)
+def _quote_before(text: str, start: int) -> str:
+    """The quote that a name and its value stand in together, "" for none, or when it holds a whole line for a shell."""
+    while text[start - 1 : start] == "-":
+        start -= 1
+    quote = text[start - 1 : start]
+    if quote not in ('"', "'") or not open_quote(text, start) or text[start - 2 : start - 1] == "\\":
+        return ""
+    return "" if _SHELL_LINE.search(text, max(0, start - 20), start) else quote

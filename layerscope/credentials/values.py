@@ -6,10 +6,19 @@ from functools import cache
 from layerscope.credentials.knowledge import knowledge
 
 _LONGEST_VALUE = 200
-_SHORT_NUMBER = 4
-_PATH = re.compile(r"(?:~|\.{1,2})?/[a-z.][a-z0-9._-]*(?:/[\w.-]+)*/?\Z")
-
-_VERSIONS = re.compile(r"(?:[~^<>=v]{0,3} ?[0-9]{1,5}(?:\.[0-9x*]{1,5}){1,3}(?:[-+][a-z0-9.]{1,20})?(?: (?:\|\| )?)?){1,6}\Z")
+_BEFORE_WORDS = ("", "api", "api_", "api-", "access_", "access-", "private_", "private-")
+_NO_CREDENTIAL = re.compile(
+    r"""(?:
+        \d{0,4}                                # nothing, or a short number
+        | %(?s:.*%)?                           # a variable of Windows
+        | [xX*.-]*                             # what stands for a hidden value
+        | [\W_]*                               # signs alone
+        | (?:[~^<>=v]{0,3}\ ?[0-9]{1,5}(?:\.[0-9x*]{1,5}){1,3}(?:[-+][a-z0-9.]{1,20})?(?:\ (?:\|\|\ )?)?){1,6}  # versions
+        | (?:~|\.{1,2})?/[a-z.][a-z0-9._-]*(?:/[\w.-]+)*/?    # a path
+        | (?=\S*://)[^@]*                      # an address without a user
+    )\Z""",
+    re.VERBOSE,
+)
 
 
 def literal(value: str) -> bool:
@@ -18,19 +27,12 @@ def literal(value: str) -> bool:
     value = value.strip().strip("\"'").strip()[:_LONGEST_VALUE]
     folded = value.casefold()
     switches, placeholders = _known()
-    if not value or folded in switches or folded.startswith(placeholders):
-        return False
-    if (value.isdigit() and len(value) <= _SHORT_NUMBER) or value[0] == value[-1] == "%" or not folded.strip("x*.-"):
-        return False
-    if not any(map(str.isalnum, value)):
-        return False
-    if _VERSIONS.match(value):
-        return False
-    return not _PATH.match(value) and not ("://" in value.split()[0] and "@" not in value)
+    return folded not in switches and not folded.startswith(placeholders) and _NO_CREDENTIAL.match(value) is None
 
 
 @cache
 def _known() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The values that are none whole, and the beginnings of placeholders."""
     values = knowledge().values
-    kinds = ("", "api", "api_", "api-", "access_", "access-", "private_", "private-")
-    return frozenset((*values.switches, *(kind + word for kind in kinds for word in values.words))), values.placeholders
+    words = (before + word for before in _BEFORE_WORDS for word in values.words)
+    return frozenset((*values.switches, *words)), values.placeholders
