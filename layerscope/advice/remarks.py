@@ -1,4 +1,4 @@
-"""What is said of a recommendation: each remark with a code, which programs compare, and a sentence for people.
+"""What there is to say about a recommendation: each remark with a code, which programs compare, and a sentence for people.
 
 The sentences are in ``remarks.toml``, by code.
 """
@@ -38,7 +38,6 @@ class Code(StrEnum):
     BASE_WITHOUT_SHELL = "base-without-shell"
     LOADED_BY_NAME = "loaded-by-name"
     HELPERS_NEED_LIBC = "helpers-need-libc"
-    LAYER_INCOMPLETE = "layer-incomplete"
     BUILT_AGAIN = "built-again"
     BUILT_BY_UNKNOWN_WORDS = "built-by-unknown-words"
     BUILT_ELSEWHERE = "built-elsewhere"

@@ -231,8 +231,6 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
     verdict, because = _judge_directory(ground, recommendation, below, owners)
     largest = max(kept, key=sizes.__getitem__, default=-1)
     asking = (need for need in ground.runtime.needs if filesystem.holder(need.entry) == largest)
-    if len(owners) > 1:  # a directory of several owners is made and touched by many layers, which says nothing of its content
-        steps = tuple(step for step in steps if step.what == Deed.DELETES)
     return Explanation(
         path=real,
         kind=KIND_NAMES[Kind.DIRECTORY],
@@ -242,8 +240,13 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
         owner=next(iter(owners)) if len(owners) == 1 else None,
         reason=because,
         proof=_proof(next(asking, None)),
-        steps=steps,
+        steps=steps if len(owners) < 2 else _deletions(steps),
     )
+
+
+def _deletions(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """What counts of a directory of several owners: many layers make it and touch it, which says nothing of its content."""
+    return tuple(step for step in steps if step.what == Deed.DELETES)
 
 
 def _owners(ground: Ground, sizes: dict[int, int]) -> dict[Component, int]:

@@ -30,7 +30,8 @@ _MUSL_MACHINES = ("x86_64", "aarch64", "armhf", "i386", "riscv64", "ppc64le", "s
 _MUSL_DIRECTORIES = (b"/lib", b"/usr/local/lib", b"/usr/lib")
 _MUSL_ITSELF = ("libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1")
 """Names by which libraries ask for musl's C library, which is its loader."""
-_LOADERS = {"ld-musl": Linkage.MUSL, "ld-linux": Linkage.GLIBC, "ld64": Linkage.GLIBC, "ld.so": Linkage.GLIBC}
+_LOADERS = {b"ld-musl": Linkage.MUSL} | dict.fromkeys((b"ld-linux", b"ld-2", b"ld64", b"ld.so"), Linkage.GLIBC)
+"""The beginnings of the names of dynamic loaders."""
 _LARGEST_CONFIGURATION = 64 * 1024
 _DEEPEST_INCLUDE = 4
 
@@ -52,7 +53,12 @@ def linkage(facts: ElfFacts) -> Linkage:
     """How a program finds its libraries, by the name of its interpreter."""
     if facts.static or not facts.interpreter:
         return Linkage.STATIC
-    name = facts.interpreter.rsplit("/", 1)[-1]
+    return loader_of(path_bytes(facts.interpreter))
+
+
+def loader_of(path: bytes) -> Linkage:
+    """The C library whose dynamic loader lies at a path, UNKNOWN where none does."""
+    name = path.rpartition(b"/")[2]
     return next((kind for beginning, kind in _LOADERS.items() if name.startswith(beginning)), Linkage.UNKNOWN)
 
 

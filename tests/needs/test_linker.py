@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+from layerscope.core.vocabulary import Linkage
+from layerscope.needs.linker import loader_of
 from tests.support.archives import link
 from tests.support.needs import asked, because, roles
 from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, analysis_of, elf
@@ -107,3 +111,16 @@ def test_files_of_ld_so_conf_that_include_each_other_end(tmp_path: Path) -> None
         ("opt/libs/liba.so", elf(soname="liba.so")),
     ]
     assert roles(analysis_of(tmp_path, [rows], Cmd=["/server"]).runtime)["/opt/libs/liba.so"] == "library"
+
+
+@pytest.mark.parametrize(
+    ("path", "libc"),
+    [
+        (b"lib64/ld-linux-x86-64.so.2", Linkage.GLIBC),
+        (b"lib/x86_64-linux-gnu/ld-2.31.so", Linkage.GLIBC),
+        (b"lib/ld-musl-x86_64.so.1", Linkage.MUSL),
+        (b"bin/sh", Linkage.UNKNOWN),
+    ],
+)
+def test_a_dynamic_loader_is_known_by_its_name(path: bytes, libc: Linkage) -> None:
+    assert loader_of(path) == libc

@@ -68,7 +68,7 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
 def extended(builder: Builder, addition: str) -> str:
     """The builder's text with a new last stage behind it: ``addition`` is one or two stages, written with backslashes.
 
-    Values of the image that the user's file makes from build arguments are said as it says them.
+    Values of the image that the user's file makes from build arguments are written as it writes them.
     """
     try:
         more = _with_name(addition, builder.last_name)
@@ -120,7 +120,7 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
 
 
 def builds_without_c(text: str, name: str = "Dockerfile") -> bool:
-    """Whether a Dockerfile has one ``go build``, to which it can be said to leave out the C library."""
+    """Whether a Dockerfile has one ``go build`` that can leave out the C library."""
     return improved(text, False, name, pure=True) != text and "CGO_ENABLED" not in text
 
 

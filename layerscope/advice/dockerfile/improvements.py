@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.remarks import Code, Remark, remark
@@ -14,24 +15,18 @@ from layerscope.core.names import printable
 from layerscope.core.vocabulary import Category, Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.instructions import Instruction
-from layerscope.layers.index import Kind
+from layerscope.layers.index import Kind, LayerIndex
 
 _EVERYTHING = re.compile(r"\A(?:COPY|ADD)(?: --\S+)* (?:\.|\./|dir:\S+)(?: in)? ")
+_USELESS = (Category.CACHE, Category.DEV_DEPENDENCY)
 _CACHES = 1_000_000
 
 
 def improvements(ground: Ground) -> tuple[Remark, ...]:
     """The most bytes first, then what has reasons and no bytes."""
     own = [item for item in ground.history.instructions if item.index >= ground.history.base_instructions]
-    counted = [*_useless(ground.attribution), *_not_ignored(ground.filesystem, own)]
-    found = [improvement for _, improvement in sorted(counted, key=lambda item: -item[0])]
-    found += _sources_first(own)
-    if ground.config.user.strip().partition(":")[0] in ("", "root", "0"):
-        found.append(remark(Code.RUNS_AS_ROOT))
-    linked = (program for program in ground.started if program.ecosystem in (Ecosystem.GO, Ecosystem.C))
-    if strippable := sum(program.strippable for program in linked):
-        found.append(remark(Code.SYMBOLS, size=units.size(strippable)))
-    return tuple(found)
+    counted = sorted((*_useless(ground.attribution), *_not_ignored(ground.filesystem, own)), key=itemgetter(0), reverse=True)
+    return (*map(itemgetter(1), counted), *_sources_first(own), *_at_the_end(ground))
 
 
 def _useless(attribution: Attribution) -> Iterator[tuple[int, Remark]]:
@@ -39,7 +34,7 @@ def _useless(attribution: Attribution) -> Iterator[tuple[int, Remark]]:
     sizes: Counter[str] = Counter()
     for row in attribution.sizes:
         component = attribution.components[row.component]
-        if component.rule and component.category in (Category.CACHE, Category.DEV_DEPENDENCY):
+        if component.category in _USELESS:
             sizes[component.rule] += row.stored
     for identity, size in sizes.items():
         known = rule(identity)
@@ -50,20 +45,22 @@ def _useless(attribution: Attribution) -> Iterator[tuple[int, Remark]]:
 
 def _not_ignored(filesystem: Filesystem, own: Iterable[Instruction]) -> Iterator[tuple[int, Remark]]:
     """What a COPY of everything brought that no program reads, by the names that a .dockerignore should have."""
-    ignored = frozenset(name.encode() for name in document("building.toml")["ignored"])
     copied = {item.layer for item in own if item.layer is not None and _EVERYTHING.match(item.text)}
-    sizes: Counter[bytes] = Counter()
-    for index in map(filesystem.indexes.__getitem__, copied):
-        for path, size, kind in zip(index.paths, index.sizes, index.kinds, strict=True):
-            if kind == Kind.REGULAR and (name := _first_of(ignored, path)):
-                sizes[name] += size
+    sizes = sum((_ignorable(filesystem.indexes[layer]) for layer in copied), Counter())
     if sizes:
         names = ", ".join(printable(name) for name, _ in sizes.most_common())
         yield sizes.total(), remark(Code.NOT_IGNORED, names=names, size=units.size(sizes.total()))
 
 
-def _first_of(names: Collection[bytes], path: bytes) -> bytes:
-    return next((part for part in path.split(b"/") if part in names), b"")
+def _ignorable(index: LayerIndex) -> Counter[bytes]:
+    """The bytes of a layer's files below names that no program reads."""
+    ignored = frozenset(name.encode() for name in document("building.toml")["ignored"])
+    sizes: Counter[bytes] = Counter()
+    for path, size, kind in zip(index.paths, index.sizes, index.kinds, strict=True):
+        name = next(filter(ignored.__contains__, path.split(b"/")), None) if kind == Kind.REGULAR else None
+        if name is not None:
+            sizes[name] += size
+    return sizes
 
 
 def _sources_first(own: Iterable[Instruction]) -> Iterator[Remark]:
@@ -83,3 +80,12 @@ def _dependency_files(command: str) -> str:
         if found := re.search(row["command"], command):
             return str(row["files"].format(*found.groups()))
     return ""
+
+
+def _at_the_end(ground: Ground) -> Iterator[Remark]:
+    """What the program itself is: its user, and its symbols."""
+    if ground.config.user.strip().partition(":")[0] in ("", "root", "0"):
+        yield remark(Code.RUNS_AS_ROOT)
+    linked = sum(program.strippable for program in ground.started if program.ecosystem in (Ecosystem.GO, Ecosystem.C))
+    if linked:
+        yield remark(Code.SYMBOLS, size=units.size(linked))

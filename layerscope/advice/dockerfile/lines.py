@@ -43,12 +43,13 @@ class Lines(Struct, frozen=True):
     def of_layers(self, history: History, layers: Sequence[int], texts: Sequence[str] = ()) -> tuple[Span, ...]:
         """The lines of the instructions that made some layers, in their order, each once; without layers, those of the
         instructions with these texts."""
-        if layers:
-            made_by = [item for layer in layers if (item := history.of_layer(layer)) is not None]
-        else:
-            made_by = [item for item in history.instructions if item.text in texts]
+        made_by = (
+            filter(None, map(history.of_layer, layers))
+            if layers
+            else (item for item in history.instructions if item.text in texts)
+        )
         spans = (self.of_instruction(item.index) for item in made_by)
-        return tuple(dict.fromkeys(span for span in spans if span is not None))
+        return tuple(dict.fromkeys(filter(None, spans)))
 
 
 def lines_of(history: History, text: str, name: str = "Dockerfile", target: str = "") -> Lines:

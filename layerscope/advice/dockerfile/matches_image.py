@@ -6,8 +6,9 @@ Dockerfile has too (WORKDIR /app, COPY . .) says nothing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from itertools import chain
 
 from msgspec import Struct
 
@@ -27,6 +28,9 @@ _ALIKE = 0.5
 _NAMELESS = re.compile(r"^(?:COPY|ADD) (?:--\S+ )?(?:\(several files\)|(?:file|dir|multi):)")
 """A COPY of which the classic builder recorded no source."""
 
+_PLACE = re.compile(r"(?<![^\s\"',\[\]])(?!--)[^\s\"',\[\]]+")
+"""A source or the destination of a COPY, in either form; flags are none."""
+
 _LONGEST = 60
 _SHELL = frozenset(("/bin/sh", "-c"))
 
@@ -45,13 +49,18 @@ def misfit(history: History, text: str, name: str = "Dockerfile", target: str = 
     """
     stages = stages_of(text, name, target)
     # one layer for several instructions: builders that squash leave out instructions, or the text of some
-    if not history.attributed or history.squashed or not any(item.keyword in _TELLING for item in history.instructions):
+    if not history.attributed or history.squashed or not _telling(history.instructions):
         return None
-    written = [item for stage in stages for item in stage.instructions if item.keyword in KEYWORDS]
+    written = [item for item in chain.from_iterable(stage.instructions for stage in stages) if item.keyword in KEYWORDS]
     base = _other_base(history, stages[0].origin)
-    if not written:
-        return _misfit_of_nothing(history, stages[0].origin, base)
-    return _misfit_of_instructions(history, written, base)
+    if written:
+        return _misfit_of_instructions(history, written, base)
+    return _misfit_of_nothing(history, stages[0].origin, base)
+
+
+def _telling(instructions: Iterable[Instruction]) -> list[Instruction]:
+    """The instructions that the files of different images have in different words."""
+    return [item for item in instructions if item.keyword in _TELLING]
 
 
 class _Match(Enum):
@@ -69,13 +78,19 @@ def _misfit_of_instructions(history: History, written: list[Written], base: str)
     recorded = [item for item in history.instructions if item.keyword]
     named = [item for item in recorded if not _NAMELESS.search(item.text)]
     matches = [_match(item, recorded, named) for item in written]
-    count = matches.count(_Match.MISSING)
-    if count <= matches.count(_Match.TELLING):
+    missing = [item for item, match in zip(written, matches, strict=True) if match == _Match.MISSING]
+    if len(missing) <= matches.count(_Match.TELLING):
         return _misfit_of_base(base)
-    what = f"the image's history has no {_text(written[matches.index(_Match.MISSING)])}"
-    what += f", nor {count - 1} more of its instructions" if count > 1 else ""
-    alone = count == 1 and not base and _Match.VAGUE in matches
-    return Misfit("; ".join(filter(None, (what, base))), certain=not alone and _Match.TELLING not in matches)
+    others = f", nor {len(missing) - 1} more of its instructions" if missing[1:] else ""
+    what = f"the image's history has no {_text(missing[0])}{others}"
+    return Misfit("; ".join(filter(None, (what, base))), certain=_is_certain(matches, base))
+
+
+def _is_certain(matches: Sequence[_Match], base: str) -> bool:
+    """Whether nothing that counts is there, and more than one thing speaks against the file or nothing at all for it."""
+    if _Match.TELLING in matches:
+        return False
+    return matches.count(_Match.MISSING) > 1 or bool(base) or _Match.VAGUE not in matches
 
 
 def _match(item: Written, recorded: Sequence[Instruction], named: Sequence[Instruction]) -> _Match:
@@ -90,10 +105,10 @@ def _misfit_of_base(base: str) -> Misfit | None:
 
 def _misfit_of_nothing(history: History, origin: Written, base: str) -> Misfit | None:
     """A file without instructions: it can have made an image on a base that is not known, and its own base's."""
-    own = [item for item in history.instructions[history.base_instructions :] if item.keyword in _TELLING]
+    own = _telling(history.instructions[history.base_instructions :])
     reference = _reference(origin)
-    known = bool(history.base_known) and _repository(reference) == _repository(history.base_reference)
-    if own and (base or known or reference == "scratch"):
+    known = {"scratch"} | ({_repository(history.base_reference)} if history.base_known else set())
+    if own and (base or _repository(reference) in known):
         has = shortened(own[-1].text, _LONGEST)
         return Misfit(f"it has no instruction behind FROM {printable(reference)}, and the image's history has {has}", True)
     return _misfit_of_base(base)
@@ -116,9 +131,9 @@ def _is_open(path: str) -> bool:
 
 def _found(item: Written, recorded: Sequence[Instruction]) -> bool:
     if item.keyword in _COPIES:
-        return any(other.keyword in _COPIES and _is_same_copy(item.arguments.text, other.text) for other in recorded)
+        return any(_is_same_copy(item.arguments.text, other.text) for other in recorded if other.keyword in _COPIES)
     words = words_of(item.arguments.text) - _SHELL
-    return any(other.keyword == item.keyword and _are_alike(words, _recorded_words(other)) for other in recorded)
+    return any(_are_alike(words, _recorded_words(other)) for other in recorded if other.keyword == item.keyword)
 
 
 def _recorded_words(item: Instruction) -> frozenset[str]:
@@ -145,8 +160,8 @@ def _is_same_copy(written: str, recorded: str) -> bool:
 
 def _places(arguments: str) -> tuple[list[str], str]:
     """Sources and destination of a COPY or ADD, written in either form."""
-    words = [word for word in re.split(r"[\s\"',\[\]]+", arguments) if word and not word.startswith("--")]
-    return [word.removeprefix("./").strip("/") or "." for word in words[:-1]], words[-1] if words else ""
+    *sources, destination = ["", *_PLACE.findall(arguments)]
+    return [source.removeprefix("./").strip("/") or "." for source in sources[1:]], destination
 
 
 def _other_base(history: History, origin: Written) -> str:

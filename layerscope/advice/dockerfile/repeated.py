@@ -1,9 +1,10 @@
-"""Values that the user's Dockerfile makes of build arguments, said in a new last stage as the user says them.
+"""Values that the user's Dockerfile makes of build arguments, written in a new last stage as the user writes them.
 
 The image has the values that one build gave them; repeated with their ARG lines, they follow ``--build-arg`` again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -21,7 +22,7 @@ class _Definition(Struct, frozen=True, eq=False, kw_only=True):
     """What a word of ARG, ENV, LABEL or EXPOSE says of ``name``.
 
     ``text`` is the instruction for this word alone, ``raw`` its value as it is written, None for an ARG without one. ``needs``
-    has, for each variable in it, what defines that one; None where nothing in the file does, or it cannot be told.
+    has, for each variable in it, what defines that one; None where nothing in the file does, or it is not known which.
     """
 
     keyword: str
@@ -32,11 +33,13 @@ class _Definition(Struct, frozen=True, eq=False, kw_only=True):
     inherited: str | None = None
 
     def value(self, escape: str) -> str | None:
-        """Its value in a build without ``--build-arg``; None where it has none."""
+        """Its value in a build without ``--build-arg``; None where it has none, or cannot be read."""
         if self.raw is None:
             return self.inherited
-        values = {name: need.value(escape) for name, need in self.needs.items() if need is not None}
-        return expand(self.raw, {name: value for name, value in values.items() if value is not None}, escape)
+        values = ((name, need.value(escape)) for name, need in self.needs.items() if need is not None)
+        with suppress(BadSubstitution):
+            return expand(self.raw, {name: value for name, value in values if value is not None}, escape)
+        return None
 
 
 def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
@@ -50,9 +53,8 @@ def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
     known = _Definitions(file)
     for stage in built:
         known.enter(stage)
-    said = _Said(known, file.escape)
-    edits = [edit for item in stages(new)[-1].instructions if (edit := said.edit(item)) is not None]
-    return with_edits(head + addition, edits)[len(head) :]
+    edits = map(_NewStage(known, file.escape).edit, stages(new)[-1].instructions)
+    return with_edits(head + addition, [edit for edit in edits if edit is not None])[len(head) :]
 
 
 class _Names(Mapping[str, str]):
@@ -91,17 +93,18 @@ class _Definitions:
                     name, has_value, raw = word.text.partition("=")
                     self._arguments[name] = self._definition("ARG", name, word.text, raw if has_value else None)
             elif item.keyword in _NAMED:
-                self._take(item)
+                self._name(item)
             elif item.keyword == "EXPOSE":
                 self.ports += [self._definition("EXPOSE", "", word.text, word.text) for word in item.words]
 
-    def _take(self, item: Instruction) -> None:
-        old_form = bool(item.words) and "=" not in item.words[0].text
-        found = [
-            self._definition(item.keyword, name, f"{name} {raw}" if old_form else f"{name}={raw}", raw)
+    def _name(self, item: Instruction) -> None:
+        """Takes in ENV, which hides build arguments of its names, or LABEL."""
+        sign = "=" if any("=" in word.text for word in item.words[:1]) else " "
+        # all of them know what was set in front of the instruction, and nothing of each other
+        self.named |= {
+            (item.keyword, plain_name(name, self._escape)): self._definition(item.keyword, name, f"{name}{sign}{raw}", raw)
             for name, raw in item.assignments
-        ]
-        self.named |= {(item.keyword, plain_name(each.name, self._escape)): each for each in found}
+        }
         if item.keyword == "ENV":
             self._arguments = {name: each for name, each in self._arguments.items() if ("ENV", name) not in self.named}
 
@@ -117,20 +120,19 @@ class _Definitions:
         )
 
     def _defining(self, name: str) -> _Definition | None:
-        argument, variable = self._arguments.get(name), self.named.get(("ENV", name))
-        return None if argument is not None and variable is not None else argument or variable
+        found = {self._arguments.get(name), self.named.get(("ENV", name))} - {None}
+        return found.pop() if len(found) == 1 else None
 
 
 def plain_name(written: str, escape: str) -> str:
     """The name of an ENV or a LABEL without its quotes."""
-    try:
+    with suppress(BadSubstitution):
         return expand(written, {}, escape, keep_unset=True)
-    except BadSubstitution:
-        return written
+    return written
 
 
-class _Said:
-    """What the new stage has said so far: its ENV, and the ARG lines in force."""
+class _NewStage:
+    """What the new stage has so far: its ENV, and the ARG lines in force."""
 
     def __init__(self, known: _Definitions, escape: str) -> None:
         self._known = known
@@ -152,15 +154,9 @@ class _Said:
         if item.keyword in _NAMED and item.assignments:
             return self._known.named.get((item.keyword, plain_name(item.assignments[0][0], self._escape)))
         if item.keyword == "EXPOSE":
-            return next((port for port in self._known.ports if self._is_port(port, item.arguments.text)), None)
+            wanted = {item.arguments.text, item.arguments.text.removesuffix("/tcp")}
+            return next((port for port in self._known.ports if port.value(self._escape) in wanted), None)
         return None
-
-    def _is_port(self, port: _Definition, said: str) -> bool:
-        try:
-            value = port.value(self._escape) or ""
-        except BadSubstitution:
-            return False
-        return said in (value, f"{value}/tcp")
 
     def _can_say(self, wanted: _Definition) -> bool:
         return not spans_of(wanted.text) and all(self._can_use(name, need) for name, need in wanted.needs.items())
@@ -176,8 +172,9 @@ class _Said:
         if name not in self._variables:
             return True
         variable = self._variables[name]
-        repeats = variable is not None and variable.needs.get(name) is argument
-        return repeats and variable is not None and variable.raw in (f"${name}", f"${{{name}}}")
+        if variable is None or variable.needs.get(name) is not argument:
+            return False
+        return variable.raw in (f"${name}", f"${{{name}}}")
 
     def _arguments_for(self, wanted: _Definition) -> Iterator[str]:
         """The ARG lines that are not in force yet, each behind those that it needs itself."""

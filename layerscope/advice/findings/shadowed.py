@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -78,13 +79,20 @@ def same_sized(filesystem: Filesystem, lost: Sequence[Loss]) -> dict[int, list[i
     sizes = filesystem.sizes
     replaced = ((loss.entry, filesystem.holder(loss.successor)) for loss in lost if loss.successor >= 0)
     found = {entry: [holder] for entry, holder in replaced if sizes[entry] == sizes[holder]}
-    deleted = grouped((loss for loss in lost if loss.successor < 0), lambda loss: loss.layer)
+    deleted = grouped((loss for loss in lost if loss.successor < 0), attrgetter("layer"))
     for layer, losses in deleted.items():
-        known = _by_name_and_time(filesystem, layer, {sizes[loss.entry] for loss in losses})
-        for loss in losses:
-            name, time = _identities(filesystem, loss.entry)
-            if others := list(dict.fromkeys((*known.get(name, ()), *known.get(time, ())))):
-                found[loss.entry] = others
+        found |= _by_name_or_time(filesystem, layer, [loss.entry for loss in losses])
+    return found
+
+
+def _by_name_or_time(filesystem: Filesystem, layer: int, deleted: Sequence[int]) -> dict[int, list[int]]:
+    """For each entry that a layer deletes, those of the layer that have its name or its time, if there are any."""
+    known = _by_name_and_time(filesystem, layer, set(map(filesystem.sizes.__getitem__, deleted)))
+    found = {}
+    for entry in deleted:
+        name, time = _identities(filesystem, entry)
+        if others := dict.fromkeys((*known.get(name, ()), *known.get(time, ()))):
+            found[entry] = list(others)
     return found
 
 
@@ -178,19 +186,21 @@ def _judge_replaced(filesystem: Filesystem, loss: Loss, same_size: bool, samenes
         return _Verdict(OVERWRITTEN)
     entry, other = loss.entry, filesystem.holder(loss.successor)
     change = _Change(_attributes(filesystem, entry), _attributes(filesystem, other))
-    changed = change.before != change.after
     same_time = _same_time(filesystem, entry, other)
-    if changed and same_time:
+    if change.before != change.after and same_time:
         return _Verdict(REWRITTEN, change, compared=False)
     same = sameness.same(entry, other)
     compared = same is not None
     if not (same if compared else same_time):
         return _Verdict(OVERWRITTEN, compared=compared)
-    if changed:
+    return _judge_same(change, copied or same_time, compared)
+
+
+def _judge_same(change: _Change, again: bool, compared: bool) -> _Verdict:
+    """The verdict on the same content, stored ``again`` as it was or by an instruction that changes it."""
+    if change.before != change.after:
         return _Verdict(REWRITTEN, change, compared)
-    if copied or same_time:
-        return _Verdict(COPIED_AGAIN, compared=compared)
-    return _Verdict(REWRITTEN, "only the time", compared)
+    return _Verdict(COPIED_AGAIN if again else REWRITTEN, "" if again else "only the time", compared)
 
 
 def _attributes(filesystem: Filesystem, entry: int) -> _Attributes:

@@ -14,12 +14,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.advice.golang.command import GoBuild, Unknown, is_plain_path, known_flags, read_build
-from layerscope.advice.plan.base_choice import loader_of
 from layerscope.core.names import absolute, path_bytes
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
+from layerscope.needs.linker import loader_of
 from layerscope.needs.model import Link, Need, Program, Runtime
 from layerscope.sources.image import Config
 
@@ -83,7 +83,7 @@ def _serves(need: Need, program: Program) -> bool:
     if need.role not in (Role.LIBRARY, Role.INTERPRETER):
         return True
     steps = [step for step in need.because if step.path]
-    if not steps or (need.role == Role.INTERPRETER and not loader_of(need)):
+    if not steps or (need.role == Role.INTERPRETER and loader_of(need.path) == Linkage.UNKNOWN):
         return False
     return steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
 

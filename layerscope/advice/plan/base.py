@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from functools import cache
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -110,9 +111,11 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
     if program is None or not program.version:
         return ()
     release = read_release(filesystem)
-    asked = {path for need in runtime.needs for path in (need.path, *need.asked)}
-    filled = (_filled(row, program.version, release) for row in _rows() if row.ecosystem == program.ecosystem)
-    return tuple(base for base in filled if base is not None and base.starts(asked))
+    asked = frozenset(chain.from_iterable((need.path, *need.asked) for need in runtime.needs))
+    distributions = ("", release.get("ID", ""))
+    rows = (row for row in _rows() if row.ecosystem == program.ecosystem and row.distribution in distributions)
+    filled = filter(None, (_filled(row, program.version, release) for row in rows))
+    return tuple(base for base in filled if base.starts(asked))
 
 
 def _interpreted(runtime: Runtime) -> Program | None:
@@ -122,14 +125,12 @@ def _interpreted(runtime: Runtime) -> Program | None:
 
 
 def _filled(row: Candidate, version: str, release: dict[str, str]) -> Candidate | None:
-    """A row with its places filled in; None where it is for another distribution, or a tag of a base cannot have a value."""
+    """A row with its places filled in; None where a value is none that the tag of a base has."""
     values = {"version": ".".join(version.split(".")[: row.digits]), "codename": release.get("VERSION_CODENAME", "")}
 
     def fill(text: str) -> str:
         return _PLACE.sub(lambda found: values[found[1]], text)
 
-    if row.distribution not in ("", release.get("ID", "")):
-        return None
     if any(not _FILLING[name].match(values[name]) for name in _PLACE.findall(row.reference)):
         return None
     return replace(

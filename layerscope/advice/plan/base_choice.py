@@ -10,12 +10,12 @@ from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.elf import version_key
+from layerscope.needs.linker import loader_of
 from layerscope.needs.model import Need, Runtime, UnresolvedCode
 
 PRIVATE_AUTHORITIES = b"usr/local/share/ca-certificates"
 """Where an image's own certificate authorities lie: no base has them."""
 
-_LOADERS = (b"ld-linux", b"ld-2", b"ld64", b"ld.so")
 _SHELLS = frozenset((b"sh", b"bash", b"ash", b"dash"))
 _LIBCS = {Linkage.GLIBC: "glibc", Linkage.MUSL: "musl", Linkage.UNKNOWN: "other"}
 
@@ -40,9 +40,9 @@ def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
     """Sums up what the needs ask of a base image."""
     interpreters = [need for need in runtime.needs if need.role == Role.INTERPRETER]
     shells = [need for need in interpreters if not _SHELLS.isdisjoint(map(_name, (need.path, *need.asked)))]
-    loaders = list(filter(loader_of, interpreters))
+    loaders = [need for need in interpreters if loader_of(need.path) != Linkage.UNKNOWN]
     linked = {_LIBCS.get(program.linkage, "") for program in runtime.programs} - {""}
-    loaded = set() if _only_for_shells(loaders, shells) else set(map(loader_of, loaders))
+    loaded = set() if _only_for_shells(loaders, shells) else {str(loader_of(need.path)) for need in loaders}
     user = runtime.user.partition(":")[0]
     return Demand(
         libcs=frozenset(linked | loaded),
@@ -65,14 +65,6 @@ def _name(path: bytes) -> bytes:
     return path.rpartition(b"/")[2]
 
 
-def loader_of(need: Need) -> str:
-    """``glibc`` or ``musl`` when the need is that C library's dynamic loader, else ""."""
-    name = _name(need.path)
-    if name.startswith(b"ld-musl"):
-        return "musl"
-    return "glibc" if name.startswith(_LOADERS) else ""
-
-
 def _only_for_shells(loaders: Sequence[Need], shells: Sequence[Need]) -> bool:
     """Whether every dynamic loader is there for a plain /bin/sh alone, which another base brings itself."""
     plain = {need.path for need in shells if b"bin/sh" in need.asked}
@@ -91,16 +83,16 @@ def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: S
     for base in languages:
         if runs_on(base, demand):
             return base
-    if demand.libcs == {"glibc"}:
-        return _base_of_glibc(demand, runtime)
-    if demand.libcs == {"musl"} or (demand.shell and not demand.libcs):
-        return own or known_base("alpine")
-    return known_base("scratch")
+    base = known_base(_least(demand, runtime))
+    return own if own is not None and own.repository == base.repository else base
 
 
-def _base_of_glibc(demand: Demand, runtime: Runtime) -> Candidate:
-    base = known_base(_distroless(demand.sonames))
-    return base if runs_on(base, demand) and not _asks_little(demand, runtime) else known_base("scratch")
+def _least(demand: Demand, runtime: Runtime) -> str:
+    """The smallest base without a language that runs the program."""
+    if demand.libcs == {Linkage.GLIBC}:
+        base = _distroless(demand.sonames)
+        return base if runs_on(known_base(base), demand) and not _asks_little(demand, runtime) else "scratch"
+    return "alpine" if demand.libcs == {Linkage.MUSL} or (demand.shell and not demand.libcs) else "scratch"
 
 
 _LITTLE = frozenset(

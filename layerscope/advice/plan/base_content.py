@@ -99,11 +99,13 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
 
 
 def _content(filesystem: Filesystem) -> dict[bytes, int]:
-    links = (path for path, entry in filesystem.visible.items() if filesystem.kinds[entry] == Kind.SYMLINK)
-    resolved = {**filesystem.visible, **{path: filesystem.resolve(path) for path in links}}.items()
-    found = {path: filesystem.sizes[filesystem.holder(entry)] for path, entry in resolved if entry is not None}
+    found: dict[bytes, int] = {}
+    for path, entry in filesystem.visible.items():
+        target = filesystem.resolve(path) if filesystem.kinds[entry] == Kind.SYMLINK else entry
+        if target is not None:
+            found[path] = filesystem.sizes[filesystem.holder(target)]
     for top in _TOP:
-        real = filesystem.real_path(top) or top
-        if real != top:
-            found |= {top + path[len(real) :]: found[path] for path in filesystem.below(real) if path in found}
+        real = filesystem.real_path(top)
+        below = filter(found.__contains__, filesystem.below(real) if real else ())
+        found |= {top + path[len(real or b"") :]: found[path] for path in below}
     return found

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from layerscope.advice.plan.base import SHELLS, Candidate
-from layerscope.advice.plan.base_choice import Demand, loader_of
+from layerscope.advice.plan.base_choice import Demand
 from layerscope.core.names import path_bytes, path_text
-from layerscope.core.vocabulary import Role
+from layerscope.core.vocabulary import Linkage, Role
 from layerscope.filesystem.merged import Filesystem
+from layerscope.needs.linker import loader_of
 from layerscope.needs.model import Need, Runtime
 
 _SYSTEM = (b"etc/", b"usr/lib/", b"usr/share/", b"lib/")
@@ -89,7 +90,8 @@ class _Provider:
         only_for_shell = base.shell and not self._demand.libcs
         if only_for_shell or self._lists(need) or (base.shell and not set(SHELLS).isdisjoint(need.asked)):
             return True
-        if loader := loader_of(need):
+        loader = loader_of(need.path)
+        if loader != Linkage.UNKNOWN:
             return loader == base.libc
         return any(path_text(asked.rpartition(b"/")[2]) in base.libraries for asked in need.asked)
 

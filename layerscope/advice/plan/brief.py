@@ -20,6 +20,15 @@ class Brief(Struct, frozen=True, eq=False, kw_only=True):
     rebuild: Rebuild | None = None
 
     @property
+    def commands(self) -> tuple[str, ...]:
+        """The instructions by which the image builds its program again."""
+        return self.rebuild.commands if self.rebuild is not None else ()
+
+    def rebuilds(self, path: bytes) -> bool:
+        """Whether the image builds the program at that path again, without its symbols."""
+        return self.rebuild is not None and bool(self.rebuild.commands) and self.rebuild.path == path
+
+    @property
     def stripped(self) -> tuple[Ecosystem, ...]:
         """The ecosystems whose programs lose their symbol tables on their way; a Dockerfile's own linker leaves out Go's."""
         options = self.ground.options

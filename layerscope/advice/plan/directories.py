@@ -4,6 +4,7 @@ A Dockerfile without a shell makes a directory with an owner by copying an empty
 owner that --chown names (and 0755), while WORKDIR's owner differs between them.
 """
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import compress, filterfalse
@@ -23,6 +24,7 @@ from layerscope.needs.model import Runtime
 _EMPTY = (b"mnt", b"media", b"srv", b"opt", b"tmp", b"boot", b"home", b"var/local", b"var/opt", b"go/bin", b"go/src")
 _SYSTEM = (b"var/cache/", b"var/lib/apt/", b"var/lib/dpkg/", b"var/log/", b"var/mail", b"root/", b"run/", b"tmp/")
 """Where package managers and their users keep directories."""
+_OWNER = re.compile(r"[0-9]+:[0-9]+\Z")
 _TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir")
 
 
@@ -90,5 +92,5 @@ def _user(ground: Ground) -> str:
         return ""
     if name.isdigit():
         return f"{name}:{group if group.isdigit() else name}"
-    known = (fields[2:4] for fields in read_users(ground.filesystem) if fields[0] == name and len(fields) > 3)
-    return next((":".join(numbers) for numbers in known if all(map(str.isdigit, numbers))), "")
+    known = (":".join(fields[2:4]) for fields in read_users(ground.filesystem) if fields[0] == name)
+    return next(filter(_OWNER.match, known), "")

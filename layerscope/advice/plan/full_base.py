@@ -1,15 +1,18 @@
 """What a full base image brings and its slim variant of the same release leaves out."""
 
 import fnmatch
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
+import msgspec
 from msgspec import Struct
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.rules import document
 from layerscope.attribution.model import Attribution
 from layerscope.history.history import History
+
+_OTHERS = ("slim", "alpine", "windows")
+"""What the tags of variants that are not full say."""
 
 
 class FullBase(Struct, frozen=True):
@@ -20,9 +23,18 @@ class FullBase(Struct, frozen=True):
     entries: frozenset[int]
 
 
+class _Variant(Struct, frozen=True):
+    """A repository with slim variants: the word in the instruction that makes its images full, and globs of what slim ones
+    install too."""
+
+    repository: str
+    until: str
+    keeps: tuple[str, ...]
+
+
 @cache
-def _variants() -> dict[str, dict[str, Any]]:
-    return {row["repository"]: row for row in document("bases.toml")["slim"]}
+def _variants() -> dict[str, _Variant]:
+    return {row.repository: row for row in msgspec.convert(document("bases.toml")["slim"], tuple[_Variant, ...])}
 
 
 def full_base(ground: Ground) -> FullBase | None:
@@ -31,28 +43,25 @@ def full_base(ground: Ground) -> FullBase | None:
     Counted are the packages of the operating system in the layers up to the instruction that makes the base a full one,
     without those that the slim variant installs too, and without the lowest layer, which is the distribution itself.
     """
-    history, filesystem, attribution = ground.history, ground.filesystem, ground.attribution
-    repository, _, tag = history.base_reference.partition("@")[0].rpartition(":")
+    repository, _, tag = ground.history.base_reference.partition("@")[0].rpartition(":")
     variant = _variants().get(repository.rpartition("/")[2])
-    if variant is None or any(word in tag for word in ("slim", "alpine", "windows")):
+    if variant is None or any(map(tag.__contains__, _OTHERS)):
         return None
-    last = _last_layer(history, variant["until"])
+    last = _last_layer(ground.history, variant.until)
     if last < 1:
         return None
-    beyond = _packages_beyond(attribution, variant["keeps"])
-    start, end = filesystem.starts[1], (*filesystem.starts, len(filesystem))[last + 1]
-    stored = (entry for entry in range(start, end) if filesystem.sizes[entry])
-    entries = frozenset(entry for entry in stored if attribution.owner[entry] in beyond)
-    return FullBase(history.base_reference, f"{repository}:{_slim(tag)}", entries)
+    starts = (*ground.filesystem.starts, len(ground.filesystem))
+    entries = range(starts[1], starts[last + 1])
+    beyond = _packages_beyond(ground.attribution, variant)
+    owner, sizes = ground.attribution.owner, ground.filesystem.sizes
+    found = frozenset(entry for entry in entries if sizes[entry] and owner[entry] in beyond)
+    return FullBase(ground.history.base_reference, f"{repository}:{_slim(tag)}", found)
 
 
-def _packages_beyond(attribution: Attribution, kept: list[str]) -> frozenset[int]:
+def _packages_beyond(attribution: Attribution, variant: _Variant) -> frozenset[int]:
     """The components that are packages, but for those that the slim variant has too."""
-    return frozenset(
-        number
-        for number, owner in enumerate(attribution.components)
-        if owner.package and not any(fnmatch.fnmatchcase(owner.package, glob) for glob in kept)
-    )
+    packages = ((number, owner.package) for number, owner in enumerate(attribution.components) if owner.package)
+    return frozenset(number for number, name in packages if not any(map(partial(fnmatch.fnmatchcase, name), variant.keeps)))
 
 
 def _slim(tag: str) -> str:
@@ -63,5 +72,5 @@ def _slim(tag: str) -> str:
 
 def _last_layer(history: History, word: str) -> int:
     """The layer of the base's instruction with that word in it, -1 when it has none."""
-    base = (item for item in history.instructions if item.index < history.base_instructions and word in item.text)
-    return max((item.layer for item in base if item.layer is not None), default=-1)
+    base = history.instructions[: history.base_instructions]
+    return max((item.layer for item in base if item.layer is not None and word in item.text), default=-1)

@@ -5,16 +5,17 @@ program crosses without its symbol table, where the image has the tool for that.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import filterfalse
 
 from msgspec import Struct, field
 
 from layerscope.advice.dockerfile import quoting
-from layerscope.advice.golang.build import Rebuild
 from layerscope.advice.plan.base import SHELLS
 from layerscope.advice.plan.brief import Brief
 from layerscope.core.vocabulary import Linkage
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.instructions import DEFAULT_SHELL
+from layerscope.needs.model import Program
 from layerscope.sources.image import Config
 
 _STRIP = (b"usr/bin/strip", b"usr/local/bin/strip")
@@ -45,25 +46,26 @@ def can_remove(filesystem: Filesystem) -> bool:
 def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int]) -> Preparation:
     """What the stage does: nothing where none may start from the image. ``removed`` are paths below directories that are copied
     whole, ``copied`` the entries that cross, of which programs lose their symbol tables."""
-    if not may_run(brief.ground.config):
+    config = brief.ground.config
+    if not may_run(config):
         return Preparation()
-    rebuild = brief.rebuild or Rebuild(b"")
     worth = _worth_stripping(brief, copied)
-    again = {path: size for path, size in worth.items() if rebuild.commands and path == rebuild.path}
-    strip = _strip([path for path in worth if path not in again], brief.ground.filesystem)
-    commands = [*rebuild.commands, *_remove(removed), *strip]
-    if commands and brief.ground.config.shell not in ((), DEFAULT_SHELL):
-        commands.insert(0, _SHELL)
-    return Preparation(tuple(commands), worth if strip else again)
+    strip = _strip(list(filterfalse(brief.rebuilds, worth)), brief.ground.filesystem)
+    commands = (*brief.commands, *_remove(removed), *strip)
+    shell = (_SHELL,) if commands and config.shell not in ((), DEFAULT_SHELL) else ()
+    return Preparation((*shell, *commands), {path: size for path, size in worth.items() if strip or brief.rebuilds(path)})
 
 
 def _worth_stripping(brief: Brief, copied: Iterable[int]) -> dict[bytes, int]:
     """The bytes that each program among the copied entries would lose."""
     holder = brief.ground.filesystem.holder
-    programs = [item for item in brief.ground.started if item.ecosystem in brief.stripped and item.linkage != Linkage.SCRIPT]
+    programs = [item for item in brief.ground.started if _can_be_stripped(item, brief) and removable(item.path)]
     crossing = set(map(holder, copied)) if programs else set()
-    worth = {item.path: item.strippable for item in programs if item.strippable > 0 and holder(item.entry) in crossing}
-    return {path: size for path, size in worth.items() if removable(path)}
+    return {item.path: item.strippable for item in programs if holder(item.entry) in crossing}
+
+
+def _can_be_stripped(program: Program, brief: Brief) -> bool:
+    return program.strippable > 0 and program.ecosystem in brief.stripped and program.linkage != Linkage.SCRIPT
 
 
 def _strip(programs: Sequence[bytes], filesystem: Filesystem) -> list[str]:

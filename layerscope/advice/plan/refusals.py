@@ -1,6 +1,6 @@
 """Where no image can honestly be recommended, or none is needed; and what is risky about the one that is."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.plan.base import Candidate
@@ -25,29 +25,30 @@ def refusal(ground: Ground) -> tuple[Remark, ...]:
     if not runtime.programs:
         unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
         return unknown or (remark(Code.NOTHING_STARTED),)
-    reasons = [reason for program in runtime.programs for reason in _not_followed(ground.attribution, program)]
-    reasons += [
-        remark(Code.CHECK_NOT_FOLLOWED, path=absolute(check.path), ecosystem=check.ecosystem)
-        for check in runtime.checks
-        if not check.followed and check.ecosystem not in (Ecosystem.C, Ecosystem.SHELL, Ecosystem.NONE)
-    ]
-    return tuple(dict.fromkeys(reasons))
+    reasons = [*(_why_not(ground.attribution, program) for program in runtime.programs), *map(_why_not_checked, runtime.checks)]
+    return tuple(dict.fromkeys(filter(None, reasons)))
 
 
-def _not_followed(attribution: Attribution, program: Program) -> Iterator[Remark]:
+def _why_not(attribution: Attribution, program: Program) -> Remark | None:
+    """Why what a program needs is not known; None when it is."""
     path = absolute(program.path)
     if program.followed:
-        return
+        return None
     if program.linkage == Linkage.SCRIPT:
-        yield remark(Code.SCRIPT_NOT_FOLLOWED, path=path)
-    elif program.ecosystem == Ecosystem.SHELL:
-        yield remark(Code.BARE_SHELL, path=path)
-    elif program.ecosystem != Ecosystem.C:
-        yield remark(Code.CODE_NOT_FOLLOWED, path=path, code=f"{program.ecosystem} code" if program.ecosystem else "it")
-    else:
-        package = attribution.component_of(program.entry).package
-        if package and program.linkage != Linkage.STATIC:
-            yield remark(Code.PACKAGE_NOT_FOLLOWED, path=path, package=printable(package))
+        return remark(Code.SCRIPT_NOT_FOLLOWED, path=path)
+    if program.ecosystem == Ecosystem.SHELL:
+        return remark(Code.BARE_SHELL, path=path)
+    if program.ecosystem != Ecosystem.C:
+        return remark(Code.CODE_NOT_FOLLOWED, path=path, code=f"{program.ecosystem} code" if program.ecosystem else "it")
+    package = "" if program.linkage == Linkage.STATIC else attribution.component_of(program.entry).package
+    return remark(Code.PACKAGE_NOT_FOLLOWED, path=path, package=printable(package)) if package else None
+
+
+def _why_not_checked(check: Program) -> Remark | None:
+    """Why what a HEALTHCHECK needs is not known; None when it is."""
+    if check.followed or check.ecosystem in (Ecosystem.C, Ecosystem.SHELL, Ecosystem.NONE):
+        return None
+    return remark(Code.CHECK_NOT_FOLLOWED, path=absolute(check.path), ecosystem=check.ecosystem)
 
 
 def is_lean(ground: Ground, planned: int) -> bool:
@@ -58,56 +59,60 @@ def is_lean(ground: Ground, planned: int) -> bool:
 
 
 def _of_builds(attribution: Attribution) -> int:
-    return sum(size.live for size in attribution.sizes if attribution.components[size.component].category in BUILD_CATEGORIES)
+    return _live(attribution, BUILD_CATEGORIES)
+
+
+def _live(attribution: Attribution, categories: Collection[Category]) -> int:
+    """The live bytes of some categories."""
+    return sum(size.live for size in attribution.sizes if attribution.components[size.component].category in categories)
 
 
 def lean_reasons(ground: Ground, base: Candidate, planned: int) -> tuple[Remark, ...]:
     """Why nothing is to be removed; the image would have the ``planned`` size on that base."""
-    attribution, stored = ground.attribution, ground.stored
-    built = _of_builds(attribution)
-    categories = ((attribution.components[size.component].category, size.live) for size in attribution.sizes)
-    others = stored - sum(live for category, live in categories if category == Category.APPLICATION)
-    reasons = [
-        remark(Code.FEW_TRACES, traces=units.size(built)) if built else remark(Code.NO_TRACES),
-        remark(Code.MOSTLY_APPLICATION, others=units.size(others), stored=units.size(stored)),
-    ]
-    if stored > planned:
-        reasons.append(remark(Code.OTHER_BASE_SAVES, base=base.reference, saved=units.size(stored - planned)))
-    return tuple(reasons)
+    stored, built = ground.stored, _of_builds(ground.attribution)
+    others = units.size(stored - _live(ground.attribution, (Category.APPLICATION,)))
+    reasons = (
+        remark(Code.FEW_TRACES if built else Code.NO_TRACES, traces=units.size(built)),
+        remark(Code.MOSTLY_APPLICATION, others=others, stored=units.size(stored)),
+        remark(Code.OTHER_BASE_SAVES, base=base.reference, saved=units.size(stored - planned)),
+    )
+    return reasons if stored > planned else reasons[:-1]
 
 
 def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
     """What may go wrong with an image on a base."""
     for item in ground.runtime.remarks:
         yield remark(Code.UNRESOLVED, what=f"{absolute(item.path)}: {item.what}" if item.path else item.what)
-    if base.size is None:
-        yield remark(Code.BASE_SIZE_UNKNOWN, base=printable(base.reference))
-    elif not base.known:
-        yield remark(Code.BASE_ESTIMATED, base=printable(base.reference))
+    if base.size is None or not base.known:
+        yield remark(Code.BASE_SIZE_UNKNOWN if base.size is None else Code.BASE_ESTIMATED, base=printable(base.reference))
     if not runs_on(base, demand):
         yield _does_not_run(base, demand)
-    if "glibc" in demand.libcs:
-        yield from _risks_of_glibc(ground.runtime)
-    for number, index in enumerate(ground.filesystem.indexes):
-        if index.problem:
-            yield remark(Code.LAYER_INCOMPLETE, layer=number, problem=index.problem)
+    if Linkage.GLIBC in demand.libcs:
+        yield remark(Code.LOADED_BY_NAME)
+        yield from _only_helpers(ground.runtime)
 
 
-def _risks_of_glibc(runtime: Runtime) -> Iterator[Remark]:
-    yield remark(Code.LOADED_BY_NAME)
-    if all(program.linkage == Linkage.STATIC for program in runtime.programs):
-        asking = (
-            need for need in runtime.needs if need.role in (Role.HEALTHCHECK, Role.INTERPRETER) and not need.because[0].path
-        )
-        yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(absolute(need.path) for need in asking))
+def _only_helpers(runtime: Runtime) -> Iterator[Remark]:
+    """Where the programs themselves need no C library, what does."""
+    if {program.linkage for program in runtime.programs} <= {Linkage.STATIC}:
+        helpers = (need for need in runtime.needs if need.role in (Role.HEALTHCHECK, Role.INTERPRETER))
+        paths = [absolute(need.path) for need in helpers if not need.because[0].path]
+        yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(paths))
 
 
 def _does_not_run(base: Candidate, demand: Demand) -> Remark:
-    name = printable(base.reference)
-    if base.machines and demand.machine not in base.machines:
-        return remark(Code.BASE_OF_OTHER_MACHINE, base=name, machine=printable(demand.machine))
-    if demand.libcs and base.libc and demand.libcs == {base.libc}:
-        return remark(Code.BASE_TOO_OLD, asked=demand.glibc, base=name, has=base.glibc)
-    if demand.libcs:
-        return remark(Code.BASE_OF_OTHER_LIBC, libcs=" and ".join(sorted(demand.libcs)), base=name)
-    return remark(Code.BASE_WITHOUT_SHELL, base=name)
+    """The first reason for which a base does not run the program."""
+    reasons = {
+        Code.BASE_OF_OTHER_MACHINE: base.machines and demand.machine not in base.machines,
+        Code.BASE_TOO_OLD: bool(base.libc) and demand.libcs == {base.libc},
+        Code.BASE_OF_OTHER_LIBC: demand.libcs,
+        Code.BASE_WITHOUT_SHELL: True,
+    }
+    return remark(
+        next(filter(reasons.get, reasons)),
+        base=printable(base.reference),
+        machine=printable(demand.machine),
+        asked=demand.glibc,
+        has=base.glibc,
+        libcs=" and ".join(sorted(demand.libcs)),
+    )

@@ -6,7 +6,7 @@ Nothing here ever sees a value: files are judged by their outline, texts are mas
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import compress
 
 import msgspec
@@ -42,6 +42,8 @@ IN_ENV, IN_ARG, IN_TEXT = "LS810", "LS811", "LS812"
 
 _RULES_OF_TEXTS = {"ENV": IN_ENV, "ARG": IN_ARG}
 _MOST_NAMED = 6
+_SETTING = re.compile(r"^(.*)=\*$", re.MULTILINE)
+"""A setting with a value, in an outline."""
 
 
 class Held(Struct, frozen=True):
@@ -84,7 +86,7 @@ def _public() -> tuple[str, ...]:
 
 
 def _any_takes(globs: Iterable[str], path: str) -> bool:
-    return any(fnmatch.fnmatchcase(path, glob) for glob in globs)
+    return any(map(partial(fnmatch.fnmatchcase, path), globs))
 
 
 def held_in_files(ground: Ground, contents: Contents | None) -> list[Held]:
@@ -115,10 +117,9 @@ def _judge(filesystem: Filesystem, contents: Contents | None, entry: int) -> Hel
     if not rules or _any_takes(_public(), path):
         return None
     outline = _outline(filesystem, contents, entry)
-    settings = (line.removesuffix("=*") for line in outline.split("\n") if line.endswith("=*"))
-    credentials = tuple(filter(is_credential, settings))
-    rule = next((rule for rule in rules if rule.finds(outline, credentials)), None)
-    return Held(entry, rule.id, credentials) if rule is not None else None
+    credentials = tuple(filter(is_credential, _SETTING.findall(outline)))
+    found = (Held(entry, rule.id, credentials) for rule in rules if rule.finds(outline, credentials))
+    return next(found, None)
 
 
 def _outline(filesystem: Filesystem, contents: Contents | None, entry: int) -> str:
@@ -197,11 +198,11 @@ def _instructions(history: History, leaks: list[Leak]) -> list[Instruction]:
     """The instructions that leak: those that say it, and those that set what the configuration has."""
     indexes = {leak.index for leak in leaks}
     settings = [leak for leak in leaks if leak.index is None and leak.name][:_MOST_NAMED]
-    return [item for item in history.instructions if item.index in indexes or _sets(item.text, settings)]
+    return [item for item in history.instructions if item.index in indexes or any(map(partial(_sets, item.text), settings))]
 
 
-def _sets(text: str, settings: Iterable[Leak]) -> bool:
-    return any(text.startswith(leak.where) and leak.name in text for leak in settings)
+def _sets(text: str, leak: Leak) -> bool:
+    return text.startswith(leak.where) and leak.name in text
 
 
 _SUFFIXES = {"ARG": " as a build argument", "comment": " in its comment", "author": " as its author"}

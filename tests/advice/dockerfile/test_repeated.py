@@ -57,6 +57,11 @@ def test_a_variable_that_is_set_before_may_be_used() -> None:
     assert said(text, "ENV B=1-x", "ENV A=1") == ["ENV B=1-x", "ARG V=1", "ENV A=$V"]
 
 
+def test_what_one_instruction_sets_together_does_not_know_of_each_other() -> None:
+    """A builder replaces $A by what A was in front of the instruction: here nothing, which no build argument gives."""
+    assert said("FROM a\nARG V=1\nENV A=$V B=$A-x\n", "ENV A=1", "ENV B=-x") == ["ARG V=1", "ENV A=$V", "ENV B=-x"]
+
+
 def test_a_value_that_is_defined_anew_is_that_of_its_place() -> None:
     text = "FROM a\nARG V=1\nENV A=$V\nARG V=2\nENV B=$V\nLABEL c=$V\n"
     assert said(text, "ENV A=1", "ENV B=2", "LABEL c=2") == ["ARG V=1", "ENV A=$V", "ARG V=2", "ENV B=$V", "LABEL c=$V"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from layerscope.advice.plan.base import Candidate, known_base
-from layerscope.advice.plan.base_choice import Demand, choose, demand_of, loader_of, runs_on
+from layerscope.advice.plan.base_choice import Demand, choose, demand_of, runs_on
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.needs.model import Because, Need, Program, Runtime, StaticSite, Unresolved, UnresolvedCode
 from tests.support.archives import layer_tar
@@ -60,20 +60,6 @@ def test_a_loader_that_only_bin_sh_asks_for_is_no_demand() -> None:
     assert demand(runtime(shell, need(LOADER, Role.INTERPRETER, b"usr/bin/dash"))).libcs == frozenset()
     found = demand(runtime(shell, need(LOADER, Role.INTERPRETER, b"app/server")))
     assert (found.libcs, found.shell) == ({"glibc"}, True)
-
-
-@pytest.mark.parametrize(
-    ("path", "libc"),
-    [
-        (LOADER, "glibc"),
-        (b"lib/ld-2.31.so", "glibc"),
-        (b"lib/ld-musl-x86_64.so.1", "musl"),
-        (b"bin/sh", ""),
-        (b"lib/libc.so", ""),
-    ],
-)
-def test_a_dynamic_loader_is_known_by_its_name(path: bytes, libc: str) -> None:
-    assert loader_of(need(path, Role.INTERPRETER)) == libc
 
 
 @pytest.mark.parametrize(
