@@ -1,6 +1,7 @@
 """Variables, quotes and escapes in an instruction's words, as BuildKit's lexer replaces them (frontend/dockerfile/shell)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from msgspec import Struct
 
@@ -170,7 +171,7 @@ class _Lexer:
         self._at += 1
         if not self._take("{"):
             name = self._name()
-            value = self._value(name) if name else "$"
+            value = self._values.get(name) if name else "$"
             return self._text[start : self._at] if value is None and self._manner.unset else value or ""
         if self._peek() in ("", "{", "}", ":"):
             raise BadSubstitution("there is no name behind ${")
@@ -182,28 +183,30 @@ class _Lexer:
         return found
 
     def _braced(self, name: str) -> str:
-        modifier = self._next()
-        value = self._value(name)
+        """A variable in braces from behind its name on; as it is written where it has no value and is to stay."""
+        value = self._values.get(name)
         kept = value is None and self._manner.unset
+        modifier = self._next()
         if modifier == "}":
             return f"${{{name}}}" if kept else value or ""
         if modifier == "/":
-            return self._substituted(name, value)
-        counts_empty = modifier == ":"
-        sign = self._next() if counts_empty else modifier
-        known = sign not in ("#", "%") if counts_empty else sign in tuple("+-?#%")
-        if not known:
-            raise BadSubstitution(f"{modifier}{sign if counts_empty else ''} is no modifier of a variable")
-        word = self._operand("}", raw=sign in "#%")
-        if kept:
-            return f"${{{name}{modifier}{sign if counts_empty else ''}{word}}}"
-        return _modified(name, None if counts_empty and not value else value, sign, word)
+            return self._substituted(name, value, kept)
+        modifier = self._whole_modifier(modifier)
+        word = self._operand("}", raw=modifier in "#%")
+        return f"${{{name}{modifier}{word}}}" if kept else _modified(name, value, modifier, word)
 
-    def _substituted(self, name: str, value: str | None) -> str:
+    def _whole_modifier(self, first: str) -> str:
+        """``:-`` and the like; what stands behind a colon may be unknown where the variable stays as it is written."""
+        whole = first + (self._next() if first == ":" else "")
+        if whole not in _MODIFIERS and (first != ":" or whole in (":", ":#", ":%")):
+            raise BadSubstitution(f"{whole} is no modifier of a variable")
+        return whole
+
+    def _substituted(self, name: str, value: str | None, kept: bool) -> str:
         every = self._take("/")
         pattern = self._operand("/", raw=True)
         replacement = self._operand("}", raw=True)
-        if value is None and self._manner.unset:
+        if kept:
             return f"${{{name}/{pattern}/{replacement}}}"
         rest, result = value or "", ""
         while (found := _matched(pattern, rest)) is not None:
@@ -234,28 +237,35 @@ class _Lexer:
                 self._at += 1
         return self._text[start : self._at]
 
-    def _value(self, name: str) -> str | None:
-        return self._values.get(name)
+
+def _modified(name: str, value: str | None, modifier: str, word: str) -> str:
+    """What ``${name<modifier>word}`` gives, when the variable has a value or, None, has none."""
+    modify = _MODIFIERS.get(modifier)
+    if modify is None:
+        raise BadSubstitution(f"{modifier} is no modifier of a variable")
+    found = modify(value or None if modifier.startswith(":") else value, word)
+    if found is None:
+        raise BadSubstitution(f"{name} has to be set")
+    return found
 
 
-def _modified(name: str, value: str | None, sign: str, word: str) -> str:
-    """What ``${name<sign>word}`` gives, when the variable has a value or, None, has none."""
-    if sign == "-":
-        return word if value is None else value
-    if sign == "+":
-        return "" if value is None else word
-    if sign == "?":
-        if value is None:
-            raise BadSubstitution(f"{name} has to be set")
-        return value
-    if sign not in ("#", "%"):
-        raise BadSubstitution(f":{sign} is no modifier of a variable")
-    greedy = word.startswith(sign)
-    pattern = word[1:] if greedy else word
+def _without(cut: Callable[[str, str, bool], str], sign: str, value: str | None, word: str) -> str:
+    """A value without what a pattern matches at one end: the longest match where the sign stands twice."""
     try:
-        return (without_suffix if sign == "%" else without_prefix)(pattern, value or "", greedy)
+        return cut(word.removeprefix(sign), value or "", word.startswith(sign))
     except ValueError as error:
         raise BadSubstitution(str(error)) from error
+
+
+_MODIFIERS: dict[str, Callable[[str | None, str], str | None]] = {
+    **dict.fromkeys(("-", ":-"), lambda value, word: word if value is None else value),
+    **dict.fromkeys(("+", ":+"), lambda value, word: "" if value is None else word),
+    **dict.fromkeys(("?", ":?"), lambda value, _word: value),
+    "#": partial(_without, without_prefix, "#"),
+    "%": partial(_without, without_suffix, "%"),
+}
+"""What a variable's value and a word give together, None where there has to be a value. For those with a colon, an empty value
+is none."""
 
 
 def _matched(pattern: str, value: str) -> tuple[int, int] | None:

@@ -135,7 +135,7 @@ class _Reader:
         length = 0
         following: _Line | None = line
         while following is not None:
-            part, more = self._withoutcontinuation(following.content[indentation:])
+            part, more = self._without_continuation(following.content[indentation:])
             pieces.append((length, following.start + indentation))
             parts.append(part)
             length += len(part)
@@ -143,7 +143,7 @@ class _Reader:
             following = self._next_continuing() if more else None
         return LogicalLine("".join(parts), tuple(pieces))
 
-    def _withoutcontinuation(self, content: str) -> tuple[str, bool]:
+    def _without_continuation(self, content: str) -> tuple[str, bool]:
         found = self._continued.search(content)
         return (content, False) if found is None else (content[: found.start()], True)
 
