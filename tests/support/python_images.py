@@ -99,3 +99,21 @@ def script(interpreter: str, module: str, function: str = "main") -> bytes:
     """A console script as pip writes it."""
     text = f"#!{interpreter}\nimport re\nimport sys\nfrom {module} import {function}\nif __name__ == '__main__':\n"
     return (text + f"    sys.exit({function}())\n").encode()
+
+
+CLICK = distribution(
+    "click", {"click/__init__.py": b"from . import core\n", "click/core.py": b"", "click/__pycache__/core.cpython-311.pyc": b""}
+)
+PIP = distribution("pip", {"pip/__init__.py": b"", "pip/__main__.py": b""})
+RICH = distribution("rich", {"rich/__init__.py": b""})
+
+
+def gunicorn(site: str = SITE) -> list[Row]:
+    """A server that loads an application and a worker class by their names."""
+    files = {
+        "gunicorn/__init__.py": b"",
+        "gunicorn/app/wsgiapp.py": b"from gunicorn import util\n",
+        "gunicorn/util.py": b"import importlib\ndef load(uri):\n    return importlib.import_module(uri)\n",
+        "gunicorn/__main__.py": b"from gunicorn.app.wsgiapp import run\n",
+    }
+    return distribution("gunicorn", files, site=site)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from layerscope.needs.model import NoteCode, Runtime
-from tests.needs.languages.node.test_needs import (
+from tests.support.node_images import (
     ENVIRONMENT,
     SHEBANG,
     link,
