@@ -43,21 +43,22 @@ class Probe(Struct, frozen=True, kw_only=True):
 class Ending(StrEnum):
     """How a container stood when everything was asked."""
 
+    NOT_RUN = "not-run"
     RUNNING = "running"
     ENDED = "ended"
-    NOT_STARTED = "not started"
-    OUT_OF_MEMORY = "out of memory"
+    NOT_STARTED = "not-started"
+    OUT_OF_MEMORY = "out-of-memory"
 
 
 class Outcome(Struct, frozen=True):
     """What one container did. ``exit_code`` is None while it runs; ``seconds`` until its first HTTP answer; ``said`` its
-    output, or the engine's words when it could not be started."""
+    output, or the engine's words when it could not be started. Without anything, it is one that was not run."""
 
     exit_code: int | None = None
     answers: tuple[Answer, ...] = ()
     seconds: float | None = None
     said: bytes = b""
-    ending: Ending = Ending.RUNNING
+    ending: Ending = Ending.NOT_RUN
 
 
 class Bench(Struct, frozen=True, eq=False):

@@ -5,6 +5,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from layerscope.advice.model import Recommendation
+from layerscope.proof.comparing import silence
+from layerscope.proof.containers import Ending, Outcome
 
 
 class Verdict(StrEnum):
@@ -41,25 +43,20 @@ class Traced(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True, eq=False, kw_only=True):
-    """What was found. ``ran`` says whether an engine ran both images, ``idle`` whether both kept running and nothing was asked;
-    ``silence`` is why the fat image's answers prove nothing (empty when they do), ``differences`` what the lean one did
-    otherwise (empty when they are alike); ``added`` are paths that a failed run named and that were added; ``unresolved``
-    what the closure of the lean image lacks and the fat one's did not; ``startup`` the seconds until the first answer, of
-    the fat and the lean image; ``capabilities`` those of both containers. ``plan`` brings the program as it is; where the
-    recommended Dockerfile builds it again, ``built_again`` is its path, and ``built_size`` what the engine says of the image
-    that it built, which was run as well (None where it was not)."""
+    """What was found. ``fat`` and ``lean`` are what the two containers did, if an engine ran them; ``differences`` what the
+    lean one did otherwise (empty when they are alike). ``added`` are paths that a failed run named and that were added;
+    ``unresolved`` what the closure of the lean image lacks and the fat one's did not; ``capabilities`` those of both
+    containers. ``plan`` brings the program as it is; where the recommended Dockerfile builds it again, ``built_again`` is its
+    path, and ``built_size`` what the engine says of the image that it built, which was run as well (None where it was not)."""
 
     plan: Recommendation
     sizes: Sizes
-    ran: bool
-    differences: tuple[str, ...]
-    added: tuple[bytes, ...]
-    unresolved: tuple[str, ...]
-    startup: tuple[float | None, float | None]
-    answers: tuple[str, ...]
-    trace: Traced | None
-    silence: tuple[str, ...] = ()
-    idle: bool = False
+    fat: Outcome = Outcome()
+    lean: Outcome = Outcome()
+    differences: tuple[str, ...] = ()
+    added: tuple[bytes, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    trace: Traced | None = None
     capabilities: tuple[str, ...] = ()
     why_not_run: str = ""
     built_again: bytes = b""
@@ -72,11 +69,22 @@ class Proof(Struct, frozen=True, eq=False, kw_only=True):
             return Verdict.NOT_PROVED
         if self.differences or self.unresolved:
             return Verdict.REFUTED
-        if not self.ran:
+        if self.lean.ending is Ending.NOT_RUN:
             return Verdict.CHECKED
-        return Verdict.RUNS if self.idle else Verdict.PROVED
+        idle = not self.fat.answers and self.fat.exit_code is None
+        return Verdict.RUNS if idle else Verdict.PROVED
 
     @property
     def holds(self) -> bool:
         """Whether nothing speaks against the plan."""
         return self.verdict not in (Verdict.REFUTED, Verdict.NOT_PROVED)
+
+    @property
+    def silence(self) -> tuple[str, ...]:
+        """Why the fat image's answers prove nothing; empty when they do."""
+        return silence(self.fat)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The fat image's answers, in words."""
+        return tuple(f"{answer.question}: {answer.failure or answer.status}" for answer in self.fat.answers)

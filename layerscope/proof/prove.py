@@ -57,31 +57,15 @@ class _FatRun(Struct, frozen=True, eq=False):
     outcome: Outcome = Outcome()
     opened: tuple[bytes, ...] | None = None
 
-    @property
-    def silence(self) -> tuple[str, ...]:
-        """Why all that proves nothing; empty when the lean image can be compared with it."""
-        return comparing.silence(self.outcome)
-
-    @property
-    def answers(self) -> tuple[str, ...]:
-        """Its answers, in words."""
-        return tuple(f"{answer.question}: {answer.failure or answer.status}" for answer in self.outcome.answers)
-
-    @property
-    def idle(self) -> bool:
-        """Whether it keeps running and was asked nothing."""
-        return self.bench is not None and not self.outcome.answers and self.outcome.exit_code is None
-
 
 class _LeanRun(Struct, frozen=True, eq=False, kw_only=True):
-    """The last lean image: the plan that it follows, the options of the plan, and all paths that were added. ``ran`` says
-    whether it was run; then ``outcome`` is what it did, and ``differences`` what of it the fat one did otherwise."""
+    """The last lean image: the plan that it follows, the options of the plan, and all paths that were added; what it did, and
+    what of it the fat one did otherwise."""
 
     plan: Recommendation
     wanted: RecommendOptions
     image: LeanImage
     added: tuple[bytes, ...]
-    ran: bool = False
     outcome: Outcome = Outcome()
     differences: tuple[str, ...] = ()
 
@@ -122,15 +106,12 @@ def prove(
     return Proof(
         plan=lean.plan,
         sizes=sizes,
-        ran=lean.ran,
+        fat=fat.outcome,
+        lean=lean.outcome,
         differences=lean.differences + otherwise,
         added=tuple(path for path in lean.added if path not in missed),
         unresolved=unresolved,
-        startup=(fat.outcome.seconds, lean.outcome.seconds),
-        answers=fat.answers,
         trace=_trace_result(analysis, lean.plan, fat, missed),
-        silence=fat.silence,
-        idle=fat.idle,
         capabilities=capabilities(analysis.image.config, probe.confinement),
         why_not_run=_why_not_run(analysis.image),
         built_again=recommended.rebuilt,
@@ -203,13 +184,13 @@ def _complete(task: _Task, fat: _FatRun, missed: tuple[bytes, ...]) -> _LeanRun:
     added = missed
     for _ in range(ROUNDS):
         lean = _make_lean(task, added)
-        if fat.bench is None or fat.silence:
+        if fat.bench is None or comparing.silence(fat.outcome):
             return lean
         task.report("running the lean image")
         outcome = _run_lean(fat.bench, lean.image)
         differences = comparing.differences(fat.outcome, outcome)
         lacking = _lacking(task.analysis, lean.plan, outcome) if differences else ()
-        lean = replace(lean, ran=True, outcome=outcome, differences=differences)
+        lean = replace(lean, outcome=outcome, differences=differences)
         more = tuple(path for path in lacking if path not in added)
         added += more
         if not more:
@@ -254,7 +235,7 @@ def _run_recommended(task: _Task, fat: _FatRun, plan: Recommendation) -> tuple[i
     """Builds and runs the recommended Dockerfile where it builds the program again. The size of the image (None for none), and
     what it does otherwise than the fat one."""
     bench = fat.bench
-    if not plan.rebuilt or bench is None or fat.silence:
+    if not plan.rebuilt or bench is None or comparing.silence(fat.outcome):
         return None, ()
     from layerscope.proof.build import Unbuildable, build
 

@@ -10,7 +10,7 @@ from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.base_content import opener
 from layerscope.analysis import Analysis, analyze
 from layerscope.proof import prove
-from layerscope.proof.containers import Probe
+from layerscope.proof.containers import Ending, Probe
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, Engine, free_port, made
 from tests.engine.test_go_service import layerscope
@@ -47,7 +47,7 @@ def test_a_plan_without_a_library_is_caught_and_the_library_named(
 ) -> None:
     monkeypatch.setattr(prove, "ROUNDS", 1)
     proof = prove.prove(*linked, PROBE)
-    assert proof.ran
+    assert proof.lean.ending is not Ending.NOT_RUN
     assert not proof.holds
     assert any("libz.so.1" in line for line in (*proof.differences, *proof.unresolved))
     assert [path for path in proof.added if b"libz.so" in path]

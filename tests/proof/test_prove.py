@@ -6,7 +6,7 @@ import pytest
 
 from layerscope.advice.ground import RecommendOptions
 from layerscope.core.errors import ImageError
-from layerscope.proof.containers import Probe
+from layerscope.proof.containers import Outcome, Probe
 from layerscope.proof.prove import prove
 from layerscope.sources import open_image
 from tests.support.comparisons import demo
@@ -19,7 +19,7 @@ def test_proof_without_an_engine_checks_what_the_lean_image_loads_and_says_that_
     output = tmp_path / "proof.tar"
     proof = prove(analysis, RecommendOptions(), Probe(), output=output)
     assert proof.holds
-    assert not proof.ran
+    assert proof.lean == Outcome()
     assert "load it into an engine" in proof.why_not_run
     assert proof.sizes.exact == proof.sizes.predicted
     assert open_image(f"oci-archive:{output}").config.cmd == ("/app/server",)

@@ -46,7 +46,7 @@ def _built_again(proof: Proof) -> Iterator[Fact]:
 
 
 def _answers(proof: Proof) -> Iterator[Fact]:
-    before, after = proof.startup
+    before, after = proof.fat.seconds, proof.lean.seconds
     if before is not None and after is not None:
         yield "first answer", f"{before:.2f} s fat, {after:.2f} s lean"
     texts = {

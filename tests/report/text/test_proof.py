@@ -1,9 +1,12 @@
 """The verdict of a proof as text: what was run, what was built, and what was not."""
 
 from layerscope.advice.model import Base, Recommendation
+from layerscope.proof.asking import Answer
+from layerscope.proof.containers import Ending, Outcome
 from layerscope.proof.model import Proof, Sizes
 from layerscope.report.text.proof import render
 
+HEALTHY = Answer("GET http://127.0.0.1:8080/health", 200, b"ok")
 PLAN = Recommendation(
     ecosystem="go",
     boundary=None,
@@ -24,13 +27,8 @@ def proof(**changes: object) -> Proof:
     facts: dict[str, object] = {
         "plan": PLAN,
         "sizes": Sizes(7_000_000, 7_000_000, 7_100_000, 3_000_000),
-        "ran": True,
-        "differences": (),
-        "added": (),
-        "unresolved": (),
-        "startup": (0.2, 0.1),
-        "answers": ("GET http://127.0.0.1:8080/health: 200",),
-        "trace": None,
+        "fat": Outcome(None, (HEALTHY,), 0.2, b"", Ending.RUNNING),
+        "lean": Outcome(None, (HEALTHY,), 0.1, b"", Ending.RUNNING),
     }
     return Proof(**{**facts, **changes})  # type: ignore[arg-type]
 
@@ -48,7 +46,7 @@ def test_a_program_that_is_built_again_is_named_with_the_size_of_its_image() -> 
 
 
 def test_without_an_engine_what_is_not_proved_is_said() -> None:
-    text = render(proof(ran=False, startup=(None, None), answers=(), why_not_run="no engine", built_again=b"app/server"))
+    text = render(proof(fat=Outcome(), lean=Outcome(), why_not_run="no engine", built_again=b"app/server"))
     assert text.startswith("CHECKED: nothing that it loads is missing\n")
     assert "  not built     /app/server is proved as it is; the recommended Dockerfile builds it again" in text
 
@@ -60,14 +58,17 @@ def test_a_difference_is_no_proof_and_hostile_words_do_not_act() -> None:
 
 
 def test_a_fat_image_that_does_not_answer_is_not_proved_whatever_the_lean_one_does() -> None:
-    text = render(proof(ran=False, silence=("GET http://127.0.0.1:9999/health: no answer in time",), capabilities=("KILL",)))
+    silent = Answer("GET http://127.0.0.1:9999/health", 0, b"", "no answer in time")
+    fat = Outcome(None, (silent,), None, b"", Ending.RUNNING)
+    text = render(proof(fat=fat, lean=Outcome(), capabilities=("KILL",)))
     assert text.startswith("not proved: the fat image does not answer either\n")
     assert "  NO ANSWER     GET http://127.0.0.1:9999/health: no answer in time\n" in text
     assert "  confined      to capabilities KILL;" in text
     assert "PROVED" not in text
 
 
-def test_a_server_that_nobody_asked_is_not_called_proved() -> None:
-    found = proof(idle=True, answers=())
+def test_a_server_that_was_not_asked_is_not_called_proved() -> None:
+    running = Outcome(ending=Ending.RUNNING)
+    found = proof(fat=running, lean=running)
     assert found.holds
     assert render(found).startswith("RUNS: ")
