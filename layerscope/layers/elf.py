@@ -5,71 +5,37 @@ only what is asked for here; pyelftools, which takes milliseconds, is its oracle
 """
 
 import re
+from collections.abc import Callable
+from operator import itemgetter
 from struct import Struct, error
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from layerscope.core.limits import BINARY_PACKAGES
 from layerscope.core.names import path_text
+from layerscope.core.tables import read_table
 
-GO_NEEDLES: tuple[bytes, ...] = (
-    b"crypto/tls.Client",
-    b"crypto/x509.loadSystemRoots",
-    b"mime.TypeByExtension",
-    b"net.parseNSSConfFile",
-    b"os.CreateTemp",
-    b"os.MkdirTemp",
-    b"os.StartProcess",
-    b"os.TempDir",
-    b"os/user.Current",
-    b"os/user.Lookup",
-    b"os/user.LookupGroup",
-    b"os/user.LookupId",
-    b"plugin.Open",
-    b"syscall.Exec",
-    b"time.LoadLocation",
-    b"time/tzdata.loadFromEmbeddedTZData",
-)
-"""Functions whose presence in a Go program's line table says that it may ask the system for something.
-
-They are whole names: every server of net/http links ``time.LoadLocationFromTZData`` and ``crypto/tls.ClientAuthType.String``,
-and neither loads time zones nor dials TLS because of them."""
+_TABLE = read_table(__file__, "elf.toml", dict[str, dict[str, Any]])
+_MACHINES = {number: name for name, number in _TABLE["machines"].items()}
+_STRIPPED = tuple(_TABLE["sections"]["stripped"])
+GO_FUNCTIONS = {name: name.encode() + b"\0" for name in _TABLE["go"]["functions"]}
+"""Functions of Go that ask the system for something, as a line table has them."""
 
 _C_CALLS = re.compile(rb"([\w./~%-]+)\._C2?func_")
 _C_EXPORT = b"_cgoexp_"
 
-_MACHINES = {
-    3: "386",
-    40: "arm",
-    62: "amd64",
-    183: "arm64",
-    243: "riscv64",
-    21: "ppc64le",
-    22: "s390x",
-    8: "mips",
-    258: "loong64",
-}
-_KINDS = {1: "object", 2: "executable", 3: "shared", 4: "core"}
-_INTERP, _DYNAMIC, _LOAD = 3, 2, 1
+_KINDS = {2: "executable", 3: "shared"}
+_LOAD, _DYNAMIC, _INTERP = 1, 2, 3
 _NEEDED, _STRTAB, _SONAME, _RPATH, _RUNPATH, _VERNEED, _VERNEEDNUM = 1, 5, 14, 15, 29, 0x6FFFFFFE, 0x6FFFFFFF
 _SYMTAB, _RELA, _NOBITS, _REL = 2, 4, 8, 9
 _ALLOC = 2
-_STRIPPED = (
-    ".debug",
-    ".zdebug",
-    ".symtab",
-    ".strtab",
-    ".stab",
-    ".line",
-    ".gdb_index",
-    ".gnu.debuglto_.debug_",
-    ".gnu.linkonce.wi.",
-)
 _MOST_HEADERS = 4096
 _MOST_TAGS = 65536
 _SECTION_NAME_BYTES = 256
+_STRING_BYTES = 4096
+_MALFORMED = (error, ValueError, IndexError, OverflowError)
 
 
 class ElfFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +44,7 @@ class ElfFacts(msgspec.Struct, frozen=True, kw_only=True):
     ``interpreter`` is PT_INTERP ("" when there is none: static), ``needed`` DT_NEEDED in order, ``rpath`` and ``runpath`` as
     written. ``sections`` are names and bytes in the file; ``strippable`` is what ``strip`` would save: symbol tables and debug
     sections. ``versions`` are the symbol versions asked of libraries (``GLIBC_2.34``). ``go_version`` is set for Go programs
-    (``go1.22.12``); ``mentions`` are those of :data:`GO_NEEDLES` that were found in a Go program's bytes. Of a Go program with
+    (``go1.22.12``); ``mentions`` are those functions of ``elf.toml`` that a Go program links. Of a Go program with
     an interpreter, ``c_callers`` are the packages that call C code (``net``), or are called by it (``main``), and ``modules``
     those that it was built from besides its own (``golang.org/x/net@v0.30.0``).
     """
@@ -105,7 +71,7 @@ class ElfFacts(msgspec.Struct, frozen=True, kw_only=True):
         return not self.interpreter and not self.needed
 
 
-class Section(NamedTuple):
+class Section(msgspec.Struct, frozen=True, kw_only=True):
     """A section: its name, its type (``SHT_…``) and flags (``SHF_…``), its address when loaded, and its bytes in the file."""
 
     name: str
@@ -122,8 +88,9 @@ class Section(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A stretch of the file that is loaded: flags (``PF_…``), its address, and its bytes in the file."""
+    """A part of the file for the loader: its type (``PT_…``) and flags (``PF_…``), its address, its bytes in the file."""
 
+    kind: int
     flags: int
     address: int
     offset: int
@@ -131,7 +98,7 @@ class Segment(NamedTuple):
 
 
 class ElfLayout(NamedTuple):
-    """Where an ELF file keeps what."""
+    """Where an ELF file keeps what; ``segments`` are those that are loaded."""
 
     sections: tuple[Section, ...]
     segments: tuple[Segment, ...]
@@ -142,46 +109,101 @@ class ElfLayout(NamedTuple):
 
     def place(self, address: int) -> int | None:
         """The offset in the file of what is loaded at an address."""
-        for segment in self.segments:
-            if segment.address <= address < segment.address + segment.size:
-                return segment.offset + address - segment.address
-        return None
+        return _place(self.segments, address)
 
 
-class _Format(NamedTuple):
-    """The layouts of one class and byte order: field positions differ between 32 and 64 bits."""
+class _Format(msgspec.Struct, frozen=True, kw_only=True):
+    """The layouts of one class and byte order. ``segment_fields`` takes the fields of a :class:`Segment` out of a header, whose
+    positions differ between 32 and 64 bits."""
 
     header: Struct
     segment: Struct
+    segment_fields: Callable[[tuple[int, ...]], tuple[int, int, int, int, int]]
     section: Struct
     dynamic: Struct
     need: Struct
     need_entry: Struct
-    segment_order: tuple[int, int, int, int]
-    segment_flags: int
 
 
 def _format(order: str, wide: bool) -> _Format:
-    if wide:
-        layouts = ("16xHHIQQQIHHHHHH", "IIQQQQQQ", "IIQQQQIIQQ", "qQ")
-        places = (0, 2, 3, 5)
-    else:
-        layouts = ("16xHHIIIIIHHHHHH", "IIIIIIII", "IIIIIIIIII", "iI")
-        places = (0, 1, 2, 4)
-    header, segment, section, dynamic = (Struct(order + layout) for layout in layouts)
     return _Format(
-        header=header,
-        segment=segment,
-        section=section,
-        dynamic=dynamic,
+        header=Struct(order + ("16xHHIQQQIHHHHHH" if wide else "16xHHIIIIIHHHHHH")),
+        segment=Struct(order + ("IIQQQQQQ" if wide else "IIIIIIII")),
+        segment_fields=itemgetter(0, 1, 3, 2, 5) if wide else itemgetter(0, 6, 2, 1, 4),
+        section=Struct(order + ("IIQQQQIIQQ" if wide else "IIIIIIIIII")),
+        dynamic=Struct(order + ("qQ" if wide else "iI")),
         need=Struct(order + "HHIII"),
         need_entry=Struct(order + "IHHII"),
-        segment_order=places,
-        segment_flags=1 if wide else 6,
     )
 
 
 _FORMATS = {(data, width): _format("<" if data == 1 else ">", width == 2) for data in (1, 2) for width in (1, 2)}
+
+_Header = tuple[int, ...]
+"""A section header: position of its name, type, flags, address, offset, size …, in both classes."""
+
+
+class _Elf:
+    """The tables of an executable or shared library. ``sections`` are names and headers, none when their table is missing."""
+
+    __slots__ = ("form", "kind", "machine", "sections", "segments", "view")
+
+    def __init__(self, view: memoryview, form: _Format) -> None:
+        self.view = view
+        self.form = form
+        header = form.header.unpack_from(view, 0)
+        self.kind, self.machine = _KINDS[header[0]], header[1]
+        at, size, count = header[4], header[8], min(header[9], _MOST_HEADERS)
+        unpack, fields = form.segment.unpack_from, form.segment_fields
+        self.segments = [Segment._make(fields(unpack(view, at + number * size))) for number in range(count)]
+        self.sections = self._read_sections(header)
+
+    def _read_sections(self, header: _Header) -> list[tuple[str, _Header]]:
+        at, size, count, names = header[5], header[10], min(header[11], _MOST_HEADERS), header[12]
+        if not at or names >= count or at + size * count > len(self.view):
+            return []
+        unpack = self.form.section.unpack_from
+        headers = [unpack(self.view, at + number * size) for number in range(count)]
+        start, length = headers[names][4:6]
+        strings = bytes(self.view[start : start + length])
+        return [(_name(strings, found[0]), found) for found in headers[1:]]
+
+    def place(self, address: int) -> int | None:
+        """The offset in the file of what is loaded at an address."""
+        return _place(self.segments, address)
+
+    def string(self, offset: int, most: int = _STRING_BYTES) -> str:
+        """The NUL-terminated text at an offset."""
+        return path_text(bytes(self.view[offset : offset + min(most, _STRING_BYTES)]).partition(b"\0")[0])
+
+    def section(self, ending: str) -> _Header | None:
+        """The header of the first section whose name ends so."""
+        return next((header for name, header in self.sections if name.endswith(ending)), None)
+
+    def segment(self, kind: int) -> Segment | None:
+        """The last segment of a type."""
+        return next((segment for segment in reversed(self.segments) if segment.kind == kind), None)
+
+
+def _name(strings: bytes, start: int) -> str:
+    end = strings.find(b"\0", start, start + _SECTION_NAME_BYTES)
+    return strings[start : end if end >= 0 else start + _SECTION_NAME_BYTES].decode("utf-8", "replace")
+
+
+def _place(segments: "list[Segment] | tuple[Segment, ...]", address: int) -> int | None:
+    for kind, _, start, offset, size in segments:
+        if kind == _LOAD and start <= address < start + size:
+            return offset + address - start
+    return None
+
+
+def _read(content: bytes | memoryview) -> _Elf | None:
+    """The tables of an executable or shared library; raises one of ``_MALFORMED`` for a damaged one."""
+    view = memoryview(content)
+    form = _FORMATS.get((view[5], view[4])) if len(view) >= 52 and bytes(view[:4]) == b"\x7fELF" else None
+    if form is None or form.header.unpack_from(view, 0)[0] not in _KINDS:
+        return None
+    return _Elf(view, form)
 
 
 def elf_facts(content: bytes | memoryview, whole: bool = True) -> ElfFacts | None:
@@ -189,15 +211,10 @@ def elf_facts(content: bytes | memoryview, whole: bool = True) -> ElfFacts | Non
 
     ``whole`` False leaves the search of a Go program's bytes out.
     """
-    view = memoryview(content)
-    if len(view) < 52 or bytes(view[:4]) != b"\x7fELF":
-        return None
-    layout = _FORMATS.get((view[5], view[4]))
-    if layout is None:
-        return None
     try:
-        return _facts(view, layout, whole)
-    except (error, ValueError, IndexError, OverflowError):
+        elf = _read(content)
+        return None if elf is None else _with_go(_with_dynamic(_facts(elf), elf), elf, whole)
+    except _MALFORMED:
         return None
 
 
@@ -206,67 +223,29 @@ def elf_layout(content: bytes | memoryview) -> ElfLayout | None:
 
     A file without a table of sections, or with a damaged one, has none.
     """
-    view = memoryview(content)
-    layout = _FORMATS.get((view[5], view[4])) if len(view) >= 52 and bytes(view[:4]) == b"\x7fELF" else None
-    if layout is None:
-        return None
     try:
-        header = layout.header.unpack_from(view, 0)
-        if _KINDS.get(header[0]) not in ("executable", "shared"):
-            return None
-        segments_at, sections_at, segment_size, segments, section_size, sections, names = (*header[4:6], *header[8:13])
-        headers = [
-            layout.segment.unpack_from(view, segments_at + n * segment_size) for n in range(min(segments, _MOST_HEADERS))
-        ]
-        table = _sections(view, layout, sections_at, size=section_size, count=min(sections, _MOST_HEADERS), names=names)
-    except (error, ValueError, IndexError, OverflowError):
+        elf = _read(content)
+    except _MALFORMED:
         return None
-    type_, offset, address, size = layout.segment_order
-    loaded = (
-        Segment(fields[layout.segment_flags], fields[address], fields[offset], fields[size])
-        for fields in headers
-        if fields[type_] == _LOAD
-    )
-    named = (
+    if elf is None:
+        return None
+    sections = (
         Section(name=name, kind=fields[1], flags=fields[2], address=fields[3], offset=fields[4], size=_stored(fields))
-        for name, fields in table
+        for name, fields in elf.sections
     )
-    return ElfLayout(tuple(named), tuple(loaded))
+    return ElfLayout(tuple(sections), tuple(segment for segment in elf.segments if segment.kind == _LOAD))
 
 
-def _facts(view: memoryview, layout: _Format, whole: bool) -> ElfFacts | None:
-    kind, machine, _, _, segments_at, sections_at, _, _, segment_size, segments, section_size, sections, names = (
-        layout.header.unpack_from(view, 0)
+def _facts(elf: _Elf) -> ElfFacts:
+    interpreter = elf.segment(_INTERP)
+    return ElfFacts(
+        machine=_MACHINES.get(elf.machine, f"machine {elf.machine}"),
+        bits=64 if elf.view[4] == 2 else 32,
+        kind=elf.kind,
+        interpreter=elf.string(interpreter.offset, interpreter.size) if interpreter is not None else "",
+        sections=tuple((name, _stored(header)) for name, header in elf.sections),
+        strippable=sum(_stored(header) for name, header in elf.sections if _is_stripped(name, header[1], header[2])),
     )
-    if _KINDS.get(kind) not in ("executable", "shared"):
-        return None
-    facts = ElfFacts(machine=_MACHINES.get(machine, f"machine {machine}"), bits=64 if view[4] == 2 else 32, kind=_KINDS[kind])
-    loads: list[tuple[int, int, int]] = []
-    dynamic = (0, 0)
-    interpreter = ""
-    for number in range(min(segments, _MOST_HEADERS)):
-        fields = layout.segment.unpack_from(view, segments_at + number * segment_size)
-        type_, offset, address, size = (fields[place] for place in layout.segment_order)
-        if type_ == _LOAD:
-            loads.append((address, size, offset))
-        elif type_ == _DYNAMIC:
-            dynamic = (offset, size)
-        elif type_ == _INTERP:
-            interpreter = path_text(bytes(view[offset : offset + min(size, 4096)]).split(b"\0", 1)[0])
-    table = _sections(view, layout, sections_at, size=section_size, count=min(sections, _MOST_HEADERS), names=names)
-    facts = replace(
-        facts,
-        interpreter=interpreter,
-        sections=tuple((name, _stored(header)) for name, header in table),
-        strippable=sum(_stored(header) for name, header in table if _is_stripped(name, header[1], header[2])),
-    )
-    if dynamic[1]:
-        facts = _with_dynamic(facts, view, layout, dynamic, loads)
-    return _with_go(facts, view, table, loads, whole)
-
-
-_Header = tuple[int, ...]
-"""A section header: position of its name, type, flags, address, offset, size …, in both classes."""
 
 
 def _stored(header: _Header) -> int:
@@ -279,97 +258,73 @@ def _is_stripped(name: str, kind: int, flags: int) -> bool:
     return not flags & _ALLOC and (name.startswith(_STRIPPED) or kind in (_SYMTAB, _RELA, _REL))
 
 
-def _sections(view: memoryview, layout: _Format, at: int, size: int, count: int, names: int) -> list[tuple[str, _Header]]:
-    """Name and header of each section; none when the table is missing."""
-    if not at or not count or names >= count or at + size * count > len(view):
-        return []
-    headers = [layout.section.unpack_from(view, at + number * size) for number in range(count)]
-    start, length = headers[names][4], headers[names][5]
-    strings = bytes(view[start : start + length])
-    found = []
-    for header in headers[1:]:
-        end = strings.find(b"\0", header[0], header[0] + _SECTION_NAME_BYTES)
-        name = strings[header[0] : end if end >= 0 else header[0] + _SECTION_NAME_BYTES].decode("utf-8", "replace")
-        found.append((name, header))
-    return found
-
-
-def _with_dynamic(
-    facts: ElfFacts, view: memoryview, layout: _Format, dynamic: tuple[int, int], loads: list[tuple[int, int, int]]
-) -> ElfFacts:
+def _with_dynamic(facts: ElfFacts, elf: _Elf) -> ElfFacts:
     """Adds what PT_DYNAMIC says: libraries, search paths and the versions asked of them."""
+    needed, values = _dynamic_tags(elf)
+    strings = elf.place(values[_STRTAB]) if _STRTAB in values else None
+    if strings is None:
+        return facts
+    names = {tag: elf.string(strings + values[tag]) for tag in (_SONAME, _RPATH, _RUNPATH) if tag in values}
+    return replace(
+        facts,
+        needed=tuple(elf.string(strings + offset) for offset in needed[:_MOST_HEADERS]),
+        soname=names.get(_SONAME, ""),
+        rpath=names.get(_RPATH, ""),
+        runpath=names.get(_RUNPATH, ""),
+        versions=_versions(elf, values, strings),
+    )
 
-    def place(address: int) -> int:
-        return next(offset + address - start for start, size, offset in loads if start <= address < start + size)
 
+def _dynamic_tags(elf: _Elf) -> tuple[list[int], dict[int, int]]:
+    """The values of all DT_NEEDED, and those of other tags."""
+    dynamic = elf.segment(_DYNAMIC)
     needed: list[int] = []
     values: dict[int, int] = {}
-    end = min(dynamic[0] + min(dynamic[1], _MOST_TAGS * layout.dynamic.size), len(view))
-    for position in range(dynamic[0], end - layout.dynamic.size + 1, layout.dynamic.size):
-        tag, value = layout.dynamic.unpack_from(view, position)
+    step, unpack = elf.form.dynamic.size, elf.form.dynamic.unpack_from
+    start, size = (dynamic.offset, min(dynamic.size, _MOST_TAGS * step)) if dynamic is not None else (0, 0)
+    for position in range(start, min(start + size, len(elf.view)) - step + 1, step):
+        tag, value = unpack(elf.view, position)
         if tag == 0:
             break
         if tag == _NEEDED:
             needed.append(value)
         else:
             values[tag] = value
-    try:
-        strings = place(values[_STRTAB])
-    except (KeyError, StopIteration):
-        return facts
-
-    def string(offset: int) -> str:
-        start = strings + offset
-        return path_text(bytes(view[start : start + 4096]).split(b"\0", 1)[0])
-
-    versions: list[str] = []
-    if values.get(_VERNEEDNUM):
-        try:
-            position = place(values[_VERNEED])
-        except (KeyError, StopIteration):
-            position = 0
-        for _ in range(min(values[_VERNEEDNUM], _MOST_HEADERS) if position else 0):
-            if len(versions) > _MOST_HEADERS:
-                break
-            _, count, _, first, following = layout.need.unpack_from(view, position)
-            entry = position + first
-            for _ in range(min(count, _MOST_HEADERS)):
-                _, _, _, name, step = layout.need_entry.unpack_from(view, entry)
-                versions.append(string(name))
-                entry += step
-            position += following
-    return replace(
-        facts,
-        needed=tuple(string(offset) for offset in needed[:_MOST_HEADERS]),
-        soname=string(values[_SONAME]) if _SONAME in values else "",
-        rpath=string(values[_RPATH]) if _RPATH in values else "",
-        runpath=string(values[_RUNPATH]) if _RUNPATH in values else "",
-        versions=tuple(versions),
-    )
+    return needed, values
 
 
-def _with_go(
-    facts: ElfFacts, view: memoryview, table: list[tuple[str, _Header]], loads: list[tuple[int, int, int]], whole: bool
-) -> ElfFacts:
+def _versions(elf: _Elf, values: dict[int, int], strings: int) -> tuple[str, ...]:
+    """The symbol versions that are asked of libraries."""
+    position = elf.place(values.get(_VERNEED, -1))
+    found: list[str] = []
+    for _ in range(min(values.get(_VERNEEDNUM, 0), _MOST_HEADERS) if position is not None else 0):
+        if len(found) > _MOST_HEADERS or position is None:
+            break
+        _, count, _, first, following = elf.form.need.unpack_from(elf.view, position)
+        entry = position + first
+        for _ in range(min(count, _MOST_HEADERS)):
+            _, _, _, name, step = elf.form.need_entry.unpack_from(elf.view, entry)
+            found.append(elf.string(strings + name))
+            entry += step
+        position += following
+    return tuple(found)
+
+
+def _with_go(facts: ElfFacts, elf: _Elf, whole: bool) -> ElfFacts:
     """Adds the Go version (from ``.go.buildinfo``) and what the program mentions."""
-    place = next((header[4] for name, header in table if name == ".go.buildinfo"), None)
-    if place is None:
+    section = next((header for name, header in elf.sections if name == ".go.buildinfo"), None)
+    if section is None:
         return facts
-    from layerscope.layers.binaries.goinformation import go_version
+    from layerscope.layers.binaries.goinformation import build_strings, go_version
 
-    def offset(address: int) -> int | None:
-        return next((at + address - start for start, size, at in loads if start <= address < start + size), None)
-
-    facts = replace(facts, go_version=go_version(view, place, offset) or "go")
+    facts = replace(facts, go_version=go_version(elf.view, section[4], elf.place) or "go")
     if not whole:
         return facts
-    names = _function_names(view, table)
-    facts = replace(facts, mentions=tuple(needle.decode() for needle in GO_NEEDLES if needle + b"\0" in names))
+    names = _function_names(elf)
+    facts = replace(facts, mentions=tuple(name for name, needle in GO_FUNCTIONS.items() if needle in names))
     if facts.static:
         return facts
-    from layerscope.layers.binaries.goinformation import build_strings
-
-    modules = _modules(path_text(build_strings(view, place, offset)[1]))
+    modules = _modules(path_text(build_strings(elf.view, section[4], elf.place)[1]))
     return replace(facts, c_callers=_c_callers(names), modules=modules)
 
 
@@ -391,9 +346,9 @@ def _modules(lines: str) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def _function_names(view: memoryview, table: list[tuple[str, _Header]]) -> bytes:
+def _function_names(elf: _Elf) -> bytes:
     """The line table, where Go's linker keeps the NUL-terminated names of all functions, stripped or not; else all bytes."""
-    place = next((header for name, header in table if name.endswith(".gopclntab")), None)
-    if place is not None:
-        return bytes(view[place[4] : place[4] + place[5]])
+    view, table = elf.view, elf.section(".gopclntab")
+    if table is not None:
+        return bytes(view[table[4] : table[4] + table[5]])
     return view.obj if isinstance(view.obj, bytes) and len(view.obj) == len(view) else bytes(view)

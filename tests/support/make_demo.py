@@ -24,7 +24,7 @@ import layerscope.demo
 from layerscope.core.names import printable
 from layerscope.demo.description import DESCRIPTIONS, Description, LayerDescription
 from layerscope.layers.contents import Contents
-from layerscope.layers.elf import GO_NEEDLES
+from layerscope.layers.elf import GO_FUNCTIONS
 from layerscope.layers.index import LayerIndex
 from layerscope.layers.indexing import index_layers
 from layerscope.layers.keep import Picks
@@ -99,10 +99,10 @@ def elf_patches(content: bytes) -> list[tuple[int, bytes]]:
         if section.name in (".shstrtab", ".go.buildinfo", ".interp", ".dynamic", ".dynstr", ".gnu.version_r"):
             stretches.add((section["sh_offset"], section["sh_size"]))
     table = elf.get_section_by_name(".gopclntab")
-    for needle in GO_NEEDLES if table else ():
-        place = content.find(needle + b"\0", table["sh_offset"], table["sh_offset"] + table["sh_size"])
+    for needle in GO_FUNCTIONS.values() if table else ():
+        place = content.find(needle, table["sh_offset"], table["sh_offset"] + table["sh_size"])
         if place >= 0:
-            stretches.add((place, len(needle) + 1))
+            stretches.add((place, len(needle)))
     return [(offset, content[offset : offset + size]) for offset, size in sorted(stretches) if size]
 
 

@@ -79,24 +79,32 @@ def _go(details: BinaryDetails, layout: ElfLayout, content: bytes) -> BinaryDeta
     if layout.sections and information is None and lines is None:
         return None
     build = gobuild.go_build(content, information.offset if information else None, layout.place)
-    # the linkers of C, where they take part, put the table into the middle of a section of theirs
-    table = _bytes_of(lines, content) if lines else content
-    found = gofunctions.line_table(table) if lines else gofunctions.find_line_table(content)
-    if build is None and found is None:
-        return None
-    known = build or gobuild.GoBuild()
-    code = sum(part.size for part in details.parts if part.name == "code")
-    sizes = gofunctions.package_sizes(table, found, code) if found else {}
-    modules, packages = modules_of(sizes, known)
+    table, found = _line_table(lines, content)
+    if found is None:
+        return _with_build(details, build, {}) if build else None
+    sizes = gofunctions.package_sizes(table, found, sum(part.size for part in details.parts if part.name == "code"))
+    return _with_build(details, build or gobuild.GoBuild(version=f"Go {found.go} or later"), sizes)
+
+
+def _line_table(section: Section | None, content: bytes) -> tuple[bytes, gofunctions.LineTable | None]:
+    """The line table and where it keeps what. The linkers of C, where they take part, put it into a section of theirs."""
+    if section is None:
+        return content, gofunctions.find_line_table(content)
+    table = _bytes_of(section, content)
+    return table, gofunctions.line_table(table)
+
+
+def _with_build(details: BinaryDetails, build: gobuild.GoBuild, sizes: dict[bytes, tuple[int, int]]) -> BinaryDetails:
+    modules, packages = modules_of(sizes, build)
     return replace(
         details,
         language="Go",
-        toolchain=known.version or f"Go {found.go if found else ''} or later",
-        main=known.path,
+        toolchain=build.version,
+        main=build.path,
         modules=modules,
         packages=packages,
-        settings=known.settings,
-        how_known="build information" if known.main or known.dependencies else "functions",
+        settings=build.settings,
+        how_known="build information" if build.main or build.dependencies else "functions",
     )
 
 

@@ -11,8 +11,11 @@ A function's size is the distance to the next one, so it includes the padding be
 import re
 import sys
 from array import array
-from struct import Struct, error, pack
-from typing import NamedTuple
+from collections.abc import Iterator
+from struct import Struct as Layout
+from struct import error, pack, unpack_from
+
+from msgspec import Struct
 
 from layerscope.core.limits import BINARY_FUNCTIONS, BINARY_PACKAGES
 
@@ -23,7 +26,7 @@ _BRACKETS = (b"(", b"[", b"{", b" ")
 _ESCAPED = re.compile(rb"%([0-9a-f]{2})")
 
 
-class LineTable(NamedTuple):
+class LineTable(Struct, frozen=True, kw_only=True):
     """Where a line table keeps what. ``go`` is the version of Go that brought its format, ``order`` is ``<`` or ``>``,
     ``field`` the bytes of an entry, ``functions`` their number; ``names``, ``entries`` and ``records`` are offsets."""
 
@@ -40,55 +43,59 @@ def line_table(table: bytes, start: int = 0) -> LineTable | None:
     """Reads the header of the line table that begins at ``start``; None when there is none."""
     order = "<" if table[start + 1 : start + 4] == b"\xff\xff\xff" else ">"
     try:
-        magic, zero, quantum, pointer = Struct(order + "IHBB").unpack_from(table, start)
-        go = _FORMATS.get(magic)
-        if go is None or zero or quantum not in (1, 2, 4) or pointer not in (4, 8):
+        magic, zero, quantum, pointer = unpack_from(order + "IHBB", table, start)
+        if magic not in _FORMATS or zero or quantum not in (1, 2, 4) or pointer not in (4, 8):
             return None
-        word = Struct(order + ("Q" if pointer == 8 else "I"))
-        words = [word.unpack_from(table, start + 8 + number * pointer)[0] for number in range(8)]
+        words = unpack_from(order + ("8Q" if pointer == 8 else "8I"), table, start + 8)
     except error:
         return None
-    functions, field = words[0], pointer
-    if go == "1.2":
-        names, entries, records = 0, 8 + pointer, 0
-    elif go == "1.16":
-        names, entries, records = words[2], words[6], words[6]
-    else:
-        names, entries, records, field = words[3], words[7], words[7], 4
-    room = (len(table) - start - entries) // (2 * field)
-    if not 0 < functions <= room:
+    go = _FORMATS[magic]
+    names, entries, records, field = _places(go, words, pointer)
+    if not 0 < words[0] <= (len(table) - start - entries) // (2 * field):
         return None
     return LineTable(
         go=go,
         order=order,
         field=field,
-        functions=min(functions, BINARY_FUNCTIONS),
+        functions=min(words[0], BINARY_FUNCTIONS),
         names=start + names,
         entries=start + entries,
         records=start + records,
     )
 
 
+def _places(go: str, words: tuple[int, ...], pointer: int) -> tuple[int, int, int, int]:
+    """Offsets of the names, the entries and the records in a table of that format, and the bytes of an entry."""
+    if go == "1.2":
+        return 0, 8 + pointer, 0, pointer
+    return (words[2], words[6], words[6], pointer) if go == "1.16" else (words[3], words[7], words[7], 4)
+
+
 def find_line_table(content: bytes) -> LineTable | None:
     """Searches a whole file, for programs where no section tells where it is."""
-    for magic in _FORMATS:
-        for needle in (pack("<IH", magic, 0), pack(">IH", magic, 0)):
-            position = -1
-            for _ in range(_MOST_TRIES):
-                position = content.find(needle, position + 1)
-                if position < 0:
-                    break
-                if position % 4 == 0 and (found := line_table(content, position)) is not None and _agrees(content, found):
-                    return found
+    for position in _places_of_magic(content):
+        if position % 4 == 0 and (found := line_table(content, position)) is not None and _agrees(content, found):
+            return found
     return None
+
+
+def _places_of_magic(content: bytes) -> Iterator[int]:
+    """Where a line table of some format may begin."""
+    for needle in (pack(order + "IH", magic, 0) for magic in _FORMATS for order in "<>"):
+        position = -1
+        for _ in range(_MOST_TRIES):
+            position = content.find(needle, position + 1)
+            if position < 0:
+                break
+            yield position
 
 
 def _agrees(table: bytes, layout: LineTable) -> bool:
     """Whether the first function's record has the address of its entry."""
-    pair = Struct(layout.order + ("QQ" if layout.field == 8 else "II"))
+    pair = layout.order + ("QQ" if layout.field == 8 else "II")
     try:
-        address, record = pair.unpack_from(table, layout.entries)
-        return bool(pair.unpack_from(table, layout.records + record)[0] == address)
+        address, record = unpack_from(pair, table, layout.entries)
+        return bool(unpack_from(pair, table, layout.records + record)[0] == address)
     except (error, IndexError, OverflowError):
         return False
 
@@ -98,22 +105,9 @@ def package_sizes(table: bytes, layout: LineTable, most: int) -> dict[bytes, tup
 
     The bytes are at most ``most`` in all, whatever a damaged table says.
     """
-    numbers = array("Q" if layout.field == 8 else "I")
-    end = min(len(table), layout.entries + (2 * layout.functions + 1) * layout.field)
-    numbers.frombytes(table[layout.entries : end - (end - layout.entries) % layout.field])
-    if (layout.order == "<") != (sys.byteorder == "little"):
-        numbers.byteswap()
-    addresses, offsets = numbers[0::2], numbers[1::2]
-    name_at = Struct(layout.order + "i").unpack_from
-    # a record begins with the function's address, as wide as in the table of entries
-    names_at = layout.records + layout.field
     sizes: dict[bytes, list[int]] = {}
-    for address, following, offset in zip(addresses, addresses[1:], offsets, strict=False):
-        try:
-            package = _package_at(table, layout, name_at(table, names_at + offset)[0])
-        except (error, IndexError, OverflowError):
-            package = b""
-        size = min(max(0, following - address), most)
+    for package, distance in _functions(table, layout):
+        size = min(max(0, distance), most)
         most -= size
         known = sizes.get(package)
         if known is None:
@@ -121,6 +115,25 @@ def package_sizes(table: bytes, layout: LineTable, most: int) -> dict[bytes, tup
         known[0] += size
         known[1] += 1
     return {package: (size, functions) for package, (size, functions) in sizes.items()}
+
+
+def _functions(table: bytes, layout: LineTable) -> Iterator[tuple[bytes, int]]:
+    """The package of each function, and how far it is to the next one."""
+    numbers = array("Q" if layout.field == 8 else "I")
+    end = min(len(table), layout.entries + (2 * layout.functions + 1) * layout.field)
+    numbers.frombytes(table[layout.entries : end - (end - layout.entries) % layout.field])
+    if (layout.order == "<") != (sys.byteorder == "little"):
+        numbers.byteswap()
+    addresses, offsets = numbers[0::2], numbers[1::2]
+    name_at = Layout(layout.order + "i").unpack_from
+    # a record begins with the function's address, as wide as in the table of entries
+    names_at = layout.records + layout.field
+    for address, following, offset in zip(addresses, addresses[1:], offsets, strict=False):
+        try:
+            package = _package_at(table, layout, name_at(table, names_at + offset)[0])
+        except (error, IndexError, OverflowError):
+            package = b""
+        yield package, following - address
 
 
 def _package_at(table: bytes, layout: LineTable, name: int) -> bytes:
@@ -141,10 +154,8 @@ def package_of(name: bytes, go: str = "1.20") -> bytes:
     for bracket in _BRACKETS:
         head = head.partition(bracket)[0]
     slash = head.rfind(b"/")
-    if go == "1.20":
-        if head.startswith((b"go:", b"type:")):
-            return b""
-    elif head.startswith(b"type..") or (slash < 0 and head.startswith(b"go.")):
+    generated = head.startswith((b"go:", b"type:") if go == "1.20" else b"type..")
+    if generated or (go != "1.20" and slash < 0 and head.startswith(b"go.")):
         return b""
     dot = head.find(b".", slash + 1)
     if dot <= 0:

@@ -5,7 +5,7 @@ module lines); since Go 1.18 (flag 2) both strings follow from byte 32 on, each 
 ``debug/buildinfo`` reads the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from struct import error, unpack_from
 
 from layerscope.core.limits import BUILD_INFORMATION_BYTES
@@ -44,38 +44,42 @@ def build_strings(view: memoryview, position: int, place: Place, only_version: b
         header = bytes(view[position : position + 32])
         if len(header) < 32 or not header.startswith(_MAGIC):
             return b"", b""
-        if header[15] & 2:
-            version, following = _inline(view, position + 32)
-            lines = b"" if only_version else _inline(view, following)[0]
-        else:
-            order = ">" if header[15] & 1 else "<"
-            pointer = order + {4: "I", 8: "Q"}[header[14]]
-            version = _pointed(view, pointer, header[14], at=16, header=header, place=place)
-            lines = b"" if only_version else _pointed(view, pointer, header[14], at=16 + header[14], header=header, place=place)
+        strings = _inlined(view, position + 32) if header[15] & 2 else _pointed(view, header, place)
+        version = next(strings)
+        lines = b"" if only_version else next(strings)
     except (error, ValueError, KeyError, OverflowError):
         return b"", b""
     framed = len(lines) > 2 * _FRAME and lines[-_FRAME - 1] == 10
     return version, lines[_FRAME:-_FRAME] if framed else b""
 
 
-def _inline(view: memoryview, position: int) -> tuple[bytes, int]:
-    """A string after its length, and where it ends."""
+def _inlined(view: memoryview, position: int) -> Iterator[bytes]:
+    """Strings one after the other, each after its length."""
+    while True:
+        length, position = _varint(view, position)
+        yield _taken(view, position, length)
+        position += length
+
+
+def _varint(view: memoryview, position: int) -> tuple[int, int]:
+    """A length, and where it ends."""
     length = 0
     for number, byte in enumerate(bytes(view[position : position + _VARINT_BYTES])):
         length |= (byte & 0x7F) << (7 * number)
         if byte < 0x80:
-            return _taken(view, position + number + 1, length), position + number + 1 + length
+            return length, position + number + 1
     raise ValueError("no length")
 
 
-def _pointed(view: memoryview, pointer: str, width: int, at: int, header: bytes, place: Place) -> bytes:
-    """The Go string whose own header (address and length) lies at the address that ``header`` has at ``at``."""
-    string = place(unpack_from(pointer, header, at)[0])
-    if string is None:
-        return b""
-    address, length = unpack_from(pointer, view, string)[0], unpack_from(pointer, view, string + width)[0]
-    start = place(address)
-    return b"" if start is None else _taken(view, start, length)
+def _pointed(view: memoryview, header: bytes, place: Place) -> Iterator[bytes]:
+    """The Go strings whose own headers (address and length) lie at the addresses that the header names."""
+    width = header[14]
+    pointer = (">" if header[15] & 1 else "<") + {4: "I", 8: "Q"}[width]
+    for at in (16, 16 + width):
+        string = place(unpack_from(pointer, header, at)[0])
+        start = place(unpack_from(pointer, view, string)[0]) if string is not None else None
+        length = unpack_from(pointer, view, string + width)[0] if string is not None else 0
+        yield b"" if start is None else _taken(view, start, length)
 
 
 def _taken(view: memoryview, start: int, length: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What a Go program asks the system for, by the functions that its linker kept (see layers.elf.GO_NEEDLES)."""
+"""What a Go program asks the system for, by the functions that its linker kept (see layers/elf.toml)."""
 
 from msgspec import Struct
 
