@@ -7,8 +7,7 @@ from layerscope.comparison.configuration import compare_configs
 from layerscope.comparison.contents import side_of
 from layerscope.comparison.impact import count_impact
 from layerscope.comparison.model import GUIDES_CLUSTER, Cluster, Comparison, LayerPair
-from layerscope.comparison.notes import notes_of
-from layerscope.comparison.notices import notices_of
+from layerscope.comparison.notes import notes_of, notices_of
 from layerscope.comparison.paths import compare_paths
 from layerscope.comparison.purposes import compare_categories, compare_components
 from layerscope.sources.image import Progress

@@ -6,7 +6,6 @@ from collections import defaultdict
 from msgspec import Struct
 
 from layerscope.comparison.model import Comparison, Paths, PathState
-from layerscope.comparison.paths import directory
 from layerscope.layers.index import Kind
 
 _SMALLEST_SHARE = 50
@@ -77,14 +76,14 @@ def _places(paths: Paths, only: PathState, sizes: "array[int]", files: list[bool
         if _has_a_row(here, name, whole, total):
             found.append(Place(name, here.size, here.files, row in lonely))
         else:
-            sums[directory(name)].add(here.size, here.files)
+            sums[name.rpartition(b"/")[0]].add(here.size, here.files)
     return tuple(sorted(found, key=lambda place: (-place.size, place.path)))
 
 
 def _has_a_row(below: _Sum, name: bytes, whole: set[bytes], total: int) -> bool:
     if not name and below.files:
         return True
-    return directory(name) not in whole and below.size > 0 and below.size * _SMALLEST_SHARE >= total
+    return name.rpartition(b"/")[0] not in whole and below.size > 0 and below.size * _SMALLEST_SHARE >= total
 
 
 def moved_together(comparison: Comparison) -> tuple[Move, ...]:

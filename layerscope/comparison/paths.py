@@ -37,10 +37,6 @@ class _Column(Struct, frozen=True, eq=False):
         """What the row shows."""
         return self.filesystem.kinds[self.content(row)]
 
-    def origin(self, entry: int) -> tuple[str, int]:
-        """The diff ID of the entry's layer, and its row in that layer."""
-        return self.side.diff_ids[self.filesystem.layers[entry]], self.filesystem.row(entry)
-
 
 def compare_paths(fat: Side, lean: Side, progress: Progress | None = None) -> Paths:
     """Aligns the paths of both filesystems and compares what is at them.
@@ -94,16 +90,11 @@ def _align(fat: Side, lean: Side) -> tuple[list[bytes], _Column, _Column]:
 def _implied(filesystem: Filesystem) -> set[bytes]:
     """Directories of the final filesystem that no layer lists, the root among them."""
     found: set[bytes] = set()
-    pending = {directory(path) for path in filesystem.visible} | {b""}
+    pending = {path.rpartition(b"/")[0] for path in filesystem.visible} | {b""}
     while pending:
         found |= pending - filesystem.visible.keys()
-        pending = {directory(path) for path in pending} - found - filesystem.visible.keys()
+        pending = {path.rpartition(b"/")[0] for path in pending} - found - filesystem.visible.keys()
     return found
-
-
-def directory(path: bytes) -> bytes:
-    """The directory that holds a path; the root, b"", holds itself."""
-    return path[: max(path.rfind(b"/"), 0)]
 
 
 def _compare_rows(names: list[bytes], one: _Column, other: _Column) -> tuple[bytearray, dict[Pair, list[int]]]:
@@ -115,28 +106,30 @@ def _compare_rows(names: list[bytes], one: _Column, other: _Column) -> tuple[byt
         if mine < 0 or theirs < 0:
             states[row] = _lopsided(names[row], mine, theirs, one, other)
             continue
-        pair = fat.holder(mine), lean.holder(theirs)
-        if _differ(fat, pair[0], lean, pair[1]):
+        pair = held, held_there = fat.holders.get(mine, mine), lean.holders.get(theirs, theirs)
+        if fat.kinds[held] != _REGULAR or lean.kinds[held_there] != _REGULAR:
+            states[row] = _compare_special(fat, held, lean, held_there)
+        elif fat.sizes[held] != lean.sizes[held_there]:
             states[row] = _CHANGED
-        elif fat.kinds[pair[0]] == _REGULAR and fat.sizes[pair[0]] and not _same_origin(one, other, pair):
+        elif fat.sizes[held] and not _same_origin(one, other, pair):
             pairs.setdefault(pair, []).append(row)
     return states, pairs
 
 
-def _differ(fat: Filesystem, mine: int, lean: Filesystem, theirs: int) -> bool:
-    """Whether two entries are known to differ: in kind, size or link target."""
+def _compare_special(fat: Filesystem, mine: int, lean: Filesystem, theirs: int) -> int:
+    """The state of a row that is no file on one side or on both."""
     kind = fat.kinds[mine]
-    if kind != lean.kinds[theirs]:
-        return True
-    if kind == _REGULAR:
-        return fat.sizes[mine] != lean.sizes[theirs]
-    return kind in _LINKS and fat.link(mine) != lean.link(theirs)
+    differs = kind != lean.kinds[theirs] or (kind in _LINKS and fat.link(mine) != lean.link(theirs))
+    return _CHANGED if differs else _SAME
 
 
 def _same_origin(one: _Column, other: _Column, pair: Pair) -> bool:
     """Whether two entries are the same row of the same layer."""
-    origin = one.origin(pair[0])
-    return bool(origin[0]) and origin == other.origin(pair[1])
+    fat, lean = one.filesystem, other.filesystem
+    mine, theirs = fat.layers[pair[0]], lean.layers[pair[1]]
+    if pair[0] - fat.starts[mine] != pair[1] - lean.starts[theirs]:
+        return False
+    return one.side.diff_ids[mine] == other.side.diff_ids[theirs] != ""
 
 
 def _lopsided(name: bytes, fat: int, lean: int, one: _Column, other: _Column) -> int:
@@ -171,10 +164,15 @@ def _by_row(rows: dict[int, int], digests: Digests) -> Digests:
 
 def _settle(states: bytearray, pairs: dict[Pair, list[int]], compared: Compared) -> tuple[int, ...]:
     """Marks the rows whose contents differ. Returns those of which that is unknown."""
-    for row in chain.from_iterable(rows for pair, rows in pairs.items() if compared.same[pair] is False):
-        states[row] = _CHANGED
-    unknown = (rows for pair, rows in pairs.items() if compared.same[pair] is None)
-    return tuple(sorted(chain.from_iterable(unknown)))
+    unknown: list[int] = []
+    for pair, rows in pairs.items():
+        same = compared.same[pair]
+        if same is None:
+            unknown += rows
+        elif not same:
+            for row in rows:
+                states[row] = _CHANGED
+    return tuple(sorted(unknown))
 
 
 def _permissions(one: _Column, other: _Column) -> tuple[int, ...]:

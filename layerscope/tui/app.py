@@ -22,13 +22,13 @@ from layerscope.core.names import printable
 from layerscope.report.wording import visible
 from layerscope.sources.image import Progress
 from layerscope.tui import tasks
-from layerscope.tui.job import Answer, Done, Failed, Job, Step, Stopped
+from layerscope.tui.job import Job, Step
 from layerscope.tui.keys import keys
 from layerscope.tui.palette import Actions
 from layerscope.tui.screens.dialogs import Confirm
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.views import ViewsScreen
-from layerscope.tui.tasks import Chooser, CompareWanted, Load, SwapWanted, Task, post
+from layerscope.tui.tasks import Chooser, CompareWanted, Load, Task, TaskWanted, post
 from layerscope.tui.theme import LAYERSCOPE, category_variables
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ class LayerscopeApp(App[None]):
 
     @dataclass
     class Loaded(Message):
-        """The last word of a task's job: done, failed or stopped."""
+        """What a task read, or why it did not."""
 
         task: "Task[Any]"
-        answer: Answer[Any]
+        answer: Any
 
     def __init__(self, task: "Task[Any] | None", chooser: "Chooser | None" = None) -> None:
         """Shows what the task brings, or lets people choose an image first when there is none and there is a ``chooser``."""
@@ -116,14 +116,14 @@ class LayerscopeApp(App[None]):
     @on(Loaded)
     def loaded(self, event: Loaded) -> None:
         match event.answer:
-            case Done(result=result):
-                self._show_result(event.task, result)
-            case Failed(error=ImageNotFound() as error) if event.task.pulls:
-                self.ask_to_pull(event.task, error)
-            case Failed(error=error):
-                self.leave(event.task, error)
-            case Stopped():
+            case Cancelled():
                 self.leave(event.task, Cancelled(f"stopped reading {printable(event.task.title)}"))
+            case ImageNotFound() if event.task.pulls:
+                self.ask_to_pull(event.task, event.answer)
+            case Exception():
+                self.leave(event.task, event.answer)
+            case _:
+                self._show_result(event.task, event.answer)
 
     def _show_result(self, task: "Task[Any]", result: Any) -> None:
         gc.collect()
@@ -178,14 +178,9 @@ class LayerscopeApp(App[None]):
 
         self.push_screen(AskImage(first.image, chooser.list_images), answer)
 
-    @on(SwapWanted)
-    def swap(self, event: SwapWanted) -> None:
-        """Shows the same images the other way round, at once where they were compared so before."""
-        task = tasks.swap_task(event.comparison, event.leave)
-        if event.swapped is not None:
-            self._show(task.show(event.swapped))
-        else:
-            self.start(task)
+    @on(TaskWanted)
+    def begin(self, event: TaskWanted) -> None:
+        self.start(event.task)
 
     def action_cancel(self) -> None:
         if self._job is not None:

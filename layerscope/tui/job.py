@@ -24,35 +24,14 @@ class Step:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Done(Generic[Result]):
-    """The work's result."""
-
-    result: Result
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The work ended with an error."""
-
-    error: Exception
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The work was cancelled."""
-
-
-Answer = Done[Result] | Failed | Stopped
-
-
 class Job(Generic[Result]):
-    """Runs ``work`` in a thread; ``answer`` is called once, from that thread or from :meth:`cancel`.
+    """Runs ``work`` in a thread; ``answer`` is called once with its result or its error, from that thread or from
+    :meth:`cancel`. After that the error is :class:`Cancelled`.
 
     The screen reads ``latest`` as often as it likes to draw, so that a million steps cost one assignment each.
     """
 
-    def __init__(self, work: Callable[[Progress], Result], answer: Callable[[Answer[Result]], None]) -> None:
+    def __init__(self, work: Callable[[Progress], Result], answer: Callable[[Result | Exception], None]) -> None:
         self.latest = Step("", 0, None)
         self._work = work
         self._answer = answer
@@ -61,9 +40,9 @@ class Job(Generic[Result]):
         threading.Thread(target=self._run, name="layerscope-job", daemon=True).start()
 
     def cancel(self) -> None:
-        """Answers :class:`Stopped`, unless the work has answered already, and stops the work at its next step."""
+        """Answers, unless the work has answered already, and stops the work at its next step."""
         self._cancelled.set()
-        self._answer_once(Stopped())
+        self._answer_once(Cancelled("stopped"))
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._cancelled.is_set():
@@ -72,14 +51,10 @@ class Job(Generic[Result]):
 
     def _run(self) -> None:
         try:
-            result = self._work(self._progress)
-        except Cancelled:
-            self._answer_once(Stopped())
+            self._answer_once(self._work(self._progress))
         except Exception as error:
-            self._answer_once(Failed(error))
-        else:
-            self._answer_once(Done(result))
+            self._answer_once(error)
 
-    def _answer_once(self, answer: Answer[Result]) -> None:
+    def _answer_once(self, answer: Result | Exception) -> None:
         if self._answered.acquire(blocking=False):
             self._answer(answer)

@@ -4,7 +4,7 @@ read."""
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -30,15 +30,6 @@ class CompareWanted(Message):
     """Asks for another image beside this one."""
 
     analysis: Analysis
-
-
-@dataclass
-class SwapWanted(Message):
-    """Asks for a comparison the other way round: ``swapped``, where it is known. ``leave`` is what escape does."""
-
-    comparison: Comparison
-    swapped: Comparison | None
-    leave: Callable[[], object] | None
 
 
 def post(receiver: MessagePump, message: Message) -> None:
@@ -71,6 +62,13 @@ class Task(Generic[Result]):
     pulls: bool = True
     returns: bool = False
     replaces: bool = False
+
+
+@dataclass
+class TaskWanted(Message):
+    """Asks for a task to be done."""
+
+    task: Task[Any]
 
 
 def image_task(load: Load, title: str) -> Task[Analysis]:

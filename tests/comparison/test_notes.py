@@ -1,13 +1,17 @@
-"""What a change of base brings besides bytes; nothing that is not certain."""
+"""What is odd about a pair, and what a change of base brings besides bytes; nothing that is not certain."""
 
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from layerscope.analysis import Analysis
+from layerscope.comparison.compare import compare
 from layerscope.comparison.model import Comparison
+from layerscope.sources.image import Platform
 from tests.support.archives import link
 from tests.support.attributions import apk_database, dpkg_database
-from tests.support.comparisons import Layers, compared, demo_pair
+from tests.support.comparisons import Layers, compared, demo, demo_pair, images
 from tests.support.programs import Row, elf, go_program
 
 GLIBC_LOADER, MUSL_LOADER = "lib64/ld-linux-x86-64.so.2", "lib/ld-musl-x86_64.so.1"
@@ -103,3 +107,43 @@ class TestInterpreters:
         layers: list[Layers] = [[[("server", go_program(version=version))]] for version in ("go1.21.6", "go1.22.10")]
         told = notes(compared(tmp_path, *layers, Cmd=["/server"]))
         assert told == {"Go": "the program was built with 1.21.6 in fat, with 1.22.10 in lean"}
+
+
+ONE, OTHER = [[("a", b"12345")]], [[("a", b"1")]]
+
+
+def test_an_ordinary_pair_has_none(tmp_path: Path) -> None:
+    assert compared(tmp_path, ONE, OTHER).notices == ()
+
+
+def test_the_wrong_order(tmp_path: Path) -> None:
+    (notice,) = compared(tmp_path, OTHER, ONE).notices
+    assert notice == "the first image is the smaller one: give the fat image first, then the lean one"
+
+
+def test_the_same_image_twice_under_whatever_names(tmp_path: Path) -> None:
+    (notice,) = compared(tmp_path, ONE, ONE).notices
+    assert notice == "both references name the same image: give two different ones"
+
+
+def test_other_platforms(tmp_path: Path) -> None:
+    fat, lean = images(tmp_path, ONE, OTHER)
+    arm = replace(lean.image, config=replace(lean.image.config, platform=Platform("linux", "arm64", "v8\x1b")))
+    (notice,) = compare(fat, replace(lean, image=arm)).notices
+    assert notice == ("the images are for different platforms, linux/amd64 and linux/arm64/v8\\x1b: choose one with --platform")
+
+
+def test_parts_that_could_not_be_read(tmp_path: Path) -> None:
+    def broken(analysis: Analysis, *problems: str) -> Analysis:
+        return replace(analysis, problems=problems)
+
+    fat, lean = images(tmp_path, ONE, OTHER)
+    assert compare(broken(fat, "layer 0: cut off"), broken(lean, "one", "two")).notices == (
+        "a part of the first image could not be read: its numbers are too small",
+        "2 parts of the second image could not be read: its numbers are too small",
+    )
+
+
+def test_the_demo_says_what_it_cannot_know() -> None:
+    assert demo_pair().notices == ("the demo has no real file contents: files of equal size are taken to be the same",)
+    assert len(compare(demo("lean"), demo("fat")).notices) == 2

@@ -14,8 +14,7 @@ import pytest
 from layerscope.analysis import Analysis, analyze
 from layerscope.commands import run
 from layerscope.sources import open_image
-from layerscope.tui.widgets.components import Components
-from layerscope.tui.widgets.layers import Layers
+from layerscope.tui.widgets.lists import Components, Findings, Layers
 from layerscope.tui.widgets.pages import Plan
 from tests.support.archives import (
     MANIFEST_TYPE,
@@ -207,9 +206,9 @@ async def test_none_is_on_any_screen(analysis: Analysis) -> None:
     async with app.run_test(size=(200, 60)) as pilot:
         screen = await main_screen(pilot)
         seen = ""
-        for finding in range(screen.findings.row_count()):
-            screen.findings.focus()
-            screen.findings.cursor = finding
+        for finding in range(screen.query_one(Findings).row_count()):
+            screen.query_one(Findings).focus()
+            screen.query_one(Findings).cursor = finding
             await settled(pilot)
             seen += app.export_screenshot()
         for widget in (*screen.query(Layers), *screen.query(Components), *screen.query(Plan), screen.file_tree):

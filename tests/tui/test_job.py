@@ -3,7 +3,7 @@
 import threading
 
 from layerscope.core.errors import Cancelled, ImageError
-from layerscope.tui.job import Answer, Done, Failed, Job, Step, Stopped
+from layerscope.tui.job import Job, Step
 from tests.support.patience import PATIENCE
 
 
@@ -11,7 +11,7 @@ class Answers:
     """Collects answers and lets a test wait for the first."""
 
     def __init__(self):
-        self.all: list[Answer] = []
+        self.all: list[object] = []
         self.first = threading.Event()
 
     def __call__(self, answer):
@@ -26,13 +26,13 @@ class Answers:
 def test_the_result_is_the_one_answer():
     answers = Answers()
     Job(lambda progress: 42, answers)
-    assert answers.wait() == [Done(42)]
+    assert answers.wait() == [42]
 
 
 def test_an_error_is_the_one_answer():
     answers, error = Answers(), ImageError("broken")
     Job(lambda progress: (_ for _ in ()).throw(error), answers)
-    assert answers.wait() == [Failed(error)]
+    assert answers.wait() == [error]
 
 
 def test_work_that_finds_itself_cancelled_answers_stopped():
@@ -41,7 +41,7 @@ def test_work_that_finds_itself_cancelled_answers_stopped():
 
     answers = Answers()
     Job(work, answers)
-    assert answers.wait() == [Stopped()]
+    assert [type(answer) for answer in answers.wait()] == [Cancelled]
 
 
 def test_only_the_latest_of_many_steps_is_kept():
@@ -68,9 +68,9 @@ def test_cancelling_answers_at_once_and_stops_the_work_at_its_next_step():
     answers = Answers()
     job = Job(work, answers)
     job.cancel()
-    assert answers.all == [Stopped()]
+    assert [type(answer) for answer in answers.all] == [Cancelled]
     go_on.set()
     assert ended.wait(PATIENCE)
     job.cancel()
-    assert answers.all == [Stopped()]
+    assert [type(answer) for answer in answers.all] == [Cancelled]
     assert job.latest == Step("", 0, None)

@@ -14,10 +14,7 @@ from layerscope.tui.screens.images import AskImage, ChooserScreen
 from layerscope.tui.screens.loading import LoadingScreen
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.screens.views import ViewsScreen
-from layerscope.tui.widgets.components import Components
-from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
-from layerscope.tui.widgets.layers import Layers
+from layerscope.tui.widgets.lists import ComponentGaps, Components, ConfigPairs, Findings, Layers
 from layerscope.tui.widgets.pages import ImpactPage, Plan
 from layerscope.tui.widgets.trees.compared_tree import ComparedTree
 from layerscope.tui.widgets.trees.path_filter import PathFilter

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,18 +16,17 @@ from layerscope.core.names import absolute
 from layerscope.report.formats import PAIR, endings
 from layerscope.report.wording import visible
 from layerscope.tui import pair_details, saving
-from layerscope.tui.keys import keys
+from layerscope.tui.keys import KeyBar, keys
 from layerscope.tui.rows.pair_columns import PairColumns, pair_columns
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import TALL, ViewsScreen, title_text
-from layerscope.tui.tasks import SwapWanted
+from layerscope.tui.tasks import TaskWanted, swap_task
 from layerscope.tui.text import size
 from layerscope.tui.widgets.bars import Facing
 from layerscope.tui.widgets.details import Details
-from layerscope.tui.widgets.findings import Findings
-from layerscope.tui.widgets.gaps import ComponentGaps, ConfigPairs
 from layerscope.tui.widgets.headline import pair_headline
+from layerscope.tui.widgets.lists import ComponentGaps, ConfigPairs, Findings
 from layerscope.tui.widgets.pages import ImpactPage
 from layerscope.tui.widgets.trees.compared_tree import ComparedTree, TreePair
 from layerscope.tui.widgets.trees.path_filter import PathFilter
@@ -56,10 +54,6 @@ class CompareScreen(ViewsScreen):
 
     fat_tree = getters.query_one("#fat-tree", ComparedTree)
     lean_tree = getters.query_one("#lean-tree", ComparedTree)
-    gaps = getters.query_one("#gaps", ComponentGaps)
-    config = getters.query_one("#config", ConfigPairs)
-    impact = getters.query_one("#impact", ImpactPage)
-    findings = getters.query_one("#findings", Findings)
 
     def __init__(
         self,
@@ -84,20 +78,15 @@ class CompareScreen(ViewsScreen):
     def filtered(self) -> ComparedTree:
         return self.fat_tree
 
-    def title_line(self) -> Text:
-        fat, lean = self._comparison.fat.image, self._comparison.lean.image
-        platform = f"   {fat.config.platform}"
-        return title_text((f"  {fat.reference}", True), ("  →  ", False), (lean.reference, True), (platform, False))
-
-    def note(self) -> str:
-        swap = "x swaps them" if self._comparison.gap < 0 else ""
-        return " · ".join(visible(line) for line in (self._notice, *self._comparison.notices, swap) if line)
-
-    def compose_summary(self) -> ComposeResult:
-        yield pair_headline(self._comparison)
-        yield Facing(self._comparison.categories)
-
-    def compose_body(self) -> ComposeResult:
+    def compose(self) -> ComposeResult:
+        comparison = self._comparison
+        swap = "x swaps them" if comparison.gap < 0 else ""
+        note = " · ".join(visible(line) for line in (self._notice, *comparison.notices, swap) if line)
+        fat, lean = comparison.fat.image, comparison.lean.image
+        title = title_text(
+            (f"  {fat.reference}", True), ("  →  ", False), (lean.reference, True), (f"   {fat.config.platform}", False)
+        )
+        yield from self.compose_head(title, note, pair_headline(comparison), Facing(comparison.categories))
         with Vertical(id="body"):
             with Vertical(id="files"):
                 with TreePair(id="trees"):
@@ -109,10 +98,11 @@ class CompareScreen(ViewsScreen):
             yield ImpactPage(self._comparison)
             yield Findings(self._comparison.remaining)
             yield Details(id="details", classes="details")
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.fat_tree.pair_with(self.lean_tree)
-        self.findings.border_title = Content("What the lean image still carries")
+        self.query_one(Findings).border_title = Content("What the lean image still carries")
         self._name_trees()
         self._make_trees()
 
@@ -187,7 +177,10 @@ class CompareScreen(ViewsScreen):
             self._visited = found
 
     def action_swap(self) -> None:
-        self.post_message(SwapWanted(self._comparison, self._swapped, self._leave))
+        if self._swapped is None:
+            self.post_message(TaskWanted(swap_task(self._comparison, self._leave)))
+        else:
+            self.app.switch_screen(CompareScreen(self._swapped, leave=self._leave, swapped=self._comparison))
 
     def action_export(self) -> None:
         question = f"File name: its ending is the format ({endings(PAIR)})"

@@ -16,7 +16,7 @@ from textual.widgets import Footer, Input, Static
 from layerscope.core.names import printable
 from layerscope.core.units import counted
 from layerscope.sources.image import Image, Progress
-from layerscope.tui.job import Answer, Done, Job
+from layerscope.tui.job import Job
 from layerscope.tui.keys import keys
 from layerscope.tui.screens.dialogs import Dialog
 from layerscope.tui.tasks import post
@@ -129,7 +129,7 @@ class AskImage(Dialog[str]):
     class Listed(Message):
         """The engine's images, or why there are none."""
 
-        answer: "Answer[Sequence[EngineImage]]"
+        answer: "Sequence[EngineImage] | Exception"
 
     rows = getters.query_one("#images", ImageRows)
     entry = getters.query_one("#reference", Input)
@@ -159,7 +159,7 @@ class AskImage(Dialog[str]):
 
     @on(Listed)
     def listed(self, event: Listed) -> None:
-        images: Sequence[EngineImage] = event.answer.result if isinstance(event.answer, Done) else ()
+        images: Sequence[EngineImage] = () if isinstance(event.answer, Exception) else event.answer
         self.rows.show_images(images)
         self.set_class(bool(images), "-listed")
         self.hint.update(Text(f"{_KEYS}    {'↑ ↓  images of the engine' if images else '(no engine lists any image)'}"))

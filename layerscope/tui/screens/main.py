@@ -18,18 +18,16 @@ from layerscope.filesystem.tree import layer_tree, merged_tree
 from layerscope.report.formats import IMAGE, endings
 from layerscope.report.wording import note
 from layerscope.tui import details, saving
-from layerscope.tui.keys import keys
+from layerscope.tui.keys import KeyBar, keys
 from layerscope.tui.rows.tree_columns import TreeColumns, tree_columns
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import Page
 from layerscope.tui.screens.views import WIDE, ViewsScreen, title_text
 from layerscope.tui.tasks import CompareWanted
 from layerscope.tui.widgets.bars import Picture
-from layerscope.tui.widgets.components import Components
 from layerscope.tui.widgets.details import Details
-from layerscope.tui.widgets.findings import Findings
 from layerscope.tui.widgets.headline import image_headline
-from layerscope.tui.widgets.layers import Layers
+from layerscope.tui.widgets.lists import Components, Findings, Layers
 from layerscope.tui.widgets.pages import Plan
 from layerscope.tui.widgets.trees.path_filter import PathFilter
 from layerscope.tui.widgets.trees.rows import Rows
@@ -54,9 +52,6 @@ class MainScreen(ViewsScreen):
 
     file_tree = getters.query_one("#tree", Tree)
     layer_rows = getters.query_one("#layers", Layers)
-    components = getters.query_one("#components", Components)
-    findings = getters.query_one("#findings", Findings)
-    plan = getters.query_one("#plan", Plan)
 
     def __init__(self, analysis: Analysis) -> None:
         super().__init__(analysis)
@@ -69,27 +64,11 @@ class MainScreen(ViewsScreen):
     def filtered(self) -> Tree:
         return self.file_tree
 
-    def title_line(self) -> Text:
-        image, problems = self._analysis.image, self._analysis.problems
-        facts = [
-            str(image.config.platform),
-            counted(len(image.layers), "layer"),
-            counted(self._analysis.sizes.files, "file"),
-            image.source,
-        ]
-        unread = f"   ! {counted(len(problems), 'problem')}" if problems else ""
-        return title_text((f"  {image.reference}", True), ("   " + " · ".join(filter(None, facts)), False), (unread, True))
-
-    def note(self) -> str:
-        return note(self._analysis)
-
-    def compose_summary(self) -> ComposeResult:
+    def compose(self) -> ComposeResult:
         plan = self._analysis.recommendation
-        yield image_headline(self._analysis)
         categories = tuple((row.category, row.stored) for row in by_category(self._analysis.attribution))
-        yield Picture(categories, plan.predicted_size if plan.dockerfile else None, plan.lower_bound)
-
-    def compose_body(self) -> ComposeResult:
+        picture = Picture(categories, plan.predicted_size if plan.dockerfile else None, plan.lower_bound)
+        yield from self.compose_head(self._title(), note(self._analysis), image_headline(self._analysis), picture)
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield Layers(self._analysis)
@@ -102,6 +81,14 @@ class MainScreen(ViewsScreen):
                 yield Plan(self._analysis)
                 yield Findings(self._analysis.findings)
                 yield Details(id="details", classes="details")
+        yield KeyBar()
+
+    def _title(self) -> Text:
+        image, problems = self._analysis.image, self._analysis.problems
+        counts = counted(len(image.layers), "layer"), counted(self._analysis.sizes.files, "file")
+        facts = " · ".join(filter(None, (str(image.config.platform), *counts, image.source)))
+        unread = f"   ! {counted(len(problems), 'problem')}" if problems else ""
+        return title_text((f"  {image.reference}", True), (f"   {facts}", False), (unread, True))
 
     def on_mount(self) -> None:
         self.load_tree(None)
@@ -115,7 +102,7 @@ class MainScreen(ViewsScreen):
             self.action_view("files")
 
     def focus_view(self, name: str) -> None:
-        is_beside = self.focused in (self.layer_rows, self.components) and self.app.size.width >= WIDE
+        is_beside = isinstance(self.focused, Layers | Components) and self.app.size.width >= WIDE
         if name != "files" or not is_beside:
             super().focus_view(name)
 

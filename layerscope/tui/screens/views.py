@@ -19,7 +19,7 @@ from layerscope.analysis import Analysis
 from layerscope.core.errors import LayerscopeError
 from layerscope.core.names import printable
 from layerscope.tui import saving
-from layerscope.tui.keys import KeyBar, keys
+from layerscope.tui.keys import keys
 from layerscope.tui.rows.filtering import fault, matching_rows
 from layerscope.tui.rows.visible_rows import VisibleRows
 from layerscope.tui.screens.dialogs import AskPath
@@ -33,8 +33,7 @@ WIDE, TALL = 100, 30
 
 
 class ViewsScreen(Screen[None]):
-    """Subclasses name their ``VIEWS`` (``files`` is one of them), which are the IDs of their widgets, compose their parts, and
-    say which tree the filter is for."""
+    """Subclasses name their ``VIEWS`` (one is ``files``), which are the IDs of widgets, and say which tree is filtered."""
 
     VIEWS: ClassVar[dict[str, str]] = {}
     BINDINGS: ClassVar[list[BindingType]] = keys("views")
@@ -55,35 +54,18 @@ class ViewsScreen(Screen[None]):
         """The tree that the filter is for."""
         raise NotImplementedError
 
-    def title_line(self) -> Text:
-        """What is on show, in a line."""
-        raise NotImplementedError
-
-    def note(self) -> str:
-        """What must be known before anything else; "" for nothing."""
-        raise NotImplementedError
-
-    def compose_summary(self) -> ComposeResult:
-        """What stands above the views."""
-        raise NotImplementedError
-
-    def compose_body(self) -> ComposeResult:
-        """The views, the filter and the details."""
-        raise NotImplementedError
-
     def go_to(self, path: bytes) -> None:
         """Shows a path among the files."""
         raise NotImplementedError
 
-    def compose(self) -> ComposeResult:
-        yield Static(self.title_line(), id="title")
-        if note := self.note():
+    def compose_head(self, title: Text, note: str, *summary: Widget) -> ComposeResult:
+        """What is above the views: what is on show in a line, what must be known first, if anything, and a summary."""
+        yield Static(title, id="title")
+        if note:
             yield Static(Text(note), id="note")
-        yield from self.compose_summary()
+        yield from summary
         tabs = (Tab(Content(label), id=f"view-{name}") for name, label in self.VIEWS.items())
         yield Tabs(*tabs, active="view-files", id="views")
-        yield from self.compose_body()
-        yield KeyBar()
 
     def on_mount(self) -> None:
         self.add_class("-view-files")

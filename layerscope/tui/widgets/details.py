@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from layerscope.sources.image import Progress
 from layerscope.tui.details import More
-from layerscope.tui.job import Answer, Done, Job
+from layerscope.tui.job import Job
 from layerscope.tui.tasks import post
 
 REST_SECONDS = 0.15
@@ -26,7 +26,7 @@ class Details(Static):
         """What was read for the text of that number."""
 
         number: int
-        answer: Answer[Text]
+        answer: Text | Exception
 
     def __init__(self, content: Text | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(content or Text(), id=id, classes=classes)
@@ -52,8 +52,8 @@ class Details(Static):
 
     @on(Known)
     def known(self, event: Known) -> None:
-        if event.number == self._number and isinstance(event.answer, Done) and event.answer.result:
-            self.update(Text("\n").join([self._text, event.answer.result]))
+        if event.number == self._number and isinstance(event.answer, Text) and event.answer:
+            self.update(Text("\n").join([self._text, event.answer]))
 
 
 def _read(more: More, seconds: float, progress: Progress) -> Text:

@@ -1,7 +1,6 @@
 """What an image, or a pair, is in one second: its size, the size that it could have, and the change."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -13,14 +12,6 @@ from layerscope.comparison.model import Comparison
 from layerscope.core.units import counted, percent
 from layerscope.report.wording import predicted, visible
 from layerscope.tui.text import signed, size
-
-
-class Figure(NamedTuple):
-    """An amount with its unit, under a name (``before``, ``after``, ``change``), and what it is of, in two lines."""
-
-    name: str
-    amount: str
-    what: str
 
 
 class Headline(Horizontal):
@@ -47,8 +38,11 @@ class Headline(Horizontal):
     }
     """
 
-    def __init__(self, figures: Iterable[Figure], aside: Iterable[Text], one_line: Iterable[tuple[str, bool]]) -> None:
-        """The parts of ``one_line`` are bold or not."""
+    def __init__(
+        self, figures: Iterable[tuple[str, str, str]], aside: Iterable[Text], one_line: Iterable[tuple[str, bool]]
+    ) -> None:
+        """``figures`` are a name (``before``, ``after``, ``change``), an amount with its unit, and what it is of, in two lines;
+        the parts of ``one_line`` are bold or not."""
         super().__init__(id="headline")
         self._figures = figures
         self._aside = Text("\n", no_wrap=True, overflow="ellipsis").join(aside)
@@ -57,10 +51,10 @@ class Headline(Horizontal):
             self._one_line.append(part, style="" if is_bold else "not bold")
 
     def compose(self) -> ComposeResult:
-        for figure in self._figures:
-            number, _, unit = figure.amount.rpartition(" ")
-            yield Digits(number.removeprefix("< "), id=f"digits-{figure.name}")
-            yield Static(Text(f"{unit}\n{figure.what}"), classes="unit")
+        for name, amount, what in self._figures:
+            number, _, unit = amount.rpartition(" ")
+            yield Digits(number.removeprefix("< "), id=f"digits-{name}")
+            yield Static(Text(f"{unit}\n{what}"), classes="unit")
         yield Static(self._aside, id="aside")
         yield Static(self._one_line, id="in-one-line")
 
@@ -85,13 +79,13 @@ def plan_text(analysis: Analysis) -> str:
     return f"{base} · {counted(len(plan.copies), 'COPY line')}"
 
 
-def _image_figures(analysis: Analysis) -> Iterator[Figure]:
+def _image_figures(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     plan, stored = analysis.recommendation, analysis.sizes.stored
-    yield Figure("before", size(stored), "in this\nimage")
+    yield "before", size(stored), "in this\nimage"
     if _removes(analysis):
-        yield Figure("after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds")
+        yield "after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds"
         can = "at most" if plan.lower_bound else "can be"
-        yield Figure("change", percent(plan.removed, stored), f"{can}\nleft behind")
+        yield "change", percent(plan.removed, stored), f"{can}\nleft behind"
 
 
 def _image_aside(analysis: Analysis) -> Iterator[Text]:
@@ -125,9 +119,9 @@ def pair_headline(comparison: Comparison) -> Headline:
     facts = layers, f"{counted(len(comparison.remaining), 'finding')} in the lean image"
     fat, lean = (size(side.sizes.stored) for side in (comparison.fat, comparison.lean))
     figures = (
-        Figure("before", fat, "in the\nfat image"),
-        Figure("after", lean, "in the\nlean image"),
-        Figure("change", sign + share.removeprefix("< "), "from fat\nto lean"),
+        ("before", fat, "in the\nfat image"),
+        ("after", lean, "in the\nlean image"),
+        ("change", sign + share.removeprefix("< "), "from fat\nto lean"),
     )
     less = f"{share} {'less' if comparison.gap > 0 else 'more'}" if share.startswith("<") else sign + share
     line = (f" {fat} → {lean}  {less}", True), (f"   {' · '.join((change, *facts))}", False)

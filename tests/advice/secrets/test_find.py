@@ -12,8 +12,7 @@ from layerscope.analysis import Analysis
 from layerscope.commands import run
 from layerscope.credentials import MASK, is_credential, spans_of
 from layerscope.layers.keep import may_hold_secrets, which_may_hold_secrets
-from layerscope.tui.widgets.components import Components
-from layerscope.tui.widgets.layers import Layers
+from layerscope.tui.widgets.lists import Components, Findings, Layers
 from layerscope.tui.widgets.pages import Plan
 from tests.support.attributions import dpkg_database
 from tests.support.layouts import compressed_analysis, compressed_image
@@ -288,9 +287,9 @@ async def test_no_value_is_on_any_screen(tmp_path: Path) -> None:
     async with app.run_test(size=(160, 50)) as pilot:
         screen = await main_screen(pilot)
         seen = ""
-        for finding in range(screen.findings.row_count()):
-            screen.findings.focus()
-            screen.findings.cursor = finding
+        for finding in range(screen.query_one(Findings).row_count()):
+            screen.query_one(Findings).focus()
+            screen.query_one(Findings).cursor = finding
             await settled(pilot)
             seen += app.export_screenshot()
         for widget in (*screen.query(Layers), *screen.query(Components), *screen.query(Plan), screen.file_tree):

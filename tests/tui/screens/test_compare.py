@@ -7,6 +7,8 @@ from textual.widgets import Input, Static
 
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.dialogs import AskPath, Page
+from layerscope.tui.widgets.lists import ComponentGaps, ConfigPairs, Findings
+from layerscope.tui.widgets.pages import ImpactPage
 from tests.support.analyses import HOSTILE
 from tests.support.comparisons import compared, demo_pair
 from tests.support.pilots import compare_screen, details, in_step, lines, pair_app, press, settled, until
@@ -165,7 +167,13 @@ async def test_brackets_go_through_the_views():
     app = pair_app(demo_pair())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        for expected in (screen.gaps, screen.config, screen.impact, screen.findings, screen.fat_tree):
+        for expected in (
+            screen.query_one(ComponentGaps),
+            screen.query_one(ConfigPairs),
+            screen.query_one(ImpactPage),
+            screen.query_one(Findings),
+            screen.fat_tree,
+        ):
             await press(pilot, "right_square_bracket")
             assert screen.focused is expected
             assert expected.region.area > 0
@@ -177,7 +185,7 @@ async def test_a_component_leads_to_its_files():
         screen = await compare_screen(pilot)
         screen.action_view("gaps")
         await settled(pilot)
-        assert "Go toolchain 1.22.10" in lines(screen.gaps, 60)[0]
+        assert "Go toolchain 1.22.10" in lines(screen.query_one(ComponentGaps), 60)[0]
         assert "only in the fat image · 206 MB → 0 B" in details(screen)
         await press(pilot, "enter")
         assert screen.fat_tree.path == b"usr/local/go"
@@ -188,7 +196,7 @@ async def test_configuration_and_impact_are_told_side_by_side():
     app = pair_app(demo_pair())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await compare_screen(pilot)
-        rows = lines(screen.config, 100)
+        rows = lines(screen.query_one(ConfigPairs), 100)
         assert any(row.startswith(" + USER") and "appuser" in row for row in rows)
         assert any(row.startswith(" ~ CMD") for row in rows)
         screen.action_view("impact")

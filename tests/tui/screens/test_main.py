@@ -8,6 +8,8 @@ from layerscope.advice.model import Base
 from layerscope.analysis import analyze
 from layerscope.sources import open_image
 from layerscope.tui.screens.dialogs import AskPath, Page
+from layerscope.tui.widgets.lists import Components, Findings
+from layerscope.tui.widgets.pages import Plan
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.archives import docker_archive, layer_tar
 from tests.support.pilots import app_for, details, lines, main_screen, press, settled, until
@@ -46,8 +48,9 @@ async def test_a_component_leads_to_its_files():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
-        screen.components.focus()
-        screen.components.cursor = next(at for at, line in enumerate(lines(screen.components)) if "Go toolchain" in line)
+        screen.query_one(Components).focus()
+        rows = screen.query_one(Components)
+        rows.cursor = next(at for at, line in enumerate(lines(rows)) if "Go toolchain" in line)
         await press(pilot, "enter")
         assert screen.file_tree.path == b"usr/local/go"
 
@@ -79,7 +82,7 @@ async def test_brackets_go_through_the_views():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
-        for expected in (screen.plan, screen.findings, screen.file_tree):
+        for expected in (screen.query_one(Plan), screen.query_one(Findings), screen.file_tree):
             await press(pilot, "right_square_bracket")
             assert screen.focused is expected
             assert expected.region.area > 0
@@ -105,10 +108,10 @@ async def test_names_from_the_image_are_shown_escaped_and_never_act():
         assert isinstance(app.screen, AskPath)
         await press(pilot, "escape")
         screen.action_view("findings")
-        screen.findings.cursor = 2
+        screen.query_one(Findings).cursor = 2
         await settled(pilot)
         assert "x[/foo].txt" in "\n".join(shown(app.export_screenshot()))
-        await pilot.click(screen.findings, offset=(36, 3))
+        await pilot.click(screen.query_one(Findings), offset=(36, 3))
         await settled(pilot)
         assert app.is_running
 
@@ -127,7 +130,7 @@ async def test_panes_fit_the_terminal(size, panes):
     app = app_for(go_image())
     async with app.run_test(size=size) as pilot:
         screen = await main_screen(pilot)
-        visible = [pane for pane in (screen.layer_rows, screen.components, screen.file_tree) if pane.region.area]
+        visible = [pane for pane in (screen.layer_rows, screen.query_one(Components), screen.file_tree) if pane.region.area]
         assert len(visible) == panes
         assert all(pane.region.right <= size[0] and pane.region.bottom < size[1] for pane in visible)
         assert screen.file_tree.region.height >= 8
@@ -138,7 +141,7 @@ async def test_on_a_narrow_terminal_layers_and_components_are_views():
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await main_screen(pilot)
         await press(pilot, "left_square_bracket")
-        assert screen.components.region.width >= 78
+        assert screen.query_one(Components).region.width >= 78
         assert not screen.file_tree.region.area
         await press(pilot, "left_square_bracket")
         assert screen.focused is screen.layer_rows
