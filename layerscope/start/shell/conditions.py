@@ -31,14 +31,16 @@ def evaluate(words: list[Value], about: FileTest) -> bool | None:
 
 
 def _either(words: list[Value], about: FileTest, double: bool) -> bool | None:
-    parts = _split(words, ("-o", "||"))
-    found = [_both(part, about, double) for part in parts]
-    return True if True in found else None if None in found else False
+    return _decided([_both(part, about, double) for part in _split(words, ("-o", "||"))], by=True)
 
 
 def _both(words: list[Value], about: FileTest, double: bool) -> bool | None:
-    found = [_not(part, about, double) for part in _split(words, ("-a", "&&"))]
-    return False if False in found else None if None in found else True
+    return _decided([_not(part, about, double) for part in _split(words, ("-a", "&&"))], by=False)
+
+
+def _decided(found: list[bool | None], by: bool) -> bool | None:
+    """What conditions come to together of which one that is ``by`` decides."""
+    return next((answer for answer in (by, None) if answer in found), not by)
 
 
 def _split(words: list[Value], marks: tuple[str, ...]) -> list[list[Value]]:
@@ -61,18 +63,21 @@ def _not(words: list[Value], about: FileTest, double: bool) -> bool | None:
 
 
 def _plain(words: list[Value], about: FileTest, double: bool) -> bool | None:
-    if not all(word.certain and word.text is not None for word in words):
+    texts = [word.text for word in words if word.certain and word.text is not None]
+    if len(texts) < len(words):
         return None
-    texts = [word.known for word in words]
-    if len(texts) < 2:
-        return bool(texts) and bool(texts[0])
-    if len(texts) == 2:
-        return _of_one(texts[0], texts[1], about)
-    return _compared(texts[0], texts[1], texts[2], double) if len(texts) == 3 else None
-
-
-def _of_one(option: str, text: str, about: FileTest) -> bool | None:
-    return {"-n": bool(text), "-z": not text}[option] if option in ("-n", "-z") else about(option, text)
+    match texts:
+        case [] | [""]:
+            return False
+        case [_]:
+            return True
+        case ["-n" | "-z" as option, text]:
+            return (option == "-n") == bool(text)
+        case [option, path]:
+            return about(option, path)
+        case [left, operator, right]:
+            return _compared(left, operator, right, double)
+    return None
 
 
 def _compared(left: str, operator: str, right: str, double: bool) -> bool | None:

@@ -6,6 +6,7 @@ gone through once, or once for every value where the values are known.
 
 import fnmatch
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +33,7 @@ from layerscope.start.shell.tree import (
     Loop,
     Output,
     Process,
+    Redirection,
     Simple,
     Step,
     Text,
@@ -84,19 +86,16 @@ class Machine:
             return []
         self._depth += 1
         for number, step in enumerate(commands):
-            piped = step.operator == "|" or (number + 1 < len(commands) and commands[number + 1].operator == "|")
-            lines = self._input(commands, number, states[0]) if isinstance(step.command, Loop) else None
-            following: list[State] = []
-            for state in states:
-                if _may_be_left_out(step, state):
-                    following.append(state)
-                if _may_run(step, state):
-                    following += self._step(step, state, piped, lines)
-            states = different(following)
-            if not states:
-                break
+            lines = self._input(commands, number, states[0]) if states and isinstance(step.command, Loop) else None
+            piped = any(step.operator == "|" for step in commands[number : number + 2])
+            states = different([end for state in states for end in self._ends(step, state, piped, lines)])
         self._depth -= 1
         return states
+
+    def _ends(self, step: Step, state: State, piped: bool, lines: list[str] | None) -> list[State]:
+        """The states behind a command that ``&&`` or ``||`` may skip."""
+        skipped = [state] if (step.operator, state.status) in _MAY_SKIP else []
+        return skipped if (step.operator, state.status) in _SKIPS else skipped + self._step(step, state, piped, lines)
 
     def _step(self, step: Step, state: State, piped: bool, lines: list[str] | None) -> list[State]:
         self._steps += 1
@@ -112,28 +111,10 @@ class Machine:
             return [replace(state, status=True)]
         if piped:
             return [replace(state, status=common(ends))]
-        if step.negated:
-            return [replace(end, status=None if end.status is None else not end.status) for end in ends]
-        return ends
+        return [replace(end, status=_NEGATED[end.status]) for end in ends] if step.negated else ends
 
     def _command(self, command: Command, state: State, lines: list[str] | None) -> list[State]:
-        match command:
-            case Simple():
-                return self._simple(command, state)
-            case If():
-                return self._if(command, state)
-            case Loop():
-                return self._loop(command, state, lines)
-            case Case():
-                return self._case(command, state)
-            case For():
-                return self._for(command, state)
-            case Group():
-                return self._group(command, state)
-            case Function():
-                return self._define(command, state)
-            case Gap():
-                return self._gap(command, state)
+        return self._loop(command, state, lines) if isinstance(command, Loop) else _RUNNERS[type(command)](self, command, state)
 
     def _gap(self, command: Gap, state: State) -> list[State]:
         self.problems[command.line, f"is not understood: {command.construct}"] = None
@@ -173,7 +154,7 @@ class Machine:
         wanted = [single(pattern, state, self._around) for pattern in patterns]
         if any(pattern.text == "*" for pattern in wanted):
             return True
-        if subject.text is None or not subject.certain or any(not pattern.certain for pattern in wanted):
+        if subject.text is None or not all(value.certain for value in (subject, *wanted)):
             return None
         return any(fnmatch.fnmatchcase(subject.text, pattern.known) for pattern in wanted)
 
@@ -185,8 +166,6 @@ class Machine:
         states = [state]
         for value in values[:_MOST_VALUES]:
             states = self._list(command.body, [one.having(command.name, value) for one in states])
-            if not states:
-                break
         return states
 
     def _values(self, word: Word, state: State) -> list[Value]:
@@ -209,18 +188,17 @@ class Machine:
 
     def _input(self, commands: Commands, number: int, state: State) -> list[str] | None:
         """The lines that a loop reads: of a pipeline in front of it, of ``< <(…)``, or of its here-document."""
-        step = commands[number]
-        for redirection in reversed(step.redirections):
-            word = redirection.word
-            if redirection.operator == "<" and word and isinstance(word[0], Process):
-                return self._lines(word[0].commands, state)
-            if redirection.operator in ("<<", "<<<"):
-                value = single(word, state, self._around)
-                return None if value.text is None else value.text.splitlines()
+        for redirection in reversed(commands[number].redirections):
+            match redirection:
+                case Redirection(operator="<", word=(Process(commands=inner), *_)):
+                    return self._lines(inner, state)
+                case Redirection(operator="<<" | "<<<", word=word):
+                    text = single(word, state, self._around).text
+                    return None if text is None else text.splitlines()
         first = number
-        while first > 0 and commands[first].operator == "|":
+        while commands[first].operator == "|":
             first -= 1
-        return self._lines(commands[first:number], state) if first < number else None
+        return self._lines(commands[first:number], state)
 
     def _lines(self, commands: Commands, state: State) -> list[str] | None:
         """The lines that a pipeline prints, or more of them; None when they are not known."""
@@ -311,8 +289,8 @@ class Machine:
 
     def _eval(self, call: Call) -> list[State]:
         text = " ".join(word.known for word in call.words[1:])
-        left_open = not text.strip() and not all(word.certain for word in call.words)
-        if left_open or any(word.text is None for word in call.words):
+        is_certain = all(word.certain for word in call.words)
+        if any(word.text is None for word in call.words) or not (text.strip() or is_certain):
             return self._problem(call, "evaluates text that is made while it runs", call.written)
         return self.run(text, call.state)
 
@@ -375,12 +353,20 @@ _SPECIAL: dict[str, Callable[[Machine, Call], list[State]]] = {
 }
 
 
-def _may_run(step: Step, state: State) -> bool:
-    return not (step.operator == "&&" and state.status is False) and not (step.operator == "||" and state.status is True)
+_RUNNERS: dict[type[Command], Callable[[Machine, Any, State], list[State]]] = {
+    Case: Machine._case,
+    For: Machine._for,
+    Function: Machine._define,
+    Gap: Machine._gap,
+    Group: Machine._group,
+    If: Machine._if,
+    Simple: Machine._simple,
+}
+_SKIPS = {("&&", False), ("||", True)}
+"""An operator in front of a command, and the status behind which the command does not run."""
 
-
-def _may_be_left_out(step: Step, state: State) -> bool:
-    return step.operator in ("&&", "||") and (state.status is None or not _may_run(step, state))
+_MAY_SKIP = {*_SKIPS, ("&&", None), ("||", None)}
+_NEGATED = {True: False, False: True, None: None}
 
 
 def _names_read(condition: Commands, state: State, around: Surroundings) -> list[str]:

@@ -5,6 +5,7 @@ Every method either moves on in the text or raises :class:`Unreadable`. ``steps`
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from typing import NamedTuple
 
 from layerscope.core.names import printable
@@ -152,17 +153,8 @@ class Reader:
         """What a character with a meaning begins."""
         if here == "'":
             return self._plain_quote() if context.quoted else self._single_quotes()
-        if here == "\\":
-            return self._backslash(context)
-        if here == '"':
-            return self._double_quotes()
-        if here == "`":
-            return (self._backticks(context.quoted),)
-        if here == "$":
-            return self._dollar(context.quoted)
-        if here in "<>":
-            return (self._process(),)
-        return self._wildcard(here)
+        read = _SPECIAL.get(here)
+        return read(self, context) if read else self._wildcard(here)
 
     def _is_process(self) -> bool:
         return self.text.startswith("(", self.at + 1)
@@ -181,7 +173,7 @@ class Reader:
         """A single quote in ``"${name:-'}'}"``: bash looks for the second one, dash does not."""
         return (Text(self._matched(_PLAIN_QUOTE, "'").group(), True),)
 
-    def _double_quotes(self) -> Word:
+    def _double_quotes(self, _context: _Context | None = None) -> Word:
         line = self.line
         self.at += 1
         parts = self._inside(_DOUBLE)
@@ -219,14 +211,14 @@ class Reader:
             raise Unreadable(line, construct)
         self.at += 1
 
-    def _backticks(self, quoted: bool) -> Part:
+    def _backticks(self, context: _Context) -> Word:
         line = self.line
         match = self._matched(_BACKTICKS, "a ` that is not closed")
-        source = re.sub(r'\\([$`\\"])' if quoted else r"\\([$`\\])", r"\1", match[1])
+        source = re.sub(r'\\([$`\\"])' if context.quoted else r"\\([$`\\])", r"\1", match[1])
         reader = self._inner(source, line)
-        found = Output(reader.all_commands(), source, quoted)
+        found = Output(reader.all_commands(), source, context.quoted)
         self.steps = reader.steps
-        return found
+        return (found,)
 
     def all_commands(self) -> Commands:
         """The commands up to the end of the text."""
@@ -235,9 +227,9 @@ class Reader:
             raise Unreadable(self.line, f"{printable(self.next())} that nothing before it opens")
         return found
 
-    def _process(self) -> Part:
+    def _process(self, _context: _Context) -> Word:
         self.at += 2
-        return Process(self._enclosed("<( or >("))
+        return (Process(self._enclosed("<( or >(")),)
 
     def _enclosed(self, opening: str) -> Commands:
         """The commands up to a closing round bracket."""
@@ -250,19 +242,16 @@ class Reader:
         self._close(")", f"{opening} that is not closed", line)
         return commands
 
-    def _dollar(self, quoted: bool) -> Word:
+    def _dollar(self, context: _Context) -> Word:
+        quoted = context.quoted
         opening = self._matched(_DOLLAR, "$")
         here = self.next()
         if here == "'" and not quoted:
             return (Text(decode_escapes(self._matched(_ESCAPED_SINGLE, "a quote $' that is not closed")[1]), True),)
         if here == '"' and not quoted:
             return self._double_quotes()
-        if here == "(":
-            return (self._output(quoted),)
-        if here == "{":
-            return (self._parameter(quoted),)
-        if here == "[":
-            return (self._arithmetic("]", 1),)
+        if read := _EXPANSIONS.get(here):
+            return (read(self, quoted),)
         if match := _NAME.match(self.text, self.at):
             self.at = match.end()
             return (Variable(name=match.group(), quoted=quoted),)
@@ -321,14 +310,18 @@ class Reader:
         self._close("}", "${ that is not closed", line)
         if match is None or (word and not match["operator"]):
             return Unknown(word)
+        parts = match.groupdict("")
         return Variable(
-            name=match["name"],
+            name=parts["name"],
             quoted=quoted,
-            mark=match["mark"] or "",
-            subscript=match["subscript"] or "",
-            operator=match["operator"] or "",
+            mark=parts["mark"],
+            subscript=parts["subscript"],
+            operator=parts["operator"],
             word=word,
         )
+
+    def _old_arithmetic(self, _quoted: bool) -> Part:
+        return self._arithmetic("]", 1)
 
     def read_documents(self) -> None:
         """Reads the here-documents that the line before the place announces."""
@@ -353,3 +346,17 @@ class Reader:
                 break
             lines.append(line + "\n")
         return "".join(lines)
+
+
+_SPECIAL: dict[str, Callable[[Reader, _Context], Word]] = {
+    "\\": Reader._backslash,
+    '"': Reader._double_quotes,
+    "`": Reader._backticks,
+    "$": Reader._dollar,
+    **dict.fromkeys("<>", Reader._process),
+}
+_EXPANSIONS: dict[str, Callable[[Reader, bool], Part]] = {
+    "(": Reader._output,
+    "{": Reader._parameter,
+    "[": Reader._old_arithmetic,
+}
