@@ -81,9 +81,9 @@ def _go(details: BinaryDetails, layout: ElfLayout, content: bytes) -> BinaryDeta
     build = gobuild.go_build(content, information.offset if information else None, layout.place)
     table, found = _line_table(lines, content)
     if found is None:
-        return _with_build(details, build, {}) if build else None
+        return _with_build(details, build, {}, "") if build else None
     sizes = gofunctions.package_sizes(table, found, sum(part.size for part in details.parts if part.name == "code"))
-    return _with_build(details, build or gobuild.GoBuild(version=f"Go {found.go} or later"), sizes)
+    return _with_build(details, build or gobuild.GoBuild(), sizes, f"Go {found.go} or later")
 
 
 def _line_table(section: Section | None, content: bytes) -> tuple[bytes, gofunctions.LineTable | None]:
@@ -94,12 +94,15 @@ def _line_table(section: Section | None, content: bytes) -> tuple[bytes, gofunct
     return table, gofunctions.line_table(table)
 
 
-def _with_build(details: BinaryDetails, build: gobuild.GoBuild, sizes: dict[bytes, tuple[int, int]]) -> BinaryDetails:
+def _with_build(
+    details: BinaryDetails, build: gobuild.GoBuild, sizes: dict[bytes, tuple[int, int]], toolchain: str
+) -> BinaryDetails:
+    """Adds the build information, and what is known without it: ``toolchain`` and the ``sizes`` of packages."""
     modules, packages = modules_of(sizes, build)
     return replace(
         details,
         language="Go",
-        toolchain=build.version,
+        toolchain=build.version or toolchain,
         main=build.path,
         modules=modules,
         packages=packages,
