@@ -1,16 +1,17 @@
 """Variables, quotes and escapes in an instruction's words, as BuildKit's lexer replaces them (frontend/dockerfile/shell)."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from layerscope.dockerfile.patterns import first_match, without_prefix, without_suffix
+from layerscope.dockerfile.splitting import SPACE
 
-_SPACE = frozenset(
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-_SPECIAL = frozenset("@*#?-$!0")
+_SPACE = re.compile(f"[{SPACE}]")
+_SPECIAL = frozenset("@*#?-$!")
 """Names of one character that a shell knows: no Dockerfile sets them."""
 
 _DEEPEST = 50
@@ -54,6 +55,14 @@ def single_word(text: str, keep_quotes: bool) -> str | None:
     return lexer.words[0] if len(lexer.words) == 1 else None
 
 
+class _Piece(NamedTuple):
+    """A text that a lexer gives: whether white space in it splits words, and whether a variable in it has a modifier's word."""
+
+    text: str
+    splits: bool
+    has_operand: bool
+
+
 class _Lexer:
     """Reads one text from its beginning to its end, and splits what it makes of it into words."""
 
@@ -64,49 +73,33 @@ class _Lexer:
         self._escapes = manner.escapes
         self._at = 0
         self._depth = 0
-        self._word: list[str] = []
+        self._operands = 0
         self.words: list[str] = []
 
     def run(self) -> str:
-        result, self.words = self._until("")
-        return result
+        pieces = self._until("")
+        self.words = _words(pieces)
+        return "".join(piece.text for piece in pieces)
 
-    def _until(self, stop: str) -> tuple[str, list[str]]:
-        """Everything up to a character, which is passed over, or to the end; and the words of it."""
-        self._word.clear()
-        result: list[str] = []
-        words: list[str] = []
+    def _until(self, stop: str) -> list[_Piece]:
+        """Everything up to a character, which is passed over, or to the end."""
+        pieces = []
         while (character := self._peek()) and character != stop:
-            if character == "$":
-                part = self._variable()
-                for letter in part:
-                    self._split(letter, words)
-            elif character in "'\"<":
-                part = self._quoted(character) if character != "<" else self._angles()
-                self._word.append(part)
-            elif character == self._manner.escape:
-                part = self._escaped()
-                self._word.append(part)
-            else:
-                part = self._next()
-                self._split(part, words)
-            result.append(part)
+            before = self._operands
+            text, splits = self._piece(character)
+            pieces.append(_Piece(text, splits, self._operands > before))
         if stop and not self._next():
             raise BadSubstitution(f"{stop} is missing")
-        self._finish(words)
-        return "".join(result), words
+        return pieces
 
-    def _split(self, character: str, words: list[str]) -> None:
-        if character in _SPACE:
-            self._finish(words)
-        else:
-            self._word.append(character)
-
-    def _finish(self, words: list[str]) -> None:
-        word = "".join(self._word)
-        self._word.clear()
-        if word:
-            words.append(word)
+    def _piece(self, character: str) -> tuple[str, bool]:
+        if character == "$":
+            return self._variable(), True
+        if character == self._manner.escape:
+            return self._escaped(), False
+        if character == "<":
+            return self._angles(), False
+        return (self._quoted(character), False) if character in "'\"" else (self._next(), True)
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
@@ -128,8 +121,7 @@ class _Lexer:
         start = self._at
         self._at += 1
         if self._take("<"):
-            while self._peek() and self._peek() in "\t\r ":
-                self._at += 1
+            self._skip("\t\r ".__contains__)
         return self._text[start : self._at]
 
     def _quoted(self, quote: str) -> str:
@@ -220,22 +212,38 @@ class _Lexer:
     def _operand(self, stop: str, raw: bool) -> str:
         before, self._escapes = self._escapes, raw
         try:
-            return self._until(stop)[0]
+            self._operands += 1
+            return "".join(piece.text for piece in self._until(stop))
         finally:
             self._escapes = before
 
     def _name(self) -> str:
         start = self._at
         first = self._peek()
-        if first.isdecimal():
-            while self._peek().isdecimal():
-                self._at += 1
-        elif first and first in _SPECIAL:
+        if first in _SPECIAL:
             self._at += 1
         else:
-            while (character := self._peek()) and (character.isalpha() or character.isdecimal() or character == "_"):
-                self._at += 1
+            self._skip(str.isdecimal if first.isdecimal() else _stands_in_name)
         return self._text[start : self._at]
+
+    def _skip(self, test: Callable[[str], bool]) -> None:
+        """Goes past characters."""
+        while (character := self._peek()) and test(character):
+            self._at += 1
+
+
+def _stands_in_name(character: str) -> bool:
+    return character.isalpha() or character.isdecimal() or character == "_"
+
+
+def _words(pieces: list[_Piece]) -> list[str]:
+    """The words that pieces make. A modifier's word drops what its own word began with, as in BuildKit, whose buffer is one."""
+    words = [""]
+    for piece in pieces:
+        first, *others = _SPACE.split(piece.text) if piece.splits else (piece.text,)
+        words[-1] = first if piece.has_operand else words[-1] + first
+        words += others
+    return list(filter(None, words))
 
 
 def _modified(name: str, value: str | None, modifier: str, word: str) -> str:
