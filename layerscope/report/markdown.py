@@ -8,6 +8,7 @@ from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.names import absolute, printable
 from layerscope.core.units import bar, counted, percent, size
+from layerscope.needs.model import Need, Runtime
 from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.wording import (
     ALL_LAYERS,
@@ -147,25 +148,28 @@ def _places(finding: Finding) -> list[str]:
 
 
 def _needs(analysis: Analysis) -> list[str]:
-    runtime, filesystem = analysis.runtime, analysis.filesystem
-    started = " ".join(printable(word) for word in runtime.entrypoint)
-    lines = ["## What the program needs, and why", ""]
-    lines += [f"It starts {code(started)} in {code(printable(runtime.working_dir) or '/')}.", ""] if started else []
-    rows = [
-        row(
-            code(absolute(need.path), 60),
-            size(filesystem.sizes[filesystem.holder(need.entry)]),
-            prose("; ".join(because(link) for link in need.because)),
-        )
-        for need in runtime.needs[:NEEDS_SHOWN]
-    ]
-    lines += table("path|>size|because", rows) if rows else ["Nothing could be traced from the entrypoint.", ""]
+    runtime = analysis.runtime
+    started = " ".join(map(printable, runtime.entrypoint))
+    start = [f"It starts {code(started)} in {code(printable(runtime.working_dir) or '/')}.", ""] if started else []
+    rows = [_need(analysis, need) for need in runtime.needs[:NEEDS_SHOWN]]
+    needs = table("path|>size|because", rows) if rows else ["Nothing could be traced from the entrypoint.", ""]
     if len(runtime.needs) > NEEDS_SHOWN:
-        lines += [f"And {len(runtime.needs) - NEEDS_SHOWN} paths more.", ""]
-    unresolved = [f"- unresolved: {code(absolute(item.path))}: {prose(visible(item.what))}" for item in runtime.unresolved]
-    about = [(f"{code(absolute(item.path))}: " if item.path else "", item.what) for item in runtime.notes]
-    notes = [f"- note: {where}{prose(visible(what))}" for where, what in about]
-    return [*lines, *unresolved, *notes, ""] if unresolved or notes else lines
+        needs += [f"And {len(runtime.needs) - NEEDS_SHOWN} paths more.", ""]
+    return ["## What the program needs, and why", "", *start, *needs, *_remarks(runtime)]
+
+
+def _need(analysis: Analysis, need: Need) -> str:
+    count = analysis.filesystem.sizes[analysis.filesystem.holder(need.entry)]
+    return row(code(absolute(need.path), 60), size(count), prose("; ".join(map(because, need.because))))
+
+
+def _remarks(runtime: Runtime) -> list[str]:
+    """What is missing or unknown, and what is worth knowing about a program."""
+    lines = [f"- unresolved: {code(absolute(item.path))}: {prose(visible(item.what))}" for item in runtime.unresolved]
+    for item in runtime.notes:
+        where = f"{code(absolute(item.path))}: " if item.path else ""
+        lines.append(f"- note: {where}{prose(visible(item.what))}")
+    return [*lines, ""] if lines else []
 
 
 def _recommendation(analysis: Analysis) -> list[str]:

@@ -31,17 +31,19 @@ def blocks(details: "BinaryDetails") -> list[Block]:
 
 def short(details: "BinaryDetails") -> str:
     """The same in one line: what compiled it, whose code is the most, what strip saves."""
-    facts = [printable(details.toolchain or details.language)]
-    sized = _sized(details)
-    if sized:
+    toolchain = printable(details.toolchain or details.language)
+    strip = f"strip would save {size(details.strippable)}" if details.strippable else "stripped"
+    return " · ".join(filter(None, (toolchain, _largest_parts(details), strip)))
+
+
+def _largest_parts(details: "BinaryDetails") -> str:
+    """The largest modules where their sizes are known, else how many there are, else the parts of the file."""
+    if sized := _sized(details):
         named = [f"{printable(module.name)} {size(module.size or 0)}" for module in sized[:_MOST_NAMES]]
-        facts.append(", ".join(named) + _more(len(sized) - len(named)))
-    elif details.modules:
-        facts.append(counted(len(details.modules), _noun(details)))
-    else:
-        facts.append(", ".join(f"{part.name} {size(part.size)}" for part in details.parts[:_MOST_NAMES]))
-    facts.append(f"strip would save {size(details.strippable)}" if details.strippable else "stripped")
-    return " · ".join(fact for fact in facts if fact)
+        return ", ".join(named) + _more(len(sized) - len(named))
+    if details.modules:
+        return counted(len(details.modules), _noun(details))
+    return ", ".join(f"{part.name} {size(part.size)}" for part in details.parts[:_MOST_NAMES])
 
 
 def _sized(details: "BinaryDetails") -> "list[Module]":
@@ -84,10 +86,14 @@ def _modules(details: "BinaryDetails") -> list[str]:
     lines = [f"{size(attributed)} of code by module; {size(rest)} of tables, data and padding belong to no single one"]
     if details.how_known == "functions":
         lines.append("by the names of functions: the program has no list of its modules")
-    lines += [_row(module.size or 0, attributed, _module_name(module)) for module in details.modules[:_MOST_ROWS]]
-    left = details.modules[_MOST_ROWS:]
-    if left:
-        lines.append(_row(sum(module.size or 0 for module in left), attributed, f"{len(left)} more"))
+    return lines + _largest([(module.size or 0, _module_name(module)) for module in details.modules], attributed)
+
+
+def _largest(named: list[tuple[int, str]], whole: int) -> list[str]:
+    """A line for each of the first, and one for all others."""
+    lines = [_row(count, whole, name) for count, name in named[:_MOST_ROWS]]
+    if left := named[_MOST_ROWS:]:
+        lines.append(_row(sum(count for count, _ in left), whole, f"{len(left)} more"))
     return lines
 
 
@@ -98,14 +104,8 @@ def _module_name(module: "Module") -> str:
 
 def _packages(details: "BinaryDetails") -> list[str]:
     attributed = sum(package.size for package in details.packages)
-    lines = [
-        _row(package.size, attributed, printable(package.name) or "(functions without a package)")
-        for package in details.packages[:_MOST_ROWS]
-    ]
-    left = details.packages[_MOST_ROWS:]
-    if left:
-        lines.append(_row(sum(package.size for package in left), attributed, f"{len(left)} more"))
-    return lines
+    named = [(package.size, printable(package.name) or "(functions without a package)") for package in details.packages]
+    return _largest(named, attributed)
 
 
 def _listed(details: "BinaryDetails") -> list[str]:

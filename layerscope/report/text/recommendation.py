@@ -1,6 +1,6 @@
 """The recommendation as plain text for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from layerscope.advice.model import Alternative, Recommendation
 from layerscope.analysis import Analysis
@@ -13,30 +13,39 @@ _INDENT = "    "
 
 def render_recommendation(analysis: Analysis) -> str:
     """Boundary, base, copies with their reasons, predicted size, risks, alternatives and the Dockerfile."""
-    plan = analysis.recommendation
-    lines = [printable(analysis.image.reference), headline(analysis), ""]
-    if text := note(analysis):
-        lines += [text, ""]
-    if plan.boundary:
-        lines += ["Stage boundary: everything up to this instruction becomes the stage " + visible(plan.boundary.stage)]
-        lines += [f"{_INDENT}{plan.boundary.instruction_index}: {visible(plan.boundary.instruction)}", ""]
-    if plan.base:
-        lines += [
-            f"Base: {printable(plan.base.reference)} ({base_size(plan.base.size)})",
-            f"{_INDENT}{visible(plan.base.why)}",
-            "",
-        ]
-    lines += _copies(plan)
-    lines += _block("Packages to install", plan.packages)
-    lines += _block("Configuration carried over", plan.config)
-    if plan.dockerfile:
-        lines += [f"Predicted size: {predicted(plan)}{BASE_MISSING if plan.lower_bound else ''}", ""]
-    lines += _block("Risks" if plan.dockerfile else "Why not", [risk.text for risk in plan.risks])
-    lines += _block("In the builder itself", [item.text for item in plan.improvements])
-    lines += [line for other in plan.alternatives for line in _alternative(other)]
-    if plan.dockerfile:
-        lines += ["Dockerfile:", "", visible_lines(plan.dockerfile).rstrip()]
+    plan, about = analysis.recommendation, note(analysis)
+    lines = [
+        *(printable(analysis.image.reference), headline(analysis), ""),
+        *([about, ""] if about else ()),
+        *_origins(plan),
+        *_copies(plan),
+        *_block("Packages to install", plan.packages),
+        *_block("Configuration carried over", plan.config),
+        *_result(plan),
+    ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _origins(plan: Recommendation) -> Iterator[str]:
+    """Where the last stage begins: the boundary and its base."""
+    if boundary := plan.boundary:
+        yield f"Stage boundary: everything up to this instruction becomes the stage {visible(boundary.stage)}"
+        yield from (f"{_INDENT}{boundary.instruction_index}: {visible(boundary.instruction)}", "")
+    if base := plan.base:
+        yield f"Base: {printable(base.reference)} ({base_size(base.size)})"
+        yield from (f"{_INDENT}{visible(base.why)}", "")
+
+
+def _result(plan: Recommendation) -> Iterator[str]:
+    """How large the image becomes, what may be wrong with it, what else could be done, and the Dockerfile."""
+    if plan.dockerfile:
+        yield from (f"Predicted size: {predicted(plan)}{BASE_MISSING if plan.lower_bound else ''}", "")
+    yield from _block("Risks" if plan.dockerfile else "Why not", [risk.text for risk in plan.risks])
+    yield from _block("In the builder itself", [item.text for item in plan.improvements])
+    for other in plan.alternatives:
+        yield from _alternative(other)
+    if plan.dockerfile:
+        yield from ("Dockerfile:", "", visible_lines(plan.dockerfile))
 
 
 def _copies(plan: Recommendation) -> list[str]:
