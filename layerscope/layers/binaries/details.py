@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from layerscope.core.names import path_text
 from layerscope.layers.binaries import gobuild, gofunctions, rust
 from layerscope.layers.binaries.gomodules import modules_of
-from layerscope.layers.binaries.model import BinaryDetails, Part
+from layerscope.layers.binaries.model import BinaryDetails, ModulesFrom, Part
 from layerscope.layers.elf import ElfLayout, Section, elf_layout
 
 _WRITE, _ALLOC, _EXECUTE = 1, 2, 4
@@ -107,7 +107,7 @@ def _with_build(
         modules=modules,
         packages=packages,
         settings=build.settings,
-        how_known="build information" if build.main or build.dependencies else "functions",
+        how_known=ModulesFrom.BUILD_INFORMATION if build.main or build.dependencies else ModulesFrom.FUNCTIONS,
     )
 
 
@@ -120,9 +120,13 @@ def _rust(details: BinaryDetails, layout: ElfLayout, content: bytes) -> BinaryDe
         return replace(details, toolchain=_compilers(comment))
     if audit is not None:
         root, crates = audit
-        return replace(details, language="Rust", toolchain=compiler, main=root, modules=crates, how_known="cargo auditable")
+        return replace(
+            details, language="Rust", toolchain=compiler, main=root, modules=crates, how_known=ModulesFrom.CARGO_AUDITABLE
+        )
     crates = rust.named_in_panics(content)
-    return replace(details, language="Rust", toolchain=compiler, modules=crates, how_known="panic messages" if crates else "")
+    return replace(
+        details, language="Rust", toolchain=compiler, modules=crates, how_known=ModulesFrom.PANIC_MESSAGES if crates else None
+    )
 
 
 def _compilers(comment: bytes) -> str:

@@ -1,5 +1,7 @@
 """What is inside a program or shared library: details of a file, beside the sums and never in them."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 
@@ -35,6 +37,17 @@ class Package(Struct, frozen=True):
     functions: int
 
 
+class ModulesFrom(StrEnum):
+    """Where the modules of a program are known from."""
+
+    BUILD_INFORMATION = "build information"
+    FUNCTIONS = "functions"
+    """Their names alone, without versions."""
+    CARGO_AUDITABLE = "cargo auditable"
+    PANIC_MESSAGES = "panic messages"
+    """Which name only some."""
+
+
 class BinaryDetails(Struct, frozen=True, kw_only=True):
     """What is inside one ELF file of ``size`` bytes.
 
@@ -44,8 +57,7 @@ class BinaryDetails(Struct, frozen=True, kw_only=True):
 
     ``main`` is what a Go program's main package or a Rust program's root crate is called. ``modules`` and ``packages`` are
     ordered by size, and each adds up to the code that is known to be somebody's. ``settings`` are Go's build settings, without
-    the values of variables set at link time. ``how_known`` says where the modules come from: ``build information``,
-    ``functions`` (their names alone, without versions), ``cargo auditable`` or ``panic messages`` (which name only some).
+    the values of variables set at link time. ``how_known`` says where the modules come from, None where there are none.
     """
 
     size: int
@@ -59,4 +71,4 @@ class BinaryDetails(Struct, frozen=True, kw_only=True):
     modules: tuple[Module, ...] = ()
     packages: tuple[Package, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
-    how_known: str = ""
+    how_known: ModulesFrom | None = None
