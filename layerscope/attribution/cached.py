@@ -20,12 +20,8 @@ from layerscope.history.history import History
 from layerscope.layers.cache import Private
 from layerscope.sources.image import Config
 
-
-class _Stored(msgspec.Struct, frozen=True, array_like=True):
-    components: tuple[Component, ...]
-    owner: bytes
-    sizes: tuple[ComponentSize, ...]
-    by_layer: tuple[dict[Category, int], ...]
+_Stored = tuple[tuple[Component, ...], bytes, tuple[ComponentSize, ...], tuple[dict[Category, int], ...]]
+"""An attribution as the cache keeps it, its ``owner`` as bytes."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -53,21 +49,18 @@ def remembered(known: Known, compute: Callable[[], Attribution]) -> Attribution:
     found = compute()
     told = "\n".join(f"{component.name} {component.version}" for component in found.components)
     if not known.private(b"", told.encode("utf-8", "replace")):
-        stored = _Stored(found.components, found.owner.tobytes(), found.sizes, found.by_layer)
+        stored: _Stored = found.components, found.owner.tobytes(), found.sizes, found.by_layer
         entries.write(msgspec.msgpack.encode(stored), name)
     return found
 
 
 def _read(name: str, count: int) -> Attribution | None:
-    content = entries.read(name)
-    if content is None:
-        return None
     try:
-        stored = msgspec.msgpack.decode(content, type=_Stored)
-        owner = array("i", stored.owner)
+        components, owner, sizes, by_layer = msgspec.msgpack.decode(entries.read(name) or b"", type=_Stored)
+        kept = Attribution(components, array("i", owner), sizes, by_layer)
     except (msgspec.DecodeError, ValueError):
         return None
-    return Attribution(stored.components, owner, stored.sizes, stored.by_layer) if len(owner) == count else None
+    return kept if len(kept.owner) == count else None
 
 
 def _rules() -> tuple[object, ...]:

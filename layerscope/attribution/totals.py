@@ -1,6 +1,6 @@
 """Sums over the owners of all entries: bytes, files, layers and the places of each component, and categories by layer."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import compress
 from typing import NamedTuple
@@ -23,6 +23,13 @@ class _Stored(NamedTuple):
     files: Counter[int]
     present: frozenset[int]
 
+    def categories(self, components: Sequence[Component]) -> dict[Category, int]:
+        """The bytes of each category, live or not."""
+        found: defaultdict[Category, int] = defaultdict(int)
+        for component, size in (*self.live.items(), *self.shadowed.items()):
+            found[components[component].category] += size
+        return dict(found)
+
 
 class Totals:
     """The sums of all layers, each gone through once."""
@@ -36,16 +43,15 @@ class Totals:
 
         ``places`` are each component's paths, as :func:`layerscope.attribution.rules.locations.component_paths` gives them.
         """
-        present = frozenset[int]().union(*(layer.present for layer in self._layers))
-        live, shadowed, files = dict.fromkeys(present, 0), dict.fromkeys(present, 0), dict.fromkeys(present, 0)
-        layers: dict[int, list[int]] = {component: [] for component in present}
+        live, shadowed, files = Counter[int](), Counter[int](), Counter[int]()
+        layers: defaultdict[int, list[int]] = defaultdict(list)
         for number, layer in enumerate(self._layers):
-            for sums, found in ((live, layer.live), (shadowed, layer.shadowed), (files, layer.files)):
-                for component, value in found.items():
-                    sums[component] += value
+            live.update(layer.live)
+            shadowed.update(layer.shadowed)
+            files.update(layer.files)
             for component in layer.live.keys() | layer.shadowed.keys():
                 layers[component].append(number)
-        rows = [
+        rows = (
             ComponentSize(
                 component=item,
                 live=live[item],
@@ -54,8 +60,8 @@ class Totals:
                 layers=tuple(layers[item]),
                 paths=tuple(places[item]),
             )
-            for item in present
-        ]
+            for item in frozenset[int]().union(*(layer.present for layer in self._layers))
+        )
 
         def order(row: ComponentSize) -> tuple[int, str, str, str]:
             component = components[row.component]
@@ -65,14 +71,7 @@ class Totals:
 
     def categories_by_layer(self, components: Sequence[Component]) -> tuple[dict[Category, int], ...]:
         """For each layer the bytes that it stores of each category, live or shadowed."""
-        found: list[dict[Category, int]] = []
-        for layer in self._layers:
-            categories: dict[Category, int] = {}
-            for component, size in (*layer.live.items(), *layer.shadowed.items()):
-                name = components[component].category
-                categories[name] = categories.get(name, 0) + size
-            found.append(categories)
-        return tuple(found)
+        return tuple(layer.categories(components) for layer in self._layers)
 
 
 def _stored(filesystem: Filesystem, start: int, owners: Sequence[int]) -> _Stored:
@@ -91,8 +90,8 @@ def _stored(filesystem: Filesystem, start: int, owners: Sequence[int]) -> _Store
 
 def _sums(owners: Iterable[int], sizes: Iterable[int]) -> dict[int, int]:
     """The bytes of each owner that has any."""
-    found: dict[int, int] = {}
+    found: defaultdict[int, int] = defaultdict(int)
     for component, size in zip(owners, sizes, strict=True):
         if size:
-            found[component] = found.get(component, 0) + size
+            found[component] += size
     return found

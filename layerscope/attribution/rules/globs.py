@@ -102,34 +102,6 @@ class _Node:
         return self._closure
 
 
-class _Ends:
-    """The ends of globs in one directory by what they look like, each with its glob's rank; the strongest first.
-
-    ``anything`` is the rank of the glob that takes every name; what is weaker is left out. ``strongest`` is the first rank.
-    """
-
-    __slots__ = ("anything", "globs", "names", "strongest", "suffixes")
-
-    def __init__(self, nodes: Collection[_Node], ranks: Sequence[int]) -> None:
-        self.anything = min((ranks[number] for node in nodes for number in node.anything), default=NONE)
-        self.names: dict[bytes, int] = {}
-        self.suffixes: defaultdict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
-        self.globs: list[tuple[int, NameGlob]] = []
-        ends = ((ranks[number], part) for node in nodes for part, number in node.ends)
-        stronger = sorted(end for end in ends if end[0] < self.anything)
-        self.strongest = stronger[0][0] if stronger else self.anything
-        for rank, part in stronger:
-            self._add(rank, _end(part))
-
-    def _add(self, rank: int, end: NameGlob | bytes) -> None:
-        if isinstance(end, bytes):
-            self.names.setdefault(end, rank)
-        elif end.is_suffix:
-            self.suffixes[end.last.rpartition(b".")[2]].append((rank, end.last))
-        else:
-            self.globs.append((rank, end))
-
-
 @cache
 def _end(part: str) -> NameGlob | bytes:
     """What the last part of a glob takes: one name, or what a glob for names takes."""
@@ -142,23 +114,37 @@ class View(dict[bytes, int]):
     ``whole`` is the rank of the glob that takes every name of this directory and of all below it.
     """
 
-    __slots__ = ("_anywhere", "_ends", "_rest", "whole")
+    __slots__ = ("_anything", "_anywhere", "_globs", "_names", "_rest", "_suffixes", "whole")
 
-    def __init__(self, ends: _Ends, closed: int, anywhere: "View | None") -> None:
-        """``ends`` end globs here; where ``anywhere`` is None also in all directories below, else that view has the ends that
-        do. Globs ranked below ``closed`` shut out all others in what they take whole."""
+    def __init__(self, nodes: Collection[_Node], ranks: Sequence[int], closed: int, anywhere: "View | None") -> None:
+        """Globs end at ``nodes`` here; where ``anywhere`` is None also in all directories below, else that view has the globs
+        that do. Globs ranked below ``closed`` shut out all others in what they take whole."""
         super().__init__()
-        self._ends = ends
         self._anywhere: View | None = anywhere
-        self.whole: int
-        self._rest: int | None = None
+        self._anything = min((ranks[number] for node in nodes for number in node.anything), default=NONE)
+        self._names: dict[bytes, int] = {}
+        self._suffixes: defaultdict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
+        self._globs: list[tuple[int, NameGlob]] = []
+        ends = ((ranks[number], part) for node in nodes for part, number in node.ends)
+        stronger = sorted(end for end in ends if end[0] < self._anything)
+        for rank, part in stronger:
+            self._add(rank, _end(part))
+        strongest = stronger[0][0] if stronger else self._anything
         if anywhere is not None:
-            self.whole = anywhere.whole if anywhere.whole < ends.strongest else NONE
-            return
-        self.whole = ends.anything if ends.anything < closed and ends.strongest == ends.anything else NONE
-        if not ends.suffixes and not ends.globs:
-            self._rest = ends.anything
-            self.update(ends.names)
+            self.whole: int = anywhere.whole if anywhere.whole < strongest else NONE
+        else:
+            self.whole = strongest if strongest == self._anything < closed else NONE
+        self._rest = self._anything if anywhere is None and not self._suffixes and not self._globs else None
+        if self._rest is not None:
+            self.update(self._names)
+
+    def _add(self, rank: int, end: NameGlob | bytes) -> None:
+        if isinstance(end, bytes):
+            self._names.setdefault(end, rank)
+        elif end.is_suffix:
+            self._suffixes[end.last.rpartition(b".")[2]].append((rank, end.last))
+        else:
+            self._globs.append((rank, end))
 
     def __missing__(self, name: bytes) -> int:
         if self._rest is not None:
@@ -169,14 +155,13 @@ class View(dict[bytes, int]):
         return rank
 
     def _look_up(self, name: bytes) -> int:
-        ends = self._ends
-        best = ends.names.get(name, ends.anything)
+        best = self._names.get(name, self._anything)
         if self._anywhere is not None and (rank := self._anywhere[name]) < best:
             best = rank
-        for rank, suffix in ends.suffixes.get(name.rpartition(b".")[2], ()) if ends.suffixes else ():
+        for rank, suffix in self._suffixes.get(name.rpartition(b".")[2], ()) if self._suffixes else ():
             if rank < best and name.endswith(suffix):
                 best = rank
-        for rank, glob in ends.globs:
+        for rank, glob in self._globs:
             if rank > best:
                 break
             if glob.takes(name):
@@ -216,7 +201,7 @@ class State:
         ending = [node for node in here if node.ends or node.anything]
         if anywhere is not None and not ending:
             return anywhere
-        return View(_Ends(ending, self._matcher.orders[order]), self._matcher.closed, anywhere)
+        return View(ending, self._matcher.orders[order], self._matcher.closed, anywhere)
 
     def inside(self, name: bytes, conditions: int = 0) -> "State":
         """The state of the directory ``name`` in this one, which meets ``conditions``."""
