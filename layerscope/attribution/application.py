@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator
+from itertools import filterfalse, islice
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes
@@ -78,11 +79,8 @@ def _filled(filesystem: Filesystem, layer: int) -> Iterator[bytes]:
     """The highest directories that a layer's files lie in and that are not the system's."""
     index = filesystem.indexes[layer]
     parents = {parent for parent, kind in zip(index.parents, index.kinds, strict=True) if kind != Kind.DIRECTORY}
-    for parent in sorted(parents):
-        parts = index.directories[parent].split(b"/")
-        system = parts[0] in SYSTEM_TREES and not (index.directories[parent] + b"/").startswith(_OWN_TREES)
-        for depth in () if system else range(1, len(parts) + 1):
-            path = b"/".join(parts[:depth])
-            if path not in SYSTEM_DIRECTORIES:
-                yield path
-                break
+    for directory in map(index.directories.__getitem__, sorted(parents)):
+        parts = directory.split(b"/")
+        if parts[0] not in SYSTEM_TREES or (directory + b"/").startswith(_OWN_TREES):
+            downwards = (b"/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+            yield from islice(filterfalse(SYSTEM_DIRECTORIES.__contains__, downwards), 1)

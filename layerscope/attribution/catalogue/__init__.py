@@ -44,8 +44,9 @@ Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -187,12 +188,15 @@ def parse(text: str, source: str) -> list[Rule]:
 
 def _checked(rule: Rule) -> Rule:
     """The rule with its endings, where nothing is wrong with it."""
+    mistakes = (words for is_made, words in _MISTAKES if is_made(rule))
+    for problem in chain(_malformed(rule), mistakes):
+        raise ValueError(problem)
+    return replace(rule, endings=tuple(chain.from_iterable(map(patterns.endings, rule.globs))))
+
+
+def _malformed(rule: Rule) -> Iterator[str]:
     for field, (pattern, words) in _FORMS.items():
         value = getattr(rule, field)
         for text in (value,) if isinstance(value, str) else value:
             if not re.fullmatch(pattern, text):
-                raise ValueError(f"{field}: {text!r} is not {words}")
-    for is_made, words in _MISTAKES:
-        if is_made(rule):
-            raise ValueError(words)
-    return replace(rule, endings=tuple(ending for glob in rule.globs for ending in patterns.endings(glob)))
+                yield f"{field}: {text!r} is not {words}"

@@ -32,11 +32,9 @@ def all_resolved(directory: bytes, paths: Sequence[bytes]) -> list[bytes]:
     paths = paths[: LISTED_PATHS_BYTES // (len(directory) + 1)]
     prefix = directory + b"/" if directory else b""
     joined = b"\n/".join((b"", *paths, b""))
-    if b"//" in joined or b"..\n" in joined:
-        found = [resolved(directory, path) for path in paths]
-    else:
-        found = [prefix + path if b"./" not in path else resolved(directory, path) for path in paths]
-    return [path for path in found if path]
+    plain = b"//" not in joined and b"..\n" not in joined
+    found = (prefix + path if plain and b"./" not in path else resolved(directory, path) for path in paths)
+    return list(filter(None, found))
 
 
 def parent(path: bytes) -> bytes:

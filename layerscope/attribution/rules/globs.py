@@ -108,6 +108,12 @@ def _end(part: str) -> NameGlob | bytes:
     return name_glob(part) if WILD.search(part) else path_bytes(part)
 
 
+def _stronger(nodes: Collection[_Node], ranks: Sequence[int], than: int) -> list[tuple[int, str]]:
+    """The rank and the last part of each glob that ends at a node and is stronger than a rank; the strongest first."""
+    ends = ((ranks[number], part) for node in nodes for part, number in node.ends)
+    return sorted(end for end in ends if end[0] < than)
+
+
 class View(dict[bytes, int]):
     """For each name in a directory the rank of the strongest glob that takes it. Names that were not asked for are looked up.
 
@@ -123,26 +129,28 @@ class View(dict[bytes, int]):
         self._anywhere: View | None = anywhere
         self._anything = min((ranks[number] for node in nodes for number in node.anything), default=NONE)
         self._names: dict[bytes, int] = {}
-        self._suffixes: defaultdict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
+        self._suffixes: defaultdict[bytes, list[tuple[int, NameGlob]]] = defaultdict(list)
         self._globs: list[tuple[int, NameGlob]] = []
-        ends = ((ranks[number], part) for node in nodes for part, number in node.ends)
-        stronger = sorted(end for end in ends if end[0] < self._anything)
-        for rank, part in stronger:
+        ends = _stronger(nodes, ranks, self._anything)
+        for rank, part in ends:
             self._add(rank, _end(part))
-        strongest = stronger[0][0] if stronger else self._anything
-        if anywhere is not None:
-            self.whole: int = anywhere.whole if anywhere.whole < strongest else NONE
-        else:
-            self.whole = strongest if strongest == self._anything < closed else NONE
-        self._rest = self._anything if anywhere is None and not self._suffixes and not self._globs else None
-        if self._rest is not None:
+        strongest = ends[0][0] if ends else self._anything
+        self.whole = self._whole(strongest, closed)
+        self._rest: int | None = None
+        if anywhere is None and not self._suffixes and not self._globs:
+            self._rest = self._anything
             self.update(self._names)
+
+    def _whole(self, strongest: int, closed: int) -> int:
+        if self._anywhere is not None:
+            return self._anywhere.whole if self._anywhere.whole < strongest else NONE
+        return strongest if strongest == self._anything < closed else NONE
 
     def _add(self, rank: int, end: NameGlob | bytes) -> None:
         if isinstance(end, bytes):
             self._names.setdefault(end, rank)
         elif end.is_suffix:
-            self._suffixes[end.last.rpartition(b".")[2]].append((rank, end.last))
+            self._suffixes[end.last.rpartition(b".")[2]].append((rank, end))
         else:
             self._globs.append((rank, end))
 
@@ -158,14 +166,9 @@ class View(dict[bytes, int]):
         best = self._names.get(name, self._anything)
         if self._anywhere is not None and (rank := self._anywhere[name]) < best:
             best = rank
-        for rank, suffix in self._suffixes.get(name.rpartition(b".")[2], ()) if self._suffixes else ():
-            if rank < best and name.endswith(suffix):
+        for rank, glob in chain(self._suffixes.get(name.rpartition(b".")[2], ()), self._globs):
+            if rank < best and glob.takes(name):
                 best = rank
-        for rank, glob in self._globs:
-            if rank > best:
-                break
-            if glob.takes(name):
-                return rank
         return best
 
 

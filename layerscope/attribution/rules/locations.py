@@ -1,13 +1,16 @@
 """The few directories and files that say where a component lies."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from itertools import compress
+from operator import mul
 from typing import NamedTuple
 
 from layerscope.attribution.rules.decisions import Directories
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
+from layerscope.layers.index import LayerIndex
 
 MOST_PATHS = 8
 _EMPTY, _MIXED = -2, -1
@@ -31,17 +34,20 @@ def component_paths(
     """
     content = _content(filesystem, owners, directories)
     tops = _tops(directories, content)
-    found: list[dict[int | bytes, int]] = [{} for _ in range(components)]
+    found: list[defaultdict[int | bytes, int]] = [defaultdict(int) for _ in range(components)]
     for top, component, size in zip(tops, content.components, content.sizes, strict=True):
         if size and top >= 0:
-            found[component][top] = found[component].get(top, 0) + size
+            found[component][top] += size
     for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
-        apart = [tops[number] < 0 for number in numbers]
-        rows = compress(zip(index.paths, index.sizes, of_layer, strict=True), map(apart.__getitem__, index.parents))
-        for path, size, component in rows:
-            if size:
-                found[component][path] = found[component].get(path, 0) + size
+        for path, size, component in _apart(index, of_layer, [tops[number] < 0 for number in numbers]):
+            found[component][path] += size
     return [_largest(sums, directories.paths) for sums in found]
+
+
+def _apart(index: LayerIndex, owners: Sequence[int], apart: Sequence[bool]) -> Iterator[tuple[bytes, int, int]]:
+    """Path, size and component of each file with content in directories that do not stand for their files."""
+    rows = zip(index.paths, index.sizes, owners, strict=True)
+    return compress(rows, map(mul, map(apart.__getitem__, index.parents), index.sizes))
 
 
 def _largest(sums: Mapping[int | bytes, int], paths: Sequence[bytes]) -> tuple[bytes, ...]:

@@ -54,7 +54,7 @@ def directories_beside(indexes: Iterable[LayerIndex], names: Mapping[str, int]) 
 
     The system's own directories and installed libraries are left out: no project lies there.
     """
-    bits = {path_bytes(name[1:] if name.startswith("*") else "/" + name): bit for name, bit in names.items()}
+    bits = {_ending(name): bit for name, bit in names.items()}
     tails = tuple({ending.lstrip(b"/")[-5:] for ending in bits})
     found: defaultdict[bytes, int] = defaultdict(int)
     for path in _outside_libraries(indexes):
@@ -62,6 +62,11 @@ def directories_beside(indexes: Iterable[LayerIndex], names: Mapping[str, int]) 
             directory, _, name = path.rpartition(b"/")
             found[directory] |= sum(bit for ending, bit in bits.items() if (b"/" + name).endswith(ending))
     return {directory: met for directory, met in found.items() if met}
+
+
+def _ending(name: str) -> bytes:
+    """How the absolute path of a file ends that has a name, or an ending (``*.csproj``)."""
+    return path_bytes(name[1:] if name.startswith("*") else "/" + name)
 
 
 def _outside_libraries(indexes: Iterable[LayerIndex]) -> Iterator[bytes]:
@@ -84,9 +89,7 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     anchors = _anchors(rules, roots, environment)
     placed = sorted(_ranked(rules, anchors), key=itemgetter(0))
     owned = sorted((_rank_if_owned(*place), number) for number, place in enumerate(placed) if place[1].claims != "unowned")
-    ranks = [NONE] * len(placed)
-    for rank, (_, number) in enumerate(owned):
-        ranks[number] = rank
+    ranks = {number: rank for rank, (_, number) in enumerate(owned)}
     bits = names_beside(rules)
     conditions = [sum(map(bits.__getitem__, rule.beside)) for _, rule in placed]
     matcher = Matcher(
@@ -94,7 +97,7 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
         closed=sum(rank[0] == 0 for rank, _ in placed),
         conditions=conditions,
         anchors=anchors,
-        others=(ranks,),
+        others=([ranks.get(number, NONE) for number in range(len(placed))],),
     )
     return Places(
         matcher,
@@ -143,7 +146,7 @@ class PackageRules:
     def __init__(self, rules: Iterable[Rule]) -> None:
         named = [(name, rule) for rule in rules for glob in rule.packages for name in alternatives(glob)]
         self._exact = {name: rule for name, rule in named if not WILD.search(name)}
-        globs = sorted(((name, rule) for name, rule in named if WILD.search(name)), key=_says_more)
+        globs = sorted((item for item in named if item[0] not in self._exact), key=_says_more)
         self._by_beginning: defaultdict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]] = defaultdict(list)
         for rank, (written, rule) in enumerate(globs):
             glob = name_glob(written)

@@ -56,13 +56,19 @@ def _asked_for(gemfile: bytes) -> tuple[set[str], set[str]]:
             option = _GROUP_OPTION.search(gem[3])
             groups = frozenset().union(*blocks, _words(option[1]) if option else ())
             (developing if groups and groups <= _DEVELOPING else production).add(gem[2])
-        elif group := _GROUP_BLOCK.match(line):
-            blocks.append(_words(group[1]))
-        elif _BLOCK.match(line):
-            blocks.append(frozenset())
-        elif _END.match(line) and blocks:
-            blocks.pop()
+        else:
+            _nest(blocks, line)
     return production, developing
+
+
+def _nest(blocks: list[frozenset[str]], line: str) -> None:
+    """Opens or closes a block, where a line does; ``blocks`` are the groups that the open ones name."""
+    if group := _GROUP_BLOCK.match(line):
+        blocks.append(_words(group[1]))
+    elif _BLOCK.match(line):
+        blocks.append(frozenset())
+    elif _END.match(line) and blocks:
+        blocks.pop()
 
 
 def _words(groups: str) -> frozenset[str]:

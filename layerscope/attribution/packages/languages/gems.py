@@ -39,17 +39,17 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
         name, version = path_text(match["name"]), path_text(match["commit"])
         return [Library(system="gem", name=name, version=version, trees=(match["tree"],))]
     match = _SPECIFICATION.fullmatch(path)
-    if match is None:
-        return []
-    home, full = match["home"] or b"", match["full"]
+    return _of_specification(path, match["home"] or b"", match["full"], content) if match else []
+
+
+def _of_specification(path: bytes, home: bytes, full: bytes, content: bytes) -> list[Library]:
     name, version = _split(path_text(full))
     stub = _STUB.search(content[:4096])
-    if stub and full in (stub[1] + b"-" + stub[2], stub[1] + b"-" + stub[2] + b"-" + stub[3]):
+    if stub and full in (b"-".join(stub.group(1, 2)), b"-".join(stub.groups())):
         name, version = path_text(stub[1]), path_text(stub[2])
-    if not name:
-        return []
-    commands = [below(directory, command) for directory in _commands(home) for command in _executables(content)]
-    return [Library(system="gem", name=name, version=version, paths=(path, *commands), trees=(below(home, b"gems/" + full),))]
+    commands = (below(directory, command) for directory in _commands(home) for command in _executables(content))
+    paths, trees = (path, *commands), (below(home, b"gems/" + full),)
+    return [Library(system="gem", name=name, version=version, paths=paths, trees=trees)] if name else []
 
 
 def _split(full: str) -> tuple[str, str]:

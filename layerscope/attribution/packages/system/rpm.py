@@ -9,7 +9,7 @@ and file states: rpm's manual, "RPM Tags", and rpmfiles.h.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -49,14 +49,13 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
 
     renamed = [(name + b"/", target + b"/") for name, target in aliases.items()]
     allowance = min(LISTED_PATHS_BYTES, PACKAGE_PATHS_RATIO * sum(len(database.get(path, b"")) for path in FILES))
-    for directory in DIRECTORIES:
-        for blob in _headers(database, directory + b"/"):
-            header = read_header(blob)
-            stanza = _stanza(header) if header else None
-            if header and stanza:
-                paths = _paths(header, renamed, allowance)
-                allowance -= sum(map(len, paths))
-                yield stanza, paths
+    blobs = chain.from_iterable(_headers(database, directory + b"/") for directory in DIRECTORIES)
+    for header in filter(None, map(read_header, blobs)):
+        stanza = _stanza(header)
+        if stanza:
+            paths = _paths(header, renamed, allowance)
+            allowance -= sum(map(len, paths))
+            yield stanza, paths
 
 
 def _headers(database: Mapping[bytes, bytes], directory: bytes) -> Iterator[bytes]:
@@ -105,13 +104,14 @@ def _paths(header: "Header", renamed: list[tuple[bytes, bytes]], allowance: int)
         return []
     states = header.octets(_FILE_STATES)
     if states.strip(_ON_DISK) or max(numbers, default=0) >= len(places):
-        states = states.ljust(len(names), _ON_DISK[:1])
-        kept = [state in _ON_DISK and number < len(places) for state, number in zip(states, numbers, strict=False)]
+        kept = _kept(states.ljust(len(names), _ON_DISK[:1]), numbers, len(places))
         names, numbers = tuple(compress(names, kept)), tuple(compress(numbers, kept))
-    paths = list(map(add, map(places.__getitem__, numbers), names))
-    if b"" in names and b"" in paths:
-        paths.remove(b"")  # The root directory.
-    return paths
+    return list(filter(None, map(add, map(places.__getitem__, numbers), names)))  # The root directory has no name.
+
+
+def _kept(states: bytes, numbers: Sequence[int], places: int) -> list[bool]:
+    """Which files are on the disk, in a directory that there is."""
+    return [state in _ON_DISK and number < places for state, number in zip(states, numbers, strict=False)]
 
 
 def _place(directory: bytes, renamed: list[tuple[bytes, bytes]]) -> bytes:

@@ -20,23 +20,26 @@ _TAIL = struct.Struct("<II4s")
 
 def headers(content: bytes) -> Iterator[bytes]:
     """The headers of the packages that the slots name; a blob that is cut or does not fit its checksum is passed over."""
-    if len(content) < _DATABASE.size:
+    view, unread = memoryview(content), len(content)
+    for package, block, blocks in _slots(view):
+        blob = view[block * _BLOCK : (block + blocks) * _BLOCK]
+        unread -= len(blob)
+        if unread < 0:
+            return  # Blobs do not overlap in a sound database.
+        size = _header_size(blob, package)
+        if len(blob) == blocks * _BLOCK and size:
+            yield blob[_HEAD.size : _HEAD.size + size].tobytes()
+
+
+def _slots(database: memoryview) -> Iterator[tuple[int, int, int]]:
+    """The package, the first block and the number of blocks of each slot in use."""
+    if len(database) < _DATABASE.size:
         return
-    magic, version, _, pages, _ = _DATABASE.unpack_from(content)
-    if magic != b"RpmP" or version != 0:
-        return
-    view = memoryview(content)
-    slots = view[_DATABASE.size : pages * _PAGE]
-    unread = len(content)
+    magic, version, _, pages, _ = _DATABASE.unpack_from(database)
+    slots = database[_DATABASE.size : pages * _PAGE] if (magic, version) == (b"RpmP", 0) else database[:0]
     for slot, package, block, blocks in _SLOT.iter_unpack(slots[: len(slots) // _SLOT.size * _SLOT.size]):
         if slot == b"Slot" and block:
-            blob = view[block * _BLOCK : (block + blocks) * _BLOCK]
-            unread -= len(blob)
-            if unread < 0:
-                return  # Blobs do not overlap in a sound database.
-            size = _header_size(blob, package)
-            if len(blob) == blocks * _BLOCK and size:
-                yield blob[_HEAD.size : _HEAD.size + size].tobytes()
+            yield package, block, blocks
 
 
 def _header_size(blob: memoryview, package: int) -> int:
