@@ -24,8 +24,8 @@ def run(arguments: list[str]) -> int:
     if options.format is None and options.output == "-" and on_terminal():
         from layerscope.tui.app import run_comparison
 
-        told = f"{options.fat} and {options.lean}"
-        return tell_ended(run_comparison(partial(_compare, options, fetch=False), told))
+        title = f"{options.fat} and {options.lean}"
+        return tell_ended(run_comparison(partial(_compare, options, fetch=False), title))
     chosen = format_of(options.format, options.output, PAIR, default="markdown")
     with Bar() as bar:
         comparison = _compare(options, bar)
@@ -57,7 +57,7 @@ def _cluster(options: argparse.Namespace) -> "Cluster":
 def _compare(options: argparse.Namespace, progress: Progress, pull: bool = False, fetch: bool = True) -> "Comparison":
     """Opens, analyses and compares FAT and LEAN, one after the other.
 
-    LEAN is opened first: it is the faster one to read, so that a name that nobody has is known before FAT was read in vain.
+    LEAN is opened first: it is the faster one to read, so that a wrong name is known before FAT was read in vain.
     """
     from layerscope.comparison.compare import compare
 

@@ -20,7 +20,7 @@ def format_of(chosen: str | None, destination: str, formats: Collection[str], de
     promised = named(path) or unknown_ending(path)
     if found is None and promised not in ("", "text"):
         raise UsageError(
-            f"{printable(destination)} promises {printable(promised)}, which is not written here",
+            f"{printable(destination)} asks for {printable(promised)}, which this command does not write",
             f"let the name end in one of {endings(formats)}, or give --format",
         )
     return found or default or next(iter(formats))

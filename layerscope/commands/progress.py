@@ -12,7 +12,7 @@ _INTERVAL = 0.05
 class Bar:
     """Draws ``what ████░░░ 45 %`` on one line that it rewrites, at most twenty times a second, and wipes at the end.
 
-    Calling it is :data:`layerscope.sources.image.Progress`: ``total`` is None while nobody knows it. Byte counts are meant.
+    Calling it is :data:`layerscope.sources.image.Progress`: ``total`` is None while it is unknown. Counts are bytes.
     """
 
     def __init__(self) -> None:

@@ -90,18 +90,20 @@ def _confinement(options: argparse.Namespace) -> Confinement:
 def _capability(text: str) -> str:
     name = text.upper().removeprefix("CAP_")
     if name not in known_capabilities():
-        raise UsageError(f"--cap-add {printable(text)} is no capability", "for example --cap-add NET_RAW; see capabilities(7)")
+        raise UsageError(
+            f"--cap-add {printable(text)} is not a capability", "for example --cap-add NET_RAW; see capabilities(7)"
+        )
     return name
 
 
 def _http(text: str) -> tuple[int, str]:
     found = _HTTP.fullmatch(text.removeprefix(":"))
     if found is None or not 0 < int(found[1]) < 65536:
-        raise UsageError(f"--http {text} is no port with a path", "for example --http 8080/health")
+        raise UsageError(f"--http {text} is not a port with a path", "for example --http 8080/health")
     return int(found[1]), found[2] or "/"
 
 
 def _variable(text: str) -> str:
     if "=" not in text.lstrip("="):
-        raise UsageError(f"--env {text} is no NAME=VALUE", "for example --env PORT=8081")
+        raise UsageError(f"--env {text} is not NAME=VALUE", "for example --env PORT=8081")
     return text

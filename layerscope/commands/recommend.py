@@ -39,12 +39,12 @@ def run(arguments: list[str]) -> int:
         target=options.target,
     )
     analysis = load_with_bar(Request.of(options, options=asked, open_bases=True))
-    write(_rendered(analysis, options, before), options.output)
+    write(_render(analysis, options, before), options.output)
     warn(*(visible(doubt.text) for doubt in analysis.recommendation.doubts))
     return tell_problems(analysis.problems)
 
 
-def _rendered(analysis: Analysis, options: argparse.Namespace, before: str | None) -> str | bytes:
+def _render(analysis: Analysis, options: argparse.Namespace, before: str | None) -> str | bytes:
     if options.format == "json":
         from layerscope.report import document
 

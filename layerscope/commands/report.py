@@ -36,11 +36,11 @@ def _report(options: argparse.Namespace) -> int:
         raise UsageError("-f is for --format sarif, whose findings have lines", "leave it out")
     dockerfile = None if options.file is None else read_dockerfile(options.file)
     analysis = load_with_bar(Request.of(options, thorough=options.thorough))
-    write(_rendered(chosen, analysis, options, dockerfile), options.output)
+    write(_render(chosen, analysis, options, dockerfile), options.output)
     return tell_problems(analysis.problems)
 
 
-def _rendered(chosen: str, analysis: Analysis, options: argparse.Namespace, dockerfile: str | None) -> str | bytes:
+def _render(chosen: str, analysis: Analysis, options: argparse.Namespace, dockerfile: str | None) -> str | bytes:
     located = (locate(analysis, options.file, dockerfile, options.target),) if chosen == "sarif" else ()
     return renderer(IMAGE, chosen)(analysis, *located)
 

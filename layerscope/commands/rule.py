@@ -1,4 +1,4 @@
-"""``layerscope rule [ID]``: what the rules mean: all of them as a table by theme, or one on a page of its own."""
+"""``layerscope rule [ID]``: what the rules mean: all of them as a table by theme, or one on a page."""
 
 from collections.abc import Iterator
 from functools import cache

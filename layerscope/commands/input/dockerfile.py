@@ -29,7 +29,7 @@ def read_dockerfile(name: str) -> str:
     except OSError as error:
         raise UsageError(f"cannot read {printable(name)}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{printable(name)} is no text in UTF-8", "name the file that the image was built from") from error
+        raise UsageError(f"{printable(name)} is not UTF-8 text", "name the file that the image was built from") from error
 
 
 def locate(analysis: "Analysis", name: str | None, text: str | None, target: str = "") -> "Located | None":

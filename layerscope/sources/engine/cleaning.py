@@ -1,4 +1,4 @@
-"""What one proof makes in an engine carries a label of its own, and is found and removed by nothing else."""
+"""What one proof makes in an engine carries the label of its run, by which it is found and removed."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress

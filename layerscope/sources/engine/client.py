@@ -74,7 +74,7 @@ class Engine:
 
     def images(self) -> list[dict[str, Any]]:
         """The engine's images, as its API lists them."""
-        with self._translated("list its images"):
+        with self._translate_errors("list its images"):
             return [image for image in self._api.images() if isinstance(image, dict)]
 
     def inspect(self, name: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Engine:
         from docker.errors import NotFound
 
         try:
-            with self._translated(f"inspect {name}"):
+            with self._translate_errors(f"inspect {name}"):
                 return dict(self._api.inspect_image(name))
         except NotFound:
             raise ImageNotFound(f"{self.shown} has no image {name}", "add --pull, or check the name") from None
@@ -99,7 +99,7 @@ class Engine:
         hint = "no credentials go to it without TLS; use ssh:// or TLS" if self._anonymous else "check the name"
         layers: dict[str, tuple[int, int]] = {}
         try:
-            with self._translated(f"pull {name}"):
+            with self._translate_errors(f"pull {name}"):
                 for event in self._api.pull(name, stream=True, decode=True, **arguments):
                     if message := event.get("error"):
                         raise SourceError(f"{self.shown} could not pull {name}: {printable(str(message))}", hint)
@@ -115,7 +115,7 @@ class Engine:
         url = self._api._url("/images/{0}/get", image)
         limits = (ANSWER_SECONDS, PREPARE_SECONDS)
         what = f"saving from {self.transport}"
-        with self._translated("save the image"):
+        with self._translate_errors("save the image"):
             response = waited(
                 lambda: self._api._get(url, params=parameters, stream=True, timeout=limits),
                 lambda: progress(f"{what}: the engine is preparing", 0, total),
@@ -136,13 +136,13 @@ class Engine:
         from docker.errors import NotFound
 
         try:
-            with self._translated(doing):
+            with self._translate_errors(doing):
                 yield
         except NotFound as error:
             raise self._failure(doing, error) from error
 
     @contextmanager
-    def _translated(self, doing: str) -> Iterator[None]:
+    def _translate_errors(self, doing: str) -> Iterator[None]:
         """As :meth:`asked`, but leaves a NotFound to the caller, who knows what was not found."""
         from docker.errors import DockerException, NotFound
         from requests.exceptions import RequestException
@@ -189,7 +189,7 @@ def connect(transport: str) -> Engine:
 
 def _confine(api: Any) -> bool:
     """Keeps what is sent along with a request for the engine alone. Whether the engine is to know no credentials: ``tcp://``
-    without TLS is the user's choice, but on another machine everybody on the way would read them."""
+    without TLS is the user's choice, but everyone on the way to another machine could read them."""
     api.max_redirects = 0
     if not api.base_url.startswith("http://"):
         return False

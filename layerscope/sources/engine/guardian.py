@@ -1,6 +1,6 @@
 """A process that outlives a proof which is killed, and removes what the proof made.
 
-It is started by path, in a session of its own, and waits at a pipe. "done" in the pipe lets it go; a pipe that ends without it
+It is started by path, in a new session, and waits at a pipe. "done" in the pipe lets it go; a pipe that ends without it
 means that the proof died. An engine may still finish what the proof had asked for, so this looks until nothing new appears.
 """
 

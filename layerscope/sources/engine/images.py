@@ -59,8 +59,8 @@ def list_images() -> tuple[EngineImage, ...]:
     failures: list[SourceError] = []
     for transport in ENGINES:
         try:
-            with _connected(transport) as engine:
-                found += [_listed(transport, Fields(image, "", [])) for image in engine.images()]
+            with _connection(transport) as engine:
+                found += [_entry(transport, Fields(image, "", [])) for image in engine.images()]
         except SourceError as error:
             failures.append(error)
     if len(failures) == len(ENGINES):
@@ -70,7 +70,7 @@ def list_images() -> tuple[EngineImage, ...]:
 
 def image_id(transport: str, name: str) -> str:
     """The id under which an engine has an image, "" when it has none of that name; :class:`SourceError` when none answers."""
-    with _connected(transport) as engine:
+    with _connection(transport) as engine:
         try:
             return _inspect(engine, name).text("Id")
         except ImageNotFound:
@@ -78,7 +78,7 @@ def image_id(transport: str, name: str) -> str:
 
 
 @contextmanager
-def _connected(transport: str) -> Iterator[Engine]:
+def _connection(transport: str) -> Iterator[Engine]:
     engine = connect(transport)
     try:
         yield engine
@@ -92,10 +92,10 @@ def _in_no_engine(name: str, failures: Iterable[SourceError], answered: bool) ->
         hint = "add --pull, or check the name; a file needs its path"
         return ImageNotFound(f"no local engine has {printable(name)}: {reasons}", hint)
     hint = "start an engine, or open a saved image: docker-archive:FILE"
-    return SourceError(f"{printable(name)} is no path that exists, and no local engine answers: {reasons}", hint)
+    return SourceError(f"{printable(name)} is not a path that exists, and no local engine answers: {reasons}", hint)
 
 
-def _listed(transport: str, image: Fields) -> EngineImage:
+def _entry(transport: str, image: Fields) -> EngineImage:
     names = tuple(name for name in image.texts("RepoTags") if name != "<none>:<none>")
     return EngineImage(
         id=image.text("Id"),
@@ -108,7 +108,7 @@ def _listed(transport: str, image: Fields) -> EngineImage:
 
 def _open(reference: Reference, pull: bool, progress: Progress) -> Image:
     """Finds, saves and opens the image in the engine of the reference."""
-    with _connected(reference.transport) as engine:
+    with _connection(reference.transport) as engine:
         facts = _find(engine, reference, pull, progress)
         size = facts.count("Size") if "Size" in facts else facts.count("VirtualSize")
         file = _save(engine, facts.text("Id"), reference, progress, size)

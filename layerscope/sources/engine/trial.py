@@ -1,4 +1,4 @@
-"""Where one proof works: a run of its own in the engine, a directory of its own, and nothing left of either in the end."""
+"""Where one proof works: a run in the engine and a directory, and nothing left of either in the end."""
 
 import secrets
 import shutil
@@ -30,7 +30,7 @@ class Trial(Struct, frozen=True, eq=False):
 def trial(transport: str) -> Iterator[Trial]:
     """A trial in the engine of ``transport`` (empty: in none).
 
-    What it made is removed however it ends; a process of its own sees to that when this one is killed. Raises
+    What it made is removed however it ends, by a guardian process where this one is killed. Raises
     :class:`SourceError` when the engine does not answer.
     """
     run = secrets.token_hex(8)

@@ -32,7 +32,7 @@ def open_docker_archive(store: Store, source: str, reference: Reference) -> Imag
     """
     opening = opening_of(store, source, reference)
     problems = opening.problems
-    entry = _selected(_entries(store, problems), reference, store)
+    entry = _select(_entries(store, problems), reference, store)
     config, config_digest = _config(store, entry, problems)
     _check_platform(config.platform, reference.platform, store.where)
     layout = find_by_config(store, opening, config_digest)
@@ -73,7 +73,7 @@ def _names(entry: Fields) -> tuple[str, ...]:
     return entry.texts("RepoTags")
 
 
-def _selected(entries: list[Fields], reference: Reference, store: Store) -> Fields:
+def _select(entries: list[Fields], reference: Reference, store: Store) -> Fields:
     found, platform = select(entries, _names, reference, store.where), reference.platform
     if len(found) > 1 and platform:
         found = [entry for entry in found if fits(platform, _config(store, entry, [])[0].platform)] or found

@@ -16,24 +16,24 @@ _AGAIN = "save the image again"
 
 
 def rebuild_manifest(store: TarStore, problems: list[str]) -> Fields:
-    """What the entry of manifest.json would have said. Layers that are cut away are listed too, by the names that they had.
+    """The entry of manifest.json as it must have been. Layers that are cut away are listed too, by the names that they had.
 
     Raises :class:`ImageError` when the archive does not say enough, or holds parts of several images.
     """
     cut = f"{store.where} is cut off before its manifest.json"
     names = store.members.names()
     parents = {match[1]: _object(store, match[0]).text("parent") for match in map(_LAYER.fullmatch, names) if match}
-    tops = [layer for layer in parents if layer not in parents.values()]
-    config = _only_config([name for name in names if _CONFIG.fullmatch(name)], len(tops), cut)
+    tops = sorted(parents.keys() - parents.values())
+    config = _only_config(list(filter(_CONFIG.fullmatch, names)), len(tops), cut)
     chain = max((_chain(parents, top) for top in tops), key=len, default=[])
     if not chain:
         raise ImageError(f"{cut}, and no layer is there", _AGAIN)
-    layers = [f"{layer}/layer.tar" for layer in chain]
     diff_ids = _object(store, config).fields("rootfs").texts("diff_ids")
-    how = "the order of its layers is taken from the layers themselves"
     if len(diff_ids) > len(chain):
-        layers = _by_content(store, diff_ids)
-        how = "its layers were told by their content, and those that are missing are cut away"
+        layers, how = _by_content(store, diff_ids), "its layers are recognised by their content, and missing ones are cut away"
+    else:
+        layers = [f"{layer}/layer.tar" for layer in chain]
+        how = "the order of its layers is taken from the layers themselves"
     problems.append(f"{cut}: {how}")
     return Fields({"Config": config, "Layers": layers}, store.where, problems)
 

@@ -47,7 +47,7 @@ def open_layout(store: Store, source: str, reference: Reference) -> Image:
     """
     opening = opening_of(store, source, reference)
     roots = _top_level(store, opening.problems)
-    return image_of(choose(_selected(roots, reference, store.where), opening), opening)
+    return image_of(choose(_select(roots, reference, store.where), opening), opening)
 
 
 def opening_of(store: Store, source: str, reference: Reference) -> Opening:
@@ -81,7 +81,7 @@ def _names(descriptor: Descriptor) -> tuple[str, ...]:
     return tuple(filter(None, map(descriptor.annotations.get, (_IMAGE_NAME, _REFERENCE_NAME))))
 
 
-def _selected(roots: list[Descriptor], reference: Reference, where: str) -> list[Descriptor]:
+def _select(roots: list[Descriptor], reference: Reference, where: str) -> list[Descriptor]:
     """The top-level descriptors that the reference leaves; without a choice in it, all of them have to be one image."""
     if reference.index is not None:
         return select(roots, _names, reference, where)

@@ -25,7 +25,7 @@ def open_path(reference: Reference, progress: Progress = silent) -> Image:
     transport = content.kinds[0] if reference.transport == "path" else reference.transport
     if transport not in content.kinds:
         found = " and ".join(content.kinds)
-        raise ImageError(f"{content.store.where} is no {transport}: it is {found}", f"write {content.kinds[0]}: before it")
+        raise ImageError(f"{content.store.where} is not {transport}: it is {found}", f"write {content.kinds[0]}: before it")
     return _open(content, transport, reference)
 
 

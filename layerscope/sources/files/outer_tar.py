@@ -73,7 +73,7 @@ def list_members(file: MappedFile) -> Members:
 
 
 class _Walk:
-    """The state of one walk: where it is, and what extended headers said of the member that follows."""
+    """The state of one walk: where it is, and what extended headers say about the member that follows."""
 
     def __init__(self, file: MappedFile) -> None:
         self.file = file

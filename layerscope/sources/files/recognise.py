@@ -54,7 +54,7 @@ def recognise_file(file: MappedFile, progress: Progress = silent) -> Content:
     if not file.size:
         raise ImageError(f"{file.name} is an empty file" if not problems else problems[0], "fetch or save it again")
     if not is_tar(file.view()):
-        raise ImageError(f"{file.name} is no image: it is neither a tar nor a directory layout", _WHAT_IS_READ)
+        raise ImageError(f"{file.name} is not an image: it is neither a tar nor a directory layout", _WHAT_IS_READ)
     members = list_members(file)
     if members.problem and not problems:
         problems.append(members.problem)
@@ -73,7 +73,7 @@ def _kinds_in_tar(store: TarStore, problems: list[str]) -> tuple[str, ...]:
         return tuple(kinds)
     if problems:
         raise ImageError(f"{problems[0]}, and nothing before that says what image it is", "fetch or save it again")
-    raise ImageError(f"{store.where} is a tar, but no image: it has no manifest.json and no index.json", _WHAT_IS_READ)
+    raise ImageError(f"{store.where} is a tar, but not an image: it has no manifest.json and no index.json", _WHAT_IS_READ)
 
 
 def _folder(store: FolderStore) -> Content:

@@ -23,13 +23,13 @@ def select(items: Sequence[Item], names: Names[Item], reference: Reference, wher
         if reference.index >= len(items):
             raise UsageError(f"{where} holds {len(items)} images, numbered from 0", f"there is no :@{reference.index}")
         return [items[reference.index]]
-    found = _called(items, names, reference.name) if reference.name else list(items)
+    found = _by_name(items, names, reference.name) if reference.name else list(items)
     if not found:
         raise UsageError(f"{where} has no image called {printable(reference.name)}", _choices(items, names))
     return found
 
 
-def _called(items: Sequence[Item], names: Names[Item], name: str) -> list[Item]:
+def _by_name(items: Sequence[Item], names: Names[Item], name: str) -> list[Item]:
     """The items of that name, else those whose name ends so."""
     wanted, tails = full_name(name), (f"/{name}", f":{name}")
     exact = [item for item in items if wanted in map(full_name, names(item))]

@@ -1,4 +1,4 @@
-"""What a registry says when it wants to know who asks: ``WWW-Authenticate`` (RFC 9110), and Docker's token endpoints."""
+"""How a registry asks for credentials: ``WWW-Authenticate`` (RFC 9110), and Docker's token endpoints."""
 
 import re
 from typing import NamedTuple
@@ -8,7 +8,7 @@ _PARAMETER = re.compile(r'\s*,?\s*([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^
 
 
 class Challenge(NamedTuple):
-    """``scheme`` is ``bearer`` or ``basic`` in lower case, or whatever else was said."""
+    """``scheme`` is ``bearer`` or ``basic`` in lower case, or any other."""
 
     scheme: str
     parameters: dict[str, str]

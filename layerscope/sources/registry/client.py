@@ -45,7 +45,7 @@ class Registry:
         try:
             secure, self._plain = (origin_of(httpx.URL(f"{scheme}://{api}")) for scheme in ("https", "http"))
         except httpx.InvalidURL:
-            raise UsageError(f"{printable(name.host)} is no host", "for example ghcr.io/org/app:1.2") from None
+            raise UsageError(f"{printable(name.host)} is not a host", "for example ghcr.io/org/app:1.2") from None
         self.name = name
         self._may_be_plain = is_local(secure.host)
         self._connections = Connections(secure, f"the registry {printable(name.host)}")
@@ -147,7 +147,7 @@ class Registry:
             hop = self._connections.redirect_target(hop, location)
             response = self._send(hop, headers)
         response.close()
-        raise SourceError(f"{self._shown} redirects without end", "ask whoever runs it")
+        raise SourceError(f"{self._shown} redirects without end", "ask its administrator")
 
     def _begin(self, path: str, headers: dict[str, str]) -> "tuple[Hop, httpx.Response]":
         """The first answer. A registry on this machine that does not speak TLS is asked without it."""

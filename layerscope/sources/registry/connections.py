@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 30
 """How long a registry may stay silent."""
 
-_ASK = "ask whoever runs the registry"
+_ASK = "ask its administrator"
 
 
 class Connections:
@@ -101,7 +101,7 @@ class Connections:
         try:
             return parse(text)
         except (httpx.InvalidURL, ValueError, TypeError):
-            raise SourceError(f"{self.shown} leads to what is no URL", _ASK) from None
+            raise SourceError(f"{self.shown} leads to an invalid URL", _ASK) from None
 
     def _lead(self, url: "httpx.URL", before: Origin, place: Place, follows_own: bool) -> "Hop":
         """The hop to a URL that was given ``before``, from where ``place`` is how near it may lead."""

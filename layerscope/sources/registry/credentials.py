@@ -62,8 +62,8 @@ def _from_containers(name: ImageName) -> Credentials | None:
 
 
 def _containers_files() -> Iterator[Path]:
-    if said := os.environ.get("REGISTRY_AUTH_FILE"):
-        yield Path(said)
+    if chosen := os.environ.get("REGISTRY_AUTH_FILE"):
+        yield Path(chosen)
         return
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         yield Path(runtime) / "containers" / "auth.json"
@@ -74,7 +74,7 @@ def _from_auths(document: Fields, keys: Sequence[str]) -> Credentials | None:
     """The credentials that are written down for the first of ``keys`` that has any."""
     auths = document.fields("auths")
     known = {_bare(key): auths.fields(key) for key in document.keys("auths")}
-    return next(filter(None, (_written(known[key]) for key in keys if key in known)), None)
+    return next(filter(None, (_entry(known[key]) for key in keys if key in known)), None)
 
 
 def _bare(key: str) -> str:
@@ -82,7 +82,8 @@ def _bare(key: str) -> str:
     return re.sub(r"/v[12]/?\Z", "", key.partition("://")[2] or key).rstrip("/")
 
 
-def _written(entry: Fields) -> Credentials | None:
+def _entry(entry: Fields) -> Credentials | None:
+    """The credentials in an entry of ``auths``."""
     if token := entry.text("identitytoken"):
         return Credentials(identity_token=token)
     try:
@@ -95,7 +96,7 @@ def _written(entry: Fields) -> Credentials | None:
 def _from_helper(helper: str, key: str) -> Credentials | None:
     """The answer of ``docker-credential-HELPER``, which reads the registry's name from its standard input."""
     if not _HELPER.fullmatch(helper):
-        raise SourceError(f"{printable(helper)!r} is no name of a credential helper", "correct docker's config.json")
+        raise SourceError(f"{printable(helper)!r} is not the name of a credential helper", "correct docker's config.json")
     program = f"docker-credential-{helper}"
     answer, failed = _run_helper(program, key)
     if failed and _UNKNOWN in answer:
@@ -104,10 +105,10 @@ def _from_helper(helper: str, key: str) -> Credentials | None:
         raise SourceError(f"{program} failed{_own_words(answer)}", _AGAIN)
     document = Fields.of_text(answer)
     if document.problems:
-        raise SourceError(f"{program} answered something else than JSON", _AGAIN)
+        raise SourceError(f"{program} did not answer with JSON", _AGAIN)
     user, secret = document.text("Username"), document.text("Secret")
     if _SURROGATE.search(user + secret):
-        raise SourceError(f"{program} answered with what is no text", _AGAIN)
+        raise SourceError(f"{program} answered with invalid text", _AGAIN)
     if user == _TOKEN_USER:
         return Credentials(identity_token=secret)
     return Credentials(user, secret) if secret else None

@@ -74,7 +74,7 @@ class Login:
         found |= {key: value for key in _ASKED if (value := parameters.get(key))}
         if not all(map(_SAYABLE.fullmatch, found.values())):
             message = f"{self._connections.shown} asks for a token with control characters, or endlessly"
-            raise SourceError(message, "ask whoever runs it")
+            raise SourceError(message, "ask its administrator")
         return found
 
     def _ask(self, hop: Hop, asked: dict[str, str], credentials: Credentials | None) -> "httpx.Response":
@@ -93,9 +93,9 @@ class Login:
     def _check(self, answer: "httpx.Response", shown: str) -> None:
         if answer.status_code == 200:
             return
-        said = words(answer, self.secrets)
+        reasons = words(answer, self.secrets)
         if answer.status_code in (401, 403, 404):
             hint = "check the name, or log in: docker login " + printable(self._name.host)
-            raise NotInRegistry(f"{self._connections.shown} does not give {printable(str(self._name))}{said}", hint)
+            raise NotInRegistry(f"{self._connections.shown} does not give {printable(str(self._name))}{reasons}", hint)
         hint = "wait, or log in" if answer.status_code == 429 else "try again"
-        raise SourceError(f"{shown} gives no token; it answered {answer.status_code}{said}", hint)
+        raise SourceError(f"{shown} gives no token; it answered {answer.status_code}{reasons}", hint)

@@ -43,7 +43,7 @@ def parse_name(text: str) -> ImageName:
     """
     name = _parse(text)
     if name is None:
-        raise UsageError(f"{printable(text)!r} is no name of an image in a registry", "for example ghcr.io/org/app:1.2")
+        raise UsageError(f"{printable(text)!r} is not the name of an image in a registry", "for example ghcr.io/org/app:1.2")
     return name
 
 
@@ -54,11 +54,12 @@ def could_be_name(text: str) -> bool:
 
 def _parse(text: str) -> ImageName | None:
     found = _NAME.fullmatch(text)
-    if found is None or not 0 < int(found["port"] or 1) < 65536:
-        return None
-    digest = found["digest"] or ""
-    if digest and not well_formed(digest):
+    if found is None or not _is_possible(found):
         return None
     host = HUB if found["host"] in (None, *_HUB_NAMES) else found["host"]
     repository = f"library/{found['repository']}" if host == HUB and "/" not in found["repository"] else found["repository"]
-    return ImageName(host, repository, found["tag"] or "latest", digest) if len(repository) < 256 else None
+    return ImageName(host, repository, found["tag"] or "latest", found["digest"] or "") if len(repository) < 256 else None
+
+
+def _is_possible(found: re.Match[str]) -> bool:
+    return 0 < int(found["port"] or 1) < 65536 and (found["digest"] is None or well_formed(found["digest"]))

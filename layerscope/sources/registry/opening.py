@@ -90,7 +90,7 @@ class _Fetching:
         found = blob.digest(like=digest or "sha256:")
         if digest and found != digest:
             message = f"{printable(str(self.registry.name))} has the content {found}"
-            raise ImageError(message, "the registry is not to be trusted")
+            raise ImageError(message, "do not trust this registry")
         self._blobs[found] = blob
         return Descriptor(digest=found, size=blob.size)
 

@@ -65,7 +65,7 @@ def place_of(address: str) -> Place | None:
         return None
     if found.is_loopback:
         return Place.MACHINE
-    if found.is_link_local or found.is_multicast or found.is_unspecified or found in _THIS_HOST:
+    if any((found.is_link_local, found.is_multicast, found.is_unspecified, found in _THIS_HOST)):
         return Place.NOWHERE
     return Place.PUBLIC if found.is_global else Place.PRIVATE
 
@@ -83,7 +83,7 @@ def refusal(url: "httpx.URL", *, plain: bool, place: Place) -> str:
     registry itself is asked by plain HTTP."""
     host = url.host
     if url.scheme not in _PORTS or not host:
-        return "which is no web address"
+        return "which is not a web address"
     if url.userinfo:
         return "with a user in the URL"
     if url.port is not None and not 0 < url.port < 65536:
@@ -106,7 +106,7 @@ def _host_refusal(host: str, place: Place) -> str:
         return "which is this machine"
     found = place_of(host)
     if found is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-        return "which is a number and no address"
+        return "which is a number and not an address"
     return place_refusal(found, place, literal=True)
 
 

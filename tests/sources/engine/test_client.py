@@ -50,7 +50,7 @@ def test_an_engine_that_is_not_there_is_named_with_its_endpoint(transport: str, 
 def test_a_name_alone_asks_docker_and_podman_and_the_error_says_both() -> None:
     error = the_error("alpine:3.19")
     assert not isinstance(error, ImageNotFound)
-    assert "alpine:3.19 is no path that exists, and no local engine answers: docker at" in error.line()
+    assert "alpine:3.19 is not a path that exists, and no local engine answers: docker at" in error.line()
     assert "podman at" in error.line()
 
 

@@ -186,9 +186,9 @@ def test_many_problems_are_told_only_in_part(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"", "is an empty file"),
-        (b"garbage" * 1000, "is no image: it is neither a tar nor a directory layout"),
-        (b"x", "is no image"),
-        (bytes(1024), "is a tar, but no image"),
+        (b"garbage" * 1000, "is not an image: it is neither a tar nor a directory layout"),
+        (b"x", "is not an image"),
+        (bytes(1024), "is a tar, but not an image"),
         (b"\x1f\x8bgarbage", "the gzip stream is"),
         (b"\x28\xb5\x2f\xfdgarbage", "the zstd stream is"),
         (b"BZh91AY", "the bzip2 stream is cut off"),
@@ -264,7 +264,7 @@ def test_a_device_is_not_read(tmp_path: Path) -> None:
 
 def test_a_root_filesystem_is_no_image(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "a", [("etc/passwd", b"root:x:0:0::/root:/bin/sh\n")])
-    assert "is a tar, but no image: it has no manifest.json and no index.json" in the_error(path)
+    assert "is a tar, but not an image: it has no manifest.json and no index.json" in the_error(path)
 
 
 def test_damage_in_the_middle_keeps_what_stands_before_it(tmp_path: Path) -> None:

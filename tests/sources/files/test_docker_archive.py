@@ -247,7 +247,7 @@ def test_a_transport_that_the_content_does_not_bear_out_is_told_what_it_is(tmp_p
     path = docker_archive(tmp_path / "a", LAYERS, CONFIG)
     with pytest.raises(ImageError) as error:
         open_image(f"oci-archive:{path}")
-    assert error.value.line().endswith("is no oci-archive: it is docker-archive; write docker-archive: before it")
+    assert error.value.line().endswith("is not oci-archive: it is docker-archive; write docker-archive: before it")
 
 
 def test_an_oci_layout_in_a_directory_is_no_docker_archive(tmp_path: Path) -> None:

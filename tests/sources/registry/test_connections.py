@@ -29,7 +29,7 @@ def test_a_registry_behind_a_proxy_leads_nowhere_near_the_proxy(tls: ssl.SSLCont
         add_image(registry)
         registry.elsewhere = f"https://127.1:{registry.host.rpartition(':')[2]}"
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(SourceError, match="which is a number and no address"):
+        with pytest.raises(SourceError, match="which is a number and not an address"):
             open_image(f"docker://{registry.host}/app:1")
         assert not any(b"127.1" in head for head in proxy.requests)
 

@@ -64,9 +64,9 @@ class TestCredentials:
         [
             ("echo locked; exit 1", "docker-credential-fake failed: locked"),
             ("""echo '{"Username":"u","Secret":"s3cret"}'; exit 1""", "docker-credential-fake failed$"),
-            ("""echo '{"Username":"u","Secret":"\\ud800"}'""", "answered with what is no text"),
-            ("echo no", "answered something else than JSON"),
-            ("echo s3cret", "answered something else than JSON$"),
+            ("""echo '{"Username":"u","Secret":"\\ud800"}'""", "answered with invalid text"),
+            ("echo no", "did not answer with JSON"),
+            ("echo s3cret", "did not answer with JSON$"),
         ],
     )
     def test_a_helper_that_fails_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str) -> None:
@@ -78,7 +78,7 @@ class TestCredentials:
     def test_a_helper_that_is_none_is_not_run(self, tmp_path: Path, helper: str) -> None:
         (tmp_path / "docker").mkdir()
         (tmp_path / "docker" / "config.json").write_text(json.dumps({"credsStore": helper}))
-        with pytest.raises(SourceError, match=r"is no name of a credential helper|cannot be run"):
+        with pytest.raises(SourceError, match=r"is not the name of a credential helper|cannot be run"):
             credentials_for(self.OWN)
 
     def test_podman_files_are_read_and_the_most_specific_path_counts(

@@ -47,5 +47,5 @@ class TestNames:
         ],
     )
     def test_what_no_registry_could_have_is_refused(self, text: str) -> None:
-        with pytest.raises(UsageError, match="is no name of an image in a registry"):
+        with pytest.raises(UsageError, match="is not the name of an image in a registry"):
             parse_name(text)

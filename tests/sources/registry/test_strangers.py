@@ -226,7 +226,7 @@ def test_a_registry_of_the_internet_does_not_lead_to_this_machine(
 ) -> None:
     with far_away(monkeypatch, "127.0.0.1"), a_stranger(tls) as stranger:
         registry.elsewhere = f"https://{host}:{stranger.host.rpartition(':')[2]}"
-        with pytest.raises(SourceError, match=r"which is this machine|which is a number and no address"):
+        with pytest.raises(SourceError, match=r"which is this machine|which is a number and not an address"):
             open_image(f"docker://{registry.host}/app:1")
         assert stranger.requests == []
 
@@ -251,7 +251,7 @@ def test_a_stranger_of_the_internet_does_not_lead_back_to_what_a_local_registry_
         ("https://169.254.169.254/latest/meta-data", "where no registry keeps anything"),
         ("https://[::ffff:169.254.169.254]/latest", "where no registry keeps anything"),
         ("https://stranger.test:99999/", "which has no such port"),
-        ("file:///etc/passwd", "which is no web address"),
+        ("file:///etc/passwd", "which is not a web address"),
         (f"https://{'a' * 70}.test/", "cannot be reached"),
         ("https://[x", "cannot be reached"),
         ("https://\u00a0.test/", "cannot be reached"),
