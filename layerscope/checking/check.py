@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from layerscope.analysis import Analysis
 from layerscope.checking import offences
 from layerscope.checking.catalogue import LIMITS, RULES
-from layerscope.checking.ignoring import Excused, excused, is_secret
+from layerscope.checking.ignoring import Excused, excuse, is_secret
 from layerscope.checking.model import OFFENCES_KEPT, Limit, Offence, Outcome, Rule, Verdict
 from layerscope.checking.selectors import entries_of, takes_finding
 from layerscope.checking.settings import Forbidden, Setting, Settings
@@ -45,7 +45,7 @@ def check(analysis: Analysis, settings: Settings, today: date, reference: Analys
     as removable, forbidden or secret; the image's sizes and dive's numbers stay what they are, and only a rule as a whole can
     be ignored for them.
     """
-    forgiven = excused(analysis, settings.ignore, today)
+    forgiven = excuse(analysis, settings.ignore, today)
     subject = _Subject(analysis, forgiven, reference)
     readable = _readable(subject)
     others = [
@@ -72,20 +72,20 @@ def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
     if item is None:
         return outcome
     until = f" until {item.until}" if item.until else ""
-    return _skipped(outcome.rule, f"ignored{until}: {printable(item.reason)}", item.origin, outcome.about)
+    return _skip(outcome.rule, f"ignored{until}: {printable(item.reason)}", item.origin, outcome.about)
 
 
 def _unsure(outcome: Outcome) -> Outcome:
     """What seems to hold for an image of which a part is unknown."""
     sentence = "holds for what could be read, which is not all of the image"
-    return _skipped(outcome.rule, sentence, outcome.origin, outcome.about) if outcome.status == "PASS" else outcome
+    return _skip(outcome.rule, sentence, outcome.origin, outcome.about) if outcome.status == "PASS" else outcome
 
 
-def _skipped(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome:
+def _skip(rule: Rule, sentence: str, origin: str, about: str = "") -> Outcome:
     return Outcome(rule=rule, status="SKIP", sentence=sentence, origin=origin, about=about)
 
 
-def _failed(passed: Outcome, sentence: str, found: list[Offence], count: int) -> Outcome:
+def _fail(passed: Outcome, sentence: str, found: list[Offence], count: int) -> Outcome:
     """An outcome as it is where something is to blame."""
     return replace(passed, status="FAIL", sentence=sentence, offences=tuple(found[:OFFENCES_KEPT]), offence_count=count)
 
@@ -100,7 +100,7 @@ def _readable(subject: _Subject) -> Outcome:
     rule = RULES["readable"]
     passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin="always")
     sentence = "Parts of the image could not be read, so nothing that is measured here is sure."
-    return _failed(passed, sentence, problems, len(problems)) if problems else passed
+    return _fail(passed, sentence, problems, len(problems)) if problems else passed
 
 
 def _limits(subject: _Subject, settings: Settings) -> Iterator[Outcome]:
@@ -109,20 +109,20 @@ def _limits(subject: _Subject, settings: Settings) -> Iterator[Outcome]:
         if setting is None:
             continue
         if setting.limit is None:
-            yield _skipped(RULES[identity], "switched off", setting.origin)
+            yield _skip(RULES[identity], "switched off", setting.origin)
         elif identity == "max-growth" and subject.reference is None:
-            yield _skipped(RULES[identity], "no reference image was given (--against)", setting.origin)
+            yield _skip(RULES[identity], "no reference image was given (--against)", setting.origin)
         else:
-            yield _judged(RULES[identity], setting, setting.limit, _MEASURES[identity](subject, setting.limit))
+            yield _judge(RULES[identity], setting, setting.limit, _MEASURES[identity](subject, setting.limit))
 
 
-def _judged(rule: Rule, setting: Setting, limit: Limit, measured: _Measured) -> Outcome:
+def _judge(rule: Rule, setting: Setting, limit: Limit, measured: _Measured) -> Outcome:
     value = measured.value
     passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin=setting.origin, measured=value, limit=limit)
     if value is None:
-        return _failed(passed, measured.why_not, [], 0)
+        return _fail(passed, measured.why_not, [], 0)
     holds = value.value >= limit.value if rule.at_least else value.value <= limit.value
-    return passed if holds else _failed(passed, rule.meaning, *measured.blame())
+    return passed if holds else _fail(passed, rule.meaning, *measured.blame())
 
 
 def _dive(subject: _Subject, value: float, limit: Limit) -> _Measured:
@@ -131,25 +131,25 @@ def _dive(subject: _Subject, value: float, limit: Limit) -> _Measured:
 
 def _size(subject: _Subject, _limit: Limit) -> _Measured:
     stored = Limit(subject.analysis.sizes.stored, "bytes")
-    return _Measured(stored, lambda: _counted(offences.all_components(subject.analysis)))
+    return _Measured(stored, lambda: _with_count(offences.all_components(subject.analysis)))
 
 
 def _compressed_size(subject: _Subject, _limit: Limit) -> _Measured:
     known = subject.analysis.sizes.compressed
     value = None if known is None else Limit(known, "bytes")
-    return _Measured(value, lambda: _counted(offences.compressed_layers(subject.analysis)), _NO_COMPRESSED_SIZE)
+    return _Measured(value, lambda: _with_count(offences.compressed_layers(subject.analysis)), _NO_COMPRESSED_SIZE)
 
 
 def _growth(subject: _Subject, limit: Limit) -> _Measured:
     analysis, reference = subject.analysis, subject.reference or subject.analysis
     before = reference.sizes.stored
     more = _part(analysis.sizes.stored - before, before, limit)
-    return _Measured(more, lambda: _counted(offences.grown(analysis, reference)), _NO_REFERENCE_SIZE)
+    return _Measured(more, lambda: _with_count(offences.grown(analysis, reference)), _NO_REFERENCE_SIZE)
 
 
-def _shadowed(subject: _Subject, limit: Limit) -> _Measured:
+def _shadowed_bytes(subject: _Subject, limit: Limit) -> _Measured:
     analysis = subject.analysis
-    lost = offences.shadowed(analysis, subject.forgiven)
+    lost = offences.shadowed_bytes(analysis, subject.forgiven)
     part = _part(sum(lost.values()), analysis.sizes.stored, limit)
     return _Measured(part, lambda: (offences.of_paths(analysis, lost.items()), len(lost)))
 
@@ -158,14 +158,14 @@ def _waste(subject: _Subject, limit: Limit) -> _Measured:
     analysis = subject.analysis
     found = offences.of_findings(analysis, offences.removable(analysis), subject.forgiven)
     part = _part(sum(item.size for item in found), analysis.sizes.stored, limit)
-    return _Measured(part, lambda: _counted(found))
+    return _Measured(part, lambda: _with_count(found))
 
 
 _MEASURES: dict[str, Callable[[_Subject, Limit], _Measured]] = {
     "lowest-efficiency": lambda subject, limit: _dive(subject, subject.analysis.dive.efficiency, limit),
     "highest-wasted-bytes": lambda subject, limit: _dive(subject, subject.analysis.dive.wasted_bytes, limit),
     "highest-user-wasted-percent": lambda subject, limit: _dive(subject, subject.analysis.dive.wasted_user_percent, limit),
-    "max-shadowed": _shadowed,
+    "max-shadowed": _shadowed_bytes,
     "max-waste": _waste,
     "max-size": _size,
     "max-compressed-size": _compressed_size,
@@ -174,7 +174,7 @@ _MEASURES: dict[str, Callable[[_Subject, Limit], _Measured]] = {
 """What the rules with a threshold measure, in the threshold's unit."""
 
 
-def _counted(found: list[Offence]) -> tuple[list[Offence], int]:
+def _with_count(found: list[Offence]) -> tuple[list[Offence], int]:
     return found, len(found)
 
 
@@ -205,16 +205,16 @@ def _forbidden(subject: _Subject, item: Forbidden) -> Outcome:
         about=about,
         measured=Limit(sum(offence.size for offence in found), "bytes"),
     )
-    return _failed(passed, f"The image holds {about}, which is forbidden.", *_counted(found)) if found else passed
+    return _fail(passed, f"The image holds {about}, which is forbidden.", *_with_count(found)) if found else passed
 
 
 def _secrets(subject: _Subject, settings: Settings) -> Outcome:
     rule = RULES["secrets"]
     is_wanted, origin = settings.secrets or (True, "default")
     if not is_wanted:
-        return _skipped(rule, "switched off", origin)
+        return _skip(rule, "switched off", origin)
     held = filter(is_secret, subject.analysis.findings)
     found = offences.of_findings(subject.analysis, held, subject.forgiven)
     sentence = "No credential was found in files, configuration or history."
     passed = Outcome(rule=rule, status="PASS", sentence=sentence, origin=origin, measured=Limit(len(found), "count"))
-    return _failed(passed, rule.meaning, *_counted(found)) if found else passed
+    return _fail(passed, rule.meaning, *_with_count(found)) if found else passed

@@ -62,7 +62,7 @@ def find_settings(directory: Path, named: Path | None = None, discover: bool = T
 
 def _of_checkout(directory: Path, named: Path | None = None, locked: bool = False) -> Iterator[tuple[Settings, str]]:
     """The settings of the files that lie around, the weakest first, and what each is called. Without ``named`` itself; where
-    that is ``locked``, what is wrong with the others is only told."""
+    that is ``locked``, what is wrong with the others is only noted."""
     around = list(_around(directory))
     for name in (_DIVE_FILE, _PYPROJECT, _OWN_FILE):
         for place in around:

@@ -1,4 +1,4 @@
-"""What the gate closes its eyes to, as of today."""
+"""What the gate ignores, as of today."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,14 +19,14 @@ _PARTIAL = "LS790"
 
 
 class Cover(Struct, frozen=True, eq=False):
-    """``entries`` whose bytes nobody is blamed for, and the ``ignores`` that say so today."""
+    """``entries`` whose bytes are not held against the image, and the ``ignores`` that say so today."""
 
     entries: frozenset[int]
     ignores: tuple[Ignore, ...]
 
 
 class Excused(Struct, frozen=True, eq=False):
-    """What is ignored: ``usual``, for credentials only what somebody trusted ignores (``secrets``), and the gate's rules in
+    """What is ignored: ``usual``, for credentials only what a trusted source ignores (``secrets``), and the gate's rules in
     ``checks``. ``notices`` are a sentence about each ignore, what it covers and why, or that it expired or matches nothing;
     ``refused`` about those that would have hidden a credential."""
 
@@ -38,7 +38,7 @@ class Excused(Struct, frozen=True, eq=False):
 
     @property
     def entries(self) -> frozenset[int]:
-        """Whose bytes nobody is blamed for, credentials aside."""
+        """Whose bytes are not held against the image, credentials aside."""
         return self.usual.entries
 
     def cover(self, finding: Finding) -> Cover:
@@ -96,7 +96,7 @@ class _Covered(NamedTuple):
         return "matches nothing in this image"
 
 
-def excused(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excused:
+def excuse(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excused:
     """What is ignored in this image today."""
     notices: list[str] = []
     refused: list[str] = []

@@ -75,7 +75,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """What tells this outcome from every other: ``max-size``, ``forbid:toolchain``."""
+        """What distinguishes this outcome from every other: ``max-size``, ``forbid:toolchain``."""
         return f"{self.rule.id}:{self.about}" if self.about else self.rule.id
 
 

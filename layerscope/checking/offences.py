@@ -76,7 +76,7 @@ def wasted_by_dive(analysis: Analysis) -> tuple[list[Offence], int]:
     return of_paths(analysis, wasted), len(wasted)
 
 
-def shadowed(analysis: Analysis, forgiven: Excused) -> dict[bytes, int]:
+def shadowed_bytes(analysis: Analysis, forgiven: Excused) -> dict[bytes, int]:
     """The bytes of each path that some layer stores and the final filesystem does not show."""
     filesystem = analysis.filesystem
     found: dict[bytes, int] = defaultdict(int)

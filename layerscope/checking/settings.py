@@ -21,7 +21,8 @@ _IGNORE = re.compile(r"(?P<what>[^=]+)=(?P<reason>.*?)(?:,\s*until=(?P<until>[^,
 
 
 class Setting(Struct, frozen=True):
-    """A rule's threshold, None when it is switched off, and who says so. ``assumed`` where nobody wrote it: dive's default."""
+    """A rule's threshold, None when it is switched off, and where that is set (``origin``). ``assumed`` where it is not written
+    anywhere: dive's default."""
 
     limit: Limit | None
     origin: str
@@ -29,7 +30,7 @@ class Setting(Struct, frozen=True):
 
 
 class Forbidden(Struct, frozen=True):
-    """Something that must not be in the image, and who says so."""
+    """Something that must not be in the image, and where that is set."""
 
     selector: Selector
     origin: str
@@ -54,9 +55,9 @@ class Ignore(Struct, frozen=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """``limits`` has the rules that somebody set, by id. ``secrets`` is None where nobody says whether to look for them.
+    """``limits`` has the rules that are set, by id. ``secrets`` is None where nothing says whether to look for them.
     ``against`` is the reference image, "" for none. ``notices`` are sentences about the files themselves, ``refused`` about
-    what files of the checkout may not set. ``locked`` files want nobody beside them but the command line."""
+    what files of the checkout may not set. Beside ``locked`` files only the command line counts."""
 
     limits: dict[str, Setting] = {}
     secrets: tuple[bool, str] | None = None

@@ -22,7 +22,7 @@ def alone(found: Settings, origin: str) -> Settings:
     if found.locked:
         refused.append(f"{origin}: locked does not count: {_NOT_OURS}")
     hiding = [item for item in found.ignore if item.selector.kind == "check" and item.selector.value == _SECRETS]
-    refused += [f"{_ignored(item, origin)} does not count: {_NOT_OURS}" for item in hiding]
+    refused += [f"{_about(item, origin)} does not count: {_NOT_OURS}" for item in hiding]
     return replace(
         found,
         secrets=None if _hides(found) else found.secrets,
@@ -84,8 +84,8 @@ def _lines(found: Settings, origin: str) -> Iterator[str]:
     if found.locked:
         yield f"{origin}: locked"
     yield from (f"{origin}: forbid {printable(item.selector.text)}" for item in found.forbid)
-    yield from (_ignored(item, origin) for item in found.ignore)
+    yield from (_about(item, origin) for item in found.ignore)
 
 
-def _ignored(item: Ignore, origin: str) -> str:
+def _about(item: Ignore, origin: str) -> str:
     return f"{origin}: the ignore of {printable(item.selector.text)}"

@@ -35,7 +35,7 @@ def insertion_behind(word: Word, text: str) -> Edit:
     return Edit(word.end, word.end, text)
 
 
-def edited(file: Dockerfile, edits: Sequence[Edit], addition: str = "") -> Dockerfile:
+def apply_edits(file: Dockerfile, edits: Sequence[Edit], addition: str = "") -> Dockerfile:
     """A Dockerfile with changes inside its instructions and with more instructions behind an empty line, which get the line
     breaks that it has itself.
 
@@ -44,14 +44,14 @@ def edited(file: Dockerfile, edits: Sequence[Edit], addition: str = "") -> Docke
     file = _without_loose_end(file) if addition else file
     changes = sorted(edits)
     text = with_edits(file.text, changes)
-    planned = [_changed(file.text, item.start, item.end, changes) for item in file.instructions]
+    planned = [_with_changes(file.text, item.start, item.end, changes) for item in file.instructions]
     keywords = [item.keyword for item in file.instructions]
     if addition:
         more = _as_written_here(file, addition)
         planned += [more.source(item) for item in more.instructions]
         keywords += [item.keyword for item in more.instructions]
         text += _gap(text, file.line_break) + addition.replace("\n", file.line_break)
-    return _checked(file, text, planned, keywords)
+    return _check(file, text, planned, keywords)
 
 
 def _without_loose_end(file: Dockerfile) -> Dockerfile:
@@ -74,10 +74,10 @@ def _gap(text: str, line_break: str) -> str:
 
 def with_edits(text: str, changes: Sequence[Edit]) -> str:
     """A text with changes, in the order of their places."""
-    return _changed(text, 0, len(text), changes)
+    return _with_changes(text, 0, len(text), changes)
 
 
-def _changed(text: str, start: int, end: int, changes: Sequence[Edit]) -> str:
+def _with_changes(text: str, start: int, end: int, changes: Sequence[Edit]) -> str:
     """What stands between two offsets, with the changes there."""
     parts = []
     at = start
@@ -99,7 +99,7 @@ def _as_written_here(file: Dockerfile, addition: str) -> Dockerfile:
         raise NotAsPlanned(str(error)) from error
 
 
-def _checked(file: Dockerfile, text: str, planned: Sequence[str], keywords: Sequence[str]) -> Dockerfile:
+def _check(file: Dockerfile, text: str, planned: Sequence[str], keywords: Sequence[str]) -> Dockerfile:
     try:
         result = read(text, "the new Dockerfile")
         stages(result, "the new Dockerfile")

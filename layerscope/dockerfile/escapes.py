@@ -38,15 +38,15 @@ def _words(item: Instruction, escape: str) -> Iterator[Edit]:
     if item.keyword not in _EXPANDED:
         return
     if item.exec_form is not None:
-        words = [_restated(word, escape) for word in item.exec_form]
+        words = [_restate(word, escape) for word in item.exec_form]
         yield replacement(item.arguments, json.dumps(words, ensure_ascii=False))
     else:
-        changed = _restated(item.arguments.text, escape)
+        changed = _restate(item.arguments.text, escape)
         if changed != item.arguments.text:
             yield replacement(item.arguments, changed)
 
 
-def _restated(text: str, escape: str) -> str:
+def _restate(text: str, escape: str) -> str:
     """A word with backslashes as escapes, with another character in their place."""
 
     def restate(found: re.Match[str]) -> str:

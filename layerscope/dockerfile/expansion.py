@@ -96,10 +96,10 @@ class _Lexer:
         if character == "$":
             return self._variable(), True
         if character == self._manner.escape:
-            return self._escaped(), False
+            return self._escape(), False
         if character == "<":
             return self._angles(), False
-        return (self._quoted(character), False) if character in "'\"" else (self._next(), True)
+        return (self._quote(character), False) if character in "'\"" else (self._next(), True)
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
@@ -113,7 +113,7 @@ class _Lexer:
         self._at += found
         return found
 
-    def _escaped(self) -> str:
+    def _escape(self) -> str:
         escape = self._next()
         return (escape if self._escapes else "") + self._next()
 
@@ -124,7 +124,7 @@ class _Lexer:
             self._skip("\t\r ".__contains__)
         return self._text[start : self._at]
 
-    def _quoted(self, quote: str) -> str:
+    def _quote(self, quote: str) -> str:
         self._at += 1
         inside = self._in_single_quotes() if quote == "'" else self._in_double_quotes()
         return f"{quote}{inside}{quote}" if self._manner.quotes else inside
@@ -144,13 +144,13 @@ class _Lexer:
             if character == "$":
                 result.append(self._variable())
             elif character == self._manner.escape:
-                result.append(self._escaped_in_quotes())
+                result.append(self._escape_in_quotes())
             else:
                 result.append(self._next())
         self._at += 1
         return "".join(result)
 
-    def _escaped_in_quotes(self) -> str:
+    def _escape_in_quotes(self) -> str:
         escape = self._next()
         kept = escape if self._escapes else ""
         following = self._peek()
@@ -170,11 +170,11 @@ class _Lexer:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise BadSubstitution("variables stand in variables too deeply")
-        found = self._braced(self._name())
+        found = self._in_braces(self._name())
         self._depth -= 1
         return found
 
-    def _braced(self, name: str) -> str:
+    def _in_braces(self, name: str) -> str:
         """A variable in braces from behind its name on; as it is written where it has no value and is to stay."""
         value = self._values.get(name)
         kept = value is None and self._manner.unset
@@ -182,10 +182,10 @@ class _Lexer:
         if modifier == "}":
             return f"${{{name}}}" if kept else value or ""
         if modifier == "/":
-            return self._substituted(name, value, kept)
+            return self._substitute(name, value, kept)
         modifier = self._whole_modifier(modifier)
         word = self._operand("}", raw=modifier in "#%")
-        return f"${{{name}{modifier}{word}}}" if kept else _modified(name, value, modifier, word)
+        return f"${{{name}{modifier}{word}}}" if kept else _modify(name, value, modifier, word)
 
     def _whole_modifier(self, first: str) -> str:
         """``:-`` and the like; what stands behind a colon may be unknown where the variable stays as it is written."""
@@ -194,14 +194,14 @@ class _Lexer:
             raise BadSubstitution(f"{whole} is no modifier of a variable")
         return whole
 
-    def _substituted(self, name: str, value: str | None, kept: bool) -> str:
+    def _substitute(self, name: str, value: str | None, kept: bool) -> str:
         every = self._take("/")
         pattern = self._operand("/", raw=True)
         replacement = self._operand("}", raw=True)
         if kept:
             return f"${{{name}/{pattern}/{replacement}}}"
         rest, result = value or "", ""
-        while (found := _matched(pattern, rest)) is not None:
+        while (found := _find_match(pattern, rest)) is not None:
             start, end = found
             result += rest[:start] + replacement
             if end == start or not every:
@@ -246,7 +246,7 @@ def _words(pieces: list[_Piece]) -> list[str]:
     return list(filter(None, words))
 
 
-def _modified(name: str, value: str | None, modifier: str, word: str) -> str:
+def _modify(name: str, value: str | None, modifier: str, word: str) -> str:
     """What ``${name<modifier>word}`` gives, when the variable has a value or, None, has none."""
     modify = _MODIFIERS.get(modifier)
     if modify is None:
@@ -276,7 +276,7 @@ _MODIFIERS: dict[str, Callable[[str | None, str], str | None]] = {
 is none."""
 
 
-def _matched(pattern: str, value: str) -> tuple[int, int] | None:
+def _find_match(pattern: str, value: str) -> tuple[int, int] | None:
     try:
         return first_match(pattern, value)
     except ValueError as error:

@@ -63,7 +63,7 @@ def _end(signs: list[_Sign], value: str, start: int, greedy: bool) -> int | None
 
 def _after(sign: _Sign, value: str, places: Iterable[int]) -> set[int]:
     if sign.wild and sign.character == "*":
-        return _reached(value, places)
+        return _reach(value, places)
     return {
         place + 1
         for place in places
@@ -71,7 +71,7 @@ def _after(sign: _Sign, value: str, places: Iterable[int]) -> set[int]:
     }
 
 
-def _reached(value: str, places: Iterable[int]) -> set[int]:
+def _reach(value: str, places: Iterable[int]) -> set[int]:
     """All places to the right of some, up to the end of their lines."""
     found: set[int] = set()
     for place in sorted(places):

@@ -11,7 +11,7 @@ from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 from layerscope.dockerfile.expansion import BadSubstitution, raw_words, single_word
 from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, LogicalLine, Word
-from layerscope.dockerfile.splitting import SPACE, Span, delimited, flags, halves, quoted, trimmed, unquoted_flag
+from layerscope.dockerfile.splitting import SPACE, Span, flags, halves, split_at_blanks, split_quoted, trim, unquoted_flag
 
 _DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 _DIRECTIVES = frozenset(("syntax", "escape", "check"))
@@ -121,12 +121,12 @@ class _Reader:
     def _instruction(self, line: _Line, indentation: int) -> Instruction:
         first = self._number
         logical = self._logical(line, indentation)
-        item = self._parsed(logical, (0, len(logical.text)), first)
+        item = self._parse(logical, (0, len(logical.text)), first)
         holder = item.trigger or item
         heredocs: tuple[Heredoc, ...] = ()
         if holder.keyword in _HOLDS_HEREDOCS and holder.exec_form is None and "<<" in logical.text:
-            heredocs = tuple(self._heredoc(*opened) for opened in self._opened(logical.text, first))
-        return _placed(item, heredocs, (line.start + indentation, self._at), (first, self._number))
+            heredocs = tuple(self._heredoc(*opened) for opened in self._heredoc_openings(logical.text, first))
+        return _place(item, heredocs, (line.start + indentation, self._at), (first, self._number))
 
     def _logical(self, line: _Line, indentation: int) -> LogicalLine:
         """A line with those that continue it: comments and empty lines in between are passed over."""
@@ -153,16 +153,16 @@ class _Reader:
                 return line
         return None
 
-    def _parsed(self, line: LogicalLine, span: Span, number: int, is_trigger: bool = False) -> Instruction:
+    def _parse(self, line: LogicalLine, span: Span, number: int, is_trigger: bool = False) -> Instruction:
         """One instruction, in a part of a logical line; its place is not known yet."""
         text, escape = line.text, self._directives.get("escape", "\\")
-        keyword, rest = halves(text, *trimmed(text, *span))
+        keyword, rest = halves(text, *trim(text, *span))
         names, at = flags(text, *rest, escape) if rest is not None else ([], keyword[1])
-        start, end = trimmed(text, at, rest[1] if rest is not None else at)
+        start, end = trim(text, at, rest[1] if rest is not None else at)
         word = text[slice(*keyword)].upper()
-        listed = self._listed(word, text[start:end], number)
+        listed = self._exec_form(word, text[start:end], number)
         trigger = (
-            self._parsed(line, (start, end), number, True) if word == "ONBUILD" and start < end and not is_trigger else None
+            self._parse(line, (start, end), number, True) if word == "ONBUILD" and start < end and not is_trigger else None
         )
         return Instruction(
             keyword=word,
@@ -180,7 +180,7 @@ class _Reader:
             last_line=0,
         )
 
-    def _listed(self, keyword: str, arguments: str, number: int) -> tuple[str, ...] | None:
+    def _exec_form(self, keyword: str, arguments: str, number: int) -> tuple[str, ...] | None:
         if keyword == "HEALTHCHECK":
             arguments = _FIRST_WORD.sub("", arguments, count=1)
         found = _list(arguments) if keyword in _LISTS else None
@@ -190,7 +190,7 @@ class _Reader:
             self._refuse(number, "has a list in brackets with something else than texts in double quotes")
         return tuple(re.sub("[\ud800-\udfff]", "\ufffd", item) for item in found)
 
-    def _opened(self, line: str, number: int) -> Iterator[tuple[str, int, bool, bool]]:
+    def _heredoc_openings(self, line: str, number: int) -> Iterator[tuple[str, int, bool, bool]]:
         """Name, descriptor, whether variables are replaced, whether tabs are removed: of each heredoc that a line begins."""
         for word in raw_words(line):
             found = _HEREDOC.match(word)
@@ -219,9 +219,9 @@ def continuation(escape: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!{mark}){mark}[ \t]*\Z")
 
 
-def _placed(item: Instruction, heredocs: tuple[Heredoc, ...], span: Span, lines: tuple[int, int]) -> Instruction:
+def _place(item: Instruction, heredocs: tuple[Heredoc, ...], span: Span, lines: tuple[int, int]) -> Instruction:
     (start, end), (first, last) = span, lines
-    trigger = _placed(item.trigger, heredocs, (item.arguments.start, end), lines) if item.trigger is not None else None
+    trigger = _place(item.trigger, heredocs, (item.arguments.start, end), lines) if item.trigger is not None else None
     return replace(item, heredocs=heredocs, trigger=trigger, start=start, end=end, first_line=first, last_line=last)
 
 
@@ -233,9 +233,9 @@ def _words(keyword: str, text: str, span: Span, escape: str) -> Iterator[Span]:
     if span[0] == span[1]:
         return
     if keyword in _DELIMITED:
-        yield from delimited(text, *span)
+        yield from split_at_blanks(text, *span)
     elif keyword in _QUOTED:
-        found = list(quoted(text, *span, escape))
+        found = list(split_quoted(text, *span, escape))
         first = text[slice(*found[0])] if found else ""
         if keyword != "ARG" and "=" not in first:
             name, value = halves(text, *span)

@@ -16,7 +16,7 @@ _NOT_SPACE = re.compile(f"[^{SPACE}]")
 Span = tuple[int, int]
 
 
-def trimmed(text: str, start: int, end: int) -> Span:
+def trim(text: str, start: int, end: int) -> Span:
     """A part of a text without the white space at its ends."""
     first = re.compile(f"[{SPACE}]*").match(text, start, end)
     start = first.end() if first is not None else start
@@ -25,7 +25,7 @@ def trimmed(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def delimited(text: str, start: int, end: int) -> Iterator[Span]:
+def split_at_blanks(text: str, start: int, end: int) -> Iterator[Span]:
     """Words between blanks, whatever quotes they have: FROM, COPY, ADD, EXPOSE."""
     for gap in _BLANKS.finditer(text, start, end):
         yield start, gap.start()
@@ -39,7 +39,7 @@ def halves(text: str, start: int, end: int) -> tuple[Span, Span | None]:
     return ((start, end), None) if gap is None else ((start, gap.start()), (gap.end(), end))
 
 
-def quoted(text: str, start: int, end: int, escape: str) -> Iterator[Span]:
+def split_quoted(text: str, start: int, end: int, escape: str) -> Iterator[Span]:
     """Words between white space that no quotes hold together: ENV, LABEL, ARG. A last character that escapes nothing is left
     out."""
     token = _token(escape, single="[^']")

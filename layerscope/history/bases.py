@@ -72,7 +72,7 @@ class Family(Struct, frozen=True, kw_only=True):
         match = re.search(self.version, value)
         return self.reference.format(version=match[1] if match else value)
 
-    def unrecorded(self, environment: dict[str, str]) -> Base:
+    def base_without_history(self, environment: dict[str, str]) -> Base:
         """The base of an image without a history, by the variables."""
         known = f"ENV {self.env}; the image records no history"
         return Base(self.name(environment[self.env]), known=known, by_variables=True)
@@ -152,7 +152,9 @@ def _by_family(record: Record) -> Base | None:
     environment = record.config.environment()
     families = [family for family in _knowledge().family if family.env in environment]
     if not record.instructions:
-        return next((family.unrecorded(environment) for family in families if environment.keys() >= set(family.has)), None)
+        return next(
+            (family.base_without_history(environment) for family in families if environment.keys() >= set(family.has)), None
+        )
     found = [base for family in families if (base := _find_family(family, record.instructions)) is not None]
     return max(found, key=lambda base: base.instructions, default=None)
 

@@ -168,7 +168,7 @@ def _without_arguments(line: str, shells: tuple[str, ...]) -> str:
 def _friendly(keyword: str, rest: str, *, first: bool) -> str:
     rest = rest.strip()
     if keyword in ("ADD", "COPY"):
-        return _copied(rest, first=first)
+        return _copy_text(rest, first=first)
     reword = _REWORDED.get(keyword)
     return reword(rest) if reword else rest
 
@@ -182,7 +182,7 @@ def _volumes(rest: str) -> str:
     return rest.strip("[]") if re.fullmatch(r"\[[^\"]*\]", rest) else rest
 
 
-def _copied(rest: str, *, first: bool) -> str:
+def _copy_text(rest: str, *, first: bool) -> str:
     """The classic builder names what was copied by a digest: ``file:…``, ``multi:…`` or ``dir:…``."""
     match = _SOURCE.fullmatch(rest)
     if not match:

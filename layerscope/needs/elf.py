@@ -32,7 +32,7 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
     """Takes the libraries and system files of the ELF program at ``entry`` as needed."""
     path = ledger.filesystem.paths[entry]
     kind = linkage(facts)
-    ecosystem = Ecosystem.GO if facts.go_version else knowledge().interpreted(path_text(path)) or Ecosystem.C
+    ecosystem = Ecosystem.GO if facts.go_version else knowledge().ecosystem_of(path_text(path)) or Ecosystem.C
     if kind != Linkage.STATIC:
         loader = Loader(ledger, kind, facts.machine, environment)
         loaded = loader.load(entry)

@@ -162,7 +162,7 @@ class _Walk(Struct, frozen=True):
             words = words[1:] or ("",)
         interpreter = self.ask_interpreter(entry, words[0], followed=self.depth <= _MOST_STEPS)
         if interpreter is None:
-            return Program(path=path, entry=entry, ecosystem=knowledge().interpreted(words[0]), linkage=Linkage.SCRIPT)
+            return Program(path=path, entry=entry, ecosystem=knowledge().ecosystem_of(words[0]), linkage=Linkage.SCRIPT)
         whole = Command((*words, "/" + path_text(path), *command.words[1:]), command.directory)
         program = replace(self, depth=self.depth + 1).examine(interpreter, whole, role, entry)
         if not program.followed:

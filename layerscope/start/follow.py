@@ -38,8 +38,8 @@ class Started(NamedTuple):
 
 
 class Follower:
-    """Follows commands; ``started`` are the programs in their order. ``is_program`` tells of a name whether it is a program's,
-    wherever that may lie: among the arguments of what is known to start others."""
+    """Follows commands; ``started`` are the programs in their order. ``is_program`` says whether a name is a program's,
+    wherever that may lie: it finds the program among the arguments of one that starts others."""
 
     def __init__(self, filesystem: Filesystem, config: Config, is_program: Callable[[str], bool]) -> None:
         self._filesystem = filesystem
@@ -120,7 +120,7 @@ class Follower:
     def _lines(self, command: Started, name: str) -> list[str]:
         """The command lines that a package manager or supervisord runs."""
         if name == "supervisord":
-            return self._supervised()
+            return self._supervisor_lines()
         script = script_of_manager(name, command.words[1:])
         line = self._package_scripts(command.directory).get(script) if script else None
         return [line] if line else []
@@ -135,7 +135,7 @@ class Follower:
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return {}
 
-    def _supervised(self) -> list[str]:
+    def _supervisor_lines(self) -> list[str]:
         """The command lines that the configuration of supervisord lists."""
         filesystem = self._filesystem
         paths = [_SUPERVISOR + b"d.conf", *(path for path in filesystem.below(_SUPERVISOR) if path.endswith(b".conf"))]

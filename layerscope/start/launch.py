@@ -146,7 +146,7 @@ def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ..
     for words in _simple_commands(line):
         match words:
             case ["cd", *places]:
-                directory = _joined(directory, places[0] if places else "/")
+                directory = _join(directory, places[0] if places else "/")
             case [name, *_] if name in knowledge().builtins:
                 pass
             case [name, *rest]:
@@ -184,5 +184,5 @@ def _without_prefix(words: list[str]) -> list[str]:
     return words
 
 
-def _joined(directory: str, step: str) -> str:
+def _join(directory: str, step: str) -> str:
     return step if step.startswith("/") or not directory else f"{directory}/{step}"

@@ -51,7 +51,7 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     managers: dict[str, Manager]
     interpreters: dict[str, Ecosystem]
 
-    def interpreted(self, program: str) -> Ecosystem:
+    def ecosystem_of(self, program: str) -> Ecosystem:
         """The ecosystem of an interpreter by its path or name ("python3.11" is "python"), none when it is no interpreter."""
         name = base_name(program)
         return self.interpreters.get(name) or self.interpreters.get(name.rstrip("0123456789.")) or Ecosystem.NONE

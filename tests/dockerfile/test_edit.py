@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.dockerfile.edit import Edit, NotAsPlanned, edited, insertion_behind, replacement
+from layerscope.dockerfile.edit import Edit, NotAsPlanned, apply_edits, insertion_behind, replacement
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import stages
 
@@ -14,12 +14,14 @@ FROM_OVER_COMMENTS = "ARG V=1\nFROM \\\n  # c\n\n  --platform=x \\\n  # d\n  gol
 def test_a_name_goes_right_behind_the_word_that_it_belongs_to() -> None:
     file = read(FROM_OVER_COMMENTS)
     base = stages(file)[0].base
-    assert edited(file, [insertion_behind(base, " AS builder")]).text == FROM_OVER_COMMENTS.replace("${V}", "${V} AS builder")
+    assert apply_edits(file, [insertion_behind(base, " AS builder")]).text == FROM_OVER_COMMENTS.replace(
+        "${V}", "${V} AS builder"
+    )
 
 
 def test_a_word_is_replaced_over_its_continuation() -> None:
     file = read("FROM go\\\nlang AS b\n")
-    assert edited(file, [replacement(stages(file)[0].base, "alpine")]).text == "FROM alpine AS b\n"
+    assert apply_edits(file, [replacement(stages(file)[0].base, "alpine")]).text == "FROM alpine AS b\n"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,7 @@ def test_a_word_is_replaced_over_its_continuation() -> None:
 )
 def test_an_addition_stands_behind_an_empty_line(text: str, before: str) -> None:
     end = "\r\n" if "\r" in text else "\n"
-    result = edited(read(text), [], "# why\nFROM b\n")
+    result = apply_edits(read(text), [], "# why\nFROM b\n")
     assert result.text == f"{before}# why{end}FROM b{end}"
     assert [item.keyword for item in result.instructions][-1] == "FROM"
 
@@ -46,17 +48,17 @@ def test_an_addition_stands_behind_an_empty_line(text: str, before: str) -> None
 def test_a_word_that_would_be_read_as_something_else_is_refused(word: str) -> None:
     file = read("FROM x\nCMD y\n")
     with pytest.raises(NotAsPlanned):
-        edited(file, [replacement(stages(file)[0].base, word)], "")
+        apply_edits(file, [replacement(stages(file)[0].base, word)], "")
 
 
 def test_an_addition_that_is_not_whole_is_refused() -> None:
     with pytest.raises(NotAsPlanned):
-        edited(read("FROM x\n"), [], "FROM b\nRUN <<EOF\n")
+        apply_edits(read("FROM x\n"), [], "FROM b\nRUN <<EOF\n")
 
 
 def test_changes_that_overlap_are_refused() -> None:
     with pytest.raises(NotAsPlanned, match="overlap"):
-        edited(read("FROM abc\n"), [Edit(5, 7, "x"), Edit(6, 8, "y")])
+        apply_edits(read("FROM abc\n"), [Edit(5, 7, "x"), Edit(6, 8, "y")])
 
 
 BODIES = st.lists(
@@ -81,8 +83,8 @@ def test_all_but_the_edit_stays_byte_for_byte(body: list[str], line_break: str, 
     text = ("\n".join(["# top", "FROM a", *body]) + last).replace("\n", line_break)
     file = read(text)
     first = stages(file)[0].base
-    result = edited(file, [insertion_behind(first, " AS b")])
+    result = apply_edits(file, [insertion_behind(first, " AS b")])
     assert result.text == text.replace("FROM a", "FROM a AS b", 1)
-    longer = edited(file, [], "FROM new\nRUN z\n")
+    longer = apply_edits(file, [], "FROM new\nRUN z\n")
     assert longer.text.replace("\r\n", "\n").endswith("\n\nFROM new\nRUN z\n")
     assert len(longer.instructions) == len(file.instructions) + 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.dockerfile.splitting import delimited, flags, halves, quoted, trimmed, unquoted_flag
+from layerscope.dockerfile.splitting import flags, halves, split_at_blanks, split_quoted, trim, unquoted_flag
 
 
 def words(text: str, spans: object) -> list[str]:
@@ -10,7 +10,7 @@ def words(text: str, spans: object) -> list[str]:
 
 
 def test_between_blanks_quotes_mean_nothing() -> None:
-    assert words("a 'b  c'", delimited("a 'b  c'", 0, 8)) == ["a", "'b", "c'"]
+    assert words("a 'b  c'", split_at_blanks("a 'b  c'", 0, 8)) == ["a", "'b", "c'"]
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_between_blanks_quotes_mean_nothing() -> None:
     ],
 )
 def test_quotes_hold_a_word_together(text: str, found: list[str]) -> None:
-    assert words(text, quoted(text, 0, len(text), "\\")) == found
+    assert words(text, split_quoted(text, 0, len(text), "\\")) == found
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_a_flag_without_its_quotes() -> None:
 def test_halves_and_ends() -> None:
     assert halves("a \t b c", 0, 7) == ((0, 1), (4, 7))
     assert halves("a", 0, 1) == ((0, 1), None)
-    assert trimmed("\u3000 a b\x85", 0, 6) == (2, 5)
+    assert trim("\u3000 a b\x85", 0, 6) == (2, 5)

@@ -12,7 +12,7 @@ from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
 from layerscope.credentials import spans_of
-from layerscope.dockerfile.edit import Edit, NotAsPlanned, edited, insertion_behind, replacement, with_edits
+from layerscope.dockerfile.edit import Edit, NotAsPlanned, apply_edits, insertion_behind, replacement, with_edits
 from layerscope.dockerfile.escapes import with_escape
 from layerscope.dockerfile.model import Dockerfile, Instruction, Word
 from layerscope.dockerfile.read import read
@@ -59,7 +59,7 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
         other = free_name(found, f"{final.name}-builder")
         edits = renaming(file, found, final, other)
         last_name, new = (final.name, other) if edits is not None else ("", final.name)
-    file = edited(file, edits or [])
+    file = apply_edits(file, edits or [])
     found = stages(file, name)
     names = frozenset((*(item.name for item in found), last_name)) - {""}
     return Builder(file=file, stage=target_stage(found, new, name), name=new, last_name=last_name, names=names)
@@ -76,7 +76,7 @@ def extended(builder: Builder, addition: str) -> str:
         more = repeated(more, builder.file, chain(stages(builder.file), builder.stage, builder.file))
     except UsageError as error:
         raise NotAsPlanned(f"the new stage cannot be read: {error}") from error
-    return edited(builder.file, [], more).text
+    return apply_edits(builder.file, [], more).text
 
 
 def _with_name(addition: str, name: str) -> str:
@@ -96,7 +96,7 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
         return None
     if below(found, final, file) is not None or reference in {stage.name for stage in found}:
         return None
-    return edited(file, [replacement(final.base, reference)]).text
+    return apply_edits(file, [replacement(final.base, reference)]).text
 
 
 def credentials(text: str, name: str = "Dockerfile") -> Iterator[Remark]:
@@ -116,7 +116,7 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
     scripts = list(_scripts(file, name))
     once = sum(len(builds(script.text)) for script in scripts) == 1
     edits = [edit for script in scripts for edit in script.edits(strip, pure and once)]
-    return edited(file, edits).text if edits else text
+    return apply_edits(file, edits).text if edits else text
 
 
 def builds_without_c(text: str, name: str = "Dockerfile") -> bool:

@@ -108,7 +108,7 @@ class _Caller(NamedTuple):
 
     def _is_known(self, call: Called, program: Program) -> bool:
         name = base_name(call.words[0].known)
-        if programs().interpreted(name) and any(word.text is None for word in call.words):
+        if programs().ecosystem_of(name) and any(word.text is None for word in call.words):
             self._miss(call, f"{printable(name)} with words that are made while it runs")
             return False
         return self.start.knows(program)

@@ -31,14 +31,14 @@ def evaluate(words: list[Value], about: FileTest) -> bool | None:
 
 
 def _either(words: list[Value], about: FileTest, double: bool) -> bool | None:
-    return _decided([_both(part, about, double) for part in _split(words, ("-o", "||"))], by=True)
+    return _decide([_both(part, about, double) for part in _split(words, ("-o", "||"))], by=True)
 
 
 def _both(words: list[Value], about: FileTest, double: bool) -> bool | None:
-    return _decided([_not(part, about, double) for part in _split(words, ("-a", "&&"))], by=False)
+    return _decide([_not(part, about, double) for part in _split(words, ("-a", "&&"))], by=False)
 
 
-def _decided(found: list[bool | None], by: bool) -> bool | None:
+def _decide(found: list[bool | None], by: bool) -> bool | None:
     """What conditions come to together of which one that is ``by`` decides."""
     return next((answer for answer in (by, None) if answer in found), not by)
 
@@ -76,11 +76,11 @@ def _plain(words: list[Value], about: FileTest, double: bool) -> bool | None:
         case [option, path]:
             return about(option, path)
         case [left, operator, right]:
-            return _compared(left, operator, right, double)
+            return _compare(left, operator, right, double)
     return None
 
 
-def _compared(left: str, operator: str, right: str, double: bool) -> bool | None:
+def _compare(left: str, operator: str, right: str, double: bool) -> bool | None:
     if double and operator in ("=", "==", "!="):
         return fnmatch.fnmatchcase(left, right) == (operator != "!=")
     if operator in _TEXTS:

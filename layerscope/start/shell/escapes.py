@@ -9,10 +9,10 @@ _LARGEST = 0x10FFFF
 
 def decode_escapes(text: str) -> str:
     """The text that stands between the quotes, with its escapes replaced by what they mean."""
-    return _ESCAPE.sub(_decoded, text)
+    return _ESCAPE.sub(_decode, text)
 
 
-def _decoded(match: re.Match[str]) -> str:
+def _decode(match: re.Match[str]) -> str:
     short, four, eight, octal, control, letter = match.groups()
     if octal:
         return chr(int(octal, 8) & 0xFF)

@@ -33,7 +33,7 @@ def fields(words: tuple[Word, ...], state: State, around: Surroundings) -> list[
 
 def single(word: Word, state: State, around: Surroundings) -> Value:
     """The one value of a word where nothing is split: in assignments, tests and patterns."""
-    return _joined([_value(part, state, around) for part in word])
+    return _join([_value(part, state, around) for part in word])
 
 
 def assign(assignment: Assignment, state: State, around: Surroundings) -> State:
@@ -41,7 +41,7 @@ def assign(assignment: Assignment, state: State, around: Surroundings) -> State:
     name = assignment.name
     if assignment.array is None:
         value = single(assignment.value, state, around)
-        return state.having(name, _joined([state.variables.get(name, Value("")), value]) if assignment.appends else value)
+        return state.having(name, _join([state.variables.get(name, Value("")), value]) if assignment.appends else value)
     values = tuple(fields(assignment.array, state, around))
     if not assignment.appends or (name not in state.variables and name not in state.arrays):
         return state.having_array(name, values)
@@ -64,7 +64,7 @@ def _fields(word: Word, state: State, around: Surroundings) -> list[Value]:
         if groups:
             groups[-1].append(pieces.pop(0))
         groups += [[piece] for piece in pieces]
-    return _matching(word, [_joined(group) for group in groups], state, around)
+    return _matching(word, [_join(group) for group in groups], state, around)
 
 
 def _matching(word: Word, found: list[Value], state: State, around: Surroundings) -> list[Value]:
@@ -115,7 +115,7 @@ def _slice(values: tuple[Value, ...], word: Word) -> list[Value] | None:
     return list(values[start : start + int(match[2]) if match[2] else None])
 
 
-def _joined(values: list[Value]) -> Value:
+def _join(values: list[Value]) -> Value:
     if any(value.text is None for value in values):
         return UNKNOWN
     return Value("".join(value.known for value in values)[:_LONGEST], all(value.certain for value in values))
@@ -149,10 +149,10 @@ def _parameter(part: Variable, state: State, around: Surroundings) -> Value:
         return value
     if part.operator[-1] in "-=?+":
         return _default(part.operator, value, is_set, word)
-    return _changed(part.operator, value, word)
+    return _change(part.operator, value, word)
 
 
-def _changed(operator: str, value: Value, word: Value) -> Value:
+def _change(operator: str, value: Value, word: Value) -> Value:
     """``${name#word}`` and all others that change a text."""
     change = _CHANGES.get(operator)
     known = change is not None and value.text is not None and word.text is not None
@@ -195,7 +195,7 @@ def _element(part: Variable, state: State) -> tuple[Value, bool]:
     if part.subscript in ("@", "*"):
         if part.mark == "#":
             return UNKNOWN, True
-        return _joined([piece for value in values for piece in (Value(" "), value)][1:]), bool(values)
+        return _join([piece for value in values for piece in (Value(" "), value)][1:]), bool(values)
     if not part.subscript.isdecimal():
         return UNKNOWN, True
     place = int(part.subscript[:9])
@@ -233,7 +233,7 @@ def _substring(text: str, _operator: str, rest: str) -> str | None:
     return text[start : start + int(match[2]) if match[2] else None]
 
 
-def _replaced(text: str, operator: str, rest: str) -> str | None:
+def _replace_part(text: str, operator: str, rest: str) -> str | None:
     """``${name/old/new}``, None for patterns."""
     old, _, new = rest.partition("/")
     if not old or set(old) & set("*?[#%\\"):
@@ -251,7 +251,7 @@ def _in_case(text: str, operator: str, pattern: str) -> str | None:
 
 _CHANGES: dict[str, Callable[[str, str, str], str | None]] = {
     **dict.fromkeys(("#", "##", "%", "%%"), _without),
-    **dict.fromkeys(("/", "//"), _replaced),
+    **dict.fromkeys(("/", "//"), _replace_part),
     **dict.fromkeys(("^", "^^", ",", ",,"), _in_case),
     ":": _substring,
 }

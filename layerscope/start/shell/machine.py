@@ -18,7 +18,7 @@ from layerscope.start.shell.builtins import BUILTINS, STATUS, Call
 from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
-from layerscope.start.shell.output import listed, printed
+from layerscope.start.shell.output import lines_of, output_of
 from layerscope.start.shell.states import UNKNOWN, State, Value, common, different
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import (
@@ -181,7 +181,7 @@ class Machine:
         if lines is not None and names:
             states = [state]
             for line in lines[:_MOST_VALUES]:
-                states = self._list(command.body, [one.filled(names, line) for one in states])
+                states = self._list(command.body, [one.with_line(names, line) for one in states])
             return [*states, state]
         tested = self._list(command.condition, [state])
         return [*(replace(one, status=True) for one in tested), *self._list(command.body, tested)]
@@ -207,9 +207,9 @@ class Machine:
         values = self._known_fields(commands[0].command, state)
         if not values:
             return None
-        found = listed([value.known for value in values], lambda place: self._image.inside(place, state))
+        found = lines_of([value.known for value in values], lambda place: self._image.inside(place, state))
         if found is None and len(commands) == 1:
-            text = printed(values, state, self._found)
+            text = output_of(values, state, self._found)
             return None if text is None else text.splitlines()
         return found
 
@@ -333,7 +333,7 @@ class Machine:
         if len(commands) == 2:
             return self._output_of_two(part, state)
         values = self._known_fields(commands[0].command, state) if len(commands) == 1 else []
-        return printed(values, state, self._found) if values else None
+        return output_of(values, state, self._found) if values else None
 
     def _output_of_two(self, part: Output, state: State) -> str | None:
         """``cd DIRECTORY && pwd``, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""

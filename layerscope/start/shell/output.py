@@ -18,7 +18,7 @@ class _Line(NamedTuple):
     found: Callable[[str, State], str]
 
 
-def printed(values: list[Value], state: State, found: Callable[[str, State], str]) -> str | None:
+def output_of(values: list[Value], state: State, found: Callable[[str, State], str]) -> str | None:
     """A command's output without its last end of line, None when it is not known; ``found`` is what ``command -v`` gives."""
     name, *words = values
     plain = [word.known for word in words if not word.known.startswith("-")]
@@ -69,7 +69,7 @@ _PRINTERS: dict[str, Callable[[_Line], str | None]] = {
 }
 
 
-def listed(words: list[str], inside: Callable[[str], list[str]]) -> list[str] | None:
+def lines_of(words: list[str], inside: Callable[[str], list[str]]) -> list[str] | None:
     """The lines that ``find`` or ``ls`` prints, or more; None for others. ``inside`` are the files below a directory."""
     lister = _LISTERS.get(base_name(words[0]))
     place = next((word for word in words[1:] if not word.startswith("-")), None)

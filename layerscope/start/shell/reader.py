@@ -80,7 +80,7 @@ class Reader:
         return self._first_line + bisect_left(self._ends, self.at)
 
     def commands(self) -> Commands:
-        """The commands up to the word or operator that ends them; the syntax tells which."""
+        """The commands up to the word or operator that ends them, which the syntax decides."""
         raise NotImplementedError
 
     def _inner(self, text: str, line: int) -> "Reader":
@@ -109,7 +109,7 @@ class Reader:
 
     def word(self) -> Word:
         """The word at the place."""
-        return self._required(_WORD)
+        return self._word_in(_WORD)
 
     def value(self) -> Word:
         """What stands behind ``name=``; nothing of a word, too."""
@@ -117,7 +117,7 @@ class Reader:
 
     def regular_expression(self) -> Word:
         """The word behind ``=~``, in which brackets and bars are plain."""
-        return self._required(_REGULAR)
+        return self._word_in(_REGULAR)
 
     def delimiter(self) -> str:
         """The word behind ``<<`` as written."""
@@ -127,7 +127,7 @@ class Reader:
         self.at = match.end()
         return match.group()
 
-    def _required(self, context: _Context) -> Word:
+    def _word_in(self, context: _Context) -> Word:
         start = self.at
         found = self._parts(context)
         if self.at == start:
@@ -159,7 +159,7 @@ class Reader:
     def _is_process(self) -> bool:
         return self.text.startswith("(", self.at + 1)
 
-    def _matched(self, pattern: re.Pattern[str], construct: str) -> re.Match[str]:
+    def _expect(self, pattern: re.Pattern[str], construct: str) -> re.Match[str]:
         match = pattern.match(self.text, self.at)
         if match is None:
             raise Unreadable(self.line, construct)
@@ -167,11 +167,11 @@ class Reader:
         return match
 
     def _single_quotes(self) -> Word:
-        return (Text(self._matched(_SINGLE, "a quote ' that is not closed")[1], True),)
+        return (Text(self._expect(_SINGLE, "a quote ' that is not closed")[1], True),)
 
     def _plain_quote(self) -> Word:
         """A single quote in ``"${name:-'}'}"``: bash looks for the second one, dash does not."""
-        return (Text(self._matched(_PLAIN_QUOTE, "'").group(), True),)
+        return (Text(self._expect(_PLAIN_QUOTE, "'").group(), True),)
 
     def _double_quotes(self, _context: _Context | None = None) -> Word:
         line = self.line
@@ -213,7 +213,7 @@ class Reader:
 
     def _backticks(self, context: _Context) -> Word:
         line = self.line
-        match = self._matched(_BACKTICKS, "a ` that is not closed")
+        match = self._expect(_BACKTICKS, "a ` that is not closed")
         source = re.sub(r'\\([$`\\"])' if context.quoted else r"\\([$`\\])", r"\1", match[1])
         reader = self._inner(source, line)
         found = Output(reader.all_commands(), source, context.quoted)
@@ -229,9 +229,9 @@ class Reader:
 
     def _process(self, _context: _Context) -> Word:
         self.at += 2
-        return (Process(self._enclosed("<( or >(")),)
+        return (Process(self._commands_inside("<( or >(")),)
 
-    def _enclosed(self, opening: str) -> Commands:
+    def _commands_inside(self, opening: str) -> Commands:
         """The commands up to a closing round bracket."""
         line = self.line
         pending, self.documents = self.documents, []
@@ -244,10 +244,10 @@ class Reader:
 
     def _dollar(self, context: _Context) -> Word:
         quoted = context.quoted
-        opening = self._matched(_DOLLAR, "$")
+        opening = self._expect(_DOLLAR, "$")
         here = self.next()
         if here == "'" and not quoted:
-            return (Text(decode_escapes(self._matched(_ESCAPED_SINGLE, "a quote $' that is not closed")[1]), True),)
+            return (Text(decode_escapes(self._expect(_ESCAPED_SINGLE, "a quote $' that is not closed")[1]), True),)
         if here == '"' and not quoted:
             return self._double_quotes()
         if read := _EXPANSIONS.get(here):
@@ -262,7 +262,7 @@ class Reader:
             return self._arithmetic("))", 2)
         self.at += 1
         start = self.at
-        commands = self._enclosed("$(")
+        commands = self._commands_inside("$(")
         return Output(commands, self.text[start : self.at - 1], quoted)
 
     def is_arithmetic(self) -> bool:
@@ -290,11 +290,11 @@ class Reader:
         closing = self._closing(self.at + width - 1)
         if closing is None:
             raise Unreadable(self.line, f"arithmetic without {end}")
-        found = self.expanded(self.text[self.at + width : closing - 1], self.line)
+        found = self.read_text(self.text[self.at + width : closing - 1], self.line)
         self.at = closing + width - 1
         return found
 
-    def expanded(self, text: str, line: int) -> Word:
+    def read_text(self, text: str, line: int) -> Word:
         """A text in which quotes are plain, as in a here-document."""
         reader = self._inner(text, line)
         found = reader._parts(_DOCUMENT)
@@ -330,7 +330,7 @@ class Reader:
             line = self.line
             plain = re.sub(r"""['"\\]""", "", delimiter)
             body = self._document(plain, redirection.operator == "<<-")
-            redirection.word = self.expanded(body, line) if plain == delimiter else (Text(body, True),)
+            redirection.word = self.read_text(body, line) if plain == delimiter else (Text(body, True),)
 
     def _document(self, delimiter: str, strip: bool) -> str:
         """The lines up to the delimiter, or to the end of the text."""

@@ -60,7 +60,7 @@ class State(Struct, frozen=True, kw_only=True):
             arrays={name: values for name, values in self.arrays.items() if name not in names},
         )
 
-    def filled(self, names: list[str], line: str) -> "State":
+    def with_line(self, names: list[str], line: str) -> "State":
         """The state behind ``read`` of a line: the last name takes the rest of it."""
         texts = line.split(None, len(names) - 1) if len(names) > 1 else [line]
         state = self
@@ -80,11 +80,11 @@ def different(states: list[State]) -> list[State]:
     merged: dict[tuple[tuple[str, ...], str, bool | None], State] = {}
     for state in found:
         key = state.arguments, state.directory, state.status
-        merged[key] = _merged(merged.get(key, state), state)
+        merged[key] = _merge(merged.get(key, state), state)
     return list(merged.values())[:_MOST_STATES]
 
 
-def _merged(one: State, other: State) -> State:
+def _merge(one: State, other: State) -> State:
     names = {**one.variables, **other.variables}
     variables = {
         name: value if one.variables.get(name) == other.variables.get(name) else UNKNOWN for name, value in names.items()

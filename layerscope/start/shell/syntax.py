@@ -90,17 +90,17 @@ class Parser(Reader):
         """Goes past an operator or reserved word, which must be the wanted one."""
         found = self.peek()
         if wanted and found != wanted:
-            raise Unreadable(self.line, f"{self._named(found)} where {wanted} should be")
+            raise Unreadable(self.line, f"{self._name_of(found)} where {wanted} should be")
         match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
         if match is None:
-            raise Unreadable(self.line, f"{self._named(found)} in the place of an operator")
+            raise Unreadable(self.line, f"{self._name_of(found)} in the place of an operator")
         self.at = match.end()
         self.count()
         if found == "\n":
             self.read_documents()
         return found
 
-    def _named(self, found: str) -> str:
+    def _name_of(self, found: str) -> str:
         if found == _WORD:
             found = self.text[self.at : self.at + _MOST_QUOTED].split()[0]
         return {"": "the end", "\n": "the end of the line"}.get(found, printable(found))
@@ -116,8 +116,8 @@ class Parser(Reader):
         steps: list[Step] = []
         while (found := self.peek()) not in ("\n", ""):
             if found in _ENDS:
-                raise Unreadable(self.line, f"{self._named(found)} that nothing before it opens")
-            steps += self._joined()
+                raise Unreadable(self.line, f"{self._name_of(found)} that nothing before it opens")
+            steps += self._and_or_list()
             if self.peek() == ";":
                 self.take()
         return steps
@@ -126,12 +126,12 @@ class Parser(Reader):
         """A list up to the word that ends it."""
         steps: list[Step] = []
         while self.skip_lines() and self.peek() not in _ENDS:
-            steps += self._joined()
+            steps += self._and_or_list()
             if self.peek() == ";":
                 self.take()
         return tuple(steps)
 
-    def _joined(self) -> list[Step]:
+    def _and_or_list(self) -> list[Step]:
         """Commands joined by ``&&``, ``||`` and ``|``."""
         self.count()
         steps: list[Step] = []
@@ -147,7 +147,7 @@ class Parser(Reader):
             self.take()
             return [step._replace(background=True) for step in steps]
         if operator not in (*_ENDS, ";", "\n"):
-            raise Unreadable(self.line, f"{self._named(operator)} behind a command")
+            raise Unreadable(self.line, f"{self._name_of(operator)} behind a command")
         return steps
 
     def _step(self, operator: str) -> Step:
@@ -204,7 +204,7 @@ class Parser(Reader):
         ends = {"do": "done", "{": "}"}
         start = self.peek()
         if start not in ends:
-            raise Unreadable(self.line, f"{self._named(start)} where do should be")
+            raise Unreadable(self.line, f"{self._name_of(start)} where do should be")
         self.take()
         body = self.commands()
         self.take(ends[start])
@@ -263,7 +263,7 @@ class Parser(Reader):
         if end in (";;", ";&", ";;&"):
             self.take()
         elif end != "esac":
-            raise Unreadable(self.line, f"{self._named(end)} where ;; should be")
+            raise Unreadable(self.line, f"{self._name_of(end)} where ;; should be")
         return Branch(tuple(patterns), body, end)
 
     def _group(self, line: int) -> Command:
@@ -290,9 +290,9 @@ class Parser(Reader):
         if self.peek() == "(":
             self.take()
             self.take(")")
-        return self._defined(name, line)
+        return self._definition(name, line)
 
-    def _defined(self, name: Word, line: int) -> Command:
+    def _definition(self, name: Word, line: int) -> Command:
         self.skip_lines()
         self.depth += 1
         self.count()
@@ -340,13 +340,13 @@ class Parser(Reader):
             if self.peek() == "(" and len(words) == 1 and not assignments:
                 self.take()
                 self.take(")")
-                return self._defined(words[0], line)
+                return self._definition(words[0], line)
             if not self.next() or _OPERATOR.match(self.text, self.at):
                 break
             if not self._assignment(assignments, words):
                 words.append(self.word())
         if self.at == start:
-            raise Unreadable(line, f"{self._named(self.peek())} in the place of a command")
+            raise Unreadable(line, f"{self._name_of(self.peek())} in the place of a command")
         return Simple(line, tuple(assignments), tuple(words))
 
     def _assignment(self, assignments: list[Assignment], words: list[Word]) -> bool:
@@ -363,7 +363,7 @@ class Parser(Reader):
             assignments.append(Assignment(name, (), self._array(), appends))
             return True
         value = self.value()
-        inside = () if index is None else (Unknown(self.expanded(index, self.line)),)
+        inside = () if index is None else (Unknown(self.read_text(index, self.line)),)
         assignments.append(Assignment(name, (*inside, *value), None, appends))
         return True
 

@@ -3,7 +3,7 @@
 import pytest
 
 from layerscope.advice.dockerfile.edit import renaming
-from layerscope.dockerfile.edit import edited
+from layerscope.dockerfile.edit import apply_edits
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import stages, target_stage
 
@@ -12,7 +12,7 @@ def renamed(text: str, name: str) -> str | None:
     file = read(text)
     found = stages(file)
     edits = renaming(file, found, target_stage(found, name), "new")
-    return None if edits is None else edited(file, edits).text
+    return None if edits is None else apply_edits(file, edits).text
 
 
 @pytest.mark.parametrize(
