@@ -1,5 +1,6 @@
 """The files that were put beside the program: its working directory, and what its command and environment name."""
 
+import re
 from itertools import chain
 
 from layerscope.attribution.model import Attribution
@@ -16,7 +17,7 @@ from layerscope.start.search import absolute_path
 _NO_FILES = frozenset(
     ("PATH", "HOME", "SHELL", "OLDPWD", "PWD", "LD_LIBRARY_PATH", "LD_PRELOAD", "SSL_CERT_FILE", "ZONEINFO", "TZ")
 )
-_LONGEST_PATH = 4096
+_PATH = re.compile(r"[^-].{0,4095}", re.DOTALL)
 
 
 def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str) -> None:
@@ -87,6 +88,5 @@ def _take_directory(ledger: Ledger, config: Config, value: str, what: str) -> No
 
 def _path(config: Config, value: str) -> bytes:
     """The path that a value may be, b"" where it cannot be one."""
-    if not value or value.startswith("-") or "://" in value or len(value) > _LONGEST_PATH:
-        return b""
-    return path_bytes(absolute_path(config.working_dir, value))
+    is_path = _PATH.fullmatch(value) and "://" not in value
+    return path_bytes(absolute_path(config.working_dir, value)) if is_path else b""

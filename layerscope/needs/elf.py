@@ -37,10 +37,8 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
         loader = Loader(ledger, kind, facts.machine, environment)
         loaded = loader.load(entry)
         _take_preloaded(ledger, entry, loader, environment)
-        if kind == Linkage.GLIBC and ecosystem != Ecosystem.SHELL:
-            _take_name_service(ledger, entry, loader)
-        if kind == Linkage.GLIBC and ecosystem not in _OWN_LOCALES:
-            _take_locale(ledger, entry, environment)
+        if kind == Linkage.GLIBC:
+            _take_glibc_files(ledger, entry, loader, ecosystem, environment)
         _take_authorities(ledger, loaded)
     _take_zone(ledger, entry, environment)
     return Program(
@@ -56,12 +54,19 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
     )
 
 
+def _take_glibc_files(ledger: Ledger, entry: int, loader: Loader, ecosystem: Ecosystem, environment: dict[str, str]) -> None:
+    """What glibc opens itself for a program of an ecosystem."""
+    if ecosystem != Ecosystem.SHELL:
+        _take_name_service(ledger, entry, loader)
+    if ecosystem not in _OWN_LOCALES:
+        _take_locale(ledger, entry, environment)
+
+
 def newest_glibc(ledger: Ledger) -> str:
     """The newest GLIBC version that any needed program or library asks for, "" when none asks."""
-    loaded = (facts for need in ledger.needs if need.role in _LOADED and (facts := ledger.facts(need.entry)) is not None)
-    asked = chain.from_iterable(facts.versions for facts in loaded if not facts.soname.startswith(_LIBC_LIBRARIES))
-    versions = [match[1] for version in asked if (match := _GLIBC.match(version))]
-    return max(versions, key=version_key, default="")
+    facts = filter(None, (ledger.facts(need.entry) for need in ledger.needs if need.role in _LOADED))
+    asked = chain.from_iterable(item.versions for item in facts if not item.soname.startswith(_LIBC_LIBRARIES))
+    return max((match[1] for match in map(_GLIBC.match, asked) if match), key=version_key, default="")
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -114,8 +119,8 @@ def _has_built_in_services(ledger: Ledger) -> bool:
 
 def _take_authorities(ledger: Ledger, loaded: tuple[int, ...]) -> None:
     """The certificate authorities for the first TLS library among those that are loaded."""
-    names = ((library, ledger.filesystem.paths[library].rpartition(b"/")[2]) for library in loaded)
-    library = next((library for library, name in names if name.startswith(_TLS_LIBRARIES)), None)
+    paths = ledger.filesystem.paths
+    library = next((entry for entry in loaded if paths[entry].rpartition(b"/")[2].startswith(_TLS_LIBRARIES)), None)
     if library is not None and library in ledger:
         take_certificates(ledger, ledger.proof(library, "certificate authorities for the TLS library"))
 

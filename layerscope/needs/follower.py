@@ -53,6 +53,11 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
         """The dynamic loader of the program, for what it opens while it runs."""
         return Loader(self.ledger, linkage(self.facts), self.facts.machine, self.environment, noted)
 
+    def fail(self, path: bytes, what: str) -> bool:
+        """Records what keeps the program from being followed to its end: False."""
+        self.ledger.miss(path, what)
+        return False
+
     def knows(self, program: Program) -> bool:
         """Whether all is known of a program that this one starts: it was followed, or is a compiled one of no package."""
         compiled = program.ecosystem == Ecosystem.C and not self.attribution.component_of(program.entry).package

@@ -183,8 +183,11 @@ class _Walk(Struct, frozen=True):
 
 def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:
     """The path by which the engine (or a shell) finds a command's program; None when there is no such file."""
-    found = ((path, ledger.file(path)) for path in _places(command, config))
-    return next((path for path, entry in found if entry is not None and is_executable(ledger.filesystem, entry)), None)
+    for path in _places(command, config):
+        entry = ledger.file(path)
+        if entry is not None and is_executable(ledger.filesystem, entry):
+            return path
+    return None
 
 
 def _absence(ledger: Ledger, command: Command, config: Config) -> str:

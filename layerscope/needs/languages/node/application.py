@@ -33,7 +33,7 @@ def follow_file(process: Process, name: str, typescript: bool) -> bool:
     packages = process.packages.typed() if typescript else process.packages
     entry = packages.source(name, process.here)
     if entry is None:
-        return process.fail(process.start.program.path, f"runs {printable(name)}, which is not in the image")
+        return process.start.fail(process.start.program.path, f"runs {printable(name)}, which is not in the image")
     path = process.ledger.filesystem.paths[entry]
     inner = replace(process, packages=packages, run=Run(file=name, typescript=typescript))
     return follow_application(inner, parent(path), [entry], every=True)

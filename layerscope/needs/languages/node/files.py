@@ -1,5 +1,6 @@
 """The files of packages and of the application that a Node.js program may read, and the libraries of native add-ons."""
 
+import re
 from collections.abc import Iterable
 
 from layerscope.core.names import path_bytes
@@ -17,10 +18,13 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Because, Proof
 from layerscope.needs.trees import joined, upwards
+from layerscope.start.search import is_executable
 
 _STORE = b"/.pnpm/"
 _INSIDE = b"/" + MODULES + b"/"
 _NOT_READ = BUILD_CATEGORIES | {Category.DOCS}
+_NATIVE = re.compile(rb"\.(?:node|so)\Z|\.so\.")
+_MUSL = re.compile(r"libc\.musl|libc\.so\Z")
 _RUN = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
 
 
@@ -33,12 +37,10 @@ def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proo
 
 
 def _may_be_native(filesystem: Filesystem, entry: int) -> bool:
-    if filesystem.kinds[entry] == Kind.SYMLINK:
-        return False
+    """Whether a file is an add-on or a library by its name, or may be a program."""
     name = filesystem.paths[entry].rpartition(b"/")[2]
-    if name.endswith((b".node", b".so")) or b".so." in name:
-        return True
-    return b"." not in name and bool(filesystem.mode(filesystem.holder(entry)) & 0o111)
+    is_native = _NATIVE.search(name) is not None or (b"." not in name and is_executable(filesystem, entry))
+    return is_native and filesystem.kinds[entry] != Kind.SYMLINK
 
 
 def take_tree(tree: Tree, directory: bytes, role: Role, because: Proof, omits: tuple[bytes, ...] = ()) -> list[int]:
@@ -86,30 +88,31 @@ def take_project(process: Process, root: bytes, because: Proof, typescript: bool
         return []
     table = knowledge().application
     run = (*_RUN, *TYPED) if typescript else _RUN
-    left_out = tuple(name.encode() for name in (*table.tool_names, *(() if typescript else table.typescript_names)))
-    paths = (path for path in own_files(process.tree, root) if not path.rpartition(b"/")[2].startswith(left_out))
-    wanted = [path for path in paths if path.endswith(run) or _is_read(process.start, path)]
+    left_out = tuple(map(str.encode, table.tool_names if typescript else table.tool_names + table.typescript_names))
+    paths = [path for path in own_files(process.tree, root) if not path.rpartition(b"/")[2].startswith(left_out)]
+    wanted = [path for path in paths if path.endswith(run) or not _is_for_building(process.start, path)]
     return take_files(process.ledger, wanted, Role.DATA, because)
 
 
-def _is_read(start: Start, path: bytes) -> bool:
-    """Whether a file may be read while the program runs, by what it is for."""
-    return start.attribution.component_of(start.ledger.filesystem.visible[path]).category not in _NOT_READ
+def _is_for_building(start: Start, path: bytes) -> bool:
+    """Whether a file is not read while the program runs, by what it is for."""
+    return start.attribution.component_of(start.ledger.filesystem.visible[path]).category in _NOT_READ
 
 
 def own_files(tree: Tree, root: bytes) -> list[bytes]:
     """Files below a project's directory that belong to no package and are no tests."""
     table = knowledge().application
     left_out = frozenset(map(str.encode, table.tests | table.tools)) | {MODULES}
-    caches = tuple(joined(root, cache.encode()) + b"/" for cache in table.caches)
-    marks = tuple(mark.encode() for mark in table.test_names)
+    caches = tuple(cache.encode() + b"/" for cache in table.caches)
+    is_test = re.compile(b"|".join(re.escape(mark.encode()) for mark in table.test_names)).search
     start = len(joined(root, b""))
-    paths = (path for path in tree.below(root) if not path.startswith(caches))
-    return [path for path in paths if not _is_left_out(path[start:].split(b"/"), left_out, marks)]
 
+    def is_own(path: bytes) -> bool:
+        inside = path[start:]
+        *directories, name = inside.split(b"/")
+        return left_out.isdisjoint(directories) and not is_test(name) and not inside.startswith(caches)
 
-def _is_left_out(parts: list[bytes], directories: frozenset[bytes], marks: tuple[bytes, ...]) -> bool:
-    return not directories.isdisjoint(parts[:-1]) or any(mark in parts[-1] for mark in marks)
+    return list(filter(is_own, tree.below(root)))
 
 
 def take_libraries(start: Start, native: list[int]) -> None:
@@ -119,11 +122,11 @@ def take_libraries(start: Start, native: list[int]) -> None:
         own = start.ledger.facts(entry)
         if own is None or (own.machine, own.bits) != (start.facts.machine, start.facts.bits):
             continue
+        if own.interpreter and start.ledger.filesystem.resolve(path_bytes(own.interpreter)) is not None:
+            Loader(start.ledger, linkage(own), own.machine, start.environment).load(entry)
         if not own.interpreter and _is_for_musl(own) == (linkage(start.facts) == Linkage.MUSL):
             loader.load(entry)
-        elif own.interpreter and start.ledger.filesystem.resolve(path_bytes(own.interpreter)) is not None:
-            Loader(start.ledger, linkage(own), own.machine, start.environment).load(entry)
 
 
 def _is_for_musl(facts: ElfFacts) -> bool:
-    return any(name.startswith("libc.musl") or name == "libc.so" for name in facts.needed)
+    return any(map(_MUSL.match, facts.needed))

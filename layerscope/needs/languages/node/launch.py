@@ -1,7 +1,6 @@
 """Commands that packages bring and that start something else: runners of files, starters of commands, file servers,
 frameworks."""
 
-from collections.abc import Sequence
 from itertools import dropwhile
 
 from msgspec.structs import replace
@@ -16,9 +15,9 @@ from layerscope.needs.languages.node.knowledge import Framework, Runner, Starter
 from layerscope.needs.languages.node.managers import follow_manager
 from layerscope.needs.languages.node.packages import home_of, owner
 from layerscope.needs.languages.node.process import Process
-from layerscope.needs.languages.node.scripts import follow_line, follow_words
+from layerscope.needs.languages.node.scripts import follow_line, follow_lines, follow_words
 from layerscope.needs.languages.node.tree import Project, Tree
-from layerscope.start.options import CommandLine, read_options
+from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import knowledge as programs
 
 _WITHOUT_BIN = ("npm", "yarn", "pnpm", "next", "nuxt")
@@ -49,9 +48,9 @@ def command_name(tree: Tree, path: bytes) -> str:
     if project is None:
         return ""
     names = [name for name, place in project.manifest.commands().items() if path in _files(tree, project, place)]
-    stem = path_text(path.rpartition(b"/")[2])
-    title = project.manifest.title if owner(path) is None and project.manifest.title in _WITHOUT_BIN else ""
-    return next((name for name in names if stem.startswith(name)), names[0] if names else title)
+    if not names:
+        return project.manifest.title if owner(path) is None and project.manifest.title in _WITHOUT_BIN else ""
+    return next(filter(path_text(path.rpartition(b"/")[2]).startswith, names), names[0])
 
 
 def _files(tree: Tree, project: Project, place: str) -> tuple[bytes, bytes]:
@@ -77,7 +76,7 @@ def _follow_runner(process: Process, runner: Runner, words: tuple[str, ...]) -> 
         return follow_file(process, rest[0], runner.typescript)
     follow_command(replace(process, run=Run(typescript=runner.typescript and not line)))
     if not line:
-        return process.fail(process.path, "is started without a file to run")
+        return process.start.fail(process.path, "is started without a file to run")
     return follow_line(process, " ".join((line, *rest[:1])), process.here)
 
 
@@ -92,20 +91,10 @@ def _follow_starter(process: Process, starter: Starter, given: CommandLine) -> b
         rest = tuple(dropwhile(lambda word: "=" in word, rest))
     rest = rest[1:] if rest[:1] == ("--",) else rest
     if not rest:
-        return process.fail(process.path, "is started without a command to run")
-    if starter.each:
-        return _follow_each(process, rest)
-    if starter.shell and len(rest) == 1:
-        return follow_line(process, rest[0], process.here)
+        return process.start.fail(process.path, "is started without a command to run")
+    if starter.each or (starter.shell and len(rest) == 1):
+        return follow_lines(process, rest, process.here)
     return follow_words(process, rest, process.here, process.proof)
-
-
-def _follow_each(process: Process, lines: Sequence[str]) -> bool:
-    """Follows command lines that run side by side."""
-    followed = [follow_line(process, line, process.here) for line in lines]
-    if len(followed) > 1:
-        process.ledger.site = None
-    return all(followed)
 
 
 def _serves(process: Process, name: str) -> bool:
@@ -130,9 +119,9 @@ def _follow_server(process: Process, words: tuple[str, ...]) -> bool:
 
 def _follow_framework(process: Process, framework: Framework, words: tuple[str, ...]) -> bool:
     """A framework's own command: what it reads in the project, unless it compiles sources while it runs."""
-    if next((word for word in words[1:] if not word.startswith("-")), "") in framework.sources:
+    if "".join(read_options(words[1:], Grammar(mixed=True)).arguments[:1]) in framework.sources:
         asked = printable(" ".join(words[:2]))
-        return process.fail(process.path, f"compiles sources while it runs ({asked}), with packages for developing")
+        return process.start.fail(process.path, f"compiles sources while it runs ({asked}), with packages for developing")
     root = process.tree.root(process.here)
     omits = tuple(root + b"/" + name.encode() + b"/" for name in framework.omits)
     because = process.because(f"{words[0]} reads it")

@@ -24,7 +24,7 @@ def follow_manager(process: Process, manager: Manager, words: tuple[str, ...]) -
         line = given.value(("-c", "--call"))
         return follow_line(process, line, directory) if line else execute(process, given.arguments, directory)
     if not given.arguments:
-        return process.fail(process.path, "is a package manager that is started without a script to run")
+        return process.start.fail(process.path, "is a package manager that is started without a script to run")
     word = given.arguments[0]
     if word in manager.execute:
         return execute(process, read_options(given.arguments[1:], manager).arguments, directory)
@@ -35,7 +35,7 @@ def follow_manager(process: Process, manager: Manager, words: tuple[str, ...]) -
     if manager.any and name == word and name not in manager.lines:
         return execute(process, given.arguments, directory)
     asked = printable(" ".join(given.arguments))
-    return process.fail(process.path, f"is asked for {asked}, and no package.json has such a script")
+    return process.start.fail(process.path, f"is asked for {asked}, and no package.json has such a script")
 
 
 def _follow_script(process: Process, manager: Manager, words: tuple[str, ...], directory: bytes) -> bool | None:

@@ -49,16 +49,16 @@ def _follow_run(process: Process) -> bool:
     """Takes what the file or code of a command line needs. Whether all of it is known."""
     run, program = process.run, process.start.program.path
     if run.other:
-        return process.fail(program, f"runs with {printable(run.other)}, and nothing says which files")
+        return process.start.fail(program, f"runs with {printable(run.other)}, and nothing says which files")
     if run.code is not None:
         return follow_application(process, process.here)
     if run.script:
         return follow_script(process, run.script, process.here)
     if not run.file:
-        return process.fail(program, "is started without a program to run")
+        return process.start.fail(program, "is started without a program to run")
     entry = process.packages.source(run.file, process.here)
     if entry is None:
-        return process.fail(program, f"runs {printable(run.file)}, which is not in the image")
+        return process.start.fail(program, f"runs {printable(run.file)}, which is not in the image")
     return _follow_file(process, entry)
 
 

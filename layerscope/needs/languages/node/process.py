@@ -50,11 +50,6 @@ class Process(Struct, frozen=True, eq=False, kw_only=True):
         """A step of a proof in front of why the process runs."""
         return (Because(what, path), *self.proof)
 
-    def fail(self, path: bytes, what: str) -> bool:
-        """Records what keeps the program from being followed to its end: False."""
-        self.ledger.miss(path, what)
-        return False
-
 
 def everywhere(start: Start) -> tuple[bytes, ...]:
     """Directories in which packages are looked for after all ``node_modules``: NODE_PATH, and node's own."""

@@ -1,5 +1,6 @@
 """What package managers start: lines of package.json, and commands that packages bring."""
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from layerscope.needs.model import Because, Proof
 from layerscope.needs.trees import joined, parent, upwards
 
 _COMMANDS = MODULES + b"/.bin"
-_SHIMS = (b'exec node  "$basedir/', b'exec node "$basedir/')
+_SHIM = re.compile(rb'exec node {1,2}"\$basedir/([^"]*)')
 _LARGEST_SHIM = 8192
 
 
@@ -22,15 +23,19 @@ def follow_script(process: Process, name: str, directory: bytes, extra: Sequence
     ledger, program = process.ledger, process.start.program
     project = process.tree.project(directory)
     if project is None or not project.manifest.script(name):
-        return process.fail(program.path, f"runs the script {printable(name)}, which no package.json has")
+        return process.start.fail(program.path, f"runs the script {printable(name)}, which no package.json has")
     proof = ledger.proof(program.entry, "run by")
     ledger.ask(project.record, Role.DATA, (Because("the script is written in it"), *proof))
-    steps = (f"pre{name}", name, f"post{name}") if around else (name,)
-    lines = [(line, extra if step == name else ()) for step in steps if (line := project.manifest.script(step))]
-    whole = [" ".join((line, *map(shlex.quote, words))).strip() for line, words in lines]
-    followed = [follow_line(process, line, project.directory) for line in whole]
-    if len(lines) > 1:
-        ledger.site = None
+    line = " ".join((project.manifest.script(name), *map(shlex.quote, extra)))
+    before, after = map(project.manifest.script, (f"pre{name}", f"post{name}")) if around else ("", "")
+    return follow_lines(process, list(filter(None, map(str.strip, (before, line, after)))), project.directory)
+
+
+def follow_lines(process: Process, lines: Sequence[str], directory: bytes) -> bool:
+    """Follows several lines; what serves files beside other programs is no site."""
+    followed = [follow_line(process, line, directory) for line in lines]
+    if len(followed) > 1:
+        process.ledger.site = None
     return all(followed)
 
 
@@ -48,10 +53,10 @@ def follow_line(process: Process, line: str, project: bytes) -> bool:
 def execute(process: Process, words: Sequence[str], directory: bytes) -> bool:
     """Follows a command of a package (``npx serve``), whose name may have a version behind it."""
     if not words:
-        return process.fail(process.start.program.path, "is started without a command to run")
-    name, at, _ = words[0].rpartition("@")
-    whole = (name if at and name else words[0], *words[1:])
-    return follow_words(process, whole, directory, process.ledger.proof(process.start.program.entry, "run by"))
+        return process.start.fail(process.start.program.path, "is started without a command to run")
+    name = words[0][:1] + words[0][1:].partition("@")[0]
+    proof = process.ledger.proof(process.start.program.entry, "run by")
+    return follow_words(process, (name, *words[1:]), directory, proof)
 
 
 def follow_words(process: Process, words: tuple[str, ...], directory: bytes, proof: Proof) -> bool:
@@ -63,7 +68,7 @@ def follow_words(process: Process, words: tuple[str, ...], directory: bytes, pro
         words = ("node", shim, *words[1:]) if shim else ("/" + path_text(path), *words[1:])
     program = process.start.run(words, "/" + path_text(directory), proof)
     if program is None:
-        return process.fail(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
+        return process.start.fail(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
     return process.start.knows(program)
 
 
@@ -79,9 +84,8 @@ def _take_shim(process: Process, path: bytes) -> str:
     entry = ledger.filesystem.resolve(path, follow_last=False)
     if entry is None or not ledger.is_file(entry) or ledger.filesystem.sizes[entry] > _LARGEST_SHIM:
         return ""
-    content = process.tree.reader.content(entry)
-    rest = next((content.partition(mark)[2] for mark in _SHIMS if mark in content), None)
-    if rest is None:
+    started = _SHIM.search(process.tree.reader.content(entry))
+    if started is None:
         return ""
     ledger.add(entry, Role.DEPENDENCY, ledger.proof(process.start.program.entry, "command of a package, run by"))
-    return "/" + path_text(normal(parent(path) + b"/" + rest.partition(b'"')[0]))
+    return "/" + path_text(normal(parent(path) + b"/" + started[1]))

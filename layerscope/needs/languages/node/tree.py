@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from layerscope.core.limits import PICKED_FILE_BYTES
-from layerscope.layers.index import Kind
+from layerscope.core.untrusted import read_json
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.reader import Reader
 from layerscope.needs.trees import joined, upwards
@@ -14,7 +14,6 @@ MODULES = b"node_modules"
 SCRIPTS = (b".js", b".mjs", b".cjs", b".json")
 TYPED = (b".ts", b".tsx", b".mts", b".cts", b".jsx")
 SOURCES = (*SCRIPTS[:-1], *TYPED)
-_BOM = b"\xef\xbb\xbf"
 
 
 class Manifest(msgspec.Struct, rename="camel", kw_only=True):
@@ -119,8 +118,7 @@ class Tree:
 
     def below(self, directory: bytes) -> list[bytes]:
         """Everything below a directory that is no directory itself."""
-        visible, kinds = self.ledger.filesystem.visible, self.ledger.filesystem.kinds
-        return [path for path in self.ledger.filesystem.below(directory) if kinds[visible[path]] != Kind.DIRECTORY]
+        return self.ledger.files_below(directory)
 
     def real(self, path: bytes) -> bytes:
         """The path with all its symbolic links followed."""
@@ -130,11 +128,7 @@ class Tree:
         """The package.json of a directory; None when there is none that can be read."""
         if directory not in self._manifests:
             content = self.reader.content(self.ledger.file(joined(directory, b"package.json")))
-            try:
-                found = msgspec.json.decode(content.removeprefix(_BOM), type=Manifest) if content else None
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                found = None
-            self._manifests[directory] = found
+            self._manifests[directory] = read_json(content, Manifest)
         return self._manifests[directory]
 
     def project(self, directory: bytes) -> Project | None:

@@ -113,8 +113,8 @@ def _is_command(path: bytes, site: bytes) -> bool:
 
 def _is_test(path: bytes, reached: set[bytes]) -> bool:
     """Whether a path lies in a directory of tests that nothing reached."""
-    at = path.find(b"/tests/")
-    return at >= 0 and path[: at + 7] not in reached
+    directory, inside, _ = path.partition(b"/tests/")
+    return bool(inside) and directory + inside not in reached
 
 
 def take_libraries(start: Start, extensions: list[int], named: dict[str, Proof]) -> None:

@@ -179,7 +179,7 @@ class Graph:
             return None
         self._keep(owner, visit.proof)
         if _TESTS in path:
-            self.tests.add(path[: path.index(_TESTS) + len(_TESTS)])
+            self.tests.add(path.partition(_TESTS)[0] + _TESTS)
         return self.kept[owner.name][1]
 
     def _is_spare(self, distribution: Distribution) -> bool:

@@ -129,16 +129,16 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         if self.run.module:
             found = graph.want(self.run.module, proof)
             graph.want(f"{self.run.module}.__main__", proof)
-            return found or self._fail(program, f"runs the module {printable(self.run.module)}, which is not in the image")
+            return found or self.start.fail(program, f"runs the module {printable(self.run.module)}, which is not in the image")
         if self.run.code is not None:
             graph.want_text(path_bytes(self.run.code), program, proof)
             return True
         if not self.run.file:
-            return self._fail(program, "is started without a program to run")
+            return self.start.fail(program, "is started without a program to run")
         path = self._located(self.run.file)
         entry = first(map(ledger.file, (path + b"/__main__.py", path)))
         if entry is None:
-            return self._fail(program, f"runs {printable(self.run.file)}, which is not in the image")
+            return self.start.fail(program, f"runs {printable(self.run.file)}, which is not in the image")
         ledger.ask(path, Role.DATA, proof)
         return self._begin_file(entry, proof)
 
@@ -151,17 +151,13 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         try:
             content = self.start.ledger.read(entry)
         except ImageError:
-            return self._fail(path, "cannot be read, so that what it imports is not known")
+            return self.start.fail(path, "cannot be read, so that what it imports is not known")
         if b"PK\x03\x04" in content[:4096]:
-            return self._fail(path, "is a zip archive with a program inside, whose imports are not followed")
+            return self.start.fail(path, "is a zip archive with a program inside, whose imports are not followed")
         self.graph.want_text(content, path, proof)
         for name in _LOADED.findall(content):
             self.graph.want_command(name.decode(), base_name(self.run.file), proof)
         return True
-
-    def _fail(self, path: bytes, what: str) -> bool:
-        self.start.ledger.miss(path, what)
-        return False
 
     def _located(self, word: str, directory: str = "") -> bytes:
         """The path that a word names, in the directory that it is started in or one that is named from there."""
