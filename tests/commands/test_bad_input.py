@@ -57,7 +57,7 @@ def half_a_gzip_blob(path: Path) -> str:
 
 def garbage(path: Path) -> str:
     path.write_bytes(b"garbage " * 1000)
-    return "no image"
+    return "not an image"
 
 
 def one_layer_missing(path: Path) -> str:
