@@ -1,4 +1,4 @@
-"""Where the application lies: told by the working directory, and by what COPY and ADD filled."""
+"""Where the application lies: in the working directory, and in what COPY and ADD filled."""
 
 import posixpath
 from collections.abc import Iterator

@@ -2,8 +2,8 @@
 
 What decides, the first that applies:
 
-1. A place that is a thing of its own (catalogue rules with ``strength = "tree"`` that claim files always): the Go toolchain
-   below /usr/local/go, documentation, caches, whoever installed them.
+1. A place that is one thing (catalogue rules with ``strength = "tree"`` that claim files always): the Go toolchain
+   below /usr/local/go, documentation, caches, whatever installed them.
 2. For a file that a package of the operating system owns (dpkg, apk, rpm): a place that is always what it is
    (``claims = "always"``: debug symbols, package caches); else the rule for the package, under the package's name (gcc-12 is
    toolchain); else a place that refines (a static library is toolchain, and keeps its package's name), also where the package
@@ -13,7 +13,7 @@ What decides, the first that applies:
    rules for packages of that system (``npm:typescript``). Where no rule says more, it is a ``dev-dependency`` when a lock file
    says so, else a ``dependency``; but ``toolchain`` where the image runs nothing that would load it and it lies in none of the
    application's directories.
-4. For a file that nobody lists: the file that the image starts is the application; else the most specific place of the
+4. For a file that no package lists: the file that the image starts is the application; else the most specific place of the
    catalogue; else what COPY and ADD brought after the base image is the application; else the places that take what is left:
    the application's directories, and the operating system's (``strength = "rest"``).
 5. Else a symbolic link belongs to the owner of what it leads to, and everything else is unknown.
@@ -93,7 +93,7 @@ def _masked(components: tuple[Component, ...]) -> tuple[Component, ...]:
 
 
 def _follow_links(filesystem: Filesystem, owners: list[list[int]], unknown: int) -> None:
-    """Gives symbolic links that nobody knows to the owner of what they lead to."""
+    """Gives symbolic links without an owner to the owner of what they lead to."""
     for index, of_layer in zip(filesystem.indexes, owners, strict=True):
         for row, target in index.links.items():
             if of_layer[row] == unknown and index.kinds[row] == Kind.SYMLINK:

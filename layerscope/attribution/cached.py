@@ -28,7 +28,7 @@ class Known(msgspec.Struct, frozen=True):
     """What is known of an image before its attribution.
 
     ``layers`` are the names under which the cache knows the layers' indexes, none when it does not know all of them;
-    ``entries`` is the number of the image's entries; ``private`` tells texts that hold a credential, which is not kept.
+    ``entries`` is the number of the image's entries; ``private`` says whether a text holds a credential: then nothing is kept.
     """
 
     layers: tuple[str, ...]
@@ -47,8 +47,8 @@ def remembered(known: Known, compute: Callable[[], Attribution]) -> Attribution:
     if read is not None:
         return read
     found = compute()
-    told = "\n".join(f"{component.name} {component.version}" for component in found.components)
-    if not known.private(b"", told.encode("utf-8", "replace")):
+    titles = "\n".join(f"{component.name} {component.version}" for component in found.components)
+    if not known.private(b"", titles.encode("utf-8", "replace")):
         stored: _Stored = found.components, found.owner.tobytes(), found.sizes, found.by_layer
         entries.write(msgspec.msgpack.encode(stored), name)
     return found
@@ -64,7 +64,7 @@ def _read(name: str, count: int) -> Attribution | None:
 
 
 def _rules() -> tuple[object, ...]:
-    """What an attribution depends on beside the image: the rules and the code, told by version and times."""
+    """What an attribution depends on beside the image: the rules and the code, by version and times."""
     here = Path(__file__).parent
     files = sorted((*here.rglob("*.py"), *here.rglob("*.toml")))
     return __version__, sys.byteorder, *((path.name, path.stat().st_mtime_ns) for path in files)

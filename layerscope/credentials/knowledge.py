@@ -53,9 +53,9 @@ class Program(Struct, frozen=True, kw_only=True):
 
     ``options`` have the value behind them, or behind ``=``; a short one also in the same word. ``glued`` have it only there.
     Of ``pairs`` only what follows the ``pair`` sign counts; ``cluster`` are letters that may stand before a short one. Values
-    of ``prefixed`` options have ``prefix`` in front. ``valued`` options have a value that tells nothing. With ``settings`` it
-    takes names and values as words. With the options of ``stdin`` it reads a credential from its input, with "" always.
-    ``apart``: an option of one letter is never in one word with its value, as others are words behind one dash.
+    of ``prefixed`` options have ``prefix`` in front. ``valued`` options have a value that is no credential. With
+    ``settings`` it takes names and values as words. With the options of ``stdin`` it reads a credential from its input, with
+    "" always. ``apart``: an option of one letter is never in one word with its value, as others are words behind one dash.
     ``subcommands``: its options count behind one of these alone.
     """
 

@@ -18,21 +18,21 @@ _TEXT_SIGNS = 8192
 def mask(text: str) -> str:
     """The text with :data:`MASK` for each credential in it. Pure; a text without any comes back as it is."""
     spans = spans_of(text)
-    return hidden(covered(text, spans), telling(text[span.start : span.end] for span in spans))
+    return hide(cover(text, spans), distinctive(text[span.start : span.end] for span in spans))
 
 
-def telling(values: Iterable[str]) -> tuple[str, ...]:
+def distinctive(values: Iterable[str]) -> tuple[str, ...]:
     """Which of these credentials are masked wherever they occur, the longest first: not what could be an ordinary word."""
     found = {value.strip("\"'") for value in values}
-    return tuple(sorted(filter(_tells, found), key=lambda value: (-len(value), value))[:_MOST_KNOWN])
+    return tuple(sorted(filter(_is_distinctive, found), key=lambda value: (-len(value), value))[:_MOST_KNOWN])
 
 
-def _tells(value: str) -> bool:
+def _is_distinctive(value: str) -> bool:
     plain = value.isalpha() or value.isdigit()
     return MASK not in value and len(value) >= (_LONGEST_PLAIN if plain else _SHORTEST_KNOWN)
 
 
-def hidden(text: str, values: Sequence[str]) -> str:
+def hide(text: str, values: Sequence[str]) -> str:
     """The text without these credentials. A path alone is not searched for them: it may well be called like one."""
     if values and not (text.startswith(("/", "./", "../")) and not _has_space(text)):
         for value in values:
@@ -40,7 +40,7 @@ def hidden(text: str, values: Sequence[str]) -> str:
     return text
 
 
-def covered(text: str, spans: Sequence[Span]) -> str:
+def cover(text: str, spans: Sequence[Span]) -> str:
     """The text with :data:`MASK` for each of these stretches, which are in order and apart."""
     parts: list[str] = []
     at = 0
@@ -51,7 +51,7 @@ def covered(text: str, spans: Sequence[Span]) -> str:
 
 
 def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
-    """For each word of a command line the stretches of it that are credentials; a word with spaces may be a line of its own."""
+    """For each word of a command line the stretches of it that are credentials; a word with spaces may itself be a line."""
     spans = spans_of("".join(WORD + word.replace(WORD, " ") for word in words))
     starts = list(accumulate((len(word) + len(WORD) for word in words), initial=len(WORD)))
     found: tuple[list[Span], ...] = tuple(spans_of(word) if _has_space(word) else [] for word in words)

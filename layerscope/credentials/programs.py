@@ -1,4 +1,4 @@
-"""Credentials told by their place on the command line of a program that is known."""
+"""Credentials by their place on the command line of a known program."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _PRINTERS = frozenset(("echo", "printf"))
 
 class _Running(Struct, kw_only=True):
     """A program whose options are read, and the arguments that it got so far. ``shouted`` is whether its name is in capitals,
-    as its options then are too; ``valued`` whether the next word is the value of an option that tells nothing."""
+    as its options then are too; ``valued`` whether the next word is the value of an option that is no credential."""
 
     program: Program
     quote: str

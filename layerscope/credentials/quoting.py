@@ -13,7 +13,7 @@ _IN_QUOTES = re.compile(r"(?:[^\s\"'\\]|\\[^\"'])+", re.DOTALL)
 
 
 def open_quote(text: str, at: int) -> bool:
-    """Whether a quoted stretch goes on at ``at``, as far as can be told from a little of what stands before."""
+    """Whether a quoted stretch goes on at ``at``, judged by a little of what stands before."""
     before = text[max(0, at - _QUOTES_BEFORE) : at].rpartition(WORD)[2]
     return before.count('"') % 2 == 1 or before.count("'") % 2 == 1
 

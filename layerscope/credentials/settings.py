@@ -1,4 +1,4 @@
-"""Credentials told by the name that they are given to, in all the ways in which settings are written."""
+"""Credentials by the names of settings, in all the ways in which settings are written."""
 
 import re
 from collections.abc import Iterator

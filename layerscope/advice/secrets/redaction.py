@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from layerscope.advice.model import Leak
-from layerscope.credentials.masking import covered, hidden, spans_of_words, telling
+from layerscope.credentials.masking import cover, distinctive, hide, spans_of_words
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.settings import keyword_of, listed_until, setting_before
 from layerscope.credentials.spans import MASK, Span, spans_of
@@ -41,7 +41,7 @@ class _Masker:
         for words in _lists(image.config):
             found = zip(words, spans_of_words(words), strict=True)
             values |= {word[span.start : span.end] for word, spans in found for span in spans}
-        self._known = telling(values)
+        self._known = distinctive(values)
 
     def config(self, config: Config) -> Config:
         """The configuration, masked."""
@@ -85,7 +85,7 @@ class _Masker:
         """The words of a command line; a credential may be the word behind its name."""
         found: list[str] = []
         for word, spans in zip(words, spans_of_words(words), strict=True):
-            found.append(hidden(covered(word, spans), self._known))
+            found.append(hide(cover(word, spans), self._known))
             if found[-1] != word:
                 self.leaks.append(Leak(where, next((span.name for span in spans if span.name), "")))
         return tuple(found)
@@ -106,7 +106,7 @@ class _Masker:
 
     def _covered(self, text: str) -> str:
         spans = self._spans.get(text)
-        return hidden(covered(text, spans_of(text) if spans is None else spans), self._known)
+        return hide(cover(text, spans_of(text) if spans is None else spans), self._known)
 
 
 def _texts(image: Image) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The catalogue: what files are, told by where they lie or by the package that owns them. Knowledge is data, in ``*.toml``.
+"""The catalogue: what files are, by where they lie or by the package that owns them. Knowledge is data, in ``*.toml``.
 
 Each file of this directory is one theme and holds ``[[rule]]`` blocks:
 

@@ -8,15 +8,15 @@ put together package by package) belong to the first that did.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.attribution.packages.languages.development import is_project_file, only_developing
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.registry import libraries
-from layerscope.attribution.packages.system import apk, dpkg, rpm
+from layerscope.attribution.packages.registry import DATABASE_DIRECTORIES, DATABASES, Database, libraries
+from layerscope.attribution.packages.system.dpkg import Stanza
 from layerscope.core.names import path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
@@ -25,22 +25,7 @@ TOP_DIRECTORIES = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32")
 """What a merged system replaces by symbolic links into /usr."""
 
 
-class _System(Protocol):
-    """What the module of a package database offers."""
-
-    def is_database(self, path: bytes) -> bool: ...
-
-    def owned(
-        self, database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]
-    ) -> Iterator[tuple[dpkg.Stanza, list[bytes]]]: ...
-
-
-_SYSTEMS: dict[str, _System] = {"dpkg": dpkg, "apk": apk, "rpm": rpm}
-_ABOVE = frozenset(
-    b"/".join(directory.split(b"/")[:depth])
-    for directory in (b"var/lib/dpkg/info", b"var/lib/dpkg/status.d", b"lib/apk/db", b"usr/lib/apk/db", *rpm.DIRECTORIES)
-    for depth in range(5)
-)
+_ABOVE = frozenset(b"/".join(path.split(b"/")[:depth]) for path in DATABASE_DIRECTORIES for depth in range(5))
 """The directories that databases lie in, and all above them."""
 
 
@@ -61,10 +46,10 @@ class Package(Struct, frozen=True, kw_only=True):
 
 
 class Owners:
-    """Who owns which path, as the layers tell it one after the other.
+    """Which package owns which path, layer by layer.
 
-    ``positions`` maps a path to the position of the package that has it; to ``~n`` where it passed from one to another, which
-    the n-th of the changes tells.
+    ``positions`` maps a path to the position of the package that has it; to ``~n`` where it passed from one to another, as the
+    n-th of the changes says.
     """
 
     __slots__ = ("_changes", "positions")
@@ -166,11 +151,11 @@ def _read_packages(filesystem: Filesystem, aliases: Mapping[bytes, bytes], owner
     """The packages of the operating system, in the order of their positions."""
     numbered = _Numbered()
     listed: dict[int, list[bytes]] = {}
-    databases: dict[str, dict[bytes, bytes]] = {name: {} for name in _SYSTEMS}
+    databases: dict[str, dict[bytes, bytes]] = {name: {} for name in DATABASES}
     for layer, index in enumerate(filesystem.indexes):
         found: dict[bytes, int] = {}
-        for name in [name for name, system in _SYSTEMS.items() if _apply(index, system, databases[name])]:
-            for stanza, paths in _SYSTEMS[name].owned(databases[name], aliases):
+        for name in [name for name, system in DATABASES.items() if _apply(index, system, databases[name])]:
+            for stanza, paths in DATABASES[name].owned(databases[name], aliases):
                 position = numbered.position((name, *stanza), partial(_package, name, stanza, layer))
                 if listed.get(position) != paths:
                     listed[position] = paths
@@ -179,11 +164,11 @@ def _read_packages(filesystem: Filesystem, aliases: Mapping[bytes, bytes], owner
     return numbered.packages
 
 
-def _package(system: str, stanza: dpkg.Stanza, layer: int) -> Package:
+def _package(system: str, stanza: Stanza, layer: int) -> Package:
     return Package(name=path_text(stanza.name), version=path_text(stanza.version), system=system, layer=layer)
 
 
-def _apply(index: LayerIndex, system: _System, database: dict[bytes, bytes]) -> bool:
+def _apply(index: LayerIndex, system: Database, database: dict[bytes, bytes]) -> bool:
     """Brings a database's files to the state after a layer; whether any of them changed."""
     changed = False
     for kind in (Kind.WHITEOUT, Kind.OPAQUE) if database else ():
@@ -244,7 +229,7 @@ def _read_libraries(
 
 
 def _libraries(index: LayerIndex, aliases: Mapping[bytes, bytes], files: dict[bytes, bytes]) -> Iterator[tuple[bytes, Library]]:
-    """The libraries that a layer's records tell of, with the directory of the record; ``files`` gets the records, and the
+    """The libraries of a layer's records, with the directory of the record; ``files`` gets the records, and the
     files that say what a project needs."""
     for path, content in _contents(index, aliases):
         found = libraries(path, content)
@@ -264,8 +249,8 @@ def _alike(packages: Sequence[Package], first: int, developing: Iterable[tuple[i
 
 
 def _developing(developing: Iterable[tuple[int, Library]], trees: Owners) -> set[int]:
-    """The positions of packages that ever had a tree which only developing needs. A tree that nothing else tells of belongs to
-    the library that a lock file puts there."""
+    """The positions of packages that ever had a tree which only developing needs. A tree that only a lock file knows belongs to
+    the library that the lock file puts there."""
     for position, library in developing:
         if position >= 0:
             for tree in library.trees:
@@ -274,7 +259,7 @@ def _developing(developing: Iterable[tuple[int, Library]], trees: Owners) -> set
 
 
 def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """The files that were picked of a layer, and hard links, of which only the path can tell something."""
+    """The contents kept of a layer's files, and hard links, of which only the path is known."""
     linked = ((row, b"") for row in index.links if index.kinds[row] == Kind.HARDLINK)
     for row, content in (*index.contents.items(), *linked):
         yield _canonical(index.paths[row], aliases), content

@@ -1,14 +1,17 @@
-"""The readers of languages' package managers: the name of a file decides which of them reads it (``layers/keep.toml``).
+"""The package databases of systems, and the readers of languages' package managers.
 
-A reader is a module of this package with two functions, ``is_record(path)`` and ``libraries(path, content)``. It is imported
-when the first file that may be its own is met: most images have one or two of the languages.
+The name of a file decides which reader reads it (``layers/keep.toml``). A reader is a module of this package with two
+functions, ``is_record(path)`` and ``libraries(path, content)``. It is imported when the first file that may be its own is met:
+most images have one or two of the languages.
 """
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
 from layerscope.attribution.packages.library import Library
+from layerscope.attribution.packages.system import apk, dpkg, rpm
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.layers.keep import RECORDS
 
@@ -27,6 +30,23 @@ _ENDINGS = tuple(ending for endings in RECORDS.values() for ending in endings)
 _CONDA = b"conda-meta/"
 
 
+class Database(Protocol):
+    """What the module of a system's package database offers."""
+
+    def is_database(self, path: bytes) -> bool: ...
+
+    def owned(
+        self, database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]
+    ) -> Iterator[tuple[dpkg.Stanza, list[bytes]]]: ...
+
+
+DATABASES: Mapping[str, Database] = {"dpkg": dpkg, "apk": apk, "rpm": rpm}
+"""The package databases of systems by their kinds."""
+
+DATABASE_DIRECTORIES = (*dpkg.DIRECTORIES, *apk.DIRECTORIES, *rpm.DIRECTORIES)
+"""Where their files lie."""
+
+
 class _Reader(Protocol):
     """What a reader's module offers; it is asked about paths that end as the table says."""
 
@@ -36,16 +56,17 @@ class _Reader(Protocol):
 
 
 def is_record(path: bytes) -> bool:
-    """Whether a file tells of libraries, by its path alone."""
+    """Whether a file is a record of libraries, by its path alone."""
     return _reader(path) is not None
 
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
-    """The libraries that one such file tells of; empty for a file that is damaged, or no record.
+    """The libraries in one such file; none in a file that is damaged, or no record.
 
-    Several files may tell of the same library (RECORD and METADATA; a package.json and a lock file): they agree in system, name
-    and version, or in a tree. It is for development as soon as one of them says so. A path that is listed belongs to its
-    library rather than to the one whose tree it lies in, and of trees the nearest counts. A jar's content may be left empty.
+    Several files may be records of the same library (RECORD and METADATA; a package.json and a lock file): they agree in
+    system, name and version, or in a tree. It is for development as soon as one of them says so. A path that is listed
+    belongs to its library rather than to the one whose tree it lies in, and of trees the nearest counts. A jar's content may be
+    left empty.
     """
     reader = _reader(path)
     return reader.libraries(path, content) if reader is not None else []

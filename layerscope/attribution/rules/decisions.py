@@ -21,7 +21,7 @@ _DIRECTORY = int(Kind.DIRECTORY)
 class Directories(NamedTuple):
     """All directories of all layers and those above them, by number, each after its parent; the root is 0.
 
-    ``above`` has the number of each one's parent, the root's its own; ``of_layers`` has for each layer the numbers of its own.
+    ``above`` has the number of each one's parent, 0 for the root; ``of_layers`` has the numbers of each layer's directories.
     """
 
     paths: list[bytes]
@@ -129,7 +129,7 @@ class Decisions:
         return package.layer < layer and package.system not in SYSTEMS
 
     def is_application(self, layer: int, path: bytes) -> bool:
-        """Whether a file that is started is the application: no package's, in no place that is a thing of its own, and nothing
+        """Whether a file that is started is the application: no package's, in no closed place, and nothing
         that the image runs (an interpreter). A jar that is started is no library."""
         above, _, name = path.rpartition(b"/")
         answers = self._directory(above).answers

@@ -1,6 +1,6 @@
 """Java archives: ``NAME-VERSION.jar`` is a library; what an archive says of itself, and what a fat one holds.
 
-A jar's file name tells its library, as every build tool writes it. Its own words are more exact, but they lie inside: Maven's
+A jar's file name names its library, as every build tool writes it. What lies inside is more exact: Maven's
 coordinates in ``META-INF/maven/GROUP/ARTIFACT/pom.properties``, ``Implementation-Title`` and ``-Version`` in the manifest.
 A jar in ``target`` or ``build/libs`` is what the build of the application made.
 
@@ -69,7 +69,7 @@ class Jar(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_record(path: bytes) -> bool:
-    """Whether a jar tells of a library: by its name, and not where a build leaves the application's own."""
+    """Whether a jar is a library: by its name, and not where a build leaves the application's own."""
     directory = b"/" + parent(path)
     return not directory.endswith(tuple(b"/" + place for place in _BUILT_IN)) and _named(path) is not None
 

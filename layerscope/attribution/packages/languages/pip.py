@@ -1,4 +1,4 @@
-"""What pip and its kin (uv, poetry, setuptools) installed, in any site-packages, virtual environment or ``--target``.
+"""What pip, uv, Poetry and setuptools installed, in any site-packages, virtual environment or ``--target``.
 
 A wheel's ``NAME-VERSION.dist-info/RECORD`` lists all of its files, relative to the directory that holds it; scripts are
 ``../../../bin/flask``. Older installations left ``NAME-VERSION.egg-info`` with ``installed-files.txt``, or only the names of
@@ -24,7 +24,7 @@ _MOST_MODULES = 1000
 
 
 def is_record(path: bytes) -> bool:
-    """Whether a path tells of an installed distribution.
+    """Whether a path is a record of an installed distribution.
 
     What setuptools carries along in its ``_vendor`` is a part of setuptools. An egg-info outside of a site-packages directory
     that has no version in its name lies beside sources: it was left by building them.
@@ -38,7 +38,7 @@ def is_record(path: bytes) -> bool:
 
 
 def libraries(path: bytes, content: bytes) -> list[Library]:
-    """The distribution that a record tells of; its name in the normal form of PEP 503."""
+    """The distribution of a record; its name in the normal form of PEP 503."""
     directory = _information(path)
     site, _, base = directory.rpartition(b"/")
     leaf = path[len(directory) + 1 :]

@@ -71,7 +71,7 @@ def development(files: Mapping[bytes, bytes]) -> list[Library]:
 
 
 def _projects(installed: _Installed, files: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, _Needs]]:
-    """The projects below which packages are installed that no lock file of npm or pnpm tells of."""
+    """The projects whose installed packages no lock file of npm or pnpm describes."""
     roots = {parent(home) for home in installed.homes if _is_untold(home, files)}
     for path, content in files.items():
         is_project = path.endswith(b"package.json") and not is_installed(path)

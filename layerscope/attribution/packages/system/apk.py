@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from layerscope.attribution.packages.system.dpkg import Stanza
 
+DIRECTORIES = (b"lib/apk/db", b"usr/lib/apk/db")
 DATABASES = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 _FIELD = re.compile(rb"^([PVA]):([^\n]*)", re.MULTILINE)
 _FILE = re.compile(rb"^R:([^\n]+)", re.MULTILINE)

@@ -16,6 +16,7 @@ STATUS = b"var/lib/dpkg/status"
 STATUS_DIRECTORY = b"var/lib/dpkg/status.d/"
 DIVERSIONS = b"var/lib/dpkg/diversions"
 _INFO = b"var/lib/dpkg/info/"
+DIRECTORIES = (b"var/lib/dpkg/info", b"var/lib/dpkg/status.d")
 _LIST = b".list"
 _MD5SUMS = b".md5sums"
 _FIELD = re.compile(rb"^(Package|Architecture|Version):[ \t]*([^\n]*)", re.MULTILINE)
