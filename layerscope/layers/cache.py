@@ -82,14 +82,16 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
     ``digest`` is the verified one of a compressed layer, None for an uncompressed or unverified one; ``picks`` say what was
     looked for while it was read.
     """
-    names = [_name("digest", digest)] if digest else []
-    settled = blob.file.changed_ns < time.time_ns() - _SETTLED_NS
-    if settled and (digest or len(index) >= _FEW_ENTRIES) and (name := _file_name(blob)):
-        names.append(name)
+    by_digest = _name("digest", digest) if digest else ""
+    by_file = _settled_name(blob) if digest or len(index) >= _FEW_ENTRIES else ""
+    names = [name for name in (by_digest, by_file) if name]
     contents = _public(blob, index, private) if names and entries.usable() else None
-    if contents is None:
-        return
-    stored = _Stored(
+    if contents is not None:
+        entries.write(msgspec.msgpack.encode(_stored(index, picks, contents)), *names)
+
+
+def _stored(index: LayerIndex, picks: Picks, contents: dict[int, bytes]) -> _Stored:
+    return _Stored(
         programs=picks.programs,
         paths=index.paths,
         kinds=bytes(index.kinds),
@@ -101,7 +103,6 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
         elf=index.elf,
         tar_size=index.tar_size,
     )
-    entries.write(msgspec.msgpack.encode(stored), *names)
 
 
 def _public(blob: Blob, index: LayerIndex, private: Private) -> dict[int, bytes] | None:
@@ -110,15 +111,10 @@ def _public(blob: Blob, index: LayerIndex, private: Private) -> dict[int, bytes]
     Of an uncompressed layer they are those that take long to make: the names in jars. Files that may hold credentials are in a
     compressed layer's index as outlines.
     """
-    packed = blob.compressed
-    found = {row: content for row, content in index.contents.items() if packed or index.paths[row].endswith(b".jar")}
-    judged = ((row, index.paths[row], content) for row, content in found.items())
-    held = [row for row, path, content in judged if not may_hold_secrets(path) and private(path, content)]
-    if held and packed:
-        return None
-    for row in held:
-        del found[row]
-    return found
+    packed, paths = blob.compressed, index.paths
+    made = {row: content for row, content in index.contents.items() if packed or paths[row].endswith(b".jar")}
+    public = {row: content for row, content in made.items() if may_hold_secrets(paths[row]) or not private(paths[row], content)}
+    return None if packed and len(public) < len(made) else public
 
 
 def _load(name: str, picks: Picks, blob: Blob) -> LayerIndex | None:
@@ -161,13 +157,13 @@ def file_names(blobs: Iterable[Blob | None]) -> tuple[str, ...]:
     there is no cache."""
     if not entries.usable():
         return ()
-    names = []
-    for blob in blobs:
-        name = _file_name(blob) if blob is not None and blob.file.changed_ns < time.time_ns() - _SETTLED_NS else ""
-        if not name:
-            return ()
-        names.append(name)
-    return tuple(names)
+    names = [_settled_name(blob) if blob is not None else "" for blob in blobs]
+    return tuple(names) if all(names) else ()
+
+
+def _settled_name(blob: Blob) -> str:
+    """As :func:`_file_name`; "" also for a file that changed just now."""
+    return _file_name(blob) if blob.file.changed_ns < time.time_ns() - _SETTLED_NS else ""
 
 
 def _file_name(blob: Blob) -> str:

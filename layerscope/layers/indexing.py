@@ -26,6 +26,7 @@ _LEAST = 1024 * 1024
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 
 _Key = tuple[int, int, int]
+"""What tells a blob from others: its file, its place there, its size."""
 
 
 class _Found(NamedTuple):
@@ -42,6 +43,15 @@ class _Job(NamedTuple):
     cost: int
     key: _Key
     run: Callable[[], _Found]
+
+
+class _Unread(NamedTuple):
+    """A blob that is not read yet: whether it is compressed (``packed``), and the cache has an index of its digest."""
+
+    blob: Blob
+    digest: str | None
+    packed: bool
+    cached: bool
 
 
 class _Count:
@@ -82,16 +92,29 @@ class Indexing:
         self._layers = tuple(layers)
         self._picks = picks
         self._private = private
-        blobs = {_key(layer.blob): (layer.blob, layer.digest) for layer in reversed(self._layers) if layer.blob is not None}
-        cached = {key: cache.by_file(blob, picks) for key, (blob, _) in blobs.items()}
-        self._indexes = {key: index for key, index in cached.items() if index is not None}
-        self._unread = {key: found for key, found in blobs.items() if key not in self._indexes}
-        self._plain = {key: blob for key, (blob, _) in self._unread.items() if not blob.compressed}
-        self._total = sum(blob.size for blob, _ in self._unread.values())
+        self._diff_ids = {layer.diff_id for layer in layers}
+        self._indexes: dict[_Key, LayerIndex] = {}
+        self._unread: dict[_Key, _Unread] = {}
+        for layer in reversed(self._layers):
+            self._look_up(layer)
+        self._total = sum(item.blob.size for item in self._unread.values())
         self._count = _Count()
         self._problems: dict[_Key, str] = {}
         self._jobs = sorted(self._wanted(), key=lambda job: (not job.reads, -job.cost))
         self._workers = Workers([job.run for job in self._jobs], WORKERS)
+
+    def _look_up(self, layer: Layer) -> None:
+        """Takes a layer's index from the cache, or notes that it is to be read."""
+        blob = layer.blob
+        if blob is None:
+            return
+        known = cache.by_file(blob, self._picks)
+        if known is not None:
+            self._indexes[_key(blob)] = known
+        else:
+            packed = blob.compressed
+            cached = packed and layer.digest is not None and cache.knows(layer.digest)
+            self._unread[_key(blob)] = _Unread(blob, layer.digest, packed, cached)
 
     def __enter__(self) -> "Indexing":
         return self
@@ -101,33 +124,28 @@ class Indexing:
         self._workers.join()
 
     def _wanted(self) -> Iterator[_Job]:
-        """The jobs of the threads. The digest of a compressed layer is checked first where the cache may have its index, and
-        else while it is inflated; but for the largest one, which all others would wait for, that is a job apart, as it is for
-        an uncompressed layer whose digest is not its diff ID."""
-        diff_ids = {layer.diff_id for layer in self._layers}
-        packed = {key: blob.size for key, (blob, _) in self._unread.items() if key not in self._plain}
-        largest = max(packed, key=packed.__getitem__, default=None)
-        for key, (blob, digest) in self._unread.items():
-            job = partial(_Job, cost=blob.size, key=key)
-            if key in packed and digest and cache.knows(digest):
-                yield job(reads=True, run=partial(_verify, blob, digest, self._picks, self._count))
-            elif key in packed and key != largest:
-                yield job(reads=True, run=partial(_inflate, blob, digest, self._picks, self._count))
-            else:
-                if key in packed:
-                    yield job(reads=True, run=partial(_inflate, blob, None, self._picks, self._count))
-                if digest and (key in packed or digest not in diff_ids):
-                    yield job(reads=False, run=partial(_hash, blob, digest, self._count))
+        """The jobs of the threads. The digest of a compressed layer is checked while it is inflated, but for the largest one,
+        which all others would wait for: that is a job apart, as it is for an uncompressed layer whose digest is not its diff
+        ID."""
+        inflated = [item for item in self._unread.values() if item.packed and not item.cached]
+        largest = max(inflated, key=lambda item: item.blob.size, default=None)
+        for key, item in self._unread.items():
+            apart = item is largest or not (item.packed or item.digest in self._diff_ids)
+            if item.packed:
+                yield _Job(True, item.blob.size, key, partial(_read_packed, item, apart, self._picks, self._count))
+            if apart and item.digest:
+                yield _Job(False, item.blob.size, key, partial(_hash, item.blob, item.digest, self._count))
 
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order, as soon as all are read; digests may still be unknown.
 
         ``progress`` is told the stored bytes that are done, and may raise Cancelled.
         """
-        for key, blob in self._plain.items():
-            self._indexes[key] = index_plain(blob, self._picks)
-            self._count.add(blob.size)
-            self._tell(progress, "reading layers")
+        for key, item in self._unread.items():
+            if not item.packed:
+                self._indexes[key] = index_plain(item.blob, self._picks)
+                self._count.add(item.blob.size)
+                self._tell(progress, "reading layers")
         self._wait(True, progress, "reading layers")
         return self._in_order()
 
@@ -170,10 +188,9 @@ class Indexing:
 
     def _keep(self) -> None:
         """Leaves what was read whole to the cache."""
-        new = [key for key in self._unread if not self._indexes[key].problem]
-        for key in new:
-            blob, digest = self._unread[key]
-            cache.keep(blob, None if key in self._plain else digest, self._picks, self._indexes[key], self._private)
+        new = {key: item for key, item in self._unread.items() if not self._indexes[key].problem}
+        for key, (blob, digest, packed, _) in new.items():
+            cache.keep(blob, digest if packed else None, self._picks, self._indexes[key], self._private)
         if new:
             entries.prune()
 
@@ -182,17 +199,19 @@ def _key(blob: Blob) -> _Key:
     return id(blob.file), blob.offset, blob.size
 
 
-def _inflate(blob: Blob, digest: str | None, picks: Picks, count: _Count) -> _Found:
-    """The index of a compressed layer, and what is wrong with its digest, if one is to be checked."""
-    if digest is None:
-        return _Found(index_compressed(blob, picks, count.add), "")
-    hashing = _Hashing(blob, digest)
+def _read_packed(item: _Unread, apart: bool, picks: Picks, count: _Count) -> _Found:
+    """The index of a compressed layer, and what is wrong with its digest, unless that is checked ``apart``."""
+    if item.digest is None or apart:
+        return _Found(index_compressed(item.blob, picks, count.add), "")
+    if item.cached:
+        return _verify(item.blob, item.digest, picks, count)
+    hashing = _Hashing(item.blob, item.digest)
 
     def read(size: int) -> None:
         hashing.used(size)
         count.add(size)
 
-    index = index_compressed(blob, picks, read)
+    index = index_compressed(item.blob, picks, read)
     return _Found(index, hashing.problem())
 
 
