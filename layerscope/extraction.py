@@ -10,11 +10,14 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from msgspec import Struct
 
 from layerscope.core.errors import ImageError, PathNotFound, UsageError
+from layerscope.core.grouping import grouped
 from layerscope.core.names import absolute, printable
 from layerscope.core.saving import check_directory, check_place, is_stream, save_pieces
 from layerscope.filesystem.merged import Filesystem
@@ -89,39 +92,56 @@ def plan_extraction(filesystem: Filesystem, path: bytes) -> Plan:
         raise UsageError(f"the symbolic links of {shown} run in a circle")
     entry = filesystem.visible.get(real)
     if entry is not None and filesystem.kinds[entry] != Kind.DIRECTORY:
-        holder = filesystem.holder(entry)
-        if odd := _ODD.get(Kind(filesystem.kinds[holder])):
-            raise UsageError(f"{shown} is {odd}: only files and directories can be extracted")
-        if filesystem.kinds[holder] != Kind.REGULAR:
-            raise UsageError(f"{shown} is a link to something that the image does not have")
-        return Plan([], {holder: [b""]}, [], [])
-    below = [(path, filesystem.visible[path]) for path in filesystem.below(real)]
+        return _plan_file(filesystem, filesystem.holder(entry), shown)
+    below = filesystem.below(real)
     if entry is None and not below:
         raise PathNotFound(shown, f"{shown} is not in the final filesystem", _whereabouts(filesystem, real))
     return _plan_directory(filesystem, below, len(real) + 1 if real else 0)
 
 
-def _plan_directory(filesystem: Filesystem, below: list[tuple[bytes, int]], prefix: int) -> Plan:
+def _plan_file(filesystem: Filesystem, holder: int, shown: str) -> Plan:
+    kind = Kind(filesystem.kinds[holder])
+    if kind in _ODD:
+        raise UsageError(f"{shown} is {_ODD[kind]}: only files and directories can be extracted")
+    if kind != Kind.REGULAR:
+        raise UsageError(f"{shown} is a link to something that the image does not have")
+    return Plan([], {holder: [b""]}, [], [])
+
+
+def _plan_directory(filesystem: Filesystem, below: list[bytes], prefix: int) -> Plan:
     plan = Plan([b""], {}, [], [])
     directories = {b"": None}
-    for path, entry in below:
-        relative, kind = path[prefix:], filesystem.kinds[entry]
-        if any(part in (b"", b".", b"..") or b"\0" in part for part in relative.split(b"/")):
+    for path in below:
+        relative, entry = path[prefix:], filesystem.visible[path]
+        if not _is_storable(relative):
             plan.left_out.append(f"{absolute(path)} has a name that cannot be stored")
             continue
         _with_parents(directories, relative)
-        if kind == Kind.DIRECTORY:
+        if filesystem.kinds[entry] == Kind.DIRECTORY:
             directories[relative] = None
-        elif kind == Kind.SYMLINK:
-            _plan_link(plan, path, relative, filesystem.link(entry))
-        elif kind in _ODD:
-            plan.left_out.append(f"{absolute(path)} is {_ODD[Kind(kind)]}")
-        elif filesystem.kinds[filesystem.holder(entry)] == Kind.REGULAR:
-            plan.files.setdefault(filesystem.holder(entry), []).append(relative)
-        else:
-            plan.left_out.append(f"{absolute(path)} is a hard link to something that the image does not have as a file")
+        elif why := _plan_entry(plan, filesystem, entry, relative):
+            plan.left_out.append(f"{absolute(path)} is {why}")
     plan.directories[:] = sorted(directories)
     return plan
+
+
+def _is_storable(relative: bytes) -> bool:
+    return b"\0" not in relative and not {b"", b".", b".."}.intersection(relative.split(b"/"))
+
+
+def _plan_entry(plan: Plan, filesystem: Filesystem, entry: int, relative: bytes) -> str:
+    """Plans to write what is no directory; else what it is that is left out."""
+    kind, holder = Kind(filesystem.kinds[entry]), filesystem.holder(entry)
+    if kind == Kind.SYMLINK:
+        target = filesystem.link(entry)
+        if not _stays_inside(relative, target):
+            return f"a symbolic link that may lead out, to {printable(target)}"
+        plan.links.append((relative, target))
+    elif filesystem.kinds[holder] == Kind.REGULAR:
+        plan.files.setdefault(holder, []).append(relative)
+    else:
+        return _ODD.get(kind, "a hard link to something that the image does not have as a file")
+    return ""
 
 
 def _with_parents(directories: dict[bytes, None], relative: bytes) -> None:
@@ -132,18 +152,15 @@ def _with_parents(directories: dict[bytes, None], relative: bytes) -> None:
         parent = parent.rpartition(b"/")[0]
 
 
-def _plan_link(plan: Plan, path: bytes, relative: bytes, target: bytes) -> None:
-    """Keeps a symbolic link that cannot leave: relative, going up at its beginning only, and not above the extraction.
+def _stays_inside(relative: bytes, target: bytes) -> bool:
+    """Whether a symbolic link cannot lead out: it is relative, goes up at its beginning only, and not above the extraction.
 
     Where it goes up it starts from a real directory, and every link on its way down is held to the same rule.
     """
     parts = target.split(b"/")
-    up = next((number for number, part in enumerate(parts) if part != b".."), len(parts))
-    inside = not target.startswith(b"/") and b".." not in parts[up:] and up <= relative.count(b"/")
-    if target and inside and b"\0" not in target:
-        plan.links.append((relative, target))
-    else:
-        plan.left_out.append(f"{absolute(path)} is a symbolic link that may lead out, to {printable(target)}")
+    up = len(list(takewhile(b"..".__eq__, parts)))
+    leads_on = target and not target.startswith(b"/") and b"\0" not in target
+    return bool(leads_on) and b".." not in parts[up:] and up <= relative.count(b"/")
 
 
 def _whereabouts(filesystem: Filesystem, path: bytes) -> str:
@@ -157,21 +174,29 @@ def place_of(path: bytes, destination: Path | None, force: bool) -> Path:
     """Where :func:`extract` puts ``path``. UsageError where nothing can be written, or something exists and ``force`` is not
     set; it asks the image nothing, so that people hear of it before the image is read."""
     if destination is None or destination.is_dir():
-        name = path.rstrip(b"/").rpartition(b"/")[2]
-        if name in (b"", b".", b"..") or b"\0" in name:
-            raise UsageError(f"{absolute(path.strip(b'/'))} has no name to be extracted under", "give -o DEST, a new name")
-        destination = (destination or Path()) / os.fsdecode(name)
+        destination = (destination or Path()) / _last_name(path)
     target = Path(os.path.abspath(destination))  # noqa: PTH100  # resolve() would follow a link that is to be replaced
     if is_stream(target):
         check_place(target)
         return target
     check_directory(target, target.parent)
     if os.path.lexists(target):
-        if not force:
-            raise UsageError(f"{printable(os.fsencode(target))} exists", "give another -o DEST, or --force")
-        if not (target.is_symlink() or target.is_file() or target.is_dir()):
-            raise UsageError(f"{printable(os.fsencode(target))} is neither a file nor a directory", "give another -o DEST")
+        _check_replaceable(target, force)
     return target
+
+
+def _last_name(path: bytes) -> str:
+    name = path.rstrip(b"/").rpartition(b"/")[2]
+    if not _is_storable(name):
+        raise UsageError(f"{absolute(path.strip(b'/'))} has no name to be extracted under", "give -o DEST, a new name")
+    return os.fsdecode(name)
+
+
+def _check_replaceable(target: Path, force: bool) -> None:
+    if not force:
+        raise UsageError(f"{printable(os.fsencode(target))} exists", "give another -o DEST, or --force")
+    if not (target.is_symlink() or target.is_file() or target.is_dir()):
+        raise UsageError(f"{printable(os.fsencode(target))} is neither a file nor a directory", "give another -o DEST")
 
 
 def _publish(staged: Path, target: Path, force: bool, replaced: Path) -> None:
@@ -180,17 +205,21 @@ def _publish(staged: Path, target: Path, force: bool, replaced: Path) -> None:
     is_directory = staged.is_dir()
     if not force:
         (Path.rename if is_directory else _rename_new)(staged, target)
-    elif not is_directory and (target.is_symlink() or not target.is_dir()):
-        staged.replace(target)
+    elif is_directory or (target.is_dir() and not target.is_symlink()):
+        _exchange(staged, target, replaced)
     else:
-        try:
-            if os.path.lexists(target):
-                target.rename(replaced)
-            staged.rename(target)
-        except BaseException:
-            if os.path.lexists(replaced) and not os.path.lexists(target):
-                replaced.rename(target)
-            raise
+        staged.replace(target)
+
+
+def _exchange(staged: Path, target: Path, replaced: Path) -> None:
+    try:
+        if os.path.lexists(target):
+            target.rename(replaced)
+        staged.rename(target)
+    except BaseException:
+        if os.path.lexists(replaced) and not os.path.lexists(target):
+            replaced.rename(target)
+        raise
 
 
 def _rename_new(staged: Path, target: Path) -> None:
@@ -210,24 +239,22 @@ def _write(plan: Plan, root: bytes, filesystem: Filesystem, layers: Sequence[Lay
         return root + b"/" + relative if relative else root
 
     for relative in plan.directories:
-        _attempt(plan, relative, os.mkdir, on_disk(relative), 0o755)
-    by_layer: dict[int, list[int]] = {}
-    for entry in plan.files:
-        by_layer.setdefault(filesystem.layers[entry], []).append(entry)
+        _attempt(plan, relative, partial(os.mkdir, on_disk(relative), 0o755))
+    by_layer = grouped(plan.files, filesystem.layers.__getitem__)
     for layer, entries in sorted(by_layer.items()):
         for entry, pieces in _contents(filesystem, layers, layer, entries):
             first, *others = plan.files[entry]
-            if _attempt(plan, first, _write_file, on_disk(first), filesystem.mode(entry), pieces):
+            if _attempt(plan, first, partial(_write_file, on_disk(first), filesystem.mode(entry), pieces)):
                 for other in others:
-                    _attempt(plan, other, os.link, on_disk(first), on_disk(other))
+                    _attempt(plan, other, partial(os.link, on_disk(first), on_disk(other)))
     for relative, target in plan.links:
-        _attempt(plan, relative, os.symlink, target, on_disk(relative))
+        _attempt(plan, relative, partial(os.symlink, target, on_disk(relative)))
 
 
-def _attempt(plan: Plan, relative: bytes, step: Callable[..., object], *arguments: object) -> bool:
+def _attempt(plan: Plan, relative: bytes, step: Callable[[], object]) -> bool:
     """Runs one step; a name that this file system cannot hold is left out, anything else is an error."""
     try:
-        step(*arguments)
+        step()
     except OSError as error:
         if error.errno not in _UNUSABLE_NAME and not (error.errno == errno.ENOENT and plan.left_out):
             raise
