@@ -1,12 +1,11 @@
-"""Inside Go programs: how they were built, and whose code they consist of. The tables are made by hand in each of the formats
-that Go's linker has had; tests/engine/test_binaries.py compares with Go's own tools."""
+"""What is inside one program: for Go how it was built, and whose code it consists of; its parts for all others.
+
+tests/engine/test_binaries.py compares with Go's own tools.
+"""
 
 import pytest
 
 from layerscope.layers.binaries.details import binary_details
-from layerscope.layers.binaries.gobuild import without_values
-from layerscope.layers.binaries.gofunctions import line_table as read_line_table
-from layerscope.layers.binaries.gofunctions import package_of, package_sizes
 from layerscope.layers.binaries.model import BinaryDetails, Module, Package
 from layerscope.layers.elf import elf_facts
 from tests.support.programs import GO_FORMATS, build_information, elf, go_program, line_table
@@ -84,26 +83,6 @@ def test_what_strip_would_save_is_the_symbol_table(shop: BinaryDetails) -> None:
     assert (shop.strippable, shop.stripped) == (5000, (".symtab",))
 
 
-@pytest.mark.parametrize("order", ["<", ">"], ids=["little endian", "big endian"])
-@pytest.mark.parametrize("pointer", [4, 8], ids=["32 bit", "64 bit"])
-@pytest.mark.parametrize("go", GO_FORMATS)
-def test_every_format_of_line_tables_gives_the_same_sizes(go: str, order: str, pointer: int) -> None:
-    table = line_table(SIZES, go, order, pointer)
-    layout = read_line_table(table)
-    assert layout is not None
-    found = package_sizes(table, layout, 1 << 40)
-    assert found == {
-        b"main": (400, 1),
-        b"example.com/shop/internal/store": (300, 1),
-        b"example.org/colour": (200, 1),
-        b"example.org/colour/deep/v2": (150, 1),
-        b"gopkg.in/paint.v3": (100, 1),
-        b"net/http": (1000, 1),
-        b"vendor/golang.org/x/net/idna": (50, 1),
-        b"": (30, 1),
-    }
-
-
 @pytest.mark.parametrize("go", GO_FORMATS)
 def test_a_program_without_a_table_of_sections_tells_the_same_modules(go: str) -> None:
     whole = inside(go_program(sizes=SIZES, lines=LINES, go=go))
@@ -170,71 +149,3 @@ def test_build_information_without_a_line_table_still_lists_the_modules() -> Non
         "example.org/unused",
         "gopkg.in/paint.v3",
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "go", "package"),
-    [
-        ("main.main", "1.20", "main"),
-        ("net/http.(*Server).Serve.func1", "1.20", "net/http"),
-        ("gopkg.in/yaml%2ev3.Marshal", "1.20", "gopkg.in/yaml.v3"),
-        ("slices.SortFunc[go.shape.[]example.com/a.T]", "1.20", "slices"),
-        ("example.com/a.(*Map[example.com/b.K]).Get", "1.20", "example.com/a"),
-        ("go.uber.org/zap.(*Logger).Info", "1.2", "go.uber.org/zap"),
-        ("go.uber.org/zap.(*Logger).Info", "1.20", "go.uber.org/zap"),
-        ("type..eq.example.com/a.T", "1.2", ""),
-        ("go.buildid", "1.2", ""),
-        ("go.struct { *github.com/a/b.T; io.ReaderFrom }.Written", "1.18", ""),
-        ("go.(*struct { sync.Mutex; runtime/pprof.done chan bool }).Lock", "1.2", ""),
-        ("type:.eq.example.com/a.T", "1.20", ""),
-        ("go:buildid", "1.20", ""),
-        ("go/ast.Walk", "1.20", "go/ast"),
-        ("main.(*struct { net/http.Handler }).ServeHTTP", "1.20", "main"),
-        ("_rt0_amd64_linux", "1.20", ""),
-        (".hidden", "1.20", ""),
-        ("", "1.20", ""),
-    ],
-)
-def test_the_package_in_a_functions_name(name: str, go: str, package: str) -> None:
-    assert package_of(name.encode(), go) == package.encode()
-
-
-@pytest.mark.parametrize(
-    ("flags", "shown"),
-    [
-        ("-s -w", "-s -w"),
-        ("-s -w -X main.token=hunter2", "-s -w -X main.token=…"),
-        ("-X main.token=hunter2=more -w", "-X main.token=… -w"),
-        ("-X=main.token=hunter2", "-X=main.token=…"),
-        ("--X main.token=hunter2", "--X main.token=…"),
-        ("-X 'main.token=hunter2 and more' -s", "-X main.token=… -s"),
-        ('-X "main.token=hunter2 and more" -s', "-X main.token=… -s"),
-        ("'-X=main.token=hunter2 x' -s", "-X=main.token=… -s"),
-        ("'-X main.token=hunter2 -X main.other=hunter2'", "'-X main.token=…'"),
-        ("all=-X main.token=hunter2", "all=-X main.token=…"),
-        ("-X main.token='hunter2 hunter2' -s", "-X main.token=… … -s"),
-        ("-X 'main.token=hunter2 hunter2", "-X main.token=…"),
-        ("-linkmode external -extldflags '-static -lm'", "-linkmode external -extldflags '-static -lm'"),
-        ("-X main.token", "-X main.token=…"),
-        ("", ""),
-    ],
-)
-def test_values_of_variables_set_at_link_time_are_never_kept(flags: str, shown: str) -> None:
-    assert without_values(flags) == shown
-
-
-def test_settings_hold_names_without_values_whatever_their_quotes() -> None:
-    lines = (
-        "path\ta\n"
-        'build\t-ldflags="-X \\"main.a=hunter2 \\\\u00e9\\" -w"\n'
-        "build\t-ldflags=`-X main.b=hunter2`\n"
-        'build\tCGO_CFLAGS="-O2 -DTOKEN=hunter2 -DKEY=\\"hunter2\\" -g"\n'
-        'build\t"odd name"=x\n'
-    )
-    settings = inside(go_program(lines=lines)).settings
-    assert settings == (
-        ("-ldflags", "-X main.a=… -w"),
-        ("-ldflags", "-X main.b=…"),
-        ("CGO_CFLAGS", "-O2 -DTOKEN=… -DKEY=… -g"),
-        ("odd name", "x"),
-    )
