@@ -65,27 +65,24 @@ def _of_checkout(directory: Path, named: Path | None = None, locked: bool = Fals
     that is ``locked``, what is wrong with the others is only noted."""
     around = list(_around(directory))
     for name in (_DIVE_FILE, _PYPROJECT, _OWN_FILE):
-        for place in around:
-            path = place / name
-            if not path.is_file() or (named is not None and path.samefile(named)):
-                continue
-            origin = _shown(path, directory)
-            try:
-                found = _read_inside(path, origin, around[-1])
-            except UsageError as error:
-                if not locked:
-                    raise
-                found = Settings(refused=(error.line(),))
-            if found is not None:
-                yield found, origin
-                break
+        files = (place / name for place in around if (place / name).is_file())
+        others = (path for path in files if named is None or not path.samefile(named))
+        read = ((_read_inside(path, _shown(path, directory), around[-1], locked), path) for path in others)
+        nearest = next(((found, path) for found, path in read if found is not None), None)
+        if nearest is not None:
+            yield nearest[0], _shown(nearest[1], directory)
 
 
-def _read_inside(path: Path, name: str, root: Path) -> Settings | None:
+def _read_inside(path: Path, name: str, root: Path, locked: bool) -> Settings | None:
     """A file of the checkout. A link may lead to whatever this machine has, and an error about that would show a part of it."""
     if not path.resolve().is_relative_to(root.resolve()):
         return Settings(refused=(f"{name} is not read: it is a link that leads out of {printable(os.fsencode(root))}",))
-    return _read(path, name)
+    try:
+        return _read(path, name)
+    except UsageError as error:
+        if not locked:
+            raise
+        return Settings(refused=(error.line(),))
 
 
 def repository_root(directory: Path) -> Path | None:
@@ -112,12 +109,19 @@ def _read(path: Path, name: str) -> Settings | None:
         return read_dive(text, name)
     if _DEEP_KEY.search(text):
         raise UsageError(f"{name} is no file of settings: a key has more than {_DEEPEST} parts")
+    table = _parse(text, name)
+    return from_table(table, name) if path.name != _PYPROJECT else _from_project(table, name)
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = tomllib.loads(text)
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{name} is no TOML: {printable(str(error))}") from None
-    if path.name != _PYPROJECT:
-        return from_table(table, name)
+
+
+def _from_project(table: dict[str, Any], name: str) -> Settings | None:
+    """Our own table of a pyproject.toml."""
     tool = table.get("tool")
     own = tool.get("layerscope") if isinstance(tool, dict) else None
     if own is not None and not isinstance(own, dict):

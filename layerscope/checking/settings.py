@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,8 @@ from layerscope.core.names import printable
 
 KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore", "locked")
 """Every key of ``[tool.layerscope]`` and ``.layerscope.toml``."""
+
+T = TypeVar("T")
 
 _IGNORE_KEYS = ("what", "reason", "until")
 _IGNORE = re.compile(r"(?P<what>[^=]+)=(?P<reason>.*?)(?:,\s*until=(?P<until>[^,]*))?", re.DOTALL)
@@ -160,12 +163,16 @@ def _text(value: object, where: str) -> str:
 
 def read_forbidden(value: object, origin: str, where: str) -> tuple[Forbidden, ...]:
     """What is forbidden: a list, or a text with commas."""
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+    items = _all(str, value.split(",") if isinstance(value, str) else value)
+    if items is None:
         raise UsageError(f'{where} has to be a list of texts such as ["toolchain", "LS8"], not {_shown(value)}')
-    return tuple(
-        Forbidden(_selector(text, where), origin) for text in dict.fromkeys(str(item).strip() for item in items) if text
-    )
+    texts = filter(None, dict.fromkeys(map(str.strip, items)))
+    return tuple(Forbidden(_selector(text, where), origin) for text in texts)
+
+
+def _all(kind: type[T], value: object) -> list[T] | None:
+    """A list of things of a kind; None for all else."""
+    return value if isinstance(value, list) and all(isinstance(item, kind) for item in value) else None
 
 
 def _selector(text: str, where: str) -> Selector:
@@ -177,17 +184,18 @@ def _selector(text: str, where: str) -> Selector:
 
 def _ignores(value: object, origin: str) -> tuple[Ignore, ...]:
     where = f"{origin}: ignore"
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    items = _all(dict, value)
+    if items is None:
         raise UsageError(f"{where} has to be tables, each with what, reason and perhaps until", "write [[ignore]]")
-    found = []
-    for number, item in enumerate(value, 1):
-        place = f"{where} {number}"
-        for key in item:
-            if key not in _IGNORE_KEYS:
-                raise _unknown(str(key), place, _IGNORE_KEYS)
-        what, reason = (_text(item.get(key, ""), f"{place}: {key}").strip() for key in ("what", "reason"))
-        found.append(_ignore(what, reason, _day(item.get("until"), f"{place}: until"), origin, place))
-    return tuple(found)
+    return tuple(_ignore_table(item, origin, f"{where} {number}") for number, item in enumerate(items, 1))
+
+
+def _ignore_table(item: Mapping[str, object], origin: str, place: str) -> Ignore:
+    unknown = next((key for key in item if key not in _IGNORE_KEYS), None)
+    if unknown is not None:
+        raise _unknown(str(unknown), place, _IGNORE_KEYS)
+    what, reason = (_text(item.get(key, ""), f"{place}: {key}").strip() for key in ("what", "reason"))
+    return _ignore(what, reason, _day(item.get("until"), f"{place}: until"), origin, place)
 
 
 def read_ignore(text: str, origin: str) -> Ignore:

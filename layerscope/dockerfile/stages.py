@@ -1,5 +1,6 @@
 """The stages of a Dockerfile, and how they stand on each other."""
 
+import itertools
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -31,20 +32,17 @@ class Stage(Struct, frozen=True, kw_only=True):
 
 def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
     """The stages in their order; :class:`UsageError` when there is none, or a FROM that no builder understands."""
-    if all(item.keyword != "FROM" for item in file.instructions):
+    starts = [number for number, item in enumerate(file.instructions) if item.keyword == "FROM"]
+    if not starts:
         raise UsageError(f"{printable(shown)} has no FROM", "give the Dockerfile that the image was built from")
     if "syntax" not in file.directives:
         _refuse_unknown(file, shown)
-    found: list[tuple[Instruction, list[Instruction]]] = []
-    for instruction in file.instructions:
-        if instruction.keyword == "FROM":
-            found.append((instruction, []))
-        elif found:
-            found[-1][1].append(instruction)
-        elif instruction.keyword != "ARG":
-            what = f"{printable(shown)}, line {instruction.first_line + 1}, has {printable(instruction.keyword)[:40]}"
-            raise UsageError(f"{what} in front of the first FROM", "give the Dockerfile that the image was built from")
-    return tuple(_stage(number, origin, inside, shown) for number, (origin, inside) in enumerate(found))
+    early = next((item for item in file.instructions[: starts[0]] if item.keyword != "ARG"), None)
+    if early is not None:
+        what = f"{printable(shown)}, line {early.first_line + 1}, has {printable(early.keyword)[:40]}"
+        raise UsageError(f"{what} in front of the first FROM", "give the Dockerfile that the image was built from")
+    parts = (file.instructions[start:end] for start, end in zip(starts, (*starts[1:], None), strict=True))
+    return tuple(_stage(number, part, shown) for number, part in enumerate(parts))
 
 
 def _refuse_unknown(file: Dockerfile, shown: str) -> None:
@@ -55,24 +53,25 @@ def _refuse_unknown(file: Dockerfile, shown: str) -> None:
         raise UsageError(f"{where}: {printable(unknown.keyword)[:40]} is no instruction", "a builder refuses it, too")
 
 
-def _stage(number: int, origin: Instruction, inside: list[Instruction], shown: str) -> Stage:
-    words = origin.words
-    if len(words) not in (1, 3) or (len(words) == 3 and words[1].text.lower() != "as"):
+def _stage(number: int, instructions: tuple[Instruction, ...], shown: str) -> Stage:
+    origin, *inside = instructions
+    base, *named = origin.words or (origin.arguments,)
+    if not origin.words or len(named) not in (0, 2) or (named and named[0].text.lower() != "as"):
         where = f"{printable(shown)}, line {origin.first_line + 1}"
         raise UsageError(f"{where}: FROM has neither one word nor NAME AS STAGE", "a builder refuses it, too")
-    name = words[2].text if len(words) == 3 else ""
-    return Stage(number=number, origin=origin, base=words[0], name=name.lower(), written_name=name, instructions=tuple(inside))
+    name = named[1].text if named else ""
+    return Stage(number=number, origin=origin, base=base, name=name.lower(), written_name=name, instructions=tuple(inside))
 
 
 def target_stage(found: Sequence[Stage], target: str, shown: str = "Dockerfile") -> Stage:
     """The stage that ``--target`` names or numbers, the last one without; :class:`UsageError` when there is no such stage."""
     if not target:
         return found[-1]
-    named = [stage for stage in found if stage.name == target.lower()]
+    named = [stage for stage in reversed(found) if stage.name == target.lower()]
     numbered = [stage for stage in found if str(stage.number) == target]
     if not named and not numbered:
         raise UsageError(f"{printable(shown)} has no stage {printable(target)}")
-    return named[-1] if named else numbered[0]
+    return [*named, *numbered][0]
 
 
 def below(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> Stage | None:
@@ -125,10 +124,5 @@ def _value(text: str, values: dict[str, str], escape: str, keep_unset: bool = Fa
 def free_name(found: Sequence[Stage], *wishes: str) -> str:
     """The first of some names that no stage has, the last one with a number if need be."""
     taken = {stage.name for stage in found}
-    number = 2
-    for wish in wishes:
-        if wish not in taken:
-            return wish
-    while f"{wishes[-1]}{number}" in taken:
-        number += 1
-    return f"{wishes[-1]}{number}"
+    numbered = (f"{wishes[-1]}{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain(wishes, numbered) if name not in taken)

@@ -108,17 +108,13 @@ def _builder(entry: HistoryEntry) -> str:
 def _split(line: str, shells: tuple[str, ...]) -> tuple[str, str]:
     """The keyword and what follows it; "" when the line is no instruction."""
     line = line.removesuffix(_BUILDKIT_SUFFIX).rstrip()
-    if (nop := _NOP.fullmatch(line)) and (nop["shell"] in shells or _is_shell(nop["shell"])):
-        keyword, _, rest = nop["rest"].partition(" ")
-        return (keyword, rest) if keyword in KEYWORDS else ("", line)
-    keyword, _, rest = line.partition(" ")
-    if keyword == "RUN":
-        return "RUN", _command(rest, shells)
+    nop = _NOP.fullmatch(line)
+    is_nop = nop is not None and (nop["shell"] in shells or _is_shell(nop["shell"]))
+    keyword, _, rest = (nop["rest"] if nop is not None and is_nop else line).partition(" ")
     if keyword in KEYWORDS:
-        return keyword, rest
-    if line.startswith("|") or _after_shell(line, shells) is not None:
-        return "RUN", _command(line, shells)
-    return "", line
+        return keyword, _command(rest, shells) if keyword == "RUN" and not is_nop else rest
+    is_command = not is_nop and (line.startswith("|") or _after_shell(line, shells) is not None)
+    return ("RUN", _command(line, shells)) if is_command else ("", line)
 
 
 def _is_shell(text: str) -> bool:
@@ -197,23 +193,24 @@ def _copy_text(rest: str, *, first: bool) -> str:
 
 def _healthcheck(rest: str) -> str:
     if match := _CLASSIC_CHECK.fullmatch(rest):
-        test = [part for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', match["test"]) if (part := quoted or plain)]
-        times = re.findall(r'"([^"]*)"', match["times"])
-        names = ("interval", "timeout", "start-period", "start-interval")
-        return _healthcheck_text(test, dict(zip(names, times, strict=False)), _rune(match["retries"]))
+        test = [quoted or plain for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', match["test"])]
+        return _healthcheck_text([*filter(None, test)], re.findall(r'"([^"]*)"', match["times"]), _rune(match["retries"]))
     if match := _BUILDKIT_CHECK.fullmatch(rest):
         values = dict(re.findall(r"(\w+):(\S+)", match["rest"]))
-        keys = {"interval": "Interval", "timeout": "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval"}
-        spans = {name: values.get(key, "") for name, key in keys.items()}
-        retries = values.get("Retries", "")
-        return _healthcheck_text(match["test"].split(), spans, int(retries[:9]) if retries.isdecimal() else 0)
+        retries = re.match(r"\d{0,9}", values.get("Retries", ""), re.ASCII)
+        times = [values.get(key, "") for key in _TIMES.values()]
+        return _healthcheck_text(match["test"].split(), times, int(retries[0] or 0) if retries else 0)
     return rest
 
 
-def _healthcheck_text(test: list[str], times: dict[str, str], retries: int) -> str:
+_TIMES = {"interval": "Interval", "timeout": "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval"}
+"""The options of HEALTHCHECK that are times, in the order in which builders print them, with BuildKit's names."""
+
+
+def _healthcheck_text(test: list[str], times: list[str], retries: int) -> str:
     if not test or test[0] == "NONE":
         return "NONE"
-    options = [f"--{name}={value}" for name, value in times.items() if value not in ("", "0s")]
+    options = [f"--{name}={value}" for name, value in zip(_TIMES, times, strict=False) if value not in ("", "0s")]
     options += [f"--retries={retries}"] if retries else []
     kind, *command = test
     return " ".join([*options, "CMD", *(command if kind in ("CMD", "CMD-SHELL") else test)])
