@@ -5,6 +5,7 @@ DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH, the directories of /etc/ld.so.conf, th
 LD_LIBRARY_PATH first, then either path of the asking objects, then /etc/ld-musl-ARCH.path or its own three directories.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -78,9 +79,7 @@ class Loader:
         self._ledger = ledger
         self._libc = libc
         self._machine = machine
-        self._environment = [
-            path_bytes(part) for part in environment.get("LD_LIBRARY_PATH", "").replace(";", ":").split(":") if part
-        ]
+        self._environment = list(map(path_bytes, filter(None, re.split("[:;]", environment.get("LD_LIBRARY_PATH", "")))))
         system = _musl_directories(ledger) if libc == Linkage.MUSL else _glibc_directories(ledger, machine)
         self._system = list(dict.fromkeys(b"/" + ledger.filesystem.trace(path).path for path in system))
 
@@ -102,9 +101,8 @@ class Loader:
     def load_named(self, program: int, name: bytes, because: Proof) -> None:
         """Takes a library that a program loads by its name as needed, with its own libraries, where the image has it."""
         facts = self._ledger.facts(program)
-        path = self._place(Asker(program, facts), name) if facts else None
-        entry = self._ledger.ask(path, Role.LIBRARY, because) if path else None
-        if entry is not None:
+        path = self._place(Asker(program, facts), name) if facts is not None else None
+        if path is not None and (entry := self._ledger.ask(path, Role.LIBRARY, because)) is not None:
             self.load(entry)
 
     def load_objects(self, entries: Iterable[int]) -> None:
@@ -125,10 +123,9 @@ class Loader:
 
     def load_matching(self, program: int, stems: tuple[bytes, ...], because: Proof) -> bool:
         """Takes every library whose name begins so, as a program tries one version after the other. Whether one is there."""
-        libraries = (path for path in self._ledger.filesystem.visible if b"/lib" in path)
-        names = {name for path in libraries if (name := path.rpartition(b"/")[2]).startswith(stems)}
+        libraries = [path.rpartition(b"/")[2] for path in self._ledger.filesystem.visible if b"/lib" in path]
         before = len(self._ledger.needs)
-        for name in sorted(names):
+        for name in sorted({name for name in libraries if name.startswith(stems)}):
             self.load_named(program, name, because)
         return len(self._ledger.needs) > before
 

@@ -108,7 +108,7 @@ def _installed(tree: Tree, root: bytes) -> list[str]:
     """The names of packages in a directory's own ``node_modules``."""
     inside = joined(root, MODULES)
     names: dict[bytes, None] = {}
-    for path in tree.below(inside):
+    for path in tree.ledger.files_below(inside):
         parts = path[len(inside) + 1 :].split(b"/")
         if not parts[0].startswith(b"."):
             names[b"/".join(parts[: 2 if parts[0].startswith(b"@") else 1])] = None

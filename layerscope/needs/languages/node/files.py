@@ -45,7 +45,7 @@ def _may_be_native(filesystem: Filesystem, entry: int) -> bool:
 
 def take_tree(tree: Tree, directory: bytes, role: Role, because: Proof, omits: tuple[bytes, ...] = ()) -> list[int]:
     """Takes everything below a directory but what lies below ``omits``. The entries that may be native code."""
-    paths = tree.below(tree.real(directory))
+    paths = tree.ledger.files_below(tree.real(directory))
     return take_files(tree.ledger, (path for path in paths if not path.startswith(omits)), role, because)
 
 
@@ -58,7 +58,7 @@ def take_packages(process: Process) -> list[int]:
     for directory, proof in packages.kept.items():
         because = (Because("part of the package", directory + b"/package.json"), *proof)
         if MODULES in directory.split(b"/"):
-            own = (path for path in tree.below(directory) if path.find(_INSIDE, len(directory)) < 0)
+            own = (path for path in tree.ledger.files_below(directory) if path.find(_INSIDE, len(directory)) < 0)
             native += take_files(tree.ledger, own, Role.DEPENDENCY, because)
         else:  # a package of the workspace
             native += take_project(process, directory, because, typescript=False)
@@ -68,7 +68,7 @@ def take_packages(process: Process) -> list[int]:
 def _hoisted(packages: Packages) -> dict[bytes, Proof]:
     """Links by which pnpm lets packages find what they do not declare, to packages that are kept."""
     stores = {directory.partition(_STORE)[0] + _STORE + MODULES for directory in packages.kept if _STORE in directory}
-    links = (path for store in stores for path in packages.tree.below(store))
+    links = (path for store in stores for path in packages.tree.ledger.files_below(store))
     return {path: packages.kept[real] for path in links if (real := packages.tree.real(path)) in packages.kept}
 
 
@@ -112,7 +112,7 @@ def own_files(tree: Tree, root: bytes) -> list[bytes]:
         *directories, name = inside.split(b"/")
         return left_out.isdisjoint(directories) and not is_test(name) and not inside.startswith(caches)
 
-    return list(filter(is_own, tree.below(root)))
+    return list(filter(is_own, tree.ledger.files_below(root)))
 
 
 def take_libraries(start: Start, native: list[int]) -> None:

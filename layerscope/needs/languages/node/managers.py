@@ -73,8 +73,7 @@ def _directory(process: Process, manager: Manager, words: tuple[str, ...]) -> by
     place = located("/" + path_text(here), workspace)
     if process.tree.manifest(place) is not None:
         return place
-    found = Packages(process.tree, ()).find(workspace, here)
-    return process.tree.real(found) if found is not None else here
+    return process.tree.real(Packages(process.tree, ()).find(workspace, here) or here)
 
 
 def _take_manager(process: Process) -> None:

@@ -116,10 +116,6 @@ class Tree:
         self.reader = Reader(ledger, lambda _: PICKED_FILE_BYTES)
         self._manifests: dict[bytes, Manifest | None] = {}
 
-    def below(self, directory: bytes) -> list[bytes]:
-        """Everything below a directory that is no directory itself."""
-        return self.ledger.files_below(directory)
-
     def real(self, path: bytes) -> bytes:
         """The path with all its symbolic links followed."""
         return self.ledger.filesystem.trace(path).path

@@ -37,7 +37,7 @@ class Files:
     def take_standard_library(self, standard: bytes, imported: Iterable[str], proof: Proof) -> None:
         """Takes the standard library, but for its optional parts that nothing imports."""
         left_out = knowledge().standard_library.optional.difference(name.partition(".")[0] for name in imported)
-        for path in self._tree.below(standard):
+        for path in self._ledger.files_below(standard):
             inside = path[len(standard) + 1 :]
             if left_out.isdisjoint(_parts(inside)) and not _is_for_developing(inside):
                 self._take(path, Role.RUNTIME, proof)
@@ -51,7 +51,9 @@ class Files:
                     self._take_source(path, Role.DEPENDENCY, because)
         for path, proof in graph.strays.items():
             directory = parent(path)
-            self.take_sources([path] if directory in self._tree.roots else self._tree.below(directory), Role.DEPENDENCY, proof)
+            self.take_sources(
+                [path] if directory in self._tree.roots else self._ledger.files_below(directory), Role.DEPENDENCY, proof
+            )
 
     def take_sources(self, paths: Iterable[bytes], role: Role, proof: Proof) -> None:
         """Takes sources with their bytecode, and other files."""
@@ -63,9 +65,9 @@ class Files:
         visible = self._ledger.filesystem.visible
         yield from (path for path in distribution.files if path in visible)
         for directory in distribution.trees:
-            yield from self._tree.below(self._tree.real(directory))
+            yield from self._ledger.files_below(self._tree.real(directory))
             yield from (path for path in self._tree.files.get(distribution.site, ()) if path.startswith(directory + b"."))
-        yield from self._tree.below(distribution.information)
+        yield from self._ledger.files_below(distribution.information)
         yield distribution.information
 
     def _take_source(self, path: bytes, role: Role, proof: Proof) -> None:
@@ -200,6 +202,6 @@ def _take_locale(start: Start) -> None:
     for path in knowledge().standard_library.locales:
         if ledger.ask(path.encode(), Role.DATA, because) is not None:
             ledger.ask(f"usr/lib/{start.triplet}/gconv/gconv-modules.cache".encode(), Role.DATA, because)
-    names = (start.environment.get(name, "") for name in _LOCALE_VARIABLES)
-    if any(name and not name.upper().startswith(("C", "POSIX")) for name in names):
+    names = (start.environment.get(name, "").upper() for name in _LOCALE_VARIABLES)
+    if any(name and not name.startswith(("C", "POSIX")) for name in names):
         ledger.take_tree(b"usr/lib/locale", Role.DATA, because)

@@ -89,10 +89,12 @@ class Modules:
 
     def _further(self, found: Place, path: bytes, directory: bytes) -> Iterator[bytes]:
         """Further directories of a package that extends its ``__path__`` over several (pkgutil, pkg_resources)."""
+        if found.use != Use.SITE:
+            return
         leaf = path.rpartition(b"/")[2]
-        sites = [place for place in self._places if place.use == Use.SITE and place is not found]
-        paths = (place.path + b"/" + leaf for place in sites) if found.use == Use.SITE else ()
-        return (other for other in paths if other != directory and self._tree.is_directory(other))
+        for other in (joined(place.path, leaf) for place in self._places if place.use == Use.SITE):
+            if other not in (path, directory) and self._tree.is_directory(other):
+                yield other
 
     def _file(self, place: Place, path: bytes, leaf: bytes) -> Module | None:
         """A module of one file: source, bytecode, or an extension."""

@@ -21,12 +21,12 @@ from layerscope.needs.languages.python.tree import Tree, is_test
 from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
-from layerscope.needs.trees import first, parent
+from layerscope.needs.trees import first, joined, parent, upwards
 from layerscope.start.programs import base_name
 from layerscope.start.search import absolute_path, places
 
 _LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
-_FOREIGN = (b"/node_modules/", b"/.git/", b"/site-packages/", b"/dist-packages/")
+_FOREIGN = re.compile(rb"/(?:node_modules|\.git|site-packages|dist-packages)/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
 _ACCOUNT = re.compile(r"(?P<name>[^:]*):[^:]*:(?P<number>[^:]*):[^:]*:[^:]*:(?P<home>[^:]*)")
 _LARGEST_ACCOUNTS = 1024 * 1024
@@ -54,8 +54,8 @@ def _prepare(start: Start, installation: Installation) -> "_Process":
     """Reads what the interpreter runs, its search path, and what is installed on it."""
     run = interpret(start.words)
     named = find_named(run, start.environment)
-    first = _first_places(start, run, named)
-    path, pth = search_path(start.ledger, installation, first, {} if run.isolated else start.environment)
+    environment = {} if run.isolated else start.environment
+    path, pth = search_path(start.ledger, installation, _first_places(start, run, named), environment)
     roots = [place.path for place in path if place.path not in DISTRIBUTION_DIRECTORIES]
     tree = Tree(start.ledger, (*roots, installation.standard))
     distributions = find_distributions(tree, [place.path for place in path if place.use == Use.SITE])
@@ -183,7 +183,7 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
             environments = self._environments(root + b"/")
             if root + b"/" not in environments:
                 foreign = (*elsewhere, *environments)
-                found |= dict.fromkeys(path for path in self.tree.below(root) if _is_source(path, root, foreign))
+                found |= dict.fromkeys(path for path in self.start.ledger.files_below(root) if _is_source(path, root, foreign))
         return list(found)
 
     def _roots(self) -> list[bytes]:
@@ -193,21 +193,20 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
 
     def _environments(self, inside: bytes) -> list[bytes]:
         """Virtual environments in a directory, which may be one itself."""
-        settings = (path for path in self.tree.below(inside[:-1]) if path.endswith(b"/pyvenv.cfg"))
+        settings = (path for path in self.start.ledger.files_below(inside[:-1]) if path.endswith(b"/pyvenv.cfg"))
         return [path[: -len(b"pyvenv.cfg")] for path in settings]
 
     def _module_name(self, path: bytes) -> str:
         """The name of a source by the nearest directory of the search path."""
-        own = (place.path for place in self.path if place.use == Use.APPLICATION)
-        roots = [root for root in own if path.startswith(root + b"/")]
-        return module_name(path[len(max(roots, key=len)) + 1 :] if roots else path)
+        own = [place.path for place in self.path if place.use == Use.APPLICATION]
+        root = next(filter(own.__contains__, upwards(parent(path))), b"")
+        return module_name(path[len(joined(root, b"")) :])
 
 
 def _is_source(path: bytes, root: bytes, foreign: tuple[bytes, ...]) -> bool:
     """Whether a path below a directory of the application is a source of its own and no test."""
-    if not path.endswith((b".py", b".so")) or path.startswith(foreign) or is_test(path, root):
-        return False
-    return not any(part in path for part in _FOREIGN)
+    is_foreign = path.startswith(foreign) or _FOREIGN.search(path) is not None
+    return path.endswith((b".py", b".so")) and not is_foreign and not is_test(path, root)
 
 
 def _asked(start: Start) -> bytes:

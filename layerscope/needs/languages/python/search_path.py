@@ -20,6 +20,7 @@ from layerscope.needs.trees import first, is_directory, joined, parent, upwards
 
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
 _FINDER = re.compile(rb"import[ \t]+(__editable__\w*)")
+_PTH = re.compile(rb"[^.].*\.pth", re.DOTALL)
 _NO_PATH = re.compile(rb"#|import[ \t]")
 _MAPPING = re.compile(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", re.MULTILINE)
 _LIBRARIES = (b"lib", b"lib64")
@@ -145,9 +146,8 @@ def _application_place(ledger: Ledger, path: bytes, targets: frozenset[bytes]) -
 
 def _path_files(ledger: Ledger, site: bytes) -> list[int]:
     """The ``.pth`` files in a directory, by name; hidden ones are not read."""
-    names = (name for name in ledger.filesystem.children(site) if name.endswith(b".pth") and not name.startswith(b"."))
-    entries = (ledger.filesystem.visible.get(joined(site, name)) for name in names)
-    return [entry for entry in entries if entry is not None]
+    paths = [joined(site, name) for name in filter(_PTH.fullmatch, ledger.filesystem.children(site))]
+    return [ledger.filesystem.visible[path] for path in paths if path in ledger.filesystem.visible]
 
 
 def _added(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:

@@ -33,7 +33,7 @@ class Tree:
         self._ledger = ledger
         self.roots = tuple(sorted({root for root in roots if root}))
         self.files: dict[bytes, list[bytes]] = {}
-        for path in dict.fromkeys(path for root in self.roots for path in self.below(root)):
+        for path in dict.fromkeys(path for root in self.roots for path in ledger.files_below(root)):
             self.files.setdefault(parent(path), []).append(path)
         self._directories = frozenset(above for directory in self.files for above in upwards(directory))
         self.reader = Reader(ledger, lambda path: _LARGEST_RECORD if path.endswith(_INFORMATION) else _LARGEST_SOURCE)
@@ -66,10 +66,6 @@ class Tree:
     def real(self, path: bytes) -> bytes:
         """The path with its last component's symbolic link followed."""
         return self._ledger.filesystem.trace(path).path if self._kind(path) == Kind.SYMLINK else path
-
-    def below(self, directory: bytes) -> list[bytes]:
-        """Paths of all files below a directory, sorted."""
-        return self._ledger.files_below(directory)
 
     def bytecode_of(self, source: bytes) -> list[bytes]:
         """The bytecode that the interpreter keeps beside a source."""
