@@ -1,7 +1,7 @@
 """From a manifest to an image (OCI image-spec manifest.md; Docker's schema 2): config, layers, and the digests of both."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
@@ -83,14 +83,18 @@ def find_checked(descriptor: Descriptor, opening: Opening, what: str) -> Blob | 
         opening.problems.append(f"the digest of {what} is malformed: {printable(descriptor.digest[:80])!r}")
         return None
     blob = opening.lookup(descriptor.digest)
-    if blob is None or blob.size > limits.MANIFEST_BYTES or blob.truncated:
-        return blob
+    if blob is not None and blob.size <= limits.MANIFEST_BYTES and not blob.truncated:
+        opening.problems.extend(_differences(blob, descriptor, what))
+    return blob
+
+
+def _differences(blob: Blob, descriptor: Descriptor, what: str) -> Iterator[str]:
+    """What of a blob is not as its descriptor says."""
     found = blob.digest(like=descriptor.digest)
     if found != descriptor.digest:
-        opening.problems.append(f"{what} {descriptor.short} is not what its digest says: its content is {found[:19]}…")
-    elif descriptor.size and descriptor.size != blob.size:
-        opening.problems.append(f"{what} {descriptor.short} has {blob.size:,} bytes, its descriptor says {descriptor.size:,}")
-    return blob
+        yield f"{what} {descriptor.short} is not what its digest says: its content is {found[:19]}…"
+    elif descriptor.size not in (0, blob.size):
+        yield f"{what} {descriptor.short} has {blob.size:,} bytes, its descriptor says {descriptor.size:,}"
 
 
 def load_manifest(blob: Blob, problems: list[str]) -> Fields:
@@ -152,10 +156,8 @@ def paired_diff_ids(config: Config, layers: int, problems: list[str]) -> list[st
 def _layer(descriptor: Descriptor, diff_id: str, opening: Opening) -> Layer:
     """One layer. Its blob decides its size; where the descriptor says another, that is a problem, and the layer is read."""
     blob, problem = _layer_blob(descriptor, opening.lookup)
-    size = blob.size if blob and not blob.truncated else descriptor.size
-    if descriptor.size not in (0, size):
-        opening.problems.append(f"layer {descriptor.short} has {size:,} bytes, its descriptor says {descriptor.size:,}")
     compressed = blob.compressed if blob else descriptor.media_type.endswith(("gzip", "zstd"))
+    size = _layer_size(descriptor, blob, opening.problems)
     return Layer(
         diff_id=diff_id,
         blob=blob,
@@ -164,6 +166,13 @@ def _layer(descriptor: Descriptor, diff_id: str, opening: Opening) -> Layer:
         compressed_size=size if compressed and size else None,
         problem=problem,
     )
+
+
+def _layer_size(descriptor: Descriptor, blob: Blob | None, problems: list[str]) -> int:
+    size = blob.size if blob and not blob.truncated else descriptor.size
+    if descriptor.size not in (0, size):
+        problems.append(f"layer {descriptor.short} has {size:,} bytes, its descriptor says {descriptor.size:,}")
+    return size
 
 
 def _layer_blob(descriptor: Descriptor, lookup: Lookup) -> tuple[Blob | None, str]:

@@ -48,11 +48,14 @@ def context_settings() -> dict[str, Any]:
 
 def _tls(directory: Path, unverified: bool) -> dict[str, Any]:
     """The certificates of an endpoint, where it has some."""
-    authority, certificate, key = (directory / f"{name}.pem" for name in ("ca", "cert", "key"))
-    client = (str(certificate), str(key)) if certificate.is_file() and key.is_file() else None
-    known = str(authority) if authority.is_file() else None
-    if client is None and known is None:
+    authority, certificate, key = (_file(directory / f"{name}.pem") for name in ("ca", "cert", "key"))
+    client = (certificate, key) if certificate and key else None
+    if client is None and authority is None:
         return {}
     from docker.tls import TLSConfig
 
-    return {"tls": TLSConfig(client_cert=client, ca_cert=known, verify=not unverified)}
+    return {"tls": TLSConfig(client_cert=client, ca_cert=authority, verify=not unverified)}
+
+
+def _file(path: Path) -> str | None:
+    return str(path) if path.is_file() else None

@@ -39,8 +39,11 @@ def open_from_engine(reference: Reference, pull: bool = False, progress: Progres
 
     Raises :class:`ImageNotFound` when an engine answers and lacks it, :class:`SourceError` when none answers.
     """
-    if reference.transport != "local":
-        return _open(reference, pull, progress)
+    return (_open_anywhere if reference.transport == "local" else _open)(reference, pull, progress)
+
+
+def _open_anywhere(reference: Reference, pull: bool, progress: Progress) -> Image:
+    """The image out of the first local engine that has it, or else lacks it and may pull it."""
     failures: dict[str, SourceError] = {}
     for transport in ENGINES:
         try:

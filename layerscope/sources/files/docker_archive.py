@@ -9,6 +9,7 @@ import re
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
+from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.config import read_config
 from layerscope.sources.files.legacy_archive import rebuild_manifest
 from layerscope.sources.files.oci_layout import find_by_config, opening_of
@@ -22,6 +23,7 @@ from layerscope.sources.reference import Reference
 
 _HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _GZIPPED = ".tar.gz"
+_AGAIN = "save the image again"
 
 
 def open_docker_archive(store: Store, source: str, reference: Reference) -> Image:
@@ -56,17 +58,21 @@ def _check_platform(found: Platform, wanted: Platform | None, where: str) -> Non
 
 def _entries(store: Store, problems: list[str]) -> list[Fields]:
     blob = store.find("manifest.json")
-    if blob is None and isinstance(store, TarStore):
+    if blob is not None:
+        return Fields({"manifest.json": _images(blob, store.where)}, store.where, problems).many("manifest.json")
+    if isinstance(store, TarStore):
         return [rebuild_manifest(store, problems)]
-    again = "save the image again"
-    if blob is None:
-        raise ImageError(f"{store.where} has no manifest.json", again)
-    document = json_fields.load(blob, store.where)
+    raise ImageError(f"{store.where} has no manifest.json", _AGAIN)
+
+
+def _images(blob: Blob, where: str) -> list[object]:
+    """The list in a manifest.json, which names at least one image."""
+    document = json_fields.load(blob, where)
     if not isinstance(document, list):
-        raise ImageError(f"manifest.json is {json_fields.kind(document)} where a list of images belongs", again)
+        raise ImageError(f"manifest.json is {json_fields.kind(document)} where a list of images belongs", _AGAIN)
     if not document:
-        raise ImageError(f"{store.where} holds no image: its manifest.json is an empty list", again)
-    return Fields({"manifest.json": document}, store.where, problems).many("manifest.json")
+        raise ImageError(f"{where} holds no image: its manifest.json is an empty list", _AGAIN)
+    return document
 
 
 def _names(entry: Fields) -> tuple[str, ...]:

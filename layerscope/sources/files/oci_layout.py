@@ -1,6 +1,7 @@
 """OCI image layouts (image-spec image-layout.md), as a directory or in a tar: indexes, platforms, and the image among them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -119,7 +120,8 @@ class _Walk:
             return
         blob = find_checked(descriptor, self.opening, "manifest")
         if blob is None:
-            self.missing |= {descriptor.digest} if descriptor.media_type not in INDEX_TYPES else set()
+            if descriptor.media_type not in INDEX_TYPES:
+                self.missing.add(descriptor.digest)
             return
         manifest = load_manifest(blob, self.opening.problems)
         names = (*names, *_names(descriptor))
@@ -135,7 +137,7 @@ def choose(roots: Iterable[Descriptor], opening: Opening) -> Candidate:
     """The one image below the roots that has the wanted platform, this machine's when none was asked for; the only one there
     is, if so. Raises :class:`ImageError` where there is none."""
     walk = _Walk(opening)
-    found = _merge(candidate for root in roots for candidate in walk.candidates(root))
+    found = _merge(chain.from_iterable(map(walk.candidates, roots)))
     if not found:
         missing = f": {len(walk.missing)} are listed, and their manifests are missing" if walk.missing else ""
         raise ImageError(f"{opening.where} holds no image{missing}", "copy or save the image again")
@@ -165,7 +167,7 @@ def find_by_config(store: Store, opening: Opening, config_digest: str | None) ->
         return None
     walk = _Walk(replace(opening, problems=[]))
     try:
-        candidates = [candidate for root in _top_level(store, []) for candidate in walk.candidates(root)]
+        candidates = list(chain.from_iterable(map(walk.candidates, _top_level(store, []))))
     except ImageError:
         return None
     return next((item for item in candidates if item.manifest.fields("config").text("digest") == config_digest), None)

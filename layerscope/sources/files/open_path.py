@@ -37,4 +37,4 @@ def open_saved(file: MappedFile, reference: Reference) -> Image:
 
 def _open(content: Content, kind: str, reference: Reference) -> Image:
     image = _OPENERS[kind](content.store, kind, reference)
-    return replace(image, problems=distinct((*content.problems, *image.problems)))
+    return replace(image, problems=distinct(filter(None, (content.problem, *image.problems))))

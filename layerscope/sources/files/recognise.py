@@ -2,6 +2,7 @@
 
 import os
 import stat
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +21,11 @@ _WHAT_IS_READ = "name what docker save, podman save, skopeo copy or a build's --
 
 class Content(NamedTuple):
     """``kinds`` are the transports that can read what is there, the best first: a save of Docker 25 or later is a
-    ``docker-archive`` and an ``oci-archive``. ``problems`` are what is wrong with the outer file."""
+    ``docker-archive`` and an ``oci-archive``. ``problem`` is what is wrong with the outer file."""
 
     kinds: tuple[str, ...]
     store: Store
-    problems: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def recognise(path: str, progress: Progress = silent) -> Content:
@@ -47,32 +48,29 @@ def recognise(path: str, progress: Progress = silent) -> Content:
 
 def recognise_file(file: MappedFile, progress: Progress = silent) -> Content:
     """As :func:`recognise`, for a file that is already mapped."""
-    problems: list[str] = []
+    problem = ""
     if form_of(file.view()) in COMPRESSED:
         file, problem = inflate_to_file(file, progress)
-        problems += [problem] if problem else []
     if not file.size:
-        raise ImageError(f"{file.name} is an empty file" if not problems else problems[0], "fetch or save it again")
+        raise ImageError(problem or f"{file.name} is an empty file", "fetch or save it again")
     if not is_tar(file.view()):
         raise ImageError(f"{file.name} is not an image: it is neither a tar nor a directory layout", _WHAT_IS_READ)
     members = list_members(file)
-    if members.problem and not problems:
-        problems.append(members.problem)
+    problem = problem or members.problem
     store = TarStore(members, file.name)
-    return Content(_kinds_in_tar(store, problems), store, tuple(problems))
+    return Content(_kinds_in_tar(store, problem), store, problem)
 
 
-def _kinds_in_tar(store: TarStore, problems: list[str]) -> tuple[str, ...]:
+def _kinds_in_tar(store: TarStore, problem: str) -> tuple[str, ...]:
+    """The transports that can read a tar; one that is cut off may be a ``docker-archive`` without its manifest.json."""
     names = store.members.names()
-    kinds = []
-    if "manifest.json" in names or (problems and any(name.endswith("/layer.tar") for name in names)):
-        kinds.append("docker-archive")
-    if "index.json" in names or "oci-layout" in names:
-        kinds.append("oci-archive")
-    if kinds:
-        return tuple(kinds)
-    if problems:
-        raise ImageError(f"{problems[0]}, and nothing before that says what image it is", "fetch or save it again")
+    is_cut_archive = problem and any(name.endswith("/layer.tar") for name in names)
+    is_layout = bool(names & {"index.json", "oci-layout"})
+    kinds = compress(("docker-archive", "oci-archive"), ("manifest.json" in names or is_cut_archive, is_layout))
+    if found := tuple(kinds):
+        return found
+    if problem:
+        raise ImageError(f"{problem}, and nothing before that says what image it is", "fetch or save it again")
     raise ImageError(f"{store.where} is a tar, but not an image: it has no manifest.json and no index.json", _WHAT_IS_READ)
 
 

@@ -103,7 +103,10 @@ def _from_helper(helper: str, key: str) -> Credentials | None:
         return None
     if failed:
         raise SourceError(f"{program} failed{_own_words(answer)}", _AGAIN)
-    document = Fields.of_text(answer)
+    return _parse_answer(program, Fields.of_text(answer))
+
+
+def _parse_answer(program: str, document: Fields) -> Credentials | None:
     if document.problems:
         raise SourceError(f"{program} did not answer with JSON", _AGAIN)
     user, secret = document.text("Username"), document.text("Secret")

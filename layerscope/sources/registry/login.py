@@ -38,16 +38,20 @@ class Login:
     def authorization(self, challenges: list[Challenge]) -> str:
         """The header that answers a challenge; "" when there is nothing to answer with. Raises :class:`NotInRegistry` when the
         credentials are refused, :class:`SourceError` when no token is to be had."""
-        credentials = credentials_for(self._name)
-        if credentials is not None:
-            secret = credentials.basic
-            self.secrets |= {credentials.password, credentials.identity_token, secret, secret.partition(" ")[2]}
+        credentials = self._credentials()
         for challenge in challenges:
             if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
                 return f"Bearer {self._token(challenge.parameters, credentials)}"
             if challenge.scheme == "basic" and credentials is not None and credentials.user:
                 return credentials.basic
         return ""
+
+    def _credentials(self) -> Credentials | None:
+        """The user's credentials, which no message shows from now on."""
+        found = credentials_for(self._name)
+        if found is not None:
+            self.secrets |= {found.password, found.identity_token, found.basic, found.basic.partition(" ")[2]}
+        return found
 
     def _token(self, parameters: dict[str, str], credentials: Credentials | None) -> str:
         """A token for pulling, from the server that the registry names."""
