@@ -11,7 +11,7 @@ _ORDER = ("ENV", "LABEL", "WORKDIR", "USER", "EXPOSE", "VOLUME", "STOPSIGNAL", "
 
 
 def compare_configs(fat: Config, lean: Config) -> tuple[ConfigPair, ...]:
-    """Every key of either side, equal ones too; each variable of ENV and each label is a key of its own."""
+    """Every key of either side, equal ones too; each variable of ENV and each label is a key."""
     one, other = dict(_instructions(fat)), dict(_instructions(lean))
     keys = sorted(one.keys() | other.keys(), key=lambda key: (_ORDER.index(key.partition(" ")[0]), key))
     return tuple(ConfigPair(key, one.get(key), other.get(key)) for key in keys)

@@ -65,8 +65,8 @@ def _libc(fat: Analysis, lean: Analysis) -> Note | None:
     if not one or one == other:
         return None
     if not other:
-        return Note("libc", f"{_named(one)} in fat, none in lean: only programs that are linked statically start there")
-    text = f"{_named(one)} in fat, {_named(other)} in lean"
+        return Note("libc", f"{_names(one)} in fat, none in lean: only programs that are linked statically start there")
+    text = f"{_names(one)} in fat, {_names(other)} in lean"
     if one.keys().isdisjoint(other):
         text += ": what is linked with the one does not start with the other"
     elif _older(other.get("glibc", ""), fat.runtime.glibc):
@@ -98,7 +98,7 @@ def _loaders(filesystem: Filesystem) -> Iterator[tuple[str, bytes]]:
         yield from ((name, path) for name, places in _LOADERS if places.fullmatch(path))
 
 
-def _named(libcs: dict[str, str]) -> str:
+def _names(libcs: dict[str, str]) -> str:
     return " and ".join(f"{name} {version}".strip() for name, version in libcs.items())
 
 

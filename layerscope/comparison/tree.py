@@ -110,20 +110,20 @@ class PairTree(Struct, frozen=True, eq=False, kw_only=True):
         held = self.flags.translate(bytes(1 if flags & wanted else 0 for flags in range(256)))
         if not least:
             return bytes(held)
-        return bytes(map(least.__le__, _summed(self.tree, array("Q", map(mul, self.gaps, held)))))
+        return bytes(map(least.__le__, _sum_below(self.tree, array("Q", map(mul, self.gaps, held)))))
 
 
 def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
     """The tree of a comparison's paths, in time linear in them; ``kinds`` are those of each side's filesystem entries."""
-    named = _named(paths, kinds)
+    named = _are_names(paths, kinds)
     tree = ordered_tree(paths.paths, paths.fat_sizes, named)
-    sizes = tree.sizes, _summed(tree, paths.lean_sizes)
+    sizes = tree.sizes, _sum_below(tree, paths.lean_sizes)
     own = bytes(state if has_name else _DIRECTORY for state, has_name in zip(paths.states, named, strict=True))
     flags = _flags(tree, paths)
     states = _states(paths, flags)
     net = array("Q", map(abs, map(sub, *sizes)))
     gaps = array("Q", map(abs, map(sub, paths.fat_sizes, paths.lean_sizes)))
-    churn = _summed(tree, gaps)
+    churn = _sum_below(tree, gaps)
     differences = _differences(tree, states, flags, own)
     by_bytes = sorted(differences, key=lambda row: 0 if flags[row] & _MOVED else -net[row])
     return PairTree(
@@ -138,13 +138,13 @@ def pair_tree(paths: Paths, kinds: tuple[bytearray, bytearray]) -> PairTree:
     )
 
 
-def _named(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:
+def _are_names(paths: Paths, kinds: tuple[bytearray, bytearray]) -> bytearray:
     """1 for each path that is something else than a directory on either side."""
     fat, lean = (bytes(1) + of_entry.translate(_NO_DIRECTORY) for of_entry in kinds)  # with a 0 for rows without an entry
     return bytearray(fat[mine + 1] | lean[theirs + 1] for mine, theirs in zip(paths.fat, paths.lean, strict=True))
 
 
-def _summed(tree: FileTree, stored: "array[int]") -> "array[int]":
+def _sum_below(tree: FileTree, stored: "array[int]") -> "array[int]":
     """Bytes in or below each row, ``stored`` being those of each path."""
     parents, sums = tree.parents, stored[:]
     for row in range(len(tree) - 1, 0, -1):

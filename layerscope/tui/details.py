@@ -42,7 +42,7 @@ def of_row(analysis: Analysis, columns: TreeColumns, row: int) -> Text:
         share = percent(tree.sizes[row], tree.sizes[0])
         below = f"{counted(tree.files[row], 'name')}, {size(tree.sizes[row])} ({share} of this tree)"
         return headed(path + ("" if path == "/" else "/"), below, fate(analysis, columns, row))
-    facts = f"{file_facts(analysis, columns, row)} · {component_text(analysis, entry)}"
+    facts = f"{file_facts(analysis, columns, row)} · {owner_text(analysis.attribution.component_of(entry))}"
     layer = analysis.filesystem.layers[entry]
     return headed(path, facts, fate(analysis, columns, row), f"layer {layer}: {instruction_text(analysis, layer)}")
 
@@ -86,13 +86,8 @@ def file_facts(analysis: Analysis, columns: TreeColumns, row: int) -> str:
     return " · ".join(parts)
 
 
-def component_text(analysis: Analysis, entry: int) -> str:
-    """The owner of an entry: sign, category, component, rule."""
-    return owner_text(analysis.attribution.component_of(entry))
-
-
 def owner_text(component: Component) -> str:
-    """A component in one line."""
+    """A component in one line: sign, category, name, rule."""
     rule = f" ({component.rule})" if component.rule else ""
     return f"{CATEGORY_SIGNS[component.category]} {component.category} · {printable(component.title)}{rule}"
 

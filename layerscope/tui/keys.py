@@ -75,4 +75,5 @@ class KeyBar(Footer):
         for binding, enabled, tooltip in ranked:
             display = self.app.get_key_display(binding)
             key = FooterKey(binding.key, display, binding.description, binding.action, disabled=not enabled, tooltip=tooltip)
-            yield key.data_bind(compact=Footer.compact)
+            key.set_reactive(FooterKey.compact, self.compact)  # Bound to it, each key would get its style three times.
+            yield key

@@ -48,7 +48,7 @@ def of_row(columns: PairColumns, row: int) -> Text:
 def _owners(columns: PairColumns, row: int) -> Iterator[str]:
     for side in (FAT, LEAN):
         if (entry := columns.entries[side][row]) >= 0:
-            yield f"{SIDE_NAMES[side]}: {details.component_text(columns.analysis(side), entry)}"
+            yield f"{SIDE_NAMES[side]}: {details.owner_text(columns.analysis(side).attribution.component_of(entry))}"
 
 
 def change_text(pair: PairTree, row: int) -> str:

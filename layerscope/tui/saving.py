@@ -63,7 +63,7 @@ def extract(analysis: Analysis, path: bytes, entry: int, destination: Path) -> s
 
 
 def destination(name: str) -> Path:
-    """The path that a name means on this disk; ``~`` is somebody's home where there is one."""
+    """The path that a name means on this disk; ``~`` is a home directory where there is one."""
     try:
         return Path(name.replace("\0", "")).expanduser()
     except RuntimeError:

@@ -34,7 +34,7 @@ CATEGORY = "category--"
 
 
 def category_variables(ansi: bool) -> dict[str, str]:
-    """The theme variables of the categories, ``category-toolchain`` and so on, for every theme that has none of its own."""
+    """The theme variables of the categories, ``category-toolchain`` and so on, for themes that do not define them."""
     return {f"category-{category}": look.ansi if ansi else look.colour for category, look in _LOOKS.categories.items()}
 
 

@@ -47,7 +47,7 @@ Pilot._wait_for_screen = _all_is_handled  # type: ignore[method-assign]
 async def _give_way(*_seconds: float) -> None:
     """Lets threads and tasks work for a moment. Textual sleeps until the process has been idle for 20 milliseconds, twice for
     each key; :func:`until` and :func:`settled` look at the app itself to know whether it is done."""
-    await asyncio.sleep(0.001)
+    await asyncio.sleep(0.005)
 
 
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = _give_way  # type: ignore[attr-defined]
@@ -58,7 +58,9 @@ async def until(pilot: "Pilot[Any]", condition: Callable[[], object]) -> None:
     for _ in range(TURNS):
         if condition():
             return
-        await pilot.pause()
+        if pilot.app._exception is not None:
+            raise pilot.app._exception
+        await _give_way()
     raise AssertionError("what was waited for did not happen")
 
 
@@ -69,8 +71,12 @@ async def settled(pilot: "Pilot[Any]") -> None:
     for _ in range(TURNS):
         if quiet == 2 or pilot.app.return_code is not None:
             return
-        await pilot.pause()  # Whoever handles a message ends with it here, so that twice quiet is quiet.
-        quiet = quiet + 1 if _is_at_rest(pilot.app) else 0
+        if _is_at_rest(pilot.app):
+            await pilot.pause()  # Whoever handles a message ends with it here, so that twice quiet is quiet.
+            quiet += 1
+        else:
+            await _give_way()
+            quiet = 0
     raise AssertionError("the app does not come to rest")
 
 

@@ -84,8 +84,10 @@ class ViewsScreen(Screen[None]):
     @on(Tabs.TabActivated, "#views")
     def view_activated(self, event: Tabs.TabActivated) -> None:
         name = (event.tab.id or "").removeprefix("view-")
-        for view in self.VIEWS:
-            self.set_class(view == name, f"-view-{view}")
+        others = (found for found in self.classes if not found.startswith("-view-"))
+        self.set_classes(
+            (*others, f"-view-{name}")
+        )  # All at once, as every change of a screen's classes styles all of it anew.
         self.call_after_refresh(self.focus_view, name)
 
     def focus_view(self, name: str) -> None:

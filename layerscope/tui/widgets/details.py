@@ -19,7 +19,7 @@ REST_SECONDS = 0.15
 
 
 class Details(Static):
-    """Shows text; ``more`` is appended when it has been read, in a thread of its own, unless another text came meanwhile."""
+    """Shows text; ``more`` is appended when it has been read, in a thread, unless another text came meanwhile."""
 
     @dataclass
     class Known(Message):
