@@ -76,21 +76,19 @@ class Components:
         The rule for the package comes first, but where it only says that the image runs the package: then the place says what
         this part of it is for (the headers of a Python). ``held`` says that a library lies in a directory of the application.
         """
-        packaged = None if package.system in SYSTEMS else True
         named = self._rule_for(package, place)
         if named and named.naming == "component":
-            return self.of_rule(named, packaged)
-        if packaged:
+            return self.of_rule(named, _origin(package))
+        if package.system not in SYSTEMS:
             return self._of_system(package, named or place)
-        if not named and place and place.naming == "component":
-            return self._of_library(package, None, held) if package.development else self.of_rule(place, None)
-        return self._of_library(package, named or place, held)
+        if named or not place or place.naming != "component":
+            return self._of_library(package, named or place, held)
+        return self._of_library(package, None, held) if package.development else self.of_rule(place, None)
 
     def _rule_for(self, package: Package, place: Rule | None) -> Rule | None:
         """The rule that names a package, where it says more than the place."""
-        is_library = package.system in SYSTEMS
-        rule = self._package_rules.of(f"{package.system}:{package.name}" if is_library else package.name)
-        return None if rule and place and self.runs(rule, None if is_library else True) else rule
+        rule = self._package_rules.of(f"{package.system}:{package.name}" if package.system in SYSTEMS else package.name)
+        return None if rule and place and self.runs(rule, _origin(package)) else rule
 
     def _of_system(self, package: Package, rule: Rule | None) -> int:
         """A package of the operating system under its own name; ``rule`` says what it, or this part of it, is for."""
@@ -124,6 +122,11 @@ class Components:
                 package=package.name,
             )
         )
+
+
+def _origin(package: Package) -> bool | None:
+    """Whether files are of a package of the operating system, None for those of a library."""
+    return None if package.system in SYSTEMS else True
 
 
 def _why(category: Category, why: str) -> str:

@@ -6,8 +6,9 @@ the kinds of files in the application's directory decide.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -122,13 +123,21 @@ class _Collector:
     def _note_files(self, item: Started, name: str, is_known: bool) -> None:
         """Adds the file of a program, and the one that an interpreter is given."""
         if is_known:
-            given = (word.partition(":")[0] for word in item.words[1 : _MOST_GIVEN + 1] if word[:1] != "-")
-            files = (self._follower.find(word if word[:1] == "/" else f"./{word}") for word in given)
-            self.files.update(next(((file,) for file in files if file is not None), ()))
-        if item.entry is not None and not _is_interpreter(name):
+            self.files.update(islice(self._given(item.words), 1))
+        if item.entry is None:
+            return
+        if not _is_interpreter(name):
             self.files.add(item.entry)
-        if item.entry is not None and not is_known and not self._follower.is_script(item.entry):
+        if not is_known and not self._follower.is_script(item.entry):
             self.is_settled = True
+
+    def _given(self, words: Sequence[str]) -> Iterator[int]:
+        """The files that a program's words name."""
+        for word in words[1 : _MOST_GIVEN + 1]:
+            name = word.partition(":")[0]
+            path = name if name[:1] == "/" else f"./{name}"
+            if word[:1] != "-" and (entry := self._follower.find(path)) is not None:
+                yield entry
 
     def _roles_of(self, item: Started, name: str) -> set[str]:
         """The roles of a program: by its name, by its name and next word, by the file that a link leads to."""

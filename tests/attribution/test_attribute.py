@@ -229,21 +229,6 @@ def test_a_hostile_configuration_is_just_text(text: str) -> None:
 # Sums
 
 
-def test_the_places_of_a_component_are_the_fewest_directories_that_are_its_own() -> None:
-    paths = ["/usr/local/go/bin/go", "/usr/local/go/src/a.go", "/root/.cache/go-build/00/a", "/root/.cache/go-build/01/b"]
-    _, attribution = attributed([files([*paths, "/app/server", "/app/main.go"])], GO)
-    assert row_of(attribution, "Go toolchain").paths == (b"usr/local/go",)
-    assert row_of(attribution, "Go build cache").paths == (b"root/.cache/go-build",)
-    assert row_of(attribution, "application").paths == (b"app/server",)
-
-
-def test_at_most_eight_places_are_named_the_largest_first() -> None:
-    layer = [(f"opt/file{number}", b"x" * number) for number in range(1, 13)] + files(["/opt/y/__pycache__/main.pyc"])
-    _, attribution = attributed([layer])
-    row = row_of(attribution, "unknown")
-    assert row.paths == tuple(b"opt/file%d" % number for number in range(12, 4, -1))
-
-
 def test_a_hard_link_counts_once_and_lives_as_long_as_one_of_its_names() -> None:
     layer = [*files(["/app/data"], 40), link("app/again", "app/data", tarfile.LNKTYPE)]
     _, attribution = attributed([layer, [("app/.wh.data", b"")]], GO)

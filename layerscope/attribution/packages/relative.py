@@ -10,18 +10,13 @@ _INSTALLED = re.compile(rb"(?:^|/)(?:node_modules|site-packages|dist-packages|ge
 
 def resolved(directory: bytes, path: bytes) -> bytes:
     """A path as seen from a directory, without leading slash; like a kernel, it stops at the root. An absolute one stays."""
-    above = 0
-    parts: list[bytes] = []
+    parts = directory.split(b"/") if directory and not path.startswith(b"/") else []
     for part in path.split(b"/"):
         if part == b"..":
-            if parts:
-                parts.pop()
-            else:
-                above += 1
+            del parts[-1:]
         elif part and part != b".":
             parts.append(part)
-    kept = directory.split(b"/") if directory and not path.startswith(b"/") else []
-    return b"/".join(kept[: max(len(kept) - above, 0)] + parts)
+    return b"/".join(parts)
 
 
 def all_resolved(directory: bytes, paths: Sequence[bytes]) -> list[bytes]:

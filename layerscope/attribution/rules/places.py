@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import compress, count
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -88,8 +88,9 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     """
     anchors = _anchors(rules, roots, environment)
     placed = sorted(_ranked(rules, anchors), key=itemgetter(0))
-    owned = sorted((_rank_if_owned(*place), number) for number, place in enumerate(placed) if place[1].claims != "unowned")
-    ranks = {number: rank for rank, (_, number) in enumerate(owned)}
+    owned = [number for number, (_, rule) in enumerate(placed) if rule.claims != "unowned"]
+    owned.sort(key=lambda number: _rank_if_owned(*placed[number]))
+    ranks = dict(zip(owned, count()))
     bits = names_beside(rules)
     conditions = [sum(map(bits.__getitem__, rule.beside)) for _, rule in placed]
     matcher = Matcher(
@@ -101,8 +102,8 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     )
     return Places(
         matcher,
-        unowned=tuple(rule for _, rule in placed),
-        owned=tuple(placed[number][1] for _, number in owned),
+        unowned=tuple(map(itemgetter(1), placed)),
+        owned=tuple(placed[number][1] for number in owned),
         by_id={rule.id: rule for rule in rules},
     )
 

@@ -20,6 +20,7 @@ _DIRECTORY = re.compile(rb"(?P<name>.+?)(?:-(?P<version>[0-9][^-]*))?(?:-py[0-9]
 _FIELD = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
 _INITIAL = (b"/__init__.py", b"/__init__.pyi")
 _MODULES = (b".py", b".pyi")
+_NAME = re.compile(rb"(?!\.\.?\Z)[^/]+", re.DOTALL)
 _MOST_MODULES = 1000
 
 
@@ -66,8 +67,7 @@ def _of_installed_files(site: bytes, directory: bytes, content: bytes) -> _Belon
 
 
 def _of_top_level(site: bytes, directory: bytes, content: bytes) -> _Belongings:
-    lines = (line.strip() for line in content.splitlines()[:_MOST_MODULES])
-    modules = [below(site, line) for line in lines if line and b"/" not in line and line not in (b".", b"..")]
+    modules = [below(site, name) for name in map(bytes.strip, content.splitlines()[:_MOST_MODULES]) if _NAME.fullmatch(name)]
     return [module + ending for module in modules for ending in _MODULES], [directory, *modules]
 
 
