@@ -1,28 +1,12 @@
 """Arguments that several commands share."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
-
-_COLUMNS = 80
-"""The width of a terminal that does not say how wide it is."""
-
-
-class _Formatter(argparse.HelpFormatter):
-    """Help as wide as the terminal. argparse asks shutil, which takes longer to import than all arguments take to read."""
-
-    def __init__(self, prog: str) -> None:
-        given = os.environ.get("COLUMNS", "")
-        try:
-            columns = int(given) if given.isdecimal() else os.get_terminal_size().columns
-        except OSError:
-            columns = 0
-        super().__init__(prog, width=(columns or _COLUMNS) - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -36,7 +20,7 @@ class Parser(argparse.ArgumentParser):
 def command_parser(name: str, description: str) -> Parser:
     """A parser for ``layerscope name`` (``layerscope`` itself for ""), with the options of every command."""
     prog = f"layerscope {name}".rstrip()
-    parser = Parser(prog=prog, description=description, allow_abbrev=False, formatter_class=_Formatter)
+    parser = Parser(prog=prog, description=description, allow_abbrev=False)
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 

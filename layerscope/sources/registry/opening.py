@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 from layerscope.core.errors import ImageError, NotInRegistry
 from layerscope.core.names import printable
-from layerscope.core.work import waited
+from layerscope.core.work import Workers, waited
 from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.bytes.spool import Spool
 from layerscope.sources.files.oci_layout import choose, image_of
@@ -106,26 +107,13 @@ class _Fetching:
     def fetch(self, descriptors: Sequence[Descriptor]) -> None:
         """Fetches blobs, several at once; those that the registry lacks are left out. Raises the first other failure."""
         self.total = sum(item.size for item in descriptors)
-        waiting = iter(descriptors)  # which all threads take from
-        failures: list[Exception] = []
-
-        def run() -> None:
-            try:
-                for item in waiting:
-                    if not failures and not self._stopped.is_set():
-                        self._fetch_blob(item)
-            except Exception as error:
-                failures.append(error)
-
-        threads = [threading.Thread(target=run, daemon=True, name="fetching") for _ in range(AT_ONCE)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failures:
-            raise failures[0]
+        workers = Workers([partial(self._fetch_blob, item) for item in descriptors], AT_ONCE)
+        for number in range(len(descriptors)):
+            workers.result(number, lambda: None)
 
     def _fetch_blob(self, item: Descriptor) -> None:
+        if self._stopped.is_set():
+            return
         try:
             with Spool(f"blob {item.short}") as spool:
                 for piece in self.registry.blob(item.digest, item.size):
