@@ -27,19 +27,19 @@ def test_no_call_has_more_than_5_positional_arguments() -> None:
 
 
 def test_no_function_has_more_than_5_parameters() -> None:
-    check([item for item in source.functions() if item.parameters > 5], 2)
+    check([item for item in source.functions() if item.parameters > 5], 0)
 
 
 def test_structs_of_more_than_5_fields_are_made_by_keywords() -> None:
-    check(source.positional_structs(5), 3)
+    check(source.positional_structs(5), 0)
 
 
 def test_no_function_has_more_than_10_branches() -> None:
-    check([item for item in source.functions() if item.branches > 10], 24)
+    check([item for item in source.functions() if item.branches > 10], 12)
 
 
 def test_functions_have_few_branches_on_average() -> None:
-    known = 3.66  # the aim is 3.3
+    known = 3.61  # the aim is 3.3
     mean = sum(item.branches for item in source.functions()) / len(source.functions())
     assert mean < known + 0.01, (
         f"{mean:.3f} branches a function, {known} are known: make the new ones simpler, the number never grows"
@@ -47,11 +47,11 @@ def test_functions_have_few_branches_on_average() -> None:
 
 
 def test_every_module_of_more_than_100_lines_has_a_test_file_of_its_name() -> None:
-    check(source.untested_modules(100), 32)
+    check(source.untested_modules(100), 12)
 
 
 def test_no_decision_rests_on_a_sentence() -> None:
-    check(source.decisions_on_prose(), 2)
+    check(source.decisions_on_prose(), 0)
 
 
 def test_what_lies_below_a_directory_is_asked_of_the_filesystem() -> None:

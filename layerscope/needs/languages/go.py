@@ -65,12 +65,16 @@ def _take_certificates(ledger: Ledger, program: Program, environment: dict[str, 
     because = ledger.proof(program.entry, f"certificate authorities: {what} is linked into")
     named = environment.get("SSL_CERT_FILE", "")
     bundle = ledger.ask(path_bytes(named), Role.CERTIFICATES, because) if named else take_bundle(ledger, because)
-    directories = (environment.get("SSL_CERT_DIR") or _KNOWN.certificates).split(":")
-    entries = (entry for directory in directories for entry in ledger.children(path_bytes(directory)))
-    for entry in entries:
-        # links lead to what the bundle is made of; a file that is no link was added to the image by its maker
-        if entry != bundle and ledger.filesystem.kinds[entry] == Kind.REGULAR:
+    directories = environment.get("SSL_CERT_DIR") or _KNOWN.certificates
+    for entry in _added_files(ledger, directories.split(":")):
+        if entry != bundle:
             ledger.add(entry, Role.CERTIFICATES, because)
+
+
+def _added_files(ledger: Ledger, directories: list[str]) -> list[int]:
+    """The files of directories of certificates that an image adds: links lead to what the bundle is made of."""
+    entries = (entry for directory in directories for entry in ledger.children(path_bytes(directory)))
+    return [entry for entry in entries if ledger.filesystem.kinds[entry] == Kind.REGULAR]
 
 
 def _take_zones(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:

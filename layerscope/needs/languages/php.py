@@ -243,9 +243,10 @@ def _read_installed(ledger: Ledger, record: bytes) -> _Installed:
 
 def _is_loaded(package: _Package, texts: str) -> bool:
     autoload = package.autoload if isinstance(package.autoload, dict) else {}
-    spaces = [space for kind in ("psr-4", "psr-0") for space in autoload.get(kind) or () if space]
-    words = (package.name, *spaces)
-    return bool(autoload.get("files")) or any(word in texts or word.replace("\\", "\\\\") in texts for word in words)
+    tables = (autoload.get(kind) for kind in ("psr-4", "psr-0"))
+    spaces = [space for table in tables if isinstance(table, dict) for space in table]
+    words = [word for name in filter(None, (package.name, *spaces)) for word in (name, name.replace("\\", "\\\\"))]
+    return bool(autoload.get("files")) or any(word in texts for word in words)
 
 
 def _take_system(start: Start) -> None:

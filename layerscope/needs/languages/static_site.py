@@ -19,7 +19,7 @@ from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger, normal
 from layerscope.needs.model import NoteCode, Proof, StaticSite
-from layerscope.needs.trees import file_at, located
+from layerscope.needs.trees import located
 from layerscope.start.options import CommandLine, Grammar, read_options
 
 _ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
@@ -98,12 +98,8 @@ def find_site(start: Start, words: tuple[str, ...], server: str, because: Proof)
     would answer differently. ``server`` is what to call it."""
     table = servers()[words[0]]
     asked = read_words(table, words, start.environment)
-    site = _Site(start.ledger, table, served_directory(start, words), asked.single or table.always)
-    strange = f"{printable(asked.strange)} changes what it answers" if asked.strange else ""
-    reason = strange or next(site.differences(start.directory), "")
-    if not site.root:
-        reason = "its directory is not in the image"
-    if reason:
+    site = _Site(start.ledger, table, asked, served_directory(start, words))
+    if reason := next(site.differences(start.directory), ""):
         what = f"{server} serves it, and no other web server is put in its place: {reason}"
         start.ledger.note(NoteCode.SERVER_STAYS, what, site.root)
         return None
@@ -156,35 +152,45 @@ def expanded(word: str, environment: dict[str, str]) -> str:
 
 
 class _Site(NamedTuple):
-    """What a server hands out: the directory, and whether unknown paths get a single page."""
+    """What a server hands out below a directory, b"" when that is not in the image."""
 
     ledger: Ledger
     server: Server
+    asked: Asked
     root: bytes
-    single: bool
+
+    @property
+    def single(self) -> bool:
+        """Whether unknown paths get a single page."""
+        return self.asked.single or self.server.always
 
     def differences(self, directory: str) -> Iterator[str]:
         """Why another web server would not answer the same; ``directory`` is where the server is started."""
-        filesystem, inside = self.ledger.filesystem, self.root + b"/"
-        for name in self.server.settings:
-            if any(self._has_rules(normal(place + b"/" + name.encode()), name) for place in self._settings_places(directory)):
-                yield f"{name} has rules of its own"
-        if inside + b"index.html" not in filesystem.visible:
+        filesystem, server = self.ledger.filesystem, self.server
+        if not self.root:
+            yield "its directory is not in the image"
+        if self.asked.strange:
+            yield f"{printable(self.asked.strange)} changes what it answers"
+        places = [path_bytes(directory)] + [self.root] * (not server.project)
+        yield from (f"{name} has rules of its own" for name in server.settings if self._has_rules(name, places))
+        if not self._has("index.html"):
             yield "it has no index.html, so that it lists its directory"
-        missing = "" if self.single else self.server.missing
-        if missing and inside + missing.encode() in filesystem.visible:
-            yield f"{missing} is its page for unknown paths"
+        if server.missing and not self.single and self._has(server.missing):
+            yield f"{server.missing} is its page for unknown paths"
         if any(filesystem.kinds[filesystem.visible[path]] == Kind.SYMLINK for path in filesystem.below(self.root)):
             yield "symbolic links lie in it"
 
-    def _settings_places(self, directory: str) -> list[bytes]:
-        return [path_bytes(directory)] if self.server.project else [path_bytes(directory), self.root]
+    def _has(self, name: str) -> bool:
+        return self.root + b"/" + name.encode() in self.ledger.filesystem.visible
 
-    def _has_rules(self, path: bytes, name: str) -> bool:
-        """Whether a file of settings says anything that changes answers."""
-        entry = file_at(self.ledger, path)
-        if entry is None:
-            return False
+    def _has_rules(self, name: str, directories: list[bytes]) -> bool:
+        """Whether a file of settings in one of the directories says anything that changes answers."""
+        paths = (normal(directory + b"/" + name.encode()) for directory in directories)
+        entries = (entry for path in paths if (entry := self.ledger.file(path)) is not None)
+        return any(self._changes(name, entry) for entry in entries)
+
+    def _changes(self, name: str, entry: int) -> bool:
+        """Whether a file of settings says anything that changes answers; one that cannot be read may."""
         try:
             content = self.ledger.read(entry, _LARGEST_SETTINGS)
         except ImageError:

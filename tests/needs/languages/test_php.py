@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from layerscope.needs.languages.php import development_packages
 from layerscope.needs.model import Runtime
 from tests.support import languages
 from tests.support.archives import link
-from tests.support.languages import library, names, needed, told, unresolved
+from tests.support.languages import ledger_of, library, names, needed, told, unresolved
 from tests.support.programs import GLIBC_LOADER, Row, elf
 
 EXTENSIONS = "usr/local/lib/php/extensions/no-debug-non-zts-20220829"
@@ -119,3 +120,12 @@ def test_what_is_not_known_is_said_and_not_followed(tmp_path: Path, words: list[
 def test_a_broken_record_of_packages_drops_nothing(tmp_path: Path, content: bytes) -> None:
     rows: list[Row] = [*project(package("acme/router")), ("app/vendor/composer/installed.json", content)]
     assert "app/vendor/acme/router/src/A.php" in needed(runtime_of(tmp_path, rows, *SERVE))
+
+
+@pytest.mark.parametrize("autoload", [5, [], ["a"], {"psr-4": 5, "psr-0": ["a"]}, {"files": 1}, {"psr-4": {"": 1}}])
+def test_a_record_of_packages_with_odd_shapes_breaks_nothing(tmp_path: Path, autoload: object) -> None:
+    package = {"name": "a/b", "install-path": "../a/b", "autoload": autoload}
+    record = json.dumps({"packages": [package, {"name": "meta/package", "install-path": None}], "dev-package-names": ["a/b"]})
+    ledger = ledger_of(tmp_path, [("app/vendor/composer/installed.json", record.encode())])
+    expected = [] if autoload == {"files": 1} else [b"app/vendor/a/b/"]
+    assert development_packages(ledger, b"app") == expected

@@ -312,9 +312,9 @@ def _take_libraries(start: Start, taken: list[int], configuration: Configuration
         if not found and not configuration.self_contained:
             ledger.miss(start.program.path, "formats for cultures with ICU, which is not in the image")
     version = start.environment.get("CLR_OPENSSL_VERSION_OVERRIDE", "")
-    security = (f"{stem}.{version}" if version else stem for stem in _KNOWN.security)
-    for stems in (security, _KNOWN.other):
-        loader.load_matching(entry, tuple(map(path_bytes, stems)), because)
+    end = f".{version}" if version else ""
+    loader.load_matching(entry, tuple(path_bytes(stem + end) for stem in _KNOWN.security), because)
+    loader.load_matching(entry, tuple(map(path_bytes, _KNOWN.other)), because)
 
 
 def _is_invariant(start: Start, configuration: Configuration) -> bool:
