@@ -1,6 +1,6 @@
 """A program that is being started: the seam between the walk over commands and what is known of each language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -57,6 +57,13 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
         """Records what keeps the program from being followed to its end: False."""
         self.ledger.miss(path, what)
         return False
+
+    def has_none(self, obstacles: Iterable[str]) -> bool:
+        """Records why the program cannot be followed. Whether there is no reason."""
+        found = list(obstacles)
+        for obstacle in found:
+            self.ledger.miss(self.program.path, obstacle)
+        return not found
 
     def knows(self, program: Program) -> bool:
         """Whether all is known of a program that this one starts: it was followed, or is a compiled one of no package."""

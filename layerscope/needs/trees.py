@@ -1,10 +1,11 @@
 """Files below directories of the final filesystem, and paths as a program's words name them."""
 
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from layerscope.core.errors import ImageError
-from layerscope.core.names import path_bytes
+from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger, normal
@@ -28,6 +29,11 @@ def located(directory: str, word: str) -> bytes:
 def joined(directory: bytes, name: bytes) -> bytes:
     """The path of ``name`` in a directory; b"" is the root."""
     return directory + b"/" + name if directory else name
+
+
+def inside(directory: bytes, names: Iterable[str]) -> list[bytes]:
+    """The paths of names in a directory."""
+    return [joined(directory, path_bytes(name)) for name in names]
 
 
 def parent(path: bytes) -> bytes:
@@ -54,6 +60,12 @@ def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
 def file_at(ledger: Ledger, path: bytes) -> int | None:
     """The entry of the regular file that a path leads to, links followed."""
     return ledger.file(path)
+
+
+def paths_like(ledger: Ledger, directory: bytes, shapes: tuple[str, ...]) -> list[bytes]:
+    """The paths directly in a directory whose names match one of the globs."""
+    names = map(path_text, names_in(ledger, directory))
+    return inside(directory, (name for name in names if any(fnmatchcase(name, shape) for shape in shapes)))
 
 
 def first_file(ledger: Ledger, paths: Iterable[bytes]) -> bytes | None:

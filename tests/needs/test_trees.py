@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from layerscope.core.vocabulary import Role
+from layerscope.needs import trees
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because
 from layerscope.needs.trees import is_directory, located, names_in, read_text, take, take_below, upwards
@@ -68,3 +69,25 @@ def test_a_link_to_a_directory_above_it_is_not_gone_through(ledger: Ledger) -> N
 def test_text_has_no_byte_order_mark(ledger: Ledger) -> None:
     assert read_text(ledger, b"srv/a.txt", 100) == "one"
     assert read_text(ledger, b"app/sub", 100) is None
+
+
+def test_paths_in_a_directory_are_named_or_found_by_globs(ledger: Ledger) -> None:
+    assert trees.inside(b"app", ("a", "b/c")) == [b"app/a", b"app/b/c"]
+    assert trees.inside(b"", ("a",)) == [b"a"]
+    assert trees.paths_like(ledger, b"app", ("*.txt", "g*")) == [b"app/a.txt", b"app/gone"]
+
+
+def test_the_first_file_and_the_files_among_paths(ledger: Ledger) -> None:
+    assert trees.first_file(ledger, (b"nowhere", b"app", b"srv/a.txt", b"app/a.txt")) == b"srv/a.txt"
+    assert trees.first_file(ledger, (b"nowhere", b"app")) is None
+    taken = trees.take_files(ledger, (b"app", b"srv/a.txt", b"nowhere"), Role.DATA, WHY)
+    assert taken == [ledger.filesystem.visible[b"app/a.txt"]]
+
+
+def test_texts_of_files_stand_one_behind_the_other(ledger: Ledger) -> None:
+    assert trees.texts_at(ledger, (b"app/a.txt", b"nowhere", b"app/sub/b.txt"), 100) == "one\n\ntwo"
+
+
+def test_what_lies_below_several_directories_is_taken(ledger: Ledger) -> None:
+    trees.take_each_below(ledger, (b"app/sub", b"nowhere"), Role.DATA, WHY, lambda path: path.endswith(b".txt"))
+    assert {need.path for need in ledger.needs} == {b"app/sub/b.txt"}

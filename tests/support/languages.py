@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Runtime
 from tests.support.programs import Row, analysis_of, elf
 
@@ -27,12 +26,6 @@ def runtime_of(directory: Path, installed: Sequence[Row], application: Sequence[
     history = ["RUN install", "COPY . /app"]
     config = {"WorkingDir": "/app", "Env": ["PATH=/usr/local/bin:/usr/bin:/bin"]} | config
     return analysis_of(directory, [[*C_LIBRARY, *installed], application], history, **config).runtime
-
-
-def ledger_of(directory: Path, rows: Sequence[Row]) -> Ledger:
-    """An empty account of the needs of an image with these files."""
-    analysis = analysis_of(directory, [list(rows)], ["COPY . /"])
-    return Ledger(filesystem=analysis.filesystem, contents=analysis.contents)
 
 
 def needed(runtime: Runtime, below: str = "") -> set[str]:

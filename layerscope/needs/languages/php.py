@@ -85,10 +85,8 @@ def follow(start: Start) -> Program:
     taken += _take_application(start, run)
     take_libraries(start, taken)
     _take_system(start)
-    obstacles = [*_obstacles(start, version, run)]
-    for obstacle in obstacles:
-        start.ledger.miss(start.program.path, obstacle)
-    return replace(start.program, version=version, ecosystem=Ecosystem.PHP, followed=not obstacles)
+    followed = start.has_none(_obstacles(start, version, run))
+    return replace(start.program, version=version, ecosystem=Ecosystem.PHP, followed=followed)
 
 
 def php_version(start: Start) -> str:
@@ -228,7 +226,7 @@ def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
     """
     vendor = root + b"/vendor/"
     installed = _read_installed(ledger, vendor + b"composer/installed.json")
-    texts = trees.texts_at(ledger, (trees.joined(root, path.encode()) for path in _KNOWN.discovered), _LARGEST_SETTINGS)
+    texts = trees.texts_at(ledger, trees.inside(root, _KNOWN.discovered), _LARGEST_SETTINGS)
     unused = [item for item in installed.packages if item.name in installed.development and not _is_loaded(item, texts)]
     paths = [trees.located(f"/{path_text(vendor)}composer", item.path) + b"/" for item in unused if item.path]
     return [path for path in paths if path.startswith(vendor)]

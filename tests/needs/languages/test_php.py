@@ -10,7 +10,8 @@ from layerscope.needs.languages.php import development_packages
 from layerscope.needs.model import Runtime
 from tests.support import languages
 from tests.support.archives import link
-from tests.support.languages import ledger_of, library, names, needed, told, unresolved
+from tests.support.languages import library, names, needed, told, unresolved
+from tests.support.needs import ledger_of
 from tests.support.programs import GLIBC_LOADER, Row, elf
 
 EXTENSIONS = "usr/local/lib/php/extensions/no-debug-non-zts-20220829"

@@ -4,7 +4,6 @@ The host's rules are those of .NET's design documents "host-probing", "host-runt
 """
 
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -261,13 +260,9 @@ def _take_content(start: Start) -> list[int]:
     """Takes settings and static files in the working directory, which is the content root of ASP.NET Core."""
     ledger, root = start.ledger, trees.located(start.directory, "")
     because = own_origin(start, "in the content root of the application run by")
-    names = trees.names_in(ledger, root)
-    settings = [name for name in names if any(fnmatchcase(path_text(name), shape) for shape in _KNOWN.content_files)]
-    taken = trees.take(ledger, [trees.joined(root, name) for name in settings], Role.DATA, because)
-    directories = () if root in SYSTEM_DIRECTORIES else _KNOWN.content_directories
-    return taken + trees.take_each_below(
-        ledger, (trees.joined(root, name.encode()) for name in directories), Role.DATA, because
-    )
+    taken = trees.take(ledger, trees.paths_like(ledger, root, _KNOWN.content_files), Role.DATA, because)
+    directories = [] if root in SYSTEM_DIRECTORIES else trees.inside(root, _KNOWN.content_directories)
+    return taken + trees.take_each_below(ledger, directories, Role.DATA, because)
 
 
 def _take_host(start: Start, root: bytes, resolver: str) -> list[int]:

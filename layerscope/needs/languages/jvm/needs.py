@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -35,10 +34,7 @@ def follow(start: Start) -> Program:
     named = release_version(ledger, home) or start.environment.get("JAVA_VERSION", "")
     version = java_version(named) or java_version(path_text(home.rpartition(b"/")[2]))
     launch = read_launch(start)
-    obstacles = [*_obstacles(start, home, launch)]
-    for obstacle in obstacles:
-        ledger.miss(start.program.path, obstacle)
-    followed = bool(version) and not obstacles
+    followed = start.has_none(_obstacles(start, home, launch)) and bool(version)
     if launch.jar or launch.main:
         followed = _take_code(start, launch) and followed
     _take_named(start, launch)
@@ -113,14 +109,9 @@ def _take_beside(start: Start, jar: bytes) -> None:
     if path_text(name) in KNOWN.whole and directory not in SYSTEM_DIRECTORIES:
         trees.take_below(ledger, directory, Role.DATA, because, _is_part)
     for place in dict.fromkeys((trees.located(start.directory, ""), directory)):
-        names = [path for path in trees.names_in(ledger, place) if _is_setting(path_text(path))]
-        trees.take(ledger, [trees.joined(place, path) for path in names], Role.DATA, because)
-        directories = [trees.joined(place, inside.encode()) for inside in KNOWN.directories if place]
+        trees.take(ledger, trees.paths_like(ledger, place, KNOWN.settings), Role.DATA, because)
+        directories = trees.inside(place, KNOWN.directories) if place else []
         trees.take_each_below(ledger, directories, Role.DATA, because)
-
-
-def _is_setting(name: str) -> bool:
-    return any(fnmatchcase(name, shape) for shape in KNOWN.settings)
 
 
 class _Jars:
@@ -178,7 +169,7 @@ class _Jars:
             return False
         if path not in SYSTEM_DIRECTORIES:
             return bool(trees.take_below(self._ledger, path, Role.DATA, self._because, _is_part))
-        inside = tuple(trees.joined(path, name) for name in (b"BOOT-INF/", b"META-INF/", b"WEB-INF/"))
+        inside = tuple(trees.inside(path, ("BOOT-INF/", "META-INF/", "WEB-INF/")))
         found = [name for name in self._ledger.filesystem.below(path) if name.endswith(b".class") or name.startswith(inside)]
         return bool(trees.take(self._ledger, found, Role.DATA, self._because))
 

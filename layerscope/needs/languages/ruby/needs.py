@@ -1,6 +1,7 @@
 """What a Ruby program needs: the standard library, the application, the gems that it loads, and their libraries."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -81,14 +82,12 @@ def follow(start: Start) -> Program:
     homes = gem_homes(start, installation, settings)
     run = _unwrap(start, read_run(start), homes)
     taken = _take_runtime(start, installation)
-    obstacle = _take_script(start, run)
-    if obstacle:
-        ledger.miss(program.path, obstacle)
+    is_there = start.has_none(_take_script(start, run))
     application = _Application(start, run, _root(start, run, settings), homes, settings)
     taken += application.take_gems() + application.take_files()
     take_libraries(start, taken)
     _take_system(start)
-    followed = not obstacle and _run_other(start, run)
+    followed = is_there and _run_other(start, run)
     return replace(program, version=installation.api.rpartition(".")[0], ecosystem=Ecosystem.RUBY, followed=followed)
 
 
@@ -154,14 +153,14 @@ def _take_runtime(start: Start, installation: Installation) -> list[int]:
     return trees.take_each_below(start.ledger, places, Role.RUNTIME, because)
 
 
-def _take_script(start: Start, run: Run) -> str:
-    """Takes what is run. Why it cannot be followed, "" when it can."""
+def _take_script(start: Start, run: Run) -> Iterator[str]:
+    """Takes what is run. Why it cannot be followed."""
     if run.code or run.other:
-        return ""
+        return
     if not run.script:
-        return "is started without a program to run"
-    found = start.ledger.ask(run.script, Role.DATA, origin(start, "run by"))
-    return f"runs {absolute(run.script)}, which is not in the image" if found is None else ""
+        yield "is started without a program to run"
+    elif start.ledger.ask(run.script, Role.DATA, origin(start, "run by")) is None:
+        yield f"runs {absolute(run.script)}, which is not in the image"
 
 
 def _run_other(start: Start, run: Run) -> bool:
@@ -267,7 +266,7 @@ class _Application(NamedTuple):
         """Whether Bundler restricts what is loaded: by ``bundle exec``, or by the application's first lines."""
         if self.run.bundled or "bundler/setup" in self.start.environment.get("RUBYOPT", ""):
             return True
-        places = [self.run.script, *(self.root + b"/" + name.encode() for name in _KNOWN.boot)]
+        places = [self.run.script, *trees.inside(self.root, _KNOWN.boot)]
         return "bundler" in trees.texts_at(self.start.ledger, places, _LARGEST_SOURCE).lower()
 
 

@@ -14,7 +14,7 @@ from layerscope.needs.languages.dotnet.configuration import (
     dependency_assets,
     read_configuration,
 )
-from tests.support.languages import ledger_of
+from tests.support.needs import ledger_of
 
 
 def configuration(directory: Path, **options: Any) -> Configuration | None:

@@ -7,7 +7,7 @@ import pytest
 
 from layerscope.needs.languages.dotnet.configuration import Configuration, Framework
 from layerscope.needs.languages.dotnet.frameworks import Installation, find_frameworks, parse_version, roll_forward
-from tests.support.languages import ledger_of
+from tests.support.needs import ledger_of
 from tests.support.programs import Row
 
 CORE, WEB = "Microsoft.NETCore.App", "Microsoft.AspNetCore.App"

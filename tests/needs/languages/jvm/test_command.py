@@ -6,7 +6,7 @@ import pytest
 
 from layerscope.needs.languages.jvm.command import KNOWN, Launch, java_version, launch_of, release_version
 from layerscope.start.options import read_options
-from tests.support.languages import ledger_of
+from tests.support.needs import ledger_of
 
 
 @pytest.mark.parametrize(

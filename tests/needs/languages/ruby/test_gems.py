@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from layerscope.needs.languages.ruby.gems import Gem, gems_of_groups, installed_gems, parse_lock, read_lock
-from tests.support.languages import ledger_of
+from tests.support.needs import ledger_of
 
 LOCK = """GEM
   remote: https://example.org/
