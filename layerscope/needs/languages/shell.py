@@ -122,7 +122,7 @@ class _Caller(NamedTuple):
         launch = entry_launch(replace(start.config, entrypoint=words, cmd=()))
         start.run((call.path or words[0],), call.directory, self.because)
         found = [start.run(item.words, item.directory or call.directory, self.because) for item in launch.commands]
-        if not launch.user.partition(":")[0].isdigit() and launch.user:
+        if launch.user and not launch.user.partition(":")[0].isdigit():
             take_accounts(start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
-        known = [program for program in found if program is not None and program.followed]
-        return (found or [None])[-1], len(known) == len(found)
+        followed = {program is not None and program.followed for program in found}
+        return found[-1] if found else None, False not in followed

@@ -166,7 +166,7 @@ class _Site(NamedTuple):
 
     def differences(self, directory: str) -> Iterator[str]:
         """Why another web server would not answer the same; ``directory`` is where the server is started."""
-        filesystem, server = self.ledger.filesystem, self.server
+        server = self.server
         if not self.root:
             yield "its directory is not in the image"
         if self.asked.strange:
@@ -177,8 +177,12 @@ class _Site(NamedTuple):
             yield "it has no index.html, so that it lists its directory"
         if server.missing and not self.single and self._has(server.missing):
             yield f"{server.missing} is its page for unknown paths"
-        if any(filesystem.kinds[filesystem.visible[path]] == Kind.SYMLINK for path in filesystem.below(self.root)):
+        if self._has_links():
             yield "symbolic links lie in it"
+
+    def _has_links(self) -> bool:
+        kinds, visible = self.ledger.filesystem.kinds, self.ledger.filesystem.visible
+        return any(kinds[visible[path]] == Kind.SYMLINK for path in self.ledger.filesystem.below(self.root))
 
     def _has(self, name: str) -> bool:
         return self.root + b"/" + name.encode() in self.ledger.filesystem.visible
