@@ -65,12 +65,16 @@ def _of_checkout(directory: Path, named: Path | None = None, locked: bool = Fals
     that is ``locked``, what is wrong with the others is only noted."""
     around = list(_around(directory))
     for name in (_DIVE_FILE, _PYPROJECT, _OWN_FILE):
-        files = (place / name for place in around if (place / name).is_file())
-        others = (path for path in files if named is None or not path.samefile(named))
-        read = ((_read_inside(path, _shown(path, directory), around[-1], locked), path) for path in others)
-        nearest = next(((found, path) for found, path in read if found is not None), None)
-        if nearest is not None:
-            yield nearest[0], _shown(nearest[1], directory)
+        for path in (place / name for place in around if _is_other(place / name, named)):
+            found = _read_inside(path, _shown(path, directory), around[-1], locked)
+            if found is not None:
+                yield found, _shown(path, directory)
+                break
+
+
+def _is_other(path: Path, named: Path | None) -> bool:
+    """Whether a file is there and is not the named one."""
+    return path.is_file() and (named is None or not path.samefile(named))
 
 
 def _read_inside(path: Path, name: str, root: Path, locked: bool) -> Settings | None:

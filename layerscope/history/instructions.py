@@ -108,13 +108,20 @@ def _builder(entry: HistoryEntry) -> str:
 def _split(line: str, shells: tuple[str, ...]) -> tuple[str, str]:
     """The keyword and what follows it; "" when the line is no instruction."""
     line = line.removesuffix(_BUILDKIT_SUFFIX).rstrip()
-    nop = _NOP.fullmatch(line)
-    is_nop = nop is not None and (nop["shell"] in shells or _is_shell(nop["shell"]))
-    keyword, _, rest = (nop["rest"] if nop is not None and is_nop else line).partition(" ")
+    if (setting := _setting(line, shells)) is not None:
+        keyword, _, rest = setting.partition(" ")
+        return (keyword, rest) if keyword in KEYWORDS else ("", line)
+    keyword, _, rest = line.partition(" ")
     if keyword in KEYWORDS:
-        return keyword, _command(rest, shells) if keyword == "RUN" and not is_nop else rest
-    is_command = not is_nop and (line.startswith("|") or _after_shell(line, shells) is not None)
+        return keyword, _command(rest, shells) if keyword == "RUN" else rest
+    is_command = line.startswith("|") or _after_shell(line, shells) is not None
     return ("RUN", _command(line, shells)) if is_command else ("", line)
+
+
+def _setting(line: str, shells: tuple[str, ...]) -> str | None:
+    """What the classic builder recorded as a comment of a shell, because no command ran: ``/bin/sh -c #(nop) CMD …``."""
+    nop = _NOP.fullmatch(line)
+    return nop["rest"] if nop is not None and (nop["shell"] in shells or _is_shell(nop["shell"])) else None
 
 
 def _is_shell(text: str) -> bool:
