@@ -1,6 +1,7 @@
 """The recommendation: which stage boundary, which base, which COPY --from lines, and what the image then weighs."""
 
-from msgspec import Struct
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from layerscope.advice.dockerfile.config import Carried, carry
@@ -8,8 +9,8 @@ from layerscope.advice.dockerfile.improvements import improvements
 from layerscope.advice.dockerfile.write import Text, image_name, last_stages, whole_file
 from layerscope.advice.golang.build import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.ground import Ground
-from layerscope.advice.model import Alternative, Base, Recommendation
-from layerscope.advice.plan.base import own_alpine, requested, runtime_bases
+from layerscope.advice.model import Base, Recommendation
+from layerscope.advice.plan.base import Candidate, own_alpine, requested, runtime_bases
 from layerscope.advice.plan.base_choice import choose, demand_of
 from layerscope.advice.plan.boundary import find_boundary
 from layerscope.advice.plan.brief import Brief
@@ -21,16 +22,10 @@ from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.sources.image_names import is_image_name
 
-_NOT_AGAIN = {NotAgain.UNKNOWN_WORDS: Code.BUILT_BY_UNKNOWN_WORDS, NotAgain.OTHER_OUTPUT: Code.BUILT_ELSEWHERE}
-
-
-class _Draft(Struct, frozen=True, eq=False, kw_only=True):
-    """The plan on the chosen base. ``others`` are those on other bases, ``not_again`` why the program is not built again."""
-
-    brief: Brief
-    plan: Plan
-    others: tuple[Alternative, ...]
-    not_again: NotAgain | None = None
+_NOT_AGAIN: dict[NotAgain | None, Code] = {
+    NotAgain.UNKNOWN_WORDS: Code.BUILT_BY_UNKNOWN_WORDS,
+    NotAgain.OTHER_OUTPUT: Code.BUILT_ELSEWHERE,
+}
 
 
 def recommend(ground: Ground) -> Recommendation:
@@ -70,10 +65,11 @@ def _doubts_of_file(ground: Ground) -> tuple[Remark, ...]:
 def _recommendation(ground: Ground) -> Recommendation:
     if reasons := _refusals(ground):
         return _no_plan(ground, reasons)
-    draft = _draft(ground)
-    if not ground.options.base and not ground.options.keep and is_lean(ground, draft.plan.size):
-        return _already_lean(draft)
-    return _rebased(draft) or _composed(draft)
+    brief = _brief(ground)
+    plan = plan_on(_base(brief), brief)
+    if not ground.options.base and not ground.options.keep and is_lean(ground, plan.size):
+        return _already_lean(brief, plan)
+    return _rebased(brief, plan) or _composed(brief, plan)
 
 
 def _refusals(ground: Ground) -> tuple[Remark, ...]:
@@ -93,27 +89,27 @@ def _no_plan(ground: Ground, reasons: tuple[Remark, ...]) -> Recommendation:
     return Recommendation(ecosystem=ecosystem, predicted_size=ground.stored, risks=reasons)
 
 
-def _draft(ground: Ground) -> _Draft:
-    """The plan on the best base for what the needs ask, or on the one that the user asks for."""
+def _brief(ground: Ground) -> Brief:
+    """What the needs ask of a base, once it is known which program is built again."""
     rebuild = _rebuild(ground)
     if isinstance(rebuild, Rebuild):
         ground = replace(ground, runtime=without_c_library(ground.runtime))
     filesystem, runtime = ground.filesystem, ground.runtime
-    brief = Brief(
+    return Brief(
         ground=ground,
         demand=demand_of(filesystem, runtime, ground.config.platform.architecture),
         languages=runtime_bases(filesystem, runtime),
         own=own_alpine(filesystem),
-        rebuild=rebuild if isinstance(rebuild, Rebuild) else None,
+        rebuild=rebuild if isinstance(rebuild, Rebuild) else Rebuild(b""),
+        not_again=rebuild if isinstance(rebuild, NotAgain) else None,
     )
-    if ground.options.base:
-        fitting = (brief.own, *brief.languages) if brief.own is not None else brief.languages
-        base = requested(ground.options.base, fitting)
-    else:
-        base = choose(brief.demand, runtime, brief.own, brief.languages)
-    plan = plan_on(base, brief)
-    not_again = rebuild if isinstance(rebuild, NotAgain) else None
-    return _Draft(brief=brief, plan=plan, others=alternatives(plan, brief), not_again=not_again)
+
+
+def _base(brief: Brief) -> Candidate:
+    """The best base for what the needs ask, or the one that the user asks for."""
+    if not brief.ground.options.base:
+        return choose(brief.demand, brief.ground.runtime, brief.own, brief.languages)
+    return requested(brief.ground.options.base, tuple(filter(None, (brief.own, *brief.languages))))
 
 
 def _rebuild(ground: Ground) -> Rebuild | NotAgain | None:
@@ -130,20 +126,19 @@ def _rebuild(ground: Ground) -> Rebuild | NotAgain | None:
     return Rebuild(program.path) if builds_without_c(options.dockerfile, options.dockerfile_name) else None
 
 
-def _already_lean(draft: _Draft) -> Recommendation:
+def _already_lean(brief: Brief, plan: Plan) -> Recommendation:
     """Nothing to remove: the reasons, and the other bases as an offer. The user's own Dockerfile may still be improved."""
-    ground, plan = draft.brief.ground, draft.plan
-    stored, options = ground.stored, ground.options
+    ground, dockerfile = brief.ground, brief.ground.options.dockerfile
+    offered = (plan.as_alternative, *alternatives(plan, brief))
     found = replace(
         _no_plan(ground, lean_reasons(ground, plan.base, plan.size)),
         base=_present_base(ground),
-        alternatives=tuple(item for item in (plan.as_alternative, *draft.others) if item.predicted_size < stored),
+        alternatives=tuple(item for item in offered if item.predicted_size < ground.stored),
     )
-    text = _improved(ground, options.dockerfile) if options.dockerfile is not None else None
-    if text is None or text == options.dockerfile:
+    if dockerfile is None or (text := _improved(ground, dockerfile)) == dockerfile:
         return found
     saved = sum(_linked_symbols(ground).values())
-    return replace(found, dockerfile=text, predicted_size=stored - saved, removed=saved)
+    return replace(found, dockerfile=text, predicted_size=ground.stored - saved, removed=saved)
 
 
 def _present_base(ground: Ground) -> Base | None:
@@ -156,11 +151,10 @@ def _present_base(ground: Ground) -> Base | None:
     return Base(history.base_reference, size, "the image is lean as it is")
 
 
-def _rebased(draft: _Draft) -> Recommendation | None:
+def _rebased(brief: Brief, plan: Plan) -> Recommendation | None:
     """The user's file with another base for its last stage, which copies already; None where it has to be wrapped."""
-    ground, plan = draft.brief.ground, draft.plan
-    options = ground.options
-    if options.dockerfile is None or not _is_of_last_stage(draft):
+    ground, options = brief.ground, brief.ground.options
+    if options.dockerfile is None or not _is_of_last_stage(ground, plan):
         return None
     from layerscope.advice.dockerfile.edit import rebased
 
@@ -169,21 +163,21 @@ def _rebased(draft: _Draft) -> Recommendation | None:
         return None
     own = ground.filesystem.indexes[ground.history.base_layers :]
     size = (plan.base.size or 0) + sum(sum(index.sizes) for index in own) - sum(_linked_symbols(ground).values())
-    found = replace(_planned(draft, plan, size), risks=plan.problems, cut=(), files={}, base_content=None, rebuilt=b"")
-    return replace(found, dockerfile=_improved(ground, text, pure=draft.brief.rebuild is not None))
+    found = replace(_planned(brief, plan, size), risks=plan.problems, cut=(), files={}, base_content=None, rebuilt=b"")
+    return replace(found, dockerfile=_improved(ground, text, pure=bool(brief.rebuild.path)))
 
 
-def _is_of_last_stage(draft: _Draft) -> bool:
+def _is_of_last_stage(ground: Ground, plan: Plan) -> bool:
     """Whether everything that the plan copies was put there by the last stage of the image itself, above its base."""
-    filesystem, history, plan = draft.brief.ground.filesystem, draft.brief.ground.history, draft.plan
-    if not history.base_known or not history.base_layers or plan.base.site or plan.library_path:
+    filesystem, above = ground.filesystem, ground.history.base_layers
+    if not ground.history.base_known or not above or plan.base.site or plan.library_path:
         return False
-    return all(filesystem.layers[filesystem.holder(entry)] >= history.base_layers for entry in plan.kept)
+    return all(filesystem.layers[filesystem.holder(entry)] >= above for entry in plan.kept)
 
 
-def _planned(draft: _Draft, plan: Plan, size: int) -> Recommendation:
+def _planned(brief: Brief, plan: Plan, size: int) -> Recommendation:
     """What a plan alone says of a recommendation; ``size`` is that of the image that it makes."""
-    ground, rebuild = draft.brief.ground, draft.brief.rebuild
+    ground = brief.ground
     return Recommendation(
         ecosystem=ground.runtime.programs[0].ecosystem,
         boundary=find_boundary(ground),
@@ -191,33 +185,34 @@ def _planned(draft: _Draft, plan: Plan, size: int) -> Recommendation:
         copies=plan.copies,
         predicted_size=size,
         removed=max(ground.stored - size, 0),
-        alternatives=draft.others,
+        alternatives=alternatives(plan, brief),
         kept=plan.kept,
         cut=plan.cut,
         files=plan.files,
         base_content=plan.base.content,
         improvements=improvements(ground),
-        rebuilt=rebuild.path if rebuild is not None else b"",
+        rebuilt=brief.rebuild.path,
         lower_bound=plan.base.size is None,
     )
 
 
-def _composed(draft: _Draft) -> Recommendation:
+def _composed(brief: Brief, plan: Plan) -> Recommendation:
     """The plan as a Dockerfile, which copies out of the image or extends the user's own."""
-    brief, plan, ground = draft.brief, draft.plan, draft.brief.ground
-    carried = carry(ground.config, plan)
-    if ground.options.dockerfile is None:
+    ground, dockerfile = brief.ground, brief.ground.options.dockerfile
+    carried, size = carry(ground.config, plan), plan.size
+    if dockerfile is None:
         written = whole_file(ground, plan, carried, find_boundary(ground))
     else:
-        plan, written = _extended(brief, plan, carried, ground.options.dockerfile)
-    saved = max(draft.plan.size - plan.size, 0)
-    remarks = [*risks(ground, plan.base, brief.demand), *plan.problems, *written.problems, *_about_rebuild(draft)]
+        plan, written = _extended(brief, plan, carried, dockerfile)
+    found = _planned(brief, plan, plan.size)
+    saved = max(size - plan.size, 0)
+    remarks = [*risks(ground, plan.base, brief.demand), *plan.problems, *written.problems, *_about_rebuild(brief)]
     return replace(
-        _planned(draft, plan, plan.size),
+        found,
         config=(*carried.before, *carried.after),
         dockerfile=written.text,
         risks=tuple(dict.fromkeys(remarks)),
-        alternatives=tuple(replace(other, predicted_size=other.predicted_size - saved) for other in draft.others),
+        alternatives=tuple(replace(other, predicted_size=other.predicted_size - saved) for other in found.alternatives),
     )
 
 
@@ -226,7 +221,7 @@ def _extended(brief: Brief, plan: Plan, carried: Carried, dockerfile: str) -> tu
     from layerscope.advice.dockerfile.edit import credentials, extended, wrapped
 
     options = brief.ground.options
-    text = _improved(brief.ground, dockerfile, pure=brief.rebuild is not None)
+    text = _improved(brief.ground, dockerfile, pure=bool(brief.rebuild.path))
     builder = wrapped(text, options.target, options.dockerfile_name)
     if text != dockerfile:
         plan = replace(plan, copies=lighter(plan.copies, _linked_symbols(brief.ground)))
@@ -248,11 +243,10 @@ def _linked_symbols(ground: Ground) -> dict[bytes, int]:
     return {program.path: program.strippable for program in programs if program.strippable > 0}
 
 
-def _about_rebuild(draft: _Draft) -> list[Remark]:
+def _about_rebuild(brief: Brief) -> Iterator[Remark]:
     """How the program that is built again differs, or why it is not built again."""
-    rebuild = draft.brief.rebuild
-    if rebuild is not None:
-        return [remark(Code.BUILT_AGAIN, path=absolute(rebuild.path), difference=WITHOUT_C)]
-    code = _NOT_AGAIN.get(draft.not_again) if draft.not_again is not None else None
-    program = draft.brief.ground.runtime.programs[0]
-    return [remark(code, path=absolute(program.path))] if code is not None else []
+    path = absolute(brief.ground.runtime.programs[0].path)
+    if brief.rebuild.path:
+        yield remark(Code.BUILT_AGAIN, path=path, difference=WITHOUT_C)
+    elif brief.not_again in _NOT_AGAIN:
+        yield remark(_NOT_AGAIN[brief.not_again], path=path)

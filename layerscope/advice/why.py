@@ -224,7 +224,7 @@ def _shadowed(ground: Ground, wanted: bytes, steps: tuple[Step, ...]) -> Explana
 def _directory(ground: Ground, recommendation: Recommendation, real: bytes, steps: tuple[Step, ...]) -> Explanation:
     """A directory: how much below it is kept, what owns the most of it, and the proof of its largest kept file."""
     filesystem = ground.filesystem
-    below = [filesystem.visible[path] for path in filesystem.below(real)]
+    below = list(map(filesystem.visible.__getitem__, filesystem.below(real)))
     sizes = {holder: filesystem.sizes[holder] for holder in map(filesystem.holder, below)}
     kept = dict.fromkeys(filesystem.holder(entry) for entry in below if entry in recommendation.kept)
     owners = _owners(ground, sizes)

@@ -3,12 +3,12 @@
 import fnmatch
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import filterfalse
 from typing import Any
 
 from msgspec import Struct, field
 
 from layerscope.advice.dockerfile import quoting
-from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.advice.rules import document
@@ -24,6 +24,7 @@ _UNITS = ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"),
 _LEAST_DURATION = 1_000_000
 """No engine takes less than a millisecond between checks."""
 
+_DEFAULT_PATH = ENGINE_PATH.split(":")
 _LIBRARY_PATH = "LD_LIBRARY_PATH"
 _NAMED = ("ENV", "LABEL")
 _INSTEAD = {
@@ -62,7 +63,7 @@ class Carried(Struct):
 def carry(config: Config, plan: Plan) -> Carried:
     """The instructions that give the new stage the image's own configuration."""
     carried = Carried()
-    for setting in (*_environment(config, plan), *_settings(config, plan), *_commands(config, plan.base)):
+    for setting in (*_environment(config, plan), *_settings(config, plan)):
         carried.take(*setting)
     if config.on_build:
         carried.problems.append(remark(Code.TRIGGERS_LOST))
@@ -88,9 +89,8 @@ def _search_path(text: str, plan: Plan) -> Iterator[_Setting]:
 
     A base that sets its own keeps it, behind the directories that only this image has.
     """
-    default = ENGINE_PATH.split(":")
-    present = [part for part in dict.fromkeys(text.split(":")) if part in default or _is_left(path_bytes(part), plan)]
-    own = tuple(part for part in present if part not in default)
+    present = [part for part in dict.fromkeys(text.split(":")) if part in _DEFAULT_PATH or _is_left(path_bytes(part), plan)]
+    own = tuple(filterfalse(_DEFAULT_PATH.__contains__, present))
     if own and plan.base.sets_path:
         yield "ENV", quoting.search_path, (own,)
     elif own:
@@ -104,34 +104,33 @@ def _is_left(directory: bytes, plan: Plan) -> bool:
 
 
 def _settings(config: Config, plan: Plan) -> Iterator[_Setting]:
-    """All but ENV and what is started, in the order in which people write it."""
+    """All but ENV, in the order in which people write it."""
     yield from (("LABEL", quoting.label, label) for label in config.labels.items())
-    if config.working_dir.strip("/"):
-        yield "WORKDIR", quoting.path, (f"/{config.working_dir.lstrip('/')}",)
-    if config.user:
-        yield "USER", quoting.user, (config.user,)
-    yield from (("EXPOSE", quoting.port, (port,)) for port in config.exposed_ports)
-    if config.volumes:
-        yield "VOLUME", quoting.volumes, (config.volumes,)
-    if config.stop_signal:
-        yield "STOPSIGNAL", quoting.signal, (config.stop_signal,)
-    if config.shell and plan.has_shell:
-        yield "SHELL", quoting.exec_form, (config.shell,)
+    always = ("ENTRYPOINT",) if plan.base.entrypoint or not plan.base.known else ()
+    for keyword, write, value in _values(config, plan):
+        if value or keyword in always:
+            yield keyword, write, (value,)
 
 
-def _commands(config: Config, base: Candidate) -> Iterator[_Setting]:
-    """HEALTHCHECK, ENTRYPOINT and CMD, without their shell where it makes no difference."""
-    if config.healthcheck is not None and config.healthcheck.test:
-        yield "HEALTHCHECK", _healthcheck, (config.healthcheck, config)
+def _values(config: Config, plan: Plan) -> list[tuple[str, Callable[..., str], Any]]:
+    """What each instruction would say, nothing where it says nothing."""
     entrypoint, command = _exec_forms(config)
-    if entrypoint or base.entrypoint or not base.known:
-        yield "ENTRYPOINT", quoting.exec_form, (entrypoint,)
-    if command:
-        yield "CMD", quoting.exec_form, (command,)
+    return [
+        ("WORKDIR", quoting.path, config.working_dir.strip("/") and f"/{config.working_dir.lstrip('/')}"),
+        ("USER", quoting.user, config.user),
+        *(("EXPOSE", quoting.port, port) for port in config.exposed_ports),
+        ("VOLUME", quoting.volumes, config.volumes),
+        ("STOPSIGNAL", quoting.signal, config.stop_signal),
+        ("SHELL", quoting.exec_form, plan.has_shell and config.shell),
+        ("HEALTHCHECK", partial(_healthcheck, config), config.healthcheck and config.healthcheck.test),
+        ("ENTRYPOINT", quoting.exec_form, entrypoint),
+        ("CMD", quoting.exec_form, command),
+    ]
 
 
-def _healthcheck(check: Healthcheck, config: Config) -> str:
-    if check.test[0] == "NONE":
+def _healthcheck(config: Config, test: tuple[str, ...]) -> str:
+    check = config.healthcheck
+    if check is None or test[0] == "NONE":
         return "NONE"
     options = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
     words = [f"--{name}={duration(value)}" for name, value in options if value >= _LEAST_DURATION]
@@ -144,9 +143,9 @@ def _check_command(check: Healthcheck, config: Config) -> tuple[str, ...]:
     if kind not in ("CMD", "CMD-SHELL") or not command:
         raise quoting.Unwritable(" ".join(check.test))
     launch = healthcheck_launch(check, config)
-    if launch is not None and launch.exec_form is not None:
-        return launch.exec_form
-    return (*(config.shell or DEFAULT_SHELL), command[0]) if kind == "CMD-SHELL" else tuple(command)
+    shell = (config.shell or DEFAULT_SHELL) if kind == "CMD-SHELL" else ()
+    plain = (*shell, command[0]) if shell else tuple(command)
+    return (launch.exec_form or plain) if launch is not None else plain
 
 
 def _exec_forms(config: Config) -> tuple[tuple[str, ...], tuple[str, ...]]:

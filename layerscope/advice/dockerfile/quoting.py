@@ -71,7 +71,7 @@ def exec_form(words: tuple[str, ...]) -> str:
 
 def volumes(paths: tuple[str, ...]) -> str:
     """The JSON form of VOLUME, in which builders expand variables."""
-    return exec_form(tuple(_literal(path) for path in paths))
+    return exec_form(tuple(map(_literal, paths)))
 
 
 def _literal(text: str) -> str:

@@ -5,7 +5,7 @@ Hard links are one content and no duplicates. Sizes are compared first, then a p
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import filterfalse
+from itertools import compress, filterfalse
 
 from layerscope.advice.findings.evidence import FILES_NAMED, Claim, category_name, finding_of, listed, stored_by
 from layerscope.advice.findings.same_content import Sameness
@@ -26,8 +26,9 @@ _PLACES_NAMED = 3
 
 def candidates(filesystem: Filesystem, taken: Collection[int]) -> list[int]:
     """The live entries that may be duplicates: those that no other finding took, and whose size others have too."""
-    large = (entry for entry, size in enumerate(filesystem.sizes) if size >= SMALLEST and filesystem.stored_live[entry])
-    by_size = grouped(filterfalse(taken.__contains__, large), filesystem.sizes.__getitem__)
+    large = [entry for entry, size in enumerate(filesystem.sizes) if size >= SMALLEST]
+    live = compress(large, map(filesystem.stored_live.__getitem__, large))
+    by_size = grouped(filterfalse(taken.__contains__, live), filesystem.sizes.__getitem__)
     return [entry for members in by_size.values() if len(members) > 1 for entry in members]
 
 

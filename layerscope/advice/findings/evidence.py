@@ -99,7 +99,7 @@ def largest(filesystem: Filesystem, entries: Iterable[int]) -> list[int]:
 
 def places(filesystem: Filesystem, ordered: Iterable[int]) -> tuple[bytes, ...]:
     """The first paths of ordered entries, each once."""
-    return tuple(dict.fromkeys(filesystem.paths[entry] for entry in ordered))[:PATHS_NAMED]
+    return tuple(dict.fromkeys(map(filesystem.paths.__getitem__, ordered)))[:PATHS_NAMED]
 
 
 def file_text(filesystem: Filesystem, entry: int, where: str) -> str:

@@ -43,7 +43,7 @@ class _Above:
     def __init__(self, filesystem: Filesystem, lost: list[int]) -> None:
         self._filesystem = filesystem
         self._lost = frozenset(lost)
-        self._names = {filesystem.paths[entry] for entry in lost}
+        self._names = set(map(filesystem.paths.__getitem__, lost))
         self._matters = self._names | _with_parents(map(_parent, self._names))
         self._never = len(filesystem.indexes)
         self._stored: dict[bytes, int] = {}

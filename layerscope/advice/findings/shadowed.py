@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from itertools import filterfalse
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -42,11 +43,8 @@ _VERBS = {
 }
 
 
-class _Attributes(NamedTuple):
-    """What a tar says of a file beside its content. ``owner`` are its user and group."""
-
-    mode: int
-    owner: tuple[int, int]
+_Attributes = tuple[int, tuple[int, int]]
+"""What a tar says of a file beside its content: its mode, and its user and group."""
 
 
 class _Change(NamedTuple):
@@ -102,16 +100,17 @@ _Identity = tuple[int, bytes] | tuple[int, int]
 def _identities(filesystem: Filesystem, entry: int) -> tuple[_Identity, _Identity]:
     """What mv leaves alone of a file: its size with its name, unless it is renamed, and its size with its time."""
     size = filesystem.sizes[entry]
-    return (size, _name(filesystem, entry)), (size, _time(filesystem, entry))
+    return (size, _name(filesystem, entry)), (size, _attributes_and_time(filesystem, entry)[1])
 
 
 def _name(filesystem: Filesystem, entry: int) -> bytes:
     return filesystem.paths[entry].rpartition(b"/")[2]
 
 
-def _time(filesystem: Filesystem, entry: int) -> int:
-    """When the file was changed last."""
-    return filesystem.indexes[filesystem.layers[entry]].mtimes[filesystem.row(entry)]
+def _attributes_and_time(filesystem: Filesystem, entry: int) -> tuple[_Attributes, int]:
+    """The attributes of a file, and when it was changed last."""
+    index, row = filesystem.indexes[filesystem.layers[entry]], filesystem.row(entry)
+    return (index.modes[row], (index.uids[row], index.gids[row])), index.mtimes[row]
 
 
 def _by_name_and_time(filesystem: Filesystem, layer: int, wanted: Collection[int]) -> dict[_Identity, list[int]]:
@@ -175,7 +174,8 @@ def _is_moved(filesystem: Filesystem, entry: int, other: int, sameness: Sameness
     same = sameness.same(entry, other)
     if same is not None:
         return same
-    return _name(filesystem, entry) == _name(filesystem, other) and _same_time(filesystem, entry, other)
+    times = (_attributes_and_time(filesystem, item)[1] for item in (entry, other))
+    return _name(filesystem, entry) == _name(filesystem, other) and _is_same_time(*times)
 
 
 def _judge_replaced(filesystem: Filesystem, loss: Loss, same_size: bool, sameness: Sameness, copied: bool) -> _Verdict:
@@ -185,15 +185,16 @@ def _judge_replaced(filesystem: Filesystem, loss: Loss, same_size: bool, samenes
     if not same_size:
         return _Verdict(OVERWRITTEN)
     entry, other = loss.entry, filesystem.holder(loss.successor)
-    change = _Change(_attributes(filesystem, entry), _attributes(filesystem, other))
-    same_time = _same_time(filesystem, entry, other)
-    if change.before != change.after and same_time:
-        return _Verdict(REWRITTEN, change, compared=False)
+    before, time = _attributes_and_time(filesystem, entry)
+    after, new_time = _attributes_and_time(filesystem, other)
+    same_time = _is_same_time(time, new_time)
+    if before != after and same_time:
+        return _Verdict(REWRITTEN, _Change(before, after), compared=False)
     same = sameness.same(entry, other)
     compared = same is not None
     if not (same if compared else same_time):
         return _Verdict(OVERWRITTEN, compared=compared)
-    return _judge_same(change, copied or same_time, compared)
+    return _judge_same(_Change(before, after), copied or same_time, compared)
 
 
 def _judge_same(change: _Change, again: bool, compared: bool) -> _Verdict:
@@ -203,21 +204,16 @@ def _judge_same(change: _Change, again: bool, compared: bool) -> _Verdict:
     return _Verdict(COPIED_AGAIN if again else REWRITTEN, "" if again else "only the time", compared)
 
 
-def _attributes(filesystem: Filesystem, entry: int) -> _Attributes:
-    return _Attributes(filesystem.mode(entry), filesystem.owner(entry))
-
-
-def _same_time(filesystem: Filesystem, entry: int, other: int) -> bool:
+def _is_same_time(time: int, other: int) -> bool:
     """Whether the time of the last change is the same and stands for the content, as chmod and chown leave it alone. 0 stands
     for nothing: builders set it to make every build the same."""
-    time = _time(filesystem, entry)
-    return time > 0 and time == _time(filesystem, other)
+    return time == other > 0
 
 
 def _finding(ground: Ground, identity: str, category: Category, group: _Group) -> Finding:
     filesystem, rule = ground.filesystem, advice_rules()[identity]
     storing, hiding = stored_by(filesystem, group.entries), sorted(group.hidden_by)
-    layers = [*(layer for layer in storing if layer not in group.hidden_by), *hiding]
+    layers = [*filterfalse(group.hidden_by.__contains__, storing), *hiding]
     if len(hiding) > 1:
         evidence = [f"layers of the base image among themselves: {', '.join(map(str, layers))}"]
     else:

@@ -38,21 +38,40 @@ class Demand(Struct, frozen=True, kw_only=True):
 
 def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
     """Sums up what the needs ask of a base image."""
-    interpreters = [need for need in runtime.needs if need.role == Role.INTERPRETER]
-    shells = [need for need in interpreters if not _SHELLS.isdisjoint(map(_name, (need.path, *need.asked)))]
-    loaders = [need for need in interpreters if loader_of(need.path) != Linkage.UNKNOWN]
-    linked = {_LIBCS.get(program.linkage, "") for program in runtime.programs} - {""}
-    loaded = set() if _only_for_shells(loaders, shells) else {str(loader_of(need.path)) for need in loaders}
     user = runtime.user.partition(":")[0]
     return Demand(
-        libcs=frozenset(linked | loaded),
-        shell=bool(shells),
+        libcs=_libcs(runtime),
+        shell=bool(_shells(runtime)),
         machine=machine,
         glibc=runtime.glibc,
         sonames=_sonames(runtime),
         user="" if user.isdigit() else user,
         private_authorities=filesystem.has_below(PRIVATE_AUTHORITIES),
     )
+
+
+def _libcs(runtime: Runtime) -> frozenset[str]:
+    """The C libraries that programs are linked to, or whose loader is needed for more than a plain /bin/sh, which another base
+    brings itself."""
+    linked = {_LIBCS.get(program.linkage, "") for program in runtime.programs} - {""}
+    loaders = list(filter(_loader, _interpreters(runtime)))
+    askers = {need.because[0].path for need in loaders}
+    plain = {need.path for need in _shells(runtime) if b"bin/sh" in need.asked}
+    return frozenset(linked) if plain and askers <= plain else frozenset(linked.union(map(_loader, loaders)))
+
+
+def _loader(need: Need) -> str:
+    """The C library that a need is the dynamic loader of, "" for other needs."""
+    libc = loader_of(need.path)
+    return "" if libc == Linkage.UNKNOWN else libc.value
+
+
+def _interpreters(runtime: Runtime) -> list[Need]:
+    return [need for need in runtime.needs if need.role == Role.INTERPRETER]
+
+
+def _shells(runtime: Runtime) -> list[Need]:
+    return [need for need in _interpreters(runtime) if not _SHELLS.isdisjoint(map(_name, (need.path, *need.asked)))]
 
 
 def _sonames(runtime: Runtime) -> frozenset[str]:
@@ -63,12 +82,6 @@ def _sonames(runtime: Runtime) -> frozenset[str]:
 
 def _name(path: bytes) -> bytes:
     return path.rpartition(b"/")[2]
-
-
-def _only_for_shells(loaders: Sequence[Need], shells: Sequence[Need]) -> bool:
-    """Whether every dynamic loader is there for a plain /bin/sh alone, which another base brings itself."""
-    plain = {need.path for need in shells if b"bin/sh" in need.asked}
-    return bool(plain) and all(need.because and need.because[0].path in plain for need in loaders)
 
 
 def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: Sequence[Candidate]) -> Candidate:

@@ -105,7 +105,7 @@ class _Provider:
 
 def _any_lies_at(asked: Iterable[bytes], places: Iterable[str]) -> bool:
     """Whether one of the paths is one of the places or lies below it; a star at the end of a place stands for any rest."""
-    known = [path_bytes(place) for place in places]
+    known = list(map(path_bytes, places))
     return any(_lies_at(path, place) for path in asked for place in known)
 
 

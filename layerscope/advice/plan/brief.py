@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from layerscope.advice.golang.build import Rebuild
+from layerscope.advice.golang.build import NotAgain, Rebuild
 from layerscope.advice.ground import Ground
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand
@@ -11,22 +11,18 @@ from layerscope.core.vocabulary import Ecosystem
 
 class Brief(Struct, frozen=True, eq=False, kw_only=True):
     """``languages`` are the bases that bring the runtime of the program's language, ``own`` is the alpine that the image stands
-    on, ``rebuild`` the program that is built again without the C library."""
+    on. ``rebuild`` is the program that is built again without the C library, with no path where none is; ``not_again`` why."""
 
     ground: Ground
     demand: Demand
     languages: tuple[Candidate, ...] = ()
     own: Candidate | None = None
-    rebuild: Rebuild | None = None
-
-    @property
-    def commands(self) -> tuple[str, ...]:
-        """The instructions by which the image builds its program again."""
-        return self.rebuild.commands if self.rebuild is not None else ()
+    rebuild: Rebuild = Rebuild(b"")
+    not_again: NotAgain | None = None
 
     def rebuilds(self, path: bytes) -> bool:
         """Whether the image builds the program at that path again, without its symbols."""
-        return self.rebuild is not None and bool(self.rebuild.commands) and self.rebuild.path == path
+        return bool(self.rebuild.commands) and self.rebuild.path == path
 
     @property
     def stripped(self) -> tuple[Ecosystem, ...]:

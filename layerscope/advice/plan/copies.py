@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, filterfalse
 
 from msgspec import Struct
 
@@ -149,12 +149,12 @@ def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
 def _dropped(below: Sequence[bytes], kept: Mapping[bytes, File]) -> list[bytes]:
     """The highest of the paths below a directory, in their order, that lead to nothing kept."""
     needed = {above for path in kept.keys() & set(below) for above in (path, *ancestors(path))}
-    return _highest(path for path in below if path not in needed)
+    return _highest(filterfalse(needed.__contains__, below))
 
 
 def _directory_size(filesystem: Filesystem, members: Iterable[File]) -> int:
     """A directory's copy keeps its links: symbolic ones as they are, hard ones stored once."""
-    return sum(filesystem.sizes[holder] for holder in {filesystem.holder(member.entry) for member in members})
+    return sum(map(filesystem.sizes.__getitem__, {filesystem.holder(member.entry) for member in members}))
 
 
 def _content_size(filesystem: Filesystem, entry: int) -> int:

@@ -20,8 +20,8 @@ _SHORTER = (
 
 def site_copy(filesystem: Filesystem, site: StaticSite, base: Candidate) -> Copy:
     """The one copy: the directory that was served, to where the server looks."""
-    entries = {filesystem.holder(filesystem.visible[path]) for path in filesystem.below(site.root)}
-    size = sum(filesystem.sizes[entry] for entry in entries)
+    entries = set(map(filesystem.holder, map(filesystem.visible.__getitem__, filesystem.below(site.root))))
+    size = sum(map(filesystem.sizes.__getitem__, entries))
     return Copy(b"/" + site.root, b"/" + base.site.encode(), size, f"the files that {site.server} hands out")
 
 

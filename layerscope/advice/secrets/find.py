@@ -96,7 +96,7 @@ def held_in_files(ground: Ground, contents: Contents | None) -> list[Held]:
     entries = list(compress(range(len(filesystem)), map(own.__getitem__, attribution.owner)))
     found: list[Held] = []
     left = dict.fromkeys(range(len(filesystem.indexes)), SECRET_LAYER_BYTES)
-    for position in which_may_hold_secrets([filesystem.paths[entry] for entry in entries]):
+    for position in which_may_hold_secrets(list(map(filesystem.paths.__getitem__, entries))):
         entry = entries[position]
         size, layer = filesystem.sizes[entry], filesystem.layers[entry]
         readable = contents if size <= min(SECRET_FILE_BYTES, left[layer]) else None

@@ -47,7 +47,7 @@ class _Masker:
         """The configuration, masked."""
         return replace(
             config,
-            env=tuple(self._entry(entry) for entry in config.env),
+            env=tuple(map(self._entry, config.env)),
             labels=dict(self.setting("LABEL", name, text) for name, text in config.labels.items()),
             entrypoint=self._words("ENTRYPOINT", config.entrypoint),
             cmd=self._words("CMD", config.cmd),
