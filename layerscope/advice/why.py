@@ -17,9 +17,9 @@ from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Component
 from layerscope.core.errors import PathNotFound
 from layerscope.core.names import absolute, parse, printable
+from layerscope.core.paths import normal_path
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import normal
 from layerscope.needs.model import Need, Runtime
 from layerscope.sources.image import Progress
 
@@ -97,7 +97,7 @@ def explain(path: str, ground: Ground, recommendation: Recommendation) -> Explan
 
     A symbolic link is explained by what it leads to. Raises :class:`PathNotFound` when no layer has anything there.
     """
-    filesystem, wanted = ground.filesystem, normal(parse(path))
+    filesystem, wanted = ground.filesystem, normal_path(parse(path))
     steps = tuple(_steps(ground, wanted))
     traced = filesystem.trace(wanted)
     if traced.entry is None and not filesystem.has_below(traced.path):

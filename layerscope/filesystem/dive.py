@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from layerscope.core.paths import parent
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -97,7 +98,7 @@ def _removed(index: LayerIndex, stacked: dict[bytes, int]) -> dict[bytes, int | 
     for path, size in stacked.items() if above.targets else ():
         if path in above.targets:
             removed[path] = removed[path] or 0
-        for target in above[_parent(path)]:
+        for target in above[parent(path)]:
             removed[target] = (removed[target] or 0) + size
     return removed
 
@@ -110,19 +111,15 @@ class _TargetsAbove(dict[bytes, tuple[bytes, ...]]):
         self.targets = targets
 
     def __missing__(self, directory: bytes) -> tuple[bytes, ...]:
-        above = self[_parent(directory)]
+        above = self[parent(directory)]
         self[directory] = (*above, directory) if directory in self.targets else above
         return self[directory]
-
-
-def _parent(path: bytes) -> bytes:
-    return path[: max(path.rfind(b"/"), 0)]
 
 
 def _pile(index: LayerIndex, removed: dict[bytes, int | None], stacked: dict[bytes, int]) -> None:
     """Puts a layer on the pile of files as dive does: deletions first, then everything by its path."""
     above = _TargetsAbove(set(removed))
-    for path in [path for path in stacked if path in removed or above[_parent(path)]] if removed else ():
+    for path in [path for path in stacked if path in removed or above[parent(path)]] if removed else ():
         del stacked[path]
     stacked.update(
         (path, size) for path, kind, size in zip(index.paths, index.kinds, index.sizes, strict=True) if kind < Kind.WHITEOUT

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from layerscope.core.paths import parent
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -71,7 +72,7 @@ class _Above(Struct):
         if answer is None:
             answer = directory in self.deleted or directory in self.emptied or directory in self.files
             if not answer and directory:
-                answer = self._hides(_parent(directory), known)
+                answer = self._hides(parent(directory), known)
             known[directory] = answer
         return answer
 
@@ -160,10 +161,10 @@ def _one_by_one(
     """What the rows of a layer add. ``overwritten`` are those whose place a later entry of the same layer took: of their files
     there remains that they emptied a directory."""
     found = _Added()
-    for row, (path, kind, parent) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True)):
+    for row, (path, kind, directory) in enumerate(zip(index.paths, index.kinds, index.parents, strict=True)):
         if kind >= _WHITEOUT:
             (found.deleted if kind == _WHITEOUT else found.emptied).add(path)
-        elif not hidden[parent] and not above.takes(path):
+        elif not hidden[directory] and not above.takes(path):
             _add_row(found, above, _Row(path, kind, start + row, row in overwritten))
     return found
 
@@ -180,14 +181,10 @@ def _add_row(found: _Added, above: _Above, row: _Row) -> None:
         found.files[row.path] = row.entry
 
 
-def _parent(path: bytes) -> bytes:
-    return path[: max(path.rfind(b"/"), 0)]
-
-
 def _ancestors(path: bytes) -> Iterator[bytes]:
     """The directories above a path, the root the last."""
     while path:
-        path = _parent(path)
+        path = parent(path)
         yield path
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from layerscope.core.names import printable
+from layerscope.core.paths import normal_path, parent
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.scan import Run
 
@@ -15,7 +16,6 @@ _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 _OPAQUE = b".wh..wh..opq"
 _WHITEOUT = b".wh."
 _AUFS = b".wh..wh."
-_UNCLEAN = frozenset((b".", b"/"))
 
 
 class Entry(NamedTuple):
@@ -63,7 +63,7 @@ class Columns:
             linking = (row for row, kind in enumerate(run.kinds, first) if kind in _LINKS)
             index.links.update(zip(linking, run.links.split(b"\0"), strict=False))
         for start, end in pairwise([*memoryview(run.breaks).cast("I"), len(paths)]):
-            number = self._number(paths[start].rpartition(b"/")[0])
+            number = self._number(parent(paths[start]))
             index.parents.frombytes(array("I", (number,)).tobytes() * (end - start))
         return first
 
@@ -95,7 +95,7 @@ class Columns:
         if b"" in index.paths:
             self._settle_root()
         for row in [row for row in index.links if index.kinds[row] == Kind.HARDLINK]:
-            index.links[row] = normalise(index.links[row])
+            index.links[row] = normal_path(index.links[row])
         problems = "; ".join(filter(None, (problem, *self._problems)))
         return replace(index, directories=list(self.directories), tar_size=tar_size, problem=problems)
 
@@ -106,17 +106,3 @@ class Columns:
             index.kinds[row], index.sizes[row] = Kind.DIRECTORY, 0
             index.links.pop(row, None)
             self._problems.append("an entry in the place of the root is no directory")
-
-
-def normalise(name: bytes) -> bytes:
-    """A member's name as a path without leading or trailing slashes, ``.`` and ``..``; it never climbs above the root."""
-    name = name.removeprefix(b"./").rstrip(b"/")
-    if name[:1] not in _UNCLEAN and name.find(b"/.") < 0 and name.find(b"//") < 0:
-        return name
-    parts: list[bytes] = []
-    for part in name.split(b"/"):
-        if part == b"..":
-            del parts[-1:]
-        elif part and part != b".":
-            parts.append(part)
-    return b"/".join(parts)

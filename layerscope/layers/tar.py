@@ -10,7 +10,8 @@ from typing import Protocol
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
-from layerscope.layers.columns import Columns, Entry, normalise
+from layerscope.core.paths import normal_path
+from layerscope.layers.columns import Columns, Entry
 from layerscope.layers.index import Kind
 from layerscope.layers.scan import run_of, scan
 from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, decimal, extension, number, padded, read_header
@@ -193,7 +194,7 @@ def _entry(header: Header, values: Mapping[bytes, bytes], size: int, offset: int
         group = decimal(values[b"gid"]) if b"gid" in values else group
         time = _seconds(values[b"mtime"]) if b"mtime" in values else time
     numbers = (size if kind == Kind.REGULAR else 0, offset, mode, user, group, time)
-    return Entry(normalise(name.partition(b"\0")[0]), kind, link, numbers)
+    return Entry(normal_path(name.partition(b"\0")[0]), kind, link, numbers)
 
 
 def _real_size(header: Header, values: Mapping[bytes, bytes], block: memoryview, stored: int) -> int:

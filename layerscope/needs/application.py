@@ -5,10 +5,11 @@ from itertools import chain
 
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Category, Role
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command
@@ -27,7 +28,7 @@ def application_needs(ledger: Ledger, attribution: Attribution, working_dir: str
     names of a program that is started (build tools link them) are not taken.
     """
     owner, paths = attribution.owner, ledger.filesystem.paths
-    inside = normal(path_bytes(working_dir))
+    inside = normal_path(path_bytes(working_dir))
     application = _components(attribution, Category.APPLICATION)
     unknown = frozenset() if inside in SHARED_DIRECTORIES else _components(attribution, Category.UNKNOWN)
     either = application | unknown

@@ -4,6 +4,7 @@ from msgspec import Struct, field
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Role
 from layerscope.credentials import mask, mask_content
 from layerscope.filesystem.merged import Filesystem
@@ -11,17 +12,6 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Because, Need, Note, NoteCode, Proof, StaticSite, Unresolved, UnresolvedCode
-
-
-def normal(path: bytes) -> bytes:
-    """A path without its leading slash, ``.`` and ``..`` (taken by their letters)."""
-    done: list[bytes] = []
-    for part in path.split(b"/"):
-        if part == b"..":
-            del done[-1:]
-        elif part and part != b".":
-            done.append(part)
-    return b"/".join(done)
 
 
 class Ledger(Struct, kw_only=True):
@@ -72,7 +62,7 @@ class Ledger(Struct, kw_only=True):
             if link not in self._needs:
                 name = self.filesystem.paths[link]
                 self._needs[link] = Need(name, link, Role.LINK, because, (name,))
-        self.add(traced.entry, role, because, normal(path))
+        self.add(traced.entry, role, because, normal_path(path))
         return traced.entry
 
     def add(self, entry: int, role: Role, because: Proof, asked: bytes | None = None) -> None:
@@ -93,7 +83,7 @@ class Ledger(Struct, kw_only=True):
             return True
         below = self.filesystem.below(traced.path) if traced.path else []
         for name in below:
-            self.add(self.filesystem.visible[name], role, because, normal(path) + name[len(traced.path) :])
+            self.add(self.filesystem.visible[name], role, because, normal_path(path) + name[len(traced.path) :])
         return bool(below)
 
     def children(self, directory: bytes) -> list[int]:

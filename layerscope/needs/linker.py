@@ -13,9 +13,10 @@ from itertools import chain
 from msgspec import Struct
 
 from layerscope.core.names import path_bytes, printable
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Linkage, Role
 from layerscope.layers.elf import ElfFacts
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Link, Proof
 
 _TRIPLETS = {
@@ -206,7 +207,7 @@ def _configured(ledger: Ledger, path: bytes, depth: int) -> Iterator[bytes]:
 
 def _matching(ledger: Ledger, pattern: bytes, beside: bytes) -> list[bytes]:
     """Files that an ``include`` line means: a path whose last component may have a star."""
-    whole = normal(pattern if pattern.startswith(b"/") else beside.rpartition(b"/")[0] + b"/" + pattern)
+    whole = normal_path(pattern if pattern.startswith(b"/") else beside.rpartition(b"/")[0] + b"/" + pattern)
     directory, _, name = whole.rpartition(b"/")
     if b"*" not in name:
         return [whole]

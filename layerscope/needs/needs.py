@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import absolute, path_bytes, path_text, printable
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
@@ -17,7 +18,7 @@ from layerscope.needs.application import application_needs, environment_needs
 from layerscope.needs.elf import elf_needs, newest_glibc
 from layerscope.needs.follower import FOLLOWERS, Start
 from layerscope.needs.languages.go import go_needs
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof, Runtime
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
@@ -205,7 +206,7 @@ def _absence(ledger: Ledger, command: Command, config: Config) -> str:
 def _places(command: Command, config: Config) -> list[bytes]:
     """Where a command's program is looked for, in this order."""
     search = config.environment().get("PATH", ENGINE_PATH)
-    return [normal(path_bytes(place)) for place in places(command.words[0], working_directory(command, config), search)]
+    return [normal_path(path_bytes(place)) for place in places(command.words[0], working_directory(command, config), search)]
 
 
 def working_directory(command: Command, config: Config) -> str:

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Proof
 
 _MOST_LINKS = 8
@@ -23,7 +24,7 @@ def first(items: Iterable[T | None]) -> T | None:
 
 def located(directory: str, word: str) -> bytes:
     """The path that a word names for a program that was started in ``directory``, without its leading slash."""
-    return normal(path_bytes(word if word.startswith("/") else f"{directory}/{word}"))
+    return normal_path(path_bytes(word if word.startswith("/") else f"{directory}/{word}"))
 
 
 def joined(directory: bytes, name: bytes) -> bytes:

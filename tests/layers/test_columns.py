@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.layers.columns import Columns, Entry, normalise
+from layerscope.layers.columns import Columns, Entry
 from layerscope.layers.index import NUMBERS, Kind, LayerIndex
 
 
@@ -57,19 +57,3 @@ def test_what_lies_beyond_the_end_is_taken_from_the_last_entry() -> None:
     columns.shorten(700)
     columns.shorten(600)
     assert list(columns.done(600).sizes) == [88]
-
-
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        ("a/b", "a/b"),
-        ("./a//b/", "a/b"),
-        ("/a/./b", "a/b"),
-        ("../a/../../b", "b"),
-        ("./", ""),
-        ("...", "..."),
-        ("a/.b", "a/.b"),
-    ],
-)
-def test_a_name_becomes_a_path_that_never_climbs_above_the_root(name: str, path: str) -> None:
-    assert normalise(name.encode()) == path.encode()

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Role
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, NoteCode, UnresolvedCode
 from tests.support.archives import link
 from tests.support.needs import ledger_of
@@ -72,4 +73,4 @@ def test_credentials_in_what_is_said_are_masked(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(("path", "expected"), [(b"/a/./b/../c", b"a/c"), (b"../../a", b"a"), (b"//", b""), (b"", b"")])
 def test_a_normal_path_has_no_detours(path: bytes, expected: bytes) -> None:
-    assert normal(path) == expected
+    assert normal_path(path) == expected

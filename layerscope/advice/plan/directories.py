@@ -14,11 +14,11 @@ from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate, read_users
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.names import absolute, path_bytes
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.needs.ledger import normal
 from layerscope.needs.model import Runtime
 
 _EMPTY = (b"mnt", b"media", b"srv", b"opt", b"tmp", b"boot", b"home", b"var/local", b"var/opt", b"go/bin", b"go/src")
@@ -54,7 +54,7 @@ def _temporary(runtime: Runtime) -> str:
 def _owned(ground: Ground) -> dict[bytes, tuple[str, str]]:
     """The directories that a user other than root owns, each with its owner and why it is made."""
     filesystem = ground.filesystem
-    named = (normal(path_bytes(path)) for path in (ground.config.working_dir, *ground.config.volumes))
+    named = (normal_path(path_bytes(path)) for path in (ground.config.working_dir, *ground.config.volumes))
     candidates = (*_added(filesystem, ground.history.base_layers), *filter(partial(_is_directory, filesystem), named))
     found: dict[bytes, tuple[str, str]] = {}
     for path in candidates:

@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, printable
+from layerscope.core.paths import normal_path
 from layerscope.core.tables import read_table
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import NoteCode, Proof, StaticSite
 from layerscope.needs.trees import located
 from layerscope.start.options import CommandLine, Grammar, read_options
@@ -189,7 +190,7 @@ class _Site(NamedTuple):
 
     def _has_rules(self, name: str, directories: list[bytes]) -> bool:
         """Whether a file of settings in one of the directories says anything that changes answers."""
-        paths = (normal(directory + b"/" + name.encode()) for directory in directories)
+        paths = (normal_path(directory + b"/" + name.encode()) for directory in directories)
         entries = (entry for path in paths if (entry := self.ledger.file(path)) is not None)
         return any(self._changes(name, entry) for entry in entries)
 

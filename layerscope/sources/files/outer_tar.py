@@ -10,7 +10,8 @@ from msgspec import Struct, field
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError
-from layerscope.core.names import path_text, printable
+from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.paths import normal_path
 from layerscope.sources.bytes.blobs import Blob, MappedFile
 from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, checksum_fits, extension, padded, read_header
 
@@ -48,13 +49,7 @@ class Members(Struct):
 
 def normalised(name: str, directory: str = "") -> str:
     """A member's name relative to the archive's root; ``..`` stops at the root. ``directory`` is where a link lies."""
-    parts = directory.split("/") if directory and not name.startswith("/") else []
-    for part in name.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
+    return path_text(normal_path(path_bytes(name), path_bytes(directory)))
 
 
 def is_tar(view: memoryview) -> bool:

@@ -10,7 +10,8 @@ from layerscope.attribution.packages import relative
 from layerscope.attribution.packages.languages import development
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.registry import is_record, libraries
-from layerscope.attribution.packages.relative import all_resolved, resolved
+from layerscope.attribution.packages.relative import all_resolved
+from layerscope.core.paths import normal_path
 from layerscope.layers import keep
 from tests.attribution.packages.languages.test_composer import installed
 from tests.attribution.packages.languages.test_gemfile import GEMFILE, GEMFILE_LOCK
@@ -152,7 +153,7 @@ def test_no_files_of_a_project_make_it_fail(files: dict[str, bytes]) -> None:
     ],
 )
 def test_a_path_is_seen_from_its_directory_and_stops_at_the_root(path: bytes, expected: bytes) -> None:
-    assert resolved(b"opt/x", path) == expected
+    assert normal_path(path, b"opt/x") == expected
     assert all_resolved(b"opt/x", [path]) == [expected]
 
 

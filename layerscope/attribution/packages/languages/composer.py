@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, parent, resolved
 from layerscope.core.names import path_bytes
+from layerscope.core.paths import below, normal_path, parent
 from layerscope.core.untrusted import read_json
 
 _RECORD = b"composer/installed.json"
@@ -49,7 +49,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
 def _packages(repository: _Repository, directory: bytes) -> Iterator[Library]:
     vendor, development = parent(directory), frozenset(repository.development)
     for package in filter(lambda package: package.name, repository.packages):
-        tree = resolved(directory, path_bytes(package.install_path or f"../{package.name}"))
+        tree = normal_path(path_bytes(package.install_path or f"../{package.name}"), directory)
         commands = [package.bin] if isinstance(package.bin, str) else package.bin
         yield Library(
             system="composer",

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from layerscope.attribution.packages.languages.pip import package_trees
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import all_resolved, parent
+from layerscope.attribution.packages.relative import all_resolved
 from layerscope.core.names import path_bytes
+from layerscope.core.paths import parent
 from layerscope.core.untrusted import read_json
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 
 from layerscope.attribution.packages.languages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed
+from layerscope.attribution.packages.relative import is_installed
 from layerscope.core.names import path_text
+from layerscope.core.paths import below
 
 _GEMFILES = {b"Gemfile": b"Gemfile.lock", b"gems.rb": b"gems.locked"}
 _DEVELOPING = frozenset(("development", "test"))

@@ -12,8 +12,8 @@ Format: RubyGems' "Specification reference" and ``Gem::Specification#to_ruby``.
 import re
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below
 from layerscope.core.names import path_text
+from layerscope.core.paths import below
 
 _SPECIFICATION = re.compile(rb"(?:(?P<home>.*)/)?specifications/(?P<full>[^/]+)\.gemspec", re.DOTALL)
 _CHECKOUT = re.compile(rb"(?P<tree>(?:.*/)?bundler/gems/(?P<name>[^/]+)-(?P<commit>[0-9a-f]{7,40}))/[^/]+\.gemspec", re.DOTALL)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import parent
 from layerscope.core.names import path_text
+from layerscope.core.paths import parent
 from layerscope.layers.jars import damaged_archive
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed, parent
+from layerscope.attribution.packages.relative import is_installed
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import below, parent
 from layerscope.core.untrusted import read_json
 
 PACKAGE = re.compile(rb"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)/package\.json", re.DOTALL)

@@ -15,8 +15,9 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import all_resolved, parent
+from layerscope.attribution.packages.relative import all_resolved
 from layerscope.core.names import path_bytes
+from layerscope.core.paths import parent
 from layerscope.core.untrusted import read_json
 
 _OWN = "project"

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable
 
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import all_resolved, below, parent
+from layerscope.attribution.packages.relative import all_resolved
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import below, parent
 
 _SITES = (b"site-packages", b"dist-packages")
 _VENDORED = b"/_vendor/"

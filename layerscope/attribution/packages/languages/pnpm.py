@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 
 from layerscope.attribution.packages.languages.development import needed_only_for
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed, parent
+from layerscope.attribution.packages.relative import is_installed
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import below, parent
 
 _RECORD = b"node_modules/.pnpm/lock.yaml"
 _LINE = re.compile(r"( *)(?:'([^']*)'|([^\s'\"#-].*?)):(?: +(\S.*))?")

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from layerscope.attribution.packages.languages.development import needed_only_for
 from layerscope.attribution.packages.languages.npm import PACKAGE, libraries
 from layerscope.attribution.packages.library import Library
-from layerscope.attribution.packages.relative import below, is_installed, parent
+from layerscope.attribution.packages.relative import is_installed
 from layerscope.core.names import path_bytes
+from layerscope.core.paths import below, parent
 from layerscope.core.untrusted import read_json
 
 _MODULES = b"node_modules"

@@ -2,12 +2,13 @@
 
 from msgspec import Struct
 
+from layerscope.core.paths import normal_path
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.command import Run
 from layerscope.needs.languages.node.knowledge import knowledge
 from layerscope.needs.languages.node.packages import Packages, owner
 from layerscope.needs.languages.node.tree import Tree
-from layerscope.needs.ledger import Ledger, normal
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Proof
 from layerscope.needs.trees import located, parent
 
@@ -62,6 +63,6 @@ def everywhere(start: Start) -> tuple[bytes, ...]:
         f"{home}/.node_libraries",
     ]
     found = [located("/", path) for path in named]
-    found += [normal(prefix + b"/" + path.encode()) for path in table.globals[1:]]
+    found += [normal_path(prefix + b"/" + path.encode()) for path in table.globals[1:]]
     found += [path.replace("{multiarch}", start.triplet).encode() for path in table.system if prefix == b"usr"]
     return tuple(found)

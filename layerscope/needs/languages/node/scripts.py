@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Sequence
 
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Role
 from layerscope.needs.languages.node.files import take_links
 from layerscope.needs.languages.node.process import Process
 from layerscope.needs.languages.node.tree import MODULES
-from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, Proof
 from layerscope.needs.trees import joined, parent, upwards
 
@@ -88,4 +88,4 @@ def _take_shim(process: Process, path: bytes) -> str:
     if started is None:
         return ""
     ledger.add(entry, Role.DEPENDENCY, ledger.proof(process.start.program.entry, "command of a package, run by"))
-    return "/" + path_text(normal(parent(path) + b"/" + started[1]))
+    return "/" + path_text(normal_path(parent(path) + b"/" + started[1]))

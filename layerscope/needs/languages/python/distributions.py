@@ -11,8 +11,9 @@ from itertools import takewhile
 from msgspec import Struct, field
 
 from layerscope.attribution.packages.languages.pip import normalized
-from layerscope.attribution.packages.relative import all_resolved, resolved
+from layerscope.attribution.packages.relative import all_resolved
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import normal_path
 from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.trees import first, joined, upwards
 
@@ -138,7 +139,7 @@ def _recorded(tree: Tree, site: bytes, information: bytes) -> list[bytes]:
         lines = record.splitlines()
         return all_resolved(site, [line.rsplit(b",", 2)[0].strip(b'"').replace(b'""', b'"') for line in lines if line])
     installed = tree.read(information + b"/installed-files.txt")
-    return [resolved(information, line) for line in installed.splitlines() if line]
+    return [normal_path(line, information) for line in installed.splitlines() if line]
 
 
 def _top_level(tree: Tree, site: bytes, information: bytes, name: str) -> tuple[bytes, ...]:

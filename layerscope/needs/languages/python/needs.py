@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import DISTRIBUTION_DIRECTORIES
 from layerscope.needs.follower import Start
@@ -18,7 +19,6 @@ from layerscope.needs.languages.python.graph import Graph, module_name
 from layerscope.needs.languages.python.modules import Modules
 from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, search_path, stored_path
 from layerscope.needs.languages.python.tree import Tree, is_test
-from layerscope.needs.ledger import normal
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
 from layerscope.needs.trees import first, joined, parent, upwards
@@ -212,7 +212,7 @@ def _is_source(path: bytes, root: bytes, foreign: tuple[bytes, ...]) -> bool:
 def _asked(start: Start) -> bytes:
     """The path by which the interpreter is started, its symbolic links not followed."""
     candidates = places(start.words[0], start.directory, start.environment.get("PATH", ""))
-    paths = (normal(path_bytes(place)) for place in candidates)
+    paths = (normal_path(path_bytes(place)) for place in candidates)
     trace = start.ledger.filesystem.trace
     return next((path for path in paths if trace(path).entry == start.program.entry), start.program.path)
 
