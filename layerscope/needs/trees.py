@@ -58,11 +58,6 @@ def names_in(ledger: Ledger, directory: bytes) -> list[bytes]:
     return ledger.filesystem.children(ledger.filesystem.trace(directory).path)
 
 
-def file_at(ledger: Ledger, path: bytes) -> int | None:
-    """The entry of the regular file that a path leads to, links followed."""
-    return ledger.file(path)
-
-
 def paths_like(ledger: Ledger, directory: bytes, shapes: tuple[str, ...]) -> list[bytes]:
     """The paths directly in a directory whose names match one of the globs."""
     names = map(path_text, names_in(ledger, directory))
@@ -112,7 +107,7 @@ def _take_target(ledger: Ledger, path: bytes, role: Role, because: Proof, hops: 
 
 def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof) -> list[int]:
     """Takes those of the paths that lead to files. The files' entries."""
-    return take(ledger, [path for path in paths if file_at(ledger, path) is not None], role, because)
+    return take(ledger, [path for path in paths if ledger.file(path) is not None], role, because)
 
 
 def _inside(path: bytes, directory: bytes) -> bool:

@@ -118,7 +118,7 @@ def _obstacles(start: Start, version: str, run: Run) -> Iterator[str]:
         yield "runs the scripts that requests name, which cannot be known"
     elif run.script:
         path = trees.located(start.directory, run.script)
-        if trees.file_at(start.ledger, path) is None:
+        if start.ledger.file(path) is None:
             yield f"runs {absolute(path)}, which is not in the image"
     elif not run.serves and not run.code:
         yield "is started without a program to run"
@@ -143,7 +143,7 @@ def _configuration_files(start: Start, version: str, run: Run) -> list[bytes]:
     scans = start.environment.get("PHP_INI_SCAN_DIR", "").split(":")
     directories = [trees.located("/", scan) or place + b"/conf.d" for scan in scans]
     found = [path + b"/" + name for path in directories for name in trees.names_in(ledger, path) if name.endswith(b".ini")]
-    if trees.file_at(ledger, place) is not None:
+    if ledger.file(place) is not None:
         return [place, *found]
     return [place + b"/php.ini", place + b"/php-cli.ini", *found]
 
@@ -153,7 +153,7 @@ def _configuration_place(start: Start, version: str, run: Run) -> bytes:
     ledger = start.ledger
     named = (run.configuration, *(start.environment.get(name, "") for name in ("PHPRC", "PHP_INI_DIR")))
     places = [*(trees.located(start.directory, path) for path in named if path), *_fill(_KNOWN.directories, version)]
-    return next((path for path in places if trees.is_directory(ledger, path) or trees.file_at(ledger, path) is not None), b"")
+    return next((path for path in places if trees.is_directory(ledger, path) or ledger.file(path) is not None), b"")
 
 
 def _fill(places: tuple[str, ...], version: str) -> list[bytes]:
@@ -234,7 +234,7 @@ def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
 
 def _read_installed(ledger: Ledger, record: bytes) -> _Installed:
     try:
-        return msgspec.json.decode(ledger.content(trees.file_at(ledger, record), _LARGEST_RECORD), type=_Installed)
+        return msgspec.json.decode(ledger.content(ledger.file(record), _LARGEST_RECORD), type=_Installed)
     except (RecursionError, ValueError):
         return _Installed()
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.trees import file_at, located
+from layerscope.needs.trees import located
 
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 _BUNDLE_SIGNATURE = bytes.fromhex("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae")
@@ -132,7 +132,7 @@ def dependency_assets(ledger: Ledger, path: bytes) -> tuple[Asset, ...]:
 
 def _read(ledger: Ledger, path: bytes, form: type[Form]) -> Form | None:
     try:
-        return _decode(ledger.content(file_at(ledger, path), _LARGEST_DOCUMENT), form)
+        return _decode(ledger.content(ledger.file(path), _LARGEST_DOCUMENT), form)
     except (RecursionError, ValueError):
         return None
 

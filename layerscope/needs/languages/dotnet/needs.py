@@ -106,7 +106,7 @@ def _host_configuration(start: Start, path: bytes) -> Configuration | None:
     """The configuration beside an executable, or in it; None where it is no .NET application."""
     ledger = start.ledger
     configuration = files.read_configuration(ledger, path + _SETTINGS)
-    if configuration is not None and trees.file_at(ledger, path + b".dll") is not None:
+    if configuration is not None and ledger.file(path + b".dll") is not None:
         return configuration
     native = any(section in ("__managedcode", "__modules") for section, _ in start.facts.sections)
     return files.bundled_configuration(ledger, start.program.entry) or (Configuration() if native else None)
@@ -121,7 +121,7 @@ def muxer_launch(start: Start) -> Launch:
 
     word = "".join(line.arguments[:1])
     path = trees.located(start.directory, word)
-    is_file = word.endswith((".dll", ".exe")) or trees.file_at(start.ledger, path) is not None
+    is_file = word.endswith((".dll", ".exe")) or start.ledger.file(path) is not None
     is_assembly = is_file and word not in _KNOWN.commands
     return Launch(
         assembly=path if is_assembly else b"",

@@ -126,9 +126,7 @@ class _Jars:
 
     def add(self, path: bytes, role: Role, because: Proof = ()) -> bool:
         """Takes a jar as needed. Whether it is there."""
-        entry = (
-            self._ledger.ask(path, role, because or self._because) if trees.file_at(self._ledger, path) is not None else None
-        )
+        entry = self._ledger.ask(path, role, because or self._because) if self._ledger.file(path) is not None else None
         if entry is not None and entry not in self._seen and len(self._seen) < _MOST_JARS:
             self._seen.add(entry)
             self._waiting[entry] = self._ledger.filesystem.trace(path).path
@@ -221,7 +219,7 @@ def _take_named(start: Start, launch: Launch) -> None:
 
 def _take_file_or_directory(ledger: Ledger, path: bytes, whole: bool, because: Proof) -> None:
     """Takes a file, or, where it can be meant, a ``whole`` directory without sources."""
-    if trees.file_at(ledger, path) is not None:
+    if ledger.file(path) is not None:
         ledger.ask(path, Role.DATA, because)
     elif whole and trees.is_directory(ledger, path):
         trees.take_below(ledger, path, Role.DATA, because, _is_part)
