@@ -39,6 +39,11 @@ class Need(Struct, frozen=True):
     because: Proof
     asked: tuple[bytes, ...] = ()
 
+    @property
+    def first(self) -> Because:
+        """What asks for it directly."""
+        return self.because[0] if self.because else Because("")
+
 
 class UnresolvedCode(StrEnum):
     """Why something is unresolved, as far as a decision depends on it."""

@@ -33,12 +33,14 @@ def silence(fat: Outcome) -> tuple[str, ...]:
 
 def _no_answer(answer: Answer) -> str:
     """Why it is no answer, "" when it is one."""
-    reason = answer.failure
-    if not reason and answer.kind is Asked.COMMAND and answer.status:
-        reason = f"ended with {answer.status}"
-    elif not reason and answer.kind is Asked.HTTP and answer.status >= _SERVER_ERROR:
-        reason = f"{answer.status}, an error of the server"
+    reason = answer.failure or _bad_status(answer)
     return f"{answer.question}: {reason}" if reason else ""
+
+
+def _bad_status(answer: Answer) -> str:
+    if answer.kind is Asked.COMMAND:
+        return f"ended with {answer.status}" if answer.status else ""
+    return f"{answer.status}, an error of the server" if answer.status >= _SERVER_ERROR else ""
 
 
 def _is_error(answer: Answer) -> bool:

@@ -35,11 +35,11 @@ def test_structs_of_more_than_5_fields_are_made_by_keywords() -> None:
 
 
 def test_no_function_has_more_than_10_branches() -> None:
-    check([item for item in source.functions() if item.branches > 10], 6)
+    check([item for item in source.functions() if item.branches > 10], 1)
 
 
 def test_functions_have_few_branches_on_average() -> None:
-    known = 3.56  # the aim is 3.3
+    known = 3.55  # the aim is 3.3
     mean = sum(item.branches for item in source.functions()) / len(source.functions())
     assert mean < known + 0.01, (
         f"{mean:.3f} branches a function, {known} are known: make the new ones simpler, the number never grows"
@@ -47,7 +47,7 @@ def test_functions_have_few_branches_on_average() -> None:
 
 
 def test_every_module_of_more_than_100_lines_has_a_test_file_of_its_name() -> None:
-    check(source.untested_modules(100), 3)
+    check(source.untested_modules(100), 2)
 
 
 def test_no_decision_rests_on_a_sentence() -> None:

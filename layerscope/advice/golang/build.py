@@ -97,21 +97,16 @@ def without_c_library(runtime: Runtime) -> Runtime:
 
 def _asked_by_go(need: Need, programs: Iterable[Program]) -> Need:
     """The order of name services as Go's own code asks for it (package net)."""
-    if (
-        not need.because
-        or need.because[0].what != Link.NAME_SERVICE
-        or not any(_READS_ORDER in item.mentions for item in programs)
-    ):
+    if need.first.what != Link.NAME_SERVICE or not any(_READS_ORDER in item.mentions for item in programs):
         return need
     what = f"the order of name services: {_READS_ORDER} is linked into"
-    return replace(need, because=(replace(need.because[0], what=what), *need.because[1:]))
+    return replace(need, because=(replace(need.first, what=what), *need.because[1:]))
 
 
 def of_c_library(need: Need) -> bool:
     """Whether such a program's need is the loader, a library, or a link on the way to one."""
-    if need.role in (Role.LIBRARY, Role.INTERPRETER):
-        return True
-    return need.role == Role.LINK and bool(need.because) and need.because[0].what in _LINKED
+    is_link = need.role == Role.LINK and need.first.what in _LINKED
+    return is_link or need.role in (Role.LIBRARY, Role.INTERPRETER)
 
 
 def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | NotAgain:

@@ -240,11 +240,17 @@ def _read_installed(ledger: Ledger, record: bytes) -> _Installed:
 
 
 def _is_loaded(package: _Package, texts: str) -> bool:
+    """Whether a package is loaded at every start, or named in the texts."""
     autoload = package.autoload if isinstance(package.autoload, dict) else {}
-    tables = (autoload.get(kind) for kind in ("psr-4", "psr-0"))
-    spaces = [space for table in tables if isinstance(table, dict) for space in table]
-    words = [word for name in filter(None, (package.name, *spaces)) for word in (name, name.replace("\\", "\\\\"))]
-    return bool(autoload.get("files")) or any(word in texts for word in words)
+    words = [word for name in (package.name, *_spaces(autoload)) for word in (name, name.replace("\\", "\\\\"))]
+    return bool(autoload.get("files")) or any(word in texts for word in words if word)
+
+
+def _spaces(autoload: dict[str, Any]) -> Iterator[str]:
+    """The namespaces of a package."""
+    for kind in ("psr-4", "psr-0"):
+        table = autoload.get(kind)
+        yield from table if isinstance(table, dict) else ()
 
 
 def _take_system(start: Start) -> None:

@@ -104,16 +104,15 @@ def roll_forward(wanted: Version, installed: list[Version], policy: str) -> str 
     """The version that is loaded where ``wanted`` is asked for; None when none of the installed will do. An unknown policy is
     the default one."""
     if policy == "disable":
-        return next((version.text for version in installed if version.text == wanted.text), None)
+        return wanted.text if wanted in installed else None
     higher = sorted(version for version in installed if version >= wanted)
     released = [version for version in higher if version.release >= wanted.release]
-    best = _best(wanted, released, policy) or _best(wanted, higher, policy)
-    return best.text if best is not None else None
+    return _best(wanted, released, policy) or _best(wanted, higher, policy)
 
 
-def _best(wanted: Version, candidates: list[Version], policy: str) -> Version | None:
+def _best(wanted: Version, candidates: list[Version], policy: str) -> str | None:
     same, newest = _POLICIES.get(policy, _POLICIES["minor"])
     reach = [version for version in candidates if version.numbers[:same] == wanted.numbers[:same]]
     if not newest:
         reach = [version for version in reach if version.numbers[:2] == reach[0].numbers[:2]]
-    return max(reach, default=None)
+    return max(reach).text if reach else None

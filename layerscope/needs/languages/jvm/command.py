@@ -91,20 +91,22 @@ def _read_arguments(start: Start, word: str) -> list[str]:
     return _split("\n".join(line.split("#", 1)[0] for line in text.splitlines()))
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part or "." for part in text.split(":"))
+def _parts(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part or "." for path in paths for part in path.split(":"))
 
 
 def launch_of(line: CommandLine, default_class_path: str = ".") -> Launch:
     """What options and arguments come to."""
     jar = line.value(("-jar",))
-    module_path = line.values(("-p", "--module-path", "--upgrade-module-path"))
-    class_path = line.value(("-classpath", "-cp", "--class-path")) or ("" if jar or module_path else default_class_path)
+    module_path = _parts(line.values(("-p", "--module-path", "--upgrade-module-path")))
+    class_path = line.value(("-classpath", "-cp", "--class-path"))
+    if not class_path and not jar and not module_path:
+        class_path = default_class_path
     return Launch(
         jar=jar,
         main=line.value(("-m", "--module")) or ("" if jar else "".join(line.arguments[:1])),
-        class_path=_parts(class_path) if class_path else (),
-        module_path=tuple(part for value in module_path for part in _parts(value)),
+        class_path=_parts((class_path,)) if class_path else (),
+        module_path=module_path,
         agents=tuple(_agents(line)),
         properties=tuple(_pairs(line.values(("-D",)))),
         files=tuple(value for _, value in _pairs(line.values(("-XX:",)))),

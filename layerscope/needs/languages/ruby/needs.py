@@ -202,9 +202,9 @@ def gem_homes(start: Start, installation: Installation, settings: dict[str, str]
     """The directories of gems, in the order of their search."""
     api, ledger = installation.api, start.ledger
     named = (start.environment.get("GEM_HOME", ""), *start.environment.get("GEM_PATH", "").split(":"))
-    places = [trees.located("/", place) for place in named if place]
-    if settings.get("PATH"):
-        bundle = trees.located(start.directory, settings["PATH"])
+    places = [trees.located("/", place) for place in filter(None, named)]
+    if path := settings.get("PATH"):
+        bundle = trees.located(start.directory, path)
         places += [bundle, trees.joined(bundle, path_bytes(f"ruby/{api}"))]
     places += [path_bytes(place.format(api=api, triplet=start.triplet)) for place in _KNOWN.gems]
     places += [library + path_bytes(f"/gems/{api}") for library in installation.libraries]
