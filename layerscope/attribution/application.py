@@ -58,17 +58,20 @@ def _base_layers(filesystem: Filesystem, history: History) -> int:
 
 def _working_directories(config: Config, history: History) -> Iterator[bytes]:
     """WORKDIR, the last one first; those of the base image do not count, but for the last."""
-    found = [config.working_dir]
-    current = "/"
+    last = _stored(config.working_dir)
+    if last not in SYSTEM_DIRECTORIES or last == b"go":
+        yield last
+    place = "/"
     for item in history.instructions:
         if item.keyword == "WORKDIR":
-            current = posixpath.join(current, _argument(item))
-            if item.index >= history.base_instructions:
-                found.append(current)
-    for directory in found:
-        path = path_bytes(posixpath.normpath("/" + directory).lstrip("/"))
-        if path not in SYSTEM_DIRECTORIES or (path == b"go" and directory is config.working_dir):
-            yield path
+            place = posixpath.join(place, _argument(item))
+            if item.index >= history.base_instructions and _stored(place) not in SYSTEM_DIRECTORIES:
+                yield _stored(place)
+
+
+def _stored(directory: str) -> bytes:
+    """A working directory as the filesystem stores paths."""
+    return path_bytes(posixpath.normpath("/" + directory).lstrip("/"))
 
 
 def _argument(item: Instruction) -> str:

@@ -30,6 +30,7 @@ hold no bytes and follow the places alone. A hard link is attributed by its own 
 stores them.
 """
 
+import posixpath
 from array import array
 from itertools import chain
 
@@ -95,12 +96,11 @@ def _masked(components: tuple[Component, ...]) -> tuple[Component, ...]:
 def _follow_links(filesystem: Filesystem, owners: list[list[int]], unknown: int) -> None:
     """Gives symbolic links without an owner to the owner of what they lead to."""
     for index, of_layer in zip(filesystem.indexes, owners, strict=True):
-        for row, target in index.links.items():
-            if of_layer[row] == unknown and index.kinds[row] == Kind.SYMLINK:
-                directory = index.directories[index.parents[row]]
-                entry = filesystem.resolve(target if target.startswith(b"/") else directory + b"/" + target)
-                if entry is not None:
-                    of_layer[row] = owners[filesystem.layers[entry]][filesystem.row(entry)]
+        links = (row for row in index.links if of_layer[row] == unknown and index.kinds[row] == Kind.SYMLINK)
+        for row in links:
+            entry = filesystem.resolve(posixpath.join(index.directories[index.parents[row]], index.links[row]))
+            if entry is not None:
+                of_layer[row] = owners[filesystem.layers[entry]][filesystem.row(entry)]
 
 
 def _packaged(filesystem: Filesystem, ownership: Ownership, entry: int) -> bool:

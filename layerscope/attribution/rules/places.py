@@ -19,6 +19,7 @@ _ANYWHERE = ("/", "**/")
 _LIBRARIES = (b"node_modules", b"-packages/")
 """What is in the paths of directories that package managers of languages fill."""
 
+_PLACE = re.compile(r"//?([^/]+/.+)", re.DOTALL)
 _VARIABLE = re.compile(r"\$[A-Z_]+")
 _NO_PROJECTS = (
     *(b"usr/share/", b"usr/lib", b"usr/include/", b"usr/bin", b"usr/sbin", b"etc/", b"var/lib/", b"lib", b"proc/", b"sys/"),
@@ -108,10 +109,13 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     )
 
 
+_STRENGTHS_IF_OWNED = (("always", True), ("always", False), ("refines", False))
+"""What rules claim, and whether they are trees, in the order of their strength for files that a package owns."""
+
+
 def _rank_if_owned(rank: _Rank, rule: Rule) -> _Rank:
     """How a glob is sorted among those for files that a package owns."""
-    strength = 2 if rule.claims != "always" else 0 if rule.strength == "tree" else 1
-    return (strength, *rank[1:])
+    return (_STRENGTHS_IF_OWNED.index((rule.claims, rule.strength == "tree")), *rank[1:])
 
 
 def _ranked(rules: Iterable[Rule], anchors: Mapping[str, Sequence[str | bytes]]) -> Iterator[tuple[_Rank, Rule]]:
@@ -125,8 +129,8 @@ def _ranked(rules: Iterable[Rule], anchors: Mapping[str, Sequence[str | bytes]])
         beside = min((len(name.lstrip("*")) for name in rule.beside), default=0)
         for glob, (literal, length) in rule.endings:
             anchor = "" if glob.startswith(_ANYWHERE) else glob.partition("/")[0]
+            more = beside + (lengths.get(anchor, 0) - len(anchor) + 1 if anchor else 0)
             if not anchor or lengths.get(anchor):
-                more = beside + (lengths[anchor] - len(anchor) + 1 if anchor else 0)
                 yield (strength, -literal - more, -length - more, rule.id, glob), rule
 
 
@@ -136,8 +140,8 @@ def _anchors(
     """What ``~``, ``$APP`` and ``$NAME`` stand for; a variable that is no directory below another stands for nothing."""
     anchors: dict[str, tuple[str | bytes, ...]] = {"~": ("root", "home/*"), "$APP": tuple(roots)}
     for name in {match[0] for rule in rules for glob in rule.globs if (match := _VARIABLE.match(glob))} - anchors.keys():
-        value = posixpath.normpath(environment.get(name[1:], ""))
-        anchors[name] = (path_bytes(value.lstrip("/")),) if value.startswith("/") and value.count("/") > 1 else ()
+        place = _PLACE.fullmatch(posixpath.normpath(environment.get(name[1:], "")))
+        anchors[name] = (path_bytes(place[1]),) if place else ()
     return anchors
 
 

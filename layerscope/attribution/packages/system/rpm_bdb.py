@@ -53,11 +53,9 @@ def headers(content: bytes) -> Iterator[bytes]:
 def _values(pages: _Pages, number: int) -> Iterator[bytes]:
     """The values of a hash page. Items lie from the page's end downwards, so each ends where the one before it begins."""
     start = number * pages.size
-    page = pages.content[start : start + pages.size]
-    if len(page) < pages.size:
-        return
+    page = pages.content[start : start + pages.size].ljust(_PAGE_HEADER, b"\0")
     of_page, _, items, _, _ = pages.header.unpack_from(page)
-    if of_page != number or items > (pages.size - _PAGE_HEADER) // 2:
+    if len(page) < pages.size or of_page != number or items > (pages.size - _PAGE_HEADER) // 2:
         return
     places = struct.unpack_from(f"{pages.header.format[0]}{items}H", page, _PAGE_HEADER)
     for end, begin in zip(places[0::2], places[1::2], strict=False):
