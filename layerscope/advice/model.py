@@ -27,18 +27,6 @@ class Finding(Struct, frozen=True, kw_only=True):
     entries: tuple[int, ...] = ()
 
 
-class Leak(Struct, frozen=True):
-    """A credential that the configuration or the history shows to everybody.
-
-    ``where`` is the keyword of an instruction: ENV, ARG, LABEL, or where its text stands (CMD, RUN …). ``name`` is what it is
-    called, "" when only its shape gives it away. ``index`` counts history entries from 0; None for the configuration.
-    """
-
-    where: str
-    name: str
-    index: int | None = None
-
-
 class Boundary(Struct, frozen=True):
     """The last instruction that only builds. ``instruction_index`` counts the history's entries from 0."""
 

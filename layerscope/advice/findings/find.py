@@ -11,7 +11,7 @@ Who gets a byte, the first that applies:
 5. of a needed program that is in no finding, the symbols that could be stripped (LS790): a part of the file's bytes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, filterfalse
 from operator import mul
 
@@ -24,11 +24,12 @@ from layerscope.advice.findings.losses import losses
 from layerscope.advice.findings.same_content import Sameness
 from layerscope.advice.findings.shadowed import same_sized, shadowed
 from layerscope.advice.ground import Ground
-from layerscope.advice.model import Finding, Leak
+from layerscope.advice.model import Finding
 from layerscope.advice.plan.full_base import FullBase, full_base
 from layerscope.advice.plan.refusals import refusal
 from layerscope.advice.rules import AdviceRule, advice_rules
 from layerscope.advice.secrets.find import held_in_files, secrets_in_files, secrets_in_texts
+from layerscope.advice.secrets.redaction import Leak
 from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.core import units
@@ -107,8 +108,9 @@ def _live(ground: Ground, exempt: Collection[int]) -> Iterator[Finding]:
         category = ground.attribution.components[waste.component].category
         if followed or waste.rule == _FULL_BASE or category not in _ONLY_IF_FOLLOWED:
             groups.setdefault((waste.rule, category), []).append(waste)
+    places = {row.component: row.paths for row in ground.attribution.sizes}
     for (identity, category), parts in groups.items():
-        found = _by_rule(ground, category, parts)
+        found = _by_rule(ground, category, parts, places)
         yield _beside_slim(found, full, followed) if identity == _FULL_BASE and full is not None else found
 
 
@@ -137,21 +139,21 @@ def _by_component(ground: Ground, exempt: Collection[int]) -> dict[int, list[int
     return {component: entries for component, entries in enumerate(found) if entries}
 
 
-def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste]) -> Finding:
-    """One finding over components, with what their rule of the catalogue or of advice says about it."""
+def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], places: Mapping[int, tuple[bytes, ...]]) -> Finding:
+    """One finding over components, with what their rule of the catalogue or of advice says about it. ``places`` are where each
+    component lies."""
     wastes = sorted(wastes, key=lambda waste: (-waste.size, waste.component))
     identity = wastes[0].rule
     fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
     rule: AdviceRule | Rule = catalogue_rule(identity) or fallback
     members = [waste.component for waste in wastes]
     titles = dict.fromkeys(printable(ground.attribution.components[component].title) for component in members)
-    lies_at = {row.component: row.paths for row in ground.attribution.sizes}
     claim = Claim(
         title=listed(list(titles), _NAMED) or category_name(category),
         category=category,
         confidence=CONFIDENCE[category],
         evidence=[f"Except: {rule.exceptions}"] if rule.exceptions else [],
-        paths=list(dict.fromkeys(chain.from_iterable(lies_at.get(component, ()) for component in members)))[:PATHS_NAMED],
+        paths=list(dict.fromkeys(chain.from_iterable(places.get(component, ()) for component in members)))[:PATHS_NAMED],
     )
     found = finding_of(ground, rule, list(chain.from_iterable(waste.entries for waste in wastes)), claim)
     return found if found.remedy else replace(found, remedy=fallback.remedy)

@@ -24,8 +24,9 @@ from layerscope.advice.findings.evidence import (
 )
 from layerscope.advice.findings.losses import Loss
 from layerscope.advice.ground import Ground
-from layerscope.advice.model import Finding, Leak
+from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules, document
+from layerscope.advice.secrets.redaction import Leak
 from layerscope.attribution.model import Component
 from layerscope.core.grouping import grouped
 from layerscope.core.limits import SECRET_FILE_BYTES, SECRET_LAYER_BYTES

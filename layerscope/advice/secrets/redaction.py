@@ -7,15 +7,27 @@ that is undone: what comes after it (instructions, reports, the recommended Dock
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.advice.model import Leak
 from layerscope.credentials.masking import cover, distinctive, hide, spans_of_words
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.settings import keyword_of, listed_until, setting_before
 from layerscope.credentials.spans import MASK, Span, spans_of
 from layerscope.credentials.values import literal
 from layerscope.sources.image import Config, Healthcheck, HistoryEntry, Image
+
+
+class Leak(Struct, frozen=True):
+    """A credential that the configuration or the history shows to everybody.
+
+    ``where`` is the keyword of an instruction: ENV, ARG, LABEL, or where its text stands (CMD, RUN …). ``name`` is what it is
+    called, "" when only its shape gives it away. ``index`` counts history entries from 0; None for the configuration.
+    """
+
+    where: str
+    name: str
+    index: int | None = None
 
 
 def redacted(image: Image) -> tuple[Image, tuple[Leak, ...]]:
