@@ -47,7 +47,7 @@ def test_functions_have_few_branches_on_average() -> None:
 
 
 def test_every_module_of_more_than_100_lines_has_a_test_file_of_its_name() -> None:
-    check(source.untested_modules(100), 2)
+    check(source.untested_modules(100), 0)
 
 
 def test_no_decision_rests_on_a_sentence() -> None:
