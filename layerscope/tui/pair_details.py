@@ -11,20 +11,10 @@ from layerscope.core.units import counted
 from layerscope.report.comparison.sections import component_title
 from layerscope.tui import details
 from layerscope.tui.details import headed
-from layerscope.tui.rows.pair_columns import SIDE_NAMES, PairColumns
+from layerscope.tui.rows.pair_columns import SIDE_NAMES, STATES, PairColumns
 from layerscope.tui.text import signed, size
 from layerscope.tui.theme import CATEGORY_SIGNS, shown_category
 
-_STATES = {
-    PathState.SAME: "the same on both sides",
-    PathState.CHANGED: "~ changed",
-    PathState.ONLY_FAT: "− only in the fat image",
-    PathState.ONLY_LEAN: "+ only in the lean image",
-    PathState.MOVED_FROM: "→ moved",
-    PathState.MOVED_TO: "→ moved",
-    PathState.INSIDE: "› something inside differs",
-    PathState.PERMISSIONS: "≈ the same content, another mode or owner",
-}
 _COUNTED = {
     PathState.ONLY_FAT: "only in fat",
     PathState.ONLY_LEAN: "only in lean",
@@ -64,10 +54,10 @@ def state_text(columns: PairColumns, row: int) -> str:
     state = PathState(columns.pair.states[row])
     if state == PathState.SAME and columns.pair.is_unverified(row):
         return "? of one size, its content could not be compared"
-    elsewhere = columns.elsewhere(row)
+    text, elsewhere = " ".join(STATES[state]).strip(), columns.elsewhere(row)
     if elsewhere is None:
-        return _STATES[state]
-    return f"{_STATES[state]} {'to' if state == PathState.MOVED_FROM else 'here from'} {absolute(elsewhere)}"
+        return text
+    return f"{text} {'to' if state == PathState.MOVED_FROM else 'here from'} {absolute(elsewhere)}"
 
 
 def counts_text(counts: dict[PathState, int]) -> str:

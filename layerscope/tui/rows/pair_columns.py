@@ -13,17 +13,17 @@ from layerscope.layers.index import Kind
 from layerscope.tui.rows.tree_columns import categories
 
 SIDE_NAMES = {FAT: "fat", LEAN: "lean"}
-SIGNS = {
-    PathState.SAME: " ",
-    PathState.CHANGED: "~",
-    PathState.ONLY_FAT: "−",
-    PathState.ONLY_LEAN: "+",
-    PathState.MOVED_FROM: "→",
-    PathState.MOVED_TO: "→",
-    PathState.INSIDE: "›",
-    PathState.PERMISSIONS: "≈",
+STATES = {
+    PathState.SAME: (" ", "the same on both sides"),
+    PathState.CHANGED: ("~", "changed"),
+    PathState.ONLY_FAT: ("−", "only in the fat image"),
+    PathState.ONLY_LEAN: ("+", "only in the lean image"),
+    PathState.MOVED_FROM: ("→", "moved"),
+    PathState.MOVED_TO: ("→", "moved"),
+    PathState.INSIDE: ("›", "something inside differs"),
+    PathState.PERMISSIONS: ("≈", "the same content, another mode or owner"),
 }
-"""One cell wide each: from the fat image to the lean one."""
+"""Signs, one cell wide each, and words for how a row compares, from the fat image to the lean one."""
 
 UNVERIFIED_SIGN = "?"
 
@@ -57,7 +57,7 @@ class PairColumns:
         """The sign of how a row compares."""
         if self.pair.states[row] == PathState.SAME and self.pair.is_unverified(row):
             return UNVERIFIED_SIGN
-        return SIGNS[PathState(self.pair.states[row])]
+        return STATES[PathState(self.pair.states[row])][0]
 
     def elsewhere(self, row: int) -> bytes | None:
         """Where a file that moved lies on the other side."""
