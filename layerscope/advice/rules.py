@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from layerscope.core.tables import read_table
@@ -27,19 +28,11 @@ class AdviceRule(Struct, frozen=True, kw_only=True):
 @cache
 def advice_rules() -> dict[str, AdviceRule]:
     """All rules of advice by their id (``LS401``)."""
-    rows = (row for name in ("rules.toml", "secrets.toml") for row in document(name)["rule"])
-    return {row["id"]: _rule(row) for row in rows}
+    rows = [row for name in ("rules.toml", "secrets.toml") for row in document(name)["rule"]]
+    return {rule.id: rule for rule in msgspec.convert(rows, list[AdviceRule])}
 
 
 @cache
 def document(name: str) -> dict[str, Any]:
     """One of the TOML files of this room."""
     return read_table(__file__, name, dict[str, Any])
-
-
-def _rule(row: dict[str, Any]) -> AdviceRule:
-    known: dict[str, Any] = {key: tuple(value) if key == "samples" else value for key, value in row.items() if key in _FIELDS}
-    return AdviceRule(**known)
-
-
-_FIELDS = frozenset(AdviceRule.__struct_fields__)
