@@ -108,8 +108,12 @@ class _Fetching:
         """Fetches blobs, several at once; those that the registry lacks are left out. Raises the first other failure."""
         self.total = sum(item.size for item in descriptors)
         workers = Workers([partial(self._fetch_blob, item) for item in descriptors], AT_ONCE)
-        for number in range(len(descriptors)):
-            workers.result(number, lambda: None)
+        try:
+            for number in range(len(descriptors)):
+                workers.result(number, lambda: None)
+        finally:
+            self.stop()
+            workers.join()  # no thread may use the connections when they are closed
 
     def _fetch_blob(self, item: Descriptor) -> None:
         if self._stopped.is_set():

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from layerscope.analysis import analyze
 from layerscope.core.errors import Cancelled, ImageError, SourceError
 from layerscope.sources import open_image
+from layerscope.sources.manifest import Descriptor
+from layerscope.sources.registry import opening
 from tests.support.archives import (
     MANIFEST_TYPE,
     config_json,
@@ -126,3 +129,31 @@ class TestOpening:
         assert open_image(f"{registry.host}/app:1").source == "docker"
         with pytest.raises(SourceError, match=r"no local engine answers: docker at .*; the registry 127.0.0.1:\d+ has no"):
             open_image(f"{registry.host}/app:2")
+
+
+class SlowRegistry:
+    """A registry whose first blob fails while the others are being fetched."""
+
+    busy = 0
+
+    def blob(self, digest: str, size: int) -> Iterator[bytes]:
+        if digest == "sha256:0":
+            time.sleep(0.05)
+            raise SourceError("broke off")
+        self.busy += 1
+        try:
+            for _ in range(size):
+                time.sleep(0.01)
+                yield b"x"
+        finally:
+            self.busy -= 1
+
+
+def test_no_thread_uses_the_connections_any_more_when_a_failure_is_raised() -> None:
+    """A connection that is closed while it is used could have its file's number used by another one."""
+    slow = SlowRegistry()
+    fetching = opening._Fetching(slow)  # type: ignore[arg-type]
+    with pytest.raises(SourceError, match="broke off"):
+        fetching.fetch([Descriptor(digest=f"sha256:{number}", size=1000) for number in range(4)])
+    assert slow.busy == 0
+    assert fetching.done < 1000
