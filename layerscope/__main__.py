@@ -54,8 +54,8 @@ def _run(arguments: "list[str]") -> int:
 
 
 def _load_msgspec() -> None:
-    """Imports msgspec without typing_extensions, where it would look, at eight milliseconds for each command, for what Python
-    has had itself since 3.11."""
+    """Imports msgspec as if typing_extensions were not installed: it would look there for what :mod:`typing` has had since
+    3.11, and importing that takes a sixth of a short command's time (26 of 170 ms)."""
     modules: dict[str, object] = sys.modules  # type: ignore[assignment]
     if "typing_extensions" in modules or "msgspec" in modules:
         return

@@ -1,7 +1,7 @@
 """Files and directories out of an image onto this machine's disk, without letting the image decide anything about it.
 
-Everything is first written into a new directory that nobody else can enter, beside the destination, and renamed at the end, so
-that a failure leaves nothing behind; a device or a pipe gets the content of one file straight. Directories are made before
+Everything is first written into a new directory that no other user can enter, beside the destination, and renamed at the end,
+so that a failure leaves nothing behind; a device or a pipe gets the content of one file straight. Directories are made before
 files and files before symbolic links, so nothing is ever written through a link. Devices, FIFOs and set-user-ID bits stay
 behind; so does a symbolic link that leads out.
 """

@@ -1,7 +1,7 @@
 """What can go wrong, each with the exit code of the command line.
 
-An error is one line: what was wrong, where, and what to try. Its text may quote names from an image, so whoever raises it
-passes them through :func:`layerscope.core.names.printable` first.
+An error is one line: what was wrong, where, and what to try. Its text may quote names from an image, so they
+pass :func:`layerscope.core.names.printable` first.
 """
 
 

@@ -1,7 +1,7 @@
 """Every limit on what an image may ask of us, in one place. Sizes are bytes.
 
 Images come from strangers. Whatever grows with the input (a header, a path, a number of entries, an inflated stream) has a
-bound here, and whoever enforces it raises or reports the error that :func:`exceeded` words.
+bound here. What enforces it raises or reports the error that :func:`exceeded` words.
 """
 
 MANIFEST_BYTES = 4 * 1024 * 1024
@@ -73,7 +73,7 @@ CACHE_ENTRY_BYTES = 256 * 1024 * 1024
 """One cached index or attribution; what would be larger is not kept, and read again."""
 
 BINARY_BYTES = 256 * 1024 * 1024
-"""A program or library that is looked into when somebody asks what is inside."""
+"""A program or library that is looked into on request."""
 
 BUILD_INFORMATION_BYTES = 2 * 1024 * 1024
 """What a program may say of how it was built, inflated; real ones say less than 100 kB."""

@@ -1,21 +1,24 @@
 """Paths of an image: bytes without a leading slash, the root is b""."""
 
-_UNCLEAN = frozenset((b".", b"/"))
-
 
 def normal_path(path: bytes, directory: bytes = b"") -> bytes:
     """A path as seen from ``directory``, unless it is absolute: without leading and repeated slashes, ``.`` and ``..``, which
     are taken by their letters. Like a kernel, it stops at the root."""
+    if _is_plain(path):
+        return below(directory, path)
+    parts = directory.split(b"/") if directory and path[:1] != b"/" else []
+    for part in path.split(b"/"):
+        if part == b"..":
+            del parts[-1:]
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"/".join(parts)
+
+
+def _is_plain(path: bytes) -> bool:
+    """Whether a path has nothing to resolve, as most have; a name that begins with a dot is looked at closely."""
     # bytes.find, for "bytes in bytes" first tries its left side as a number, which costs five times as much
-    if path[:1] in _UNCLEAN or path[-1:] == b"/" or path.find(b"/.") >= 0 or path.find(b"//") >= 0:
-        parts = directory.split(b"/") if directory and path[:1] != b"/" else []
-        for part in path.split(b"/"):
-            if part == b"..":
-                del parts[-1:]
-            elif part and part != b".":
-                parts.append(part)
-        return b"/".join(parts)
-    return below(directory, path) if path else directory
+    return path[:1] not in (b"", b".", b"/") and path[-1:] != b"/" and path.find(b"/.") < 0 and path.find(b"//") < 0
 
 
 def below(directory: bytes, name: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Work that may take long, done in threads, so that whoever waits for it hears of it and can give up at once."""
+"""Work that may take long, done in threads, so that waiting for it can report progress and give up at once."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ _POLL_SECONDS = 0.05
 class Workers(Generic[Result]):
     """Threads that do jobs in their order, ``count`` at a time. After one that fails, no other is begun.
 
-    They do not keep the process: who gives up waiting can leave them alone.
+    They do not keep the process alive, so waiting for them can be given up.
     """
 
     def __init__(self, jobs: Sequence[Callable[[], Result]], count: int = 1) -> None:
@@ -36,8 +36,8 @@ class Workers(Generic[Result]):
                 self._changed.notify_all()
 
     def result(self, number: int, meanwhile: Callable[[], object]) -> Result:
-        """What the job of that number gave; raises the error of the first job that failed. ``meanwhile`` is called all the
-        time, and may raise to give up."""
+        """What the job of that number gave; raises the error of the first job that failed. ``meanwhile`` is called
+        again and again, and may raise to give up."""
         while number not in self._results:
             if self._failure is not None:
                 raise self._failure
@@ -54,6 +54,5 @@ class Workers(Generic[Result]):
 
 
 def waited(ask: Callable[[], Result], meanwhile: Callable[[], object]) -> Result:
-    """The result of ``ask``, which may take minutes; ``meanwhile`` is called all the time, and may raise to give up. Then the
-    thread is left alone, and does not keep the process."""
+    """The result of ``ask``, which may take minutes; ``meanwhile`` is called again and again, and may raise to give up."""
     return Workers([ask]).result(0, meanwhile)

@@ -69,7 +69,7 @@ def _trees(indexes: Sequence[LayerIndex]) -> Iterator[dict[bytes, int]]:
     deletes = any(Kind.WHITEOUT in index.kinds for index in indexes)
     stacked: dict[bytes, int] = {}
     for index in indexes:
-        removed = _removed(index, stacked) if deletes else {}
+        removed = _removals(index, stacked) if deletes else {}
         yield _leaves(index, removed)
         if deletes:
             _pile(index, removed, stacked)
@@ -84,14 +84,11 @@ def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, 
     leaves = dict(compress(zip(index.paths, index.sizes, strict=True), index.kinds.translate(_FILES)))
     leaves.update((path, 0) for path in compress(index.paths, index.kinds.translate(_DIRECTORIES)) if path not in parents)
     leaves.update((path, size or 0) for path, size in removed.items())
-    missing = [path.split(b"/") for path, size in removed.items() if size is None]
-    if missing:
-        first = min(missing)
-        return {path: size for path, size in leaves.items() if path.split(b"/") < first}
-    return leaves
+    ends = min((path.split(b"/") for path, size in removed.items() if size is None), default=None)
+    return leaves if ends is None else {path: size for path, size in leaves.items() if path.split(b"/") < ends}
 
 
-def _removed(index: LayerIndex, stacked: dict[bytes, int]) -> dict[bytes, int | None]:
+def _removals(index: LayerIndex, stacked: dict[bytes, int]) -> dict[bytes, int | None]:
     """For each whiteout the bytes below its directory in the layers under it: 0 for a file, None when nothing is there."""
     above = _TargetsAbove({path for path, kind in zip(index.paths, index.kinds, strict=True) if kind == Kind.WHITEOUT})
     removed: dict[bytes, int | None] = dict.fromkeys(above.targets)

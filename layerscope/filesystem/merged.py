@@ -97,14 +97,18 @@ class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
             if part in (b"", b".", b".."):
                 continue
             done.append(part)
-            entry = self.visible.get(b"/".join(done))
-            if entry is None or self.kinds[entry] != Kind.SYMLINK or not (pending or follow_last):
-                continue
-            links.append(entry)
-            target = self.link(entry)
-            done = [] if target.startswith(b"/") else done[:-1]
-            pending.extend(target.split(b"/")[::-1])
+            link = self._symbolic_link(b"/".join(done)) if pending or follow_last else None
+            if link is not None:
+                links.append(link)
+                target = self.link(link)
+                done = [] if target.startswith(b"/") else done[:-1]
+                pending.extend(target.split(b"/")[::-1])
         return b"/".join(done), links
+
+    def _symbolic_link(self, path: bytes) -> int | None:
+        """The entry of a path that is a symbolic link itself."""
+        entry = self.visible.get(path)
+        return entry if entry is not None and self.kinds[entry] == Kind.SYMLINK else None
 
     def below(self, directory: bytes) -> list[bytes]:
         """All paths below a directory that has no symbolic links in its own path, directories too, sorted."""

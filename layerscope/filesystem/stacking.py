@@ -216,20 +216,23 @@ def _overwritten(index: LayerIndex) -> frozenset[int]:
 def _hold(indexes: Sequence[LayerIndex], starts: Sequence[int]) -> dict[int, int]:
     """For each hard link the entry that stores its content: in its own layer, else in the nearest one below."""
     holders: dict[int, int] = {}
-    if not any(_HARDLINK in index.kinds for index in indexes):
-        return holders
     known: dict[bytes, int] = {}
     linking = [list(_rows_of(index, _HARDLINK)) for index in indexes]
     targets = {index.links.get(row, b"") for index, links in zip(indexes, linking, strict=True) for row in links}
-    for index, start, links in zip(indexes, starts, linking, strict=True):
-        rows = compress(range(len(index)), map(targets.__contains__, index.paths))
-        own = {index.paths[row]: start + row for row in rows if index.kinds[row] < _WHITEOUT}
+    for index, start, links in zip(indexes, starts, linking, strict=True) if targets else ():
+        own = _entries_at(index, start, targets)
         for row in links:
             target = index.links.get(row, b"")
             entry = own.get(target, known.get(target, start + row))
             holders[start + row] = holders.get(entry, entry)
         known.update(own)
     return holders
+
+
+def _entries_at(index: LayerIndex, start: int, paths: set[bytes]) -> dict[bytes, int]:
+    """The entries that a layer has at some of these paths."""
+    rows = compress(range(len(index)), map(paths.__contains__, index.paths))
+    return {index.paths[row]: start + row for row in rows if index.kinds[row] < _WHITEOUT}
 
 
 def _rows_of(index: LayerIndex, kind: int) -> Iterator[int]:

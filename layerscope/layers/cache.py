@@ -37,7 +37,7 @@ Private = Callable[[bytes, bytes], bool]
 
 
 def everything(_path: bytes, _content: bytes) -> bool:
-    """Takes every file for one with a credential: where nobody can tell, no content is kept."""
+    """Takes every file for one with a credential: without a better judge no content is kept."""
     return True
 
 
@@ -87,10 +87,10 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
     names = [name for name in (by_digest, by_file) if name]
     contents = _public(blob, index, private) if names and entries.usable() else None
     if contents is not None:
-        entries.write(msgspec.msgpack.encode(_stored(index, picks, contents)), *names)
+        entries.write(msgspec.msgpack.encode(_pack(index, picks, contents)), *names)
 
 
-def _stored(index: LayerIndex, picks: Picks, contents: dict[int, bytes]) -> _Stored:
+def _pack(index: LayerIndex, picks: Picks, contents: dict[int, bytes]) -> _Stored:
     return _Stored(
         programs=picks.programs,
         paths=index.paths,
@@ -123,7 +123,7 @@ def _load(name: str, picks: Picks, blob: Blob) -> LayerIndex | None:
         return None
     try:
         stored = msgspec.msgpack.decode(content, type=_Stored)
-        index = _restored(stored, picks)
+        index = _restore(stored, picks)
     except (msgspec.DecodeError, ValueError):
         return None
     if index is None or not stored.picked:
@@ -132,7 +132,7 @@ def _load(name: str, picks: Picks, blob: Blob) -> LayerIndex | None:
     return replace(index, contents=dict(sorted(contents.items())))
 
 
-def _restored(stored: _Stored, picks: Picks) -> LayerIndex | None:
+def _restore(stored: _Stored, picks: Picks) -> LayerIndex | None:
     """The index; None when it lacks a program that was not looked for when the layer passed."""
     missed = picks.programs - stored.programs
     if missed and any(path.endswith(tuple(missed)) for path in stored.paths):
@@ -178,6 +178,6 @@ def _name(*parts: object) -> str:
 
 @cache
 def _reader() -> tuple[object, ...]:
-    """What an index depends on beside the layer: the reader, told by its version and the times of its modules."""
+    """What an index depends on beside the layer: the reader, by its version and the times of its modules."""
     modules = sorted(Path(__file__).parent.glob("*.py"))
     return __version__, sys.byteorder, *((path.name, path.stat().st_mtime_ns) for path in modules)

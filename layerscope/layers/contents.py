@@ -36,7 +36,8 @@ class Contents:
     def read(self, layer: int, row: int, limit: int | None = None, used: Callable[[int], None] | None = None) -> bytes:
         """The entry's content, its first ``limit`` bytes when a limit is given; ImageError when it cannot be read.
 
-        ``used`` is told how many bytes of a compressed layer were inflated since the last call; it raises Cancelled to stop.
+        ``used`` is called with the bytes of a compressed layer that were inflated since the last call, and raises Cancelled to
+        stop.
         """
         index = self._indexes[layer]
         size = index.sizes[row] if index.kinds[row] == Kind.REGULAR else 0
@@ -161,8 +162,8 @@ class Contents:
     def details(self, layer: int, row: int, progress: Progress | None = None) -> "BinaryDetails | None":
         """What is inside a program or shared library; None when the entry is none, is too large, or cannot be read.
 
-        It takes milliseconds for each 10 MB, and in a compressed layer as long as inflating up to its end; ``progress`` is told
-        of that and may raise Cancelled. What was found is remembered.
+        It takes milliseconds for each 10 MB, and in a compressed layer as long as inflating up to its end; ``progress``
+        reports that and may raise Cancelled. What was found is remembered.
         """
         key = layer, row
         if key not in self._details:

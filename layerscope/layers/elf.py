@@ -46,7 +46,7 @@ class ElfFacts(msgspec.Struct, frozen=True, kw_only=True):
     sections. ``versions`` are the symbol versions asked of libraries (``GLIBC_2.34``). ``go_version`` is set for Go programs
     (``go1.22.12``); ``mentions`` are those functions of ``elf.toml`` that a Go program links. Of a Go program with
     an interpreter, ``c_callers`` are the packages that call C code (``net``), or are called by it (``main``), and ``modules``
-    those that it was built from besides its own (``golang.org/x/net@v0.30.0``).
+    the modules it was built from, without its own (``golang.org/x/net@v0.30.0``).
     """
 
     machine: str
@@ -230,7 +230,7 @@ def elf_layout(content: bytes | memoryview) -> ElfLayout | None:
     if elf is None:
         return None
     sections = (
-        Section(name=name, kind=fields[1], flags=fields[2], address=fields[3], offset=fields[4], size=_stored(fields))
+        Section(name=name, kind=fields[1], flags=fields[2], address=fields[3], offset=fields[4], size=_stored_size(fields))
         for name, fields in elf.sections
     )
     return ElfLayout(tuple(sections), tuple(segment for segment in elf.segments if segment.kind == _LOAD))
@@ -243,12 +243,12 @@ def _facts(elf: _Elf) -> ElfFacts:
         bits=64 if elf.view[4] == 2 else 32,
         kind=elf.kind,
         interpreter=elf.string(interpreter.offset, interpreter.size) if interpreter is not None else "",
-        sections=tuple((name, _stored(header)) for name, header in elf.sections),
-        strippable=sum(_stored(header) for name, header in elf.sections if _is_stripped(name, header[1], header[2])),
+        sections=tuple((name, _stored_size(header)) for name, header in elf.sections),
+        strippable=sum(_stored_size(header) for name, header in elf.sections if _is_stripped(name, header[1], header[2])),
     )
 
 
-def _stored(header: _Header) -> int:
+def _stored_size(header: _Header) -> int:
     """The bytes of a section in the file."""
     return 0 if header[1] == _NOBITS else header[5]
 

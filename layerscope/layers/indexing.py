@@ -100,7 +100,7 @@ class Indexing:
         self._total = sum(item.blob.size for item in self._unread.values())
         self._count = _Count()
         self._problems: dict[_Key, str] = {}
-        self._jobs = sorted(self._wanted(), key=lambda job: (not job.reads, -job.cost))
+        self._jobs = sorted(self._plan_jobs(), key=lambda job: (not job.reads, -job.cost))
         self._workers = Workers([job.run for job in self._jobs], WORKERS)
 
     def _look_up(self, layer: Layer) -> None:
@@ -123,7 +123,7 @@ class Indexing:
         self._count.stopped = True
         self._workers.join()
 
-    def _wanted(self) -> Iterator[_Job]:
+    def _plan_jobs(self) -> Iterator[_Job]:
         """The jobs of the threads. The digest of a compressed layer is checked while it is inflated, but for the largest one,
         which all others would wait for: that is a job apart, as it is for an uncompressed layer whose digest is not its diff
         ID."""
@@ -139,13 +139,13 @@ class Indexing:
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order, as soon as all are read; digests may still be unknown.
 
-        ``progress`` is told the stored bytes that are done, and may raise Cancelled.
+        ``progress`` reports the stored bytes that are done, and may raise Cancelled.
         """
         for key, item in self._unread.items():
             if not item.packed:
                 self._indexes[key] = index_plain(item.blob, self._picks)
                 self._count.add(item.blob.size)
-                self._tell(progress, "reading layers")
+                self._report(progress, "reading layers")
         self._wait(True, progress, "reading layers")
         return self._in_order()
 
@@ -170,7 +170,7 @@ class Indexing:
             for layer in self._layers
         ]
 
-    def _tell(self, progress: Progress | None, what: str) -> None:
+    def _report(self, progress: Progress | None, what: str) -> None:
         if progress is not None:
             progress(what, min(self._count.done, self._total), self._total)
 
@@ -179,12 +179,12 @@ class Indexing:
         for number, job in enumerate(self._jobs):
             if job.reads != reads:
                 continue
-            found = self._workers.result(number, lambda: self._tell(progress, what))
+            found = self._workers.result(number, lambda: self._report(progress, what))
             if found.layer is not None:
                 self._indexes[job.key] = found.layer
             if found.problem:
                 self._problems[job.key] = found.problem
-            self._tell(progress, what)
+            self._report(progress, what)
 
     def _keep(self) -> None:
         """Leaves what was read whole to the cache."""

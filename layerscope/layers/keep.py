@@ -88,7 +88,7 @@ class Picks(Struct, frozen=True):
         return cls(frozenset(path_bytes(name) for name in names if name))
 
     def wants(self, path: bytes, size: int) -> bool:
-        """Whether the content of this file is kept, told by its path and size alone."""
+        """Whether the content of this file is kept, by its path and size alone."""
         directory, _, name = path.rpartition(b"/")
         if name in _NAMES.get(directory, ()) or (directory in _ENDINGS and name.endswith(_ENDINGS[directory])):
             return size <= PICKED_FILE_BYTES

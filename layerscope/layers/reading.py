@@ -87,7 +87,7 @@ def pick_again(blob: Blob, index: LayerIndex, rows: Iterable[int]) -> dict[int, 
 def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> LayerIndex:
     """The index of a compressed layer, inflated once: headers, picked contents, ELF facts.
 
-    ``read`` is told how many stored bytes were used up since the last call; it raises Cancelled to stop.
+    ``read`` is called with the stored bytes that were used up since the last call; it raises Cancelled to stop.
     """
     keeper = _Keeper(picks)
     walk = TarWalk(keeper, lambda row, path, content: keeper.keep(walk.columns.index, row, path, content))
@@ -105,7 +105,7 @@ def index_compressed(blob: Blob, picks: Picks, read: Callable[[int], None]) -> L
 
 class _Stream:
     """A tar that comes in pieces. ``_carry`` is the beginning of a header that the next piece goes on with, ``_skip`` what is
-    left of a content that nobody wants."""
+    left of a content that is not wanted."""
 
     def __init__(self, walk: TarWalk) -> None:
         self.total = 0

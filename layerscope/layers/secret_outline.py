@@ -7,6 +7,7 @@ syntax is: assignments, INI, YAML, JSON, XML, netrc, npmrc, URLs with a password
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from layerscope.credentials.values import literal
 
@@ -25,11 +26,11 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]{0,80}\Z")
 
 
 def outline(content: bytes) -> bytes:
-    """The outline of a file, always shorter than the file itself. Key stores are told in words."""
-    return _told(content)[: max(0, len(content) - 1)]
+    """The outline of a file, always shorter than the file itself. Key stores are named in words."""
+    return _describe(content)[: max(0, len(content) - 1)]
 
 
-def _told(content: bytes) -> bytes:
+def _describe(content: bytes) -> bytes:
     if content[:4] in (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"):
         return b"JKS private key" if _has_private_key(content) else b"JKS certificates"
     if content[:1] == b"\x30" and content[1:2] in (b"\x80", b"\x81", b"\x82", b"\x83"):
@@ -48,12 +49,15 @@ def _settings(text: str) -> Iterator[str]:
         line = whole[:_LONGEST_LINE].strip()
         if any(map(literal, _URL.findall(line))):
             yield "url"
-        line = _URL.sub("", line).removeprefix("export ").removeprefix("- ")
-        for separator in ("=", ": "):
-            name, found, value = line.partition(separator)
-            if found and (name := _name(name.strip())) and literal(value.strip("= \t,;")):
-                yield name
-                break
+        yield from islice(_assigned(_URL.sub("", line).removeprefix("export ").removeprefix("- ")), 1)
+
+
+def _assigned(line: str) -> Iterator[str]:
+    """The names that a line may give a literal value to, by what stands between them."""
+    for separator in ("=", ": "):
+        name, found, value = line.partition(separator)
+        if found and (name := _name(name.strip())) and literal(value.strip("= \t,;")):
+            yield name
 
 
 def _name(text: str) -> str:

@@ -27,8 +27,8 @@ def read_stretches(
     """Each stretch and its bytes in pieces, which are fewer where the layer ends early.
 
     The pieces are to be used up in this order, each before the next one is asked for. What was read leaves this process's
-    memory. ``used`` is told how many bytes of a compressed layer were inflated since the last call; it raises Cancelled to
-    stop. ImageError for a stream that is damaged.
+    memory. ``used`` is called with the bytes of a compressed layer that were inflated since the last call; it raises
+    Cancelled to stop. ImageError for a stream that is damaged.
     """
     inflating = _Inflating(blob, used) if blob.compressed else None
     for stretch in sorted(wanted):

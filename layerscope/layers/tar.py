@@ -126,9 +126,9 @@ class TarWalk:
         start = position + BLOCK
         if start + header.size > len(view):
             return position
-        said = self._all if header.flag == b"g" else self._next
+        values = self._all if header.flag == b"g" else self._next
         content = bytes(view[start : start + header.size])
-        said.update((key, value) for key, value in extension(header, content) if key in _KNOWN)
+        values.update((key, value) for key, value in extension(header, content) if key in _KNOWN)
         return start + padded(header.size)
 
     def _offer(self, row: int, view: memoryview, base: int) -> None:

@@ -1,7 +1,7 @@
 """Files of our own in directories that others may reach.
 
-Nothing here follows a link, waits for a FIFO, or reads more than it was told to; and what is written gets its name only when it
-is whole. Only what lies in a directory that nobody else can write into is taken for ours.
+Nothing here follows a link, waits for a FIFO, or reads beyond its limit. A file gets its name only when it is written whole,
+and counts as ours only in a directory that no other user can write into.
 """
 
 import errno
@@ -15,7 +15,7 @@ from pathlib import Path
 from layerscope.core.names import printable
 
 PARTIAL = re.compile(r"\.[0-9a-f]{32}\.partial\Z")
-"""How a file is called while it is written: nobody can tell the name before."""
+"""The name of a file while it is written, which cannot be guessed."""
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -24,7 +24,7 @@ _NO_DIRECTORY = (errno.ELOOP, errno.ENOTDIR)
 
 
 class NotOurs(Exception):
-    """A directory in which somebody else could change things; the message says which, and why."""
+    """A directory in which another user could change files; the message says which, and why."""
 
 
 def ourselves() -> frozenset[int]:
@@ -33,7 +33,7 @@ def ourselves() -> frozenset[int]:
 
 
 def make_directory(path: Path) -> None:
-    """Makes a directory that nobody else can enter, and those above it, where they are missing. Raises OSError."""
+    """Makes a directory that no other user can enter, and those above it, where they are missing. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         path.mkdir(mode=0o700)
@@ -41,25 +41,25 @@ def make_directory(path: Path) -> None:
 
 @contextmanager
 def open_directory(path: Path, owners: frozenset[int]) -> Iterator[int]:
-    """A descriptor of a directory that belongs to one of ``owners``, and that nobody else can write into.
+    """A descriptor of a directory that belongs to one of ``owners``, and that no other user can write into.
 
     Raises NotOurs for any other and for a link, OSError when there is none.
     """
     above = path.parent.lstat()
     if stat.S_ISLNK(above.st_mode) and above.st_uid not in (*owners, 0):
-        raise NotOurs(f"{_told(path.parent)} is another user's link")
+        raise NotOurs(f"{_shown(path.parent)} is another user's link")
     try:
         descriptor = os.open(path, _DIRECTORY)
     except OSError as error:
         if error.errno in _NO_DIRECTORY and os.path.lexists(path):
-            raise NotOurs(f"{_told(path)} is a link, or no directory") from None
+            raise NotOurs(f"{_shown(path)} is a link, or no directory") from None
         raise
     try:
         status = os.fstat(descriptor)
         if status.st_uid not in owners:
-            raise NotOurs(f"{_told(path)} belongs to another user (number {status.st_uid})")
+            raise NotOurs(f"{_shown(path)} belongs to another user (number {status.st_uid})")
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise NotOurs(f"other users can write into {_told(path)}")
+            raise NotOurs(f"other users can write into {_shown(path)}")
         yield descriptor
     finally:
         os.close(descriptor)
@@ -107,7 +107,7 @@ def begins_with(directory: int, name: str, start: bytes) -> bool:
 
 
 def write_file(directory: int, names: Sequence[str], pieces: Sequence[bytes], mode: int = 0o600) -> None:
-    """Writes one file that has all ``names``, in place of whatever had them; nobody ever sees half of it. Raises OSError."""
+    """Writes one file that has all ``names``, in place of what had them; no half of it is ever seen. Raises OSError."""
     partial = f".{os.urandom(16).hex()}.partial"
     try:
         with os.fdopen(os.open(partial, _WRITE, mode, dir_fd=directory), "wb") as file:
@@ -123,5 +123,5 @@ def write_file(directory: int, names: Sequence[str], pieces: Sequence[bytes], mo
         raise
 
 
-def _told(path: Path) -> str:
+def _shown(path: Path) -> str:
     return printable(os.fsencode(path))

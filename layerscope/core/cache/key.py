@@ -1,7 +1,7 @@
-"""The key that tells a user's own cache entries from whatever somebody else put beside them.
+"""The key that distinguishes a user's own cache entries from those of others.
 
 It lies in the user's state directory (``$XDG_STATE_HOME``, else ``~/.local/state``), never in the cache. Where none can be
-kept, nothing is cached; when it is lost, another one is made, and the entries that it told are worth nothing.
+kept, nothing is cached; when it is lost, another one is made, and the old entries are worth nothing.
 """
 
 import os

@@ -48,10 +48,10 @@ def go_build(content: bytes, position: int | None, place: Place) -> GoBuild | No
     version, lines = build_strings(memoryview(content), position, place)
     if not version:
         return None
-    return _parsed(path_text(version), path_text(lines))
+    return _parse(path_text(version), path_text(lines))
 
 
-def _parsed(version: str, lines: str) -> GoBuild:
+def _parse(version: str, lines: str) -> GoBuild:
     path, main = "", None
     dependencies: list[GoModule] = []
     settings: list[tuple[str, str]] = []
@@ -84,10 +84,10 @@ def _setting(text: str) -> tuple[str, str]:
     """Name and value of a build setting, without the values of variables that it sets."""
     quoted = re.match(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`', text)
     if quoted:
-        name, value = _unquoted(quoted.group()), text[quoted.end() + 1 :]
+        name, value = _unquote(quoted.group()), text[quoted.end() + 1 :]
     else:
         name, _, value = text.partition("=")
-    value = _unquoted(value)
+    value = _unquote(value)
     if name == "-ldflags":
         value = without_values(value)
     elif name.startswith(("CGO_", "-asmflags", "-gcflags")):
@@ -95,14 +95,14 @@ def _setting(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     """The text that Go's strconv.Quote wrote."""
     if len(text) < 2 or text[0] not in '"`' or text[-1] != text[0]:
         return text
-    return text[1:-1] if text[0] == "`" else _ESCAPE.sub(_unescaped, text[1:-1])
+    return text[1:-1] if text[0] == "`" else _ESCAPE.sub(_unescape, text[1:-1])
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     byte, short, long, octal, letter = match.groups()
     if letter:
         return _ESCAPES.get(letter, letter)

@@ -44,7 +44,7 @@ def build_strings(view: memoryview, position: int, place: Place, only_version: b
         header = bytes(view[position : position + 32])
         if len(header) < 32 or not header.startswith(_MAGIC):
             return b"", b""
-        strings = _inlined(view, position + 32) if header[15] & 2 else _pointed(view, header, place)
+        strings = _inline_strings(view, position + 32) if header[15] & 2 else _pointed_strings(view, header, place)
         version = next(strings)
         lines = b"" if only_version else next(strings)
     except (error, ValueError, KeyError, OverflowError):
@@ -53,11 +53,11 @@ def build_strings(view: memoryview, position: int, place: Place, only_version: b
     return version, lines[_FRAME:-_FRAME] if framed else b""
 
 
-def _inlined(view: memoryview, position: int) -> Iterator[bytes]:
+def _inline_strings(view: memoryview, position: int) -> Iterator[bytes]:
     """Strings one after the other, each after its length."""
     while True:
         length, position = _varint(view, position)
-        yield _taken(view, position, length)
+        yield _string(view, position, length)
         position += length
 
 
@@ -71,7 +71,7 @@ def _varint(view: memoryview, position: int) -> tuple[int, int]:
     raise ValueError("no length")
 
 
-def _pointed(view: memoryview, header: bytes, place: Place) -> Iterator[bytes]:
+def _pointed_strings(view: memoryview, header: bytes, place: Place) -> Iterator[bytes]:
     """The Go strings whose own headers (address and length) lie at the addresses that the header names."""
     width = header[14]
     pointer = (">" if header[15] & 1 else "<") + {4: "I", 8: "Q"}[width]
@@ -79,10 +79,10 @@ def _pointed(view: memoryview, header: bytes, place: Place) -> Iterator[bytes]:
         string = place(unpack_from(pointer, header, at)[0])
         start = place(unpack_from(pointer, view, string)[0]) if string is not None else None
         length = unpack_from(pointer, view, string + width)[0] if string is not None else 0
-        yield b"" if start is None else _taken(view, start, length)
+        yield b"" if start is None else _string(view, start, length)
 
 
-def _taken(view: memoryview, start: int, length: int) -> bytes:
+def _string(view: memoryview, start: int, length: int) -> bytes:
     if length > BUILD_INFORMATION_BYTES or start + length > len(view):
         raise ValueError("a string that does not end")
     return bytes(view[start : start + length])

@@ -31,7 +31,7 @@ def modules_of(sizes: Mapping[bytes, tuple[int, int]], build: GoBuild) -> tuple[
         owner = main.path if name == "main" else _module(name, known)
         packages.append(Package(build.path or name if name == "main" else name, owner, size, functions))
     packages.sort(key=lambda package: (-package.size, package.name))
-    return _summed(packages, known, build.version), tuple(packages)
+    return _sum_up(packages, known, build.version), tuple(packages)
 
 
 def _module(package: str, known: Mapping[str, GoModule]) -> str:
@@ -54,7 +54,7 @@ def _repository(path: str) -> str:
     return "/".join(elements[: 3 if deep else 2])
 
 
-def _summed(packages: Iterable[Package], known: Mapping[str, GoModule], go_version: str) -> tuple[Module, ...]:
+def _sum_up(packages: Iterable[Package], known: Mapping[str, GoModule], go_version: str) -> tuple[Module, ...]:
     sizes: dict[str, list[int]] = {path: [0, 0] for path in known}
     for package in packages:
         total = sizes.setdefault(package.module, [0, 0])

@@ -16,7 +16,7 @@ class Part(Struct, frozen=True):
 class Module(Struct, frozen=True):
     """A module (Go) or crate (Rust) that is linked into a program.
 
-    ``size`` is the bytes of its functions' code, None where nobody can tell; ``functions`` counts them. ``version`` is "" when
+    ``size`` is the bytes of its functions' code, None where it is not known; ``functions`` counts them. ``version`` is "" when
     it is not known, ``replaced_by`` what go.mod's ``replace`` put in its place.
     """
 
@@ -56,7 +56,7 @@ class BinaryDetails(Struct, frozen=True, kw_only=True):
     compiled it (``go1.22.10``, ``rustc 1.75.0``, ``GCC 12.2.0``), "" when it does not say.
 
     ``main`` is what a Go program's main package or a Rust program's root crate is called. ``modules`` and ``packages`` are
-    ordered by size, and each adds up to the code that is known to be somebody's. ``settings`` are Go's build settings, without
+    ordered by size, and each adds up to the code whose package is known. ``settings`` are Go's build settings, without
     the values of variables set at link time. ``how_known`` says where the modules come from, None where there are none.
     """
 

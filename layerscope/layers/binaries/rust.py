@@ -45,7 +45,7 @@ def audited(section: bytes) -> tuple[str, tuple[Module, ...]] | None:
         return None
     linked = [crate for crate in crates if crate.kind == "runtime"]
     root = next((crate.name for crate in linked if crate.root), "")
-    return root, _sorted((crate.name, crate.version) for crate in linked)
+    return root, _modules((crate.name, crate.version) for crate in linked)
 
 
 def named_in_panics(content: bytes) -> tuple[Module, ...]:
@@ -58,14 +58,14 @@ def named_in_panics(content: bytes) -> tuple[Module, ...]:
             break
         if match := _CRATE.match(content, position):
             found.add((match[1].decode(), match[2].decode()))
-    return _sorted(found)
+    return _modules(found)
 
 
 def compiler(comment: bytes, content: bytes) -> str:
     """``rustc 1.75.0`` from ``.comment``, else the version or commit that messages of the standard library name; "" if none."""
-    said = _COMMENT.search(comment)
-    if said:
-        return f"rustc {path_text(said[1])}"
+    stated = _COMMENT.search(comment)
+    if stated:
+        return f"rustc {path_text(stated[1])}"
     named = _SOURCES.search(content)
     if named is None:
         return ""
@@ -73,5 +73,5 @@ def compiler(comment: bytes, content: bytes) -> str:
     return f"rustc at commit {commit[:12].decode()}" if commit else f"rustc {path_text(version)}"
 
 
-def _sorted(crates: Iterable[tuple[str, str]]) -> tuple[Module, ...]:
+def _modules(crates: Iterable[tuple[str, str]]) -> tuple[Module, ...]:
     return tuple(Module(name, version) for name, version in sorted(set(crates)))
