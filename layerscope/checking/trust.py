@@ -7,28 +7,26 @@ from msgspec.structs import replace
 
 from layerscope.checking.catalogue import RULES
 from layerscope.checking.model import Limit
+from layerscope.checking.selectors import Selector
 from layerscope.checking.settings import Ignore, Setting, Settings
 from layerscope.core.names import printable
 
 _SECRETS = "secrets"
+_ALL_SECRETS = Selector("check", _SECRETS, _SECRETS)
 _NOT_OURS = "only --config FILE or the command line can say so"
 
 
 def alone(found: Settings, origin: str) -> Settings:
     """A file of the checkout where no file is trusted: all of it counts but what hides credentials."""
-    refused = []
-    if _hides(found):
-        refused.append(f"{origin}: {_SECRETS} = false does not count: {_NOT_OURS}")
-    if found.locked:
-        refused.append(f"{origin}: locked does not count: {_NOT_OURS}")
-    hiding = [item for item in found.ignore if item.selector.kind == "check" and item.selector.value == _SECRETS]
-    refused += [f"{_about(item, origin)} does not count: {_NOT_OURS}" for item in hiding]
+    hiding = [item for item in found.ignore if item.selector == _ALL_SECRETS]
+    lines = [f"{origin}: {_SECRETS} = false"] * _hides(found) + [f"{origin}: locked"] * found.locked
+    lines += [_about(item, origin) for item in hiding]
     return replace(
         found,
         secrets=None if _hides(found) else found.secrets,
         ignore=tuple(replace(item, of_checkout=True) for item in found.ignore if item not in hiding),
         locked=False,
-        refused=(*found.refused, *refused),
+        refused=(*found.refused, *(f"{line} does not count: {_NOT_OURS}" for line in lines)),
     )
 
 

@@ -59,6 +59,8 @@ def with_defaults(words: tuple[Word, ...], state: State, around: Surroundings) -
 
 
 def _fields(word: Word, state: State, around: Surroundings) -> list[Value]:
+    if len(word) == 1 and isinstance(word[0], Text):  # most are
+        return [Value(word[0].text[:_LONGEST])]
     groups: list[list[Value]] = []
     for pieces in filter(None, (_pieces(part, state, around) for part in word)):
         if groups:
