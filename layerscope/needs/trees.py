@@ -27,6 +27,11 @@ def located(directory: str, word: str) -> bytes:
     return normal_path(path_bytes(word if word.startswith("/") else f"{directory}/{word}"))
 
 
+def all_located(directory: str, words: Iterable[str]) -> list[bytes]:
+    """The paths that words name, as :func:`located` gives them; an empty word names none."""
+    return [located(directory, word) for word in words if word]
+
+
 def joined(directory: bytes, name: bytes) -> bytes:
     """The path of ``name`` in a directory; b"" is the root."""
     return directory + b"/" + name if directory else name

@@ -102,7 +102,7 @@ def _shape(value: object) -> object:
         case dict():
             return {key: _shape(item) for key, item in value.items()}
         case list():
-            return [_shape(item) for item in value]
+            return list(map(_shape, value))
         case str():
             return re.sub(r"\d+", "0", value)
         case int() | float() if not isinstance(value, bool):

@@ -64,7 +64,7 @@ class _Lean:
         self._content = plan.base_content or {}
         self._names = {path.rpartition(b"/")[2] for path in self._content}
         holder = filesystem.holder
-        self._kept = {holder(entry) for entry in plan.kept}
+        self._kept = set(map(holder, plan.kept))
         self._needed = {holder(need.entry) for need in runtime.needs}
         self._c_library = {holder(need.entry) for need in runtime.needs if of_c_library(need)}
         self._authorities = _authorities(filesystem)

@@ -262,7 +262,7 @@ def _trace_result(analysis: Analysis, plan: Recommendation, fat: _FatRun, missed
         return None
     filesystem = analysis.filesystem
     entries = {filesystem.holder(entry) for path in fat.opened if (entry := filesystem.resolve(path)) is not None}
-    unopened = {filesystem.holder(entry) for entry in plan.kept} - entries
+    unopened = set(map(filesystem.holder, plan.kept)) - entries
     return Traced(len(entries), missed, sum(filesystem.sizes[entry] for entry in unopened))
 
 

@@ -91,3 +91,7 @@ def test_texts_of_files_stand_one_behind_the_other(ledger: Ledger) -> None:
 def test_what_lies_below_several_directories_is_taken(ledger: Ledger) -> None:
     trees.take_each_below(ledger, (b"app/sub", b"nowhere"), Role.DATA, WHY, lambda path: path.endswith(b".txt"))
     assert {need.path for need in ledger.needs} == {b"app/sub/b.txt"}
+
+
+def test_words_name_paths_and_empty_words_none() -> None:
+    assert trees.all_located("/srv", ("a", "", "/b/../c")) == [b"srv/a", b"c"]

@@ -152,7 +152,7 @@ def _configuration_place(start: Start, version: str, run: Run) -> bytes:
     """The directory of php.ini, or the file that is named in its place."""
     ledger = start.ledger
     named = (run.configuration, *(start.environment.get(name, "") for name in ("PHPRC", "PHP_INI_DIR")))
-    places = [*(trees.located(start.directory, path) for path in named if path), *_fill(_KNOWN.directories, version)]
+    places = trees.all_located(start.directory, named) + _fill(_KNOWN.directories, version)
     return next((path for path in places if trees.is_directory(ledger, path) or ledger.file(path) is not None), b"")
 
 
@@ -163,7 +163,7 @@ def _fill(places: tuple[str, ...], version: str) -> list[bytes]:
 def _take_extensions(start: Start, text: str, version: str) -> list[int]:
     """Takes the extensions that the text of the configuration loads."""
     because = origin(start, "extension that the configuration loads into")
-    named = [trees.located("/", place) for place in _EXTENSION_DIRECTORY.findall(text)]
+    named = trees.all_located("/", _EXTENSION_DIRECTORY.findall(text))
     libraries = [path for root in named or _fill(_KNOWN.extensions, version) for path in trees.below(start.ledger, root)]
     taken: list[int] = []
     for value in dict.fromkeys(_EXTENSION.findall(text)):
@@ -196,11 +196,9 @@ def _take_application(start: Start, run: Run) -> list[int]:
 
 def _roots(start: Start, run: Run) -> list[bytes]:
     """The directories of the application: where it is started, the script's, the documents', and the projects of these."""
-    roots = [trees.located(start.directory, "")]
-    if run.script:
-        roots.append(trees.parent(start.ledger.filesystem.trace(trees.located(start.directory, run.script)).path))
-    if run.documents:
-        roots.append(trees.located(start.directory, run.documents))
+    scripts = trees.all_located(start.directory, (run.script,))
+    roots = [trees.located(start.directory, ""), *(trees.parent(start.ledger.filesystem.trace(path).path) for path in scripts)]
+    roots += trees.all_located(start.directory, (run.documents,))
     above = [path for path in map(trees.parent, roots) if _is_project(start.ledger, path)]
     return list(dict.fromkeys([*roots, *above]))
 

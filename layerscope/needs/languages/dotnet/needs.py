@@ -80,14 +80,11 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when an SDK command is started, or when the application or one of its frameworks is not there.
     """
-    filesystem, launch = start.ledger.filesystem, muxer_launch(start)
+    launch = muxer_launch(start)
     application = _application(start, launch)
     if isinstance(application, str):
-        start.ledger.miss(start.program.path, application)
-        return replace(start.program, ecosystem=Ecosystem.DOTNET, followed=False)
-    root = trees.parent(filesystem.trace(start.program.path).path)
-    policy = launch.roll_forward or start.environment.get("DOTNET_ROLL_FORWARD", "")
-    return _run(start, application, Installation(start.ledger, root, launch.framework, policy))
+        return replace(start.program, ecosystem=Ecosystem.DOTNET, followed=start.has_none([application]))
+    return _run(start, application, trees.parent(start.ledger.filesystem.trace(start.program.path).path), launch)
 
 
 def follow_host(start: Start) -> Program | None:
@@ -98,8 +95,7 @@ def follow_host(start: Start) -> Program | None:
         return None
     dependencies = trees.joined(directory, name + b".deps.json")
     application = Application(directory, name, configuration, dependencies, configuration.probing)
-    policy = start.environment.get("DOTNET_ROLL_FORWARD", "")
-    return _run(start, application, Installation(start.ledger, _installation(start), policy=policy))
+    return _run(start, application, _installation(start), Launch())
 
 
 def _host_configuration(start: Start, path: bytes) -> Configuration | None:
@@ -117,7 +113,7 @@ def muxer_launch(start: Start) -> Launch:
     line = read_options(start.words[1:], _KNOWN.options)
 
     def paths(option: str) -> tuple[bytes, ...]:
-        return tuple(trees.located(start.directory, value) for value in line.values((option,)) if value)
+        return tuple(trees.all_located(start.directory, line.values((option,))))
 
     word = "".join(line.arguments[:1])
     path = trees.located(start.directory, word)
@@ -183,19 +179,18 @@ def _installation(start: Start) -> bytes:
     return next((place for place in places if trees.is_directory(ledger, place + b"/shared")), places[0])
 
 
-def _run(start: Start, application: Application, installation: Installation) -> Program:
-    """Takes everything that an application reads."""
+def _run(start: Start, application: Application, root: bytes, launch: Launch) -> Program:
+    """Takes everything that an application reads, with the shared frameworks below ``root``."""
     configuration = application.configuration
     taken = _take_application(start, application) + _take_content(start)
     version, followed = configuration.included, True
     if not configuration.self_contained:
-        frameworks = find_frameworks(installation, configuration)
-        for name, asked in frameworks.missing:
-            what = f"needs the framework {printable(name)} {printable(asked)}, which is not in the image"
-            start.ledger.miss(start.program.path, what)
-        version, followed = frameworks.version, not frameworks.missing
-        taken += _take_host(start, installation.root, frameworks.resolver)
-        taken += _take_frameworks(start, installation.root, frameworks.found)
+        policy = launch.roll_forward or start.environment.get("DOTNET_ROLL_FORWARD", "")
+        frameworks = find_frameworks(Installation(start.ledger, root, launch.framework, policy), configuration)
+        missing = (f"{printable(name)} {printable(asked)}" for name, asked in frameworks.missing)
+        followed = start.has_none(f"needs the framework {name}, which is not in the image" for name in missing)
+        version = frameworks.version
+        taken += _take_host(start, root, frameworks.resolver) + _take_frameworks(start, root, frameworks.found)
     taken += _take_named_code(start)
     _take_libraries(start, taken, configuration)
     _take_system(start)

@@ -211,10 +211,8 @@ def _take_named(start: Start, launch: Launch) -> None:
             path = trees.located(start.directory, piece) if len(piece) <= _LONGEST_PATH else b""
             if piece and path not in SYSTEM_DIRECTORIES:
                 _take_file_or_directory(ledger, path, "/" in piece or name in KNOWN.homes, because)
-    for value in launch.files:
-        _take_file_or_directory(
-            ledger, trees.located(start.directory, value), False, ledger.proof(entry, "an option names it for")
-        )
+    files = trees.all_located(start.directory, launch.files)
+    trees.take_files(ledger, files, Role.DATA, ledger.proof(entry, "an option names it for"))
 
 
 def _take_file_or_directory(ledger: Ledger, path: bytes, whole: bool, because: Proof) -> None:

@@ -185,9 +185,9 @@ def _root(start: Start, run: Run, settings: dict[str, str]) -> bytes:
 
 def _setting_files(start: Start, root: bytes) -> list[bytes]:
     """The files of Bundler's settings, the application's first (bundle-config(1))."""
-    named = start.environment.get("BUNDLE_APP_CONFIG")
+    named = trees.all_located("/", (start.environment.get("BUNDLE_APP_CONFIG", ""),))
     home = trees.located(start.environment.get("HOME", "/root"), ".bundle/config")
-    return [*([trees.located("/", f"{named}/config")] if named else []), root + b"/.bundle/config", home]
+    return [*(place + b"/config" for place in named), root + b"/.bundle/config", home]
 
 
 def _settings(start: Start) -> dict[str, str]:
@@ -202,7 +202,7 @@ def gem_homes(start: Start, installation: Installation, settings: dict[str, str]
     """The directories of gems, in the order of their search."""
     api, ledger = installation.api, start.ledger
     named = (start.environment.get("GEM_HOME", ""), *start.environment.get("GEM_PATH", "").split(":"))
-    places = [trees.located("/", place) for place in filter(None, named)]
+    places = trees.all_located("/", named)
     if path := settings.get("PATH"):
         bundle = trees.located(start.directory, path)
         places += [bundle, trees.joined(bundle, path_bytes(f"ruby/{api}"))]
