@@ -60,14 +60,19 @@ def _is_undecided(ledger: Ledger, entry: int) -> bool:
 def environment_needs(ledger: Ledger, config: Config, commands: tuple[Command, ...]) -> None:
     """Takes files and directories that the command's arguments name, and files that ENV names."""
     for word in chain.from_iterable(command.words[1:] for command in commands):
-        option, equals, value = word.partition("=")
-        named = value if equals and option.startswith("-") else word
-        what = f"an argument of the command names it: {printable(word)}"
-        if not _take_file(ledger, config, named, what):
-            _take_directory(ledger, config, named, what)
+        _take_argument(ledger, config, word)
     for name, value in config.environment().items():
         if name not in _NO_FILES and value.startswith("/"):
             _take_file(ledger, config, value, f"ENV {printable(name)} names it")
+
+
+def _take_argument(ledger: Ledger, config: Config, word: str) -> None:
+    """Takes the file or directory that a word names, or the value of an option."""
+    option, equals, value = word.partition("=")
+    named = value if equals and option.startswith("-") else word
+    what = f"an argument of the command names it: {printable(word)}"
+    if not _take_file(ledger, config, named, what):
+        _take_directory(ledger, config, named, what)
 
 
 def _take_file(ledger: Ledger, config: Config, value: str, what: str) -> bool:

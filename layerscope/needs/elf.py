@@ -1,4 +1,4 @@
-"""What an ELF program is, and what it needs besides its libraries: names and time zones by way of its C library."""
+"""What an ELF program is, and what it needs in addition to its libraries: name services, locales, time zones, certificates."""
 
 import re
 from collections.abc import Iterator

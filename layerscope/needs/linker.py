@@ -82,7 +82,7 @@ class Loader:
         self._machine = machine
         self._environment = list(map(path_bytes, filter(None, re.split("[:;]", environment.get("LD_LIBRARY_PATH", "")))))
         system = _musl_directories(ledger) if libc == Linkage.MUSL else _glibc_directories(ledger, machine)
-        self._system = list(dict.fromkeys(b"/" + ledger.filesystem.trace(path).path for path in system))
+        self._system = list(dict.fromkeys(b"/" + traced.path for traced in map(ledger.filesystem.trace, system)))
 
     def load(self, program: int) -> tuple[int, ...]:
         """Takes the interpreter and everything that the program loads as needed. The entries found, the program's own first."""
@@ -192,17 +192,17 @@ def default_directories(machine: str) -> tuple[bytes, ...]:
 
 
 def _glibc_directories(ledger: Ledger, machine: str) -> list[bytes]:
-    return [*_configured(ledger, b"etc/ld.so.conf", 0), *default_directories(machine)]
+    return [*_configured_directories(ledger, b"etc/ld.so.conf", 0), *default_directories(machine)]
 
 
-def _configured(ledger: Ledger, path: bytes, depth: int) -> Iterator[bytes]:
+def _configured_directories(ledger: Ledger, path: bytes, depth: int) -> Iterator[bytes]:
     """Directories of an ld.so.conf file, ``include`` lines followed."""
     for line in _lines(ledger, path):
         if line.startswith(b"/"):
             yield line.split(b"=", 1)[0].strip()
         elif line.startswith(b"include ") and depth < _DEEPEST_INCLUDE:
             for included in _matching(ledger, line[8:].strip(), path):
-                yield from _configured(ledger, included, depth + 1)
+                yield from _configured_directories(ledger, included, depth + 1)
 
 
 def _matching(ledger: Ledger, pattern: bytes, beside: bytes) -> list[bytes]:

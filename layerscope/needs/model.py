@@ -138,5 +138,5 @@ class Runtime(Struct, frozen=True, kw_only=True):
 
     @property
     def remarks(self) -> tuple[Unresolved | Note, ...]:
-        """What a reader is told about the program beside its needs: what is unresolved, then what is worth knowing."""
+        """What a report says about the program next to its needs: what is unresolved, then what is worth knowing."""
         return (*self.unresolved, *self.notes)

@@ -17,7 +17,7 @@ def take_project(
 ) -> list[int]:
     """Takes the files of an application's directory; none of a directory that the system has for other things too.
 
-    ``left_out`` are directories right inside of it that are for building and testing; ``elsewhere`` says of a path whether
+    ``left_out`` are directories directly in it that are for building and testing; ``elsewhere`` says of a path whether
     something else decides on it (a package's directory). The files' entries.
     """
     if root in SYSTEM_DIRECTORIES:
@@ -25,10 +25,13 @@ def take_project(
     visible, component_of = start.ledger.filesystem.visible, start.attribution.component_of
     skipped = (*_FOREIGN, *(f"{name}/".encode() for name in left_out))
     length = len(root) + 1
-    own = (path for path in below(start.ledger, root) if not path[length:].startswith(skipped))
-    kept = (path for path in own if b"/.git/" not in path[length:] and not elsewhere(path))
-    wanted = [path for path in kept if component_of(visible[path]).category not in _BUILT]
-    return take(start.ledger, wanted, Role.DATA, because)
+
+    def is_read(path: bytes) -> bool:
+        inside = path[length:]
+        is_foreign = inside.startswith(skipped) or b"/.git/" in inside or elsewhere(path)
+        return not is_foreign and component_of(visible[path]).category not in _BUILT
+
+    return take(start.ledger, filter(is_read, below(start.ledger, root)), Role.DATA, because)
 
 
 def origin(start: Start, what: str) -> Proof:

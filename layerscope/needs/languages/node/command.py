@@ -13,7 +13,7 @@ from layerscope.start.options import Grammar, read_options
 class Run(Struct, frozen=True, kw_only=True):
     """The ``file`` or ``code`` that is run, the modules that are loaded before it, and the ``settings`` files that are read.
 
-    ``script`` is a line of package.json (``--run``). ``other`` names an option whose programs are not told by the words;
+    ``script`` is a line of package.json (``--run``). ``other`` names an option with which the words do not say what runs;
     ``typescript`` says that types are stripped while sources load.
     """
 

@@ -104,7 +104,7 @@ def _read_distribution(tree: Tree, site: bytes, information: bytes) -> Distribut
     fields = _read_fields(next(filter(None, metadata), b""))
     named = re.split(r"[-.]", path_text(information.rpartition(b"/")[2]))[:1]
     (name, *_), (version, *_) = fields.get(b"Name") or named, fields.get(b"Version") or [""]
-    files = _recorded(tree, site, information)
+    files = _recorded_files(tree, site, information)
     distribution = Distribution(
         name=normalized(name),
         version=version,
@@ -134,7 +134,7 @@ def _unconditional(content: bytes) -> Iterator[str]:
     return (line.strip() for line in lines if line.strip())
 
 
-def _recorded(tree: Tree, site: bytes, information: bytes) -> list[bytes]:
+def _recorded_files(tree: Tree, site: bytes, information: bytes) -> list[bytes]:
     if record := tree.read(information + b"/RECORD"):
         lines = record.splitlines()
         return all_resolved(site, [line.rsplit(b",", 2)[0].strip(b'"').replace(b'""', b'"') for line in lines if line])
@@ -164,7 +164,7 @@ def _read_entry_points(distribution: Distribution, content: bytes) -> None:
                 distribution.plugins.setdefault(group, []).append(module)
 
 
-def required(
+def requirements(
     distribution: Distribution, extras: frozenset[str], environment: dict[str, str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
     """The names that a distribution requires, each with the extras that it asks of it, in an environment of PEP 508 markers."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.core.names import path_text, printable
 from layerscope.core.vocabulary import Role
-from layerscope.needs.languages.python.distributions import Distribution, Installed, required
+from layerscope.needs.languages.python.distributions import Distribution, Installed, requirements
 from layerscope.needs.languages.python.knowledge import knowledge
 from layerscope.needs.languages.python.modules import Module, Modules
 from layerscope.needs.languages.python.search_path import Use
@@ -89,7 +89,7 @@ class Graph:
         return True
 
     def want_application(self, name: str, proof: Proof) -> None:
-        """Notes a module that may be the application's, or one that it is told of, by a name outside its code."""
+        """Notes a module that arguments or variables name, unless it is one of the standard library."""
         top = self._modules.find(name.partition(".")[0])
         if top is not None and top.use != Use.STANDARD:
             self.want(name, proof)
@@ -200,7 +200,7 @@ class Graph:
     def _require(self, distribution: Distribution) -> None:
         """Takes what the metadata of a distribution requires, where the image has it."""
         proof = (Because("required by the metadata of", distribution.metadata), *self.kept[distribution.name][1])
-        for name, extras in required(distribution, self._extras[distribution.name], self._installed.markers):
+        for name, extras in requirements(distribution, self._extras[distribution.name], self._installed.markers):
             other = self._installed.named.get(name)
             if other is None:
                 continue
@@ -217,7 +217,7 @@ class Graph:
                     self.want(name, self.kept[item.name][1], certain=False)
 
     def _want_whole(self, visit: Visit) -> None:
-        """A distribution that imports by computed names may import any module of its own."""
+        """A distribution that imports by computed names may import any of its modules."""
         owner = self._installed.owners.get(visit.module.path)
         if owner is None or owner.name in self._whole or owner.name in knowledge().distributions.tools:
             return

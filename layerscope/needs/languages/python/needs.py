@@ -38,7 +38,7 @@ def follow(start: Start) -> Program:
     ``followed`` is False when the interpreter has no standard library in the image, or when nothing says which code it runs.
     """
     home = home_directory(start)
-    installation = find_installation(start.ledger, _asked(start), start.environment, home)
+    installation = find_installation(start.ledger, _interpreter_path(start), start.environment, home)
     if installation is None:
         start.ledger.miss(start.program.path, "is a Python interpreter whose standard library is not in the image")
         return start.program
@@ -140,9 +140,9 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         if entry is None:
             return self.start.fail(program, f"runs {printable(self.run.file)}, which is not in the image")
         ledger.ask(path, Role.DATA, proof)
-        return self._begin_file(entry, proof)
+        return self._begin_with(entry, proof)
 
-    def _begin_file(self, entry: int, proof: Proof) -> bool:
+    def _begin_with(self, entry: int, proof: Proof) -> bool:
         """Puts a file at the beginning: a source, or a console script, which may ask for its entry point by name."""
         path = self.start.ledger.filesystem.paths[entry]
         if path.endswith(b".py"):
@@ -204,12 +204,12 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
 
 
 def _is_source(path: bytes, root: bytes, foreign: tuple[bytes, ...]) -> bool:
-    """Whether a path below a directory of the application is a source of its own and no test."""
+    """Whether a path below a directory of the application is one of its sources and no test."""
     is_foreign = path.startswith(foreign) or _FOREIGN.search(path) is not None
     return path.endswith((b".py", b".so")) and not is_foreign and not is_test(path, root)
 
 
-def _asked(start: Start) -> bytes:
+def _interpreter_path(start: Start) -> bytes:
     """The path by which the interpreter is started, its symbolic links not followed."""
     candidates = places(start.words[0], start.directory, start.environment.get("PATH", ""))
     paths = (normal_path(path_bytes(place)) for place in candidates)

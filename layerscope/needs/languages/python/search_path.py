@@ -122,7 +122,7 @@ def search_path(
         places += [Place(site, Use.SITE)] if site in installation.sites else []
         files = _path_files(ledger, site)
         pth += files
-        places += chain.from_iterable(_added(ledger, entry, site) for entry in files)
+        places += chain.from_iterable(_added_places(ledger, entry, site) for entry in files)
     return list({place.path: place for place in reversed(places)}.values())[::-1], pth
 
 
@@ -150,19 +150,19 @@ def _path_files(ledger: Ledger, site: bytes) -> list[int]:
     return [ledger.filesystem.visible[path] for path in paths if path in ledger.filesystem.visible]
 
 
-def _added(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:
+def _added_places(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:
     """Directories that a ``.pth`` file adds, editable installations' finders looked into."""
     for line in map(bytes.strip, ledger.content(entry, _LARGEST_SETTINGS).splitlines()[:_MOST_ADDED]):
         if match := _FINDER.match(line):
             finder = ledger.filesystem.visible.get(site + b"/" + match[1] + b".py")
-            yield from (Place(path, Use.APPLICATION, entry) for path in _mapped(ledger, finder))
+            yield from (Place(path, Use.APPLICATION, entry) for path in _mapped_directories(ledger, finder))
         elif line and not _NO_PATH.match(line):
             path = ledger.filesystem.trace(line if line.startswith(b"/") else site + b"/" + line).path
             if is_directory(ledger, path):
                 yield Place(path, Use.SITE if path.startswith(site + b"/") else Use.APPLICATION, entry)
 
 
-def _mapped(ledger: Ledger, finder: int | None) -> Iterable[bytes]:
+def _mapped_directories(ledger: Ledger, finder: int | None) -> Iterable[bytes]:
     """The directories above the packages that setuptools' finder of an editable installation names in its MAPPING."""
     match = _MAPPING.search(ledger.content(finder, _LARGEST_SETTINGS))
     try:

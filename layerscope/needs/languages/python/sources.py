@@ -138,8 +138,8 @@ def _literal(node: ast.expr) -> str | tuple[str, ...] | None:
         case ast.Constant(value=str() as text):
             return text
         case ast.List(elts=[ast.Constant(), *_] as items) | ast.Tuple(elts=[ast.Constant(), *_] as items):
-            words = [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-            return tuple(words) or None
+            values = (item.value for item in items if isinstance(item, ast.Constant))
+            return tuple(value for value in values if isinstance(value, str)) or None
     return None
 
 

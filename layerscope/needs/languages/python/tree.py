@@ -1,6 +1,7 @@
 """The files below the directories of ``sys.path``, by directory, and their contents."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
@@ -31,9 +32,9 @@ class Tree:
 
     def __init__(self, ledger: Ledger, roots: Iterable[bytes]) -> None:
         self._ledger = ledger
-        self.roots = tuple(sorted({root for root in roots if root}))
+        self.roots = tuple(sorted(set(filter(None, roots))))
         self.files: dict[bytes, list[bytes]] = {}
-        for path in dict.fromkeys(path for root in self.roots for path in ledger.files_below(root)):
+        for path in dict.fromkeys(chain.from_iterable(map(ledger.files_below, self.roots))):
             self.files.setdefault(parent(path), []).append(path)
         self._directories = frozenset(above for directory in self.files for above in upwards(directory))
         self.reader = Reader(ledger, lambda path: _LARGEST_RECORD if path.endswith(_INFORMATION) else _LARGEST_SOURCE)
