@@ -71,6 +71,9 @@ def test_what_is_damaged_is_made_again(tmp_path: Path, directory: Path, damage: 
 
 
 def test_an_image_whose_layers_changed_just_now_or_cannot_be_told_is_not_remembered(tmp_path: Path, directory: Path) -> None:
-    image: Image = open_image(f"docker-archive:{saved(tmp_path)}")
+    path = saved(tmp_path)
+    later = time.time_ns() + 3600 * 10**9
+    os.utime(path, ns=(later, later))
+    image: Image = open_image(f"docker-archive:{path}")
     analyze(image)
     assert not directory.exists()
