@@ -8,7 +8,7 @@ from layerscope.needs.languages.dotnet.configuration import Configuration, Frame
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import names_in
 
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
 _ROOT_FRAMEWORK = "Microsoft.NETCore.App"
 _MOST_FRAMEWORKS = 16
 _POLICIES = {
