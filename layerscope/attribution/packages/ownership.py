@@ -74,6 +74,11 @@ class Owners:
                     changes[~old].append((layer, found[path]))
                 positions[path] = old
 
+    def owner(self, layer: int, path: bytes, otherwise: int | None = None) -> int | None:
+        """The position of the package that has a path as of a layer, else that of another."""
+        position = self.positions.get(path, otherwise)
+        return position if position is None or position >= 0 else self.at(layer, position)
+
     def at(self, layer: int, position: int) -> int:
         """The package's position as of a layer, for a value of ``positions``."""
         if position >= 0:
@@ -104,22 +109,22 @@ class Ownership(NamedTuple):
 
     def of(self, layer: int, path: bytes) -> Package | None:
         """The package that owned a canonical path when the layer stored it."""
-        position = self.paths.positions.get(path)
-        if position is not None:
-            return self.packages[self.paths.at(layer, position)]
+        position = self.paths.owner(layer, path)
         while position is None and path:
             path = path.rpartition(b"/")[0]
-            position = self.trees.positions.get(path)
-        return None if position is None else self.packages[self.trees.at(layer, position)]
+            position = self.trees.owner(layer, path)
+        return None if position is None else self.packages[position]
 
     def canonical(self, path: bytes) -> bytes:
         """A path as packages know it: without symbolic links among the top directories."""
         return _canonical(path, self.aliases)
 
-    def listed(self, layer: int, index: LayerIndex) -> list[int | None]:
-        """For each row of a layer the position of the package that lists its path as of that layer."""
-        found = map(self.paths.positions.get, _canonical_paths(index, self.aliases))
-        return [self.paths.at(layer, position) if position is not None and position < 0 else position for position in found]
+    def canonical_paths(self, index: LayerIndex) -> list[bytes]:
+        """All paths of a layer as packages know them; most layers have nothing below a link."""
+        moved = tuple(top + b"/" for top in self.aliases)
+        if any((path + b"/").startswith(moved) for path in index.directories):
+            return list(map(self.canonical, index.paths))
+        return index.paths
 
 
 def read_ownership(filesystem: Filesystem) -> Ownership:
@@ -263,13 +268,6 @@ def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tup
     linked = ((row, b"") for row in index.links if index.kinds[row] == Kind.HARDLINK)
     for row, content in (*index.contents.items(), *linked):
         yield _canonical(index.paths[row], aliases), content
-
-
-def _canonical_paths(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> list[bytes]:
-    """All paths of a layer as packages know them; most layers have nothing below a link."""
-    if aliases.keys().isdisjoint(path.partition(b"/")[0] for path in index.directories):
-        return index.paths
-    return [_canonical(path, aliases) for path in index.paths]
 
 
 def _canonical(path: bytes, aliases: Mapping[bytes, bytes]) -> bytes:

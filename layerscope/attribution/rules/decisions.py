@@ -30,8 +30,8 @@ class Directories(NamedTuple):
 
 
 _Key = TypeVar("_Key", bound=Hashable)
-_Row = tuple[bytes, int, int, int | None]
-"""A path, its kind, the number of its parent in the layer, and the package or library that lists it."""
+_Row = tuple[bytes, bytes, int, int]
+"""A path, the path as packages know it, its kind, and the number of its parent in the layer."""
 
 
 class _Answers(NamedTuple):
@@ -97,24 +97,26 @@ class Decisions:
         """The component's number for each row of a layer; layers are asked for in their order."""
         directories = list(map(self._directory, index.directories))
         self._of_layers.append([directory.number for directory in directories])
-        rows = zip(index.paths, index.kinds, index.parents, self._ownership.listed(layer, index), strict=True)
+        rows = zip(index.paths, self._ownership.canonical_paths(index), index.kinds, index.parents, strict=True)
         return list(self._of_rows(layer, directories, rows))
 
     def _of_rows(self, layer: int, directories: Sequence[_Directory], rows: Iterable[_Row]) -> Iterator[int]:
         copied = layer in self._application_of.copied
         of_place, of_package = self._of_copied if copied else self._of_place, self._of_package
-        last = -1
-        for path, kind, parent, package in rows:
+        owner_of, last = self._ownership.paths.owner, -1
+        for path, known, kind, parent in rows:
             if parent != last:
                 last, start = parent, path.rfind(b"/") + 1
                 everything, closed, owned, unowned = directories[parent].answers
                 tree = self._tree(layer, directories[parent])
-            owner = tree if package is None else package
             if closed:
                 yield everything
-            elif kind == _DIRECTORY:
+                continue
+            if kind == _DIRECTORY:
                 yield self._directory(path).answers.owner
-            elif owner is None or (copied and self._is_replaced(layer, owner)):
+                continue
+            owner = owner_of(layer, known, tree)
+            if owner is None or (copied and self._is_replaced(layer, owner)):
                 yield of_place[unowned[path[start:]]]
             else:
                 yield of_package[owner, owned[path[start:]]]

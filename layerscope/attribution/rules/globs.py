@@ -166,9 +166,14 @@ class View(dict[bytes, int]):
         best = self._names.get(name, self._anything)
         if self._anywhere is not None and (rank := self._anywhere[name]) < best:
             best = rank
-        for rank, glob in chain(self._suffixes.get(name.rpartition(b".")[2], ()), self._globs):
-            if rank < best and glob.takes(name):
+        for rank, glob in self._suffixes.get(name.rpartition(b".")[2], ()):
+            if rank < best and name.endswith(glob.last):
                 best = rank
+        for rank, glob in self._globs:
+            if rank >= best:
+                break
+            if glob.takes(name):
+                return rank
         return best
 
 
