@@ -84,15 +84,12 @@ def _names(descriptor: Descriptor) -> tuple[str, ...]:
 
 def _select(roots: list[Descriptor], reference: Reference, where: str) -> list[Descriptor]:
     """The top-level descriptors that the reference leaves; without a choice in it, all of them have to be one image."""
-    if reference.index is not None:
-        return select(roots, _names, reference, where)
-    roots = [root for root in roots if not _is_attestation(root)] or roots
-    if reference.name:
-        return select(roots, _names, reference, where)
-    names, digests = {_names(root)[:1] for root in roots}, {root.digest for root in roots}
-    if len(names) > 1 and len(digests) > 1:
-        raise ambiguous(roots, _names, where, len(roots))
-    return roots
+    if reference.index is None:
+        roots = [root for root in roots if not _is_attestation(root)] or roots
+        names, digests = {_names(root)[:1] for root in roots}, {root.digest for root in roots}
+        if not reference.name and len(names) > 1 and len(digests) > 1:
+            raise ambiguous(roots, _names, where, len(roots))
+    return select(roots, _names, reference, where)
 
 
 def _is_attestation(descriptor: Descriptor) -> bool:
