@@ -32,6 +32,11 @@ def test_a_plain_shell_line_needs_no_shell(line: str) -> None:
     assert launch.helpers == ()
 
 
+@pytest.mark.parametrize("options", [("-c",), ("-ec",), ("-e", "-c"), ("-eo", "pipefail", "-c"), ("-l", "-c")])
+def test_a_shell_s_options_may_stand_in_front_of_its_line(options: tuple[str, ...]) -> None:
+    assert entry_launch(config(cmd=("/bin/bash", *options, "./hello"))).commands == (Command(("./hello",)),)
+
+
 def test_quoted_words_stay_one_word() -> None:
     assert entry_launch(shell("./hello 'two words'")).exec_form == ("./hello", "two words")
 
