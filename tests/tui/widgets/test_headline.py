@@ -1,10 +1,13 @@
 """The headline: the sizes, and how they change."""
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Digits, Static
 
+from layerscope.tui.widgets.headline import image_headline, pair_headline, plan_text
+from tests.support.analyses import go_image
 from tests.support.comparisons import compared
-from tests.support.pilots import compare_screen, pair_app
+from tests.support.pilots import PaneApp
 
 
 @pytest.mark.parametrize(
@@ -17,8 +20,19 @@ from tests.support.pilots import compare_screen, pair_app
     ],
 )
 async def test_the_headline_says_which_way_the_size_changes(fat, lean, digits, line, tmp_path):
-    app = pair_app(compared(tmp_path, [[("x", b"1" * fat)]], [[("x", b"2" * lean)]]))
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await compare_screen(pilot)
-        assert screen.query_one("#digits-change", Digits).value == digits
-        assert str(screen.query_one("#in-one-line", Static).render()).startswith(line)
+    headline = pair_headline(compared(tmp_path, [[("x", b"1" * fat)]], [[("x", b"2" * lean)]]))
+    async with PaneApp(headline).run_test():
+        assert headline.query_one("#digits-change", Digits).value == digits
+        assert headline.has_class("-growth") is (lean > fat)
+        assert str(headline.query_one("#in-one-line", Static).render()).startswith(line)
+
+
+async def test_an_image_is_told_with_what_its_program_needs():
+    headline = image_headline(go_image())
+    async with PaneApp(headline).run_test():
+        assert [digits.value for digits in headline.query(Digits)] == ["189", "7.4", "96.1"]
+
+
+def test_without_a_recommendation_the_reason_is_told():
+    plan = replace(go_image().recommendation, dockerfile="", risks=())
+    assert plan_text(replace(go_image(), recommendation=plan)) == "no smaller image can honestly be recommended"

@@ -62,6 +62,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = keys("rows")
+    EMPTY: ClassVar[str] = ""
 
     cursor: reactive[int] = reactive(0, always_update=False)
     hover: reactive[int] = reactive(-1)
@@ -99,7 +100,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def empty_text(self) -> str:
         """What is shown when there are no rows."""
-        return ""
+        return self.EMPTY
 
     def details(self) -> Text:
         """What is said about the row under the cursor."""
@@ -235,18 +236,12 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 class ItemRows(Generic[Item], Rows):
     """A row for each of a list of items."""
 
-    EMPTY: ClassVar[str] = ""
-    """What is shown when there are none."""
-
     def __init__(self, name: str, items: Sequence[Item]) -> None:
         super().__init__(name)
         self.items = items
 
     def row_count(self) -> int:
         return len(self.items)
-
-    def empty_text(self) -> str:
-        return self.EMPTY
 
     @property
     def item(self) -> Item:
