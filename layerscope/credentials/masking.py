@@ -56,8 +56,9 @@ def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
     starts = list(accumulate((len(word) + len(WORD) for word in words), initial=len(WORD)))
     found: tuple[list[Span], ...] = tuple(spans_of(word) if _has_space(word) else [] for word in words)
     for span in spans:
-        for number in range(max(bisect_right(starts, span.start) - 1, 0), bisect_right(starts, span.end)):
-            if number < len(words) and span.start < starts[number] + len(words[number]):
+        first = max(bisect_right(starts, span.start) - 1, 0)
+        for number in range(first, min(bisect_right(starts, span.end), len(words))):
+            if span.start < starts[number] + len(words[number]):
                 found[number].append(_within(span, starts[number], words[number]))
     return tuple(map(disjoint, found))
 

@@ -159,14 +159,22 @@ def _read_packages(filesystem: Filesystem, aliases: Mapping[bytes, bytes], owner
     databases: dict[str, dict[bytes, bytes]] = {name: {} for name in DATABASES}
     for layer, index in enumerate(filesystem.indexes):
         found: dict[bytes, int] = {}
-        for name in [name for name, system in DATABASES.items() if _apply(index, system, databases[name])]:
-            for stanza, paths in DATABASES[name].owned(databases[name], aliases):
-                position = numbered.position((name, *stanza), partial(_package, name, stanza, layer))
-                if listed.get(position) != paths:
-                    listed[position] = paths
-                    found.update(dict.fromkeys(paths, position))
+        for name, stanza, paths in _changed(index, databases, aliases):
+            position = numbered.position((name, *stanza), partial(_package, name, stanza, layer))
+            if listed.get(position) != paths:
+                listed[position] = paths
+                found.update(dict.fromkeys(paths, position))
         owners.add(layer, found)
     return numbered.packages
+
+
+def _changed(
+    index: LayerIndex, databases: Mapping[str, dict[bytes, bytes]], aliases: Mapping[bytes, bytes]
+) -> Iterator[tuple[str, Stanza, list[bytes]]]:
+    """The packages of the databases that a layer changes, each with its database's kind and its paths."""
+    for name, system in DATABASES.items():
+        if _apply(index, system, databases[name]):
+            yield from ((name, stanza, paths) for stanza, paths in system.owned(databases[name], aliases))
 
 
 def _package(system: str, stanza: Stanza, layer: int) -> Package:
@@ -227,10 +235,9 @@ def _read_libraries(
         trees.add(layer, found_trees)
     developing += [(-1, library) for library in only_developing(files)]
     marked = _developing(developing, trees) | _alike(numbered.packages, first, developing)
-    return [
-        replace(package, development=True) if position in marked else package
-        for position, package in enumerate(numbered.packages, first)
-    ]
+    for position in marked:
+        numbered.packages[position - first] = replace(numbered.packages[position - first], development=True)
+    return numbered.packages
 
 
 def _libraries(index: LayerIndex, aliases: Mapping[bytes, bytes], files: dict[bytes, bytes]) -> Iterator[tuple[bytes, Library]]:

@@ -14,8 +14,9 @@ which is open in the directories that meet the condition.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from itertools import chain, repeat
+from operator import or_
 
 from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob
 from layerscope.core.names import path_bytes
@@ -191,9 +192,7 @@ class State:
         self._inside: dict[bytes, State] = {}
         self._open: dict[int, State] = {}
         self._views: dict[int, View] = {}
-        self.conditions = 0
-        for gate in (gate for node in self._loops for gate in node.gates):
-            self.conditions |= gate
+        self.conditions = reduce(or_, (gate for node in self._loops for gate in node.gates), 0)
 
     def view(self, order: int = 0) -> View:
         """The answers for names in this directory, in one of the matcher's orders of its globs."""
@@ -219,12 +218,16 @@ class State:
         return known.opened(conditions) if conditions else known
 
     def _follow(self, name: bytes) -> "State":
-        if self._closed is None:
-            self._closed = all(self.view(order).whole < NONE for order in range(len(self._matcher.orders)))
-        if self._closed:
+        if self._is_closed():
             return self
         reached = [node for before in self._leading for node in before.inside(name)]
         return self._matcher.state(self._loops.union(*(node.closure() for node in reached)) if reached else self._loops)
+
+    def _is_closed(self) -> bool:
+        """Whether one glob takes all that lies here and below, in each order."""
+        if self._closed is None:
+            self._closed = all(self.view(order).whole < NONE for order in range(len(self._matcher.orders)))
+        return self._closed
 
     def opened(self, conditions: int) -> "State":
         """This state in a directory that meets ``conditions``."""

@@ -35,8 +35,8 @@ def component_paths(
     content = _content(filesystem, owners, directories)
     tops = _tops(directories, content)
     found: list[defaultdict[int | bytes, int]] = [defaultdict(int) for _ in range(components)]
-    for top, component, size in zip(tops, content.components, content.sizes, strict=True):
-        if size and top >= 0:
+    for top, component, size in compress(zip(tops, content.components, content.sizes, strict=True), content.sizes):
+        if top >= 0:
             found[component][top] += size
     for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
         for path, size, component in _apart(index, of_layer, [tops[number] < 0 for number in numbers]):

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress, count
+from itertools import chain, compress, count
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -93,11 +93,10 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     owned.sort(key=lambda number: _rank_if_owned(*placed[number]))
     ranks = dict(zip(owned, count()))
     bits = names_beside(rules)
-    conditions = [sum(map(bits.__getitem__, rule.beside)) for _, rule in placed]
     matcher = Matcher(
         [rank[-1] for rank, _ in placed],
         closed=sum(rank[0] == 0 for rank, _ in placed),
-        conditions=conditions,
+        conditions=[sum(map(bits.__getitem__, rule.beside)) for _, rule in placed],
         anchors=anchors,
         others=([ranks.get(number, NONE) for number in range(len(placed))],),
     )
@@ -123,14 +122,14 @@ def _ranked(rules: Iterable[Rule], anchors: Mapping[str, Sequence[str | bytes]])
 
     An anchor says as much as the shortest of its places, what has to lie beside as much as the shortest of the names.
     """
-    lengths = {name: min(map(len, places), default=0) for name, places in anchors.items()}
+    lengths = {name: min(map(len, places), default=0) - len(name) + 1 for name, places in anchors.items()}
     for rule in rules:
         strength = STRENGTHS.index(rule.strength)
         beside = min((len(name.lstrip("*")) for name in rule.beside), default=0)
         for glob, (literal, length) in rule.endings:
             anchor = "" if glob.startswith(_ANYWHERE) else glob.partition("/")[0]
-            more = beside + (lengths.get(anchor, 0) - len(anchor) + 1 if anchor else 0)
-            if not anchor or lengths.get(anchor):
+            more = beside + lengths.get(anchor, 0)
+            if not anchor or anchors.get(anchor):
                 yield (strength, -literal - more, -length - more, rule.id, glob), rule
 
 
@@ -149,7 +148,7 @@ class PackageRules:
     """The rules that name packages: an exact name before a glob, a more specific glob before another."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        named = [(name, rule) for rule in rules for glob in rule.packages for name in alternatives(glob)]
+        named = list(_named(rules))
         self._exact = {name: rule for name, rule in named if not WILD.search(name)}
         globs = sorted((item for item in named if item[0] not in self._exact), key=_says_more)
         self._by_beginning: defaultdict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]] = defaultdict(list)
@@ -170,6 +169,13 @@ class PackageRules:
         near = (found for length in self._lengths for found in self._by_beginning.get((system, name[:length]), ()))
         taking = ((rank, rule) for rank, glob, rule in near if glob.takes(name))
         return min(taking, default=(0, None), key=itemgetter(0))[1]
+
+
+def _named(rules: Iterable[Rule]) -> Iterator[tuple[str, Rule]]:
+    """The names and globs of packages, each with its rule."""
+    for rule in rules:
+        for name in chain.from_iterable(map(alternatives, rule.packages)):
+            yield name, rule
 
 
 def _says_more(named: tuple[str, Rule]) -> tuple[int, int]:

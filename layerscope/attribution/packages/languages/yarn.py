@@ -46,8 +46,11 @@ class _Installed:
     def find(self, place: bytes, names: Iterable[str]) -> list[bytes]:
         """Where the packages of these names lie as seen from a place: in the nearest node_modules that has them."""
         homes = [home for home in (below(directory, _MODULES) for directory in _upwards(place)) if home in self.homes]
-        nearest = ([tree for home in homes if (tree := below(home, path_bytes(name))) in self.packages] for name in names)
-        return [trees[0] for trees in nearest if trees]
+        return [tree for name in names for tree in islice(self._named(homes, path_bytes(name)), 1)]
+
+    def _named(self, homes: Iterable[bytes], name: bytes) -> Iterator[bytes]:
+        """The directories of the packages of that name."""
+        return (tree for tree in (below(home, name) for home in homes) if tree in self.packages)
 
     def needed_by(self, tree: bytes) -> list[bytes]:
         """Where the packages lie that a package needs."""

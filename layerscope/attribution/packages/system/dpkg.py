@@ -67,11 +67,17 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
     for stanza in stanzas(database.get(STATUS, b"")):
         if listing := _listing(database, stanza):
             yield stanza, _paths(_diverted(listing, stanza, diversions), renamed)
+    for stanza, listing in _distroless(database):
+        yield stanza, _paths(listing, renamed)
+
+
+def _distroless(database: Mapping[bytes, bytes]) -> Iterator[tuple[Stanza, bytes]]:
+    """The packages of ``status.d`` with their lists, which are made of their checksums."""
     for path, control in database.items():
         if path.startswith(STATUS_DIRECTORY) and not path.endswith(_MD5SUMS):
             hashed = _HASHED.findall(database.get(path + _MD5SUMS, b""))
             listing = b"".join(b"\n/" + name for name in hashed)
-            yield from ((stanza, _paths(listing, renamed)) for stanza in stanzas(control))
+            yield from ((stanza, listing) for stanza in stanzas(control))
 
 
 def _listing(database: Mapping[bytes, bytes], stanza: Stanza) -> bytes:

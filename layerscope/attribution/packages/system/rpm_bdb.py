@@ -22,8 +22,8 @@ _TYPE = 25
 
 _HASH_PAGES = re.compile(rb"[\x02\x0d]")
 _OVERFLOW_PAGE = 7
-_ON_PAGE = 1
-_OFF_PAGE = 3
+_ON_PAGE = b"\x01"
+_OFF_PAGE = b"\x03"
 
 
 class _Pages(NamedTuple):
@@ -59,10 +59,10 @@ def _values(pages: _Pages, number: int) -> Iterator[bytes]:
         return
     places = struct.unpack_from(f"{pages.header.format[0]}{items}H", page, _PAGE_HEADER)
     for end, begin in zip(places[0::2], places[1::2], strict=False):
-        kind = page[begin] if begin < min(end, pages.size) else 0
-        if kind == _ON_PAGE:
-            yield page[begin + 1 : end]
-        elif kind == _OFF_PAGE and begin + pages.pointer.size <= pages.size:
+        item = page[begin:end]
+        if item[:1] == _ON_PAGE:
+            yield item[1:]
+        elif item[:1] == _OFF_PAGE and begin + pages.pointer.size <= pages.size:
             yield b"".join(_chain(pages, *pages.pointer.unpack_from(page, begin)))
 
 
