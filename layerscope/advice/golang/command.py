@@ -137,7 +137,9 @@ def _read_go(words: Sequence[str], directory: str, exported: dict[str, str]) -> 
     while rest and _ASSIGNMENT.match(rest[0]):
         variables |= [_read_assignment(rest.pop(0))]
     _require(rest[:2] in (["go", "build"], ["go", "install"]), " ".join(words))
-    line = read_options([re.sub(r"^--", "-", word) for word in rest[2:]], _known().options)
+    given = [re.sub(r"^--", "-", word) for word in rest[2:]]
+    _require(given[-1:] not in ([_OUTPUT], [_LINKER]), " ".join(words))  # without a value
+    line = read_options(given, _known().options)
     output, installs = line.value((_OUTPUT,)), rest[1] == "install"
     _require(not output or (is_plain_path(output) and not installs), output)
     return GoBuild(
@@ -166,9 +168,7 @@ def _flags(line: CommandLine) -> Iterator[str]:
         if name in known.plain:
             _require(word == name, word)
             yield name
-        elif name in (_OUTPUT, _LINKER):
-            _require(value, word)
-        else:
+        elif name not in (_OUTPUT, _LINKER):
             _require(re.fullmatch(known.valued.get(name, "(?!)"), value, re.ASCII), word)
             yield f'{name}="{value}"' if " " in value else f"{name}={value}"
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
@@ -214,7 +215,15 @@ def _uses_include_path(ledger: Ledger, taken: list[int]) -> bool:
     paths = ledger.filesystem.paths
     sources = [entry for entry in taken if paths[entry].endswith(b".php") and b"/vendor/" not in paths[entry]]
     words = re.compile(b"|".join(map(re.escape, (b"include_path", *map(path_bytes, _KNOWN.include)))))
-    return any(words.search(ledger.content(entry, _LARGEST_SETTINGS)) for entry in sources[:_MOST_SCANNED])
+    return any(_may_have(ledger, entry, words) for entry in sources[:_MOST_SCANNED])
+
+
+def _may_have(ledger: Ledger, entry: int, words: re.Pattern[bytes]) -> bool:
+    """Whether a source has one of the words; one that cannot be read may."""
+    try:
+        return words.search(ledger.read(entry, _LARGEST_SETTINGS)) is not None
+    except ImageError:
+        return True
 
 
 def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from layerscope.core.errors import ImageError
 from layerscope.needs.languages.php import development_packages
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Runtime
 from tests.support import languages
 from tests.support.archives import link
@@ -104,6 +106,18 @@ def test_shared_sources_are_needed_where_the_application_brings_none_of_its_own(
         runtime_of(tmp_path, [("app/job.php", b"<?php require 'PEAR.php';")], "php", "job.php"), "usr/local/lib/php/P"
     )
     assert not needed(runtime_of(tmp_path / "with", project(), *SERVE), "usr/local/lib/php/P")
+
+
+def test_a_source_that_cannot_be_read_may_use_shared_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Ledger.read
+
+    def refuse(ledger: Ledger, entry: int, limit: int | None = None) -> bytes:
+        if ledger.filesystem.paths[entry] == b"app/src/Shop.php":
+            raise ImageError("the source cannot be read")
+        return read(ledger, entry, limit)
+
+    monkeypatch.setattr(Ledger, "read", refuse)
+    assert needed(runtime_of(tmp_path, project(), *SERVE), "usr/local/lib/php/P")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ from struct import error, unpack_from
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import ELF_FILE_BYTES
@@ -19,10 +17,10 @@ _BUNDLE_SIGNATURE = bytes.fromhex("8b1202b96a612038727b930214d7a03213f5b9e6efae3
 _APPENDED = 4096
 _PROBED = re.compile(r"/[^|]*")
 
-Form = TypeVar("Form")
+Kind = TypeVar("Kind", str, list[Any], dict[str, Any])
 
 
-class Framework(Struct, frozen=True, rename="camel"):
+class Framework(NamedTuple):
     """A shared framework that is asked for, in at least this version; ``roll_forward`` is "" where nothing says how."""
 
     name: str = ""
@@ -41,32 +39,6 @@ class Configuration(NamedTuple):
     probing: tuple[bytes, ...] = ()
 
 
-class _Options(Struct, rename="camel", kw_only=True):
-    framework: Framework = Framework()
-    frameworks: list[Framework] = []
-    included_frameworks: list[Framework] = []
-    roll_forward: str = ""
-    config_properties: dict[str, Any] = {}
-    additional_probing_paths: list[str] = []
-
-    def configuration(self) -> Configuration:
-        rows = (row for row in (self.framework, *self.frameworks) if row.name)
-        frameworks = tuple(replace(row, roll_forward=row.roll_forward or self.roll_forward) for row in rows)
-        return Configuration(
-            frameworks,
-            self_contained=bool(self.included_frameworks) or not frameworks,
-            included="".join(row.version for row in self.included_frameworks[:1]),
-            invariant=str(self.config_properties.get("System.Globalization.Invariant")).lower() == "true",
-            probing=tuple(located("/", place) for place in self.additional_probing_paths if _PROBED.fullmatch(place)),
-        )
-
-
-class _RuntimeConfiguration(Struct, rename="camel"):
-    """A ``*.runtimeconfig.json``."""
-
-    runtime_options: _Options
-
-
 class Asset(NamedTuple):
     """A file of a package: the package's directory below a packages directory, its path there, and where it is published."""
 
@@ -75,70 +47,75 @@ class Asset(NamedTuple):
     name: str
 
 
-class _Target(Struct):
-    name: str = ""
-
-
-class _Library(Struct):
-    path: str = ""
-
-
-class _Resource(Struct):
-    locale: str = ""
-
-
-class _Files(Struct, rename="camel"):
-    """The files of a package, by their paths in it."""
-
-    runtime: dict[str, Any] = {}
-    native: dict[str, Any] = {}
-    resources: dict[str, _Resource] = {}
-    runtime_targets: dict[str, Any] = {}
-
-    def published(self) -> Iterator[tuple[str, str]]:
-        """Each file, and where a publish directory has it."""
-        for file in (*self.runtime, *self.native):
-            yield file, file.rpartition("/")[2]
-        for file, resource in self.resources.items():
-            yield file, f"{resource.locale}/{file.rpartition('/')[2]}".lstrip("/")
-        yield from ((file, file) for file in self.runtime_targets)
-
-
-class _Dependencies(Struct, rename="camel"):
-    """A ``*.deps.json``."""
-
-    runtime_target: _Target | str = ""
-    targets: dict[str, dict[str, _Files]] = {}
-    libraries: dict[str, _Library] = {}
-
-    def assets(self) -> Iterator[Asset]:
-        target = self.runtime_target if isinstance(self.runtime_target, str) else self.runtime_target.name
-        for library, files in self.targets.get(target, {}).items():
-            package = self.libraries.get(library, _Library()).path or library.lower()
-            yield from (Asset(package, file, name) for file, name in files.published())
-
-
 def read_configuration(ledger: Ledger, path: bytes) -> Configuration | None:
     """A ``*.runtimeconfig.json`` of the image; None when it is not there or is no such document."""
-    document = _read(ledger, path, _RuntimeConfiguration)
-    return document.runtime_options.configuration() if document is not None else None
+    return _configuration(_read(ledger, path))
 
 
 def dependency_assets(ledger: Ledger, path: bytes) -> tuple[Asset, ...]:
     """The files of all packages that a ``*.deps.json`` lists for its runtime target; none when it is not there."""
-    document = _read(ledger, path, _Dependencies)
-    return tuple(document.assets()) if document is not None else ()
+    return tuple(_assets(_as(dict, _read(ledger, path))))
 
 
-def _read(ledger: Ledger, path: bytes, form: type[Form]) -> Form | None:
+def _read(ledger: Ledger, path: bytes) -> Any:
     try:
-        return _decode(ledger.content(ledger.file(path), _LARGEST_DOCUMENT), form)
+        return _decode(ledger.content(ledger.file(path), _LARGEST_DOCUMENT))
     except (RecursionError, ValueError):
         return None
 
 
-def _decode(content: bytes, form: type[Form]) -> Form:
-    return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=form)
+def _decode(content: bytes) -> Any:
+    return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _as(kind: type[Kind], value: Any) -> Kind:
+    """A value of a document where it is of this kind, else an empty one: what is wrong is skipped alone."""
+    return value if isinstance(value, kind) else kind()
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    return [row for row in _as(list, value) if isinstance(row, dict)]
+
+
+def _configuration(document: Any) -> Configuration | None:
+    """The configuration in a document; None when it is none."""
+    options = _as(dict, document).get("runtimeOptions")
+    if not isinstance(options, dict):
+        return None
+    rows = _tables([options.get("framework"), *_as(list, options.get("frameworks"))])
+    frameworks = tuple(_framework(row, options) for row in rows if row.get("name"))
+    versions = [_as(str, row.get("version")) for row in _tables(options.get("includedFrameworks"))]
+    properties = _as(dict, options.get("configProperties"))
+    places = [_as(str, place) for place in _as(list, options.get("additionalProbingPaths"))]
+    return Configuration(
+        frameworks,
+        self_contained=bool(versions) or not frameworks,
+        included="".join(versions[:1]),
+        invariant=str(properties.get("System.Globalization.Invariant")).lower() == "true",
+        probing=tuple(located("/", place) for place in places if _PROBED.fullmatch(place)),
+    )
+
+
+def _framework(row: dict[str, Any], options: dict[str, Any]) -> Framework:
+    name, version, policy = (_as(str, row.get(key)) for key in ("name", "version", "rollForward"))
+    return Framework(name, version, policy or _as(str, options.get("rollForward")))
+
+
+def _assets(document: dict[str, Any]) -> Iterator[Asset]:
+    target, libraries = document.get("runtimeTarget"), _as(dict, document.get("libraries"))
+    name = _as(str, _as(dict, target).get("name", target))
+    for library, files in _as(dict, _as(dict, document.get("targets")).get(name)).items():
+        package = _as(str, _as(dict, libraries.get(library)).get("path")) or library.lower()
+        yield from (Asset(package, file, published) for file, published in _published(_as(dict, files)))
+
+
+def _published(files: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each file of a package, by its path in it, and where a publish directory has it."""
+    for group in ("runtime", "native", "resources"):
+        for file, details in _as(dict, files.get(group)).items():
+            locale = _as(str, _as(dict, details).get("locale")) if group == "resources" else ""
+            yield file, f"{locale}/{file.rpartition('/')[2]}".lstrip("/")
+    yield from ((file, file) for file in _as(dict, files.get("runtimeTargets")))
 
 
 def bundled_configuration(ledger: Ledger, entry: int) -> Configuration | None:
@@ -160,7 +137,7 @@ def bundled_configuration(ledger: Ledger, entry: int) -> Configuration | None:
         return None
 
 
-def _bundle(content: bytes, offset: int) -> Configuration:
+def _bundle(content: bytes, offset: int) -> Configuration | None:
     """The configuration in a bundle, whose header is at ``offset``: a version, an identifier, and where the documents lie."""
     major, _, _ = unpack_from("<IIi", content, offset)
     if major < 2:
@@ -168,7 +145,7 @@ def _bundle(content: bytes, offset: int) -> Configuration:
     _, _, start, size = unpack_from("<qqqq", content, _end_of_text(content, offset + 12))
     if not 0 < start <= start + size <= len(content):
         return Configuration()
-    return _decode(content[start : start + size], _RuntimeConfiguration).runtime_options.configuration()
+    return _configuration(_decode(content[start : start + size]))
 
 
 def _end_of_text(content: bytes, position: int) -> int:

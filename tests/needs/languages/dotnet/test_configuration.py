@@ -50,6 +50,46 @@ def test_only_absolute_directories_are_probed(tmp_path: Path) -> None:
     assert found.probing == (b"root/.nuget/packages",)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rollForward": 5},
+        {"framework": 5},
+        {"frameworks": [5, None]},
+        {"frameworks": {"name": "B"}},
+        {"includedFrameworks": 5},
+        {"configProperties": []},
+        {"additionalProbingPaths": [5, None]},
+        {"additionalProbingPaths": "/packages"},
+    ],
+)
+def test_a_setting_of_a_wrong_type_is_skipped_alone(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {"framework": {"name": "A", "version": "8.0.0"}}
+    if "framework" in wrong:
+        right = {"frameworks": [right["framework"]]}
+    assert configuration(tmp_path, **right, **wrong) == Configuration((Framework("A", "8.0.0"),), self_contained=False)
+
+
+def test_a_framework_with_fields_of_wrong_types_is_asked_for(tmp_path: Path) -> None:
+    found = configuration(tmp_path, frameworks=[{"name": 5}, {"name": "A", "version": 8, "rollForward": []}])
+    assert found == Configuration((Framework(), Framework("A")), self_contained=False)
+
+
+def test_a_list_of_files_of_a_wrong_type_is_skipped_alone(tmp_path: Path) -> None:
+    wrong = {"native": [5], "resources": {"A.resources.dll": {"locale": 5}}, "runtimeTargets": 5}
+    document = {
+        "runtimeTarget": "net8.0",
+        "targets": {"net8.0": {"A/1.0": {"runtime": {"A.dll": 5}, **wrong}, "B/1.0": 5, "C/1.0": {"native": {"c.so": {}}}}},
+        "libraries": {"A/1.0": {"path": 5}, "C/1.0": []},
+    }
+    ledger = ledger_of(tmp_path, [("app/App.deps.json", json.dumps(document).encode())])
+    assert dependency_assets(ledger, b"app/App.deps.json") == (
+        Asset("a/1.0", "A.dll", "A.dll"),
+        Asset("a/1.0", "A.resources.dll", "A.resources.dll"),
+        Asset("c/1.0", "c.so", "c.so"),
+    )
+
+
 def test_the_files_of_packages_are_those_of_the_runtime_target(tmp_path: Path) -> None:
     files = {
         "runtime": {"lib/net8.0/A.dll": {"assemblyVersion": "1.0"}},
