@@ -5,7 +5,7 @@ from itertools import takewhile
 from layerscope.analysis import Analysis
 from layerscope.comparison.configuration import compare_configs
 from layerscope.comparison.contents import side_of
-from layerscope.comparison.impact import count_impact
+from layerscope.comparison.impact import count_impact, known_sum
 from layerscope.comparison.model import GUIDES_CLUSTER, Cluster, Comparison, LayerPair
 from layerscope.comparison.notes import notes_of, notices_of
 from layerscope.comparison.paths import compare_paths
@@ -41,8 +41,7 @@ def compare(
 def _shared_layers(fat: Analysis, lean: Analysis) -> LayerPair:
     """The lowest layers, as long as their diff IDs agree. A blob's size is taken from the side that knows it."""
     pairs = zip(fat.image.layers, lean.image.layers, strict=False)
-    shared = list(takewhile(lambda pair: pair[0].diff_id and pair[0].diff_id == pair[1].diff_id, pairs))
+    shared = list(takewhile(lambda pair: pair[0].diff_id == pair[1].diff_id != "", pairs))
     stored = sum(size.stored for size in lean.layer_sizes[: len(shared)])
     packed = [one.compressed_size if other.compressed_size is None else other.compressed_size for one, other in shared]
-    known = [size for size in packed if size is not None]
-    return LayerPair(len(shared), stored, sum(known) if len(known) == len(packed) else None)
+    return LayerPair(len(shared), stored, known_sum(packed))

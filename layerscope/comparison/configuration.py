@@ -1,7 +1,7 @@
 """The configurations of two images, key by key, in the words of a Dockerfile."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from layerscope.advice.dockerfile.config import duration
 from layerscope.comparison.model import ConfigPair
@@ -19,18 +19,20 @@ def compare_configs(fat: Config, lean: Config) -> tuple[ConfigPair, ...]:
 
 def _instructions(config: Config) -> Iterator[tuple[str, str]]:
     """What the configuration says, by key; what it leaves out has no key."""
-    yield from ((f"ENV {name}", text) for name, text in config.environment().items())
-    yield from ((f"LABEL {name}", text) for name, text in config.labels.items())
-    words = (("WORKDIR", config.working_dir), ("USER", config.user), ("STOPSIGNAL", config.stop_signal))
-    yield from ((key, text) for key, text in words if text)
-    if config.exposed_ports:
-        yield "EXPOSE", " ".join(sorted(config.exposed_ports))
-    if config.volumes:
-        yield "VOLUME", _list(sorted(config.volumes))
-    lists = (("SHELL", config.shell), ("ENTRYPOINT", config.entrypoint), ("CMD", config.cmd))
-    yield from ((key, _list(entries)) for key, entries in lists if entries)
+    yield from _named("ENV", config.environment())
+    yield from _named("LABEL", config.labels)
+    ports = " ".join(sorted(config.exposed_ports))
+    words = {"WORKDIR": config.working_dir, "USER": config.user, "EXPOSE": ports, "STOPSIGNAL": config.stop_signal}
+    yield from ((key, text) for key, text in words.items() if text)
+    lists = {"VOLUME": sorted(config.volumes), "SHELL": config.shell, "ENTRYPOINT": config.entrypoint, "CMD": config.cmd}
+    yield from ((key, _list(entries)) for key, entries in lists.items() if entries)
     if config.healthcheck is not None:
         yield "HEALTHCHECK", _healthcheck(config.healthcheck)
+
+
+def _named(instruction: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """An instruction with a name and a value, once for each name."""
+    return ((f"{instruction} {name}", value) for name, value in values.items())
 
 
 def _list(words: Iterable[str]) -> str:
@@ -39,13 +41,21 @@ def _list(words: Iterable[str]) -> str:
 
 
 def _healthcheck(check: Healthcheck) -> str:
-    if check.test[:1] == ("NONE",):
-        return "NONE"
-    options = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
-    words = [f"--{name}={duration(nanoseconds)}" for name, nanoseconds in options if nanoseconds]
-    words += [f"--retries={check.retries}"] if check.retries else []
-    if check.test[:1] == ("CMD-SHELL",):
-        words += ["CMD", *check.test[1:]]
-    elif check.test:
-        words += ["CMD", _list(check.test[1:])]
-    return " ".join(words)
+    return "NONE" if check.test[:1] == ("NONE",) else " ".join((*_options(check), *_command(check.test)))
+
+
+def _options(check: Healthcheck) -> Iterator[str]:
+    times = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
+    yield from (f"--{name}={duration(nanoseconds)}" for name, nanoseconds in times if nanoseconds)
+    if check.retries:
+        yield f"--retries={check.retries}"
+
+
+def _command(test: tuple[str, ...]) -> tuple[str, ...]:
+    """What a check runs, in a shell or by itself; nothing where it is the base's."""
+    match test:
+        case ("CMD-SHELL", *script):
+            return "CMD", *script
+        case (_, *arguments):
+            return "CMD", _list(arguments)
+    return ()

@@ -10,7 +10,7 @@ from layerscope.analysis import Analysis
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.indexing import WORKERS
-from layerscope.sources.image import Progress
+from layerscope.sources.image import Progress, silent
 
 _READING = "comparing contents"
 
@@ -74,16 +74,16 @@ def compare_contents(
     Where both lie in uncompressed layers they are read side by side up to their first difference. Where one does not, both
     are digested: a compressed layer is inflated once for everything that is wanted of it.
     """
-    report = progress or _ignore
-    plain = [pair for pair in pairs if sides[0].plain(pair[0]) and sides[1].plain(pair[1])]
+    report = progress or silent
+    plain = [pair for pair in pairs if _are_plain(sides, pair)]
     packed = set(pairs).difference(plain)
     fat, lean = _digest(sides, (wanted[0] | {pair[0] for pair in packed}, wanted[1] | {pair[1] for pair in packed}), report)
     same = {pair: _same_digest(fat.get(pair[0]), lean.get(pair[1])) for pair in packed}
     return Compared(same | dict(_compare_plain(sides, plain, report)), fat, lean)
 
 
-def _ignore(_what: str, _done: int, _total: int | None) -> None:
-    """Progress that nothing shows."""
+def _are_plain(sides: Sides, pair: Pair) -> bool:
+    return sides[0].plain(pair[0]) and sides[1].plain(pair[1])
 
 
 def _same_digest(fat: bytes | None, lean: bytes | None) -> bool | None:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections import defaultdict
+from collections.abc import Container, Iterator
 
 from msgspec import Struct
 
@@ -54,33 +55,32 @@ def only_in_lean(comparison: Comparison) -> tuple[Place, ...]:
     return _places(paths, PathState.ONLY_LEAN, paths.lean_sizes, _files(comparison.lean.filesystem.kinds, paths.lean))
 
 
-def _files(kinds: bytearray, entries: "array[int]") -> list[bool]:
-    return [entry >= 0 and kinds[entry] != Kind.DIRECTORY for entry in entries]
+def _files(kinds: bytearray, entries: "array[int]") -> bytes:
+    """1 for each row that is a name, and no directory."""
+    return bytes(entry >= 0 and kinds[entry] != Kind.DIRECTORY for entry in entries)
 
 
-def _places(paths: Paths, only: PathState, sizes: "array[int]", files: list[bool]) -> tuple[Place, ...]:
+def _places(paths: Paths, only: PathState, sizes: "array[int]", files: bytes) -> tuple[Place, ...]:
+    lonely = (row for row, state in enumerate(paths.states) if state == only)
+    own = {paths.paths[row]: _Sum(sizes[row], files[row]) for row in lonely}
+    places = (Place(name, here.size, here.files, name in own) for name, here in _sums(paths.paths, own))
+    return tuple(sorted(places, key=lambda place: (-place.size, place.path)))
+
+
+def _sums(names: list[bytes], own: dict[bytes, _Sum]) -> Iterator[tuple[bytes, _Sum]]:
     """Sums from the leaves up. A directory that only this side has takes in all that is below it; one that both have keeps what
     is too little for a row, and hands that on to the directory above when it is too little together."""
-    lonely = {row for row, state in enumerate(paths.states) if state == only}
-    whole = {paths.paths[row] for row in lonely}
-    total = sum(sizes[row] for row in lonely)
-    sums: defaultdict[bytes, _Sum] = defaultdict(_Sum)
-    found: list[Place] = []
-    for row in range(len(paths) - 1, -1, -1):
-        name = paths.paths[row]
-        if row in lonely:
-            sums[name].add(sizes[row], files[row])
-        here = sums.pop(name, None)
-        if here is None:
-            continue
-        if _has_a_row(here, name, whole, total):
-            found.append(Place(name, here.size, here.files, row in lonely))
+    total = sum(alone.size for alone in own.values())
+    sums: defaultdict[bytes, _Sum] = defaultdict(_Sum, own)
+    for name in filter(sums.__contains__, reversed(names)):
+        here = sums.pop(name)
+        if _has_a_row(here, name, own, total):
+            yield name, here
         else:
             sums[name.rpartition(b"/")[0]].add(here.size, here.files)
-    return tuple(sorted(found, key=lambda place: (-place.size, place.path)))
 
 
-def _has_a_row(below: _Sum, name: bytes, whole: set[bytes], total: int) -> bool:
+def _has_a_row(below: _Sum, name: bytes, whole: Container[bytes], total: int) -> bool:
     if not name and below.files:
         return True
     return name.rpartition(b"/")[0] not in whole and below.size > 0 and below.size * _SMALLEST_SHARE >= total

@@ -1,6 +1,7 @@
 """What two images cost a cluster: transfer, seconds, storage."""
 
 import re
+from collections.abc import Collection
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Cluster, Impact, LayerPair, Pull
@@ -32,13 +33,14 @@ def _bits(number: str, prefix: str, binary: str, unit: str) -> int:
 
 def check_cluster(pods: int, nodes: int | None, bandwidth: int) -> Cluster:
     """The cluster, with as many nodes as pods for None; UsageError when there can be no such cluster."""
-    if min(pods, bandwidth, pods if nodes is None else nodes) < 1:
+    nodes = pods if nodes is None else nodes
+    if min(pods, nodes, bandwidth) < 1:
         raise UsageError("there is no cluster without pods, nodes and bandwidth", "give each of them as 1 or more")
-    if max(pods, nodes or 0) > _MOST:
+    if max(pods, nodes) > _MOST:
         raise UsageError(f"a cluster has at most {_MOST:,} pods here", "give fewer")
-    if nodes is not None and nodes > pods:
+    if nodes > pods:
         raise UsageError(f"of {nodes:,} nodes, {nodes - pods:,} have none of the {pods:,} pods", f"give --pods {nodes} or more")
-    return Cluster(pods, pods if nodes is None else nodes, bandwidth)
+    return Cluster(pods, nodes, bandwidth)
 
 
 def count_impact(fat: Analysis, lean: Analysis, shared: LayerPair, cluster: Cluster) -> Impact:
@@ -70,5 +72,10 @@ def _stored(analysis: Analysis) -> int:
 def _compressed(analysis: Analysis) -> int | None:
     """What a registry transfers of the image, of a blob that occurs twice once; None where a layer's blob is unknown."""
     sizes = {layer.digest or str(number): layer.compressed_size for number, layer in enumerate(analysis.image.layers)}
-    known = [size for size in sizes.values() if size is not None]
+    return known_sum(sizes.values())
+
+
+def known_sum(sizes: Collection[int | None]) -> int | None:
+    """The sum of sizes, None where one of them is unknown."""
+    known = [size for size in sizes if size is not None]
     return sum(known) if len(known) == len(sizes) else None

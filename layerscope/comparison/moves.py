@@ -19,11 +19,15 @@ def find_moves(names: list[bytes], fat: dict[int, bytes], lean: dict[int, bytes]
     sources, targets = ({row: digest for row, digest in side.items() if digest in common} for side in (fat, lean))
     moved: dict[int, int] = {}
     for count in _ALIKE:
-        one, other = ([(row, (digest, _end(names[row], count))) for row, digest in side.items()] for side in (sources, targets))
-        for source, target in _equal(one, other):
+        for source, target in _equal(_keyed(names, sources, count), _keyed(names, targets, count)):
             moved[source] = target
             del sources[source], targets[target]
     return dict(sorted(moved.items()))
+
+
+def _keyed(names: list[bytes], digests: dict[int, bytes], count: int) -> list[tuple[int, _Key]]:
+    """Each row with its digest and the last ``count`` components of its path."""
+    return [(row, (digest, _end(names[row], count))) for row, digest in digests.items()]
 
 
 def _equal(sources: Iterable[tuple[int, _Key]], targets: Iterable[tuple[int, _Key]]) -> Iterator[tuple[int, int]]:

@@ -25,21 +25,24 @@ _LIBRARIES_SHOWN = 8
 
 def notices_of(fat: Analysis, lean: Analysis) -> tuple[str, ...]:
     """One line each, with what to try: the same image twice, the wrong order, different platforms, unreadable parts."""
-    found: list[str] = []
-    if _same_image(fat, lean):
-        found.append("both references name the same image: give two different ones")
-    elif fat.sizes.stored < lean.sizes.stored:
-        found.append("the first image is the smaller one: give the fat image first, then the lean one")
-    if fat.image.config.platform != lean.image.config.platform:
-        platforms = " and ".join(printable(str(side.image.config.platform)) for side in (fat, lean))
-        found.append(f"the images are for different platforms, {platforms}: choose one with --platform")
-    for name, side in (("first", fat), ("second", lean)):
-        if side.problems:
-            parts = "a part" if len(side.problems) == 1 else f"{len(side.problems)} parts"
-            found.append(f"{parts} of the {name} image could not be read: its numbers are too small")
-    if "demo" in (fat.image.source, lean.image.source):
-        found.append("the demo has no real file contents: files of equal size are taken to be the same")
-    return tuple(found)
+    is_same = _same_image(fat, lean)
+    is_demo = "demo" in (fat.image.source, lean.image.source)
+    is_smaller = not is_same and fat.sizes.stored < lean.sizes.stored
+    one, other = fat.image.config.platform, lean.image.config.platform
+    lines = {
+        "both references name the same image: give two different ones": is_same,
+        "the first image is the smaller one: give the fat image first, then the lean one": is_smaller,
+        f"the images are for different platforms, {printable(f'{one} and {other}')}: choose one with --platform": one != other,
+        _unreadable("first", fat): fat.problems,
+        _unreadable("second", lean): lean.problems,
+        "the demo has no real file contents: files of equal size are taken to be the same": is_demo,
+    }
+    return tuple(line for line, is_so in lines.items() if is_so)
+
+
+def _unreadable(which: str, side: Analysis) -> str:
+    parts = "a part" if len(side.problems) == 1 else f"{len(side.problems)} parts"
+    return f"{parts} of the {which} image could not be read: its numbers are too small"
 
 
 def _same_image(fat: Analysis, lean: Analysis) -> bool:
@@ -159,9 +162,11 @@ def _interpreters(components: Iterable[ComponentGap]) -> list[Note]:
 
 def _compiler(fat: Analysis, lean: Analysis) -> Note | None:
     """Another compiler of a Go program, which tells its version."""
-    one, other = (
-        {program.version for program in side.runtime.programs if program.ecosystem == Ecosystem.GO} for side in (fat, lean)
-    )
-    if len(one) != 1 or len(other) != 1 or one == other or not all(one | other):
+    one, other = _go_versions(fat), _go_versions(lean)
+    if not len(one) == len(other) == 1 or one == other or not all(one | other):
         return None
     return Note("Go", f"the program was built with {printable(*one)} in fat, with {printable(*other)} in lean")
+
+
+def _go_versions(analysis: Analysis) -> set[str]:
+    return {program.version for program in analysis.runtime.programs if program.ecosystem == Ecosystem.GO}

@@ -1,6 +1,7 @@
 """Every path of two final filesystems, side by side: the same, changed, moved, or only on one side."""
 
 from array import array
+from collections.abc import Iterable
 from itertools import chain, compress, count, repeat
 from operator import ne
 
@@ -107,7 +108,7 @@ def _compare_rows(names: list[bytes], one: _Column, other: _Column) -> tuple[byt
             states[row] = _lopsided(names[row], mine, theirs, one, other)
             continue
         pair = held, held_there = fat.holders.get(mine, mine), lean.holders.get(theirs, theirs)
-        if fat.kinds[held] != _REGULAR or lean.kinds[held_there] != _REGULAR:
+        if not fat.kinds[held] == lean.kinds[held_there] == _REGULAR:
             states[row] = _compare_special(fat, held, lean, held_there)
         elif fat.sizes[held] != lean.sizes[held_there]:
             states[row] = _CHANGED
@@ -145,17 +146,20 @@ def _lopsided(name: bytes, fat: int, lean: int, one: _Column, other: _Column) ->
 def _movable(column: _Column, states: bytearray, only: int) -> dict[int, int]:
     """Rows of files that only this side has, with the entry that stores what they show; empty files could be anything's."""
     filesystem, entries = column.filesystem, column.entries
-    listed = (row for row, state in enumerate(states) if state == only and entries[row] >= 0)
-    found = {row: column.content(row) for row in listed}
+    found = {row: column.content(row) for row, state in enumerate(states) if state == only and entries[row] >= 0}
     return {row: entry for row, entry in found.items() if filesystem.kinds[entry] == _REGULAR and filesystem.sizes[entry]}
 
 
 def _of_common_size(one: _Column, other: _Column, movable: tuple[dict[int, int], dict[int, int]]) -> tuple[set[int], set[int]]:
     """The entries of both sides whose size occurs on the other side too: only they can have moved."""
-    fat, lean = set(movable[0].values()), set(movable[1].values())
     mine, theirs = one.filesystem.sizes, other.filesystem.sizes
-    common = {mine[entry] for entry in fat} & {theirs[entry] for entry in lean}
-    return {entry for entry in fat if mine[entry] in common}, {entry for entry in lean if theirs[entry] in common}
+    fat, lean = movable[0].values(), movable[1].values()
+    common = set(map(mine.__getitem__, fat)) & set(map(theirs.__getitem__, lean))
+    return _of_size(common, mine, fat), _of_size(common, theirs, lean)
+
+
+def _of_size(wanted: set[int], sizes: "array[int]", entries: Iterable[int]) -> set[int]:
+    return {entry for entry in entries if sizes[entry] in wanted}
 
 
 def _by_row(rows: dict[int, int], digests: Digests) -> Digests:
