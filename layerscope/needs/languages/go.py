@@ -35,6 +35,9 @@ class _Known(Struct, frozen=True):
 
 
 _KNOWN = read_table(__file__, "go.toml", _Known)
+_ROOTS, _CLIENT = "crypto/x509.loadSystemRoots", "crypto/tls.Client"
+_VERIFIES = {_CLIENT: f"{_CLIENT}, which verifies servers by them,", _ROOTS: _ROOTS}
+"""What is said of the functions that read certificate authorities."""
 
 
 def go_needs(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:
@@ -42,10 +45,7 @@ def go_needs(ledger: Ledger, program: Program, environment: dict[str, str]) -> N
     _take_certificates(ledger, program, environment)
     _take_zones(ledger, program, environment)
     for row in _KNOWN.read:
-        if function := _linked(program, row.functions):
-            because = ledger.proof(program.entry, f"{row.what}: {function} is linked into")
-            if not row.alone or ledger.ask(row.alone.encode(), row.role, because) is None:
-                take_paths(ledger, row.files, row.role, because)
+        _take_read(ledger, program, row)
     for unknown in _KNOWN.open:
         if _linked(program, unknown.functions):
             ledger.miss(program.path, unknown.what, unknown.code)
@@ -56,12 +56,19 @@ def _linked(program: Program, functions: tuple[str, ...]) -> str:
     return next((name for name in functions if name in program.mentions), "")
 
 
-def _take_certificates(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:
-    if not _linked(program, ("crypto/x509.loadSystemRoots",)):
+def _take_read(ledger: Ledger, program: Program, row: _Read) -> None:
+    function = _linked(program, row.functions)
+    if not function:
         return
-    what = "crypto/x509.loadSystemRoots"
-    if _linked(program, ("crypto/tls.Client",)):
-        what = "crypto/tls.Client, which verifies servers by them,"
+    because = ledger.proof(program.entry, f"{row.what}: {function} is linked into")
+    if not row.alone or ledger.ask(row.alone.encode(), row.role, because) is None:
+        take_paths(ledger, row.files, row.role, because)
+
+
+def _take_certificates(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:
+    if not _linked(program, (_ROOTS,)):
+        return
+    what = _VERIFIES[_linked(program, (_CLIENT, _ROOTS))]
     because = ledger.proof(program.entry, f"certificate authorities: {what} is linked into")
     named = environment.get("SSL_CERT_FILE", "")
     bundle = ledger.ask(path_bytes(named), Role.CERTIFICATES, because) if named else take_bundle(ledger, because)
@@ -73,16 +80,15 @@ def _take_certificates(ledger: Ledger, program: Program, environment: dict[str, 
 
 def _added_files(ledger: Ledger, directories: list[str]) -> list[int]:
     """The files of directories of certificates that an image adds: links lead to what the bundle is made of."""
-    entries = (entry for directory in directories for entry in ledger.children(path_bytes(directory)))
-    return [entry for entry in entries if ledger.filesystem.kinds[entry] == Kind.REGULAR]
+    kinds, places = ledger.filesystem.kinds, map(path_bytes, directories)
+    return [entry for place in places for entry in ledger.children(place) if kinds[entry] == Kind.REGULAR]
 
 
 def _take_zones(ledger: Ledger, program: Program, environment: dict[str, str]) -> None:
     if not _linked(program, ("time.LoadLocation",)):
         return
     because = ledger.proof(program.entry, "time zones: time.LoadLocation is linked into")
-    if named := environment.get("ZONEINFO"):
-        ledger.take_tree(path_bytes(named), Role.ZONEINFO, because)
+    ledger.take_tree(path_bytes(environment.get("ZONEINFO", "")), Role.ZONEINFO, because)
     found = any(ledger.take_tree(place.encode(), Role.ZONEINFO, because) for place in _KNOWN.zones)
     if not found and not _linked(program, ("time/tzdata.loadFromEmbeddedTZData",)):
         root = environment.get("GOROOT", "/usr/local/go")

@@ -31,6 +31,10 @@ class Server(Struct, frozen=True):
     trees: tuple[str, ...]
     programs: tuple[str, ...] = ()
 
+    def brings(self, package: str) -> bool:
+        """Whether a package is one of the server's."""
+        return any(fnmatchcase(package, shape) for shape in self.packages)
+
 
 @cache
 def servers() -> dict[str, Server]:
@@ -85,8 +89,7 @@ def _take_server(start: Start, server: Server) -> None:
     """Takes the packages of a server, and what it reads in addition."""
     ledger, entry = start.ledger, start.program.entry
     run_by = ledger.proof(entry, "run by")
-    files = _files_of_packages(start, lambda package: any(fnmatchcase(package, shape) for shape in server.packages))
-    for package, paths in files.items():
+    for package, paths in _files_of_packages(start, server.brings).items():
         take(ledger, paths, Role.DATA, (Because(f"part of the package {printable(package)}"), *run_by))
     take_each_below(ledger, map(path_bytes, server.trees), Role.DATA, ledger.proof(entry, "read by"))
     take_accounts(ledger, ledger.proof(entry, "users are looked up by"))

@@ -82,23 +82,27 @@ def _configuration(document: Any) -> Configuration | None:
     options = _as(dict, document).get("runtimeOptions")
     if not isinstance(options, dict):
         return None
-    rows = _tables([options.get("framework"), *_as(list, options.get("frameworks"))])
-    frameworks = tuple(_framework(row, options) for row in rows if row.get("name"))
+    frameworks = _frameworks(options)
     versions = [_as(str, row.get("version")) for row in _tables(options.get("includedFrameworks"))]
     properties = _as(dict, options.get("configProperties"))
-    places = [_as(str, place) for place in _as(list, options.get("additionalProbingPaths"))]
+    places = _as(list, options.get("additionalProbingPaths"))
     return Configuration(
         frameworks,
         self_contained=bool(versions) or not frameworks,
         included="".join(versions[:1]),
         invariant=str(properties.get("System.Globalization.Invariant")).lower() == "true",
-        probing=tuple(located("/", place) for place in places if _PROBED.fullmatch(place)),
+        probing=tuple(located("/", place) for place in places if _PROBED.fullmatch(_as(str, place))),
     )
 
 
-def _framework(row: dict[str, Any], options: dict[str, Any]) -> Framework:
-    name, version, policy = (_as(str, row.get(key)) for key in ("name", "version", "rollForward"))
-    return Framework(name, version, policy or _as(str, options.get("rollForward")))
+def _frameworks(options: dict[str, Any]) -> tuple[Framework, ...]:
+    """The frameworks that are asked for; those that do not say how they roll forward do it as the options say."""
+    rows = _tables([options.get("framework"), *_as(list, options.get("frameworks"))])
+    return tuple(_framework(row, _as(str, options.get("rollForward"))) for row in rows if row.get("name"))
+
+
+def _framework(row: dict[str, Any], policy: str) -> Framework:
+    return Framework(_as(str, row.get("name")), _as(str, row.get("version")), _as(str, row.get("rollForward")) or policy)
 
 
 def _assets(document: dict[str, Any]) -> Iterator[Asset]:
@@ -124,9 +128,7 @@ def bundled_configuration(ledger: Ledger, entry: int) -> Configuration | None:
     A bundle lies behind the ELF file proper: its header's offset stands in front of a signature in the host's data (design
     document "bundle format").
     """
-    facts = ledger.facts(entry)
-    size = ledger.filesystem.sizes[ledger.filesystem.holder(entry)]
-    if facts is None or size - sum(stored for _, stored in facts.sections) < _APPENDED or size > ELF_FILE_BYTES * 2:
+    if not _may_be_bundle(ledger, entry):
         return None
     try:
         content = ledger.read(entry)
@@ -135,6 +137,14 @@ def bundled_configuration(ledger: Ledger, entry: int) -> Configuration | None:
         return _bundle(content, offset) if 0 < offset < len(content) else None
     except (ImageError, IndexError, RecursionError, error, ValueError):
         return None
+
+
+def _may_be_bundle(ledger: Ledger, entry: int) -> bool:
+    """Whether a program is an ELF file with much behind its sections, and is not too large to be read."""
+    facts, size = ledger.facts(entry), ledger.filesystem.sizes[ledger.filesystem.holder(entry)]
+    if facts is None or size > ELF_FILE_BYTES * 2:
+        return False
+    return size - sum(stored for _, stored in facts.sections) >= _APPENDED
 
 
 def _bundle(content: bytes, offset: int) -> Configuration | None:

@@ -12,13 +12,13 @@ _VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:
 _ROOT_FRAMEWORK = "Microsoft.NETCore.App"
 _MOST_FRAMEWORKS = 16
 _POLICIES = {
-    "latestpatch": (2, True),
-    "minor": (1, False),
-    "latestminor": (1, True),
-    "major": (0, False),
-    "latestmajor": (0, True),
+    "latestpatch": (2, 0),
+    "minor": (1, 2),
+    "latestminor": (1, 0),
+    "major": (0, 2),
+    "latestmajor": (0, 0),
 }
-"""How many numbers of a version stay, and whether the newest version is taken, not the newest patch of the nearest one."""
+"""How many numbers of a version stay, and how many of the nearest version that does it: 2 for its newest patch."""
 
 
 class Version(NamedTuple):
@@ -39,19 +39,24 @@ class Installation(NamedTuple):
     exact: str = ""
     policy: str = ""
 
-    def versions(self, directory: bytes) -> list[Version]:
-        """The versions in a directory of the installation."""
+    @property
+    def resolver(self) -> str:
+        """The newest version of the host library, "" where there is none."""
+        return "".join(version.text for version in sorted(self.versions(b"/host/fxr").values())[-1:])
+
+    def versions(self, directory: bytes) -> dict[str, Version]:
+        """The versions in a directory of the installation, by their names."""
         names = map(path_text, names_in(self.ledger, self.root + directory))
-        return [version for name in names if (version := parse_version(name))]
+        return {name: version for name in names if (version := parse_version(name))}
 
     def pick(self, framework: Framework, exact: str) -> str | None:
         """The version of a framework that is loaded; None when none of the installed will do."""
         installed = self.versions(b"/shared/" + path_bytes(framework.name))
         if exact:
-            return exact if any(version.text == exact for version in installed) else None
+            return exact if exact in installed else None
         wanted = parse_version(framework.version)
         policy = self.policy or framework.roll_forward
-        return roll_forward(wanted, installed, policy.lower()) if wanted is not None else None
+        return roll_forward(wanted, list(installed.values()), policy.lower()) if wanted is not None else None
 
     def asked_by(self, framework: Framework, version: str) -> tuple[Framework, ...]:
         """The frameworks that a version of another one asks for."""
@@ -63,11 +68,11 @@ class Installation(NamedTuple):
 
 
 class Frameworks(NamedTuple):
-    """``found`` are name and version of each framework that is loaded, ``missing`` name and version of those that are not
-    there. ``version`` is the one of .NET itself, ``resolver`` that of the host library."""
+    """``found`` are name and version of each framework that is loaded, ``missing`` those that are not there. ``version`` is the
+    one of .NET itself, ``resolver`` that of the host library."""
 
     found: dict[str, str]
-    missing: list[tuple[str, str]]
+    missing: list[Framework]
     version: str
     resolver: str
 
@@ -76,20 +81,19 @@ def find_frameworks(installation: Installation, configuration: Configuration) ->
     """The frameworks of an application, with those that they ask for themselves."""
     waiting = list(configuration.frameworks)
     found: dict[str, str] = {}
-    missing: list[tuple[str, str]] = []
+    missing: list[Framework] = []
     while waiting and len(found) + len(missing) < _MOST_FRAMEWORKS:
         framework = waiting.pop(0)
         if framework.name in found:
             continue
         version = installation.pick(framework, "" if found else installation.exact)
         if version is None:
-            missing.append((framework.name, framework.version))
+            missing.append(framework)
         else:
             found[framework.name] = version
             waiting.extend(installation.asked_by(framework, version))
-    resolvers = [version.text for version in sorted(installation.versions(b"/host/fxr"))]
     first = next(iter(found.values()), "")
-    return Frameworks(found, missing, found.get(_ROOT_FRAMEWORK, first), "".join(resolvers[-1:]))
+    return Frameworks(found, missing, found.get(_ROOT_FRAMEWORK, first), installation.resolver)
 
 
 def parse_version(text: str) -> Version | None:
@@ -105,14 +109,17 @@ def roll_forward(wanted: Version, installed: list[Version], policy: str) -> str 
     the default one."""
     if policy == "disable":
         return wanted.text if wanted in installed else None
-    higher = sorted(version for version in installed if version >= wanted)
+    higher = sorted(filter(wanted.__le__, installed))
     released = [version for version in higher if version.release >= wanted.release]
     return _best(wanted, released, policy) or _best(wanted, higher, policy)
 
 
 def _best(wanted: Version, candidates: list[Version], policy: str) -> str | None:
-    same, newest = _POLICIES.get(policy, _POLICIES["minor"])
-    reach = [version for version in candidates if version.numbers[:same] == wanted.numbers[:same]]
-    if not newest:
-        reach = [version for version in reach if version.numbers[:2] == reach[0].numbers[:2]]
-    return max(reach).text if reach else None
+    same, near = _POLICIES.get(policy, _POLICIES["minor"])
+    reach = _alike(candidates, wanted, same)
+    return max(_alike(reach, reach[0], near)).text if reach else None
+
+
+def _alike(versions: list[Version], model: Version, count: int) -> list[Version]:
+    """The versions whose first ``count`` numbers are those of the model."""
+    return [version for version in versions if version.numbers[:count] == model.numbers[:count]]

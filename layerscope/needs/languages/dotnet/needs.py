@@ -3,7 +3,7 @@
 The host's rules are those of .NET's design documents "host-probing", "host-runtime-information" and "roll-forward".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -16,10 +16,11 @@ from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs import trees
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet import configuration as files
-from layerscope.needs.languages.dotnet.configuration import Asset, Configuration
+from layerscope.needs.languages.dotnet.configuration import Asset, Configuration, Framework
 from layerscope.needs.languages.dotnet.frameworks import Installation, find_frameworks
+from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import linkage
-from layerscope.needs.model import Because, Program
+from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import own_origin
 from layerscope.needs.system import take_certificates, take_objects, take_paths
 from layerscope.start.options import Grammar, read_options
@@ -51,6 +52,8 @@ class _Known(Struct, frozen=True, kw_only=True):
 
 _KNOWN = read_table(__file__, "dotnet.toml", _Known)
 _UNOPENED = tuple(map(path_bytes, _KNOWN.unopened))
+_NATIVE = frozenset(("__managedcode", "__modules"))
+"""Sections that native code of .NET has."""
 
 
 class Launch(Struct, frozen=True, kw_only=True):
@@ -104,8 +107,8 @@ def _host_configuration(start: Start, path: bytes) -> Configuration | None:
     configuration = files.read_configuration(ledger, path + _SETTINGS)
     if configuration is not None and ledger.file(path + b".dll") is not None:
         return configuration
-    native = any(section in ("__managedcode", "__modules") for section, _ in start.facts.sections)
-    return files.bundled_configuration(ledger, start.program.entry) or (Configuration() if native else None)
+    native = None if _NATIVE.isdisjoint(dict(start.facts.sections)) else Configuration()
+    return files.bundled_configuration(ledger, start.program.entry) or native
 
 
 def muxer_launch(start: Start) -> Launch:
@@ -116,18 +119,23 @@ def muxer_launch(start: Start) -> Launch:
         return tuple(trees.all_located(start.directory, line.values((option,))))
 
     word = "".join(line.arguments[:1])
-    path = trees.located(start.directory, word)
-    is_file = word.endswith((".dll", ".exe")) or start.ledger.file(path) is not None
-    is_assembly = is_file and word not in _KNOWN.commands
+    assembly = trees.located(start.directory, word) if _is_assembly(start, word) else b""
     return Launch(
-        assembly=path if is_assembly else b"",
-        command="" if is_assembly else word,
+        assembly=assembly,
+        command="" if assembly else word,
         configuration=b"".join(paths("--runtimeconfig")[-1:]),
         dependencies=b"".join(paths("--depsfile")[-1:]),
         framework=line.value(("--fx-version",)),
         roll_forward=line.value(("--roll-forward",)),
         probing=paths("--additionalprobingpath"),
     )
+
+
+def _is_assembly(start: Start, word: str) -> bool:
+    """Whether a word of the command line is the assembly to run, not a command of the SDK."""
+    if word in _KNOWN.commands:
+        return False
+    return word.endswith((".dll", ".exe")) or start.ledger.file(trees.located(start.directory, word)) is not None
 
 
 def _application(start: Start, launch: Launch) -> Application | str:
@@ -141,12 +149,17 @@ def _application(start: Start, launch: Launch) -> Application | str:
     if not ledger.is_file(assembly.entry):
         return f"runs {absolute(launch.assembly)}, which is not in the image"
     ledger.ask(launch.assembly, Role.DATA, ledger.proof(start.program.entry, "run by"))
-    directory, _, name = assembly.path.rpartition(b"/")
+    return _configured(start.ledger, launch, assembly.path)
+
+
+def _configured(ledger: Ledger, launch: Launch, assembly: bytes) -> Application | str:
+    """The application of an assembly as its configuration says, or why there is none."""
+    directory, _, name = assembly.rpartition(b"/")
     stem = trees.joined(directory, name.rpartition(b".")[0])
     path = launch.configuration or stem + _SETTINGS
     configuration = files.read_configuration(ledger, path)
     if configuration is None:
-        return f"runs {absolute(assembly.path)}, whose {absolute(path)} is not in the image or broken"
+        return f"runs {absolute(assembly)}, whose {absolute(path)} is not in the image or broken"
     development = files.read_configuration(ledger, stem + b".runtimeconfig.dev.json") or Configuration()
     probing = (*launch.probing, *configuration.probing, *development.probing)
     return Application(directory, name.rpartition(b".")[0], configuration, launch.dependencies or stem + b".deps.json", probing)
@@ -167,16 +180,24 @@ def _is_published(path: bytes) -> bool:
 
 def _installation(start: Start) -> bytes:
     """Where an executable finds the shared frameworks that does not lie among them (design document "install-locations")."""
-    ledger, trace = start.ledger, start.ledger.filesystem.trace
-    for name in ("DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT"):
-        if start.environment.get(name, "").startswith("/"):
-            return trace(path_bytes(start.environment[name])).path
+    return start.ledger.filesystem.trace(path_bytes(next(_installations(start)))).path
+
+
+def _installations(start: Start) -> Iterator[str]:
+    """The places of .NET in the order in which they count: those of variables, of files, and the usual ones."""
+    named = (start.environment.get(name, "") for name in ("DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT"))
+    yield from (place for place in named if place.startswith("/"))
+    yield from _registered(start.ledger, start.ledger.proof(start.program.entry, "names the .NET installation for"))
+    yield from (root for root in _KNOWN.roots if trees.is_directory(start.ledger, path_bytes(root) + b"/shared"))
+    yield _KNOWN.roots[0]
+
+
+def _registered(ledger: Ledger, because: Proof) -> Iterator[str]:
+    """The places that files of the system name; such a file is needed then."""
     for location in map(path_bytes, _KNOWN.locations):
         if text := trees.read_text(ledger, location, _LARGEST_SETTING):
-            ledger.ask(location, Role.DATA, ledger.proof(start.program.entry, "names the .NET installation for"))
-            return trace(path_bytes(text.strip())).path
-    places = [trace(root.encode()).path for root in _KNOWN.roots]
-    return next((place for place in places if trees.is_directory(ledger, place + b"/shared")), places[0])
+            ledger.ask(location, Role.DATA, because)
+            yield text.strip()
 
 
 def _run(start: Start, application: Application, root: bytes, launch: Launch) -> Program:
@@ -187,14 +208,17 @@ def _run(start: Start, application: Application, root: bytes, launch: Launch) ->
     if not configuration.self_contained:
         policy = launch.roll_forward or start.environment.get("DOTNET_ROLL_FORWARD", "")
         frameworks = find_frameworks(Installation(start.ledger, root, launch.framework, policy), configuration)
-        missing = (f"{printable(name)} {printable(asked)}" for name, asked in frameworks.missing)
-        followed = start.has_none(f"needs the framework {name}, which is not in the image" for name in missing)
+        followed = start.has_none(map(_about_missing, frameworks.missing))
         version = frameworks.version
         taken += _take_host(start, root, frameworks.resolver) + _take_frameworks(start, root, frameworks.found)
     taken += _take_named_code(start)
     _take_libraries(start, taken, configuration)
     _take_system(start)
     return replace(start.program, version=version, ecosystem=Ecosystem.DOTNET, followed=followed)
+
+
+def _about_missing(framework: Framework) -> str:
+    return f"needs the framework {printable(framework.name)} {printable(framework.version)}, which is not in the image"
 
 
 def _take_application(start: Start, application: Application) -> list[int]:
@@ -208,7 +232,7 @@ def _take_application(start: Start, application: Application) -> list[int]:
         if known.isdisjoint(_published(application.directory, asset)):
             places = [place + path_bytes(f"/{asset.package}/{asset.file}") for place in application.probing]
             found = trees.first_file(start.ledger, places)
-            taken += trees.take(start.ledger, [found] if found else [], Role.DEPENDENCY, because)
+            taken += trees.take(start.ledger, filter(None, [found]), Role.DEPENDENCY, because)
     return taken
 
 
@@ -220,35 +244,37 @@ def _published(directory: bytes, asset: Asset) -> tuple[bytes, bytes]:
 def _application_files(start: Start, application: Application, assets: tuple[Asset, ...]) -> list[bytes]:
     """The files of an application's directory. What of it no program opens is declined."""
     ledger, directory = start.ledger, application.directory
-    listed = {path for asset in assets for path in _published(directory, asset)}
+    listed = set[bytes]().union(*(_published(directory, asset) for asset in assets))
     own = trees.joined(directory, application.stem + b".")
-    is_foreign, inside = _foreign(start), len(directory) + bool(directory)
+    is_unopened, is_shared = _unopened(start, len(trees.joined(directory, b""))), directory in SYSTEM_DIRECTORIES
     wanted = []
     for path in trees.below(ledger, directory):
-        if path.endswith(_UNOPENED) or is_foreign(path[inside:]):
+        if is_unopened(path):
             ledger.declined.add(ledger.filesystem.visible[path])
-        elif path in listed or path.startswith(own) or (directory not in SYSTEM_DIRECTORIES and _is_application(start, path)):
+        elif path in listed or path.startswith(own) or not (is_shared or _is_for_building(start, path)):
             wanted.append(path)
     return wanted
 
 
-def _is_application(start: Start, path: bytes) -> bool:
+def _is_for_building(start: Start, path: bytes) -> bool:
     entry = start.ledger.filesystem.visible[path]
-    return path.endswith((b".dll", b".so")) or start.attribution.component_of(entry).category not in BUILD_CATEGORIES
+    return start.attribution.component_of(entry).category in BUILD_CATEGORIES and not path.endswith((b".dll", b".so"))
 
 
-def _foreign(start: Start) -> Callable[[bytes], bool]:
-    """Says of a path inside of a publish directory whether it is for another system (``runtimes/win-x64/native/…``)."""
+def _unopened(start: Start, length: int) -> Callable[[bytes], bool]:
+    """Says of a path, inside of a publish directory from ``length`` on, whether no program opens it here: by its ending, or as
+    it is for another system (``runtimes/win-x64/native/…``)."""
     machine, is_musl = start.facts.machine, linkage(start.facts) == Linkage.MUSL
 
-    def is_foreign(inside: bytes) -> bool:
-        if not inside.startswith(b"runtimes/"):
-            return False
-        words = path_text(inside.split(b"/", 2)[1]).split("-")
-        other = _KNOWN.machines.get(words[-1], machine) != machine
-        return words[0] in _KNOWN.foreign or other or ("musl" in words and not is_musl)
+    def is_foreign(system: list[str]) -> bool:
+        other = _KNOWN.machines.get(system[-1], machine) != machine
+        return system[0] in _KNOWN.foreign or other or ("musl" in system and not is_musl)
 
-    return is_foreign
+    def is_unopened(path: bytes) -> bool:
+        first, _, rest = path[length:].partition(b"/")
+        return path.endswith(_UNOPENED) or (first == b"runtimes" and is_foreign(path_text(rest.partition(b"/")[0]).split("-")))
+
+    return is_unopened
 
 
 def _take_content(start: Start) -> list[int]:
@@ -282,13 +308,18 @@ def _take_frameworks(start: Start, root: bytes, versions: dict[str, str]) -> lis
 def _take_named_code(start: Start) -> list[int]:
     """Takes profilers and start-up hooks that variables name, each with its directory."""
     taken: list[int] = []
-    named = [(name, value) for name in _KNOWN.code for value in start.environment.get(name, "").split(":")]
-    for name, value in named:
-        path = path_bytes(value)
-        directory = path if trees.is_directory(start.ledger, path) else trees.parent(path)
-        if value.startswith("/") and directory.strip(b"/") not in SYSTEM_DIRECTORIES:
-            taken += trees.take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
+    for name, directory in _named_code(start):
+        taken += trees.take_below(start.ledger, directory, Role.DATA, (Because(f"ENV {name} names it"),))
     return taken
+
+
+def _named_code(start: Start) -> Iterator[tuple[str, bytes]]:
+    """The variables that name code, each with the directory of that."""
+    for name in _KNOWN.code:
+        for path in map(path_bytes, start.environment.get(name, "").split(":")):
+            directory = path if trees.is_directory(start.ledger, path) else trees.parent(path)
+            if path.startswith(b"/") and directory.strip(b"/") not in SYSTEM_DIRECTORIES:
+                yield name, directory
 
 
 def _take_libraries(start: Start, taken: list[int], configuration: Configuration) -> None:
@@ -301,10 +332,14 @@ def _take_libraries(start: Start, taken: list[int], configuration: Configuration
         found = loader.load_matching(entry, tuple(map(path_bytes, _KNOWN.globalization)), because)
         if not found and not configuration.self_contained:
             ledger.miss(start.program.path, "formats for cultures with ICU, which is not in the image")
-    version = start.environment.get("CLR_OPENSSL_VERSION_OVERRIDE", "")
-    end = f".{version}" if version else ""
-    loader.load_matching(entry, tuple(path_bytes(stem + end) for stem in _KNOWN.security), because)
+    loader.load_matching(entry, tuple(map(path_bytes, _security(start))), because)
     loader.load_matching(entry, tuple(map(path_bytes, _KNOWN.other)), because)
+
+
+def _security(start: Start) -> list[str]:
+    """The names of OpenSSL's libraries, of the version that a variable asks for."""
+    version = start.environment.get("CLR_OPENSSL_VERSION_OVERRIDE")
+    return [f"{stem}.{version}" if version else stem for stem in _KNOWN.security]
 
 
 def _is_invariant(start: Start, configuration: Configuration) -> bool:

@@ -40,14 +40,15 @@ def test_one_that_says_nothing_runs_on_the_root_framework_of_its_version(tmp_pat
 def test_the_version_of_an_option_is_exact_and_for_the_first_framework(tmp_path: Path) -> None:
     place = installed(tmp_path, (CORE, "8.0.2"), (CORE, "8.0.11"), (WEB, "8.0.2"), (WEB, "8.0.4"), exact="8.0.2")
     assert find_frameworks(place, Configuration((Framework(WEB, "8.0.0"),))).found == {WEB: "8.0.2", CORE: "8.0.11"}
-    assert find_frameworks(place._replace(exact="8.0.3"), Configuration((Framework(WEB, "8.0.0"),))).missing == [(WEB, "8.0.0")]
+    asked = Framework(WEB, "8.0.0")
+    assert find_frameworks(place._replace(exact="8.0.3"), Configuration((asked,))).missing == [asked]
 
 
 def test_a_policy_of_the_environment_counts_before_the_frameworks_own(tmp_path: Path) -> None:
     place = installed(tmp_path, (CORE, "9.0.1"), policy="Major")
-    asked = Configuration((Framework(CORE, "8.0.0", "Disable"),))
-    assert find_frameworks(place, asked).found == {CORE: "9.0.1"}
-    assert find_frameworks(place._replace(policy=""), asked).missing == [(CORE, "8.0.0")]
+    asked = Framework(CORE, "8.0.0", "Disable")
+    assert find_frameworks(place, Configuration((asked,))).found == {CORE: "9.0.1"}
+    assert find_frameworks(place._replace(policy=""), Configuration((asked,))).missing == [asked]
 
 
 @pytest.mark.parametrize(
