@@ -29,7 +29,7 @@ def holds_credential(path: bytes, content: bytes) -> bool:
     if _LISTS.match(path):
         return False
     if _PACKAGES.search(b"/" + path):
-        return _worth_a_look(content) and any(_has_credential(line) for line in content.split(b"\n") if _worth_a_look(line))
+        return _worth_a_look(content) and any(map(_has_credential, filter(_worth_a_look, content.split(b"\n"))))
     return _has_credential(content)
 
 
@@ -39,9 +39,9 @@ def _has_credential(content: bytes) -> bool:
 
 
 def _worth_a_look(content: bytes) -> bool:
-    if any(part in content for part in _beginnings()) or _URL.search(content):
+    if any(map(content.__contains__, _beginnings())) or _URL.search(content):
         return True
-    return any(is_credential(name.decode()) for name in set(_NAME.findall(content)))
+    return any(map(is_credential, map(bytes.decode, set(_NAME.findall(content)))))
 
 
 @cache

@@ -1,7 +1,7 @@
 """The masking of texts, of lists of arguments, and of whole files."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from layerscope.core.names import path_bytes, path_text
@@ -52,15 +52,18 @@ def cover(text: str, spans: Sequence[Span]) -> str:
 
 def spans_of_words(words: Sequence[str]) -> tuple[list[Span], ...]:
     """For each word of a command line the stretches of it that are credentials; a word with spaces may itself be a line."""
-    spans = spans_of("".join(WORD + word.replace(WORD, " ") for word in words))
     starts = list(accumulate((len(word) + len(WORD) for word in words), initial=len(WORD)))
-    found: tuple[list[Span], ...] = tuple(spans_of(word) if _has_space(word) else [] for word in words)
-    for span in spans:
-        first = max(bisect_right(starts, span.start) - 1, 0)
-        for number in range(first, min(bisect_right(starts, span.end), len(words))):
-            if span.start < starts[number] + len(words[number]):
-                found[number].append(_within(span, starts[number], words[number]))
+    found = [spans_of(word) if _has_space(word) else [] for word in words]
+    for span in spans_of("".join(WORD + word.replace(WORD, " ") for word in words)):
+        for number in _touched(span, starts, words):
+            found[number].append(_within(span, starts[number], words[number]))
     return tuple(map(disjoint, found))
+
+
+def _touched(span: Span, starts: Sequence[int], words: Sequence[str]) -> Iterator[int]:
+    """The numbers of the words that a span lies in."""
+    numbers = range(max(bisect_right(starts, span.start) - 1, 0), min(bisect_right(starts, span.end), len(words)))
+    return (number for number in numbers if span.start < starts[number] + len(words[number]))
 
 
 def _within(span: Span, start: int, word: str) -> Span:

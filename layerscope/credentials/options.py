@@ -10,6 +10,7 @@ from layerscope.credentials.words import AROUND
 _ELSEWHERE = frozenset(("env", "file", "fd", "stdin"))
 """What stands before the colon of a value that says where the credential is."""
 
+_NOTHING = "(?!)"
 _NOT_EMPTY = f"(?=.*?[^{re.escape(AROUND)}])"
 
 
@@ -24,7 +25,7 @@ def signs_of(program: Program) -> Mapping[str, str]:
 def value_within(program: Program, word: str) -> tuple[int, str]:
     """Where the value begins that is in one word with its option, 0 when there is none; and its sign."""
     before, signs = _joined(program)
-    match = before.match(word) if signs else None
+    match = before.match(word)
     return (match.end(), signs[(match.lastindex or 1) - 1]) if match else (0, "")
 
 
@@ -33,12 +34,12 @@ def _joined(program: Program) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """What stands before a value in the same word, a group for each option, and each one's sign."""
     signs = {**signs_of(program), **dict.fromkeys(program.glued, "")}
     groups = (f"({_before(option, program, sign)})" for option, sign in signs.items())
-    return re.compile("|".join(groups), re.DOTALL), tuple(signs.values())
+    return re.compile("|".join((*groups, _NOTHING)), re.DOTALL), tuple(signs.values())
 
 
 def _before(option: str, program: Program, sign: str) -> str:
     """A long option has = or a colon before its value; a short one = or nothing, and letters of others before its own."""
-    if option.startswith("--") or len(option) > 2 or program.apart:
+    if len(option) > 2 or program.apart:
         return f"{re.escape(option)}[=:]"
     others = f"[{re.escape(program.cluster)}]*" if sign and program.cluster else ""
     return f"{option[0]}{others}{re.escape(option[1:])}=?+{_NOT_EMPTY}"
@@ -57,4 +58,4 @@ def credential_at(program: Program, value: str, sign: str) -> int:
         return value.find(sign) + 1 or -1
     if value.startswith(program.prefix):
         return len(program.prefix)
-    return -1 if program.prefixed and value.partition(":")[0] in _ELSEWHERE else 0
+    return -1 if value.partition(":")[0] in _ELSEWHERE else 0

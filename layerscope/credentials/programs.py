@@ -9,14 +9,15 @@ from msgspec import Struct, field
 from layerscope.credentials.knowledge import Positional, Program, knowledge
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.options import credential_at, signs_of, single_option, value_within
-from layerscope.credentials.quoting import quoted_end, unquoted, word_end
-from layerscope.credentials.spans import MASK, Span
+from layerscope.credentials.quoting import end_of, next_at, quoted_end, unquoted, word_end
+from layerscope.credentials.spans import Span, may_be_credential
 from layerscope.credentials.values import literal
 from layerscope.credentials.words import AROUND, ENDS, Word, split_words
 
 _NAMES = re.compile(r"[\w.+-]+")
 _HEREDOC = re.compile(r"<<-?\s{0,4}[\"']?(?P<end>[A-Za-z_]\w{0,40})[\"']?[^\n]{0,400}\n")
 _USER = re.compile(r"[^\s:/]{1,64}:(?!//)")
+_OPTION = re.compile(r"[-/].", re.DOTALL)
 _MOST_RUNNING = 4
 _MOST_ARGUMENTS = 60
 _PRINTERS = frozenset(("echo", "printf"))
@@ -42,6 +43,16 @@ class _Running(Struct, kw_only=True):
         """Notes an option that carries no credential."""
         self.valued = "=" not in option and option.strip(AROUND) in self.program.valued
         self.letters.update(() if option.startswith("--") else option[1:])
+
+    def has(self, wanted: Positional) -> bool:
+        """Whether the last argument is the one that is wanted."""
+        if not self.letters.issuperset(wanted.letters) or not self.letters.isdisjoint(wanted.without):
+            return False
+        before = len(self.arguments) - wanted.take
+        if not wanted.after:
+            return before == 0
+        words = self.arguments[max(before - len(wanted.after), 0) : max(before, 0)]
+        return len(words) == len(wanted.after) and all(map(_takes, wanted.after, words))
 
 
 class _Expected(Struct, frozen=True):
@@ -94,10 +105,12 @@ class _Reader:
         """The next word."""
         if word.start < self._done:
             return
-        if word.text in ENDS:
-            if not self._is_quoted(word):
-                self._end_command(word)
-            return
+        if word.text not in ENDS:
+            self._take_word(word)
+        elif not self._is_quoted(word):
+            self._end_command(word)
+
+    def _take_word(self, word: Word) -> None:
         if self._printed is not None:
             self._printed.words.append(word)
         expected, self._expected = self._expected, None
@@ -108,16 +121,17 @@ class _Reader:
 
     def _is_quoted(self, end: Word) -> bool:
         """Whether what would end a command stands in an argument of the program, or behind a backslash."""
-        inside = self._running and end.quote and end.quote != self._running[0].quote
+        inside = self._running and end.quote not in ("", self._running[0].quote)
         return bool(inside) or (end.text == "\n" and self._text[end.start - 1 : end.start] == "\\")
 
     def _end_command(self, end: Word) -> None:
-        printed, grouped = self._printed, False
-        if printed is not None and end.text == ";":
-            grouped = self._text[printed.start] in "({"
-        self._piped = printed.words if printed is not None and end.text == "|" else ()
-        self._printed = printed if grouped else None
+        printed, self._printed, self._piped = self._printed, None, ()
         self._running, self._expected, self._here = [], None, False
+        match printed, end.text:
+            case _Printed(words=words), "|":
+                self._piped = words
+            case _Printed(start=start), ";" if self._text[start] in "({":
+                self._printed = printed
 
     def _take_other(self, word: Word) -> None:
         """A word that is no expected value."""
@@ -133,17 +147,20 @@ class _Reader:
         if name in _PRINTERS and self._printed is None:
             self._printed = _Printed(word.start, [])
         for program in _by_name().get(name, ()):
-            if all(running.program is not program for running in self._running):
-                new = _Running(program=program, quote=word.quote, shouted=word.text.isupper())
-                self._running = [*self._running[-_MOST_RUNNING:], new]
-            if "" in program.stdin:
-                self._take_stdin(word.start)
+            self._run(program, word)
+
+    def _run(self, program: Program, word: Word) -> None:
+        if all(running.program is not program for running in self._running):
+            new = _Running(program=program, quote=word.quote, shouted=word.text.isupper())
+            self._running = [*self._running[-_MOST_RUNNING:], new]
+        if "" in program.stdin:
+            self._take_stdin(word.start)
 
     def _is_read(self, running: _Running, word: Word) -> bool:
         """Reads a word as an option or an argument of a program; whether it is one."""
         start, bare = word.unquoted()
         bare = running.spelling(bare)
-        if bare[:1] in ("-", "/") and len(bare) > 1 and self._is_option(running, start, bare):
+        if _OPTION.match(bare) and self._is_option(running, start, bare):
             return True
         if bare.startswith("-"):
             running.note(bare)
@@ -177,10 +194,10 @@ class _Reader:
         if len(arguments) > _MOST_ARGUMENTS:
             return False
         arguments.append(text)
-        if program.settings and "=" not in text and is_credential(re.split(r"[/:]", text)[-1]):
+        if program.settings and _is_name(text):
             self._expected = _Expected(program)
             return True
-        wanted = next((item for item in program.words if _stands_there(item, arguments, running.letters)), None)
+        wanted = next(filter(running.has, program.words), None)
         if wanted is not None:
             self._take_value(word.start, _Expected(program, wanted.pair))
         return wanted is not None
@@ -195,7 +212,7 @@ class _Reader:
         start, end = unquoted(text, start, end)
         self._done = max(self._done, end)
         at = credential_at(expected.program, text[start:end], expected.sign)
-        if at >= 0 and literal(text[start + at : end]) and MASK not in text[start + at : end]:
+        if at >= 0 and may_be_credential(text[start + at : end]):
             self.found.append(Span(start + at, end, ""))
 
     def _take_stdin(self, at: int) -> None:
@@ -203,8 +220,7 @@ class _Reader:
         self._take_input(self._piped)
         match = _HEREDOC.search(self._text, at, at + 600)
         if match is not None:
-            end = self._text.find("\n" + match["end"], match.end() - 1)
-            end = len(self._text) if end < 0 else end
+            end = next_at(self._text, "\n" + match["end"], match.end() - 1, len(self._text))
             self._done = max(self._done, end)
             lines = re.finditer(r"\S+", self._text[match.end() : end])
             self._take_input(Word(line.start() + match.end(), line[0], "") for line in lines)
@@ -214,21 +230,14 @@ class _Reader:
         for word in words:
             start, bare = word.unquoted()
             end = word_end(self._text, start)
-            user = _USER.match(self._text[start:end])
-            start += user.end() if user else 0
+            start = end_of(_USER, self._text, start, end)
             if not bare.startswith(("-", "%")) and word.name not in _by_name() and literal(self._text[start:end]):
                 self.found.append(Span(start, end, ""))
 
 
-def _stands_there(wanted: Positional, arguments: Sequence[str], letters: set[str]) -> bool:
-    """Whether the last of these arguments is the one that is wanted."""
-    if not set(wanted.letters) <= letters or not letters.isdisjoint(wanted.without):
-        return False
-    before = len(arguments) - wanted.take
-    if not wanted.after:
-        return before == 0
-    words = arguments[max(before - len(wanted.after), 0) : max(before, 0)]
-    return len(words) == len(wanted.after) and all(map(_takes, wanted.after, words))
+def _is_name(text: str) -> bool:
+    """Whether an argument is the name of a setting that is a credential."""
+    return "=" not in text and is_credential(re.split(r"[/:]", text)[-1])
 
 
 def _takes(pattern: str, word: str) -> bool:

@@ -1,6 +1,7 @@
 """Where values end in texts that are quoted in many ways: shell, JSON, both in each other, or no way at all."""
 
 import re
+import sys
 
 WORD = "\x1f"
 """Stands between the words of a list of arguments: white space to every pattern, and the one that ends quotes."""
@@ -20,16 +21,24 @@ def open_quote(text: str, at: int) -> bool:
 
 def quoted_end(text: str, quote: str, start: int) -> int:
     """Where a stretch ends that was opened by ``quote`` before ``start``."""
-    end = text.find(WORD, start)
-    end = len(text) if end < 0 else end
-    closing = text.find(quote, start, end)
-    return end if closing < 0 else closing
+    return next_at(text, quote, start, next_at(text, WORD, start, len(text)))
+
+
+def next_at(text: str, sign: str, start: int, end: int) -> int:
+    """Where a sign is next, ``end`` when there is none before it."""
+    found = text.find(sign, start, end)
+    return end if found < 0 else found
+
+
+def end_of(pattern: re.Pattern[str], text: str, start: int, end: int = sys.maxsize) -> int:
+    """Where ends what a pattern matches at ``start``: right there, when that is nothing."""
+    match = pattern.match(text, start, end)
+    return match.end() if match else start
 
 
 def word_end(text: str, start: int) -> int:
     """Where the word of a shell or of a quoted list ends that has a value from ``start`` on."""
-    match = (_IN_QUOTES if open_quote(text, start) else _IN_SHELL).match(text, start)
-    return match.end() if match else start
+    return end_of(_IN_QUOTES if open_quote(text, start) else _IN_SHELL, text, start)
 
 
 def unquoted(text: str, start: int, end: int) -> tuple[int, int]:

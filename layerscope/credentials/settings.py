@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from layerscope.credentials.names import is_credential, may_name_one, takes_whole_line
-from layerscope.credentials.quoting import WORD, open_quote, quoted_end, word_end
-from layerscope.credentials.spans import MASK, Span
-from layerscope.credentials.values import literal
+from layerscope.credentials.quoting import WORD, end_of, open_quote, quoted_end, word_end
+from layerscope.credentials.spans import Span, may_be_credential
 
 _SETTING_BEFORE = 400
 _NAME = re.compile(
@@ -29,11 +28,9 @@ _SHELL_LINE = re.compile(r"-\w{0,9}c[\"']?,?\s{0,4}[\"']\Z")
 
 def spans_by_name(text: str) -> Iterator[Span]:
     """The values of settings, options and elements that have the name of a credential."""
-    if not may_name_one(text):
-        return
-    for match, end in _values(text):
+    for match, end in _values(text) if may_name_one(text) else ():
         value = text[match.end() : end]
-        if literal(value) and MASK not in value and WORD not in value:
+        if may_be_credential(value) and WORD not in value:
             yield Span(match.end(), end, match["name"])
 
 
@@ -42,12 +39,14 @@ def _values(text: str) -> Iterator[tuple[re.Match[str], int]]:
     if match := _SPACED.match(text):
         yield match, len(text)
     yield from _settings(text)
-    for match in _FLAG.finditer(text):
-        if is_credential(match["name"]):
-            yield match, _plain_end(text, match)
-    for match in _ELEMENT.finditer(text):
-        if is_credential(match["name"]):
-            yield match, match.end() + len(match["value"])
+    for match in _named(_FLAG, text):
+        yield match, _plain_end(text, match)
+    for match in _named(_ELEMENT, text):
+        yield match, match.end() + len(match["value"])
+
+
+def _named(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return (match for match in pattern.finditer(text) if is_credential(match["name"]))
 
 
 def _settings(text: str) -> Iterator[tuple[re.Match[str], int]]:
@@ -81,8 +80,7 @@ def _end(text: str, match: re.Match[str], listed: int) -> int:
     """Where the value ends that begins behind a name; up to ``listed`` the text is a list."""
     start = match.end()
     if start < listed and text[start - 1] == "=" and text[match.start() - 1 : match.start()].isspace():
-        in_list = _IN_LIST.match(text, start, listed)
-        return in_list.end() if in_list else start
+        return end_of(_IN_LIST, text, start, listed)
     if takes_whole_line(match["name"]):
         return _line_end(text, match)
     return _plain_end(text, match)
@@ -106,8 +104,7 @@ def _line_end(text: str, match: re.Match[str]) -> int:
         quote = WORD
     if quote:
         return quoted_end(text, quote, start)
-    scheme = _SCHEME.match(text, start)
-    return word_end(text, scheme.end() if scheme else start)
+    return word_end(text, end_of(_SCHEME, text, start))
 
 
 def _quote_before(text: str, start: int) -> str:

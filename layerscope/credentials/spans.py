@@ -34,15 +34,24 @@ def _matches(text: str, folded: str) -> Iterator[Span]:
     known = knowledge()
     for kind in (*known.shape, *known.phrase):
         if _may_match(kind, text, folded):
-            for match in expression(kind.pattern).finditer(text):
-                start, end = match.span("value" if match.re.groupindex else 0)
-                if MASK not in text[start:end] and (not kind.literal or literal(text[start:end])):
-                    yield Span(start, end, "")
+            yield from _of_pattern(kind, text)
+
+
+def _of_pattern(kind: Pattern, text: str) -> Iterator[Span]:
+    for match in expression(kind.pattern).finditer(text):
+        start, end = match.span("value" if match.re.groupindex else 0)
+        if MASK not in text[start:end] and (not kind.literal or literal(text[start:end])):
+            yield Span(start, end, "")
 
 
 def _may_match(kind: Pattern, text: str, folded: str) -> bool:
     searched = folded if kind.folded else text
-    return any(part in searched for part in kind.has)
+    return any(map(searched.__contains__, kind.has))
+
+
+def may_be_credential(value: str) -> bool:
+    """Whether a value can be a credential, and is not masked already."""
+    return literal(value) and MASK not in value
 
 
 def disjoint(spans: Iterable[Span]) -> list[Span]:

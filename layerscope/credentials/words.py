@@ -14,8 +14,12 @@ AROUND = "[](){}\"'$,"
 """Signs that may stand around a word without being a part of it."""
 
 _PIECE = re.compile(
-    r"(?P<blank>(?<=[\"']),|\s+)|(?P<end>\|\||&&|[;|`])|(?P<quote>[\"'])|\\.|<<<|[^\s\"'\\;|&<`,]+|.", re.DOTALL
+    r"(?P<word>(?:[^\s;|`,&\\]++|\\.|(?<![\"']),|&(?!&)|\\\Z)++)"
+    r"|(?P<blank>[^\S\n]++(?!\n)|(?<=[\"']),)|(?P<line>\s+)|(?P<end>\|\||&&|[;|`])",
+    re.DOTALL,
 )
+_QUOTE = re.compile(rf"\\.|([\"'{WORD}])", re.DOTALL)
+"""What opens or closes quotes, but not behind a backslash."""
 
 
 class Word(Struct, frozen=True):
@@ -39,26 +43,18 @@ class Word(Struct, frozen=True):
 def split_words(text: str) -> Iterator[Word]:
     """The words, and what ends commands, as a word for each of :data:`ENDS`; a line break stands for all white space with
     one."""
-    start, quote, begun_in = -1, "", ""
-    for match in _PIECE.finditer(text):
-        piece = match[0]
-        if match.lastgroup not in ("blank", "end"):
-            if start < 0:
-                start, begun_in = match.start(), quote
-            quote = _quote_behind(quote, piece)
-            continue
-        if start >= 0:
-            yield Word(start, text[start : match.start()], begun_in)
-            start = -1
-        quote = "" if WORD in piece else quote
-        if piece in ENDS or "\n" in piece:
-            yield Word(match.start(), "\n" if "\n" in piece else piece, quote)
-    if start >= 0:
-        yield Word(start, text[start:], begun_in)
+    quote = ""
+    for piece in _PIECE.finditer(text):
+        before, quote = quote, _quote_behind(quote, piece[0])
+        match piece.lastgroup:
+            case "word" | "end":
+                yield Word(piece.start(), piece[0], before)
+            case "line":
+                yield Word(piece.start(), "\n", quote)
 
 
 def _quote_behind(quote: str, piece: str) -> str:
-    """The quote that is open behind a piece."""
-    if piece not in ('"', "'"):
-        return quote
-    return "" if piece == quote else quote or piece
+    """The quote that is open behind a piece; the end of an argument ends any."""
+    for sign in _QUOTE.findall(piece):
+        quote = "" if sign in (quote, WORD) else quote or sign
+    return quote
