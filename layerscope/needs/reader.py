@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
 
@@ -37,10 +38,7 @@ class Reader:
 
     def _read_ahead(self) -> None:
         filesystem, contents = self._ledger.filesystem, self._ledger.contents
-        rows: dict[int, list[int]] = {}
-        for holder in dict.fromkeys(self._holders()):
-            rows.setdefault(filesystem.layers[holder], []).append(filesystem.row(holder))
-        for layer, wanted in rows.items():
+        for layer, wanted in rows_by_layer(filesystem, dict.fromkeys(self._holders())).items():
             start = filesystem.starts[layer]
             found = {} if contents.plain(layer) else contents.read_many(layer, wanted)
             self._contents.update((row + start, content) for row, content in found.items())
@@ -51,3 +49,11 @@ class Reader:
         self._expected = []
         entries = (filesystem.visible[path] for paths in expected for path in paths)
         return (filesystem.holder(entry) for entry in entries if self._is_readable(entry))
+
+
+def rows_by_layer(filesystem: Filesystem, holders: Iterable[int]) -> dict[int, list[int]]:
+    """The layers that store entries, and the rows of the entries in them."""
+    rows: dict[int, list[int]] = {}
+    for holder in holders:
+        rows.setdefault(filesystem.layers[holder], []).append(filesystem.row(holder))
+    return rows

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from msgspec import Struct
 
@@ -13,7 +14,8 @@ from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
 _APPLICATION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?\Z")
-_JOINED = re.compile(r"-[kcAb]([A-Za-z_/.].*)", re.DOTALL)
+_OPTION = re.compile(r"\A-[^=]*=")
+_JOINED = re.compile(r"\A-[kcAb]([A-Za-z_/.].*)", re.DOTALL)
 """A letter with its value in one word: a worker class, settings, an application."""
 _LONGEST_VALUE = 1000
 
@@ -61,18 +63,20 @@ def find_named(run: Run, environment: dict[str, str]) -> Named:
     words = [*run.arguments, *environment.get("GUNICORN_CMD_ARGS", "").split()]
     directories = read_options(words, Grammar(values=servers.directories, mixed=True)).values(servers.directories)
     values = [*_values_of(words), *_values_of_environment(environment)]
-    names = [value.partition(":")[0] for value in filter(_APPLICATION.match, values)]
-    files = [path for path, _, _ in (value.partition(":") for value in values) if path.endswith(".py")]
-    if run.is_server and not environment.get("FLASK_APP"):
-        names += servers.defaults
-        files += [f"{name}.py" for name in servers.defaults]
+    defaults = servers.defaults if run.is_server and not environment.get("FLASK_APP") else ()
+    names = [*map(_module, filter(_APPLICATION.match, values)), *defaults]
+    files = [path for path in (*map(_module, values), *(f"{name}.py" for name in defaults)) if path.endswith(".py")]
     return Named(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(files)), tuple(dict.fromkeys(directories)))
+
+
+def _module(value: str) -> str:
+    """What a value names, without the attribute behind it (``package.module:attribute``)."""
+    return value.partition(":")[0]
 
 
 def _values_of(words: list[str]) -> list[str]:
     """What may be a name: words, and the values of options."""
-    pairs = [(word.partition("=")[2] if word.startswith("-") and "=" in word else word) for word in words]
-    return _names([*pairs, *(joined[1] for joined in map(_JOINED.match, words) if joined)])
+    return _names([*(_OPTION.sub("", word) for word in words), *chain.from_iterable(map(_JOINED.findall, words))])
 
 
 def _values_of_environment(environment: dict[str, str]) -> list[str]:

@@ -20,6 +20,7 @@ from layerscope.needs.trees import first, joined, upwards
 _FIELD = re.compile(rb"^(Name|Version|Requires-Dist):[ \t]*([^\r\n]*)", re.MULTILINE)
 _SECTION = re.compile(r"^\s*\[\s*([^\]]+?)\s*\]\s*$")
 _ENTRY_POINT = re.compile(r"(?!\s*[#;])([^=]*)=([^:\[]*)")
+_ONE_EXTRA = re.compile(r"\(?\s*extra\s*==\s*[\"'][\w.-]+[\"']\s*\)?")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
 _COMMANDS = ("console_scripts", "gui_scripts")
 _MOST_ENTRY_POINTS = 100_000
@@ -103,7 +104,7 @@ def _read_distribution(tree: Tree, site: bytes, information: bytes) -> Distribut
     metadata = (tree.read(information + name) for name in (b"/METADATA", b"/PKG-INFO", b""))
     fields = _read_fields(next(filter(None, metadata), b""))
     named = re.split(r"[-.]", path_text(information.rpartition(b"/")[2]))[:1]
-    (name, *_), (version, *_) = fields.get(b"Name") or named, fields.get(b"Version") or [""]
+    (name, *_), (version, *_) = fields.get(b"Name", named), fields.get(b"Version", [""])
     files = _recorded_files(tree, site, information)
     distribution = Distribution(
         name=normalized(name),
@@ -136,32 +137,35 @@ def _unconditional(content: bytes) -> Iterator[str]:
 
 def _recorded_files(tree: Tree, site: bytes, information: bytes) -> list[bytes]:
     if record := tree.read(information + b"/RECORD"):
-        lines = record.splitlines()
-        return all_resolved(site, [line.rsplit(b",", 2)[0].strip(b'"').replace(b'""', b'"') for line in lines if line])
+        lines = filter(None, record.splitlines())
+        return all_resolved(site, [line.rsplit(b",", 2)[0].strip(b'"').replace(b'""', b'"') for line in lines])
     installed = tree.read(information + b"/installed-files.txt")
-    return [normal_path(line, information) for line in installed.splitlines() if line]
+    return [normal_path(line, information) for line in filter(None, installed.splitlines())]
 
 
 def _top_level(tree: Tree, site: bytes, information: bytes, name: str) -> tuple[bytes, ...]:
     """The modules that ``top_level.txt`` lists, else the one that has the distribution's name."""
     listed = tree.read(information + b"/top_level.txt").split()
-    if modules := tuple(site + b"/" + module for module in listed if b".." not in module):
-        return modules
-    module = site + b"/" + path_bytes(name.replace("-", "_"))
-    return (module,) if tree.is_directory(module) or tree.entry(module + b".py") is not None else ()
+    modules = tuple(site + b"/" + module for module in listed if b".." not in module)
+    return modules or tuple(filter(tree.is_module, (site + b"/" + path_bytes(name.replace("-", "_")),)))
 
 
 def _read_entry_points(distribution: Distribution, content: bytes) -> None:
+    for group, name, module in _entry_points(content):
+        if group in _COMMANDS:
+            distribution.scripts[name] = module
+        else:
+            distribution.plugins.setdefault(group, []).append(module)
+
+
+def _entry_points(content: bytes) -> Iterator[tuple[str, str, str]]:
+    """The group, name and module of each entry point."""
     group = ""
     for line in path_text(content).splitlines()[:_MOST_ENTRY_POINTS]:
         if match := _SECTION.match(line):
             group = match[1]
         elif group and (point := _ENTRY_POINT.match(line)):
-            name, module = point[1].strip(), point[2].strip()
-            if group in _COMMANDS:
-                distribution.scripts[name] = module
-            else:
-                distribution.plugins.setdefault(group, []).append(module)
+            yield group, point[1].strip(), point[2].strip()
 
 
 def requirements(
@@ -172,16 +176,20 @@ def requirements(
         specifier, _, marker = line.partition(";")
         match = _REQUIREMENT.match(specifier)
         if match and _holds(marker.strip(), extras, environment):
-            asked = frozenset(normalized(extra.strip()) for extra in (match[2] or "").split(",") if extra.strip())
-            yield normalized(match[1]), asked
+            name, asked = match.groups("")
+            yield normalized(name), frozenset(map(normalized, filter(None, map(str.strip, asked.split(",")))))
 
 
 def _holds(marker: str, extras: frozenset[str], environment: dict[str, str]) -> bool:
-    """Whether a marker holds; one that cannot be understood does, so that nothing is lost."""
+    """Whether a marker holds. Most are simple, and not worth the import of a parser."""
     if not marker:
         return True
-    if "extra" in marker and not extras and re.fullmatch(r"\(?\s*extra\s*==\s*[\"'][\w.-]+[\"']\s*\)?", marker):
-        return False
+    is_left_out = not extras and _ONE_EXTRA.fullmatch(marker) is not None
+    return not is_left_out and _evaluate(marker, extras, environment)
+
+
+def _evaluate(marker: str, extras: frozenset[str], environment: dict[str, str]) -> bool:
+    """Whether a marker holds; one that cannot be understood does, so that nothing is lost."""
     from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 
     try:

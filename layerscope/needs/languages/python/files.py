@@ -14,6 +14,7 @@ from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader
 from layerscope.needs.model import Because, Proof
+from layerscope.needs.reader import rows_by_layer
 from layerscope.needs.system import take_accounts, take_certificates, take_paths
 from layerscope.needs.trees import parent
 
@@ -46,14 +47,15 @@ class Files:
         """Takes every distribution that was reached, as a whole but for its commands and its unreached tests."""
         for distribution, proof in graph.kept.values():
             because = (Because("part of the distribution", distribution.information), *proof)
-            for path in dict.fromkeys(self._files_of(distribution)):
-                if not (path.endswith(_COMPILED) or _is_command(path, distribution.site) or _is_test(path, graph.tests)):
-                    self._take_source(path, Role.DEPENDENCY, because)
+            paths = [path for path in dict.fromkeys(self._files_of(distribution)) if not _is_left_out(path, distribution.site)]
+            self.take_sources((path for path in paths if not _is_test(path, graph.tests)), Role.DEPENDENCY, because)
         for path, proof in graph.strays.items():
-            directory = parent(path)
-            self.take_sources(
-                [path] if directory in self._tree.roots else self._ledger.files_below(directory), Role.DEPENDENCY, proof
-            )
+            self.take_sources(self._files_around(path), Role.DEPENDENCY, proof)
+
+    def _files_around(self, stray: bytes) -> list[bytes]:
+        """What belongs to a file of no distribution: all that lies in its directory, unless that is one of the search path."""
+        directory = parent(stray)
+        return [stray] if directory in self._tree.roots else self._ledger.files_below(directory)
 
     def take_sources(self, paths: Iterable[bytes], role: Role, proof: Proof) -> None:
         """Takes sources with their bytecode, and other files."""
@@ -62,8 +64,7 @@ class Files:
 
     def _files_of(self, distribution: Distribution) -> Iterator[bytes]:
         """The files of a distribution: those that it recorded, its trees, and what is known of it."""
-        visible = self._ledger.filesystem.visible
-        yield from (path for path in distribution.files if path in visible)
+        yield from filter(self._ledger.filesystem.visible.__contains__, distribution.files)
         for directory in distribution.trees:
             yield from self._ledger.files_below(self._tree.real(directory))
             yield from (path for path in self._tree.files.get(distribution.site, ()) if path.startswith(directory + b"."))
@@ -85,7 +86,7 @@ class Files:
             self._ledger.ask(path, role, proof)
             return
         self._ledger.add(entry, role, proof)
-        if path.endswith(b".so") or b".so." in path:
+        if b".so." in path + b".":  # in front of a version, or at the end
             self.extensions.append(entry)
 
 
@@ -106,8 +107,11 @@ def _is_for_developing(inside: bytes) -> bool:
     return inside.endswith(_PROGRAMS) or inside.startswith(_NOT_STANDARD) or not _TESTS.isdisjoint(directories)
 
 
-def _is_command(path: bytes, site: bytes) -> bool:
-    """Whether a path that a distribution recorded is a console script of it; ``--target`` puts them into ``bin`` inside."""
+def _is_left_out(path: bytes, site: bytes) -> bool:
+    """Whether a path that a distribution recorded is for builds alone, or a console script of it; ``--target`` puts those into
+    ``bin`` inside."""
+    if path.endswith(_COMPILED):
+        return True
     if path.startswith(site + b"/"):
         return path.startswith(site + b"/bin/")
     return parent(path).rpartition(b"/")[2] in _SCRIPTS
@@ -131,11 +135,8 @@ def take_libraries(start: Start, extensions: list[int], named: dict[str, Proof])
 def _examine(ledger: Ledger, extensions: Iterable[int]) -> None:
     """Has the facts of all extension modules read at once, layer by layer."""
     filesystem = ledger.filesystem
-    rows: dict[int, list[int]] = {}
-    for holder in {filesystem.holder(entry) for entry in extensions}:
-        if filesystem.kinds[holder] == Kind.REGULAR:
-            rows.setdefault(filesystem.layers[holder], []).append(filesystem.row(holder))
-    for layer, wanted in rows.items():
+    holders = [holder for holder in set(map(filesystem.holder, extensions)) if filesystem.kinds[holder] == Kind.REGULAR]
+    for layer, wanted in rows_by_layer(filesystem, holders).items():
         ledger.contents.examine(layer, wanted)
 
 
@@ -147,10 +148,17 @@ def _take_named_library(start: Start, loader: Loader, name: str, proof: Proof) -
             ledger.miss(proof[0].path, f"loads {name!a} by ctypes, which is not in the image")
     elif ".so" in name:
         loader.load_named(start.program.entry, path_bytes(name), proof)
-    elif matching := _libraries_named(ledger, name):
-        for library in matching:
-            loader.load_named(start.program.entry, library, proof)
-        ledger.ask(b"etc/ld.so.cache", Role.DATA, proof)
+    else:
+        _take_found_libraries(start, loader, name, proof)
+
+
+def _take_found_libraries(start: Start, loader: Loader, name: str, proof: Proof) -> None:
+    """The libraries of a short name, with what find_library asks for them."""
+    matching = _libraries_named(start.ledger, name)
+    for library in matching:
+        loader.load_named(start.program.entry, library, proof)
+    if matching:
+        start.ledger.ask(b"etc/ld.so.cache", Role.DATA, proof)
         start.run(("/sbin/ldconfig", "-p"), start.directory, proof)
 
 
@@ -202,6 +210,6 @@ def _take_locale(start: Start) -> None:
     for path in knowledge().standard_library.locales:
         if ledger.ask(path.encode(), Role.DATA, because) is not None:
             ledger.ask(f"usr/lib/{start.triplet}/gconv/gconv-modules.cache".encode(), Role.DATA, because)
-    names = (start.environment.get(name, "").upper() for name in _LOCALE_VARIABLES)
-    if any(name and not name.startswith(("C", "POSIX")) for name in names):
+    names = filter(None, (start.environment.get(name, "").upper() for name in _LOCALE_VARIABLES))
+    if not all(name.startswith(("C", "POSIX")) for name in names):
         ledger.take_tree(b"usr/lib/locale", Role.DATA, because)

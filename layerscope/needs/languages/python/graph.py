@@ -4,6 +4,7 @@ import sys
 from collections import deque
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.core.names import path_text, printable
@@ -38,6 +39,14 @@ class Visit(Struct, frozen=True, eq=False):
         """Whether the file is the application's."""
         return self.module.use == Use.APPLICATION
 
+    def runs(self, imported: Imported) -> bool:
+        """Whether an import of the file runs for certain."""
+        return self.is_own or (self.certain and not imported.lazy)
+
+    def needs(self, imported: Imported) -> bool:
+        """Whether the application fails without what the file imports."""
+        return self.is_own and not imported.tried
+
     def because(self, what: str) -> Proof:
         """A step of a proof from the file on."""
         return (Because(what, self.module.path), *self.proof)
@@ -56,7 +65,7 @@ class Graph:
         self._asked: set[tuple[str, bool]] = set()
         self._extras: dict[str, frozenset[str]] = {}
         self._requiring: list[Distribution] = []
-        self._whole: set[str] = set()
+        self._whole = set(knowledge().distributions.tools)
         self._is_dynamic = False
         self._simple: list[tuple[str, Proof]] = []
         self.application: dict[int, Proof] = {}
@@ -90,8 +99,7 @@ class Graph:
 
     def want_application(self, name: str, proof: Proof) -> None:
         """Notes a module that arguments or variables name, unless it is one of the standard library."""
-        top = self._modules.find(name.partition(".")[0])
-        if top is not None and top.use != Use.STANDARD:
+        if self._begins_outside(name):
             self.want(name, proof)
 
     def want_file(self, entry: int, name: str, proof: Proof) -> None:
@@ -117,16 +125,24 @@ class Graph:
     def run(self) -> None:
         """Follows everything that was asked for to its end; what runs for certain first."""
         while self._certain or self._requiring or self._perhaps:
-            if self._requiring and not self._certain:
-                self._require(self._requiring.pop())
-            else:
-                self._visit((self._certain or self._perhaps).popleft())
+            self._step()
+
+    def _step(self) -> None:
+        if self._certain:
+            self._visit(self._certain.popleft())
+        elif self._requiring:
+            self._require(self._requiring.pop())
+        else:
+            self._visit(self._perhaps.popleft())
 
     def _visit(self, visit: Visit) -> None:
-        if visit.module.entry is None or not visit.module.path.endswith(b".py"):
-            return
-        content = self._tree.reader.content(visit.module.entry)
-        self._follow(visit, parse(content) if visit.is_own else scan(content), content)
+        if visit.module.path.endswith(b".py"):
+            content = self._tree.reader.content(visit.module.entry)
+            self._follow(visit, parse(content) if visit.is_own else scan(content), content)
+            self._want_simple()
+
+    def _want_simple(self) -> None:
+        """Follows what strings of one word name, once everything else that is certain is known."""
         if self._is_dynamic and not self._certain:
             waiting, self._simple = self._simple, []
             for name, proof in waiting:
@@ -137,12 +153,14 @@ class Graph:
         module = visit.module
         if module.use == Use.STANDARD:
             self.standard.setdefault(visit.name, visit.proof)
-        if module.use == Use.STANDARD or module.entry is None:
-            return
-        self._take_ways(module, visit.proof)
-        proof = self._take_installed(visit) if module.use == Use.SITE else self._take_own(module.entry, visit.proof)
-        if proof is not None and self._is_new(visit.name, module.entry, visit.certain):
-            (self._certain if visit.certain else self._perhaps).append(Visit(visit.name, module, visit.certain, proof))
+        elif module.entry is not None:
+            self._take_ways(module, visit.proof)
+            self._take_module(visit, module.entry)
+
+    def _take_module(self, visit: Visit, entry: int) -> None:
+        proof = self._take_installed(visit) if visit.module.use == Use.SITE else self._take_own(entry, visit.proof)
+        if proof is not None and self._is_new(visit.name, entry, visit.certain):
+            (self._certain if visit.certain else self._perhaps).append(replace(visit, proof=proof))
 
     def _is_new(self, name: str, entry: int, certain: bool) -> bool:
         """Whether a module was not reached yet, or not for certain."""
@@ -219,13 +237,12 @@ class Graph:
     def _want_whole(self, visit: Visit) -> None:
         """A distribution that imports by computed names may import any of its modules."""
         owner = self._installed.owners.get(visit.module.path)
-        if owner is None or owner.name in self._whole or owner.name in knowledge().distributions.tools:
+        if owner is None or owner.name in self._whole:
             return
         self._whole.add(owner.name)
         for path in owner.sources():
-            entry = self._tree.entry(path)
-            if entry is not None and _TESTS not in path:
-                module = Module(entry=entry, path=path, use=Use.SITE)
+            if _TESTS not in path:
+                module = Module(entry=self._tree.entry(path), path=path, use=Use.SITE)
                 self._reach(Visit(module_name(path[len(owner.site) + 1 :]), module, False, visit.proof))
 
     # what a file says
@@ -246,11 +263,10 @@ class Graph:
         base = imported.base(visit.package)
         if not base:
             return
-        here = visit.because("imported by")
-        certain = visit.is_own or (visit.certain and not imported.lazy)
+        here, certain = visit.because("imported by"), visit.runs(imported)
         if self.want(base, here, certain):
             self._want_names(base, imported.names, here, certain)
-        elif visit.is_own and not imported.tried and _is_installed(base):
+        elif visit.needs(imported) and _is_installed(base):
             self._ledger.miss(visit.module.path, f"imports {printable(base)}, which is not in the image")
 
     def _want_names(self, package: str, names: tuple[str, ...], here: Proof, certain: bool) -> None:
@@ -265,20 +281,27 @@ class Graph:
             self._is_dynamic = True
             what = "imports modules by names that it computes; all modules of the application are kept"
             self._ledger.miss(visit.module.path, what)
-        named = visit.because("named by a string in")
-        for text in source.strings:
-            if "." in text or source.lists_applications:
-                self._want_named(text, named)
-            else:
-                self._simple.append((text, named))
+        self._follow_strings(source, visit.because("named by a string in"))
         for words in source.programs:
             self.programs.setdefault(words, visit.because("started by"))
 
+    def _follow_strings(self, source: Source, proof: Proof) -> None:
+        """Follows strings that may name modules; those of one word wait, for they may as well be something else."""
+        for text in source.strings:
+            if "." in text or source.lists_applications:
+                self._want_named(text, proof)
+            else:
+                self._simple.append((text, proof))
+
     def _want_named(self, text: str, proof: Proof) -> None:
         """A string that may name a module of the application or of a distribution, perhaps with an attribute behind."""
-        top = self._modules.find(text.partition(".")[0])
-        if top is not None and top.use != Use.STANDARD and (top.entry is not None or "." in text):
+        if self._begins_outside(text, spaces="." in text):
             self.want(text, proof)
+
+    def _begins_outside(self, name: str, spaces: bool = True) -> bool:
+        """Whether a name begins with a module outside the standard library; with ``spaces``, perhaps a namespace package."""
+        top = self._modules.find(name.partition(".")[0])
+        return top is not None and top.use != Use.STANDARD and (spaces or top.entry is not None)
 
 
 def _is_installed(name: str) -> bool:

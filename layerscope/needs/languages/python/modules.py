@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from layerscope.core.names import path_bytes
-from layerscope.needs.languages.python.search_path import Place, Use
+from layerscope.needs.languages.python.search_path import Place, Use, paths_of
 from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.trees import joined
 
@@ -40,6 +40,7 @@ class Modules:
     def __init__(self, tree: Tree, places: list[Place]) -> None:
         self._tree = tree
         self._places = places
+        self._sites = paths_of(places, Use.SITE)
         self._found: dict[str, Module | None] = {}
         self._extensions: dict[bytes, dict[bytes, bytes]] = {}
 
@@ -69,10 +70,7 @@ class Modules:
                 return found
             if self._tree.is_directory(directory):
                 spaces.append((directory, place))
-        if not spaces:
-            return None
-        path, first = spaces[0]
-        return Module(entry=None, path=path, use=first.use, directories=tuple(space for space, _ in spaces), pth=first.pth)
+        return _namespace(spaces) if spaces else None
 
     def _package(self, place: Place, path: bytes, directory: bytes) -> Module | None:
         for name in (b"/__init__.py", b"/__init__.pyc"):
@@ -92,9 +90,8 @@ class Modules:
         if found.use != Use.SITE:
             return
         leaf = path.rpartition(b"/")[2]
-        for other in (joined(place.path, leaf) for place in self._places if place.use == Use.SITE):
-            if other not in (path, directory) and self._tree.is_directory(other):
-                yield other
+        others = (joined(site, leaf) for site in self._sites)
+        yield from filter(self._tree.is_directory, (other for other in others if other not in (path, directory)))
 
     def _file(self, place: Place, path: bytes, leaf: bytes) -> Module | None:
         """A module of one file: source, bytecode, or an extension."""
@@ -106,7 +103,13 @@ class Modules:
     def _extensions_in(self, directory: bytes) -> dict[bytes, bytes]:
         """The extension modules in a directory, by their names."""
         if directory not in self._extensions:
-            paths = [path for path in self._tree.files.get(directory, ()) if path.endswith(b".so")]
-            names = ((_EXTENSION.match(path, path.rfind(b"/") + 1), path) for path in paths)
-            self._extensions[directory] = {match[1]: path for match, path in names if match}
+            paths = (path for path in self._tree.files.get(directory, ()) if path.endswith(b".so"))
+            found = filter(None, (_EXTENSION.match(path, path.rfind(b"/") + 1) for path in paths))
+            self._extensions[directory] = {match[1]: match.string for match in found}
         return self._extensions[directory]
+
+
+def _namespace(spaces: list[tuple[bytes, Place]]) -> Module:
+    """A namespace package over directories, each with the place that it was found in."""
+    path, first = spaces[0]
+    return Module(entry=None, path=path, use=first.use, directories=tuple(space for space, _ in spaces), pth=first.pth)

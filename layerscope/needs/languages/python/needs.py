@@ -17,7 +17,15 @@ from layerscope.needs.languages.python.distributions import Installed, find_dist
 from layerscope.needs.languages.python.files import Files, take_libraries, take_system_files
 from layerscope.needs.languages.python.graph import Graph, module_name
 from layerscope.needs.languages.python.modules import Modules
-from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, search_path, stored_path
+from layerscope.needs.languages.python.search_path import (
+    Installation,
+    Place,
+    Use,
+    find_installation,
+    paths_of,
+    search_path,
+    stored_path,
+)
 from layerscope.needs.languages.python.tree import Tree, is_test
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
@@ -58,7 +66,7 @@ def _prepare(start: Start, installation: Installation) -> "_Process":
     path, pth = search_path(start.ledger, installation, _first_places(start, run, named), environment)
     roots = [place.path for place in path if place.path not in DISTRIBUTION_DIRECTORIES]
     tree = Tree(start.ledger, (*roots, installation.standard))
-    distributions = find_distributions(tree, [place.path for place in path if place.use == Use.SITE])
+    distributions = find_distributions(tree, paths_of(path, Use.SITE))
     installed = Installed(distributions, marker_environment(installation.version, start.facts.machine))
     graph = Graph(start.ledger, tree, Modules(tree, path), installed)
     return _Process(start=start, run=run, named=named, path=path, pth=pth, tree=tree, installed=installed, graph=graph)
@@ -110,7 +118,7 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         files = Files(ledger, self.tree)
         files.take_standard_library(installation.standard, graph.standard, base)
         files.take_distributions(graph)
-        files.take_sources([ledger.filesystem.paths[entry] for entry in graph.application], Role.DATA, base)
+        files.take_sources(map(ledger.filesystem.paths.__getitem__, graph.application), Role.DATA, base)
         files.take_sources(self._own_sources(), Role.DATA, self._because_beside())
         for entry in self.pth:
             if ledger.filesystem.paths[entry] not in self.installed.owners:
@@ -124,7 +132,7 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
 
     def _begin(self) -> bool:
         """Puts what the command line runs at the beginning of the graph. Whether it was found."""
-        ledger, graph, program = self.start.ledger, self.graph, self.start.program.path
+        graph, program = self.graph, self.start.program.path
         proof = origin(self.start, "run by")
         if self.run.module:
             found = graph.want(self.run.module, proof)
@@ -135,10 +143,14 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
             return True
         if not self.run.file:
             return self.start.fail(program, "is started without a program to run")
-        path = self._located(self.run.file)
+        return self._begin_file(proof)
+
+    def _begin_file(self, proof: Proof) -> bool:
+        """Puts the file or directory that is run at the beginning. Whether it was found."""
+        path, ledger = self._located(self.run.file), self.start.ledger
         entry = first(map(ledger.file, (path + b"/__main__.py", path)))
         if entry is None:
-            return self.start.fail(program, f"runs {printable(self.run.file)}, which is not in the image")
+            return self.start.fail(self.start.program.path, f"runs {printable(self.run.file)}, which is not in the image")
         ledger.ask(path, Role.DATA, proof)
         return self._begin_with(entry, proof)
 
@@ -177,18 +189,16 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
 
     def _own_sources(self) -> list[bytes]:
         """Sources and extension modules in the application's directories that are no tests, outside virtual environments."""
-        elsewhere = [place.path + b"/" for place in self.path if place.use != Use.APPLICATION]
+        elsewhere = [path + b"/" for path in paths_of(self.path, Use.STANDARD, Use.SITE)]
         found: dict[bytes, None] = {}
         for root in self._roots():
-            environments = self._environments(root + b"/")
-            if root + b"/" not in environments:
-                foreign = (*elsewhere, *environments)
-                found |= dict.fromkeys(path for path in self.start.ledger.files_below(root) if _is_source(path, root, foreign))
+            foreign = (*elsewhere, *self._environments(root + b"/"))
+            found |= dict.fromkeys(path for path in self.start.ledger.files_below(root) if _is_source(path, root, foreign))
         return list(found)
 
     def _roots(self) -> list[bytes]:
         """The directories of the search path that the application has to itself."""
-        own = (place.path for place in self.path if place.use == Use.APPLICATION)
+        own = paths_of(self.path, Use.APPLICATION)
         return [path for path in own if path not in DISTRIBUTION_DIRECTORIES and not path.endswith(b"/bin")]
 
     def _environments(self, inside: bytes) -> list[bytes]:
@@ -198,7 +208,7 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
 
     def _module_name(self, path: bytes) -> str:
         """The name of a source by the nearest directory of the search path."""
-        own = [place.path for place in self.path if place.use == Use.APPLICATION]
+        own = paths_of(self.path, Use.APPLICATION)
         root = next(filter(own.__contains__, upwards(parent(path))), b"")
         return module_name(path[len(joined(root, b"")) :])
 
@@ -230,8 +240,8 @@ def _first_places(start: Start, run: Run, named: Named) -> list[bytes]:
 
 def _run_program(start: Start, words: tuple[str, ...], proof: Proof) -> None:
     """Follows a program that the application's code starts by a literal name."""
-    name = base_name(words[0]) if words else ""
-    if not name or words[0].startswith("-") or name == base_name(start.words[0]):
+    name = base_name("".join(words[:1]))
+    if name in ("", base_name(start.words[0])) or words[0].startswith("-"):
         return
     if start.run(words, start.directory, proof) is None:
         start.ledger.miss(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
@@ -244,7 +254,6 @@ def home_directory(start: Start) -> bytes:
     user = start.config.user.partition(":")[0] or "root"
     accounts = start.ledger.content(start.ledger.file(b"etc/passwd"), _LARGEST_ACCOUNTS)
     homes = {"root": "root", "0": "root"}
-    for line in reversed(path_text(accounts).splitlines()):
-        if match := _ACCOUNT.match(line):
-            homes |= dict.fromkeys((match["name"], match["number"]), match["home"])
+    for match in filter(None, map(_ACCOUNT.match, reversed(path_text(accounts).splitlines()))):
+        homes |= dict.fromkeys((match["name"], match["number"]), match["home"])
     return stored_path(homes.get(user, ""))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import partial
 from itertools import chain, product
+from posixpath import join
 
 from msgspec import Struct
 
@@ -21,7 +22,7 @@ from layerscope.needs.trees import first, is_directory, joined, parent, upwards
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
 _FINDER = re.compile(rb"import[ \t]+(__editable__\w*)")
 _PTH = re.compile(rb"[^.].*\.pth", re.DOTALL)
-_NO_PATH = re.compile(rb"#|import[ \t]")
+_NO_PATH = re.compile(rb"\Z|#|import[ \t]")
 _MAPPING = re.compile(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", re.MULTILINE)
 _LIBRARIES = (b"lib", b"lib64")
 _RECORDS = (b".dist-info/METADATA", b".dist-info/RECORD")
@@ -48,6 +49,11 @@ class Place(Struct, frozen=True):
     pth: int | None = None
 
 
+def paths_of(places: Iterable[Place], *uses: Use) -> list[bytes]:
+    """The directories that are of one of these uses."""
+    return [place.path for place in places if place.use in uses]
+
+
 class Installation(Struct, frozen=True):
     """An interpreter with its files. ``version`` is "3.11"; ``standard`` the directory of its standard library; ``settings``
     the entry of ``pyvenv.cfg`` (None outside a virtual environment); ``sites`` its directories of distributions."""
@@ -63,21 +69,23 @@ def find_installation(ledger: Ledger, asked: bytes, environment: dict[str, str],
     virtual = _virtual_environment(ledger, asked)
     settings = _read_settings(ledger, virtual)
     real = ledger.filesystem.trace(asked).path
-    named = stored_path(environment.get("PYTHONHOME", "").partition(":")[0])
-    starts = [named] if named else [stored_path(settings.get("home", "")) or real, real]
+    starts = _starts(environment, settings, real)
     standard = first(_standard_library(ledger, start, real.rpartition(b"/")[2]) for start in starts)
     if standard is None:
         return None
     library, _, version = standard.rpartition(b"/")
-    sites = _system_sites(ledger, parent(library), version)
-    if virtual is not None:
-        own = _site(parent(ledger.filesystem.paths[virtual]), version)
-        is_shared = settings.get("include-system-site-packages", "").lower() == "true"
-        sites = [own, *sites] if is_shared else [own]
-    if virtual is None or len(sites) > 1:
-        sites = [*_user_sites(environment, home, version), *sites]
+    sites = [] if virtual is None else [_site(parent(ledger.filesystem.paths[virtual]), version)]
+    if virtual is None or settings.get("include-system-site-packages", "").lower() == "true":
+        system = _system_sites(ledger, parent(library), version)
+        sites = [*_user_sites(environment, home, version), *sites, *system]
     real_sites = dict.fromkeys(ledger.filesystem.trace(path).path for path in sites)
     return Installation(_number(version), standard, virtual, tuple(real_sites))
+
+
+def _starts(environment: dict[str, str], settings: dict[str, str], real: bytes) -> list[bytes]:
+    """The directories from which the standard library is looked for upwards."""
+    named = stored_path(environment.get("PYTHONHOME", "").partition(":")[0])
+    return [named] if named else [stored_path(settings.get("home", "")) or real, real]
 
 
 def _user_sites(environment: dict[str, str], home: bytes, version: bytes) -> list[bytes]:
@@ -111,12 +119,10 @@ def search_path(
 
     ``first_places`` are directories that come before all others (the script's, the working directory's).
     """
-    standard = installation.standard
-    compact = parent(standard) + b"/python" + installation.version.replace(".", "").encode() + b".zip"
     targets = _targets(ledger)
     places = [_application_place(ledger, path, targets) for path in (*first_places, *_python_path(environment))]
-    sites = [*installation.sites, *(place.path for place in places if place.use == Use.SITE)]
-    places += [Place(path, Use.STANDARD) for path in (compact, standard, standard + b"/lib-dynload")]
+    sites = [*installation.sites, *paths_of(places, Use.SITE)]
+    places += _standard_places(installation)
     pth: list[int] = []
     for site in filter(partial(is_directory, ledger), dict.fromkeys(sites)):
         places += [Place(site, Use.SITE)] if site in installation.sites else []
@@ -124,6 +130,12 @@ def search_path(
         pth += files
         places += chain.from_iterable(_added_places(ledger, entry, site) for entry in files)
     return list({place.path: place for place in reversed(places)}.values())[::-1], pth
+
+
+def _standard_places(installation: Installation) -> list[Place]:
+    standard = installation.standard
+    compact = parent(standard) + b"/python" + installation.version.replace(".", "").encode() + b".zip"
+    return [Place(path, Use.STANDARD) for path in (compact, standard, standard + b"/lib-dynload")]
 
 
 def _python_path(environment: dict[str, str]) -> list[bytes]:
@@ -156,22 +168,27 @@ def _added_places(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:
         if match := _FINDER.match(line):
             finder = ledger.filesystem.visible.get(site + b"/" + match[1] + b".py")
             yield from (Place(path, Use.APPLICATION, entry) for path in _mapped_directories(ledger, finder))
-        elif line and not _NO_PATH.match(line):
-            path = ledger.filesystem.trace(line if line.startswith(b"/") else site + b"/" + line).path
+        elif not _NO_PATH.match(line):
+            path = ledger.filesystem.trace(join(site, line)).path
             if is_directory(ledger, path):
                 yield Place(path, Use.SITE if path.startswith(site + b"/") else Use.APPLICATION, entry)
 
 
 def _mapped_directories(ledger: Ledger, finder: int | None) -> Iterable[bytes]:
     """The directories above the packages that setuptools' finder of an editable installation names in its MAPPING."""
-    match = _MAPPING.search(ledger.content(finder, _LARGEST_SETTINGS))
-    try:
-        mapping = ast.literal_eval(path_text(match[1])) if match else None
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return ()
-    values = mapping.values() if isinstance(mapping, dict) else ()
+    values = _read_mapping(ledger.content(finder, _LARGEST_SETTINGS)).values()
     paths = (stored_path(path) for path in values if isinstance(path, str) and path.startswith("/"))
     return dict.fromkeys(parent(ledger.filesystem.trace(path).path) for path in paths)
+
+
+def _read_mapping(finder: bytes) -> dict[object, object]:
+    """The literal value of a finder's MAPPING; nothing where it has none that can be read."""
+    match = _MAPPING.search(finder)
+    try:
+        mapping = ast.literal_eval(path_text(match[1])) if match else {}
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return {}
+    return mapping if isinstance(mapping, dict) else {}
 
 
 def _virtual_environment(ledger: Ledger, asked: bytes) -> int | None:

@@ -86,24 +86,33 @@ def parse(content: bytes) -> Source:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return scan(content)
     source = Source()
-    may_fail = {id(inner) for node in nodes if isinstance(node, _MAY_FAIL) for inner in ast.walk(node)}
+    may_fail = _inside_of(nodes, _MAY_FAIL)
     for node in nodes:
         _read_node(source, node, tried=id(node) in may_fail)
     return source
 
 
+def _inside_of(nodes: list[ast.AST], kinds: tuple[type[ast.AST], ...]) -> set[int]:
+    """The identities of the nodes that lie in one of these kinds."""
+    return {id(inner) for node in nodes if isinstance(node, kinds) for inner in ast.walk(node)}
+
+
 def _read_node(source: Source, node: ast.AST, tried: bool) -> None:
     match node:
         case ast.Import(names=names):
-            source.imports += [Imported(alias.name, tried=tried) for alias in names]
+            source.imports += [Imported(name, tried=tried) for name in _names_of(names)]
         case ast.ImportFrom(module=module, names=names, level=level):
-            source.imports.append(Imported(module or "", tuple(alias.name for alias in names), level, tried=tried))
+            source.imports.append(Imported(module or "", _names_of(names), level, tried=tried))
         case ast.Call(func=function, args=arguments):
-            _read_call(source, function, _literal(arguments[0]) if arguments else None)
+            _read_call(source, function, _literal(arguments))
         case ast.Constant(value=str() as text) if match := _NAME.match(text):
             source.strings.append(match[1])
         case ast.Name(id="INSTALLED_APPS"):
             source.lists_applications = True
+
+
+def _names_of(aliases: list[ast.alias]) -> tuple[str, ...]:
+    return tuple(alias.name for alias in aliases)
 
 
 def _read_call(source: Source, function: ast.expr, first: str | tuple[str, ...] | None) -> None:
@@ -114,8 +123,13 @@ def _read_call(source: Source, function: ast.expr, first: str | tuple[str, ...] 
     elif name in _LIBRARY_CALLS and isinstance(first, str):
         source.libraries.append(first)
     elif first and _starts_program(owner, name):
-        words = (first,) if isinstance(first, str) else first
-        source.programs.append(words if len(words) > 1 else tuple(words[0].split()))
+        source.programs.append(_command_words(first))
+
+
+def _command_words(first: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a command line: a list of them, or one text."""
+    words = (first,) if isinstance(first, str) else first
+    return words if len(words) > 1 else tuple(words[0].split())
 
 
 def _starts_program(owner: str, name: str) -> bool:
@@ -132,15 +146,18 @@ def _callee(function: ast.expr) -> tuple[str, str]:
     return "", ""
 
 
-def _literal(node: ast.expr) -> str | tuple[str, ...] | None:
-    """A string, or a list of which at least the first item is a literal: its strings."""
-    match node:
-        case ast.Constant(value=str() as text):
+def _literal(arguments: list[ast.expr]) -> str | tuple[str, ...] | None:
+    """The first argument: a string, or a list of which at least the first item is a literal: its strings."""
+    match arguments:
+        case [ast.Constant(value=str() as text), *_]:
             return text
-        case ast.List(elts=[ast.Constant(), *_] as items) | ast.Tuple(elts=[ast.Constant(), *_] as items):
-            values = (item.value for item in items if isinstance(item, ast.Constant))
-            return tuple(value for value in values if isinstance(value, str)) or None
+        case [ast.List(elts=[ast.Constant(), *_] as items) | ast.Tuple(elts=[ast.Constant(), *_] as items), *_]:
+            return _strings(items) or None
     return None
+
+
+def _strings(items: list[ast.expr]) -> tuple[str, ...]:
+    return tuple(item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str))
 
 
 def scan(content: bytes) -> Source:

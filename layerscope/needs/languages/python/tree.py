@@ -1,5 +1,6 @@
 """The files below the directories of ``sys.path``, by directory, and their contents."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -20,7 +21,7 @@ _INFORMATION = (
     b"/installed-files.txt",
 )
 _READ = (b".py", b".pth", *_INFORMATION)
-_SELDOM_READ = (b"/tests/", b"/site-packages/pip/", b"/site-packages/setuptools/")
+_SELDOM_READ = re.compile(rb"/tests/|/site-packages/(?:pip|setuptools)/")
 _TESTS = frozenset((b"tests", b"test", b"__tests__", b"testing_data"))
 
 
@@ -43,7 +44,7 @@ class Tree:
     def _expected(self) -> Iterator[bytes]:
         """What may be asked for."""
         for directory, paths in self.files.items():
-            if not any(part in directory + b"/" for part in _SELDOM_READ):
+            if not _SELDOM_READ.search(directory + b"/"):
                 yield from (path for path in paths if path.endswith(_READ))
 
     def _kind(self, path: bytes) -> int | None:
@@ -53,6 +54,10 @@ class Tree:
     def is_directory(self, path: bytes) -> bool:
         """Whether there is a directory of that path."""
         return path in self._directories or self._kind(path) == Kind.DIRECTORY
+
+    def is_module(self, path: bytes) -> bool:
+        """Whether there is a package or a source of that path, the source's ending left out."""
+        return self.is_directory(path) or self.entry(path + b".py") is not None
 
     def directories_in(self, directory: bytes) -> list[bytes]:
         """Directories directly in a directory, sorted."""
