@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from layerscope.advice.plan.base_content import Opener
 from layerscope.attribution.model import Attribution
+from layerscope.core.vocabulary import Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.needs.model import Program, Runtime
@@ -50,7 +51,16 @@ class Ground(Struct, frozen=True, eq=False, kw_only=True):
         return sum(self.filesystem.sizes)
 
     @property
+    def damaged(self) -> bool:
+        """Whether a part of the image could not be read."""
+        return bool(self.image.problems) or any(index.problem for index in self.filesystem.indexes)
+
+    @property
     def started(self) -> tuple[Program, ...]:
         """The programs that the command and HEALTHCHECK start, each once."""
         programs = {program.path for program in self.runtime.programs}
         return (*self.runtime.programs, *(check for check in self.runtime.checks if check.path not in programs))
+
+    def with_symbols(self, *ecosystems: Ecosystem) -> list[Program]:
+        """The started programs of some ecosystems that have symbols to lose."""
+        return [program for program in self.started if program.ecosystem in ecosystems and program.strippable > 0]

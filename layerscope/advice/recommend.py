@@ -1,6 +1,6 @@
 """The recommendation: which stage boundary, which base, which COPY --from lines, and what the image then weighs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Ecosystem
+from layerscope.layers.index import LayerIndex
 from layerscope.sources.image_names import is_image_name
 
 _NOT_AGAIN: dict[NotAgain | None, Code] = {
@@ -67,20 +68,26 @@ def _recommendation(ground: Ground) -> Recommendation:
         return _no_plan(ground, reasons)
     brief = _brief(ground)
     plan = plan_on(_base(brief), brief)
-    if not ground.options.base and not ground.options.keep and is_lean(ground, plan.size):
+    if _may_stay(ground, plan):
         return _already_lean(brief, plan)
     return _rebased(brief, plan) or _composed(brief, plan)
 
 
+def _may_stay(ground: Ground, plan: Plan) -> bool:
+    """Whether the image is lean already, and nothing else was asked for."""
+    return not (ground.options.base or ground.options.keep) and is_lean(ground, plan.size)
+
+
 def _refusals(ground: Ground) -> tuple[Remark, ...]:
     """Why no image is recommended; empty when one can be."""
-    if ground.image.problems or any(index.problem for index in ground.filesystem.indexes):
+    if ground.damaged:
         return (remark(Code.UNREADABLE),)
-    if reasons := refusal(ground):
-        return reasons
-    if ground.config.on_build and ground.options.dockerfile is None and not image_name(ground.image):
-        return (remark(Code.NAMELESS_WITH_TRIGGERS),)
-    return ()
+    return refusal(ground) or ((remark(Code.NAMELESS_WITH_TRIGGERS),) if _is_nameless_with_triggers(ground) else ())
+
+
+def _is_nameless_with_triggers(ground: Ground) -> bool:
+    """Whether the image could only be copied from by a stage that stands on it, where its ONBUILD would run."""
+    return bool(ground.config.on_build) and ground.options.dockerfile is None and not image_name(ground.image)
 
 
 def _no_plan(ground: Ground, reasons: tuple[Remark, ...]) -> Recommendation:
@@ -147,8 +154,12 @@ def _present_base(ground: Ground) -> Base | None:
     if not history.base_reference:
         return None
     layers = ground.filesystem.indexes[: history.base_layers]
-    size = sum(sum(index.sizes) for index in layers) if layers else None
+    size = _bytes_of(layers) if layers else None
     return Base(history.base_reference, size, "the image is lean as it is")
+
+
+def _bytes_of(layers: Iterable[LayerIndex]) -> int:
+    return sum(sum(index.sizes) for index in layers)
 
 
 def _rebased(brief: Brief, plan: Plan) -> Recommendation | None:
@@ -161,8 +172,8 @@ def _rebased(brief: Brief, plan: Plan) -> Recommendation | None:
     text = rebased(options.dockerfile, options.target, plan.base.reference, options.dockerfile_name)
     if text is None:
         return None
-    own = ground.filesystem.indexes[ground.history.base_layers :]
-    size = (plan.base.size or 0) + sum(sum(index.sizes) for index in own) - sum(_linked_symbols(ground).values())
+    own = _bytes_of(ground.filesystem.indexes[ground.history.base_layers :])
+    size = (plan.base.size or 0) + own - sum(_linked_symbols(ground).values())
     found = replace(_planned(brief, plan, size), risks=plan.problems, cut=(), files={}, base_content=None, rebuilt=b"")
     return replace(found, dockerfile=_improved(ground, text, pure=bool(brief.rebuild.path)))
 
@@ -239,8 +250,7 @@ def _improved(ground: Ground, dockerfile: str, pure: bool = False) -> str:
 
 def _linked_symbols(ground: Ground) -> dict[bytes, int]:
     """The bytes that the linker's flags would leave out of each started Go program, by its path."""
-    programs = (program for program in ground.started if program.ecosystem == Ecosystem.GO)
-    return {program.path: program.strippable for program in programs if program.strippable > 0}
+    return {program.path: program.strippable for program in ground.with_symbols(Ecosystem.GO)}
 
 
 def _about_rebuild(brief: Brief) -> Iterator[Remark]:

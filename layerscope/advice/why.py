@@ -1,7 +1,7 @@
 """Why one path of an image is kept or dropped: its owner, where it comes from, the proof, and what the layers did to it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -101,16 +101,21 @@ def explain(path: str, ground: Ground, recommendation: Recommendation) -> Explan
     steps = tuple(_steps(ground, wanted))
     traced = filesystem.trace(wanted)
     if traced.entry is None and not filesystem.has_below(traced.path):
-        if wanted in filesystem.visible:
-            return _dangling(ground, wanted, steps)
-        if not steps:
-            raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
-        return _shadowed(ground, wanted, steps)
+        return _missing(ground, wanted, path, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
         found = _directory(ground, recommendation, traced.path, steps)
     else:
         found = replace(_file(ground, recommendation, wanted, traced.entry), steps=steps)
     return replace(found, path=wanted, leads_to=traced.path if traced.path != wanted else b"")
+
+
+def _missing(ground: Ground, wanted: bytes, path: str, steps: tuple[Step, ...]) -> Explanation:
+    """A path with nothing at its end: a link that leads nowhere, or what only layers have."""
+    if wanted in ground.filesystem.visible:
+        return _dangling(ground, wanted, steps)
+    if not steps:
+        raise PathNotFound(printable(path), f"the image has no {printable(path)}", "see its files with layerscope IMAGE")
+    return _shadowed(ground, wanted, steps)
 
 
 def look_inside(
@@ -135,6 +140,11 @@ def may_be_binary(filesystem: Filesystem, entry: int) -> bool:
     return bool(filesystem.mode(holder) & 0o111) or b".so" in filesystem.paths[entry].rpartition(b"/")[2]
 
 
+def _need_of(ground: Ground, asks: Callable[[Need], bool]) -> Need | None:
+    """The first need that asks for something."""
+    return next(filter(asks, ground.runtime.needs), None)
+
+
 def _proof(need: Need | None) -> tuple[str, ...]:
     return tuple(map(step_text, need.because)) if need is not None else ()
 
@@ -148,7 +158,7 @@ def _file(ground: Ground, recommendation: Recommendation, wanted: bytes, entry: 
     filesystem = ground.filesystem
     holder = filesystem.holder(entry)
     owner, size = ground.attribution.component_of(holder), filesystem.sizes[holder]
-    need = next((need for need in ground.runtime.needs if need.entry == entry or wanted in need.asked), None)
+    need = _need_of(ground, lambda need: need.entry == entry or wanted in need.asked)
     verdict, because = _judge(entry, need, recommendation) or (Verdict.DROPPED, dropped_because(owner, ground.runtime))
     return Explanation(
         path=wanted,
@@ -168,8 +178,11 @@ def _judge(entry: int, need: Need | None, recommendation: Recommendation) -> tup
         return Verdict.UNDECIDED, _undecided(recommendation)
     if entry in recommendation.kept:
         return Verdict.KEPT, reason(need) if need is not None else "it is kept by --keep"
-    if need is None:
-        return None
+    return _judge_needed(need, recommendation) if need is not None else None
+
+
+def _judge_needed(need: Need, recommendation: Recommendation) -> tuple[Verdict, str]:
+    """The verdict on a file that is needed and not kept."""
     if recommendation.rebuilt and of_c_library(need):
         asker = absolute(recommendation.rebuilt)
         return Verdict.DROPPED, f"{asker} asks for it ({reason(need)}), and is built again without the C library"
@@ -183,8 +196,7 @@ def _undecided(recommendation: Recommendation) -> str:
 
 def dropped_because(owner: Component, runtime: Runtime) -> str:
     """Why nothing of a component crosses the stage boundary, in a sentence."""
-    rule = catalogue_rule(owner.rule) if owner.rule else None
-    if why := rule.why if rule else owner.why:
+    if why := (catalogue_rule(owner.rule) or owner).why:
         return why
     programs = ", ".join(absolute(program.path) for program in runtime.programs)
     whose = f"the package {printable(owner.package)}" if owner.package else printable(owner.name)
@@ -207,8 +219,8 @@ def _dangling(ground: Ground, wanted: bytes, steps: tuple[Step, ...]) -> Explana
 def _shadowed(ground: Ground, wanted: bytes, steps: tuple[Step, ...]) -> Explanation:
     """What layers store and the final filesystem does not have."""
     filesystem, last = ground.filesystem, steps[-1]
-    stored = [entry for entry, known in enumerate(filesystem.paths) if known == wanted]
-    entry = next((entry for entry in stored if filesystem.kinds[entry] not in _REMOVALS), stored[0])
+    stored = (entry for entry, known in enumerate(filesystem.paths) if known == wanted)
+    entry = min(stored, key=lambda entry: filesystem.kinds[entry] in _REMOVALS)
     deleted = last.what == Deed.DELETES
     return Explanation(
         path=wanted,
@@ -226,11 +238,10 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
     filesystem = ground.filesystem
     below = list(map(filesystem.visible.__getitem__, filesystem.below(real)))
     sizes = {holder: filesystem.sizes[holder] for holder in map(filesystem.holder, below)}
-    kept = dict.fromkeys(filesystem.holder(entry) for entry in below if entry in recommendation.kept)
+    kept = dict.fromkeys(map(filesystem.holder, filter(recommendation.kept.__contains__, below)))
     owners = _owners(ground, sizes)
     verdict, because = _judge_directory(ground, recommendation, below, owners)
     largest = max(kept, key=sizes.__getitem__, default=-1)
-    asking = (need for need in ground.runtime.needs if filesystem.holder(need.entry) == largest)
     return Explanation(
         path=real,
         kind=KIND_NAMES[Kind.DIRECTORY],
@@ -239,7 +250,7 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
         kept_size=sum(map(sizes.__getitem__, kept)),
         owner=next(iter(owners)) if len(owners) == 1 else None,
         reason=because,
-        proof=_proof(next(asking, None)),
+        proof=_proof(_need_of(ground, lambda need: filesystem.holder(need.entry) == largest)),
         steps=steps if len(owners) < 2 else _deletions(steps),
     )
 

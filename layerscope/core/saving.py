@@ -72,11 +72,10 @@ def is_stream(path: Path) -> bool:
     """Whether it is a device, a pipe or an open file of this process, which is written to and never replaced."""
     if _descriptor(path) is not None:
         return True
-    try:
+    with suppress(OSError):
         mode = path.stat().st_mode
-    except OSError:
-        return False
-    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+        return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+    return False
 
 
 def _unwritable(path: Path, why: str, hint: str = "") -> UsageError:

@@ -72,16 +72,24 @@ def carry(config: Config, plan: Plan) -> Carried:
 
 def _environment(config: Config, plan: Plan) -> Iterator[_Setting]:
     """ENV, without what only builders read and what the base sets itself."""
+    for name, text in _variables(config, plan).items():
+        if name == "PATH":
+            yield from _search_path(text, plan)
+        elif not plan.base.sets(name, text) and not _is_for_builders(name):
+            yield "ENV", quoting.assignment, (name, text)
+
+
+def _variables(config: Config, plan: Plan) -> dict[str, str]:
+    """The variables of the image, with the directories that the loader has to search."""
     environment = config.environment()
     if plan.library_path:
         known = filter(None, environment.get(_LIBRARY_PATH, "").split(":"))
         environment[_LIBRARY_PATH] = ":".join(dict.fromkeys((*known, *plan.library_path)))
-    builders = document("building.toml")["variables"]
-    for name, text in environment.items():
-        if name == "PATH":
-            yield from _search_path(text, plan)
-        elif not plan.base.sets(name, text) and not any(map(partial(fnmatch.fnmatchcase, name), builders)):
-            yield "ENV", quoting.assignment, (name, text)
+    return environment
+
+
+def _is_for_builders(variable: str) -> bool:
+    return any(map(partial(fnmatch.fnmatchcase, variable), document("building.toml")["variables"]))
 
 
 def _search_path(text: str, plan: Plan) -> Iterator[_Setting]:
@@ -89,7 +97,7 @@ def _search_path(text: str, plan: Plan) -> Iterator[_Setting]:
 
     A base that sets its own keeps it, behind the directories that only this image has.
     """
-    present = [part for part in dict.fromkeys(text.split(":")) if part in _DEFAULT_PATH or _is_left(path_bytes(part), plan)]
+    present = list(filter(partial(_is_searched, plan), dict.fromkeys(text.split(":"))))
     own = tuple(filterfalse(_DEFAULT_PATH.__contains__, present))
     if own and plan.base.sets_path:
         yield "ENV", quoting.search_path, (own,)
@@ -97,18 +105,18 @@ def _search_path(text: str, plan: Plan) -> Iterator[_Setting]:
         yield "ENV", quoting.assignment, ("PATH", ":".join(present))
 
 
-def _is_left(directory: bytes, plan: Plan) -> bool:
-    """Whether anything that is copied lies in the directory, or the directory in it."""
-    inside = directory + b"/"
-    return any(copy.target.startswith(inside) or inside.startswith(copy.target + b"/") for copy in plan.copies)
+def _is_searched(plan: Plan, directory: str) -> bool:
+    """Whether every engine searches the directory, or anything that is copied lies in it, or it in that."""
+    inside = path_bytes(directory) + b"/"
+    copied = any(copy.target.startswith(inside) or inside.startswith(copy.target + b"/") for copy in plan.copies)
+    return copied or directory in _DEFAULT_PATH
 
 
 def _settings(config: Config, plan: Plan) -> Iterator[_Setting]:
     """All but ENV, in the order in which people write it."""
     yield from (("LABEL", quoting.label, label) for label in config.labels.items())
-    always = ("ENTRYPOINT",) if plan.base.entrypoint or not plan.base.known else ()
     for keyword, write, value in _values(config, plan):
-        if value or keyword in always:
+        if value or (keyword == "ENTRYPOINT" and plan.base.may_have_entrypoint):
             yield keyword, write, (value,)
 
 
@@ -142,10 +150,9 @@ def _check_command(check: Healthcheck, config: Config) -> tuple[str, ...]:
     kind, *command = check.test
     if kind not in ("CMD", "CMD-SHELL") or not command:
         raise quoting.Unwritable(" ".join(check.test))
+    plain = tuple(command) if kind == "CMD" else (*(config.shell or DEFAULT_SHELL), command[0])
     launch = healthcheck_launch(check, config)
-    shell = (config.shell or DEFAULT_SHELL) if kind == "CMD-SHELL" else ()
-    plain = (*shell, command[0]) if shell else tuple(command)
-    return (launch.exec_form or plain) if launch is not None else plain
+    return (launch.exec_form if launch is not None else None) or plain
 
 
 def _exec_forms(config: Config) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """The user's own Dockerfile: its text and comments kept, its last stage turned into a builder, its builds improved."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -46,23 +47,31 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
     """
     file = read(text, name)
     found = stages(file, name)
-    if any(stage.name == "scratch" for stage in found):
+    if "scratch" in _names(found):
         raise UsageError(
             f"{printable(name)} has a stage called scratch", "call it otherwise: FROM scratch means the empty image"
         )
     final = target_stage(found, target, name)
-    last_name, new, edits = "", final.name, None
+    new, edits = _naming(file, found, final, target)
+    file = apply_edits(file, edits)
+    found = stages(file, name)
+    last_name = final.name if new != final.name else ""
+    names = (_names(found) | {last_name}) - {""}
+    return Builder(file=file, stage=target_stage(found, new, name), name=new, last_name=last_name, names=names)
+
+
+def _names(found: Sequence[Stage]) -> frozenset[str]:
+    return frozenset(stage.name for stage in found)
+
+
+def _naming(file: Dockerfile, found: Sequence[Stage], final: Stage, target: str) -> tuple[str, list[Edit]]:
+    """The builder's name, and the changes that give it to the stage."""
     if not final.name:
         new = free_name(found, "builder", "build", "fat", "builder")
-        edits = [insertion_behind(final.base, f" AS {new}")]
-    elif target.lower() == final.name:
-        other = free_name(found, f"{final.name}-builder")
-        edits = renaming(file, found, final, other)
-        last_name, new = (final.name, other) if edits is not None else ("", final.name)
-    file = apply_edits(file, edits or [])
-    found = stages(file, name)
-    names = frozenset((*(item.name for item in found), last_name)) - {""}
-    return Builder(file=file, stage=target_stage(found, new, name), name=new, last_name=last_name, names=names)
+        return new, [insertion_behind(final.base, f" AS {new}")]
+    new = free_name(found, f"{final.name}-builder")
+    edits = renaming(file, found, final, new) if target.lower() == final.name else None
+    return (new, edits) if edits is not None else (final.name, [])
 
 
 def extended(builder: Builder, addition: str) -> str:
@@ -92,11 +101,14 @@ def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") ->
     file = read(text, name)
     found = stages(file, name)
     final = target_stage(found, target, name)
-    if len(found) < 2 or any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in final.instructions):
-        return None
-    if below(found, final, file) is not None or reference in {stage.name for stage in found}:
+    if len(found) < 2 or _runs(final) or below(found, final, file) is not None or reference in _names(found):
         return None
     return apply_edits(file, [replacement(final.base, reference)]).text
+
+
+def _runs(stage: Stage) -> bool:
+    """Whether a stage runs commands, or changes what runs them."""
+    return any(item.keyword in ("RUN", "ONBUILD", "SHELL") for item in stage.instructions)
 
 
 def credentials(text: str, name: str = "Dockerfile") -> Iterator[Remark]:
@@ -153,14 +165,19 @@ class _Script(Struct, frozen=True):
 
 def _scripts(file: Dockerfile, name: str) -> Iterator[_Script]:
     """The texts of all RUN that a shell reads: commands, and heredocs that are scripts."""
-    for stage in stages(file, name):
-        shell = True
-        for item in stage.instructions:
-            if item.keyword == "SHELL" and item.exec_form:
-                shell = _SHELL.match(item.exec_form[0]) is not None
-            elif item.keyword == "RUN" and item.exec_form is None and shell:
-                yield _Script(item.arguments.text, item)
-                yield from _heredoc_scripts(file, item)
+    for item in itertools.chain.from_iterable(map(_run_by_shell, stages(file, name))):
+        yield _Script(item.arguments.text, item)
+        yield from _heredoc_scripts(file, item)
+
+
+def _run_by_shell(stage: Stage) -> Iterator[Instruction]:
+    """Every RUN of a stage that a shell reads."""
+    shell = True
+    for item in stage.instructions:
+        if item.keyword == "SHELL" and item.exec_form:
+            shell = _SHELL.match(item.exec_form[0]) is not None
+        elif item.keyword == "RUN" and item.exec_form is None and shell:
+            yield item
 
 
 def _heredoc_scripts(file: Dockerfile, item: Instruction) -> Iterator[_Script]:
@@ -175,7 +192,7 @@ def _heredoc_scripts(file: Dockerfile, item: Instruction) -> Iterator[_Script]:
 def renaming(file: Dockerfile, found: Sequence[Stage], stage: Stage, new: str) -> list[Edit] | None:
     """The changes that call a stage ``new``; None where its old name stands in a word that cannot be changed: in a variable, in
     quotes, or for two stages."""
-    mentions = list(_mentions(file, found, stage))
+    mentions = [*_bases(file, found, stage), *_mentions(file, stage.name)]
     if [other.name for other in found].count(stage.name) > 1 or not all(mention.is_plain for mention in mentions):
         return None
     edits = [replacement(mention.word, f"{mention.before}{new}{mention.behind}") for mention in mentions]
@@ -191,15 +208,19 @@ class _Mention(NamedTuple):
     behind: str = ""
 
 
-def _mentions(file: Dockerfile, found: Sequence[Stage], stage: Stage) -> Iterator[_Mention]:
-    """What stands on the stage, or copies or mounts from it."""
+def _bases(file: Dockerfile, found: Sequence[Stage], stage: Stage) -> Iterator[_Mention]:
+    """What stands on the stage."""
     later = stage.number + 1
     for other, base in zip(found[later:], base_names(found, file)[later:], strict=True):
         if base == stage.name:
             yield _Mention(other.base, other.base.text == stage.name)
-    for flag in (flag for item in file.instructions for flag in _flags(item)):
+
+
+def _mentions(file: Dockerfile, name: str) -> Iterator[_Mention]:
+    """What copies or mounts from the stage of that name."""
+    for flag in itertools.chain.from_iterable(map(_flags, file.instructions)):
         match = _FROM_OF_MOUNT.match(flag.text)
-        if match is not None and match["name"].lower() == stage.name:
+        if match is not None and match["name"].lower() == name:
             is_plain = file.text[flag.start : flag.end] == flag.text
             yield _Mention(flag, is_plain, match["before"], flag.text[match.end() :])
 

@@ -31,25 +31,33 @@ def improvements(ground: Ground) -> tuple[Remark, ...]:
 
 def _useless(attribution: Attribution) -> Iterator[tuple[int, Remark]]:
     """Caches and dependencies for development, which builds need not leave behind."""
-    sizes: Counter[str] = Counter()
-    for row in attribution.sizes:
-        component = attribution.components[row.component]
-        if component.category in _USELESS:
-            sizes[component.rule] += row.stored
-    for identity, size in sizes.items():
+    for identity, size in _useless_by_rule(attribution).items():
         known = rule(identity)
         if known is not None and known.remedy and size >= _CACHES:
             about = known.component or known.name
             yield size, remark(Code.USELESS_FILES, component=about, remedy=known.remedy, size=units.size(size))
 
 
+def _useless_by_rule(attribution: Attribution) -> Counter[str]:
+    sizes: Counter[str] = Counter()
+    for row in attribution.sizes:
+        component = attribution.components[row.component]
+        if component.category in _USELESS:
+            sizes[component.rule] += row.stored
+    return sizes
+
+
 def _not_ignored(filesystem: Filesystem, own: Iterable[Instruction]) -> Iterator[tuple[int, Remark]]:
     """What a COPY of everything brought that no program reads, by the names that a .dockerignore should have."""
-    copied = {item.layer for item in own if item.layer is not None and _EVERYTHING.match(item.text)}
-    sizes = sum((_ignorable(filesystem.indexes[layer]) for layer in copied), Counter())
+    sizes: Counter[bytes] = sum(map(_ignorable, map(filesystem.indexes.__getitem__, _copied_whole(own))), Counter())
     if sizes:
         names = ", ".join(printable(name) for name, _ in sizes.most_common())
         yield sizes.total(), remark(Code.NOT_IGNORED, names=names, size=units.size(sizes.total()))
+
+
+def _copied_whole(own: Iterable[Instruction]) -> set[int]:
+    """The layers that a COPY of everything made."""
+    return {item.layer for item in own if item.layer is not None and _EVERYTHING.match(item.text)}
 
 
 def _ignorable(index: LayerIndex) -> Counter[bytes]:
@@ -86,6 +94,5 @@ def _at_the_end(ground: Ground) -> Iterator[Remark]:
     """What the program itself is: its user, and its symbols."""
     if ground.config.user.strip().partition(":")[0] in ("", "root", "0"):
         yield remark(Code.RUNS_AS_ROOT)
-    linked = sum(program.strippable for program in ground.started if program.ecosystem in (Ecosystem.GO, Ecosystem.C))
-    if linked:
+    if linked := sum(program.strippable for program in ground.with_symbols(Ecosystem.GO, Ecosystem.C)):
         yield remark(Code.SYMBOLS, size=units.size(linked))

@@ -5,7 +5,7 @@ other, as much of their texts alike as possible. Variables, flags and the source
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -55,7 +55,7 @@ class Lines(Struct, frozen=True):
 def lines_of(history: History, text: str, name: str = "Dockerfile", target: str = "") -> Lines:
     """The lines of a Dockerfile for an image's history; UsageError when it is no Dockerfile, or has no stage ``target``."""
     built = stages_of(text, name, target)
-    written = [item for stage in built for item in stage.instructions if item.keyword in KEYWORDS][-_MOST:]
+    written = written_in(built)[-_MOST:]
     recorded = [item for item in history.instructions[history.base_instructions :] if item.keyword][-_MOST:]
     pairs = _aligned(written, recorded)
     spans = {recorded[there].index: _span(written[here]) for here, there in pairs}
@@ -74,23 +74,31 @@ def stages_of(text: str, name: str, target: str) -> tuple[Stage, ...]:
     return chain(found, target_stage(found, target, name), file)
 
 
+def written_in(built: Sequence[Stage]) -> list[Written]:
+    """The instructions of stages that a history records."""
+    return [item for stage in built for item in stage.instructions if item.keyword in KEYWORDS]
+
+
 def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> list[tuple[int, int]]:
     """The pairs of the best common order: the most alike, and of equals the last."""
     here = [_Words(item.keyword, words_of(item.arguments.text)) for item in written]
     there = [_Words(item.keyword, words_of(item.text.removeprefix(item.keyword))) for item in recorded]
+    return list(_pairs(here, there))[::-1]
+
+
+def _pairs(here: Sequence["_Words"], there: Sequence["_Words"]) -> Iterator[tuple[int, int]]:
+    """The pairs of the best common order, the last first."""
     best = _best(here, there)
-    pairs = []
     row, column = len(here), len(there)
     while row and column:
         likeness = here[row - 1].likeness(there[column - 1])
         if likeness and best[row][column] == best[row - 1][column - 1] + likeness:
             row, column = row - 1, column - 1
-            pairs.append((row, column))
+            yield row, column
         elif best[row][column] == best[row - 1][column]:
             row -= 1
         else:
             column -= 1
-    return pairs[::-1]
 
 
 def _best(here: Sequence["_Words"], there: Sequence["_Words"]) -> list[list[float]]:

@@ -8,11 +8,10 @@ Dockerfile has too (WORKDIR /app, COPY . .) says nothing.
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from itertools import chain
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile.lines import stages_of, words_of
+from layerscope.advice.dockerfile.lines import stages_of, words_of, written_in
 from layerscope.advice.findings.evidence import shortened
 from layerscope.advice.plan.base import Candidate
 from layerscope.core.names import printable
@@ -20,7 +19,7 @@ from layerscope.credentials import spans_of
 from layerscope.dockerfile.model import Instruction as Written
 from layerscope.history.bases import well_known
 from layerscope.history.history import History
-from layerscope.history.instructions import KEYWORDS, Instruction
+from layerscope.history.instructions import Instruction
 
 _COPIES = ("COPY", "ADD")
 _TELLING = frozenset(("RUN", "CMD", "ENTRYPOINT", *_COPIES))
@@ -51,9 +50,8 @@ def misfit(history: History, text: str, name: str = "Dockerfile", target: str = 
     # one layer for several instructions: builders that squash leave out instructions, or the text of some
     if not history.attributed or history.squashed or not _telling(history.instructions):
         return None
-    written = [item for item in chain.from_iterable(stage.instructions for stage in stages) if item.keyword in KEYWORDS]
     base = _other_base(history, stages[0].origin)
-    if written:
+    if written := written_in(stages):
         return _misfit_of_instructions(history, written, base)
     return _misfit_of_nothing(history, stages[0].origin, base)
 
@@ -75,15 +73,20 @@ class _Match(Enum):
 
 def _misfit_of_instructions(history: History, written: list[Written], base: str) -> Misfit | None:
     """What of the written instructions is not in the history, if that is more than half of those that count."""
-    recorded = [item for item in history.instructions if item.keyword]
-    named = [item for item in recorded if not _NAMELESS.search(item.text)]
-    matches = [_match(item, recorded, named) for item in written]
+    matches = _matches(history, written)
     missing = [item for item, match in zip(written, matches, strict=True) if match == _Match.MISSING]
     if len(missing) <= matches.count(_Match.TELLING):
         return _misfit_of_base(base)
     others = f", nor {len(missing) - 1} more of its instructions" if missing[1:] else ""
     what = f"the image's history has no {_text(missing[0])}{others}"
     return Misfit("; ".join(filter(None, (what, base))), certain=_is_certain(matches, base))
+
+
+def _matches(history: History, written: Iterable[Written]) -> list[_Match]:
+    """What the history says of each written instruction."""
+    recorded = [item for item in history.instructions if item.keyword]
+    named = [item for item in recorded if not _NAMELESS.search(item.text)]
+    return [_match(item, recorded, named) for item in written]
 
 
 def _is_certain(matches: Sequence[_Match], base: str) -> bool:
@@ -154,8 +157,13 @@ def _is_same_copy(written: str, recorded: str) -> bool:
     comparable = not _NAMELESS.search(recorded) and not any(map(_is_open, sources))
     if comparable and set(sources).isdisjoint(others):
         return False
+    return "$" in destination or _may_be_same_place(destination, there)
+
+
+def _may_be_same_place(destination: str, recorded: str) -> bool:
+    """Whether one place may be the other, where either may be relative to a directory that is not known."""
     here = destination.strip("./")
-    return "$" in destination or not here or not there.strip("./") or there.strip("/").endswith(here.rstrip("/"))
+    return not here or not recorded.strip("./") or recorded.strip("/").endswith(here.rstrip("/"))
 
 
 def _places(arguments: str) -> tuple[list[str], str]:

@@ -16,6 +16,7 @@ from layerscope.sources.image_names import is_image_name
 _PLAIN_PATH = re.compile(r"/[\w./@%+,:=-]*\Z", re.ASCII)
 _PLAIN_VALUE = re.compile(r"[\w./@%+,:=-]+\Z", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERAL = re.compile(r"[\\\"'$]")
 """What a builder does not take literally in a word in which it expands variables."""
 
@@ -63,7 +64,7 @@ _variable = _only(re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z").match)
 
 def exec_form(words: tuple[str, ...]) -> str:
     r"""The JSON form of ENTRYPOINT, CMD, SHELL and HEALTHCHECK, where control characters are written as ``\uNNNN``."""
-    if any(0xD800 <= ord(character) <= 0xDFFF for word in words for character in word):
+    if _SURROGATE.search("".join(words)):
         raise Unwritable(" ".join(words))
     text = json.dumps(list(words), ensure_ascii=False)
     return "".join(character if _is_visible(character) else json.dumps(character)[1:-1] for character in text)

@@ -87,15 +87,18 @@ class _Definitions:
     def enter(self, stage: Stage) -> None:
         """Takes in the instructions of a stage, which knows no build arguments of the one below it."""
         self._arguments = {}
+        takers = {"ARG": self._take_arguments, "ENV": self._name, "LABEL": self._name, "EXPOSE": self._take_ports}
         for item in stage.instructions:
-            if item.keyword == "ARG":
-                for word in item.words:
-                    name, has_value, raw = word.text.partition("=")
-                    self._arguments[name] = self._definition("ARG", name, word.text, raw if has_value else None)
-            elif item.keyword in _NAMED:
-                self._name(item)
-            elif item.keyword == "EXPOSE":
-                self.ports += [self._definition("EXPOSE", "", word.text, word.text) for word in item.words]
+            if item.keyword in takers:
+                takers[item.keyword](item)
+
+    def _take_arguments(self, item: Instruction) -> None:
+        for word in item.words:
+            name, has_value, raw = word.text.partition("=")
+            self._arguments[name] = self._definition("ARG", name, word.text, raw if has_value else None)
+
+    def _take_ports(self, item: Instruction) -> None:
+        self.ports += [self._definition("EXPOSE", "", word.text, word.text) for word in item.words]
 
     def _name(self, item: Instruction) -> None:
         """Takes in ENV, which hides build arguments of its names, or LABEL."""

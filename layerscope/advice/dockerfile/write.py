@@ -4,7 +4,9 @@ It copies out of the image, and needs nothing else; or it is the user's own with
 """
 
 from collections.abc import Sequence
-from itertools import groupby
+from functools import reduce
+from itertools import filterfalse, groupby
+from operator import methodcaller
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -17,6 +19,7 @@ from layerscope.advice.plan.nginx import configure
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core import units
+from layerscope.core.grouping import grouped
 from layerscope.core.names import printable
 from layerscope.sources.image import Image
 from layerscope.sources.image_names import is_image_name
@@ -81,7 +84,7 @@ def last_stages(ground: Ground, plan: Plan, carried: Carried, origin: str, taken
         plan = replace(plan, base=replace(plan.base, reference=f"{plan.base.reference}:latest"))
     if not plan.prepared:
         return _last_stage(ground, plan, carried, origin)
-    name = next(word for word in ("prepared", *(f"prepared{number}" for number in range(2, 100))) if word not in taken)
+    name = next(filterfalse(taken.__contains__, ("prepared", *map("prepared{}".format, range(2, 100)))))
     last = _last_stage(ground, plan, carried, name)
     # as root, whichever user the image runs as
     prepared = [f"FROM {origin} AS {name}", "USER 0", *plan.prepared, "", last.text]
@@ -104,11 +107,10 @@ def _last_stage(ground: Ground, plan: Plan, carried: Carried, source: str) -> Te
 
 
 def _environment(carried: Carried) -> list[str]:
-    libraries = [line for line in carried.before if line.startswith(_LIBRARY_PATH)]
-    others = [line for line in carried.before if not line.startswith(_LIBRARY_PATH)]
+    of_loader = grouped(carried.before, methodcaller("startswith", _LIBRARY_PATH))
     return [
-        *_block("# Environment of the image, without what only its builder reads", others, ""),
-        *_block("# Where the loader finds the copied libraries: no ld.so.cache comes along", libraries, ""),
+        *_block("# Environment of the image, without what only its builder reads", of_loader.get(False, ()), ""),
+        *_block("# Where the loader finds the copied libraries: no ld.so.cache comes along", of_loader.get(True, ()), ""),
     ]
 
 
@@ -140,13 +142,15 @@ def _copy(copy: Copy, source: str, problems: list[Remark]) -> str:
 
 def image_name(image: Image) -> str:
     """The name under which an engine knows the image, "" when it has none that can stand in a Dockerfile."""
-    text = image.reference
-    for transport in _TRANSPORTS:
-        text = text.removeprefix(transport)
+    named = map(_whole, filter(is_image_name, _names(image)))
+    return next(filter("scratch:latest".__ne__, named), "")
+
+
+def _names(image: Image) -> list[str]:
+    """What the image may be known by, the name by which it was asked for first."""
+    text = reduce(str.removeprefix, _TRANSPORTS, image.reference)
     names = [*({text} & set(image.repository_tags)), *image.repository_tags, *((text,) if image.source in _ENGINES else ())]
-    if image.source in _LAYOUTS:
-        names = [name for name in names if not _is_bare(name)]
-    return next((name for name in map(_whole, filter(is_image_name, names)) if name != "scratch:latest"), "")
+    return list(filterfalse(_is_bare, names)) if image.source in _LAYOUTS else names
 
 
 def _is_bare(name: str) -> bool:

@@ -5,7 +5,7 @@ Hard links are one content and no duplicates. Sizes are compared first, then a p
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import compress, filterfalse
+from itertools import chain, compress, filterfalse
 
 from layerscope.advice.findings.evidence import FILES_NAMED, Claim, category_name, finding_of, listed, stored_by
 from layerscope.advice.findings.same_content import Sameness
@@ -44,7 +44,7 @@ def duplicates(ground: Ground, entries: Sequence[int], sameness: Sameness) -> It
 
 def _finding(ground: Ground, category: Category, contents: list[list[int]], unread: int) -> Finding:
     filesystem, rule = ground.filesystem, advice_rules()["LS403"]
-    copies = [entry for alike in contents for entry in alike[1:]]
+    copies = list(chain.from_iterable(alike[1:] for alike in contents))
     contents.sort(key=lambda alike: -filesystem.sizes[alike[0]] * (len(alike) - 1))
     evidence = [_content(filesystem, alike) for alike in contents[:FILES_NAMED]]
     evidence.append(f"compared: files of at least {SMALLEST:,} bytes that are in no other finding, by size and then by hash")
@@ -55,7 +55,7 @@ def _finding(ground: Ground, category: Category, contents: list[list[int]], unre
         category=category,
         confidence=Confidence.UNKNOWN,
         evidence=evidence,
-        layers=stored_by(filesystem, (entry for alike in contents for entry in alike)),
+        layers=stored_by(filesystem, chain.from_iterable(contents)),
     )
     return finding_of(ground, rule, copies, claim)
 

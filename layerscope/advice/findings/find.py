@@ -32,7 +32,9 @@ from layerscope.advice.secrets.find import held_in_files, secrets_in_files, secr
 from layerscope.advice.secrets.redaction import Leak
 from layerscope.attribution.catalogue import Rule
 from layerscope.attribution.catalogue import rule as catalogue_rule
+from layerscope.attribution.model import Component
 from layerscope.core import units
+from layerscope.core.grouping import grouped
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Category, Confidence, Ecosystem
 from layerscope.layers.contents import Contents
@@ -75,19 +77,22 @@ def find_waste(
     held = held_in_files(ground, contents)
     secret = frozenset(item.entry for item in held)
     hidden = [loss for loss in lost if loss.entry not in secret]
-    needed = {filesystem.holder(need.entry) for need in ground.runtime.needs}
-    found = [*_live(ground, needed | secret)]
-    taken = secret.union(*(finding.entries for finding in found))
+    found = [*_live(ground, secret.union(filesystem.holder(need.entry) for need in ground.runtime.needs))]
+    taken = secret | _entries_of(found)
     alike = same_sized(filesystem, hidden)
     possible = candidates(filesystem, taken)
     sameness = Sameness(filesystem, contents, thorough)
     sameness.prepare([*possible, *alike, *chain.from_iterable(alike.values())])
     found += shadowed(ground, hidden, alike, sameness)
     found += duplicates(ground, possible, sameness)
-    found += _symbols(ground, taken.union(*(finding.entries for finding in found)))
+    found += _symbols(ground, taken | _entries_of(found))
     found.sort(key=lambda finding: (-finding.size, finding.rule, finding.category, finding.layers))
     secrets = secrets_in_files(ground, held, {loss.entry: loss for loss in lost})
     return (*secrets, *secrets_in_texts(ground.history, leaks), *found)
+
+
+def _entries_of(findings: Iterable[Finding]) -> frozenset[int]:
+    return frozenset(chain.from_iterable(finding.entries for finding in findings))
 
 
 class _Waste(Struct, frozen=True):
@@ -98,34 +103,42 @@ class _Waste(Struct, frozen=True):
     entries: list[int]
     size: int
 
+    def may_be_named(self, category: Category, followed: bool) -> bool:
+        """Whether it is waste even if nothing was ``followed``, or everything was."""
+        return followed or self.rule == _FULL_BASE or category not in _ONLY_IF_FOLLOWED
+
 
 def _live(ground: Ground, exempt: Collection[int]) -> Iterator[Finding]:
     """Findings over live entries by what they are, but for the exempt ones."""
     followed = not refusal(ground)
     full = full_base(ground)
-    groups: dict[tuple[str, Category], list[_Waste]] = {}
-    for waste in _waste(ground, exempt, full.entries if full is not None else frozenset()):
-        category = ground.attribution.components[waste.component].category
-        if followed or waste.rule == _FULL_BASE or category not in _ONLY_IF_FOLLOWED:
-            groups.setdefault((waste.rule, category), []).append(waste)
+    components = ground.attribution.components
+    wastes = _waste(ground, exempt, full.entries if full is not None else frozenset())
     places = {row.component: row.paths for row in ground.attribution.sizes}
+    groups = grouped(wastes, lambda waste: (waste.rule, components[waste.component].category))
     for (identity, category), parts in groups.items():
-        found = _by_rule(ground, category, parts, places)
-        yield _beside_slim(found, full, followed) if identity == _FULL_BASE and full is not None else found
+        if parts[0].may_be_named(category, followed):
+            found = _by_rule(ground, category, parts, places)
+            yield _beside_slim(found, full, followed) if identity == _FULL_BASE and full is not None else found
 
 
 def _waste(ground: Ground, exempt: Collection[int], beyond: Collection[int]) -> Iterator[_Waste]:
     """What each component stores in vain; what only a full base has, ``beyond``, counts apart."""
     for component, entries in _by_component(ground, exempt).items():
         owner = ground.attribution.components[component]
-        rule = owner.rule or WITHOUT_RULE.get(owner.category, _UNREACHED)
-        groups = {rule: entries}
-        if beyond and owner.category == Category.OS:
-            of_base = list(filter(beyond.__contains__, entries))
-            groups = {_FULL_BASE: of_base, rule: list(filterfalse(beyond.__contains__, entries)) if of_base else entries}
+        groups = _rules_of(owner, entries, beyond) if owner.category in CONFIDENCE else {}
         for identity, members in groups.items():
-            if members and owner.category in CONFIDENCE:
-                yield _Waste(identity, component, members, sum(map(ground.filesystem.sizes.__getitem__, members)))
+            yield _Waste(identity, component, members, sum(map(ground.filesystem.sizes.__getitem__, members)))
+
+
+def _rules_of(owner: Component, entries: list[int], beyond: Collection[int]) -> dict[str, list[int]]:
+    """The entries of a component by the rule that finds them; those ``beyond`` a slim base first."""
+    rule = owner.rule or WITHOUT_RULE.get(owner.category, _UNREACHED)
+    if not beyond or owner.category != Category.OS:
+        return {rule: entries}
+    of_base = list(filter(beyond.__contains__, entries))
+    groups = {_FULL_BASE: of_base, rule: list(filterfalse(beyond.__contains__, entries))}
+    return {identity: members for identity, members in groups.items() if members}
 
 
 def _by_component(ground: Ground, exempt: Collection[int]) -> dict[int, list[int]]:
@@ -134,8 +147,8 @@ def _by_component(ground: Ground, exempt: Collection[int]) -> dict[int, list[int
     found: list[list[int]] = [[] for _ in ground.attribution.components]
     for entry in compress(range(len(filesystem)), map(mul, filesystem.sizes, filesystem.stored_live)):
         found[owner[entry]].append(entry)
-    for component in {owner[entry] for entry in exempt}:
-        found[component] = [entry for entry in found[component] if entry not in exempt]
+    for component in set(map(owner.__getitem__, exempt)):
+        found[component] = list(filterfalse(exempt.__contains__, found[component]))
     return {component: entries for component, entries in enumerate(found) if entries}
 
 
@@ -147,9 +160,8 @@ def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], place
     fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
     rule: AdviceRule | Rule = catalogue_rule(identity) or fallback
     members = [waste.component for waste in wastes]
-    titles = dict.fromkeys(printable(ground.attribution.components[component].title) for component in members)
     claim = Claim(
-        title=listed(list(titles), _NAMED) or category_name(category),
+        title=_titles(ground, members) or category_name(category),
         category=category,
         confidence=CONFIDENCE[category],
         evidence=[f"Except: {rule.exceptions}"] if rule.exceptions else [],
@@ -157,6 +169,11 @@ def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], place
     )
     found = finding_of(ground, rule, list(chain.from_iterable(waste.entries for waste in wastes)), claim)
     return found if found.remedy else replace(found, remedy=fallback.remedy)
+
+
+def _titles(ground: Ground, components: Iterable[int]) -> str:
+    titles = (printable(ground.attribution.components[component].title) for component in components)
+    return listed(list(dict.fromkeys(titles)), _NAMED)
 
 
 def _beside_slim(finding: Finding, full: FullBase, followed: bool) -> Finding:

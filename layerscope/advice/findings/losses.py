@@ -22,6 +22,11 @@ class Loss(Struct, frozen=True, gc=False):
     layer: int
     successor: int
 
+    @property
+    def deleted(self) -> bool:
+        """Whether its layer has nothing at the path."""
+        return self.successor < 0
+
 
 def losses(filesystem: Filesystem) -> list[Loss]:
     """Every entry with lost content, those of the highest layer first."""
@@ -78,9 +83,7 @@ class _Above:
 
     def _loss(self, entry: int, layer: int, path: bytes, known: dict[bytes, int]) -> Loss:
         parent = path[: max(path.rfind(b"/"), 0)]
-        gone = known.get(parent, -1)
-        if gone < 0:
-            gone = self._gone(parent, known)
+        gone = known[parent] if parent in known else self._gone(parent, known)
         gone = min(gone, self._removed.get(path, gone))
         successor = self._stored.get(path)
         if successor is not None and self._filesystem.layers[successor] <= gone:

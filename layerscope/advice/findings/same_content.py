@@ -47,7 +47,7 @@ class Sameness:
         """Whether two entries of the same size have the same content; None when that is not known."""
         if not (self.comparable(one) and self.comparable(other)):
             return None
-        if self._digests and (one in self._digests or other in self._digests):
+        if not self._digests.keys().isdisjoint((one, other)):
             digests = self._digest(one), self._digest(other)
             return digests[0] == digests[1] if all(digests) else None
         size = self._filesystem.sizes[one]

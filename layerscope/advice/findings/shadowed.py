@@ -23,6 +23,7 @@ from layerscope.advice.findings.same_content import Sameness
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules
+from layerscope.core import units
 from layerscope.core.grouping import grouped
 from layerscope.core.names import absolute
 from layerscope.core.vocabulary import Category, Confidence
@@ -75,11 +76,10 @@ def same_sized(filesystem: Filesystem, lost: Sequence[Loss]) -> dict[int, list[i
     Only entries of the same size are named; an entry without any has no key.
     """
     sizes = filesystem.sizes
-    replaced = ((loss.entry, filesystem.holder(loss.successor)) for loss in lost if loss.successor >= 0)
+    replaced = ((loss.entry, filesystem.holder(loss.successor)) for loss in lost if not loss.deleted)
     found = {entry: [holder] for entry, holder in replaced if sizes[entry] == sizes[holder]}
-    deleted = grouped((loss for loss in lost if loss.successor < 0), attrgetter("layer"))
-    for layer, losses in deleted.items():
-        found |= _by_name_or_time(filesystem, layer, [loss.entry for loss in losses])
+    for layer, losses in grouped(filter(attrgetter("deleted"), lost), attrgetter("layer")).items():
+        found |= _by_name_or_time(filesystem, layer, list(map(attrgetter("entry"), losses)))
     return found
 
 
@@ -151,7 +151,7 @@ def shadowed(ground: Ground, lost: Sequence[Loss], alike: dict[int, list[int]], 
     copies = frozenset(item.layer for item in history.instructions if item.keyword in ("COPY", "ADD"))
     groups: defaultdict[tuple[str, Category, int], _Group] = defaultdict(_Group)
     for loss in lost:
-        if loss.successor < 0:
+        if loss.deleted:
             verdict = _judge_deleted(ground.filesystem, loss, alike.get(loss.entry, ()), sameness)
         else:
             verdict = _judge_replaced(ground.filesystem, loss, loss.entry in alike, sameness, loss.layer in copies)
@@ -182,8 +182,11 @@ def _judge_replaced(filesystem: Filesystem, loss: Loss, same_size: bool, samenes
     kind = filesystem.kinds[loss.successor]
     if kind not in _FILES:
         return _Verdict(OVERWRITTEN, f"replaced by a {Kind(kind).name.lower()}")
-    if not same_size:
-        return _Verdict(OVERWRITTEN)
+    return _judge_same_size(filesystem, loss, sameness, copied) if same_size else _Verdict(OVERWRITTEN)
+
+
+def _judge_same_size(filesystem: Filesystem, loss: Loss, sameness: Sameness, copied: bool) -> _Verdict:
+    """The verdict on a file that another one of its size replaces."""
     entry, other = loss.entry, filesystem.holder(loss.successor)
     before, time = _attributes_and_time(filesystem, entry)
     after, new_time = _attributes_and_time(filesystem, other)
@@ -231,7 +234,7 @@ def _notes(group: _Group) -> Iterator[str]:
     """What changed, the most frequent first, and how many contents were not read."""
     notes = [(str(note), count) for note, count in group.notes.most_common() if note]
     for note, count in notes[:_CHANGES_NAMED]:
-        yield f"{note} ({count:,} file{'s' if count > 1 else ''})"
+        yield f"{note} ({units.counted(count, 'file')})"
     if len(notes) > _CHANGES_NAMED:
         yield f"and {len(notes) - _CHANGES_NAMED} other changes"
     if group.unread:

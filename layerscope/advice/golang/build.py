@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.advice.golang.command import GoBuild, Unknown, is_plain_path, known_flags, read_build
+from layerscope.advice.plan.base import SHELLS, has_any
 from layerscope.core.names import absolute, path_bytes
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
@@ -28,7 +29,6 @@ _STANDARD_CALLERS = frozenset(("net", "os/user"))
 
 _LINKED = frozenset(Link)
 _READS_ORDER = "net.parseNSSConfFile"
-_SHELLS = (b"bin/sh", b"usr/bin/sh")
 _LONGEST = 1000
 
 WITHOUT_C = (
@@ -68,8 +68,13 @@ def pure_program(config: Config, runtime: Runtime) -> Program | None:
     if len(runtime.programs) != 1 or "CGO_ENABLED" in config.environment():
         return None
     program = runtime.programs[0]
-    alone = all(check.linkage == Linkage.STATIC or check.path == program.path for check in runtime.checks)
-    return program if alone and _is_linked_go(program) and all(_serves(need, program) for need in runtime.needs) else None
+    return program if _is_linked_go(program) and _is_alone(program, runtime) else None
+
+
+def _is_alone(program: Program, runtime: Runtime) -> bool:
+    """Whether only the program needs the C library."""
+    checked = all(check.linkage == Linkage.STATIC or check.path == program.path for check in runtime.checks)
+    return checked and all(_serves(need, program) for need in runtime.needs)
 
 
 def _is_linked_go(program: Program) -> bool:
@@ -111,10 +116,10 @@ def of_c_library(need: Need) -> bool:
 
 def rebuild_in(filesystem: Filesystem, history: History, config: Config, program: Program) -> Rebuild | NotAgain:
     """How the image builds its program again, without the C library and without anything from a network; or why it does not."""
-    instruction = history.of_layer(filesystem.layers[filesystem.holder(program.entry)])
+    instruction = _made_by(filesystem, history, program)
     if config.on_build:
         return NotAgain.TRIGGERS
-    if instruction is None or not _is_plain(instruction):
+    if instruction is None:
         return NotAgain.NOT_RECORDED
     if not _has_tools(filesystem, config):
         return NotAgain.NO_TOOLS
@@ -131,6 +136,12 @@ def rebuild_in(filesystem: Filesystem, history: History, config: Config, program
         f"RUN {build.command(path)}",
     )
     return Rebuild(program.path, commands)
+
+
+def _made_by(filesystem: Filesystem, history: History, program: Program) -> Instruction | None:
+    """The RUN that made the program, where its text is what was written."""
+    instruction = history.of_layer(filesystem.layers[filesystem.holder(program.entry)])
+    return instruction if instruction is not None and _is_plain(instruction) else None
 
 
 def _recorded_build(history: History, instruction: Instruction, config: Config) -> GoBuild | None:
@@ -173,8 +184,8 @@ def _directory(history: History, instruction: Instruction) -> str:
 def _has_tools(filesystem: Filesystem, config: Config) -> bool:
     """Whether the image has ``go`` on its PATH, and a shell."""
     directories = path_bytes(config.environment().get("PATH", "/usr/local/go/bin:/usr/bin")).split(b":")
-    programs = [directory + b"/go" for directory in directories if directory]
-    return all(any(filesystem.resolve(path) is not None for path in paths) for paths in (programs, _SHELLS))
+    programs = (directory + b"/go" for directory in filter(None, directories))
+    return has_any(filesystem, programs) and has_any(filesystem, SHELLS)
 
 
 def _has_sources(filesystem: Filesystem, config: Config, directory: str, program: Program) -> bool:
@@ -199,4 +210,4 @@ def _has_module(filesystem: Filesystem, module: str, caches: Iterable[bytes]) ->
     places = (
         cache + b"/" + (escaped if not cache.endswith(b"/vendor") else module.partition("@")[0].encode()) for cache in caches
     )
-    return any(place in filesystem.visible for place in places)
+    return any(map(filesystem.visible.__contains__, places))

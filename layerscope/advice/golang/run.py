@@ -73,13 +73,17 @@ def stripping(command: str) -> Iterator[Edit]:
         flags = _LDFLAGS.search(command, build.end, min(build.stop, build.end + _LONGEST))
         if flags is None:
             yield Edit(build.end, build.end, f" -ldflags={quote}-s -w{quote}")
-        elif flags["open"] is not None:
+        elif not _STRIPS.search(_linker_words(command, flags, build.stop)):
             at = flags.end("open")
-            closing = command.find(flags["open"][-1], at, build.stop)
-            if not _STRIPS.search(command[at : closing if closing >= 0 else build.stop][:_LONGEST]):
-                yield Edit(at, at, "-s -w ")
-        elif not _STRIPS.search(flags["value"]):
-            yield Edit(*flags.span("value"), f"{quote}-s -w {flags['value']}{quote}")
+            yield Edit(at, at, "-s -w ") if at >= 0 else Edit(*flags.span("value"), f"{quote}-s -w {flags['value']}{quote}")
+
+
+def _linker_words(command: str, flags: re.Match[str], stop: int) -> str:
+    """What a build gives its linker: one word, or all up to the quote that closes."""
+    if flags["open"] is None:
+        return flags["value"]
+    closing = command.find(flags["open"][-1], flags.end("open"), stop)
+    return command[flags.end("open") : closing if closing >= 0 else stop][:_LONGEST]
 
 
 def without_c(command: str) -> Edit | None:

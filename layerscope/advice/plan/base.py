@@ -1,7 +1,7 @@
 """The images that a last stage can start from, as ``bases.toml`` knows them, filled in for one image."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from itertools import chain
 
@@ -72,6 +72,20 @@ class Candidate(Struct, frozen=True, kw_only=True):
         return name in self.env or f"{name}={value}" in self.env
 
     @property
+    def distroless(self) -> bool:
+        """Whether it is one of distroless' images."""
+        return "distroless" in self.repository
+
+    @property
+    def may_have_entrypoint(self) -> bool:
+        """Whether an image on the base could start by the base's own ENTRYPOINT."""
+        return self.entrypoint or not self.known
+
+    def has_machine(self, machine: str) -> bool:
+        """Whether the base is there for a machine."""
+        return not self.machines or machine in self.machines
+
+    @property
     def sets_path(self) -> bool:
         """Whether the base has a PATH that is not the engine's."""
         return any(entry.partition("=")[0] == "PATH" for entry in self.env)
@@ -112,10 +126,14 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
         return ()
     release = read_release(filesystem)
     asked = frozenset(chain.from_iterable((need.path, *need.asked) for need in runtime.needs))
-    distributions = ("", release.get("ID", ""))
-    rows = (row for row in _rows() if row.ecosystem == program.ecosystem and row.distribution in distributions)
+    rows = _rows_of(program.ecosystem, release.get("ID", ""))
     filled = filter(None, (_filled(row, program.version, release) for row in rows))
     return tuple(base for base in filled if base.starts(asked))
+
+
+def _rows_of(ecosystem: Ecosystem, distribution: str) -> list[Candidate]:
+    """The images of a language, for one distribution or for any."""
+    return [row for row in _rows() if row.ecosystem == ecosystem and row.distribution in ("", distribution)]
 
 
 def _interpreted(runtime: Runtime) -> Program | None:
@@ -181,16 +199,25 @@ def read_text(filesystem: Filesystem, path: bytes) -> str:
     return (content or b"").decode("utf-8", "replace")
 
 
+def has_any(filesystem: Filesystem, paths: Iterable[bytes]) -> bool:
+    """Whether the image has something at one of the paths, or where links lead from there."""
+    return any(filesystem.resolve(path) is not None for path in paths)
+
+
 def requested(reference: str, others: tuple[Candidate, ...]) -> Candidate:
     """The base that the user asked for: what is known of its repository, under the user's reference.
 
     ``others`` are the candidates for this image beside those of ``bases.toml`` that fit any.
     """
     wanted = Candidate(reference=reference, size=None, why="the base that was asked for", known=False)
+    exact = next((candidate for candidate in others if candidate.reference == reference), None)
+    return exact or _with_repository(wanted, (*others, *candidates()))
+
+
+def _with_repository(wanted: Candidate, others: tuple[Candidate, ...]) -> Candidate:
+    """A base of which only the reference is known, with what is known of another one of its repository."""
     for candidate in others:
-        if candidate.reference == reference:
-            return candidate
-    for candidate in (*others, *candidates()):
         if candidate.repository == wanted.repository and not candidate.own_layers:
-            return replace(candidate, reference=reference, why=wanted.why, known=candidate.reference == reference)
+            known = candidate.reference == wanted.reference
+            return replace(candidate, reference=wanted.reference, why=wanted.why, known=known)
     return wanted

@@ -135,10 +135,11 @@ def runs_on(candidate: Candidate, demand: Demand) -> bool:
     """Whether the program's C library and machine are there; scratch runs everything, as everything is copied."""
     if candidate.reference == "scratch":
         return not demand.shell or bool(demand.libcs)
-    if candidate.machines and demand.machine not in candidate.machines:
-        return False
-    if candidate.replaces:
-        return True
+    return candidate.has_machine(demand.machine) and (candidate.replaces or _has_system(candidate, demand))
+
+
+def _has_system(candidate: Candidate, demand: Demand) -> bool:
+    """Whether the C library is there, or the shell for what asks for none."""
     if not demand.libcs:
         return candidate.shell or not demand.shell
     return demand.libcs == {candidate.libc} and _is_new_enough(candidate, demand)

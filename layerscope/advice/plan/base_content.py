@@ -1,6 +1,6 @@
 """Bases that the engine of the examined image has: counted and listed instead of guessed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 
@@ -98,12 +98,16 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
     )
 
 
-def _content(filesystem: Filesystem) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
+def _sizes(filesystem: Filesystem) -> Iterator[tuple[bytes, int]]:
+    """Each path that leads to something, and the size of that."""
     for path, entry in filesystem.visible.items():
         target = filesystem.resolve(path) if filesystem.kinds[entry] == Kind.SYMLINK else entry
         if target is not None:
-            found[path] = filesystem.sizes[filesystem.holder(target)]
+            yield path, filesystem.sizes[filesystem.holder(target)]
+
+
+def _content(filesystem: Filesystem) -> dict[bytes, int]:
+    found = dict(_sizes(filesystem))
     for top in _TOP:
         real = filesystem.real_path(top)
         below = filter(found.__contains__, filesystem.below(real) if real else ())

@@ -79,21 +79,26 @@ class _Provider:
         asked = (need.path, *need.asked)
         if _any_lies_at(asked, base.paths):
             return not _any_lies_at(asked, base.lacks)
-        if need.path in self._replaced or (base.replaces and need.role == Role.RUNTIME):
-            return True
+        replaced = need.path in self._replaced or (base.replaces and need.role == Role.RUNTIME)
+        return replaced or self._is_brought_along(need)
+
+    def _is_brought_along(self, need: Need) -> bool:
+        """Whether it is a library of what the base brings."""
         asker = need.because[0].path if need.because else b""
         return need.role in _CODE and asker in self._brought
 
     def _has_code(self, need: Need) -> bool:
         """Whether the base has a library, a loader or an interpreter; one with a shell has all that only its shell loads."""
-        base = self._base
-        only_for_shell = base.shell and not self._demand.libcs
-        if only_for_shell or self._lists(need) or (base.shell and not set(SHELLS).isdisjoint(need.asked)):
+        if self._lists(need) or self._is_for_shell(need):
             return True
         loader = loader_of(need.path)
         if loader != Linkage.UNKNOWN:
-            return loader == base.libc
-        return any(path_text(asked.rpartition(b"/")[2]) in base.libraries for asked in need.asked)
+            return loader == self._base.libc
+        return any(path_text(asked.rpartition(b"/")[2]) in self._base.libraries for asked in need.asked)
+
+    def _is_for_shell(self, need: Need) -> bool:
+        """Whether it is the shell of a base that has one, or only that shell could need it."""
+        return self._base.shell and (not self._demand.libcs or not set(SHELLS).isdisjoint(need.asked))
 
     def _has_same(self, need: Need, asked: bytes) -> bool:
         """Whether an opened base has this file of the system, as far as its size tells."""

@@ -1,11 +1,12 @@
 """The last instruction that only builds: everything up to it belongs into a builder stage."""
 
 import re
+from collections.abc import Mapping
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Boundary
 from layerscope.attribution.model import Attribution
-from layerscope.core.vocabulary import BUILD_CATEGORIES
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Category
 from layerscope.history.instructions import Instruction
 
 _BUILDS = re.compile(
@@ -37,6 +38,9 @@ def _only_builds(instruction: Instruction, attribution: Attribution, made: set[i
         return False
     if instruction.keyword == "RUN" and instruction.layer in made:
         return True
-    stored = attribution.by_layer[instruction.layer]
-    left = sum(size for category, size in stored.items() if category in BUILD_CATEGORIES)
-    return left * 2 > sum(stored.values()) or _is_build(instruction)
+    return _leaves_traces(attribution.by_layer[instruction.layer]) or _is_build(instruction)
+
+
+def _leaves_traces(stored: Mapping[Category, int]) -> bool:
+    """Whether most of what a layer stores is of builds."""
+    return sum(size for category, size in stored.items() if category in BUILD_CATEGORIES) * 2 > sum(stored.values())

@@ -1,7 +1,8 @@
 """What crosses the stage boundary: the fewest COPY --from lines that bring every needed path, and nothing else."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, filterfalse
 
 from msgspec import Struct
@@ -97,13 +98,19 @@ def cut(filesystem: Filesystem, files: Sequence[File], copies: tuple[Copy, ...],
     """
     kept = {file.source: file for file in files if file.stays}
     removed: list[bytes] = []
-    for directory in _shared(filesystem, copies):
+    for directory in filter(partial(_is_outside, untouchable), _shared(filesystem, copies)):
         below = filesystem.below(directory)
         dropped = _dropped(below, kept)
-        if len(dropped) <= _MOST_REMOVED and untouchable.isdisjoint((directory, *ancestors(directory))):
-            copies = _with_whole(copies, directory, _directory_size(filesystem, [kept[path] for path in below if path in kept]))
+        if len(dropped) <= _MOST_REMOVED:
+            members = map(kept.__getitem__, filter(kept.__contains__, below))
+            copies = _with_whole(copies, directory, _directory_size(filesystem, members))
             removed += dropped
     return Cut(copies, tuple(removed))
+
+
+def _is_outside(directories: frozenset[bytes], path: bytes) -> bool:
+    """Whether a path is none of some directories, and in none."""
+    return directories.isdisjoint((path, *ancestors(path)))
 
 
 def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[Copy, ...]:
@@ -118,10 +125,18 @@ def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[
 def _shared(filesystem: Filesystem, copies: Sequence[Copy]) -> list[bytes]:
     """Directories that at least a few lines copy out of side by side, or that hold a link to a directory, which a COPY of that
     link alone would follow; the highest first, none that contains another one."""
-    beside = Counter(_parent(copy.source) for copy in copies if copy.source == copy.target and not copy.owner and copy.size)
-    several = {path for path, count in beside.items() if count >= _FEW_LINES}
+    beside = _frequent(Counter(_parent(copy.source) for copy in copies if _is_in_place(copy)), _FEW_LINES)
     links = {_parent(copy.source) for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
-    return _highest(sorted((several | links) - SHARED_DIRECTORIES))
+    return _highest(sorted((beside | links) - SHARED_DIRECTORIES))
+
+
+def _is_in_place(copy: Copy) -> bool:
+    """Whether a copy brings content to where it lay, without another owner."""
+    return copy.source == copy.target and not copy.owner and copy.size > 0
+
+
+def _frequent(counts: Counter[bytes], least: int) -> set[bytes]:
+    return {path for path, count in counts.items() if count >= least}
 
 
 def _parent(source: bytes) -> bytes:
@@ -169,11 +184,14 @@ def _content_size(filesystem: Filesystem, entry: int) -> int:
 def _whole_directories(filesystem: Filesystem, files: Iterable[File]) -> frozenset[bytes]:
     """Directories with two files or more, all of which are kept, at every depth."""
     kept = Counter(chain.from_iterable(ancestors(file.source) for file in files if file.stays))
-    several = {path for path, count in kept.items() if count > 1} - SHARED_DIRECTORIES
-    below = chain.from_iterable(map(filesystem.below, _highest(sorted(several))))
-    files_below = (path for path in below if filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY)
-    live = Counter(chain.from_iterable(map(ancestors, files_below)))
+    several = _frequent(kept, 2) - SHARED_DIRECTORIES
+    live = Counter(chain.from_iterable(map(ancestors, _files_below(filesystem, _highest(sorted(several))))))
     return frozenset(path for path in several if live[path] == kept[path])
+
+
+def _files_below(filesystem: Filesystem, directories: Iterable[bytes]) -> Iterator[bytes]:
+    below = chain.from_iterable(map(filesystem.below, directories))
+    return (path for path in below if filesystem.kinds[filesystem.visible[path]] != Kind.DIRECTORY)
 
 
 def ancestors(path: bytes) -> list[bytes]:

@@ -35,8 +35,7 @@ def directories(ground: Ground, base: Candidate) -> tuple[tuple[Copy, ...], tupl
         wanted[b"tmp"] = (_user(ground), why)
     empty = _empty_directory(ground.filesystem) if wanted else None
     if empty is None:
-        reasons = ((path, why) for path, (_, why) in wanted.items())
-        return (), tuple(remark(Code.DIRECTORY_NOT_MADE, path=absolute(path), why=why) for path, why in reasons)
+        return (), tuple(remark(Code.DIRECTORY_NOT_MADE, path=absolute(path), why=why) for path, (_, why) in wanted.items())
     return tuple(Copy(b"/" + empty, b"/" + path, 0, why, owner) for path, (owner, why) in wanted.items()), ()
 
 
@@ -68,10 +67,9 @@ def _added(filesystem: Filesystem, base_layers: int) -> Iterator[bytes]:
     """The directories above the base that somebody else than root owns and that hold no files."""
     start = (*filesystem.starts, len(filesystem))[min(base_layers, len(filesystem.starts))]
     for path in compress(filesystem.paths[start:], filesystem.live[start:]):
-        if _is_directory(filesystem, path) and filesystem.owner(filesystem.visible[path])[0]:
-            below = map(filesystem.visible.__getitem__, filesystem.below(path))
-            if all(filesystem.kinds[entry] == Kind.DIRECTORY for entry in below):
-                yield path
+        owned = _is_directory(filesystem, path) and filesystem.owner(filesystem.visible[path])[0]
+        if owned and all(map(partial(_is_directory, filesystem), filesystem.below(path))):
+            yield path
 
 
 def _empty_directory(filesystem: Filesystem) -> bytes | None:

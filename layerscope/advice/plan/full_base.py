@@ -50,12 +50,16 @@ def full_base(ground: Ground) -> FullBase | None:
     last = _last_layer(ground.history, variant.until)
     if last < 1:
         return None
+    return FullBase(ground.history.base_reference, f"{repository}:{_slim(tag)}", _entries_beyond(ground, variant, last))
+
+
+def _entries_beyond(ground: Ground, variant: _Variant, last: int) -> frozenset[int]:
+    """The content that only the full base has, in the layers above the lowest, up to the ``last``."""
     starts = (*ground.filesystem.starts, len(ground.filesystem))
-    entries = range(starts[1], starts[last + 1])
     beyond = _packages_beyond(ground.attribution, variant)
     owner, sizes = ground.attribution.owner, ground.filesystem.sizes
-    found = frozenset(entry for entry in entries if sizes[entry] and owner[entry] in beyond)
-    return FullBase(ground.history.base_reference, f"{repository}:{_slim(tag)}", found)
+    entries = range(starts[1], starts[last + 1])
+    return frozenset(entry for entry in entries if sizes[entry] and owner[entry] in beyond)
 
 
 def _packages_beyond(attribution: Attribution, variant: _Variant) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 import fnmatch
 from collections.abc import Iterator
+from itertools import filterfalse
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -108,12 +109,12 @@ def _crossing(ground: Ground, files: list[File]) -> Cut:
 
 def lighter(copies: tuple[Copy, ...], stripped: dict[bytes, int]) -> tuple[Copy, ...]:
     """The copies without the bytes that programs in them lose, by their paths."""
-    found = []
-    for copy in copies:
-        programs = ((b"/" + path, size) for path, size in stripped.items())
-        saved = sum(size for path, size in programs if path == copy.source or path.startswith(copy.source + b"/"))
-        found.append(replace(copy, size=copy.size - saved))
-    return tuple(found)
+    return tuple(replace(copy, size=copy.size - _saved(copy.source, stripped)) for copy in copies)
+
+
+def _saved(source: bytes, stripped: dict[bytes, int]) -> int:
+    """The bytes that programs lose at or below a path."""
+    return sum(size for path, size in stripped.items() if (b"/" + path + b"/").startswith(source + b"/"))
 
 
 def _asked_for(ground: Ground, known: set[bytes]) -> list[File]:
@@ -144,9 +145,8 @@ def _named(filesystem: Filesystem, glob: str) -> Iterator[tuple[bytes, int]]:
 def _library_path(files: list[File], needs: list[Need], machine: str) -> tuple[str, ...]:
     """Directories of copied libraries that only a cache or ld.so.conf made the loader search: the copy has neither."""
     libraries = {need.entry for need in needs if need.role == Role.LIBRARY}
-    searched = {path.strip(b"/") for path in default_directories(machine)}
-    places = dict.fromkeys(file.target.rpartition(b"/")[0] for file in files if file.entry in libraries)
-    return tuple("/" + path_text(place) for place in places if place not in searched)
+    places = dict.fromkeys(b"/" + file.target.rpartition(b"/")[0] for file in files if file.entry in libraries)
+    return tuple(map(path_text, filterfalse(default_directories(machine).__contains__, places)))
 
 
 def alternatives(chosen: Plan, brief: Brief) -> tuple[Alternative, ...]:
@@ -163,5 +163,5 @@ def _is_worth_offering(base: Candidate, demand: Demand, chosen: Candidate) -> bo
     if base.repository == chosen.repository or not runs_on(base, demand):
         return False
     if base.libc == "glibc":
-        return bool(demand.libcs) and not ("distroless" in base.repository and "distroless" in chosen.repository)
-    return not demand.libcs or "distroless" not in base.repository
+        return bool(demand.libcs) and not (base.distroless and chosen.distroless)
+    return not (demand.libcs and base.distroless)

@@ -10,7 +10,7 @@ from itertools import filterfalse
 from msgspec import Struct, field
 
 from layerscope.advice.dockerfile import quoting
-from layerscope.advice.plan.base import SHELLS
+from layerscope.advice.plan.base import SHELLS, has_any
 from layerscope.advice.plan.brief import Brief
 from layerscope.core.vocabulary import Linkage
 from layerscope.filesystem.merged import Filesystem
@@ -40,7 +40,7 @@ def may_run(config: Config) -> bool:
 
 def can_remove(filesystem: Filesystem) -> bool:
     """Whether a RUN in the image can remove files: it has a shell and rm."""
-    return _has(filesystem, SHELLS) and _has(filesystem, _REMOVE)
+    return has_any(filesystem, SHELLS) and has_any(filesystem, _REMOVE)
 
 
 def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int]) -> Preparation:
@@ -59,18 +59,18 @@ def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int]) -> 
 def _worth_stripping(brief: Brief, copied: Iterable[int]) -> dict[bytes, int]:
     """The bytes that each program among the copied entries would lose."""
     holder = brief.ground.filesystem.holder
-    programs = [item for item in brief.ground.started if _can_be_stripped(item, brief) and removable(item.path)]
+    programs = list(filter(_can_be_stripped, brief.ground.with_symbols(*brief.stripped)))
     crossing = set(map(holder, copied)) if programs else set()
     return {item.path: item.strippable for item in programs if holder(item.entry) in crossing}
 
 
-def _can_be_stripped(program: Program, brief: Brief) -> bool:
-    return program.strippable > 0 and program.ecosystem in brief.stripped and program.linkage != Linkage.SCRIPT
+def _can_be_stripped(program: Program) -> bool:
+    return program.linkage != Linkage.SCRIPT and removable(program.path)
 
 
 def _strip(programs: Sequence[bytes], filesystem: Filesystem) -> list[str]:
     """The command that strips programs, none where the image has no tool for it."""
-    if not programs or not _has(filesystem, _STRIP) or not _has(filesystem, SHELLS):
+    if not programs or not has_any(filesystem, _STRIP) or not has_any(filesystem, SHELLS):
         return []
     words = " ".join(quoting.shell_path(b"/" + path) for path in programs)
     return ["# Symbol tables and debug data, which no program reads when it runs", f"RUN strip --strip-all {words}"]
@@ -83,10 +83,6 @@ def removable(path: bytes) -> bool:
     except quoting.Unwritable:
         return False
     return True
-
-
-def _has(filesystem: Filesystem, paths: Iterable[bytes]) -> bool:
-    return any(filesystem.resolve(path) is not None for path in paths)
 
 
 def _remove(paths: Sequence[bytes]) -> list[str]:

@@ -10,7 +10,7 @@ from layerscope.attribution.model import Attribution
 from layerscope.core import units
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Linkage, Role
-from layerscope.needs.model import Program, Runtime
+from layerscope.needs.model import Need, Program, Runtime
 
 FEW_BYTES = 10_000_000
 """An image without traces of a build that could lose less than this is lean: another base is offered, not recommended."""
@@ -40,8 +40,13 @@ def _why_not(attribution: Attribution, program: Program) -> Remark | None:
         return remark(Code.BARE_SHELL, path=path)
     if program.ecosystem != Ecosystem.C:
         return remark(Code.CODE_NOT_FOLLOWED, path=path, code=f"{program.ecosystem} code" if program.ecosystem else "it")
-    package = "" if program.linkage == Linkage.STATIC else attribution.component_of(program.entry).package
+    package = _package(attribution, program)
     return remark(Code.PACKAGE_NOT_FOLLOWED, path=path, package=printable(package)) if package else None
+
+
+def _package(attribution: Attribution, program: Program) -> str:
+    """The package whose other files a compiled program may load, "" for none."""
+    return "" if program.linkage == Linkage.STATIC else attribution.component_of(program.entry).package
 
 
 def _why_not_checked(check: Program) -> Remark | None:
@@ -83,8 +88,10 @@ def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
     """What may go wrong with an image on a base."""
     for item in ground.runtime.remarks:
         yield remark(Code.UNRESOLVED, what=f"{absolute(item.path)}: {item.what}" if item.path else item.what)
-    if base.size is None or not base.known:
-        yield remark(Code.BASE_SIZE_UNKNOWN if base.size is None else Code.BASE_ESTIMATED, base=printable(base.reference))
+    if base.size is None:
+        yield remark(Code.BASE_SIZE_UNKNOWN, base=printable(base.reference))
+    elif not base.known:
+        yield remark(Code.BASE_ESTIMATED, base=printable(base.reference))
     if not runs_on(base, demand):
         yield _does_not_run(base, demand)
     if Linkage.GLIBC in demand.libcs:
@@ -95,15 +102,19 @@ def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
 def _only_helpers(runtime: Runtime) -> Iterator[Remark]:
     """Where the programs themselves need no C library, what does."""
     if {program.linkage for program in runtime.programs} <= {Linkage.STATIC}:
-        helpers = (need for need in runtime.needs if need.role in (Role.HEALTHCHECK, Role.INTERPRETER))
-        paths = [absolute(need.path) for need in helpers if not need.because[0].path]
+        paths = [absolute(need.path) for need in runtime.needs if _is_helper(need)]
         yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(paths))
+
+
+def _is_helper(need: Need) -> bool:
+    """Whether something is needed to start or to check the program."""
+    return need.role in (Role.HEALTHCHECK, Role.INTERPRETER) and not need.because[0].path
 
 
 def _does_not_run(base: Candidate, demand: Demand) -> Remark:
     """The first reason for which a base does not run the program."""
     reasons = {
-        Code.BASE_OF_OTHER_MACHINE: base.machines and demand.machine not in base.machines,
+        Code.BASE_OF_OTHER_MACHINE: not base.has_machine(demand.machine),
         Code.BASE_TOO_OLD: bool(base.libc) and demand.libcs == {base.libc},
         Code.BASE_OF_OTHER_LIBC: demand.libcs,
         Code.BASE_WITHOUT_SHELL: True,

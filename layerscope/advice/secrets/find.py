@@ -7,7 +7,8 @@ import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
-from itertools import compress
+from itertools import compress, starmap
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -70,9 +71,8 @@ class _FileRule(Struct, frozen=True, kw_only=True):
 
     def finds(self, outline: str, credentials: tuple[str, ...]) -> bool:
         """Whether the outline of a file, or the settings in it that are credentials, are what the rule looks for."""
-        if not self.content and not self.settings:
-            return True
-        return (self.settings and bool(credentials)) or any(re.search(pattern, outline) for pattern in self.content)
+        by_name = bool(credentials) if self.settings else not self.content
+        return by_name or any(re.search(pattern, outline) for pattern in self.content)
 
 
 @cache
@@ -95,16 +95,21 @@ def held_in_files(ground: Ground, contents: Contents | None) -> list[Held]:
     filesystem, attribution = ground.filesystem, ground.attribution
     own = bytes(not _is_shipped(component) for component in attribution.components)
     entries = list(compress(range(len(filesystem)), map(own.__getitem__, attribution.owner)))
-    found: list[Held] = []
+    positions = which_may_hold_secrets(list(map(filesystem.paths.__getitem__, entries)))
+    suspects = _with_contents(filesystem, filter(filesystem.sizes.__getitem__, map(entries.__getitem__, positions)), contents)
+    return list(filter(None, starmap(partial(_judge, filesystem), suspects)))
+
+
+def _with_contents(
+    filesystem: Filesystem, entries: Iterable[int], contents: Contents | None
+) -> Iterator[tuple[int, Contents | None]]:
+    """Each entry, and what to read it from, as long as there is little to read of its layer."""
     left = dict.fromkeys(range(len(filesystem.indexes)), SECRET_LAYER_BYTES)
-    for position in which_may_hold_secrets(list(map(filesystem.paths.__getitem__, entries))):
-        entry = entries[position]
+    for entry in entries:
         size, layer = filesystem.sizes[entry], filesystem.layers[entry]
         readable = contents if size <= min(SECRET_FILE_BYTES, left[layer]) else None
         left[layer] -= size if readable is not None else 0
-        if size and (held := _judge(filesystem, readable, entry)) is not None:
-            found.append(held)
-    return found
+        yield entry, readable
 
 
 def _is_shipped(component: Component) -> bool:
@@ -112,10 +117,15 @@ def _is_shipped(component: Component) -> bool:
     return bool(component.package) or component.category == Category.TOOLCHAIN
 
 
-def _judge(filesystem: Filesystem, contents: Contents | None, entry: int) -> Held | None:
-    path = absolute(filesystem.paths[entry])
+def _rules_of(path: str) -> list[_FileRule]:
+    """The rules about files at a path, none where everybody has them."""
     rules = [rule for rule in _file_rules() if rule.names(path)]
-    if not rules or _any_takes(_public(), path):
+    return [] if rules and _any_takes(_public(), path) else rules
+
+
+def _judge(filesystem: Filesystem, entry: int, contents: Contents | None) -> Held | None:
+    rules = _rules_of(absolute(filesystem.paths[entry]))
+    if not rules:
         return None
     outline = _outline(filesystem, contents, entry)
     credentials = tuple(filter(is_credential, _SETTING.findall(outline)))
@@ -142,7 +152,7 @@ def secrets_in_files(ground: Ground, held: Iterable[Held], lost: Mapping[int, Lo
         members = {item.entry: item for item in group}
         rule, ordered = advice_rules()[identity], largest(ground.filesystem, members)
         more = f" and {len(members) - 1} more" if len(members) > 1 else ""
-        hiding = sorted({lost[entry].layer for entry in members}) if gone else []
+        hiding = sorted({loss.layer for loss in map(lost.get, members) if loss is not None})
         claim = Claim(
             title=f"{rule.title}: {absolute(ground.filesystem.paths[ordered[0]])}{more}",
             category=category,
@@ -179,12 +189,16 @@ def secrets_in_texts(history: History, leaks: Iterable[Leak]) -> Iterator[Findin
             category=Category.APPLICATION,
             size=0,
             confidence=Confidence.BUILD_ONLY if identity == IN_ARG else Confidence.UNKNOWN,
-            layers=tuple(sorted({item.layer for item in recorded if item.layer is not None})),
-            instructions=tuple(dict.fromkeys(item.text for item in recorded)),
+            layers=_layers_of(recorded),
+            instructions=tuple(dict.fromkeys(map(attrgetter("text"), recorded))),
             paths=(),
             evidence=(rule.why, *map(_leak, _first_of_each(members))),
             remedy=rule.remedy,
         )
+
+
+def _layers_of(instructions: Iterable[Instruction]) -> tuple[int, ...]:
+    return tuple(sorted({item.layer for item in instructions if item.layer is not None}))
 
 
 def _first_of_each(leaks: Iterable[Leak]) -> list[Leak]:
@@ -198,8 +212,13 @@ def _first_of_each(leaks: Iterable[Leak]) -> list[Leak]:
 def _instructions(history: History, leaks: list[Leak]) -> list[Instruction]:
     """The instructions that leak: those that say it, and those that set what the configuration has."""
     indexes = {leak.index for leak in leaks}
-    settings = [leak for leak in leaks if leak.index is None and leak.name][:_MOST_NAMED]
+    settings = list(filter(_is_setting, leaks))[:_MOST_NAMED]
     return [item for item in history.instructions if item.index in indexes or any(map(partial(_sets, item.text), settings))]
+
+
+def _is_setting(leak: Leak) -> bool:
+    """Whether it is a setting of the configuration, by its name."""
+    return leak.index is None and leak.name != ""
 
 
 def _sets(text: str, leak: Leak) -> bool:

@@ -6,6 +6,8 @@ that is undone: what comes after it (instructions, reports, the recommended Dock
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, count
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -49,11 +51,8 @@ class _Masker:
     def __init__(self, image: Image) -> None:
         self.leaks: list[Leak] = []
         self._spans = {text: spans_of(text) for text in _texts(image)}
-        values = {text[span.start : span.end] for text, spans in self._spans.items() for span in spans}
-        for words in _lists(image.config):
-            found = zip(words, spans_of_words(words), strict=True)
-            values |= {word[span.start : span.end] for word, spans in found for span in spans}
-        self._known = distinctive(values)
+        words = (zip(each, spans_of_words(each), strict=True) for each in _lists(image.config))
+        self._known = distinctive(_covered_by(chain(self._spans.items(), *words)))
 
     def config(self, config: Config) -> Config:
         """The configuration, masked."""
@@ -68,9 +67,9 @@ class _Masker:
             user=self._text("USER", config.user),
             working_dir=self._text("WORKDIR", config.working_dir),
             stop_signal=self._text("STOPSIGNAL", config.stop_signal),
-            exposed_ports=tuple(self._text("EXPOSE", port) for port in config.exposed_ports),
-            volumes=tuple(self._text("VOLUME", volume) for volume in config.volumes),
-            history=tuple(self._history(index, entry) for index, entry in enumerate(config.history)),
+            exposed_ports=tuple(map(partial(self._text, "EXPOSE"), config.exposed_ports)),
+            volumes=tuple(map(partial(self._text, "VOLUME"), config.volumes)),
+            history=tuple(map(self._history, count(), config.history)),
         )
 
     def setting(self, where: str, name: str, text: str) -> tuple[str, str]:
@@ -90,7 +89,7 @@ class _Masker:
     def _text(self, where: str, text: str, index: int | None = None) -> str:
         safe = self._covered(text)
         if safe != text:
-            self.leaks.append(Leak(where, next((span.name for span in spans_of(text) if span.name), ""), index))
+            self.leaks.append(Leak(where, _first_name(spans_of(text)), index))
         return safe
 
     def _words(self, where: str, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -99,7 +98,7 @@ class _Masker:
         for word, spans in zip(words, spans_of_words(words), strict=True):
             found.append(hide(cover(word, spans), self._known))
             if found[-1] != word:
-                self.leaks.append(Leak(where, next((span.name for span in spans if span.name), "")))
+                self.leaks.append(Leak(where, _first_name(spans)))
         return tuple(found)
 
     def _healthcheck(self, check: Healthcheck | None) -> Healthcheck | None:
@@ -121,6 +120,15 @@ class _Masker:
         return hide(cover(text, spans_of(text) if spans is None else spans), self._known)
 
 
+def _first_name(spans: Iterable[Span]) -> str:
+    return next((span.name for span in spans if span.name), "")
+
+
+def _covered_by(texts: Iterable[tuple[str, Iterable[Span]]]) -> set[str]:
+    """The stretches of texts that are credentials."""
+    return {text[span.start : span.end] for text, spans in texts for span in spans}
+
+
 def _texts(image: Image) -> Iterator[str]:
     """Every text of an image, one by one, that may hold a credential; with its name where it has one."""
     config = image.config
@@ -137,14 +145,12 @@ def _lists(config: Config) -> Iterator[Sequence[str]]:
         yield config.healthcheck.test
 
 
-def _leaks_of(text: str, spans: Iterable[Span], index: int) -> Iterator[Leak]:
+def _leaks_of(text: str, spans: Sequence[Span], index: int) -> Iterator[Leak]:
     """The credentials in a history line, by their names."""
     listed = listed_until(text)
     keyword = keyword_of(text)
-    found = False
     for span in spans:
-        found = True
-        name = span.name or (setting_before(text, span.start) if span.start < listed else "")
-        yield Leak(keyword or ("ARG" if span.start < listed else "RUN"), name, index)
-    if not found:
+        name, where = (setting_before(text, span.start), "ARG") if span.start < listed else ("", "RUN")
+        yield Leak(keyword or where, span.name or name, index)
+    if not spans:
         yield Leak(keyword or "RUN", "", index)

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from hmac import compare_digest
@@ -100,16 +100,21 @@ def write(payload: bytes, *names: str) -> None:
 def prune() -> None:
     """Drops the entries that were not used for the longest time, until all together are small enough."""
     with suppress(NotOurs, OSError), _directory() as directory:
-        found = sorted(_files(directory), key=lambda item: -item[0].st_mtime_ns)
-        abandoned = time.time() - _ABANDONED_SECONDS
-        total = 0
-        seen: set[int] = set()
-        for status, name in found:
-            total += 0 if status.st_ino in seen else status.st_size
-            seen.add(status.st_ino)
-            old = total > CACHE_BYTES if _NAME.match(name) else status.st_mtime < abandoned
-            if old and begins_with(directory, name, _MAGIC):
+        for name in _old(_files(directory)):
+            if begins_with(directory, name, _MAGIC):
                 os.unlink(name, dir_fd=directory)
+
+
+def _old(files: Iterable[tuple[os.stat_result, str]]) -> Iterator[str]:
+    """The entries beyond the size of the cache, and what was left half written."""
+    abandoned = time.time() - _ABANDONED_SECONDS
+    total = 0
+    seen: set[int] = set()
+    for status, name in sorted(files, key=lambda item: -item[0].st_mtime_ns):
+        total += 0 if status.st_ino in seen else status.st_size
+        seen.add(status.st_ino)
+        if total > CACHE_BYTES if _NAME.match(name) else status.st_mtime < abandoned:
+            yield name
 
 
 def _files(directory: int) -> Iterator[tuple[os.stat_result, str]]:

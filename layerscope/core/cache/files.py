@@ -55,37 +55,42 @@ def open_directory(path: Path, owners: frozenset[int]) -> Iterator[int]:
             raise NotOurs(f"{_shown(path)} is a link, or no directory") from None
         raise
     try:
-        status = os.fstat(descriptor)
-        if status.st_uid not in owners:
-            raise NotOurs(f"{_shown(path)} belongs to another user (number {status.st_uid})")
-        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise NotOurs(f"other users can write into {_shown(path)}")
+        _refuse_strangers(path, os.fstat(descriptor), owners)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
+def _refuse_strangers(path: Path, status: os.stat_result, owners: frozenset[int]) -> None:
+    if status.st_uid not in owners:
+        raise NotOurs(f"{_shown(path)} belongs to another user (number {status.st_uid})")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise NotOurs(f"other users can write into {_shown(path)}")
+
+
 def is_file(directory: int, name: str) -> bool:
     """Whether the name stands for a file, and not for a link or anything else."""
-    try:
+    with suppress(OSError):
         return stat.S_ISREG(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
-    except OSError:
-        return False
+    return False
 
 
 def read_file(directory: int, name: str, limit: int, owners: frozenset[int]) -> bytes | None:
     """The content of a file that belongs to one of ``owners``; None when the name stands for nothing, for anything but a file,
     or for one of more than ``limit`` bytes."""
-    try:
-        descriptor = os.open(name, _READ, dir_fd=directory)
-    except OSError:
-        return None
-    try:
+    with suppress(OSError), _open_file(directory, name) as descriptor:
         status = os.fstat(descriptor)
         ours = stat.S_ISREG(status.st_mode) and status.st_uid in owners
         return os.read(descriptor, status.st_size) if ours and status.st_size <= limit else None
-    except OSError:
-        return None
+    return None
+
+
+@contextmanager
+def _open_file(directory: int, name: str) -> Iterator[int]:
+    """A descriptor of what the name stands for. Raises OSError."""
+    descriptor = os.open(name, _READ, dir_fd=directory)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -94,16 +99,9 @@ def begins_with(directory: int, name: str, start: bytes) -> bool:
     """Whether a file of ours begins like this, as far as it goes."""
     if not is_file(directory, name):
         return False
-    try:
-        descriptor = os.open(name, _READ, dir_fd=directory)
-    except OSError:
-        return False
-    try:
+    with suppress(OSError), _open_file(directory, name) as descriptor:
         return start.startswith(os.read(descriptor, len(start)))
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
+    return False
 
 
 def write_file(directory: int, names: Sequence[str], pieces: Sequence[bytes], mode: int = 0o600) -> None:
