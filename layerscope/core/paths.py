@@ -5,7 +5,7 @@ def normal_path(path: bytes, directory: bytes = b"") -> bytes:
     """A path as seen from ``directory``, unless it is absolute: without leading and repeated slashes, ``.`` and ``..``, which
     are taken by their letters. Like a kernel, it stops at the root."""
     if _is_plain(path):
-        return below(directory, path)
+        return directory + b"/" + path if directory else path
     parts = directory.split(b"/") if directory and path[:1] != b"/" else []
     for part in path.split(b"/"):
         if part == b"..":

@@ -2,8 +2,8 @@
 
 from array import array
 from itertools import pairwise
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.names import printable
@@ -18,7 +18,7 @@ _WHITEOUT = b".wh."
 _AUFS = b".wh..wh."
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """One entry: its path, its kind, its target if it is a link, and size, offset of the content, mode, user, group, time."""
 
     path: bytes
@@ -33,8 +33,6 @@ class Columns:
     def __init__(self) -> None:
         self.index = LayerIndex()
         self.directories: dict[bytes, int] = {}
-        self._numbers = self.index.numbers
-        self._adding = [column.append for column in self._numbers]
         self._problems: list[str] = []
 
     def append(self, entry: Entry) -> int:
@@ -43,8 +41,14 @@ class Columns:
         index.paths.append(entry.path)
         index.kinds.append(entry.kind)
         directory, _, name = entry.path.rpartition(b"/")
-        for add, number in zip(self._adding, (*entry.numbers, self._number(directory)), strict=True):
-            add(number)
+        size, offset, mode, user, group, time = entry.numbers
+        index.sizes.append(size)
+        index.offsets.append(offset)
+        index.modes.append(mode)
+        index.uids.append(user)
+        index.gids.append(group)
+        index.mtimes.append(time)
+        index.parents.append(self.directories.setdefault(directory, len(self.directories)))
         if entry.link:
             index.links[row] = entry.link
         if name.startswith(_WHITEOUT):
@@ -57,18 +61,15 @@ class Columns:
         paths = run.paths.split(b"\0")[:-1]
         index.paths.extend(paths)
         index.kinds.extend(run.kinds)
-        for column, numbers in zip(self._numbers, run.numbers, strict=False):
+        for column, numbers in zip(index.numbers, run.numbers, strict=False):
             column.frombytes(numbers)
         if run.links:
             linking = (row for row, kind in enumerate(run.kinds, first) if kind in _LINKS)
             index.links.update(zip(linking, run.links.split(b"\0"), strict=False))
         for start, end in pairwise([*memoryview(run.breaks).cast("I"), len(paths)]):
-            number = self._number(parent(paths[start]))
+            number = self.directories.setdefault(parent(paths[start]), len(self.directories))
             index.parents.frombytes(array("I", (number,)).tobytes() * (end - start))
         return first
-
-    def _number(self, directory: bytes) -> int:
-        return self.directories.setdefault(directory, len(self.directories))
 
     def _mark_whiteout(self, row: int, directory: bytes, name: bytes) -> None:
         index = self.index

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
 from layerscope.core.paths import normal_path
@@ -25,6 +27,7 @@ _KINDS = {
     b"6": Kind.FIFO,
 }
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
+_REGULAR = Kind.REGULAR
 _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 _KNOWN = frozenset(
     (b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime", b"GNU.sparse.name", b"GNU.sparse.realsize", b"GNU.sparse.size")
@@ -75,12 +78,13 @@ class TarWalk:
         Returns where the next header begins: at or beyond the view's end when all of it was used, before the end when a header
         (or an extension's content) continues after it.
         """
-        while position + BLOCK <= len(view) and not self.ended:
-            following = self._take_run(view, position, base)
+        last, paths = len(view) - BLOCK, self.columns.index.paths
+        while position <= last and not self.ended:
+            following = self._take_run(view, position, base) if scan is not None else position
             if following == position:
                 following = self._take(view, position, base)
-            if len(self.columns.index) > LAYER_ENTRIES:
-                raise ImageError(exceeded("a number of entries", len(self.columns.index), LAYER_ENTRIES))
+            if len(paths) > LAYER_ENTRIES:
+                raise ImageError(exceeded("a number of entries", len(paths), LAYER_ENTRIES))
             if following == position:
                 break
             position = following
@@ -108,16 +112,20 @@ class TarWalk:
         content = _after_map(view, position) if header.flag == _SPARSE else position + BLOCK
         if content > len(view):
             return position
-        values, self._next = self._all | self._next, {}
-        stored = decimal(values[b"size"]) if b"size" in values else header.size
-        size = _real_size(header, values, view[position : position + BLOCK], stored)
-        entry = _entry(header, values, size, base + content)
+        if self._next or self._all or header.flag == _SPARSE:
+            values, self._next = self._all | self._next, {}
+            header = _overridden(header, values)
+            size = _real_size(header, values, view[position : position + BLOCK])
+            entry = _owned(_entry(header, size, base + content), values)
+        else:
+            size = header.size
+            entry = _entry(header, size, base + content)
         row = self.columns.append(entry)
-        if entry.kind != Kind.REGULAR:
+        if entry.kind != _REGULAR:
             return content
-        if stored == size:  # what a sparse file stores is not its content
+        if header.size == size:  # what a sparse file stores is not its content
             self._offer(row, view, base)
-        return content + padded(stored)
+        return content + padded(header.size)
 
     def _extend(self, header: Header, view: memoryview, position: int) -> int:
         """Takes an extension header with its content, if that is all there."""
@@ -178,31 +186,42 @@ class _Collecting:
         return None if self._missing else self._content
 
 
-def _entry(header: Header, values: Mapping[bytes, bytes], size: int, offset: int) -> Entry:
-    """What a header and the extensions before it say of an entry."""
-    name = values.get(b"GNU.sparse.name", values.get(b"path", header.name))
-    kind = _KINDS.get(header.flag, Kind.REGULAR)
-    if header.flag == b"\0" and name.endswith(b"/"):  # as programs before POSIX wrote directories
+def _entry(header: Header, size: int, offset: int) -> Entry:
+    """What a header says of an entry."""
+    flag, name = header.flag, header.name
+    kind = _KINDS.get(flag, _REGULAR)
+    if flag == b"\0" and name.endswith(b"/"):  # as programs before POSIX wrote directories
         kind = Kind.DIRECTORY
-    link = values.get(b"linkpath", header.link) if kind in _LINKS else b""
-    mode, user, group = _owner(header.numbers[:24])
-    time = _time(header.numbers[36:])
+    numbers = (size if kind == _REGULAR else 0, offset, *_owner(header.numbers[:24]), _time(header.numbers[36:]))
+    return Entry(normal_path(name.partition(b"\0")[0]), kind, header.link if kind in _LINKS else b"", numbers)
+
+
+def _overridden(header: Header, values: Mapping[bytes, bytes]) -> Header:
+    """The header with what the extensions before it say of name, link and size."""
+    name = values.get(b"GNU.sparse.name", values.get(b"path", header.name))
+    link = values.get(b"linkpath", header.link)
     if values:
         _check_path(name)
-        _check_path(link)
-        user = decimal(values[b"uid"]) if b"uid" in values else user
-        group = decimal(values[b"gid"]) if b"gid" in values else group
-        time = _seconds(values[b"mtime"]) if b"mtime" in values else time
-    numbers = (size if kind == Kind.REGULAR else 0, offset, mode, user, group, time)
-    return Entry(normal_path(name.partition(b"\0")[0]), kind, link, numbers)
+        _check_path(link if _KINDS.get(header.flag) in _LINKS else b"")
+    size = decimal(values[b"size"]) if b"size" in values else header.size
+    return replace(header, name=name, link=link, size=size)
 
 
-def _real_size(header: Header, values: Mapping[bytes, bytes], block: memoryview, stored: int) -> int:
+def _owned(entry: Entry, values: Mapping[bytes, bytes]) -> Entry:
+    """The entry with what the extensions before it say of owner and time."""
+    *places, user, group, time = entry.numbers
+    user = decimal(values[b"uid"]) if b"uid" in values else user
+    group = decimal(values[b"gid"]) if b"gid" in values else group
+    time = _seconds(values[b"mtime"]) if b"mtime" in values else time
+    return replace(entry, numbers=(*places, user, group, time))
+
+
+def _real_size(header: Header, values: Mapping[bytes, bytes], block: memoryview) -> int:
     """The size of a file, which may be sparse."""
     named = values.get(b"GNU.sparse.realsize", values.get(b"GNU.sparse.size"))
     if named is not None:
         return decimal(named)
-    return number(bytes(block[_REAL_SIZE]), "size") if header.flag == _SPARSE else stored
+    return number(bytes(block[_REAL_SIZE]), "size") if header.flag == _SPARSE else header.size
 
 
 def _after_map(view: memoryview, position: int) -> int:

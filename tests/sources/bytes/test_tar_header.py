@@ -57,8 +57,12 @@ def test_zeros_end_a_tar_and_anything_else_is_damage() -> None:
     assert read_header(memoryview(bytes(BLOCK)), 0, 0) is None
     with pytest.raises(ImageError, match="no tar header at byte 1,024"):
         read_header(memoryview(b"x" * BLOCK), 0, 1024)
+
+
+@pytest.mark.parametrize("change", [1, 128, 255])
+def test_one_byte_that_is_another_is_damage(change: int) -> None:
     damaged = bytearray(tarfile.TarInfo("a").tobuf())
-    damaged[0] ^= 1
+    damaged[99] ^= change
     with pytest.raises(ImageError, match="header at byte 0 is damaged"):
         read_header(memoryview(damaged), 0, 0)
 
