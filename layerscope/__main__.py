@@ -49,23 +49,7 @@ def _run(arguments: "list[str]") -> int:
     if arguments[:1] in (["--help"], ["-h"], ["help"]):
         sys.stdout.write(overview())
         return 0
-    _load_msgspec()
     return run(arguments)
-
-
-def _load_msgspec() -> None:
-    """Imports msgspec as if typing_extensions were not installed: it would look there for what :mod:`typing` has had since
-    3.11, and importing that takes a sixth of a short command's time (26 of 170 ms)."""
-    modules: dict[str, object] = sys.modules  # type: ignore[assignment]
-    if "typing_extensions" in modules or "msgspec" in modules:
-        return
-    modules["typing_extensions"] = None  # how Python notes that there is no such module
-    try:
-        import msgspec  # noqa: F401
-    except ImportError:
-        return
-    finally:
-        del modules["typing_extensions"]
 
 
 def _discard_output() -> None:

@@ -257,12 +257,6 @@ def test_progress_is_silent_where_standard_error_is_no_terminal(capsys: pytest.C
     assert capsys.readouterr().err == ""
 
 
-def test_a_report_loads_no_typing_extensions_and_the_app_still_can() -> None:
-    assert "typing_extensions" not in loaded_by("report", "demo:lean")
-    both = "from layerscope.__main__ import main; main(['report', 'demo:lean', '-o', '/dev/null']); import textual.app"
-    assert subprocess.run([sys.executable, "-c", both], check=False).returncode == 0
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_comes_while_a_destructor_runs_ends_the_process_without_a_traceback(number: signal.Signals) -> None:
     script = f"""
