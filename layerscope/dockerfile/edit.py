@@ -44,14 +44,11 @@ def apply_edits(file: Dockerfile, edits: Sequence[Edit], addition: str = "") -> 
     file = _without_loose_end(file) if addition else file
     changes = sorted(edits)
     text = with_edits(file.text, changes)
-    planned = [_with_changes(file.text, item.start, item.end, changes) for item in file.instructions]
-    keywords = [item.keyword for item in file.instructions]
+    planned = [(item.keyword, _body(_with_changes(file.text, item.start, item.end, changes))) for item in file.instructions]
     if addition:
-        more = _as_written_here(file, addition)
-        planned += [more.source(item) for item in more.instructions]
-        keywords += [item.keyword for item in more.instructions]
+        planned += _bodies(_as_written_here(file, addition))
         text += _gap(text, file.line_break) + addition.replace("\n", file.line_break)
-    return _check(file, text, planned, keywords)
+    return _check(file, text, planned)
 
 
 def _without_loose_end(file: Dockerfile) -> Dockerfile:
@@ -99,17 +96,20 @@ def _as_written_here(file: Dockerfile, addition: str) -> Dockerfile:
         raise NotAsPlanned(str(error)) from error
 
 
-def _check(file: Dockerfile, text: str, planned: Sequence[str], keywords: Sequence[str]) -> Dockerfile:
+def _check(file: Dockerfile, text: str, planned: list[tuple[str, str]]) -> Dockerfile:
     try:
         result = read(text, "the new Dockerfile")
         stages(result, "the new Dockerfile")
     except UsageError as error:
         raise NotAsPlanned(str(error)) from error
-    found = [_body(result.source(item)) for item in result.instructions]
-    as_planned = found == [_body(source) for source in planned] and result.directives == file.directives
-    if not as_planned or [item.keyword for item in result.instructions] != list(keywords):
+    if _bodies(result) != planned or result.directives != file.directives:
         raise NotAsPlanned("the Dockerfile cannot be changed: its text would be read as other instructions than meant")
     return result
+
+
+def _bodies(file: Dockerfile) -> list[tuple[str, str]]:
+    """The keyword and the text of each instruction."""
+    return [(item.keyword, _body(file.source(item))) for item in file.instructions]
 
 
 def _body(source: str) -> str:

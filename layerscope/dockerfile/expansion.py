@@ -163,8 +163,7 @@ class _Lexer:
         self._at += 1
         if not self._take("{"):
             name = self._name()
-            value = self._values.get(name) if name else "$"
-            return self._text[start : self._at] if value is None and self._manner.unset else value or ""
+            return self._value(name, self._text[start : self._at]) if name else "$"
         if self._peek() in ("", "{", "}", ":"):
             raise BadSubstitution("there is no name behind ${")
         self._depth += 1
@@ -174,13 +173,18 @@ class _Lexer:
         self._depth -= 1
         return found
 
+    def _value(self, name: str, written: str) -> str:
+        """A variable's value; as it is written where it has none and is to stay."""
+        value = self._values.get(name)
+        return written if value is None and self._manner.unset else value or ""
+
     def _in_braces(self, name: str) -> str:
         """A variable in braces from behind its name on; as it is written where it has no value and is to stay."""
-        value = self._values.get(name)
-        kept = value is None and self._manner.unset
         modifier = self._next()
         if modifier == "}":
-            return f"${{{name}}}" if kept else value or ""
+            return self._value(name, f"${{{name}}}")
+        value = self._values.get(name)
+        kept = value is None and self._manner.unset
         if modifier == "/":
             return self._substitute(name, value, kept)
         modifier = self._whole_modifier(modifier)
@@ -198,16 +202,7 @@ class _Lexer:
         every = self._take("/")
         pattern = self._operand("/", raw=True)
         replacement = self._operand("}", raw=True)
-        if kept:
-            return f"${{{name}/{pattern}/{replacement}}}"
-        rest, result = value or "", ""
-        while (found := _find_match(pattern, rest)) is not None:
-            start, end = found
-            result += rest[:start] + replacement
-            if end == start or not every:
-                return result + rest[end:]
-            rest = rest[end:]
-        return result + rest
+        return f"${{{name}/{pattern}/{replacement}}}" if kept else _replace(value or "", pattern, replacement, every)
 
     def _operand(self, stop: str, raw: bool) -> str:
         before, self._escapes = self._escapes, raw
@@ -274,6 +269,18 @@ _MODIFIERS: dict[str, Callable[[str | None, str], str | None]] = {
 }
 """What a variable's value and a word give together, None where there has to be a value. For those with a colon, an empty value
 is none."""
+
+
+def _replace(value: str, pattern: str, replacement: str, every: bool) -> str:
+    """A value with another text for the first part that fits a pattern, or for every one."""
+    result = ""
+    while (found := _find_match(pattern, value)) is not None:
+        start, end = found
+        result += value[:start] + replacement
+        value = value[end:]
+        if end == start or not every:
+            break
+    return result + value
 
 
 def _find_match(pattern: str, value: str) -> tuple[int, int] | None:

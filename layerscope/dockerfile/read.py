@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import starmap
 from typing import Any, NoReturn
 
 from msgspec.structs import replace
@@ -13,15 +14,12 @@ from layerscope.dockerfile.expansion import BadSubstitution, raw_words, single_w
 from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, LogicalLine, Word
 from layerscope.dockerfile.splitting import SPACE, Span, flags, halves, split_at_blanks, split_quoted, trim, unquoted_flag
 
-_DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
-_DIRECTIVES = frozenset(("syntax", "escape", "check"))
+_DIRECTIVE = re.compile(r"((?ai:syntax|escape|check))[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 _HEREDOC = re.compile(r"(\d*)<<(-?)[\t\n\f\r ]*([^<]*)\Z", re.ASCII)
 _LONGEST_LINE = 65_535
 """Bytes of a line that BuildKit reads, without its line feed."""
 
 _HOLDS_HEREDOCS = frozenset(("ADD", "COPY", "RUN"))
-_DELIMITED = frozenset(("FROM", "COPY", "ADD", "EXPOSE", "VOLUME"))
-_QUOTED = frozenset(("ENV", "LABEL", "ARG"))
 _LISTS = frozenset(("ADD", "COPY", "RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "HEALTHCHECK"))
 _BOM = "\ufeff"
 _FIRST_WORD = re.compile(f"[^{SPACE}]*[{SPACE}]*")
@@ -106,9 +104,9 @@ class _Reader:
     def _direct(self, comment: str) -> bool:
         """Takes what a comment at the top says to the parser; False when it says nothing, which ends them."""
         found = _DIRECTIVE.match(comment, _indentation(comment))
-        key = found[1].lower() if found is not None else ""
-        if found is None or key not in _DIRECTIVES:
+        if found is None:
             return False
+        key = found[1].lower()
         if key in self._directives:
             self._refuse(self._number, f"says {key} a second time")
         if key == "escape":
@@ -122,10 +120,7 @@ class _Reader:
         first = self._number
         logical = self._logical(line, indentation)
         item = self._parse(logical, (0, len(logical.text)), first)
-        holder = item.trigger or item
-        heredocs: tuple[Heredoc, ...] = ()
-        if holder.keyword in _HOLDS_HEREDOCS and holder.exec_form is None and "<<" in logical.text:
-            heredocs = tuple(self._heredoc(*opened) for opened in self._heredoc_openings(logical.text, first))
+        heredocs = self._heredocs(item.trigger or item, logical.text, first)
         return _place(item, heredocs, (line.start + indentation, self._at), (first, self._number))
 
     def _logical(self, line: _Line, indentation: int) -> LogicalLine:
@@ -157,8 +152,9 @@ class _Reader:
         """One instruction, in a part of a logical line; its place is not known yet."""
         text, escape = line.text, self._directives.get("escape", "\\")
         keyword, rest = halves(text, *trim(text, *span))
-        names, at = flags(text, *rest, escape) if rest is not None else ([], keyword[1])
-        start, end = trim(text, at, rest[1] if rest is not None else at)
+        rest = rest or (keyword[1], keyword[1])
+        names, at = flags(text, *rest, escape)
+        start, end = trim(text, at, rest[1])
         word = text[slice(*keyword)].upper()
         listed = self._exec_form(word, text[start:end], number)
         trigger = (
@@ -169,7 +165,7 @@ class _Reader:
             flags=tuple(_flag(line.word(*name), escape) for name in names),
             arguments=line.word(start, end),
             at=start,
-            words=tuple(line.word(*found) for found in _words(word, text, (start, end), escape)) if listed is None else (),
+            words=tuple(starmap(line.word, _words(word, text, (start, end), escape))) if listed is None else (),
             exec_form=listed,
             heredocs=(),
             trigger=trigger,
@@ -190,18 +186,24 @@ class _Reader:
             self._refuse(number, "has a list in brackets with something else than texts in double quotes")
         return tuple(re.sub("[\ud800-\udfff]", "\ufffd", item) for item in found)
 
+    def _heredocs(self, holder: Instruction, text: str, number: int) -> tuple[Heredoc, ...]:
+        if holder.keyword not in _HOLDS_HEREDOCS or holder.exec_form is not None or "<<" not in text:
+            return ()
+        return tuple(starmap(self._heredoc, self._heredoc_openings(text, number)))
+
     def _heredoc_openings(self, line: str, number: int) -> Iterator[tuple[str, int, bool, bool]]:
         """Name, descriptor, whether variables are replaced, whether tabs are removed: of each heredoc that a line begins."""
-        for word in raw_words(line):
-            found = _HEREDOC.match(word)
-            if found is None or not found[3]:
-                continue
-            try:
-                name, raw = single_word(found[3], keep_quotes=False), single_word(found[3], keep_quotes=True)
-            except BadSubstitution as error:
-                self._refuse(number, f"has a heredoc whose name cannot be read: {error}")
-            if name is not None:
-                yield name, int(found[1][:9] or 0), _quotes(name) == _quotes(raw or ""), found[2] == "-"
+        for found in filter(None, map(_HEREDOC.match, raw_words(line))):
+            name, written = self._heredoc_name(found[3], number)
+            if name:
+                yield name, int(found[1][:9] or 0), _quotes(name) == _quotes(written), found[2] == "-"
+
+    def _heredoc_name(self, word: str, number: int) -> tuple[str, str]:
+        """A heredoc's name without and with its quotes, "" where there is none."""
+        try:
+            return single_word(word, keep_quotes=False) or "", single_word(word, keep_quotes=True) or ""
+        except BadSubstitution as error:
+            self._refuse(number, f"has a heredoc whose name cannot be read: {error}")
 
     def _heredoc(self, name: str, descriptor: int, expands: bool, strips_tabs: bool) -> Heredoc:
         first, start = self._number, self._at
@@ -229,18 +231,25 @@ def _flag(word: Word, escape: str) -> Word:
     return Word(unquoted_flag(word.text, escape), word.start, word.end)
 
 
-def _words(keyword: str, text: str, span: Span, escape: str) -> Iterator[Span]:
-    if span[0] == span[1]:
-        return
-    if keyword in _DELIMITED:
-        yield from split_at_blanks(text, *span)
-    elif keyword in _QUOTED:
-        found = list(split_quoted(text, *span, escape))
-        first = text[slice(*found[0])] if found else ""
-        if keyword != "ARG" and "=" not in first:
-            name, value = halves(text, *span)
-            found = [name, value or (span[1], span[1])]
-        yield from found
+def _words(keyword: str, text: str, span: Span, escape: str) -> Iterable[Span]:
+    split = _SPLITTERS.get(keyword) if span[0] < span[1] else None
+    return split(text, *span, escape) if split is not None else ()
+
+
+def _assignments(text: str, start: int, end: int, escape: str) -> Iterable[Span]:
+    """The words of ``name=value …``, or a name and its value with blanks between them."""
+    found = list(split_quoted(text, start, end, escape))
+    if found and "=" in text[slice(*found[0])]:
+        return found
+    name, value = halves(text, start, end)
+    return name, value or (end, end)
+
+
+_SPLITTERS: dict[str, Callable[[str, int, int, str], Iterable[Span]]] = {
+    **dict.fromkeys(("FROM", "COPY", "ADD", "EXPOSE", "VOLUME"), split_at_blanks),
+    **dict.fromkeys(("ENV", "LABEL"), _assignments),
+    "ARG": split_quoted,
+}
 
 
 def _quotes(text: str) -> int:

@@ -25,7 +25,7 @@ def trim(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def split_at_blanks(text: str, start: int, end: int) -> Iterator[Span]:
+def split_at_blanks(text: str, start: int, end: int, _escape: str = "") -> Iterator[Span]:
     """Words between blanks, whatever quotes they have: FROM, COPY, ADD, EXPOSE."""
     for gap in _BLANKS.finditer(text, start, end):
         yield start, gap.start()

@@ -37,29 +37,41 @@ def stages(file: Dockerfile, shown: str = "Dockerfile") -> tuple[Stage, ...]:
         raise UsageError(f"{printable(shown)} has no FROM", "give the Dockerfile that the image was built from")
     if "syntax" not in file.directives:
         _refuse_unknown(file, shown)
-    early = next((item for item in file.instructions[: starts[0]] if item.keyword != "ARG"), None)
+    _refuse_early(file.instructions[: starts[0]], shown)
+    parts = map(slice, starts, (*starts[1:], None))
+    return tuple(_stage(number, file.instructions[part], shown) for number, part in enumerate(parts))
+
+
+def _place(item: Instruction, shown: str) -> str:
+    return f"{printable(shown)}, line {item.first_line + 1}"
+
+
+def _refuse_early(instructions: Sequence[Instruction], shown: str) -> None:
+    """Refuses what is no build argument in front of the first FROM."""
+    early = next((item for item in instructions if item.keyword != "ARG"), None)
     if early is not None:
-        what = f"{printable(shown)}, line {early.first_line + 1}, has {printable(early.keyword)[:40]}"
+        what = f"{_place(early, shown)}, has {printable(early.keyword)[:40]}"
         raise UsageError(f"{what} in front of the first FROM", "give the Dockerfile that the image was built from")
-    parts = (file.instructions[start:end] for start, end in zip(starts, (*starts[1:], None), strict=True))
-    return tuple(_stage(number, part, shown) for number, part in enumerate(parts))
 
 
 def _refuse_unknown(file: Dockerfile, shown: str) -> None:
     """Refuses what is no instruction: a line was read otherwise than it was meant. Another syntax may have more of them."""
     unknown = next((item for item in file.instructions if item.keyword not in _KEYWORDS), None)
     if unknown is not None:
-        where = f"{printable(shown)}, line {unknown.first_line + 1}"
-        raise UsageError(f"{where}: {printable(unknown.keyword)[:40]} is no instruction", "a builder refuses it, too")
+        what = f"{_place(unknown, shown)}: {printable(unknown.keyword)[:40]}"
+        raise UsageError(f"{what} is no instruction", "a builder refuses it, too")
 
 
 def _stage(number: int, instructions: tuple[Instruction, ...], shown: str) -> Stage:
     origin, *inside = instructions
-    base, *named = origin.words or (origin.arguments,)
-    if not origin.words or len(named) not in (0, 2) or (named and named[0].text.lower() != "as"):
-        where = f"{printable(shown)}, line {origin.first_line + 1}"
-        raise UsageError(f"{where}: FROM has neither one word nor NAME AS STAGE", "a builder refuses it, too")
-    name = named[1].text if named else ""
+    match origin.words:
+        case [base]:
+            name = ""
+        case [base, keyword, Word(text=name)] if keyword.text.lower() == "as":
+            pass
+        case _:
+            what = f"{_place(origin, shown)}: FROM has neither one word nor NAME AS STAGE"
+            raise UsageError(what, "a builder refuses it, too")
     return Stage(number=number, origin=origin, base=base, name=name.lower(), written_name=name, instructions=tuple(inside))
 
 
@@ -67,11 +79,10 @@ def target_stage(found: Sequence[Stage], target: str, shown: str = "Dockerfile")
     """The stage that ``--target`` names or numbers, the last one without; :class:`UsageError` when there is no such stage."""
     if not target:
         return found[-1]
-    named = [stage for stage in reversed(found) if stage.name == target.lower()]
-    numbered = [stage for stage in found if str(stage.number) == target]
-    if not named and not numbered:
+    known = {str(stage.number): stage for stage in found} | {stage.name: stage for stage in found}
+    if target.lower() not in known:
         raise UsageError(f"{printable(shown)} has no stage {printable(target)}")
-    return [*named, *numbered][0]
+    return known[target.lower()]
 
 
 def below(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> Stage | None:
@@ -104,13 +115,11 @@ def base_names(found: Sequence[Stage], file: Dockerfile) -> tuple[str, ...]:
 def global_arguments(file: Dockerfile) -> dict[str, str]:
     """The build arguments in front of the first FROM that have a default, with its value."""
     values: dict[str, str] = {}
-    for instruction in file.instructions:
-        if instruction.keyword == "FROM":
-            break
-        for word in instruction.words:
-            name, has_value, text = word.text.partition("=")
-            if has_value:
-                values[name] = _value(text, values, file.escape)
+    before = itertools.takewhile(lambda item: item.keyword != "FROM", file.instructions)
+    for word in itertools.chain.from_iterable(item.words for item in before):
+        name, has_value, text = word.text.partition("=")
+        if has_value:
+            values[name] = _value(text, values, file.escape)
     return values
 
 
