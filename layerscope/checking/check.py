@@ -71,8 +71,7 @@ def _unless_ignored(outcome: Outcome, forgiven: Excused) -> Outcome:
     item = forgiven.checks.get(outcome.rule.id)
     if item is None:
         return outcome
-    until = f" until {item.until}" if item.until else ""
-    return _skip(outcome.rule, f"ignored{until}: {printable(item.reason)}", item.origin, outcome.about)
+    return _skip(outcome.rule, f"ignored{item.term}: {printable(item.reason)}", item.origin, outcome.about)
 
 
 def _unsure(outcome: Outcome) -> Outcome:
@@ -90,6 +89,10 @@ def _fail(passed: Outcome, sentence: str, found: list[Offence], count: int) -> O
     return replace(passed, status="FAIL", sentence=sentence, offences=tuple(found[:OFFENCES_KEPT]), offence_count=count)
 
 
+def _fail_if_found(passed: Outcome, sentence: str, found: list[Offence]) -> Outcome:
+    return _fail(passed, sentence, found, len(found)) if found else passed
+
+
 def _readable(subject: _Subject) -> Outcome:
     problems = [Offence(what=printable(problem), size=0, name=problem) for problem in subject.analysis.problems]
     if subject.reference is not None:
@@ -100,29 +103,27 @@ def _readable(subject: _Subject) -> Outcome:
     rule = RULES["readable"]
     passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin="always")
     sentence = "Parts of the image could not be read, so nothing that is measured here is sure."
-    return _fail(passed, sentence, problems, len(problems)) if problems else passed
+    return _fail_if_found(passed, sentence, problems)
 
 
 def _limits(subject: _Subject, settings: Settings) -> Iterator[Outcome]:
-    for identity in LIMITS:
-        setting = settings.limits.get(identity)
-        if setting is None:
-            continue
-        if setting.limit is None:
-            yield _skip(RULES[identity], "switched off", setting.origin)
-        elif identity == "max-growth" and subject.reference is None:
-            yield _skip(RULES[identity], "no reference image was given (--against)", setting.origin)
-        else:
-            yield _judge(RULES[identity], setting, setting.limit, _MEASURES[identity](subject, setting.limit))
+    return (_limit(subject, RULES[key], settings.limits[key]) for key in LIMITS if key in settings.limits)
 
 
-def _judge(rule: Rule, setting: Setting, limit: Limit, measured: _Measured) -> Outcome:
+def _limit(subject: _Subject, rule: Rule, setting: Setting) -> Outcome:
+    if setting.limit is None:
+        return _skip(rule, "switched off", setting.origin)
+    if rule.id == "max-growth" and subject.reference is None:
+        return _skip(rule, "no reference image was given (--against)", setting.origin)
+    return _judge(rule, setting.origin, setting.limit, _MEASURES[rule.id](subject, setting.limit))
+
+
+def _judge(rule: Rule, origin: str, limit: Limit, measured: _Measured) -> Outcome:
     value = measured.value
-    passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin=setting.origin, measured=value, limit=limit)
+    passed = Outcome(rule=rule, status="PASS", sentence=rule.meaning, origin=origin, measured=value, limit=limit)
     if value is None:
         return _fail(passed, measured.why_not, [], 0)
-    holds = value.value >= limit.value if rule.at_least else value.value <= limit.value
-    return passed if holds else _fail(passed, rule.meaning, *measured.blame())
+    return passed if rule.holds(value.value, limit.value) else _fail(passed, rule.meaning, *measured.blame())
 
 
 def _dive(subject: _Subject, value: float, limit: Limit) -> _Measured:
@@ -205,7 +206,7 @@ def _forbidden(subject: _Subject, item: Forbidden) -> Outcome:
         about=about,
         measured=Limit(sum(offence.size for offence in found), "bytes"),
     )
-    return _fail(passed, f"The image holds {about}, which is forbidden.", *_with_count(found)) if found else passed
+    return _fail_if_found(passed, f"The image holds {about}, which is forbidden.", found)
 
 
 def _secrets(subject: _Subject, settings: Settings) -> Outcome:
@@ -217,4 +218,4 @@ def _secrets(subject: _Subject, settings: Settings) -> Outcome:
     found = offences.of_findings(subject.analysis, held, subject.forgiven)
     sentence = "No credential was found in files, configuration or history."
     passed = Outcome(rule=rule, status="PASS", sentence=sentence, origin=origin, measured=Limit(len(found), "count"))
-    return _fail(passed, rule.meaning, *_with_count(found)) if found else passed
+    return _fail_if_found(passed, rule.meaning, found)

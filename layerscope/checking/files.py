@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -44,20 +45,21 @@ def find_settings(directory: Path, named: Path | None = None, discover: bool = T
     what they may say (:mod:`layerscope.checking.trust`), and nothing unless ``discover``."""
     given = given or Settings()
     if named is None:
-        settings = Settings()
-        for found, origin in _of_checkout(directory) if discover else ():
-            settings = settings.under(trust.alone(found, origin))
-        return settings.under(given)
+        others = _of_checkout(directory) if discover else ()
+        return reduce(Settings.under, (trust.alone(*other) for other in others), Settings()).under(given)
     name = _shown(named, directory)
-    read = _read(named, name)
-    if read is None:
-        raise UsageError(f"{name} has no table [tool.layerscope]")
-    trusted = read.under(given)
+    trusted = _read_named(named, name).under(given)
     floor = Settings(limits=defaults(trusted).limits)
-    settings = floor
-    for found, origin in _of_checkout(directory, named, trusted.locked) if discover else ():
-        settings = settings.under(trust.beside(found, origin, floor.under(trusted), name))
-    return settings.under(trusted)
+    others = _of_checkout(directory, named, trusted.locked) if discover else ()
+    beside = (trust.beside(*other, floor.under(trusted), name) for other in others)
+    return reduce(Settings.under, beside, floor).under(trusted)
+
+
+def _read_named(path: Path, name: str) -> Settings:
+    found = _read(path, name)
+    if found is None:
+        raise UsageError(f"{name} has no table [tool.layerscope]")
+    return found
 
 
 def _of_checkout(directory: Path, named: Path | None = None, locked: bool = False) -> Iterator[tuple[Settings, str]]:
@@ -155,12 +157,8 @@ def read_dive(text: str, name: str) -> Settings:
     """
     import yaml
 
-    try:
-        document = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise UsageError(f"{name} is no YAML: {printable(' '.join(str(error).split()))}") from None
     settings = Settings(limits={key: Setting(limit, f"{name}, dive's default", True) for key, limit in DIVE_DEFAULTS.items()})
-    for key, value in _pairs(document, name):
+    for key, value in _pairs(_document(text, name), name):
         if key == "rules":
             for rule, threshold in _pairs(value, f"{name}: rules"):
                 settings = settings.under(_dive_rule(rule, threshold, name))
@@ -169,6 +167,16 @@ def read_dive(text: str, name: str) -> Settings:
         else:
             settings = settings.under(Settings(notices=(f"{name}: {printable(key)} is ignored, as dive does",)))
     return settings
+
+
+def _document(text: str, name: str) -> Any:
+    """The node of a YAML document, None for an empty one."""
+    import yaml
+
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise UsageError(f"{name} is no YAML: {printable(' '.join(str(error).split()))}") from None
 
 
 def _dive_rule(rule: str, threshold: Any, name: str) -> Settings:

@@ -24,6 +24,10 @@ class Cover(Struct, frozen=True, eq=False):
     entries: frozenset[int]
     ignores: tuple[Ignore, ...]
 
+    def takes(self, finding: Finding) -> bool:
+        """Whether one of the ignores means this finding, wherever its bytes lie."""
+        return any(takes_finding(item.selector, finding) for item in self.ignores)
+
 
 class Excused(Struct, frozen=True, eq=False):
     """What is ignored: ``usual``, for credentials only what a trusted source ignores (``secrets``), and the gate's rules in
@@ -50,7 +54,7 @@ class Excused(Struct, frozen=True, eq=False):
         cover = self.cover(finding)
         gone = [entry for entry in finding.entries if entry in cover.entries]
         is_gone = bool(gone) and len(gone) == len(finding.entries)
-        if is_gone or any(takes_finding(item.selector, finding) for item in cover.ignores):
+        if is_gone or cover.takes(finding):
             return None
         return finding.size if finding.rule == _PARTIAL else max(finding.size - _size(analysis, gone), 0)
 
@@ -78,6 +82,10 @@ def _size(analysis: Analysis, entries: Iterable[int]) -> int:
     return sum(map(analysis.filesystem.sizes.__getitem__, entries))
 
 
+def _name(item: Ignore) -> str:
+    return f"{item.origin}: the ignore of {printable(item.selector.text)}"
+
+
 class _Covered(NamedTuple):
     """What an ignore covers today: entries, so many findings, and credentials that it would hide but must not."""
 
@@ -86,37 +94,37 @@ class _Covered(NamedTuple):
     findings: int
     hidden: int
 
+    def notices(self, analysis: Analysis) -> list[str]:
+        """A sentence about it, unless all that it would do is hide credentials."""
+        is_idle = self.hidden and not self.entries and not self.findings
+        return [] if is_idle else [f"{_name(self.item)} {self.notice(analysis)}"]
+
     def notice(self, analysis: Analysis) -> str:
         """What it covers, until when, and why."""
-        until = f" until {self.item.until}" if self.item.until else ""
-        if size := _size(analysis, self.entries):
-            return f"covers {units.size(size)}{until} ({printable(self.item.reason)})"
-        if self.findings or self.entries:
-            return f"covers what has no bytes{until} ({printable(self.item.reason)})"
-        return "matches nothing in this image"
+        if not self.findings and not self.entries:
+            return "matches nothing in this image"
+        size = _size(analysis, self.entries)
+        what = units.size(size) if size else "what has no bytes"
+        return f"covers {what}{self.item.term} ({printable(self.item.reason)})"
 
 
 def excuse(analysis: Analysis, ignores: Iterable[Ignore], today: date) -> Excused:
     """What is ignored in this image today."""
     notices: list[str] = []
-    refused: list[str] = []
     active: list[_Covered] = []
     checks: dict[str, Ignore] = {}
     for item in ignores:
-        where = f"{item.origin}: the ignore of {printable(item.selector.text)}"
         if item.expired(today):
-            notices.append(f"{where} expired on {item.until} and no longer ignores anything ({printable(item.reason)})")
+            notices.append(f"{_name(item)} expired on {item.until} and no longer ignores anything ({printable(item.reason)})")
         elif item.selector.kind == "check":
             checks[item.selector.value] = item
         else:
-            covered = _cover(analysis, item)
-            active.append(covered)
-            if covered.hidden:
-                refused.append(f"{where} hides no credential; only --config FILE or the command line can")
-            if covered.entries or covered.findings or not covered.hidden:
-                notices.append(f"{where} {covered.notice(analysis)}")
+            active.append(_cover(analysis, item))
+            notices += active[-1].notices(analysis)
+    hiding = (_name(covered.item) for covered in active if covered.hidden)
+    refused = tuple(f"{name} hides no credential; only --config FILE or the command line can" for name in hiding)
     trusted = [covered for covered in active if not covered.item.of_checkout]
-    return Excused(_together(active), _together(trusted), checks, tuple(notices), tuple(refused))
+    return Excused(_together(active), _together(trusted), checks, tuple(notices), refused)
 
 
 def _cover(analysis: Analysis, item: Ignore) -> _Covered:

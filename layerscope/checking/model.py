@@ -36,6 +36,10 @@ class Rule(Struct, frozen=True):
     units: tuple[Unit, ...] = ()
     at_least: bool = False
 
+    def holds(self, value: float, limit: float) -> bool:
+        """Whether a value is within a limit."""
+        return value >= limit if self.at_least else value <= limit
+
 
 class Offence(Struct, frozen=True, kw_only=True):
     """What makes a rule fail: a path, a component, a finding, a layer or a part that could not be read.

@@ -1,6 +1,6 @@
 """What makes a rule fail, the largest first: paths, components, findings, layers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from heapq import nsmallest
 
@@ -127,18 +127,23 @@ def all_components(analysis: Analysis) -> list[Offence]:
 
 def grown(analysis: Analysis, reference: Analysis) -> list[Offence]:
     """The components that store more than they do in the reference image, each with the difference."""
-    more: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row in reference.attribution.sizes:
-        more[reference.attribution.components[row.component].purpose] -= row.stored
+    more = _stored(analysis)
+    more.subtract(_stored(reference))
     components, sizes = analysis.attribution.components, analysis.attribution.sizes
-    for row in sizes:
-        more[components[row.component].purpose] += row.stored
     first = {components[row.component].purpose: row for row in reversed(sizes)}
     return sorted_offences(
         _of_component(analysis, components[row.component], more[purpose], row.paths, row.layers)
         for purpose, row in first.items()
         if more[purpose] > 0
     )
+
+
+def _stored(analysis: Analysis) -> Counter[tuple[str, str, str]]:
+    """What the components of each purpose store."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in analysis.attribution.sizes:
+        found[analysis.attribution.components[row.component].purpose] += row.stored
+    return found
 
 
 def compressed_layers(analysis: Analysis) -> list[Offence]:

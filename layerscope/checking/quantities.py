@@ -7,7 +7,13 @@ from decimal import Decimal, InvalidOperation
 from layerscope.checking.model import Limit, Unit
 
 _QUANTITY = re.compile(r"(?P<number>[0-9.,]+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
-_PREFIXES = "kmgtpe"
+_FACTORS = {"": 1, "b": 1} | {
+    f"{prefix}{suffix}": base**power
+    for power, prefix in enumerate("kmgtpe", 1)
+    for suffix, base in (("", 1000), ("b", 1000), ("i", 1024), ("ib", 1024))
+}
+"""How many bytes a unit is."""
+
 _OFF = ("", "disabled", "off", "false")
 _LARGEST = 2**64 - 1
 
@@ -34,46 +40,34 @@ def parse_bytes(text: str) -> int:
     """A number of bytes as dive's rules take them: ``50kB`` is 50,000, ``50KiB`` 51,200; ``k``, ``ki`` and upper or lower case
     mean the same, and a fraction of a byte is cut off."""
     found = _QUANTITY.fullmatch(text.strip())
-    factor = _factor(found["unit"].lower()) if found else 0
-    if found is None or not factor:
-        raise ValueError("is no size such as 20MB")
+    number, unit = found.groups() if found else ("", "")
     try:
-        count = int(Decimal(found["number"].replace(",", "")) * factor)
-    except InvalidOperation:
+        count = int(Decimal(number.replace(",", "")) * _FACTORS[unit.lower()])
+    except (InvalidOperation, KeyError):
         raise ValueError("is no size such as 20MB") from None
     if count > _LARGEST:
         raise ValueError("is too large for a size")
     return count
 
 
-def _factor(unit: str) -> int:
-    """How many bytes a unit is, 0 for one that there is not."""
-    prefix = unit.removesuffix("b")
-    binary = prefix.endswith("i")
-    prefix = prefix.removesuffix("i")
-    if not prefix:
-        return 0 if binary else 1
-    if len(prefix) != 1 or prefix not in _PREFIXES:
-        return 0
-    return int((1024 if binary else 1000) ** (_PREFIXES.index(prefix) + 1))
-
-
 def parse_ratio(text: str) -> float:
     """A share between 0 and 1, as dive's rules take it."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0 <= value <= 1:
         raise ValueError("is no number between 0 and 1")
     return value
 
 
-def _share(text: str) -> float:
+def _number(text: str) -> float:
+    """A number as it is written, NaN for what is none."""
     try:
-        value = float(text.removesuffix("%")) / 100
+        return float(text)
     except ValueError:
-        value = math.nan
+        return math.nan
+
+
+def _share(text: str) -> float:
+    value = _number(text.removesuffix("%")) / 100
     if not 0 <= value < math.inf:
         raise ValueError("is no share such as 10%")
     return value

@@ -10,9 +10,9 @@ from typing import Literal
 from msgspec import Struct
 
 from layerscope.advice.model import Finding
-from layerscope.advice.rules import advice_rules
+from layerscope.advice.rules import AdviceRule, advice_rules
 from layerscope.analysis import Analysis
-from layerscope.attribution.catalogue import rules
+from layerscope.attribution.catalogue import Rule, rules
 from layerscope.attribution.model import Component
 from layerscope.core.names import parse
 from layerscope.core.vocabulary import CATEGORIES
@@ -43,7 +43,7 @@ def parse_selector(text: str) -> Selector:
         return Selector("path", text, text)
     if wanted.startswith(_COMPONENT) and wanted != _COMPONENT:
         return Selector("component", wanted.removeprefix(_COMPONENT).strip(), text)
-    if _RULE.fullmatch(text) and any(value.startswith(text.upper()) for kind, value in _names().values() if kind == "rule"):
+    if _begins_rule(text.upper()):
         return Selector("rule", text.upper(), text)
     if wanted in _names():
         return Selector(*_names()[wanted], text)
@@ -52,14 +52,19 @@ def parse_selector(text: str) -> Selector:
     raise ValueError(f"is no category, rule or component of the catalogue: {advice}a package is written component:NAME")
 
 
+def _begins_rule(text: str) -> bool:
+    """Whether a rule's id begins so."""
+    rules_named = (value for kind, value in _names().values() if kind == "rule")
+    return _RULE.fullmatch(text) is not None and any(value.startswith(text) for value in rules_named)
+
+
 @cache
 def _names() -> dict[str, tuple[Kind, str]]:
     """What each name selects, in lower case: a category, else a rule, else the components of just this name."""
     found: dict[str, tuple[Kind, str]] = {category: ("category", category) for category in CATEGORIES}
-    for name, identity in [(rule.name, rule.id) for rule in rules()] + [
-        (rule.name, rule.id) for rule in advice_rules().values()
-    ]:
-        found.setdefault(name.casefold(), ("rule", identity))
+    named: tuple[Rule | AdviceRule, ...] = (*rules(), *advice_rules().values())
+    for rule in named:
+        found.setdefault(rule.name.casefold(), ("rule", rule.id))
     for component in filter(None, (rule.component.casefold() for rule in rules())):
         found.setdefault(component, ("component", re.sub(r"([\[*?])", r"[\1]", component)))
     return found
@@ -86,14 +91,14 @@ def takes_finding(selector: Selector, finding: Finding) -> bool:
 def entries_of(selector: Selector, analysis: Analysis) -> set[int]:
     """The entries of the filesystem, live or shadowed, that it means by their path or their owner."""
     filesystem, attribution = analysis.filesystem, analysis.attribution
-    everything = range(len(filesystem))
     if selector.kind == "path":
-        pattern = b"/" + parse(selector.value).strip(b"/")
-        matches = re.compile(b"|".join(_regex(glob) for glob in (pattern, pattern + b"/*"))).match
+        matches = _path_pattern(selector.value).match
         return {entry for entry, path in enumerate(filesystem.paths) if matches(b"/" + path)}
     taken = bytes(takes_component(selector, component) for component in attribution.components)
-    return set(compress(everything, map(taken.__getitem__, attribution.owner))) if any(taken) else set()
+    return set(compress(range(len(filesystem)), map(taken.__getitem__, attribution.owner))) if any(taken) else set()
 
 
-def _regex(glob: bytes) -> bytes:
-    return fnmatch.translate(glob.decode("latin-1")).encode("latin-1")
+def _path_pattern(glob: str) -> re.Pattern[bytes]:
+    """Paths that a glob takes, and what lies below them."""
+    path = "/" + parse(glob).strip(b"/").decode("latin-1")
+    return re.compile("|".join(map(fnmatch.translate, (path, path + "/*"))).encode("latin-1"))

@@ -52,6 +52,11 @@ class Ignore(Struct, frozen=True, kw_only=True):
     until: date | None = None
     of_checkout: bool = False
 
+    @property
+    def term(self) -> str:
+        """How long it holds, as a sentence goes on; "" where it always does."""
+        return f" until {self.until}" if self.until else ""
+
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
         return self.until is not None and self.until < today
@@ -146,12 +151,13 @@ def _shown(value: object) -> str:
 
 def read_switch(value: object, where: str) -> bool:
     """Whether something is on; UsageError names ``where``."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("on", "true"):
-        return True
-    if isinstance(value, str) and is_off(value):
-        return False
+    match value:
+        case bool():
+            return value
+        case str() if value.strip().lower() in ("on", "true"):
+            return True
+        case str() if is_off(value):
+            return False
     raise UsageError(f"{where} has to be on or off, not {_shown(value)}")
 
 

@@ -1,7 +1,8 @@
 """What files of the checkout may say. Who opens a pull request writes them, so they never hide a credential; and beside a
 trusted file, the one that ``--config`` names, they may only ask for more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import compress
 
 from msgspec.structs import replace
 
@@ -26,8 +27,13 @@ def alone(found: Settings, origin: str) -> Settings:
         secrets=None if _hides(found) else found.secrets,
         ignore=tuple(replace(item, of_checkout=True) for item in found.ignore if item not in hiding),
         locked=False,
-        refused=(*found.refused, *(f"{line} does not count: {_NOT_OURS}" for line in lines)),
+        refused=_refusals(found, lines, f": {_NOT_OURS}"),
     )
+
+
+def _refusals(found: Settings, lines: Iterable[str], why: str) -> tuple[str, ...]:
+    """What is refused in a file already, and that these lines of it do not count."""
+    return (*found.refused, *(f"{line} does not count{why}" for line in lines))
 
 
 def beside(found: Settings, origin: str, trusted: Settings, name: str) -> Settings:
@@ -36,17 +42,14 @@ def beside(found: Settings, origin: str, trusted: Settings, name: str) -> Settin
     Where ``trusted`` is locked, nothing. A line in ``refused`` says of each setting that it does not count.
     """
     if trusted.locked:
-        locked = (f"{line} does not count: {name} is locked" for line in _lines(found, origin))
-        return Settings(refused=(*found.refused, *locked))
+        return Settings(refused=_refusals(found, _lines(found, origin), f": {name} is locked"))
     limits = {key: setting for key, setting in found.limits.items() if _adds(key, setting.limit, trusted)}
     secrets, hidden = (None, found.secrets) if _hides(found) else (found.secrets, None)
     lines = [*_lines(replace(found, limits=_differing(found, trusted), secrets=hidden, forbid=()), origin)]
     if not trusted.against and limits.pop("max-growth", None) is not None:  # its image is one that the checkout names
         lines.append(f"{origin}: max-growth")
-    refused = (f"{line} does not count beside {name}" for line in lines)
-    return Settings(
-        limits=limits, secrets=secrets, forbid=found.forbid, notices=found.notices, refused=(*found.refused, *refused)
-    )
+    refused = _refusals(found, lines, f" beside {name}")
+    return Settings(limits=limits, secrets=secrets, forbid=found.forbid, notices=found.notices, refused=refused)
 
 
 def _differing(found: Settings, trusted: Settings) -> dict[str, Setting]:
@@ -68,19 +71,14 @@ def _adds(key: str, limit: Limit | None, trusted: Settings) -> bool:
         return False
     if before.limit is None:
         return True
-    more = limit.value > before.limit.value if RULES[key].at_least else limit.value < before.limit.value
-    return limit.unit == before.limit.unit and more
+    return limit.unit == before.limit.unit and not RULES[key].holds(before.limit.value, limit.value)
 
 
 def _lines(found: Settings, origin: str) -> Iterator[str]:
     """Every setting of a file, as a line about it begins."""
-    yield from (f"{origin}: {key}" for key, setting in found.limits.items() if not setting.assumed)
-    if found.secrets is not None:
-        yield f"{origin}: {_SECRETS}"
-    if found.against:
-        yield f"{origin}: against"
-    if found.locked:
-        yield f"{origin}: locked"
+    limits = (key for key, setting in found.limits.items() if not setting.assumed)
+    others = compress((_SECRETS, "against", "locked"), (found.secrets is not None, found.against, found.locked))
+    yield from (f"{origin}: {key}" for key in (*limits, *others))
     yield from (f"{origin}: forbid {printable(item.selector.text)}" for item in found.forbid)
     yield from (_about(item, origin) for item in found.ignore)
 
