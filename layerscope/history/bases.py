@@ -4,7 +4,7 @@ What well-known images look like is data, in ``bases.toml``.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import dropwhile, takewhile
 from typing import NamedTuple
@@ -54,7 +54,7 @@ class Suffix(Struct, frozen=True):
 
     def fits(self, texts: str) -> bool:
         """Whether instructions are those of images with this suffix."""
-        return all(part in texts for part in self.has) and not any(part in texts for part in self.lacks)
+        return all(map(texts.__contains__, self.has)) and not any(map(texts.__contains__, self.lacks))
 
 
 class Family(Struct, frozen=True, kw_only=True):
@@ -83,6 +83,16 @@ class Family(Struct, frozen=True, kw_only=True):
         starts = (item.index for item in instructions if item.keyword == "ENV" and named in item.text)
         return next(starts, len(instructions))
 
+    def value(self, instructions: Sequence[Instruction]) -> str:
+        """What the instruction that sets the variable gives it, "" where that cannot be read."""
+        match = re.search(rf"\b{re.escape(self.env)}=\"?([^\s\"]+)", instructions[self.start(instructions)].text)
+        return match[1] if match else ""
+
+    def suffix(self, instructions: Sequence[Instruction]) -> str:
+        """What the instructions of such an image add to its name."""
+        texts = "\n".join(item.text for item in instructions)
+        return next((item.suffix for item in self.suffixes if item.fits(texts)), "")
+
     def end(self, instructions: Sequence[Instruction]) -> int | None:
         """Behind the first run of instructions that such images end with."""
         ending = re.compile("|".join(f"(?:{pattern})" for pattern in self.ends), re.DOTALL)
@@ -100,6 +110,12 @@ class System(Struct, frozen=True):
     reference: str
     known: str
 
+    def matches(self, instructions: Sequence[Instruction]) -> Iterator[tuple[int, re.Match[str]]]:
+        """The entries whose line says so, raw or as an instruction."""
+        match = re.compile(self.line).match
+        found = ((item.index, match(item.raw) or match(item.text)) for item in instructions)
+        return ((index, match) for index, match in found if match is not None)
+
 
 class _Knowledge(Struct, frozen=True):
     family: tuple[Family, ...]
@@ -114,30 +130,39 @@ def _knowledge() -> _Knowledge:
 @cache
 def well_known() -> frozenset[str]:
     """The repositories (``golang``, ``debian``) whose images are recognised by their history."""
-    known = _knowledge()
-    names = (*(row.reference for row in known.family), *(row.reference for row in known.system))
-    return frozenset(name.partition(":")[0] for name in names)
+    rows: tuple[Family | System, ...] = (*_knowledge().family, *_knowledge().system)
+    return frozenset(row.reference.partition(":")[0] for row in rows)
 
 
 def find_base(record: Record) -> Base:
     """The base of an image: its name as the build recorded it, else as the history shows it."""
-    found = next((base for find in _FINDERS if (base := find(record)) is not None), Base())
-    if not is_image_name(found.reference):
-        found = found._replace(reference="")
-    places = (("annotation", record.annotations), ("label", record.config.labels))
-    place, name = next(((kind, labels[_LABEL]) for kind, labels in places if labels.get(_LABEL)), ("", ""))
-    if is_image_name(name):
-        found = Base(name, found.instructions, "; ".join(filter(None, (f"{place} {_LABEL}", found.known))))
+    found = _with_recorded_name(_shown_base(record), record)
     return found._replace(layers=sum(owner < found.instructions for owner in record.owners))
+
+
+def _shown_base(record: Record) -> Base:
+    """The base as the history shows it."""
+    found = next(filter(None, (find(record) for find in _FINDERS)), Base())
+    return found if is_image_name(found.reference) else found._replace(reference="")
+
+
+def _with_recorded_name(found: Base, record: Record) -> Base:
+    """The base under the name that the build recorded, where it did."""
+    annotation, label = record.annotations.get(_LABEL, ""), record.config.labels.get(_LABEL, "")
+    if not is_image_name(annotation or label):
+        return found
+    place = "annotation" if annotation else "label"
+    return Base(annotation or label, found.instructions, "; ".join(filter(None, (f"{place} {_LABEL}", found.known))))
 
 
 def _by_buildah(record: Record) -> Base | None:
     """buildah names what it built on in the comment of its first entry; without ``--layers`` in that of its last."""
-    matches = [_BUILDAH_BASE.match(entry.comment) for entry in record.config.history]
-    last, match = next(((index, match) for index, match in reversed(list(enumerate(matches))) if match), (0, None))
-    if match is None or match[1] == "scratch":
-        return None
-    return Base(match[1], _start_of_buildah(record, last), "the history's comment of buildah")
+    comments = [entry.comment for entry in record.config.history]
+    for last, match in reversed(list(enumerate(map(_BUILDAH_BASE.match, comments)))):
+        if match is not None:
+            start = _start_of_buildah(record, last)
+            return None if match[1] == "scratch" else Base(match[1], start, "the history's comment of buildah")
+    return None
 
 
 def _start_of_buildah(record: Record, last: int) -> int:
@@ -152,10 +177,9 @@ def _by_family(record: Record) -> Base | None:
     environment = record.config.environment()
     families = [family for family in _knowledge().family if family.env in environment]
     if not record.instructions:
-        return next(
-            (family.base_without_history(environment) for family in families if environment.keys() >= set(family.has)), None
-        )
-    found = [base for family in families if (base := _find_family(family, record.instructions)) is not None]
+        fitting = (family for family in families if environment.keys() >= set(family.has))
+        return next((family.base_without_history(environment) for family in fitting), None)
+    found = filter(None, (_find_family(family, record.instructions) for family in families))
     return max(found, key=lambda base: base.instructions, default=None)
 
 
@@ -163,20 +187,18 @@ def _find_family(family: Family, instructions: Sequence[Instruction]) -> Base | 
     end = family.end(instructions)
     if end is None:
         return None
-    value = re.search(rf"\b{re.escape(family.env)}=\"?([^\s\"]+)", instructions[family.start(instructions)].text)
-    texts = "\n".join(item.text for item in instructions[:end])
-    suffix = next((item.suffix for item in family.suffixes if item.fits(texts)), "")
-    return Base(family.name(value[1] if value else "") + suffix, end, f"ENV {family.env} and the history", by_variables=True)
+    name = family.name(family.value(instructions)) + family.suffix(instructions[:end])
+    return Base(name, end, f"ENV {family.env} and the history", by_variables=True)
 
 
 def _by_line(record: Record) -> Base | None:
     """A root filesystem that a line of the history names."""
-    for rule in _knowledge().system:
-        pattern = re.compile(rule.line)
-        for item in record.instructions:
-            if match := pattern.match(item.raw) or pattern.match(item.text):
-                return Base(rule.reference.format(version=match[1]), _after_command(record, item.index), rule.known)
-    return None
+    named = (
+        Base(rule.reference.format(version=match[1]), _after_command(record, index), rule.known)
+        for rule in _knowledge().system
+        for index, match in rule.matches(record.instructions)
+    )
+    return next(named, None)
 
 
 def _by_root(record: Record) -> Base | None:

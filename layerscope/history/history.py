@@ -12,6 +12,8 @@ from layerscope.history.bases import Record, find_base
 from layerscope.history.instructions import METADATA, Instruction, merged_image, read_instruction
 from layerscope.sources.image import Config, HistoryEntry
 
+_CHANGING = frozenset(("RUN", "COPY", "ADD"))
+
 
 class History(Struct, frozen=True, kw_only=True):
     """All instructions, oldest first.
@@ -47,13 +49,15 @@ def read_history(config: Config, layer_count: int, annotations: dict[str, str] |
     manifest's.
     """
     entries = config.history
-    makers = [index for index, entry in enumerate(entries) if not entry.empty_layer]
+    makers = _makers(entries)
     owners = makers if len(makers) == layer_count else []
     instructions = _with_builders(_instructions(config), entries)
     vague = {index: why for index in owners if (why := _doubt(index, instructions, entries))}
     layers = {index: layer for layer, index in enumerate(owners) if index not in vague}
     attributed = tuple(replace(item, layer=layers.get(item.index)) for item in instructions)
-    notes = (_disagreement(len(entries), len(makers), layer_count), *vague.values(), *_squashes(entries))
+    merged = list(filter(None, map(merged_image, entries)))
+    squashes = map("the layers up to image {} were squashed into one".format, map(printable, merged))
+    notes = (_disagreement(len(entries), len(makers), layer_count), *vague.values(), *squashes)
     base = find_base(Record(config, attributed, owners, annotations or {}))
     return History(
         instructions=attributed,
@@ -64,8 +68,13 @@ def read_history(config: Config, layer_count: int, annotations: dict[str, str] |
         base_instructions=base.instructions,
         base_known=base.known,
         base_by_variables=base.by_variables,
-        squashed=any(map(merged_image, entries)),
+        squashed=bool(merged),
     )
+
+
+def _makers(entries: tuple[HistoryEntry, ...]) -> list[int]:
+    """The entries that made a layer."""
+    return [index for index, entry in enumerate(entries) if not entry.empty_layer]
 
 
 def _instructions(config: Config) -> list[Instruction]:
@@ -74,13 +83,11 @@ def _instructions(config: Config) -> list[Instruction]:
     found: list[Instruction] = []
     has_layer = False
     for index, entry in enumerate(config.history):
-        reading = read_instruction(entry, (current, config.shell), first=not has_layer)
+        keyword, text, builder = read_instruction(entry, (current, config.shell), first=not has_layer)
         has_layer = has_layer or not entry.empty_layer
-        if reading.keyword == "SHELL":
-            current = tuple(re.sub(r'[\[\]",]', " ", reading.text.removeprefix("SHELL")).split())
-        found.append(
-            Instruction(index=index, keyword=reading.keyword, text=reading.text, raw=entry.created_by, builder=reading.builder)
-        )
+        if keyword == "SHELL":
+            current = tuple(re.sub(r'[\[\]",]', " ", text.removeprefix("SHELL")).split())
+        found.append(Instruction(index=index, keyword=keyword, text=text, raw=entry.created_by, builder=builder))
     return found
 
 
@@ -92,11 +99,14 @@ def _with_builders(instructions: list[Instruction], entries: tuple[HistoryEntry,
         is_empty = entries[index].empty_layer
         if item.builder == "buildah":
             in_run = not is_empty
-            continue
-        in_run = in_run and is_empty and item.builder == "classic" and "#(nop)  " not in item.raw
-        if in_run:
+        elif in_run := in_run and is_empty and _may_be_buildah(item):
             found[index] = replace(item, builder="buildah")
     return found
+
+
+def _may_be_buildah(item: Instruction) -> bool:
+    """Whether a line without a builder's mark is written as buildah writes it, too."""
+    return item.builder == "classic" and "#(nop)  " not in item.raw
 
 
 def _disagreement(entries: int, makers: int, layers: int) -> str:
@@ -113,13 +123,8 @@ def _doubt(index: int, instructions: Sequence[Instruction], entries: tuple[Histo
     item = instructions[index]
     if item.keyword in METADATA:
         return f"one layer holds what several instructions did: it is recorded on {item.keyword}, which changes no file"
-    before = reversed(instructions[:index] if item.builder == "buildah" else ())
+    before = reversed(instructions[:index])
     run = takewhile(lambda other: other.builder == "buildah" and entries[other.index].empty_layer, before)
-    if any(other.keyword in ("RUN", "COPY", "ADD") for other in run):
+    if item.builder == "buildah" and not _CHANGING.isdisjoint(other.keyword for other in run):
         return f"one layer holds what several instructions did: buildah recorded it on the last, {item.keyword}"
     return ""
-
-
-def _squashes(entries: tuple[HistoryEntry, ...]) -> list[str]:
-    merged = [image for entry in entries if (image := merged_image(entry))]
-    return [f"the layers up to image {printable(image)} were squashed into one" for image in merged]

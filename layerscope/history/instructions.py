@@ -5,7 +5,7 @@ the command of a RUN with nothing that separates them. The friendly text is the 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -108,13 +108,11 @@ def _builder(entry: HistoryEntry) -> str:
 def _split(line: str, shells: tuple[str, ...]) -> tuple[str, str]:
     """The keyword and what follows it; "" when the line is no instruction."""
     line = line.removesuffix(_BUILDKIT_SUFFIX).rstrip()
-    if (setting := _setting(line, shells)) is not None:
-        keyword, _, rest = setting.partition(" ")
-        return (keyword, rest) if keyword in KEYWORDS else ("", line)
-    keyword, _, rest = line.partition(" ")
+    setting = _setting(line, shells)
+    keyword, _, rest = (line if setting is None else setting).partition(" ")
     if keyword in KEYWORDS:
-        return keyword, _command(rest, shells) if keyword == "RUN" else rest
-    is_command = line.startswith("|") or _after_shell(line, shells) is not None
+        return keyword, _command(rest, shells) if keyword == "RUN" and setting is None else rest
+    is_command = setting is None and (line.startswith("|") or _after_shell(line, shells) is not None)
     return ("RUN", _command(line, shells)) if is_command else ("", line)
 
 
@@ -155,17 +153,20 @@ def _without_arguments(line: str, shells: tuple[str, ...]) -> str:
     if not match:
         return line
     rest = line[match.end() :]
-    names = list(_ASSIGNMENT.finditer(rest))
+    names = [0, *(name.end() for name in _ASSIGNMENT.finditer(rest))]
     wanted = int(match[1])
-    if wanted > len(names):
+    if wanted >= len(names):
         return rest
-    start = names[wanted - 1].end() if wanted else 0
-    found = [position for shell in shells if (position := rest.find(f"{shell} ", start)) >= 0]
-    if other := _SHELL.search(rest, start):
-        found.append(other.start())
-    if found:
-        return rest[min(found) :]
-    return re.sub(r"\A\S*\s*", "", rest[start:])
+    start = names[wanted]
+    found = min(_shells_in(rest, start, shells), default=None)
+    return rest[found:] if found is not None else re.sub(r"\A\S*\s*", "", rest[start:])
+
+
+def _shells_in(line: str, start: int, shells: tuple[str, ...]) -> Iterator[int]:
+    """Where the shells in a line begin, from a place on."""
+    yield from filter(lambda place: place >= 0, (line.find(f"{shell} ", start) for shell in shells))
+    if other := _SHELL.search(line, start):
+        yield other.start()
 
 
 def _friendly(keyword: str, rest: str, *, first: bool) -> str:
@@ -195,19 +196,26 @@ def _copy_text(rest: str, *, first: bool) -> str:
         source = "(base root filesystem)"
     else:
         source = "(several files)" if match["kind"] == "multi" else f"{match['kind']}:{match['digest'][:6]}…"
-    return " ".join(part for part in (match["flags"], source, target) if part)
+    return " ".join(filter(None, (match["flags"], source, target)))
 
 
 def _healthcheck(rest: str) -> str:
     if match := _CLASSIC_CHECK.fullmatch(rest):
-        test = [quoted or plain for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', match["test"])]
-        return _healthcheck_text([*filter(None, test)], re.findall(r'"([^"]*)"', match["times"]), _rune(match["retries"]))
-    if match := _BUILDKIT_CHECK.fullmatch(rest):
-        values = dict(re.findall(r"(\w+):(\S+)", match["rest"]))
-        retries = re.match(r"\d{0,9}", values.get("Retries", ""), re.ASCII)
-        times = [values.get(key, "") for key in _TIMES.values()]
-        return _healthcheck_text(match["test"].split(), times, int(retries[0] or 0) if retries else 0)
-    return rest
+        return _classic_check(match)
+    match = _BUILDKIT_CHECK.fullmatch(rest)
+    return _buildkit_check(match) if match else rest
+
+
+def _classic_check(match: re.Match[str]) -> str:
+    test = map("".join, re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', match["test"]))
+    return _healthcheck_text([*filter(None, test)], re.findall(r'"([^"]*)"', match["times"]), _rune(match["retries"]))
+
+
+def _buildkit_check(match: re.Match[str]) -> str:
+    values = dict(re.findall(r"(\w+):(\S+)", match["rest"]))
+    retries = re.findall(r"\A\d{1,9}", values.get("Retries", ""), re.ASCII) or ["0"]
+    times = [values.get(key, "") for key in _TIMES.values()]
+    return _healthcheck_text(match["test"].split(), times, int(retries[0]))
 
 
 _TIMES = {"interval": "Interval", "timeout": "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval"}
@@ -218,9 +226,8 @@ def _healthcheck_text(test: list[str], times: list[str], retries: int) -> str:
     if not test or test[0] == "NONE":
         return "NONE"
     options = [f"--{name}={value}" for name, value in zip(_TIMES, times, strict=False) if value not in ("", "0s")]
-    options += [f"--retries={retries}"] if retries else []
-    kind, *command = test
-    return " ".join([*options, "CMD", *(command if kind in ("CMD", "CMD-SHELL") else test)])
+    options += [f"--retries={retries}"] * bool(retries)
+    return " ".join([*options, "CMD", *test[test[0] in ("CMD", "CMD-SHELL") :]])
 
 
 def _rune(text: str) -> int:
