@@ -1,5 +1,7 @@
 """The application that Node.js runs: its own files, the packages that it runs with, and their native code."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from layerscope.core.names import path_bytes, path_text, printable
@@ -16,7 +18,7 @@ from layerscope.needs.languages.node.files import (
 from layerscope.needs.languages.node.graph import Graph
 from layerscope.needs.languages.node.knowledge import knowledge
 from layerscope.needs.languages.node.process import Process
-from layerscope.needs.languages.node.tree import MODULES, SOURCES, Tree
+from layerscope.needs.languages.node.tree import MODULES, SOURCES, Project, Tree
 from layerscope.needs.model import Proof
 from layerscope.needs.trees import joined, parent
 
@@ -39,10 +41,10 @@ def follow_file(process: Process, name: str, typescript: bool) -> bool:
     return follow_application(inner, parent(path), [entry], every=True)
 
 
-def follow_application(process: Process, directory: bytes, entries: list[int] | None = None, every: bool = False) -> bool:
+def follow_application(process: Process, directory: bytes, entries: Sequence[int] = (), every: bool = False) -> bool:
     """Takes the application that lies around ``directory``; its production packages where it asks for any at all."""
     root = process.tree.root(directory)
-    graph = _follow_sources(process, root, entries or [])
+    graph = _follow_sources(process, root, entries)
     if every or graph.packages or graph.computed:
         _take_production(process, root)
     for (name, place), because in graph.packages.items():
@@ -57,7 +59,7 @@ def follow_application(process: Process, directory: bytes, entries: list[int] | 
     return True
 
 
-def _follow_sources(process: Process, root: bytes, entries: list[int]) -> Graph:
+def _follow_sources(process: Process, root: bytes, entries: Sequence[int]) -> Graph:
     """Follows what runs first: modules that are loaded before it, its sources, and code of the command line."""
     tree, run, proof = process.tree, process.run, process.proof
     tree.reader.expect([path for path in own_files(tree, root) if path.endswith(SOURCES)])
@@ -81,16 +83,20 @@ def take_kept(process: Process) -> list[int]:
 
 def _take_production(process: Process, root: bytes) -> None:
     """Takes the packages of the project that are not for developing alone; all packages where no package.json names them."""
-    packages, manifest = process.packages, process.tree.manifest(root)
-    if manifest is None:
-        for name in _installed(process.tree, root):
-            packages.want(name, root, process.proof)
+    manifest = process.tree.manifest(root)
+    if manifest is not None:
+        _take_dependencies(process, Project(root, manifest))
         return
-    record = joined(root, b"package.json")
+    for name in _installed(process.tree, root):
+        process.packages.want(name, root, process.proof)
+
+
+def _take_dependencies(process: Process, project: Project) -> None:
+    packages, root, record = process.packages, project.directory, project.record
     because = process.because("a dependency of", record)
-    for name in manifest.needed:
+    for name in project.manifest.needed:
         is_there = packages.want(name, root, because) or packages.find(name, root) is not None
-        if not is_there and name not in manifest.optional:
+        if not is_there and name not in project.manifest.optional:
             process.ledger.miss(record, f"asks for the package {printable(name)}, which is not in the image")
     _take_archives(process, root, because)
 
@@ -112,17 +118,23 @@ def _installed(tree: Tree, root: bytes) -> list[str]:
         parts = path[len(inside) + 1 :].split(b"/")
         if not parts[0].startswith(b"."):
             names[b"/".join(parts[: 2 if parts[0].startswith(b"@") else 1])] = None
-    return [path_text(name) for name in names]
+    return list(map(path_text, names))
 
 
 def _take_settings(process: Process) -> None:
-    """Takes files that options name, and those that packages read in the working directory by themselves."""
+    """Takes files that options name, and those that packages read."""
     ledger = process.ledger
     for name in process.run.settings:
         ledger.ask(process.located(name), Role.DATA, process.because("an option of the command names it"))
     for extra in process.start.environment.get("NODE_EXTRA_CA_CERTS", "").split():
         ledger.ask(path_bytes(extra), Role.CERTIFICATES, process.because("ENV NODE_EXTRA_CA_CERTS names it"))
+    _take_package_settings(process)
+
+
+def _take_package_settings(process: Process) -> None:
+    """Takes files that packages read in the working directory by themselves."""
     kept = {path_text(path.rpartition(b"/")[2]) for path in process.packages.kept}
-    for name, paths in knowledge().application.settings.items():
-        for path in paths if name in kept else ():
-            ledger.take_tree(process.located(path), Role.DATA, process.because(f"{name} reads it"))
+    table = knowledge().application.settings
+    for name in filter(kept.__contains__, table):
+        for path in table[name]:
+            process.ledger.take_tree(process.located(path), Role.DATA, process.because(f"{name} reads it"))

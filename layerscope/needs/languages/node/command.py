@@ -29,12 +29,8 @@ class Run(Struct, frozen=True, kw_only=True):
 
 def interpret(words: tuple[str, ...], environment: dict[str, str]) -> Run:
     """What node runs with these words (its own name first) and NODE_OPTIONS."""
-    try:
-        before = shlex.split(environment.get("NODE_OPTIONS", ""))
-    except ValueError:
-        before = []
     table = knowledge().node
-    line = read_options([*before, *words[1:]], table)
+    line = read_options([*_options_of(environment), *words[1:]], table)
     code = next(iter(line.values(table.code)), None)
     has_file = bool(line.arguments) and code is None
     return Run(
@@ -43,10 +39,17 @@ def interpret(words: tuple[str, ...], environment: dict[str, str]) -> Run:
         preloads=tuple(filter(None, line.values(table.preloads))),
         settings=line.values(("--env-file", "--env-file-if-exists")),
         script="".join(line.values(("--run",))[:1]),
-        other=next((option.name for option in line.options if option.name in table.other), ""),
+        other=next(filter(table.other.__contains__, (option.name for option in line.options)), ""),
         typescript=line.has(table.typescript),
         arguments=line.arguments[has_file:],
     )
+
+
+def _options_of(environment: dict[str, str]) -> list[str]:
+    try:
+        return shlex.split(environment.get("NODE_OPTIONS", ""))
+    except ValueError:
+        return []
 
 
 def option(words: tuple[str, ...], grammar: Grammar, names: Collection[str]) -> str:

@@ -1,7 +1,8 @@
 """The files of packages and of the application that a Node.js program may read, and the libraries of native add-ons."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Linkage, Role
@@ -25,12 +26,14 @@ _INSIDE = b"/" + MODULES + b"/"
 _NOT_READ = BUILD_CATEGORIES | {Category.DOCS}
 _NATIVE = re.compile(rb"\.(?:node|so)\Z|\.so\.")
 _MUSL = re.compile(r"libc\.musl|libc\.so\Z")
-_RUN = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
+_SCRIPTS_AND_DATA = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
+_RUN = {False: _SCRIPTS_AND_DATA, True: (*_SCRIPTS_AND_DATA, *TYPED)}
+"""The endings of what runs, by whether TypeScript does."""
 
 
 def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof) -> list[int]:
     """Takes files, links as they are. The entries that may be native code."""
-    entries = [ledger.filesystem.visible[path] for path in paths]
+    entries = list(map(ledger.filesystem.visible.__getitem__, paths))
     for entry in entries:
         ledger.add(entry, role, because)
     return [entry for entry in entries if _may_be_native(ledger.filesystem, entry)]
@@ -58,17 +61,21 @@ def take_packages(process: Process) -> list[int]:
     for directory, proof in packages.kept.items():
         because = (Because("part of the package", directory + b"/package.json"), *proof)
         if MODULES in directory.split(b"/"):
-            own = (path for path in tree.ledger.files_below(directory) if path.find(_INSIDE, len(directory)) < 0)
-            native += take_files(tree.ledger, own, Role.DEPENDENCY, because)
+            native += take_files(tree.ledger, _files_of(tree, directory), Role.DEPENDENCY, because)
         else:  # a package of the workspace
             native += take_project(process, directory, because, typescript=False)
     return native
 
 
+def _files_of(tree: Tree, package: bytes) -> Iterator[bytes]:
+    """The files of a package, without the packages that lie inside."""
+    return (path for path in tree.ledger.files_below(package) if path.find(_INSIDE, len(package)) < 0)
+
+
 def _hoisted(packages: Packages) -> dict[bytes, Proof]:
     """Links by which pnpm lets packages find what they do not declare, to packages that are kept."""
     stores = {directory.partition(_STORE)[0] + _STORE + MODULES for directory in packages.kept if _STORE in directory}
-    links = (path for store in stores for path in packages.tree.ledger.files_below(store))
+    links = chain.from_iterable(map(packages.tree.ledger.files_below, stores))
     return {path: packages.kept[real] for path in links if (real := packages.tree.real(path)) in packages.kept}
 
 
@@ -86,12 +93,16 @@ def take_project(process: Process, root: bytes, because: Proof, typescript: bool
     native code."""
     if root in SYSTEM_DIRECTORIES:
         return []
-    table = knowledge().application
-    run = (*_RUN, *TYPED) if typescript else _RUN
-    left_out = tuple(map(str.encode, table.tool_names if typescript else table.tool_names + table.typescript_names))
+    left_out, run = _tool_names(typescript), _RUN[typescript]
     paths = [path for path in own_files(process.tree, root) if not path.rpartition(b"/")[2].startswith(left_out)]
     wanted = [path for path in paths if path.endswith(run) or not _is_for_building(process.start, path)]
     return take_files(process.ledger, wanted, Role.DATA, because)
+
+
+def _tool_names(typescript: bool) -> tuple[bytes, ...]:
+    """The beginnings of the names of files that tools read: where TypeScript runs, not those of its compiler."""
+    table = knowledge().application
+    return tuple(map(str.encode, table.tool_names + (() if typescript else table.typescript_names)))
 
 
 def _is_for_building(start: Start, path: bytes) -> bool:
@@ -118,14 +129,25 @@ def own_files(tree: Tree, root: bytes) -> list[bytes]:
 def take_libraries(start: Start, native: list[int]) -> None:
     """Takes the libraries of native code that is made for this machine and C library."""
     loader = start.loader()
+    for entry, own in _code_for_machine(start, native):
+        if own.interpreter:
+            _take_program(start, entry, own)
+        elif _is_for_musl(own) == (linkage(start.facts) == Linkage.MUSL):
+            loader.load(entry)
+
+
+def _code_for_machine(start: Start, native: list[int]) -> Iterator[tuple[int, ElfFacts]]:
+    """The entries of code that is made for the machine, with their facts."""
     for entry in dict.fromkeys(native):
         own = start.ledger.facts(entry)
-        if own is None or (own.machine, own.bits) != (start.facts.machine, start.facts.bits):
-            continue
-        if own.interpreter and start.ledger.filesystem.resolve(path_bytes(own.interpreter)) is not None:
-            Loader(start.ledger, linkage(own), own.machine, start.environment).load(entry)
-        if not own.interpreter and _is_for_musl(own) == (linkage(start.facts) == Linkage.MUSL):
-            loader.load(entry)
+        if own is not None and (own.machine, own.bits) == (start.facts.machine, start.facts.bits):
+            yield entry, own
+
+
+def _take_program(start: Start, entry: int, facts: ElfFacts) -> None:
+    """Takes the libraries of a program whose dynamic loader is in the image."""
+    if start.ledger.filesystem.resolve(path_bytes(facts.interpreter)) is not None:
+        Loader(start.ledger, linkage(facts), facts.machine, start.environment).load(entry)
 
 
 def _is_for_musl(facts: ElfFacts) -> bool:

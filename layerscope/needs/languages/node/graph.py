@@ -1,6 +1,7 @@
 """Which packages an application's own sources ask for: literal names, followed from the file that is run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 
 from layerscope.needs.languages.node.packages import Packages, owner, package_of
 from layerscope.needs.languages.node.sources import requests
@@ -22,9 +23,9 @@ class Graph:
         self.packages: dict[tuple[str, bytes], Proof] = {}
         self.computed: list[bytes] = []
 
-    def follow(self, entries: list[int], proof: Proof) -> None:
+    def follow(self, entries: Iterable[int], proof: Proof) -> None:
         """Follows these sources to all that they reach, but not into packages."""
-        waiting = [(entry, proof) for entry in entries]
+        waiting = list(zip(entries, repeat(proof)))
         while waiting and len(self.files) < _MOST_FILES:
             entry, because = waiting.pop()
             if entry in self.files:
@@ -54,9 +55,9 @@ class Graph:
         directory = parent(path)
         imported, named = (Because("imported by", path), *because), (Because("named by", path), *because)
         for name in found.modules:
-            yield from ((entry, imported) for entry in self._import(name, directory, imported))
+            yield from zip(self._import(name, directory, imported), repeat(imported))
         for name in found.paths:
-            yield from ((entry, named) for entry in self._own_source(name, directory, self._tree.root(directory)))
+            yield from zip(self._own_source(name, directory, self._tree.root(directory)), repeat(named))
 
     def _import(self, name: str, directory: bytes, proof: Proof) -> list[int]:
         """The sources that a name means: of a path, of the project's own ``imports``; none for a package, which is noted."""

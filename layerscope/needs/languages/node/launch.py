@@ -68,9 +68,7 @@ def _take_package(process: Process) -> None:
 def _follow_runner(process: Process, runner: Runner, words: tuple[str, ...]) -> bool:
     """A command that runs the file in its arguments, or a line of the shell in front of it (``nodemon --exec``)."""
     line = option(words[1:], runner, runner.shell)
-    rest = read_options(words[1:], runner).arguments
-    while rest and rest[0] in runner.skip:
-        rest = read_options(rest[1:], runner).arguments
+    rest = _unskipped(runner, words)
     _take_package(process)
     if rest and not line:
         return follow_file(process, rest[0], runner.typescript)
@@ -80,21 +78,34 @@ def _follow_runner(process: Process, runner: Runner, words: tuple[str, ...]) -> 
     return follow_line(process, " ".join((line, *rest[:1])), process.here)
 
 
+def _unskipped(runner: Runner, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments of a runner from the file on that it runs."""
+    rest = read_options(words[1:], runner).arguments
+    while not runner.skip.isdisjoint(rest[:1]):
+        rest = read_options(rest[1:], runner).arguments
+    return rest
+
+
 def _follow_starter(process: Process, starter: Starter, given: CommandLine) -> bool:
-    """A command that starts the command in its arguments: after words to skip, assignments, and ``--``."""
+    """A command that starts the command in its arguments."""
     _take_package(process)
     take_kept(process)
     if starter.files:
         process.ledger.ask(process.located(given.value(starter.files) or ".env"), Role.DATA, process.proof)
-    rest = given.arguments[starter.skip :]
-    if starter.assignments:
-        rest = tuple(dropwhile(lambda word: "=" in word, rest))
-    rest = rest[1:] if rest[:1] == ("--",) else rest
+    rest = _started_words(starter, given.arguments)
     if not rest:
         return process.start.fail(process.path, "is started without a command to run")
     if starter.each or (starter.shell and len(rest) == 1):
         return follow_lines(process, rest, process.here)
     return follow_words(process, rest, process.here, process.proof)
+
+
+def _started_words(starter: Starter, arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The command in the arguments of another: behind words to skip, assignments, and ``--``."""
+    rest = arguments[starter.skip :]
+    if starter.assignments:
+        rest = tuple(dropwhile(lambda word: "=" in word, rest))
+    return rest[1:] if rest[:1] == ("--",) else rest
 
 
 def _serves(process: Process, name: str) -> bool:
@@ -125,7 +136,8 @@ def _follow_framework(process: Process, framework: Framework, words: tuple[str, 
     root = process.tree.root(process.here)
     omits = tuple(root + b"/" + name.encode() + b"/" for name in framework.omits)
     because = process.because(f"{words[0]} reads it")
-    for path in [root + b"/" + name.encode() for name in framework.reads]:
+    for name in framework.reads:
+        path = root + b"/" + name.encode()
         take_tree(process.tree, path, Role.DATA, because, omits)
         if process.ledger.file(path) is not None:
             process.ledger.ask(path, Role.DATA, because)

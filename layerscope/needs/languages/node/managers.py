@@ -25,16 +25,21 @@ def follow_manager(process: Process, manager: Manager, words: tuple[str, ...]) -
         return follow_line(process, line, directory) if line else execute(process, given.arguments, directory)
     if not given.arguments:
         return process.start.fail(process.path, "is a package manager that is started without a script to run")
-    word = given.arguments[0]
-    if word in manager.execute:
+    if given.arguments[0] in manager.execute:
         return execute(process, read_options(given.arguments[1:], manager).arguments, directory)
-    name, extra = manager.script(given.arguments)
+    return _follow_named(process, manager, (words[0], *given.arguments), directory)
+
+
+def _follow_named(process: Process, manager: Manager, words: tuple[str, ...], directory: bytes) -> bool:
+    """Follows what the arguments name: a script, else a command of a package where the manager starts those."""
+    given = words[1:]
+    name, extra = manager.script(given)
     followed = _follow_script(process, manager, (words[0], name, *extra), directory) if name else None
     if followed is not None:
         return followed
-    if manager.any and name == word and name not in manager.lines:
-        return execute(process, given.arguments, directory)
-    asked = printable(" ".join(given.arguments))
+    if manager.any and name == given[0] and name not in manager.lines:
+        return execute(process, given, directory)
+    asked = printable(" ".join(given))
     return process.start.fail(process.path, f"is asked for {asked}, and no package.json has such a script")
 
 

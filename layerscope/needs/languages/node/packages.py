@@ -4,6 +4,7 @@ Algorithm: Node's "Modules: CommonJS modules", "All together"; "Modules: Package
 workspaces need no special case, for Node looks from where a package really lies.
 """
 
+import re
 from collections.abc import Iterator
 
 from layerscope.core.names import path_bytes
@@ -15,7 +16,8 @@ from layerscope.needs.trees import is_directory, joined, parent, upwards
 _ENDINGS = (b"", b".js", b".json", b".node", b".mjs", b".cjs")
 _TYPED_ENDINGS = (b".ts", b".tsx", b".mts", b".cts", b".jsx")
 _COMPILED_NAMES = {b"js": (b".ts", b".tsx"), b"jsx": (b".tsx",), b"mjs": (b".mts",), b"cjs": (b".cts",)}
-_NO_PACKAGE = (".", "/", "#", "node:", "file:", "data:", "http:", "https:")
+_PACKAGE = re.compile(r"(?![./#]|(?:node|file|data|https?):)(?:@[^/]*/[^/]*|(?!@)[^/]*)")
+_INSTALLED = re.compile(rb"(@[^/]*/[^/]*|(?!@)[^/]*)/")
 
 
 class Packages:
@@ -101,11 +103,8 @@ class Packages:
 
 def package_of(specifier: str) -> str:
     """The package's name in ``express``, ``lodash/fp``, ``@scope/name/part``; "" for what is no package."""
-    parts = specifier.split("/")
-    depth = 2 if specifier.startswith("@") else 1
-    is_package = specifier and len(parts) >= depth and not specifier.startswith(_NO_PACKAGE)
-    name = "/".join(parts[:depth]) if is_package else ""
-    return "" if name in knowledge().node.builtins else name
+    found = _PACKAGE.match(specifier)
+    return found[0] if found is not None and found[0] not in knowledge().node.builtins else ""
 
 
 def home_of(tree: Tree, path: bytes) -> Project | None:
@@ -120,8 +119,6 @@ def home_of(tree: Tree, path: bytes) -> Project | None:
 def owner(path: bytes) -> bytes | None:
     """The directory of the installed package that a file lies in; None when it lies in none."""
     head, separator, rest = path.rpartition(MODULES + b"/")
-    if not separator or (head and not head.endswith(b"/")):
-        return None
-    parts = rest.split(b"/")
-    depth = 2 if rest.startswith(b"@") else 1
-    return head + separator + b"/".join(parts[:depth]) if len(parts) > depth else None
+    name = _INSTALLED.match(rest)
+    is_inside = separator and (not head or head.endswith(b"/"))
+    return head + separator + name[1] if is_inside and name is not None else None

@@ -1,5 +1,6 @@
 """The final filesystem as Node.js asks it: what lies below a directory, what a package says of itself, what a source says."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -67,13 +68,18 @@ class Manifest(msgspec.Struct, rename="camel", kw_only=True):
     def targets(self, name: str) -> list[str]:
         """The targets of ``imports`` for a name, under all conditions, a star in it filled in."""
         for key, value in _table(self.imports).items():
-            head, star, tail = key.partition("*")
             if key == name:
                 return _texts(value)
-            if star and name.startswith(head) and name.endswith(tail):
-                middle = name[len(head) : len(name) - len(tail)]
+            if (middle := _starred(key, name)) is not None:
                 return [text.replace("*", middle) for text in _texts(value)]
         return []
+
+
+def _starred(key: str, name: str) -> str | None:
+    """What the star in a key stands for where the key means a name; None where it does not."""
+    head, star, tail = key.partition("*")
+    is_meant = star and name.startswith(head) and name.endswith(tail)
+    return name[len(head) : len(name) - len(tail)] if is_meant else None
 
 
 def _text(value: object) -> str:
@@ -86,14 +92,18 @@ def _table(value: object) -> dict[str, object]:
 
 def _texts(value: object, depth: int = 8) -> list[str]:
     """The texts in a value, those of its tables and lists among them."""
+    if isinstance(value, str):
+        return [value]
+    return [text for item in _items(value) for text in _texts(item, depth - 1)] if depth else []
+
+
+def _items(value: object) -> Iterable[object]:
     match value:
-        case str():
-            return [value]
-        case dict() if depth:
-            return [text for item in value.values() for text in _texts(item, depth - 1)]
-        case list() if depth:
-            return [text for item in value for text in _texts(item, depth - 1)]
-    return []
+        case dict():
+            return value.values()
+        case list():
+            return value
+    return ()
 
 
 class Project(NamedTuple):
