@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -55,6 +55,17 @@ class Launch(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
 
     @property
+    def program(self) -> str:
+        """What is run, a jar or a class; "" for neither."""
+        return self.jar or self.main
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """Where code lies, and whether the jars of a directory count there; a jar that is run does without the class path."""
+        class_path = () if self.jar else self.class_path
+        return [(part, part.rpartition("/")[2] == "*") for part in class_path] + [(part, True) for part in self.module_path]
+
+    @property
     def variable(self) -> str:
         """The first part that has a variable, which only a shell can expand; "" without one."""
         return next((part for part in (self.jar, self.main, *self.class_path, *self.module_path) if "$" in part), "")
@@ -64,7 +75,7 @@ def read_launch(start: Start) -> Launch:
     """The launch that the words of a command and its environment come to."""
     variables = (_split(start.environment.get(name, "")) for name in KNOWN.variables)
     lines = [read_options(list(_expand(start, words)), KNOWN.options) for words in (*variables, start.words[1:])]
-    options = tuple(option for line in lines for option in line.options)
+    options = tuple(chain.from_iterable(line.options for line in lines))
     named = start.environment.get("CLASSPATH") or "."
     return launch_of(CommandLine(options, lines[-1].arguments), named)
 
@@ -99,13 +110,12 @@ def launch_of(line: CommandLine, default_class_path: str = ".") -> Launch:
     """What options and arguments come to."""
     jar = line.value(("-jar",))
     module_path = _parts(line.values(("-p", "--module-path", "--upgrade-module-path")))
-    class_path = line.value(("-classpath", "-cp", "--class-path"))
-    if not class_path and not jar and not module_path:
-        class_path = default_class_path
+    default = "" if any((jar, *module_path)) else default_class_path
+    class_path = line.value(("-classpath", "-cp", "--class-path")) or default
     return Launch(
         jar=jar,
         main=line.value(("-m", "--module")) or ("" if jar else "".join(line.arguments[:1])),
-        class_path=_parts((class_path,)) if class_path else (),
+        class_path=_parts(filter(None, (class_path,))),
         module_path=module_path,
         agents=tuple(_agents(line)),
         properties=tuple(_pairs(line.values(("-D",)))),

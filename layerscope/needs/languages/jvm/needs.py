@@ -1,7 +1,8 @@
 """What a program in a Java virtual machine needs: the Java home without its compilers, jars and classes, native libraries."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, starmap
 
 from msgspec.structs import replace
 
@@ -29,13 +30,11 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when its jar, its class path or its own home is not in the image.
     """
-    ledger, home = start.ledger, _home(start)
-    runtime = _take_home(start, home)
-    named = release_version(ledger, home) or start.environment.get("JAVA_VERSION", "")
-    version = java_version(named) or java_version(path_text(home.rpartition(b"/")[2]))
+    home = _home(start)
+    runtime, version = _take_home(start, home), _version(start, home)
     launch = read_launch(start)
     followed = start.has_none(_obstacles(start, home, launch)) and bool(version)
-    if launch.jar or launch.main:
+    if launch.program:
         followed = _take_code(start, launch) and followed
     _take_named(start, launch)
     _take_libraries(start, runtime)
@@ -50,6 +49,12 @@ def _home(start: Start) -> bytes:
     return whole if trees.is_directory(start.ledger, whole + b"/lib") else home
 
 
+def _version(start: Start, home: bytes) -> str:
+    """The version of a Java home: as a file in it or ENV says, else by its name."""
+    named = release_version(start.ledger, home) or start.environment.get("JAVA_VERSION", "")
+    return java_version(named) or java_version(path_text(home.rpartition(b"/")[2]))
+
+
 def _obstacles(start: Start, home: bytes, launch: Launch) -> Iterable[str]:
     """Why the program cannot be followed, as far as its command says."""
     modules = (home + b"/lib/modules", home + b"/lib/rt.jar", home + b"/jre/lib/rt.jar")
@@ -57,7 +62,7 @@ def _obstacles(start: Start, home: bytes, launch: Launch) -> Iterable[str]:
         yield "is a Java launcher whose virtual machine is not in the image"
     if launch.variable:
         yield printable(f"is started with {launch.variable}, which only a shell knows")
-    if not launch.jar and not launch.main and _ANSWER_ONLY.isdisjoint(start.words):
+    if not launch.program and _ANSWER_ONLY.isdisjoint(start.words):
         yield "is started without a class or a jar to run"
 
 
@@ -83,11 +88,9 @@ def _take_code(start: Start, launch: Launch) -> bool:
     jars = _Jars(start, origin(start, "on the class path of"))
     if launch.jar and not jars.add_file(launch.jar, Role.DATA, "runs {}, which is not in the image"):
         return False
-    if launch.jar:
-        _take_beside(start, trees.located(start.directory, launch.jar))
-    class_path = () if launch.jar else launch.class_path
-    parts = [(part, part.rpartition("/")[2] == "*") for part in class_path] + [(part, True) for part in launch.module_path]
-    found = [jars.add_part(part, jars_inside) for part, jars_inside in parts]
+    for path in trees.all_located(start.directory, (launch.jar,)):
+        _take_beside(start, path)
+    found = list(starmap(jars.add_part, launch.parts))
     if not all(map(jars.add_agent, launch.agents)):
         return False
     jars.follow()
@@ -126,11 +129,14 @@ class _Jars:
 
     def add(self, path: bytes, role: Role, because: Proof = ()) -> bool:
         """Takes a jar as needed. Whether it is there."""
-        entry = self._ledger.ask(path, role, because or self._because) if self._ledger.file(path) is not None else None
-        if entry is not None and entry not in self._seen and len(self._seen) < _MOST_JARS:
+        entry = self._ledger.file(path)
+        if entry is None:
+            return False
+        self._ledger.ask(path, role, because or self._because)
+        if entry not in self._seen and len(self._seen) < _MOST_JARS:
             self._seen.add(entry)
             self._waiting[entry] = self._ledger.filesystem.trace(path).path
-        return entry is not None
+        return True
 
     def add_file(self, word: str, role: Role, missing: str) -> bool:
         """Takes a jar that the command names; what is ``missing`` is noted. Whether it is there."""
@@ -152,14 +158,18 @@ class _Jars:
         """Takes a part of a class path: a jar, the jars of a directory (``lib/*``), or a directory of classes. Whether it is
         there."""
         if jars_inside and not part.endswith(".jar"):
-            directory = trees.located(self._start.directory, part.removesuffix("*"))
-            names = [name for name in trees.names_in(self._ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
-            for name in names:
-                self.add(trees.joined(directory, name), Role.DEPENDENCY)
+            is_there = self._add_inside(trees.located(self._start.directory, part.removesuffix("*")))
             if part.endswith("*"):
-                return bool(names)
+                return is_there
         path = trees.located(self._start.directory, part)
         return self.add(path, Role.DEPENDENCY) or self._add_directory(path)
+
+    def _add_inside(self, directory: bytes) -> bool:
+        """Takes the jars directly in a directory. Whether there are any."""
+        names = [name for name in trees.names_in(self._ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
+        for name in names:
+            self.add(trees.joined(directory, name), Role.DEPENDENCY)
+        return bool(names)
 
     def _add_directory(self, path: bytes) -> bool:
         """Takes a directory of classes: of one that holds more than them, classes and what a fat jar is unpacked to."""
@@ -207,12 +217,18 @@ def _take_named(start: Start, launch: Launch) -> None:
     ledger, entry = start.ledger, start.program.entry
     for name, value in launch.properties:
         because = (Because(f"-D{printable(name)} names it"), *ledger.proof(entry, "run by"))
-        for piece in re.split(r"[,:;]", value):
-            path = trees.located(start.directory, piece) if len(piece) <= _LONGEST_PATH else b""
-            if piece and path not in SYSTEM_DIRECTORIES:
-                _take_file_or_directory(ledger, path, "/" in piece or name in KNOWN.homes, because)
+        for piece, path in _named_paths(start.directory, value):
+            _take_file_or_directory(ledger, path, "/" in piece or name in KNOWN.homes, because)
     files = trees.all_located(start.directory, launch.files)
     trees.take_files(ledger, files, Role.DATA, ledger.proof(entry, "an option names it for"))
+
+
+def _named_paths(directory: str, value: str) -> Iterator[tuple[str, bytes]]:
+    """The parts of a property's value that can be paths of the program's own, each with its path."""
+    for piece in re.split(r"[,:;]", value):
+        path = trees.located(directory, piece[:_LONGEST_PATH])
+        if 0 < len(piece) <= _LONGEST_PATH and path not in SYSTEM_DIRECTORIES:
+            yield piece, path
 
 
 def _take_file_or_directory(ledger: Ledger, path: bytes, whole: bool, because: Proof) -> None:
@@ -240,7 +256,7 @@ def _take_system(start: Start) -> None:
     ledger, component_of = start.ledger, start.attribution.component_of
     because = ledger.proof(start.program.entry, "read, where it is there, by the virtual machine of")
     take_accounts(ledger, because)
-    for path in (path for directory in KNOWN.fonts for path in trees.below(ledger, directory.encode())):
+    for path in chain.from_iterable(trees.below(ledger, path_bytes(directory)) for directory in KNOWN.fonts):
         package = component_of(ledger.filesystem.visible[path]).package
         usual = package in KNOWN.common_fonts or path.startswith(b"etc/fonts/conf.d/")
         trees.take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)

@@ -9,7 +9,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import names_in, text_at
 
 _LARGEST_LOCK = 16 * 1024 * 1024
-_FULL_NAME = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?")
+_SPECIFICATION = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?\.gemspec")
 _LOCKED_NAME = re.compile(r"[^\s(!]+")
 _GROUP = re.compile(r"^\s*group[\s(]+(.+?)\)?\s+do\s*(?:#.*)?$")
 _GEM = re.compile(r"^\s*gem[\s(]+['\"]([\w.-]+)['\"](.*)$")
@@ -61,11 +61,14 @@ def _specifications(home: bytes, default: bool) -> bytes:
 def installed_gems(ledger: Ledger, homes: Iterable[bytes]) -> Iterator[Gem]:
     """The gems in directories of gems, each directory once."""
     for home in dict.fromkeys(ledger.filesystem.trace(home).path for home in homes):
-        for default in (False, True):
-            for name in map(path_text, names_in(ledger, _specifications(home, default))):
-                full = name.removesuffix(".gemspec")
-                if full != name and (match := _FULL_NAME.fullmatch(full)):
-                    yield Gem(match["name"], match["version"], full, home, default)
+        yield from _gems_in(ledger, home, default=False)
+        yield from _gems_in(ledger, home, default=True)
+
+
+def _gems_in(ledger: Ledger, home: bytes, default: bool) -> Iterator[Gem]:
+    for name in map(path_text, names_in(ledger, _specifications(home, default))):
+        if match := _SPECIFICATION.fullmatch(name):
+            yield Gem(match["name"], match["version"], name.removesuffix(".gemspec"), home, default)
 
 
 def read_lock(ledger: Ledger, path: bytes) -> Lock | None:
@@ -119,10 +122,14 @@ def _grouped_gems(gemfile: str) -> Iterator[tuple[str, frozenset[str]]]:
         if group := _GROUP.match(line):
             around.append(_WORD.findall(group[1]))
         elif gem := _GEM.match(line):
-            option = _OPTION.search(gem[2])
-            own = _WORD.findall(option[1].removeprefix("%i")) if option else []
-            yield gem[1], frozenset(own).union(*around)
+            yield gem[1], frozenset(_own_groups(gem[2])).union(*around)
         elif _OPENS.search(line):
             around.append([])
         elif line.strip() == "end":
             del around[-1:]
+
+
+def _own_groups(options: str) -> list[str]:
+    """The groups that the line of a gem names."""
+    option = _OPTION.search(options)
+    return _WORD.findall(option[1].removeprefix("%i")) if option else []

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -17,10 +18,11 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin, own_origin, take_project
 from layerscope.needs.system import take_accounts, take_certificates, take_libraries, take_paths
-from layerscope.start.options import Grammar, read_options
+from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import base_name
 
 _API = re.compile(r"\d+\.\d+\.\d+\Z")
+_MARKS = ("Gemfile", "gems.rb", "config.ru")
 _LARGEST_SOURCE = 1024 * 1024
 _SETTING = re.compile(r'^BUNDLE_(\w+):\s*"?([^"\n]*)"?\s*$', re.MULTILINE)
 
@@ -95,15 +97,16 @@ def find_installation(start: Start) -> Installation | None:
     """The interpreter's own files, found below the prefix that it lies in."""
     ledger = start.ledger
     prefix = trees.parent(trees.parent(ledger.filesystem.trace(start.program.path).path))
-    places = [trees.joined(prefix, path_bytes(place.format(triplet=start.triplet))) for place in _KNOWN.libraries]
+    places = trees.inside(prefix, (place.format(triplet=start.triplet) for place in _KNOWN.libraries))
     libraries = tuple(place for place in places if trees.is_directory(ledger, place))
-    names = {path_text(name) for place in libraries for name in trees.names_in(ledger, place)}
-    api = _api(start, sorted(filter(_API.match, names), key=lambda name: tuple(map(int, name.split(".")))))
+    api = _api(start, libraries)
     return Installation(libraries, api) if api else None
 
 
-def _api(start: Start, versions: list[str]) -> str:
+def _api(start: Start, libraries: tuple[bytes, ...]) -> str:
     """Of the versions that are there the one that the program's name or its library says, else the newest; "" for none."""
+    names = set(map(path_text, chain.from_iterable(trees.names_in(start.ledger, place) for place in libraries)))
+    versions = sorted(filter(_API.match, names), key=lambda name: tuple(map(int, name.split("."))))
     named = re.search(r"\d+\.\d+", " ".join((start.name, *start.facts.needed)))
     fitting = [name for name in versions if named and name.startswith(f"{named[0]}.")]
     return "".join(fitting[:1] or versions[-1:])
@@ -114,12 +117,18 @@ def read_run(start: Start) -> Run:
     line = read_options(start.words[1:], _KNOWN.options)
     if line.has(("-e",)) or not line.arguments:
         return Run(code=line.has(("-e",)))
-    word, *others = line.arguments
+    script = _script(start, line)
+    match line.arguments:
+        case (name, "exec", *words) if base_name(name).rstrip("0123456789.") in ("bundle", "bundler"):
+            return Run(script, bundled=True, other=tuple(filter("--keep-file-descriptors".__ne__, words)))
+    return Run(script)
+
+
+def _script(start: Start, line: CommandLine) -> bytes:
+    """The path of the script that a command line names; ``-S`` looks for it in PATH first."""
+    word = line.arguments[0]
     places = _in_path(start, word) if line.has(("-S",)) and "/" not in word else []
-    script = trees.first_file(start.ledger, places) or trees.located(start.directory, word)
-    if base_name(word).rstrip("0123456789.") not in ("bundle", "bundler") or others[:1] != ["exec"]:
-        return Run(script)
-    return Run(script, bundled=True, other=tuple(word for word in others[1:] if word != "--keep-file-descriptors"))
+    return trees.first_file(start.ledger, places) or trees.located(start.directory, word)
 
 
 def _in_path(start: Start, word: str) -> list[bytes]:
@@ -134,10 +143,14 @@ def _unwrap(start: Start, run: Run, homes: list[bytes]) -> Run:
     start.ledger.ask(run.script, Role.DATA, origin(start, "run by"))
     if base_name(name).rstrip("0123456789.") == "ruby":
         return read_run(replace(start, words=run.other))._replace(bundled=True, other=())
+    scripts = (place for place in _command_places(start, name, homes) if _is_ruby_script(start.ledger, place))
+    return next((Run(script, bundled=True) for script in scripts), run)
+
+
+def _command_places(start: Start, name: str, homes: list[bytes]) -> list[bytes]:
+    """Where Bundler looks for a command."""
     places = [trees.located(start.directory, name)] if "/" in name else []
-    places += [*_in_path(start, name), *(home + path_bytes(f"/bin/{name}") for home in homes)]
-    script = next((place for place in places if _is_ruby_script(start.ledger, place)), None)
-    return run if script is None else Run(script, bundled=True)
+    return [*places, *_in_path(start, name), *(home + path_bytes(f"/bin/{name}") for home in homes)]
 
 
 def _is_ruby_script(ledger: Ledger, path: bytes) -> bool:
@@ -173,14 +186,14 @@ def _run_other(start: Start, run: Run) -> bool:
 
 def _root(start: Start, run: Run, settings: dict[str, str]) -> bytes:
     """The application's directory: where its Gemfile lies, else the working directory or the script's."""
-    ledger, trace = start.ledger, start.ledger.filesystem.trace
+    trace = start.ledger.filesystem.trace
     if gemfile := start.environment.get("BUNDLE_GEMFILE") or settings.get("GEMFILE"):
         return trees.parent(trace(trees.located(start.directory, gemfile)).path)
     here = trees.located(start.directory, "")
     beside = trees.parent(trace(run.script).path) if run.script else here
     places = filter(None, (here, beside, trees.parent(beside)))
-    mark = trees.first_file(ledger, (place + mark for place in places for mark in (b"/Gemfile", b"/gems.rb", b"/config.ru")))
-    return trees.parent(mark) if mark else here or beside
+    marked = (place for place in places if trees.first_file(start.ledger, trees.inside(place, _MARKS)))
+    return next(marked, here or beside)
 
 
 def _setting_files(start: Start, root: bytes) -> list[bytes]:
@@ -200,16 +213,21 @@ def _settings(start: Start) -> dict[str, str]:
 
 def gem_homes(start: Start, installation: Installation, settings: dict[str, str]) -> list[bytes]:
     """The directories of gems, in the order of their search."""
-    api, ledger = installation.api, start.ledger
+    ledger, places = start.ledger, _gem_places(start, installation, settings)
+    real = dict.fromkeys(ledger.filesystem.trace(place).path for place in places)
+    return [home for home in filter(None, real) if trees.is_directory(ledger, home + b"/specifications")]
+
+
+def _gem_places(start: Start, installation: Installation, settings: dict[str, str]) -> list[bytes]:
+    """Where gems can be: as variables and Bundler's settings say, and the usual places."""
+    api = installation.api
     named = (start.environment.get("GEM_HOME", ""), *start.environment.get("GEM_PATH", "").split(":"))
     places = trees.all_located("/", named)
     if path := settings.get("PATH"):
         bundle = trees.located(start.directory, path)
         places += [bundle, trees.joined(bundle, path_bytes(f"ruby/{api}"))]
     places += [path_bytes(place.format(api=api, triplet=start.triplet)) for place in _KNOWN.gems]
-    places += [library + path_bytes(f"/gems/{api}") for library in installation.libraries]
-    real = dict.fromkeys(ledger.filesystem.trace(place).path for place in places)
-    return [home for home in real if home and trees.is_directory(ledger, home + b"/specifications")]
+    return places + [library + path_bytes(f"/gems/{api}") for library in installation.libraries]
 
 
 class _Application(NamedTuple):
@@ -243,9 +261,9 @@ class _Application(NamedTuple):
 
     def _places(self, lock: Lock | None) -> list[bytes]:
         """Directories with programs of gems, and those of gems that are part of the application."""
-        places = [home + inside for home in self.homes for inside in (b"/bin", b"/plugins")]
-        paths = [path for path in lock.paths if not path.startswith(".")] if lock is not None else []
-        return places + [trees.located("/" + path_text(self.root), path) for path in paths]
+        places = list(chain.from_iterable((home + b"/bin", home + b"/plugins") for home in self.homes))
+        paths = lock.paths if lock is not None else ()
+        return places + [trees.located("/" + path_text(self.root), path) for path in paths if not path.startswith(".")]
 
     def _lock(self) -> Lock | None:
         """The Gemfile.lock that restricts what is loaded, None where none does."""
