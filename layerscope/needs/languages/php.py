@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -75,6 +76,11 @@ class _Installed(Struct):
     packages: list[_Package] = []
     development: list[str] = field(name="dev-package-names", default_factory=list)
 
+    def unused(self, texts: str) -> list[str]:
+        """Where the packages lie that only development asks for, and that neither start nor the texts load."""
+        asked = (item for item in self.packages if item.name in self.development)
+        return [item.path for item in asked if item.path and not _is_loaded(item, texts)]
+
 
 def follow(start: Start) -> Program:
     """Takes everything that a PHP program reads as needed.
@@ -118,13 +124,16 @@ def _obstacles(start: Start, version: str, run: Run) -> Iterator[str]:
     if name in _KNOWN.servers or "fpm" in start.name:
         yield "runs the scripts that requests name, which cannot be known"
     elif run.script:
-        path = trees.located(start.directory, run.script)
-        if start.ledger.file(path) is None:
-            yield f"runs {absolute(path)}, which is not in the image"
+        yield from _about_script(start, trees.located(start.directory, run.script))
     elif not run.serves and not run.code:
         yield "is started without a program to run"
     if not version:
         yield "is a PHP whose version nothing in the image tells"
+
+
+def _about_script(start: Start, path: bytes) -> Iterator[str]:
+    if start.ledger.file(path) is None:
+        yield f"runs {absolute(path)}, which is not in the image"
 
 
 def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
@@ -140,13 +149,15 @@ def _take_configuration(start: Start, version: str, run: Run) -> list[int]:
 
 def _configuration_files(start: Start, version: str, run: Run) -> list[bytes]:
     """php.ini and the files of conf.d, in the order of php(1), whether they are there or not."""
-    ledger, place = start.ledger, _configuration_place(start, version, run)
-    scans = start.environment.get("PHP_INI_SCAN_DIR", "").split(":")
-    directories = [trees.located("/", scan) or place + b"/conf.d" for scan in scans]
-    found = [path + b"/" + name for path in directories for name in trees.names_in(ledger, path) if name.endswith(b".ini")]
-    if ledger.file(place) is not None:
-        return [place, *found]
-    return [place + b"/php.ini", place + b"/php-cli.ini", *found]
+    place = _configuration_place(start, version, run)
+    named = [place] if start.ledger.file(place) is not None else [place + b"/php.ini", place + b"/php-cli.ini"]
+    return [*named, *_scanned_files(start, place + b"/conf.d")]
+
+
+def _scanned_files(start: Start, usual: bytes) -> Iterator[bytes]:
+    """The files of the directories that PHP goes through for settings; an empty name is the ``usual`` one."""
+    for scan in start.environment.get("PHP_INI_SCAN_DIR", "").split(":"):
+        yield from trees.paths_like(start.ledger, trees.located("/", scan) or usual, ("*.ini",))
 
 
 def _configuration_place(start: Start, version: str, run: Run) -> bytes:
@@ -164,17 +175,21 @@ def _fill(places: tuple[str, ...], version: str) -> list[bytes]:
 def _take_extensions(start: Start, text: str, version: str) -> list[int]:
     """Takes the extensions that the text of the configuration loads."""
     because = origin(start, "extension that the configuration loads into")
-    named = trees.all_located("/", _EXTENSION_DIRECTORY.findall(text))
-    libraries = [path for root in named or _fill(_KNOWN.extensions, version) for path in trees.below(start.ledger, root)]
+    roots = trees.all_located("/", _EXTENSION_DIRECTORY.findall(text)) or _fill(_KNOWN.extensions, version)
+    libraries = list(chain.from_iterable(trees.below(start.ledger, root) for root in roots))
     taken: list[int] = []
     for value in dict.fromkeys(_EXTENSION.findall(text)):
         name = base_name(value).removesuffix(".so") + ".so"
-        end = path_bytes(f"/{name}")
-        paths = [trees.located("/", value)] if value.startswith("/") else [path for path in libraries if path.endswith(end)]
+        paths = [trees.located("/", value)] if value.startswith("/") else _libraries_of(libraries, name)
         taken += trees.take_files(start.ledger, paths, Role.RUNTIME, because)
         if not paths:
             start.ledger.miss(start.program.path, f"loads the extension {printable(name)}, which is not in the image")
     return taken
+
+
+def _libraries_of(libraries: list[bytes], name: str) -> list[bytes]:
+    end = path_bytes(f"/{name}")
+    return [path for path in libraries if path.endswith(end)]
 
 
 def _take_application(start: Start, run: Run) -> list[int]:
@@ -184,15 +199,18 @@ def _take_application(start: Start, run: Run) -> list[int]:
     if run.script:
         ledger.ask(trees.located(start.directory, run.script), Role.DATA, origin(start, "run by"))
     roots = _roots(start, run)
-    development = tuple(path for root in roots for path in development_packages(ledger, root))
+    development = tuple(chain.from_iterable(development_packages(ledger, root) for root in roots))
     taken: list[int] = []
     for root in roots:
         taken += take_project(start, root, _KNOWN.left_out, because, lambda path: path.startswith(development))
-    autoloader = trees.first_file(ledger, (root + b"/vendor/autoload.php" for root in roots))
-    if autoloader is None or _uses_include_path(ledger, taken):
+    if not _has_autoloader(ledger, roots) or _uses_include_path(ledger, taken):
         shared = map(path_bytes, _KNOWN.include)
         taken += trees.take_each_below(ledger, shared, Role.DEPENDENCY, because, lambda path: path.endswith((b".php", b".inc")))
     return taken
+
+
+def _has_autoloader(ledger: Ledger, roots: list[bytes]) -> bool:
+    return trees.first_file(ledger, (root + b"/vendor/autoload.php" for root in roots)) is not None
 
 
 def _roots(start: Start, run: Run) -> list[bytes]:
@@ -234,8 +252,7 @@ def development_packages(ledger: Ledger, root: bytes) -> list[bytes]:
     vendor = root + b"/vendor/"
     installed = _read_installed(ledger, vendor + b"composer/installed.json")
     texts = trees.texts_at(ledger, trees.inside(root, _KNOWN.discovered), _LARGEST_SETTINGS)
-    unused = [item for item in installed.packages if item.name in installed.development and not _is_loaded(item, texts)]
-    paths = [trees.located(f"/{path_text(vendor)}composer", item.path) + b"/" for item in unused if item.path]
+    paths = (trees.located(f"/{path_text(vendor)}composer", path) + b"/" for path in installed.unused(texts))
     return [path for path in paths if path.startswith(vendor)]
 
 
@@ -250,7 +267,7 @@ def _is_loaded(package: _Package, texts: str) -> bool:
     """Whether a package is loaded at every start, or named in the texts."""
     autoload = package.autoload if isinstance(package.autoload, dict) else {}
     words = [word for name in (package.name, *_spaces(autoload)) for word in (name, name.replace("\\", "\\\\"))]
-    return bool(autoload.get("files")) or any(word in texts for word in words if word)
+    return bool(autoload.get("files")) or any(word in texts for word in filter(None, words))
 
 
 def _spaces(autoload: dict[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
-from layerscope.start.shell.machine import Called
+from layerscope.start.shell.machine import Called, Machine
 from layerscope.start.shell.run import read_script, run_script
 
 _LARGEST_SCRIPT = 1024 * 1024
@@ -39,10 +39,7 @@ def follow(start: Start) -> Program:
         return start.program
     caller = _Caller(start, _started_by(start, script.path))
     machine = run_script(script, start.directory, start.environment, image)
-    for path in machine.sourced:
-        ledger.ask(path_bytes(path), Role.DATA, (Because("read by", caller.path), *caller.because[1:]))
-    for line, what in machine.problems:
-        ledger.miss(caller.path, f"line {line} {what}" if line else what)
+    caller.note(machine)
     return caller.start_all(list(machine.called.values()), not machine.problems)
 
 
@@ -76,17 +73,24 @@ class _Caller(NamedTuple):
         """The script's path, or the shell's where the command line has the script."""
         return self.because[0].path
 
+    def note(self, machine: Machine) -> None:
+        """Takes the scripts that the script reads as needed, and records what of it is not understood."""
+        for path in machine.sourced:
+            self.start.ledger.ask(path_bytes(path), Role.DATA, (Because("read by", self.path), *self.because[1:]))
+        for line, what in machine.problems:
+            self.start.ledger.miss(self.path, f"line {line} {what}" if line else what)
+
     def start_all(self, called: list[Called], understood: bool) -> Program:
         """Starts what the script calls. The program that it hands over to."""
         followed, main = understood, list[tuple[int, Program]]()
         for call in called:
             program, known = self._start(call)
             followed = followed and known
-            if program is not None and base_name(call.words[0].known) not in knowledge().tools:
-                main.append((2 * call.replaces or not call.background, program))
+            if program is not None and not _is_tool(call):
+                main.append((max(2 * call.replaces, not call.background), program))
         if len(main) > 1:
             self.start.ledger.site = None  # the server is not all that runs
-        chosen = max(reversed(main), key=itemgetter(0))[1] if main else self.start.program
+        chosen = max(reversed(main), key=itemgetter(0), default=(0, self.start.program))[1]
         return replace(chosen, followed=followed)
 
     def _start(self, call: Called) -> tuple[Program | None, bool]:
@@ -97,11 +101,9 @@ class _Caller(NamedTuple):
             return None, not call.replaces
         if base_name(word) in programs().wrappers:
             return self._start_wrapped(call)
-        words = tuple(word.known for word in call.words[1:])
-        program = self.start.run((call.path, *words), call.directory, self.because)
-        is_tool = base_name(word) in knowledge().tools
-        if program is None or is_tool:
-            return program, is_tool or not call.replaces
+        program = self.start.run((call.path, *_words(call)[1:]), call.directory, self.because)
+        if program is None or _is_tool(call):
+            return program, _is_tool(call) or not call.replaces
         if call.port != self.start.environment.get("PORT"):
             self.start.ledger.site = None  # it listens elsewhere than its words say
         return program, self._is_known(call, program)
@@ -118,11 +120,24 @@ class _Caller(NamedTuple):
 
     def _start_wrapped(self, call: Called) -> tuple[Program | None, bool]:
         """Starts a wrapper (tini, gosu, env) and what it wraps."""
-        start, words = self.start, tuple(word.known for word in call.words)
+        start, words = self.start, _words(call)
         launch = entry_launch(replace(start.config, entrypoint=words, cmd=()))
         start.run((call.path or words[0],), call.directory, self.because)
         found = [start.run(item.words, item.directory or call.directory, self.because) for item in launch.commands]
         if launch.user and not launch.user.partition(":")[0].isdigit():
             take_accounts(start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
-        followed = {program is not None and program.followed for program in found}
-        return found[-1] if found else None, False not in followed
+        return [None, *found][-1], all(map(_is_followed, found))
+
+
+def _words(call: Called) -> tuple[str, ...]:
+    """The words of a call, as far as they are known."""
+    return tuple(word.known for word in call.words)
+
+
+def _is_tool(call: Called) -> bool:
+    """Whether a call only helps the script, and is not what it is for."""
+    return base_name(call.words[0].known) in knowledge().tools
+
+
+def _is_followed(program: Program | None) -> bool:
+    return program is not None and program.followed

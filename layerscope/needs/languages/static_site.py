@@ -58,12 +58,13 @@ class Server(Struct, frozen=True, kw_only=True):
 
     def arguments(self, line: CommandLine) -> tuple[list[str], list[str]]:
         """The arguments that are directories, and those that are ports."""
-        numbers = [word for word in line.arguments if word.isdigit()] * self.numbered
+        numbers = list(filter(str.isdigit, line.arguments)) * self.numbered
         return [word for word in line.arguments if word not in numbers], numbers
 
-    def answers_alike(self, option: str) -> bool:
-        """Whether another web server answers the same under this option."""
-        return option in (*self.ports, *self.options, *self.single, *self.plain)
+    def strange(self, line: CommandLine) -> list[str]:
+        """The options under which another web server would answer differently."""
+        alike = (*self.ports, *self.options, *self.single, *self.plain)
+        return [option.word for option in line.options if option.name not in alike]
 
 
 class _Package(Struct):
@@ -124,7 +125,7 @@ def served_directory(start: Start, words: tuple[str, ...]) -> bytes:
     asked = read_words(table, words, start.environment)
     places = (asked.directory,) if asked.directory else table.root
     found = (filesystem.trace(located(start.directory, place)).path for place in places)
-    return next((path for path in found if path and filesystem.has_below(path)), b"")
+    return next(filter(filesystem.has_below, filter(None, found)), b"")
 
 
 def read_words(server: Server, words: tuple[str, ...], environment: dict[str, str]) -> Asked:
@@ -135,8 +136,7 @@ def read_words(server: Server, words: tuple[str, ...], environment: dict[str, st
     inherited = [environment.get("PORT", "")] * server.environment
     port = "".join([*inherited, *line.values(server.ports), *numbers][-1:])
     number = _port_number(port or str(server.port))
-    strange = [option.word for option in line.options if not server.answers_alike(option.name)]
-    strange += [f"port {port}"] * (not number)
+    strange = [*server.strange(line), *[f"port {port}"] * (not number)]
     directory = line.value(server.options) or "".join(names[:1])
     return Asked(directory, number, line.has(server.single), "".join(strange[:1]))
 
@@ -174,12 +174,17 @@ class _Site(NamedTuple):
             yield f"{printable(self.asked.strange)} changes what it answers"
         places = [path_bytes(directory)] + [self.root] * (not server.project)
         yield from (f"{name} has rules of its own" for name in server.settings if self._has_rules(name, places))
-        if not self._has("index.html"):
-            yield "it has no index.html, so that it lists its directory"
-        if server.missing and not self.single and self._has(server.missing):
-            yield f"{server.missing} is its page for unknown paths"
+        yield from self._special_pages()
         if self._has_links():
             yield "symbolic links lie in it"
+
+    def _special_pages(self) -> Iterator[str]:
+        """Why its own pages would be answered differently."""
+        missing = self.server.missing
+        if not self._has("index.html"):
+            yield "it has no index.html, so that it lists its directory"
+        if missing and not self.single and self._has(missing):
+            yield f"{missing} is its page for unknown paths"
 
     def _has_links(self) -> bool:
         kinds, visible = self.ledger.filesystem.kinds, self.ledger.filesystem.visible
@@ -191,8 +196,7 @@ class _Site(NamedTuple):
     def _has_rules(self, name: str, directories: list[bytes]) -> bool:
         """Whether a file of settings in one of the directories says anything that changes answers."""
         paths = (normal_path(directory + b"/" + name.encode()) for directory in directories)
-        entries = (entry for path in paths if (entry := self.ledger.file(path)) is not None)
-        return any(self._changes(name, entry) for entry in entries)
+        return any(self._changes(name, entry) for entry in map(self.ledger.file, paths) if entry is not None)
 
     def _changes(self, name: str, entry: int) -> bool:
         """Whether a file of settings says anything that changes answers; one that cannot be read may."""
