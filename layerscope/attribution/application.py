@@ -51,7 +51,7 @@ def _base_layers(filesystem: Filesystem, history: History) -> int:
     if history.base_known:
         return history.base_layers
     for layer, index in enumerate(filesystem.indexes):
-        if any(path in _RELEASE for path in index.paths):
+        if not _RELEASE.isdisjoint(index.paths):
             return layer + 1
     return 0
 
@@ -82,8 +82,12 @@ def _filled(filesystem: Filesystem, layer: int) -> Iterator[bytes]:
     """The highest directories that a layer's files lie in and that are not the system's."""
     index = filesystem.indexes[layer]
     parents = {parent for parent, kind in zip(index.parents, index.kinds, strict=True) if kind != Kind.DIRECTORY}
-    for directory in map(index.directories.__getitem__, sorted(parents)):
+    for directory in filter(_may_be_own, map(index.directories.__getitem__, sorted(parents))):
         parts = directory.split(b"/")
-        if parts[0] not in SYSTEM_TREES or (directory + b"/").startswith(_OWN_TREES):
-            downwards = (b"/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-            yield from islice(filterfalse(SYSTEM_DIRECTORIES.__contains__, downwards), 1)
+        downwards = (b"/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        yield from islice(filterfalse(SYSTEM_DIRECTORIES.__contains__, downwards), 1)
+
+
+def _may_be_own(directory: bytes) -> bool:
+    """Whether an application can have a directory to itself."""
+    return directory.partition(b"/")[0] not in SYSTEM_TREES or (directory + b"/").startswith(_OWN_TREES)

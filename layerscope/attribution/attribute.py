@@ -32,6 +32,7 @@ stores them.
 
 import posixpath
 from array import array
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from msgspec.structs import replace
@@ -51,7 +52,7 @@ from layerscope.attribution.versions import Versions
 from layerscope.credentials import mask, spans_of
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
-from layerscope.layers.index import Kind
+from layerscope.layers.index import Kind, LayerIndex
 from layerscope.sources.image import Config
 
 
@@ -96,11 +97,14 @@ def _masked(components: tuple[Component, ...]) -> tuple[Component, ...]:
 def _follow_links(filesystem: Filesystem, owners: list[list[int]], unknown: int) -> None:
     """Gives symbolic links without an owner to the owner of what they lead to."""
     for index, of_layer in zip(filesystem.indexes, owners, strict=True):
-        links = (row for row in index.links if of_layer[row] == unknown and index.kinds[row] == Kind.SYMLINK)
-        for row in links:
+        for row in _symlinks_of(unknown, index, of_layer):
             entry = filesystem.resolve(posixpath.join(index.directories[index.parents[row]], index.links[row]))
             if entry is not None:
                 of_layer[row] = owners[filesystem.layers[entry]][filesystem.row(entry)]
+
+
+def _symlinks_of(owner: int, index: LayerIndex, of_layer: Sequence[int]) -> Iterator[int]:
+    return (row for row in index.links if of_layer[row] == owner and index.kinds[row] == Kind.SYMLINK)
 
 
 def _packaged(filesystem: Filesystem, ownership: Ownership, entry: int) -> bool:

@@ -40,15 +40,14 @@ class Components:
 
         In the places of a rule that names packages, files that no package lists count as the packages' where one is installed.
         """
-        if not rule.role:
+        if not rule.role or not self._roles.run(rule.role, self._counts_as(rule, packaged)):
             return rule.category
+        return Category(rule.when_run or WHEN_RUN[rule.category])
+
+    def _counts_as(self, rule: Rule, packaged: bool | None) -> bool | None:
         if rule.claims == "always":
-            packaged = None
-        elif packaged is False and rule.id in self._installed:
-            packaged = True
-        if not self._roles.run(rule.role, packaged):
-            return rule.category
-        return Category(rule.when_run) if rule.when_run else WHEN_RUN[rule.category]
+            return None
+        return rule.id in self._installed if packaged is False else packaged
 
     def runs(self, rule: Rule, packaged: bool | None) -> bool:
         """Whether the image runs the role of a rule, so that its files are not what they would be else."""
@@ -81,9 +80,7 @@ class Components:
             return self.of_rule(named, _origin(package))
         if package.system not in SYSTEMS:
             return self._of_system(package, named or place)
-        if named or not place or place.naming != "component":
-            return self._of_library(package, named or place, held)
-        return self._of_library(package, None, held) if package.development else self.of_rule(place, None)
+        return self._of_library(package, named, place, held)
 
     def _rule_for(self, package: Package, place: Rule | None) -> Rule | None:
         """The rule that names a package, where it says more than the place."""
@@ -97,7 +94,13 @@ class Components:
         category = self.category(rule, packaged=True)
         return self._named(package, category, rule.ecosystem, rule.id, rule.why)
 
-    def _of_library(self, library: Package, rule: Rule | None, held: bool) -> int:
+    def _of_library(self, library: Package, named: Rule | None, place: Rule | None, held: bool) -> int:
+        if named or not place or place.naming != "component":
+            return self._of_one_library(library, named or place, held)
+        return self._of_one_library(library, None, held) if library.development else self.of_rule(place, None)
+
+    def _of_one_library(self, library: Package, rule: Rule | None, held: bool) -> int:
+        """A library under its own name."""
         ecosystem = SYSTEMS[library.system]
         if rule is not None:
             return self._named(library, self.category(rule, None), ecosystem, rule.id, rule.why)

@@ -8,7 +8,7 @@ the kinds of files in the application's directory decide.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -49,6 +49,17 @@ class RoleTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     environment: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
+    def is_run_by(self, name: str) -> bool:
+        """Whether the role runs by a program of that name; without interpreters, by any."""
+        return not self.interpreters or name in map(program_name, self.interpreters)
+
+    def is_spoken_of(self, environment: Mapping[str, str], names: Iterable[bytes]) -> bool:
+        """Whether ENV, or one of these names of files, belongs to the role."""
+        endings = tuple(source[1:].encode() for source in self.sources if source.startswith("*"))
+        whole = frozenset(map(str.encode, self.sources))
+        is_set = not environment.keys().isdisjoint(self.environment)
+        return is_set or any(name.endswith(endings) or name in whole for name in names)
+
 
 class _Knowledge(NamedTuple):
     """``roles.toml``: the roles, and for each program (or "program word") those that it is of."""
@@ -73,28 +84,18 @@ def find_roles(filesystem: Filesystem, config: Config, roots: Iterable[bytes], p
     the operating system owns it."""
     follower = Follower(filesystem, config, lambda word: program_name(word) in knowledge().programs)
     collector = _Collector(filesystem, follower)
-    follower.follow(config.entrypoint + config.cmd)
-    for item in follower.started:
-        collector.note(item)
+    collector.follow(config.entrypoint + config.cmd)
     if not collector.found and not collector.is_settled:
         collector.found |= {role: set() for role in _likely(filesystem, config.environment(), frozenset(roots))}
-    follower.follow(healthcheck_words(config.healthcheck, config))
-    for item in follower.started:
-        collector.note(item)
+    collector.follow(healthcheck_words(config.healthcheck, config))
     running = {role: frozenset(map(packaged, entries)) for role, entries in collector.origins().items()}
     return Roles(running, frozenset(collector.files))
 
 
 def _likely(filesystem: Filesystem, environment: Mapping[str, str], roots: frozenset[bytes]) -> Iterator[str]:
     """The roles that ENV and the files directly in the application's directories speak of."""
-    names = [name for root in roots for name in filesystem.children(root)]
-    for role, table in knowledge().roles.items():
-        endings = tuple(source[1:].encode() for source in table.sources if source.startswith("*"))
-        whole = frozenset(map(str.encode, table.sources))
-        if not environment.keys().isdisjoint(table.environment) or any(
-            name.endswith(endings) or name in whole for name in names
-        ):
-            yield role
+    names = list(chain.from_iterable(map(filesystem.children, roots)))
+    return (role for role, table in knowledge().roles.items() if table.is_spoken_of(environment, names))
 
 
 class _Collector:
@@ -108,14 +109,19 @@ class _Collector:
         self.files: set[int] = set()
         self.is_settled = False
 
-    def note(self, item: Started) -> None:
+    def follow(self, words: tuple[str, ...]) -> None:
+        """Adds the programs that a command line starts."""
+        self._follower.follow(words)
+        for item in self._follower.started:
+            self._note(item)
+
+    def _note(self, item: Started) -> None:
         """Adds a program that is started."""
         name = program_name(item.words[0])
         roles = self._roles_of(item, name)
         for role in roles:
             entries = self.found.setdefault(role, set())
-            interpreters = knowledge().roles[role].interpreters
-            if item.entry is not None and (not interpreters or name in map(program_name, interpreters)):
+            if item.entry is not None and knowledge().roles[role].is_run_by(name):
                 entries.add(item.entry)
         if not item.hands_over and (roles or item.is_named):
             self._note_files(item, name, bool(roles))
@@ -168,8 +174,8 @@ def _below(directories: Iterable[str]) -> Iterator[str]:
 
 def _is_interpreter(name: str) -> bool:
     """Whether a role runs by a program of that name, so that it is not the application itself."""
-    roles = knowledge().roles
-    return any(name in map(program_name, roles[role].interpreters or (name,)) for role in knowledge().programs.get(name, ()))
+    known = knowledge()
+    return any(known.roles[role].is_run_by(name) for role in known.programs.get(name, ()))
 
 
 def program_name(word: str) -> str:

@@ -44,7 +44,7 @@ class Versions:
 
     def _of_package(self, glob: str) -> str:
         """The version of the last installed package that ``glob`` names."""
-        system, name = glob.split(":", 1) if ":" in glob else ("", glob)
+        system, _, name = glob.rpartition(":")
         pattern = re.compile("|".join(map(name_pattern, alternatives(name))))
         for package in reversed(self._packages):
             named = package.system == system if system else package.system not in SYSTEMS

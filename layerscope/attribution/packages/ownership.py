@@ -8,6 +8,7 @@ put together package by package) belong to the first that did.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.registry import DATABASE_DIRECTORIES, DATABASES, Database, libraries
 from layerscope.attribution.packages.system.dpkg import Stanza
 from layerscope.core.names import path_text
+from layerscope.core.paths import below
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -204,7 +206,7 @@ def _remove(database: dict[bytes, bytes], path: bytes) -> bool:
         return True
     if path not in _ABOVE:
         return False
-    prefix = path + b"/" if path else b""
+    prefix = below(path, b"")
     hidden = [name for name in database if name.startswith(prefix)]
     for name in hidden:
         del database[name]
@@ -267,7 +269,8 @@ def _developing(developing: Iterable[tuple[int, Library]], trees: Owners) -> set
         if position >= 0:
             for tree in library.trees:
                 trees.positions.setdefault(tree, position)
-    return {position for _, library in developing for tree in library.trees for position in trees.ever(tree)}
+    found = chain.from_iterable(library.trees for _, library in developing)
+    return set(chain.from_iterable(map(trees.ever, found)))
 
 
 def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:

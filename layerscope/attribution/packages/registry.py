@@ -73,12 +73,17 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
 
 
 def _reader(path: bytes) -> _Reader | None:
-    whole = b"/" + path
-    for name, endings in RECORDS.items() if whole.endswith(_ENDINGS) else ():
-        if whole.endswith(endings) and (name != "conda" or _CONDA in path):
-            reader = _module(name)
-            return reader if reader.is_record(path) else None
+    for name in _possible(b"/" + path):
+        reader = _module(name)
+        return reader if reader.is_record(path) else None
     return None
+
+
+def _possible(whole: bytes) -> Iterator[str]:
+    """The readers whose table has how an absolute path ends."""
+    for name, endings in RECORDS.items() if whole.endswith(_ENDINGS) else ():
+        if whole.endswith(endings) and (name != "conda" or _CONDA in whole):
+            yield name
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from layerscope.core.limits import LISTED_PATHS_BYTES
-from layerscope.core.paths import normal_path
+from layerscope.core.paths import below, normal_path
 
 _INSTALLED = re.compile(rb"(?:^|/)(?:node_modules|site-packages|dist-packages|gems/[^/]+-[0-9][^/]*)/")
 
@@ -15,7 +15,7 @@ def all_resolved(directory: bytes, paths: Sequence[bytes]) -> list[bytes]:
     What leads to the root, and not to a file, is left out.
     """
     paths = paths[: LISTED_PATHS_BYTES // (len(directory) + 1)]
-    prefix = directory + b"/" if directory else b""
+    prefix = below(directory, b"")
     joined = b"\n/".join((b"", *paths, b""))
     plain = b"//" not in joined and b"..\n" not in joined
     found = (prefix + path if plain and b"./" not in path else normal_path(path, directory) for path in paths)

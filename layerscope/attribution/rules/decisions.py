@@ -1,7 +1,7 @@
 """The owner of each entry, decided by directory where a directory says it all, and remembered wherever it is asked again."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from layerscope.attribution.application import Application
 from layerscope.attribution.naming import UNKNOWN, Components
@@ -9,6 +9,7 @@ from layerscope.attribution.packages.ownership import Ownership
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules.globs import NONE, State, View
 from layerscope.attribution.rules.places import OWNED, UNOWNED, Places, directories_beside, names_beside
+from layerscope.attribution.rules.remembered import Remembered
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -29,7 +30,6 @@ class Directories(NamedTuple):
     of_layers: list[list[int]]
 
 
-_Key = TypeVar("_Key", bound=Hashable)
 _Row = tuple[bytes, bytes, int, int]
 """A path, the path as packages know it, its kind, and the number of its parent in the layer."""
 
@@ -54,18 +54,6 @@ class _Directory(NamedTuple):
     tree: int | None
 
 
-class _Remembered(dict[_Key, int]):
-    """The components that a function decides, each decided once."""
-
-    def __init__(self, decide: Callable[[_Key], int]) -> None:
-        super().__init__()
-        self._decide = decide
-
-    def __missing__(self, key: _Key) -> int:
-        found = self[key] = self._decide(key)
-        return found
-
-
 class Decisions:
     """Decides entries, in the order that :mod:`layerscope.attribution.attribute` sets out."""
 
@@ -79,15 +67,16 @@ class Decisions:
         self._components = components
         self.application = self._named(APPLICATION_RULE)
         self._layout = self._named(LAYOUT_RULE)
-        self._of_package = _Remembered(self._decide_of_package)
-        self._of_place = _Remembered(self._decide_of_place)
-        self._of_copied = _Remembered(self._decide_of_copied)
-        self._of_states: dict[State, _Answers] = {}
+        self._of_package = Remembered(self._decide_of_package)
+        self._of_place = Remembered(self._decide_of_place)
+        self._of_copied = Remembered(self._decide_of_copied)
+        self._of_states = Remembered(self._answers)
         self._above = [0]
         self._of_layers: list[list[int]] = []
         root = places.matcher.root.opened(self._beside.get(b"", 0))
         tree = ownership.trees.positions.get(b"")
-        self._directories = {b"": _Directory(0, root, self._answers(root), tree)}
+        self._directories = Remembered(self._directory)
+        self._directories[b""] = _Directory(0, root, self._of_states[root], tree)
 
     def directories(self) -> Directories:
         """The directories of the layers that were decided so far."""
@@ -95,7 +84,7 @@ class Decisions:
 
     def of_layer(self, layer: int, index: LayerIndex) -> list[int]:
         """The component's number for each row of a layer; layers are asked for in their order."""
-        directories = list(map(self._directory, index.directories))
+        directories = list(map(self._directories.__getitem__, index.directories))
         self._of_layers.append([directory.number for directory in directories])
         rows = zip(index.paths, self._ownership.canonical_paths(index), index.kinds, index.parents, strict=True)
         return list(self._of_rows(layer, directories, rows))
@@ -113,7 +102,7 @@ class Decisions:
                 yield everything
                 continue
             if kind == _DIRECTORY:
-                yield self._directory(path).answers.owner
+                yield self._directories[path].answers.owner
                 continue
             owner = owner_of(layer, known, tree)
             if owner is None or (copied and self._is_replaced(layer, owner)):
@@ -134,34 +123,29 @@ class Decisions:
         """Whether a file that is started is the application: no package's, in no closed place, and nothing
         that the image runs (an interpreter). A jar that is started is no library."""
         above, _, name = path.rpartition(b"/")
-        answers = self._directory(above).answers
+        answers = self._directories[above].answers
         package = self._ownership.of(layer, self._ownership.canonical(path))
         rule = self._places.rule(UNOWNED, answers.unowned[name])
         runs = rule is not None and self._components.runs(rule, packaged=False)
         return not answers.closed and not runs and (package is None or package.system == "jar")
 
     def _directory(self, path: bytes) -> _Directory:
-        known = self._directories.get(path)
-        if known is not None:
-            return known
         above, _, name = path.rpartition(b"/")
-        parent = self._directory(above)
+        parent = self._directories[above]
         state, answers = parent.state, parent.answers
         if not answers.closed:
             state = state.inside(name, self._beside.get(path, 0))
-            answers = self._of_states.get(state) or self._answers(state)
+            answers = self._of_states[state]
         tree = self._ownership.trees.positions.get(self._ownership.canonical(path), parent.tree)
-        found = self._directories[path] = _Directory(len(self._above), state, answers, tree)
         self._above.append(parent.number)
-        return found
+        return _Directory(len(self._above) - 1, state, answers, tree)
 
     def _answers(self, state: State) -> _Answers:
         owned, unowned = state.view(OWNED), state.view(UNOWNED)
         whole = self._places.rule(OWNED, owned.whole) if unowned.whole != NONE else None
         place = whole or self._places.rule(UNOWNED, unowned[b""])
         owner = self._layout if place is None else self._components.of_rule(place)
-        found = self._of_states[state] = _Answers(owner, whole is not None, owned, unowned)
-        return found
+        return _Answers(owner, whole is not None, owned, unowned)
 
     def _named(self, identity: str) -> int:
         found = self._places.by_id.get(identity)

@@ -19,6 +19,7 @@ from itertools import chain, repeat
 from operator import or_
 
 from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob
+from layerscope.attribution.rules.remembered import Remembered
 from layerscope.core.names import path_bytes
 
 NONE = 1 << 30
@@ -128,14 +129,15 @@ class View(dict[bytes, int]):
         that do. Globs ranked below ``closed`` shut out all others in what they take whole."""
         super().__init__()
         self._anywhere: View | None = anywhere
-        self._anything = min((ranks[number] for node in nodes for number in node.anything), default=NONE)
+        anything = chain.from_iterable(node.anything for node in nodes)
+        self._anything = min(map(ranks.__getitem__, anything), default=NONE)
         self._names: dict[bytes, int] = {}
         self._suffixes: defaultdict[bytes, list[tuple[int, NameGlob]]] = defaultdict(list)
         self._globs: list[tuple[int, NameGlob]] = []
         ends = _stronger(nodes, ranks, self._anything)
         for rank, part in ends:
             self._add(rank, _end(part))
-        strongest = ends[0][0] if ends else self._anything
+        strongest = next(iter(ends), (self._anything, ""))[0]
         self.whole = self._whole(strongest, closed)
         self._rest: int | None = None
         if anywhere is None and not self._suffixes and not self._globs:
@@ -189,17 +191,14 @@ class State:
         self._loops = frozenset(node for node in nodes if node.loops)
         self._leading = [node for node in nodes if node.leads()]
         self._closed: bool | None = None
-        self._inside: dict[bytes, State] = {}
-        self._open: dict[int, State] = {}
-        self._views: dict[int, View] = {}
+        self._inside = Remembered(self._follow)
+        self._open = Remembered(self._behind)
+        self._views = Remembered(self._view)
         self.conditions = reduce(or_, (gate for node in self._loops for gate in node.gates), 0)
 
     def view(self, order: int = 0) -> View:
         """The answers for names in this directory, in one of the matcher's orders of its globs."""
-        known = self._views.get(order)
-        if known is None:
-            known = self._views[order] = self._view(order)
-        return known
+        return self._views[order]
 
     def _view(self, order: int) -> View:
         everywhere = self._matcher.state(self._loops)
@@ -212,9 +211,7 @@ class State:
 
     def inside(self, name: bytes, conditions: int = 0) -> "State":
         """The state of the directory ``name`` in this one, which meets ``conditions``."""
-        known = self._inside.get(name)
-        if known is None:
-            known = self._inside[name] = self._follow(name)
+        known = self._inside[name]
         return known.opened(conditions) if conditions else known
 
     def _follow(self, name: bytes) -> "State":
@@ -232,13 +229,11 @@ class State:
     def opened(self, conditions: int) -> "State":
         """This state in a directory that meets ``conditions``."""
         met = conditions & self.conditions
-        if not met:
-            return self
-        known = self._open.get(met)
-        if known is None:
-            behind = (node.closure() for loop in self._loops for gate, node in loop.gates.items() if gate & met)
-            known = self._open[met] = self._matcher.state(self._nodes.union(*behind))
-        return known
+        return self._open[met] if met else self
+
+    def _behind(self, met: int) -> "State":
+        opened = (node.closure() for loop in self._loops for gate, node in loop.gates.items() if gate & met)
+        return self._matcher.state(self._nodes.union(*opened))
 
 
 class Matcher:
@@ -261,25 +256,18 @@ class Matcher:
     ) -> None:
         self.closed = closed
         self.orders = (range(len(globs)), *others)
-        self._states: dict[frozenset[_Node], State] = {}
+        self._states: Remembered[frozenset[_Node], State] = Remembered(lambda nodes: State(nodes, self))
         start = _Node()
         beginnings = {name: _anchored(start, places) for name, places in (anchors or {}).items()}
-        nodes: dict[tuple[str, int], _Node] = {}
+        nodes: Remembered[tuple[str, int], _Node] = Remembered(lambda key: _reached(start, beginnings, *key))
         for number, (glob, condition) in enumerate(zip(globs, chain(conditions, repeat(0)), strict=False)):
             directory, _, last = glob.rpartition("/")
-            key = directory, condition
-            node = nodes.get(key)
-            if node is None:
-                node = nodes[key] = _reached(start, beginnings, *key)
-            node.end(last, number)
+            nodes[directory, condition].end(last, number)
         self.root = self.state(start.closure())
 
     def state(self, nodes: frozenset[_Node]) -> State:
         """The state of a set of nodes."""
-        known = self._states.get(nodes)
-        if known is None:
-            known = self._states[nodes] = State(nodes, self)
-        return known
+        return self._states[nodes]
 
     def find(self, path: bytes) -> int:
         """The number of the first glob that takes the file at ``path``; all conditions count as met."""

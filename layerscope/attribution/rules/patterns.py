@@ -14,7 +14,7 @@ WILD = re.compile(r"[*?\[]")
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _BRACES_WITH_SLASH = re.compile(r"\{([^{}]*/[^{}]*)\}")
-_CLASS = re.compile(r"\[([!^]?)([^\]]+)\]")
+_SIGN = re.compile(r"\[([!^]?)([^\]]+)\]|.", re.DOTALL)
 _NOT_LITERAL = re.compile(r"\[[^\]]*\]|[*?]")
 
 
@@ -27,9 +27,6 @@ def _expand(glob: str, groups: re.Pattern[str]) -> list[str]:
     group = groups.search(glob) if "{" in glob else None
     if group is None:
         return [glob]
-    if glob.count("{") == 1:
-        before, after = glob[: group.start()], glob[group.end() :]
-        return [f"{before}{choice}{after}" for choice in dict.fromkeys(group[1].split(","))]
     found: dict[str, None] = {}
     for choice in group[1].split(","):
         found.update(dict.fromkeys(_expand(glob[: group.start()] + choice + glob[group.end() :], groups)))
@@ -74,19 +71,14 @@ def specificity(glob: str) -> tuple[int, int]:
 
 def name_pattern(glob: str) -> str:
     """The regular expression of a glob for one name (no slash, no braces), without anchors."""
-    parts: list[str] = []
-    position = 0
-    while position < len(glob):
-        character = glob[position]
-        bracket = _CLASS.match(glob, position) if character == "[" else None
-        if bracket:
-            allowed = re.escape(bracket[2]).replace("\\-", "-")
-            parts.append(f"[^{allowed}]" if bracket[1] else f"[{allowed}]")
-            position = bracket.end()
-            continue
-        parts.append({"*": ".*", "?": "."}.get(character) or re.escape(character))
-        position += 1
-    return "".join(parts)
+    return "".join(map(_expression, _SIGN.finditer(glob)))
+
+
+def _expression(sign: re.Match[str]) -> str:
+    if not sign[2]:
+        return {"*": ".*", "?": "."}.get(sign[0]) or re.escape(sign[0])
+    allowed = re.escape(sign[2]).replace("\\-", "-")
+    return f"[^{allowed}]" if sign[1] else f"[{allowed}]"
 
 
 class NameGlob(NamedTuple):

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, count
+from itertools import chain, compress, count, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from layerscope.attribution.catalogue import STRENGTHS, Rule
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules.globs import NONE, Matcher
 from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob, specificity
+from layerscope.attribution.rules.remembered import Remembered
 from layerscope.core.names import path_bytes
 from layerscope.layers.index import LayerIndex
 
@@ -55,14 +56,19 @@ def directories_beside(indexes: Iterable[LayerIndex], names: Mapping[str, int]) 
 
     The system's own directories and installed libraries are left out: no project lies there.
     """
-    bits = {_ending(name): bit for name, bit in names.items()}
-    tails = tuple({ending.lstrip(b"/")[-5:] for ending in bits})
     found: defaultdict[bytes, int] = defaultdict(int)
+    for directory, bit in _met(indexes, {_ending(name): bit for name, bit in names.items()}):
+        found[directory] |= bit
+    return found
+
+
+def _met(indexes: Iterable[LayerIndex], bits: Mapping[bytes, int]) -> Iterator[tuple[bytes, int]]:
+    """The directory and the bit of each file whose path has one of these endings."""
+    tails = tuple({ending.lstrip(b"/")[-5:] for ending in bits})
     for path in _outside_libraries(indexes):
         if path.endswith(tails):
             directory, _, name = path.rpartition(b"/")
-            found[directory] |= sum(bit for ending, bit in bits.items() if (b"/" + name).endswith(ending))
-    return {directory: met for directory, met in found.items() if met}
+            yield from ((directory, bit) for ending, bit in bits.items() if (b"/" + name).endswith(ending))
 
 
 def _ending(name: str) -> bytes:
@@ -89,21 +95,22 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     """
     anchors = _anchors(rules, roots, environment)
     placed = sorted(_ranked(rules, anchors), key=itemgetter(0))
-    owned = [number for number, (_, rule) in enumerate(placed) if rule.claims != "unowned"]
+    unowned = tuple(map(itemgetter(1), placed))
+    owned = [number for number, rule in enumerate(unowned) if rule.claims != "unowned"]
     owned.sort(key=lambda number: _rank_if_owned(*placed[number]))
     ranks = dict(zip(owned, count()))
     bits = names_beside(rules)
     matcher = Matcher(
         [rank[-1] for rank, _ in placed],
         closed=sum(rank[0] == 0 for rank, _ in placed),
-        conditions=[sum(map(bits.__getitem__, rule.beside)) for _, rule in placed],
+        conditions=[sum(map(bits.__getitem__, rule.beside)) for rule in unowned],
         anchors=anchors,
-        others=([ranks.get(number, NONE) for number in range(len(placed))],),
+        others=(list(map(ranks.get, range(len(placed)), repeat(NONE))),),
     )
     return Places(
         matcher,
-        unowned=tuple(map(itemgetter(1), placed)),
-        owned=tuple(placed[number][1] for number in owned),
+        unowned=unowned,
+        owned=tuple(map(unowned.__getitem__, owned)),
         by_id={rule.id: rule for rule in rules},
     )
 
@@ -122,15 +129,20 @@ def _ranked(rules: Iterable[Rule], anchors: Mapping[str, Sequence[str | bytes]])
 
     An anchor says as much as the shortest of its places, what has to lie beside as much as the shortest of the names.
     """
-    lengths = {name: min(map(len, places), default=0) - len(name) + 1 for name, places in anchors.items()}
+    lengths = {"": 0} | {name: min(map(len, places)) - len(name) + 1 for name, places in anchors.items() if places}
     for rule in rules:
         strength = STRENGTHS.index(rule.strength)
         beside = min((len(name.lstrip("*")) for name in rule.beside), default=0)
         for glob, (literal, length) in rule.endings:
-            anchor = "" if glob.startswith(_ANYWHERE) else glob.partition("/")[0]
-            more = beside + lengths.get(anchor, 0)
-            if not anchor or anchors.get(anchor):
+            anchor = _anchor(glob)
+            if anchor in lengths:
+                more = beside + lengths[anchor]
                 yield (strength, -literal - more, -length - more, rule.id, glob), rule
+
+
+def _anchor(glob: str) -> str:
+    """The name of the place that a glob begins with, "" when it begins anywhere or at the root."""
+    return "" if glob.startswith(_ANYWHERE) else glob.partition("/")[0]
 
 
 def _anchors(
@@ -149,19 +161,17 @@ class PackageRules:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         named = list(_named(rules))
-        self._exact = {name: rule for name, rule in named if not WILD.search(name)}
-        globs = sorted((item for item in named if item[0] not in self._exact), key=_says_more)
+        self._known: Remembered[str, Rule | None] = Remembered(self._of_globs)
+        self._known.update(item for item in named if not WILD.search(item[0]))
+        globs = sorted((item for item in named if item[0] not in self._known), key=_says_more)
         self._by_beginning: defaultdict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]] = defaultdict(list)
         for rank, (written, rule) in enumerate(globs):
             glob = name_glob(written)
             self._by_beginning[_system(written), glob.first].append((rank, glob, rule))
         self._lengths = sorted({len(first) for _, first in self._by_beginning})
-        self._known: dict[str, Rule | None] = {}
 
     def of(self, package: str) -> Rule | None:
         """The rule for a package's files, None when there is none. A library has its system in front: ``npm:typescript``."""
-        if package not in self._known:
-            self._known[package] = self._exact.get(package) or self._of_globs(package)
         return self._known[package]
 
     def _of_globs(self, package: str) -> Rule | None:

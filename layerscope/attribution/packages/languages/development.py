@@ -4,12 +4,14 @@ npm and pnpm write it into their lock files. For yarn and for gems it follows fr
 and what each package needs in turn.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
+from itertools import chain
 from typing import TypeVar
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
+from layerscope.core.names import path_text
 
 _PROJECT_FILES = {
     "yarn": frozenset((b"package.json",)),
@@ -49,6 +51,11 @@ def only_developing(files: Mapping[bytes, bytes]) -> list[Library]:
     ``files`` maps the paths of project files and of all records to their contents. Libraries without paths and trees stand for
     those of the same system, name and version, wherever they are installed.
     """
-    names = {path.rpartition(b"/")[2] for path in files if is_project_file(path)}
+    names = {path.rpartition(b"/")[2] for path in filter(is_project_file, files)}
     readers = [import_module(f"{__package__}.{reader}") for reader, wanted in _PROJECT_FILES.items() if wanted & names]
-    return [library for reader in readers for library in reader.development(files)]
+    return list(chain.from_iterable(reader.development(files) for reader in readers))
+
+
+def short_lines(content: bytes, longest: int) -> Iterator[str]:
+    """The lines of a text, but for those that no package manager would write."""
+    return (line for line in path_text(content).splitlines() if len(line) <= longest)

@@ -8,12 +8,11 @@ Format: Bundler's gemfile(5) and ``Bundler::LockfileParser``.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from layerscope.attribution.packages.languages.development import needed_only_for
+from layerscope.attribution.packages.languages.development import needed_only_for, short_lines
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
-from layerscope.core.names import path_text
 from layerscope.core.paths import below
 
 _GEMFILES = {b"Gemfile": b"Gemfile.lock", b"gems.rb": b"gems.locked"}
@@ -34,17 +33,12 @@ def development(files: Mapping[bytes, bytes]) -> list[Library]:
     for path, content in files.items():
         directory, _, name = path.rpartition(b"/")
         lock = files.get(below(directory, _GEMFILES.get(name, b"")))
-        if name in _GEMFILES and lock is not None and not is_installed(path):
+        if lock is not None and not is_installed(path):
             production, developing = _asked_for(content)
             versions, needs = _locked(lock)
-            for gem in sorted(needed_only_for(developing, production, needs.__getitem__)):
-                if gem in versions:
-                    found[Library(system="gem", name=gem, version=versions[gem], development=True)] = None
+            for gem in sorted(needed_only_for(developing, production, needs.__getitem__) & versions.keys()):
+                found[Library(system="gem", name=gem, version=versions[gem], development=True)] = None
     return list(found)
-
-
-def _lines(content: bytes) -> Iterator[str]:
-    return (line for line in path_text(content).splitlines() if len(line) <= _LINE_LENGTH)
 
 
 def _asked_for(gemfile: bytes) -> tuple[set[str], set[str]]:
@@ -52,7 +46,7 @@ def _asked_for(gemfile: bytes) -> tuple[set[str], set[str]]:
     production: set[str] = set()
     developing: set[str] = set()
     blocks: list[frozenset[str]] = []
-    for line in _lines(gemfile):
+    for line in short_lines(gemfile, _LINE_LENGTH):
         if gem := _GEM_LINE.match(line):
             option = _GROUP_OPTION.search(gem[3])
             groups = frozenset().union(*blocks, _words(option[1]) if option else ())
@@ -81,7 +75,7 @@ def _locked(lock: bytes) -> tuple[dict[str, str], defaultdict[str, list[str]]]:
     versions: dict[str, str] = {}
     needs: defaultdict[str, list[str]] = defaultdict(list)
     gem = ""
-    for line in _lines(lock):
+    for line in short_lines(lock, _LINE_LENGTH):
         if match := _LOCKED.fullmatch(line):
             gem = match[1]
             versions[gem] = match[2]

@@ -9,6 +9,7 @@ Formats: Oracle's "JAR File Specification", Apache Maven Archiver, Spring Boot's
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -84,9 +85,16 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     if named is None:
         return []
     name, version = named
-    jar = contents_of_jar(content) if content and _CLASSIFIER.search(version) else None
-    own = [found.version for found in jar.coordinates if found.artifact == name] if jar is not None else []
-    return [Library(system="jar", name=name, version=own[0] if len(own) == 1 else version, paths=(path,))]
+    if content and _CLASSIFIER.search(version):
+        version = _own_version(content, name, version)
+    return [Library(system="jar", name=name, version=version, paths=(path,))]
+
+
+def _own_version(content: bytes, name: str, otherwise: str) -> str:
+    """The version that an archive has by its coordinates of that name."""
+    jar = contents_of_jar(content) or Jar()
+    own = [found.version for found in jar.coordinates if found.artifact == name]
+    return own[0] if len(own) == 1 else otherwise
 
 
 def contents_of_jar(content: bytes) -> Jar | None:
@@ -98,9 +106,9 @@ def contents_of_jar(content: bytes) -> Jar | None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()[:_MEMBERS]
             manifest = _manifest(_part(archive, _MANIFEST))
-            poms = [member.filename for member in members if _COORDINATES.fullmatch(member.filename)][:_POMS]
-            found = (_properties(_part(archive, pom)) for pom in poms)
-            return _jar(manifest, tuple(item for item in found if item is not None), members)
+            poms = filter(_COORDINATES.fullmatch, (member.filename for member in members))
+            found = (_properties(_part(archive, pom)) for pom in islice(poms, _POMS))
+            return _jar(manifest, tuple(filter(None, found)), members)
     except damaged_archive():
         return None
 

@@ -74,7 +74,7 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
         name = package.name or path_text(match[1])
         return [Library(system="npm", name=name, version=package.version, trees=(parent(path),))]
     lock = read_json(content, _Lock) or _Lock()
-    directory = parent(parent(path)) if path.endswith(_HIDDEN_LOCK) else parent(path)
+    directory = parent(path.removesuffix(_HIDDEN_LOCK))
     return [
         Library(system="npm", name=name, version=version, trees=(below(directory, path_bytes(place)),), development=True)
         for place, name, version in lock.developing()
@@ -94,6 +94,10 @@ def _nested(dependencies: dict[str, _Nested]) -> Iterator[tuple[str, str, str]]:
             place = f"{prefix}node_modules/{name}"
             waiting.append((place + "/", package.dependencies))
             if package.dev:
-                alias, _, version = package.version.removeprefix("npm:").rpartition("@")
-                is_alias = alias and package.version.startswith("npm:")
-                yield place, alias if is_alias else name, version if is_alias else package.version
+                yield place, *_unaliased(name, package.version)
+
+
+def _unaliased(name: str, version: str) -> tuple[str, str]:
+    """Name and version of a package, which may be installed under an alias."""
+    own, _, number = version.removeprefix("npm:").rpartition("@")
+    return (own, number) if own and version.startswith("npm:") else (name, version)

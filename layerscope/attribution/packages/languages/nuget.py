@@ -61,7 +61,7 @@ class _Dependencies(Struct):
         """The packages of all targets, without the user's own projects."""
         for target in self.targets.values():
             for package, contents in target.items():
-                if package not in self.libraries or self.libraries[package].type != _OWN:
+                if self.libraries.get(package, _Described()).type != _OWN:
                     yield package, contents
 
 
@@ -75,8 +75,12 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     found = read_json(content, _Dependencies) or _Dependencies()
     files: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for package, contents in found.packages():
-        files[package].update((name, None) for name in contents.files() if name.rpartition("/")[2] != _NO_FILE)
+        files[package].update(dict.fromkeys(filter(_is_file, contents.files())))
     return [_library(parent(path), package, tuple(names)) for package, names in files.items() if names]
+
+
+def _is_file(name: str) -> bool:
+    return name.rpartition("/")[2] != _NO_FILE
 
 
 def _library(directory: bytes, package: str, names: tuple[str, ...]) -> Library:

@@ -68,7 +68,8 @@ def _of_installed_files(site: bytes, directory: bytes, content: bytes) -> _Belon
 
 
 def _of_top_level(site: bytes, directory: bytes, content: bytes) -> _Belongings:
-    modules = [below(site, name) for name in map(bytes.strip, content.splitlines()[:_MOST_MODULES]) if _NAME.fullmatch(name)]
+    names = filter(_NAME.fullmatch, map(bytes.strip, content.splitlines()[:_MOST_MODULES]))
+    modules = [below(site, name) for name in names]
     return [module + ending for module in modules for ending in _MODULES], [directory, *modules]
 
 
@@ -85,10 +86,10 @@ def package_trees(site: bytes, paths: Iterable[bytes]) -> list[bytes]:
 
     A namespace directory, which several distributions share (``google/``), has none and is not among them.
     """
-    prefix = site + b"/" if site else b""
+    prefix = below(site, b"")
     trees: list[bytes] = []
     for tree in sorted({parent(path) + b"/" for path in paths if path.endswith(_INITIAL)} - {prefix}):
-        if tree.startswith(prefix) and not (trees and tree.startswith(trees[-1])):
+        if tree.startswith(prefix) and not tree.startswith(tuple(trees[-1:])):
             trees.append(tree)
     return [tree[:-1] for tree in trees]
 
@@ -112,11 +113,11 @@ def _fields(metadata: bytes) -> dict[bytes, bytes]:
 def _listed(record: bytes) -> list[bytes]:
     """The paths of a RECORD: ``path,algorithm=digest,size`` lines, a path with a comma or quote between quotes."""
     if b'"' not in record:
-        return [path for line in record.splitlines() if (path := line.partition(b",")[0])]
+        return list(filter(None, (line.partition(b",")[0] for line in record.splitlines())))
     import csv
     from contextlib import suppress
 
     paths: list[bytes] = []
     with suppress(csv.Error):
-        paths.extend(path_bytes(row[0]) for row in csv.reader(path_text(record).splitlines()) if row and row[0])
+        paths.extend(path_bytes(row[0]) for row in csv.reader(path_text(record).splitlines()) if any(row[:1]))
     return paths

@@ -14,10 +14,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from layerscope.attribution.packages.languages.development import needed_only_for
+from layerscope.attribution.packages.languages.development import needed_only_for, short_lines
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
-from layerscope.core.names import path_bytes, path_text
+from layerscope.core.names import path_bytes
 from layerscope.core.paths import below, parent
 
 _RECORD = b"node_modules/.pnpm/lock.yaml"
@@ -62,14 +62,12 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
 def _read(content: bytes) -> _Lock:
     lock = _Lock()
     where: list[str] = []
-    for line in path_text(content).splitlines():
-        match = _LINE.fullmatch(line) if len(line) <= _LINE_LENGTH else None
-        if match:
-            depth, key = len(match[1]) // 2, match[2] or match[3]
-            del where[depth:]
-            if len(where) == depth:
-                lock.take(where, key, (match[4] or "").strip("'\""))
-                where.append(key)
+    for line in filter(None, map(_LINE.fullmatch, short_lines(content, _LINE_LENGTH))):
+        depth, key = len(line[1]) // 2, line[2] or line[3]
+        del where[depth:]
+        if len(where) == depth:
+            lock.take(where, key, (line[4] or "").strip("'\""))
+            where.append(key)
     return lock
 
 

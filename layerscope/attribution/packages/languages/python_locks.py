@@ -11,7 +11,6 @@ Pipfile.lock. The three that are TOML are written in one fixed layout, of which 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -81,7 +80,7 @@ def _of_groups(content: bytes) -> Iterator[tuple[str, str]]:
         package = keys.get("name", ""), keys.get("version", "")
         needed_by[package].update(_TEXT.findall(groups[1]) if groups else [keys.get("category", "main")])
     for package, names in needed_by.items():
-        if package[0] and names and names <= _DEVELOPING:
+        if package[0] and frozenset() < names <= _DEVELOPING:
             yield package
 
 
@@ -93,15 +92,15 @@ def _of_pipenv(content: bytes) -> Iterator[tuple[str, str]]:
 def _of_uv(content: bytes) -> Iterator[tuple[str, str]]:
     """uv says what each package needs; its extras count as needed."""
     blocks = list(map(_block, _blocks(content)))
-    projects = [block for block in blocks if block.project]
     needs: defaultdict[str, list[str]] = defaultdict(list)
+    production: list[str] = []
+    developing: list[str] = []
     for block in blocks:
         needs[block.name] += block.needs
-    only = needed_only_for(
-        chain.from_iterable(block.develops for block in projects),
-        chain.from_iterable(block.needs for block in projects),
-        needs.__getitem__,
-    )
+        if block.project:
+            production += block.needs
+            developing += block.develops
+    only = needed_only_for(developing, production, needs.__getitem__)
     return ((block.name, block.version) for block in blocks if block.name in only and not block.project)
 
 

@@ -45,12 +45,12 @@ class _Installed:
 
     def find(self, place: bytes, names: Iterable[str]) -> list[bytes]:
         """Where the packages of these names lie as seen from a place: in the nearest node_modules that has them."""
-        homes = [home for home in (below(directory, _MODULES) for directory in _upwards(place)) if home in self.homes]
+        homes = list(filter(self.homes.__contains__, (below(directory, _MODULES) for directory in _upwards(place))))
         return [tree for name in names for tree in islice(self._named(homes, path_bytes(name)), 1)]
 
     def _named(self, homes: Iterable[bytes], name: bytes) -> Iterator[bytes]:
         """The directories of the packages of that name."""
-        return (tree for tree in (below(home, name) for home in homes) if tree in self.packages)
+        return filter(self.packages.__contains__, (below(home, name) for home in homes))
 
     def needed_by(self, tree: bytes) -> list[bytes]:
         """Where the packages lie that a package needs."""
@@ -78,9 +78,12 @@ def _projects(installed: _Installed, files: Mapping[bytes, bytes]) -> Iterator[t
     """The projects whose installed packages no lock file of npm or pnpm describes."""
     roots = {parent(home) for home in installed.homes if _is_untold(home, files)}
     for path, content in files.items():
-        is_project = path.endswith(b"package.json") and not is_installed(path)
-        if is_project and not roots.isdisjoint(_upwards(parent(path))):
+        if _is_project(path) and not roots.isdisjoint(_upwards(parent(path))):
             yield parent(path), _read(content)
+
+
+def _is_project(path: bytes) -> bool:
+    return path.endswith(b"package.json") and not is_installed(path)
 
 
 def _is_untold(home: bytes, files: Mapping[bytes, bytes]) -> bool:

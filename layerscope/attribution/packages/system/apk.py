@@ -6,8 +6,10 @@ Records are split by an empty line; ``P:`` is the name, ``V:`` the version, ``F:
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
-from layerscope.attribution.packages.system.dpkg import Stanza
+from layerscope.attribution.packages.system.dpkg import Stanza, stanza_of
+from layerscope.core.paths import below
 
 DIRECTORIES = (b"lib/apk/db", b"usr/lib/apk/db")
 DATABASES = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
@@ -26,19 +28,16 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
         for record in database.get(path, b"").split(b"\n\n"):
             head, *directories = (b"\n" + record).split(b"\nF:")
             fields: dict[bytes, bytes] = dict(_FIELD.findall(head))
-            name, version = fields.get(b"P"), fields.get(b"V")
-            if name and version:
-                stanza = Stanza(name, version, fields.get(b"A", b""))
-                yield stanza, [path for directory in directories for path in _paths(directory, aliases)]
+            stanza = stanza_of(fields.get(b"P"), fields.get(b"V"), fields.get(b"A", b""))
+            if stanza is not None:
+                yield stanza, list(chain.from_iterable(_paths(directory, aliases) for directory in directories))
 
 
 def _paths(block: bytes, aliases: Mapping[bytes, bytes]) -> Iterator[bytes]:
     """The directory that a block begins with, and its files."""
-    directory = block.partition(b"\n")[0]
-    top, slash, rest = directory.partition(b"/")
-    if top in aliases:
-        directory = aliases[top] + slash + rest
-    prefix = directory + b"/" if directory else b""
+    top, slash, rest = block.partition(b"\n")[0].partition(b"/")
+    directory = aliases.get(top, top) + slash + rest
+    prefix = below(directory, b"")
     if directory:
         yield directory
     for name in _FILE.findall(block):

@@ -31,6 +31,11 @@ class Stanza(NamedTuple):
     architecture: bytes
 
 
+def stanza_of(name: bytes | None, version: bytes | None, architecture: bytes) -> Stanza | None:
+    """A package by what a database says; None for one without name or version."""
+    return Stanza(name, version, architecture) if name and version else None
+
+
 def stanzas(control: bytes) -> Iterator[Stanza]:
     """The packages of a control file, in order; a paragraph without name or version is passed over."""
     for paragraph in control.split(b"\nPackage:"):
@@ -43,8 +48,7 @@ def stanzas(control: bytes) -> Iterator[Stanza]:
 def _stanza(paragraph: bytes) -> Stanza | None:
     """The package of one paragraph; most paragraphs are the same in the next layer."""
     fields = {key: value.strip() for key, value in _FIELD.findall(paragraph)}
-    name, version = fields.get(b"Package"), fields.get(b"Version")
-    return Stanza(name, version, fields.get(b"Architecture", b"")) if name and version else None
+    return stanza_of(fields.get(b"Package"), fields.get(b"Version"), fields.get(b"Architecture", b""))
 
 
 def is_database(path: bytes) -> bool:
