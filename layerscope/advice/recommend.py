@@ -30,7 +30,7 @@ _NOT_AGAIN: dict[NotAgain | None, Code] = {
 
 
 def recommend(ground: Ground) -> Recommendation:
-    """The plan that leaves behind what the program does not need.
+    """The plan that drops what the program does not need.
 
     Where no image can honestly be recommended (no program found, an interpreter, a script) ``dockerfile`` is "" and ``risks``
     say why; the same for an image with nothing to remove. ``predicted_size`` is what an engine will report, in bytes; at least

@@ -12,7 +12,7 @@ Unit = Literal["ratio", "bytes", "share", "count"]
 """``ratio`` and ``share`` are between 0 and 1 and shown as 0.98 and as 98 %, ``bytes`` and ``count`` are integers."""
 
 REMOVABLE = (Confidence.DEAD, Confidence.BUILD_ONLY)
-"""The confidence of findings that a multi-stage build leaves behind for sure."""
+"""The confidence of findings that a multi-stage build drops for sure."""
 
 OFFENCES_KEPT = 50
 """Offences of one rule that are kept, the largest first; how many there are is counted all the same."""

@@ -36,7 +36,7 @@ def of_findings(analysis: Analysis, findings: Iterable[Finding], forgiven: Excus
 
 
 def removable(analysis: Analysis) -> list[Finding]:
-    """The findings that a multi-stage build leaves behind for sure."""
+    """The findings that a multi-stage build drops for sure."""
     return [finding for finding in analysis.findings if finding.confidence in REMOVABLE and finding.size]
 
 

@@ -17,7 +17,7 @@ COMMANDS = {
 """What each command is for, in one line. Its module is ``layerscope.commands.<name>``."""
 
 _OVERVIEW = """\
-What every byte of a container image is, and the Dockerfile that leaves the rest behind.
+What every byte of a container image is, and the Dockerfile that keeps what the program needs.
 
 usage: layerscope                 choose one of the engine's images, then open it
        layerscope IMAGE           open an image in the terminal app

@@ -21,7 +21,7 @@ _FORMATS = ("text", "json", "dockerfile", "diff")
 
 def run(arguments: list[str]) -> int:
     """Prints or writes the recommendation; 2 when there is no Dockerfile and one was asked for, or parts were unreadable."""
-    parser = command_parser("recommend", "Stage boundary, COPY --from lines and the Dockerfile that leaves the rest behind.")
+    parser = command_parser("recommend", "Stage boundary, COPY --from lines and the Dockerfile that drops the rest.")
     add_image(parser)
     add_output(parser, _FORMATS)
     add_dockerfile(parser, "improve this Dockerfile, the image's own (- reads it)")

@@ -51,15 +51,15 @@ def visible_lines(text: str) -> str:
 
 
 def headline(analysis: "Analysis") -> str:
-    """The whole answer in one line: ``879 MB → 6.73 MB: 99.2 % can be removed (872 MB)``."""
+    """The whole answer in one line: ``879 MB → 6.73 MB: 99.2 % can be dropped (872 MB)``."""
     plan = analysis.recommendation
     stored = analysis.sizes.stored
     if not plan.dockerfile:
         return f"{size(stored)}: no smaller image is recommended"
     share = percent(plan.removed, stored)
     if plan.lower_bound:
-        return f"{size(stored)} → {predicted(plan)}: at most {share} can be removed ({size(plan.removed)})"
-    return f"{size(stored)} → {predicted(plan)}: {share} can be removed ({size(plan.removed)})"
+        return f"{size(stored)} → {predicted(plan)}: at most {share} can be dropped ({size(plan.removed)})"
+    return f"{size(stored)} → {predicted(plan)}: {share} can be dropped ({size(plan.removed)})"
 
 
 def predicted(plan: "Recommendation") -> str:

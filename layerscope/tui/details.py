@@ -104,7 +104,7 @@ def fate(analysis: Analysis, columns: TreeColumns, row: int) -> str:
     if not analysis.recommendation.dockerfile:
         return ""
     if not columns.kept[row]:
-        return "left behind by the recommendation · w: why"
+        return "dropped by the recommendation · w: why"
     if columns.tree.ends[row] > row + 1:
         return "› something below is kept · w: why"
     return "✓ kept by the recommendation · w: why"
@@ -181,7 +181,7 @@ def _numbers(layers: tuple[int, ...]) -> str:
 _VERDICTS = {
     "kept": "✓ The recommendation keeps it",
     "provided": "✓ The new base brings its own",
-    "dropped": "− The recommendation leaves it behind",
+    "dropped": "− The recommendation drops it",
     "shadowed": "· A later layer hides it: it is in no final filesystem",
     "undecided": "? No smaller image is recommended",
 }

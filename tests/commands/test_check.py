@@ -40,7 +40,7 @@ class TestExitCodes:
         assert (code, err) == (1, "")
         assert "FAIL  removable bytes                   78 % > 10 %  (--max-waste)" in out
         assert "LS101 Go toolchain 1.22" in out
-        assert "help  layerscope recommend writes the Dockerfile that leaves 874 MB behind" in out
+        assert "help  layerscope recommend writes the Dockerfile that drops 874 MB" in out
         assert "\x1b" not in out
 
     def test_the_format_follows_the_name_of_the_file(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -192,9 +192,9 @@ class TestWhy:
         [
             ("/app/server", ("kept by the recommendation", "CMD", "layer 8 stores it")),
             ("app/server", ("/app/server: kept",)),
-            ("/usr/local/go", ("left behind", "Go toolchain 1.22", "LS101", "COPY go /usr/local/go")),
+            ("/usr/local/go", ("dropped by the recommendation", "Go toolchain 1.22", "LS101", "COPY go /usr/local/go")),
             ("/etc/ssl/certs/ca-certificates.crt", ("kept", "crypto/x509.loadSystemRoots is linked into /app/server")),
-            ("/bin/sh", ("left behind", "at /usr/bin/dash", "package dash")),
+            ("/bin/sh", ("dropped by the recommendation", "at /usr/bin/dash", "package dash")),
             ("/var/lib/dpkg/status", ("hidden by a later layer", "layer 1 stores it again")),
         ],
     )

@@ -1,4 +1,4 @@
-"""The guide's Go service on a real engine: looked into, explained, and left behind by a Dockerfile that builds and runs."""
+"""The guide's Go service on a real engine: looked into, explained, and made lean by a Dockerfile that builds and runs."""
 
 import io
 import json
@@ -190,7 +190,7 @@ def test_why_gives_the_proof_of_what_is_kept_and_the_reason_of_what_is_dropped(g
     assert "kept" in kept
     assert "CMD" in kept
     dropped = layerscope("why", f"docker-archive:{go_archive}", "/usr/local/go/bin/go")
-    assert "left behind" in dropped
+    assert "dropped by the recommendation" in dropped
     assert "Go toolchain" in dropped
 
 

@@ -25,7 +25,7 @@ def fat() -> str:
 def test_the_answer_comes_first(fat: str) -> None:
     lines = fat.splitlines()
     assert lines[0] == "# Waste report: `demo:fat`"
-    assert re.fullmatch(r"\*\*879 MB → [0-9.]+ MB: 9[0-9.]+ % can be removed \(8\d\d MB\)\*\*", lines[2])
+    assert re.fullmatch(r"\*\*879 MB → [0-9.]+ MB: 9[0-9.]+ % can be dropped \(8\d\d MB\)\*\*", lines[2])
 
 
 def test_what_is_miniature_about_the_demo_is_said(fat: str) -> None:

@@ -51,7 +51,7 @@ class TestTheRecommendation:
 class TestReports:
     def test_text(self) -> None:
         text = recommendation.render_recommendation(onto(UNKNOWN))
-        assert "879 MB → at least 5.15 MB: at most 99.4 % can be removed (874 MB)" in text
+        assert "879 MB → at least 5.15 MB: at most 99.4 % can be dropped (874 MB)" in text
         assert f"Base: {UNKNOWN} (unknown size)" in text
         assert "Predicted size: at least 5.15 MB, and the base, whose size nobody knows" in text
         assert "0 B" not in re.findall(r"Base: .*", text)[0]

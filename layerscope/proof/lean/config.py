@@ -13,7 +13,7 @@ from layerscope.sources.image import Config, Healthcheck
 
 
 def config_after(base: Config, instructions: tuple[str, ...]) -> Config:
-    """``base`` after the ``instructions`` that a recommendation carries over (ENV, LABEL … CMD), as a builder sets it."""
+    """``base`` after the ``instructions`` that a recommendation keeps (ENV, LABEL … CMD), as a builder sets it."""
     config = base
     for item in read("\n".join(instructions)).instructions if instructions else ():
         config = replace(config, **_CHANGES[item.keyword](config, item))

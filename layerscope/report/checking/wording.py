@@ -89,7 +89,7 @@ def way_out(verdict: Verdict) -> str:
     heavy = any(outcome.status == "FAIL" and outcome.rule.id not in ("readable", "secrets") for outcome in verdict.outcomes)
     if not heavy or not plan.dockerfile or plan.removed <= 0:
         return ""
-    return f"layerscope recommend writes the Dockerfile that leaves {size(plan.removed)} behind: {predicted(plan)}"
+    return f"layerscope recommend writes the Dockerfile that drops {size(plan.removed)}: {predicted(plan)}"
 
 
 def verdict_line(verdict: Verdict) -> str:

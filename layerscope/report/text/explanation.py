@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _WIDTH = 100
 _VERDICTS = {
     Verdict.KEPT: "kept by the recommendation",
-    Verdict.PROVIDED: "left behind: the new base has its own",
-    Verdict.DROPPED: "left behind by the recommendation",
+    Verdict.PROVIDED: "dropped: the new base has its own",
+    Verdict.DROPPED: "dropped by the recommendation",
     Verdict.SHADOWED: "not in the final filesystem any more",
     Verdict.UNDECIDED: "undecided: no other image is recommended",
 }

@@ -20,7 +20,7 @@ def render_recommendation(analysis: Analysis) -> str:
         *_origins(plan),
         *_copies(plan),
         *_block("Packages to install", plan.packages),
-        *_block("Configuration carried over", plan.config),
+        *_block("Configuration kept", plan.config),
         *_result(plan),
     ]
     return "\n".join(lines).rstrip() + "\n"

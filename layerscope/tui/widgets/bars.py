@@ -67,7 +67,7 @@ class Picture(Widget):
         line = Text(no_wrap=True, end="")
         if self._stays is not None:
             line.append(bar(min(self._stays, self._total), self._total, width).rstrip(), self._style("picture--stays"))
-            line.append(f" {self._at_least}{size(self._stays)} would stay", self._style("picture--stays"))
+            line.append(f" {self._at_least}{size(self._stays)} kept", self._style("picture--stays"))
         legend = self._legend(widths, width - len(line))
         line.append(" " * max(0, width - len(line) - len(legend)))
         return line.append_text(legend)

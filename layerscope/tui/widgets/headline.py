@@ -74,7 +74,7 @@ def plan_text(analysis: Analysis) -> str:
     if not plan.dockerfile:
         return plan.risks[0].text if plan.risks else "no smaller image can honestly be recommended"
     if plan.removed <= 0:
-        return "nothing worth removing was found"
+        return "nothing worth dropping was found"
     base = f"FROM {plan.base.reference}" if plan.base is not None else "FROM scratch"
     return f"{base} · {counted(len(plan.copies), 'COPY line')}"
 
@@ -85,7 +85,7 @@ def _image_figures(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     if _removes(analysis):
         yield "after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds"
         can = "at most" if plan.lower_bound else "can be"
-        yield "change", percent(plan.removed, stored), f"{can}\nleft behind"
+        yield "change", percent(plan.removed, stored), f"{can}\ndropped"
 
 
 def _image_aside(analysis: Analysis) -> Iterator[Text]:
@@ -105,7 +105,7 @@ def _image_line(analysis: Analysis) -> Iterator[tuple[str, bool]]:
         yield f" → {predicted(plan)}", True
         yield " the program needs · ", False
         yield percent(plan.removed, stored), True
-        yield " removable at most" if plan.lower_bound else " removable", False
+        yield " dropped at most" if plan.lower_bound else " dropped", False
     yield f" · {visible(plan_text(analysis))}", False
 
 

@@ -85,7 +85,7 @@ def summary(analysis: Analysis) -> Table:
     plan = analysis.recommendation
     sizes = Text(f"{size(analysis.sizes.stored)} → {predicted(plan)}", style="bold")
     sizes.append(
-        f"{f'{BASE_MISSING}; at most' if plan.lower_bound else ','} {size(plan.removed)} stay behind in the build stage",
+        f"{f'{BASE_MISSING}; at most' if plan.lower_bound else ','} {size(plan.removed)} are dropped",
         style="not bold",
     )
     rows = [("size", sizes)]

@@ -27,7 +27,7 @@ async def test_the_first_screen_says_what_the_image_is_in_one_second():
         "the program",
         "FROM scratch",
         "toolchain",
-        "7.4 MB would stay",
+        "7.4 MB kept",
         "RUN apt-get",
     ):
         assert expected in text
@@ -241,8 +241,8 @@ async def test_without_a_size_of_the_base_every_number_on_screen_is_a_bound():
     sound = go_image()
     plan = replace(sound.recommendation, base=Base("registry.example/base:7", None, "asked for"), lower_bound=True)
     for size, expected in (
-        ((120, 36), ("at least,", "and a base", "at most", "at least 7.4 MB would stay")),
-        ((80, 24), ("189 MB image → at least 7.4 MB the program needs · 96.1 % removable at most",)),
+        ((120, 36), ("at least,", "and a base", "at most", "at least 7.4 MB kept")),
+        ((80, 24), ("189 MB image → at least 7.4 MB the program needs · 96.1 % dropped at most",)),
     ):
         app = app_for(replace(sound, recommendation=plan))
         async with app.run_test(size=size) as pilot:
