@@ -5,7 +5,8 @@ whiteouts), the size in its header by path. It counts both copies of a rewritten
 nothing, so it is not our measure of waste: that is ``shadowed``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from layerscope.layers.index import Kind, LayerIndex
 
 _FILES = bytes(kind not in (Kind.DIRECTORY, Kind.OPAQUE) for kind in range(256))
 _DIRECTORIES = bytes(kind == Kind.DIRECTORY for kind in range(256))
+_WHITEOUTS = bytes(kind == Kind.WHITEOUT for kind in range(256))
+_STORED = bytes(kind < Kind.WHITEOUT for kind in range(256))
 
 
 class DiveScore(Struct, frozen=True):
@@ -53,15 +56,20 @@ def wasted_paths(filesystem: Filesystem) -> list[tuple[bytes, int]]:
 
 def _tally(filesystem: Filesystem) -> _Tally:
     layers = list(_trees(filesystem.indexes))
+    copies = _copies(layers)
+    everything = sum(sum(leaves.values()) for leaves in layers)
+    spared = sum(sum(sizes) - min(sizes) for sizes in copies.values())
+    return _Tally(everything, everything - spared, {path: sum(sizes) for path, sizes in copies.items()})
+
+
+def _copies(layers: Sequence[dict[bytes, int]]) -> dict[bytes, list[int]]:
+    """The sizes of each path that two or more layers have."""
     seen: set[bytes] = set()
     again: set[bytes] = set()
     for leaves in layers:
         again |= leaves.keys() & seen
         seen.update(leaves)
-    copies = {path: [leaves[path] for leaves in layers if path in leaves] for path in again}
-    everything = sum(sum(leaves.values()) for leaves in layers)
-    spared = sum(sum(sizes) - min(sizes) for sizes in copies.values())
-    return _Tally(everything, everything - spared, {path: sum(sizes) for path, sizes in copies.items()})
+    return {path: [leaves[path] for leaves in layers if path in leaves] for path in again}
 
 
 def _trees(indexes: Sequence[LayerIndex]) -> Iterator[dict[bytes, int]]:
@@ -76,28 +84,30 @@ def _trees(indexes: Sequence[LayerIndex]) -> Iterator[dict[bytes, int]]:
 
 
 def _leaves(index: LayerIndex, removed: dict[bytes, int | None]) -> dict[bytes, int]:
-    """Path and size of each leaf of a layer's tree; a whiteout counts what it removes if that is a directory.
-
-    A whiteout of something that is not there ends dive's visit of the layer, so the leaves after it do not count.
-    """
+    """Path and size of each leaf of a layer's tree; a whiteout counts what it removes if that is a directory."""
     parents = set(index.directories)
     leaves = dict(compress(zip(index.paths, index.sizes, strict=True), index.kinds.translate(_FILES)))
     leaves.update((path, 0) for path in compress(index.paths, index.kinds.translate(_DIRECTORIES)) if path not in parents)
     leaves.update((path, size or 0) for path, size in removed.items())
+    return _visited(leaves, removed)
+
+
+def _visited(leaves: dict[bytes, int], removed: dict[bytes, int | None]) -> dict[bytes, int]:
+    """The leaves that count: a whiteout of something that is not there ends dive's visit of the layer."""
     ends = min((path.split(b"/") for path, size in removed.items() if size is None), default=None)
     return leaves if ends is None else {path: size for path, size in leaves.items() if path.split(b"/") < ends}
 
 
 def _removals(index: LayerIndex, stacked: dict[bytes, int]) -> dict[bytes, int | None]:
     """For each whiteout the bytes below its directory in the layers under it: 0 for a file, None when nothing is there."""
-    above = _TargetsAbove({path for path, kind in zip(index.paths, index.kinds, strict=True) if kind == Kind.WHITEOUT})
-    removed: dict[bytes, int | None] = dict.fromkeys(above.targets)
+    above = _TargetsAbove(set(compress(index.paths, index.kinds.translate(_WHITEOUTS))))
+    found: Counter[bytes] = Counter()
     for path, size in stacked.items() if above.targets else ():
         if path in above.targets:
-            removed[path] = removed[path] or 0
+            found[path] += 0
         for target in above[parent(path)]:
-            removed[target] = (removed[target] or 0) + size
-    return removed
+            found[target] += size
+    return {target: found.get(target) for target in above.targets}
 
 
 class _TargetsAbove(dict[bytes, tuple[bytes, ...]]):
@@ -115,9 +125,12 @@ class _TargetsAbove(dict[bytes, tuple[bytes, ...]]):
 
 def _pile(index: LayerIndex, removed: dict[bytes, int | None], stacked: dict[bytes, int]) -> None:
     """Puts a layer on the pile of files as dive does: deletions first, then everything by its path."""
-    above = _TargetsAbove(set(removed))
-    for path in [path for path in stacked if path in removed or above[parent(path)]] if removed else ():
+    for path in _deleted(set(removed), stacked):
         del stacked[path]
-    stacked.update(
-        (path, size) for path, kind, size in zip(index.paths, index.kinds, index.sizes, strict=True) if kind < Kind.WHITEOUT
-    )
+    stacked.update(compress(zip(index.paths, index.sizes, strict=True), index.kinds.translate(_STORED)))
+
+
+def _deleted(targets: set[bytes], stacked: Iterable[bytes]) -> list[bytes]:
+    """The paths that whiteouts of these targets take away, with what lies below."""
+    above = _TargetsAbove(targets)
+    return [path for path in stacked if path in targets or above[parent(path)]] if targets else []

@@ -105,13 +105,7 @@ def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
     for entry in visible.values():
         live[entry] = 1
     holders = _hold(indexes, starts)
-    stored_live = bytearray(live)
-    for link, holder in holders.items():
-        stored_live[holder] |= live[link]
-    sizes, layers = array("Q"), array("H")
-    for number, index in enumerate(indexes):
-        sizes += index.sizes
-        layers.frombytes(array("H", (number,)).tobytes() * len(index))
+    sizes, layers = _sizes_and_layers(indexes)
     return Filesystem(
         indexes=tuple(indexes),
         starts=tuple(starts),
@@ -120,10 +114,27 @@ def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
         sizes=sizes,
         layers=layers,
         live=live,
-        stored_live=stored_live,
+        stored_live=_stored_live(live, holders),
         holders=holders,
         visible=visible,
     )
+
+
+def _stored_live(live: bytearray, holders: dict[int, int]) -> bytearray:
+    """For each entry whether what it stores is seen under its own name, or under that of a hard link."""
+    stored_live = bytearray(live)
+    for link, holder in holders.items():
+        stored_live[holder] |= live[link]
+    return stored_live
+
+
+def _sizes_and_layers(indexes: Sequence[LayerIndex]) -> "tuple[array[int], array[int]]":
+    """The size and the layer of each entry."""
+    sizes, layers = array("Q"), array("H")
+    for number, index in enumerate(indexes):
+        sizes += index.sizes
+        layers.frombytes(array("H", (number,)).tobytes() * len(index))
+    return sizes, layers
 
 
 def _decide(index: LayerIndex, start: int, above: _Above) -> _Added:
@@ -206,11 +217,15 @@ def _overwritten(index: LayerIndex) -> frozenset[int]:
         if kind < _WHITEOUT:
             gone = {above for above in _ancestors(path) if index.kinds[there.get(above, row)] != _DIRECTORY} | {path}
             if kind != _DIRECTORY and path in parents:
-                gone.update(known for known in there if known.startswith(path + b"/"))
+                gone.update(_below(path, there))
             lost.update(map(there.pop, gone & there.keys()))
             there[path] = row
             parents.update(_ancestors(path))
     return frozenset(lost)
+
+
+def _below(directory: bytes, paths: Iterable[bytes]) -> Iterator[bytes]:
+    return (path for path in paths if path.startswith(directory + b"/"))
 
 
 def _hold(indexes: Sequence[LayerIndex], starts: Sequence[int]) -> dict[int, int]:

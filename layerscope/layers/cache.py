@@ -82,12 +82,17 @@ def keep(blob: Blob, digest: str | None, picks: Picks, index: LayerIndex, privat
     ``digest`` is the verified one of a compressed layer, None for an uncompressed or unverified one; ``picks`` say what was
     looked for while it was read.
     """
-    by_digest = _name("digest", digest) if digest else ""
-    by_file = _settled_name(blob) if digest or len(index) >= _FEW_ENTRIES else ""
-    names = [name for name in (by_digest, by_file) if name]
+    names = _names(blob, digest, len(index))
     contents = _public(blob, index, private) if names and entries.usable() else None
     if contents is not None:
         entries.write(msgspec.msgpack.encode(_pack(index, picks, contents)), *names)
+
+
+def _names(blob: Blob, digest: str | None, count: int) -> list[str]:
+    """The names under which the index of a layer is written: by its digest, and by its file where that saves enough."""
+    by_digest = _name("digest", digest) if digest else ""
+    by_file = _settled_name(blob) if digest or count >= _FEW_ENTRIES else ""
+    return list(filter(None, (by_digest, by_file)))
 
 
 def _pack(index: LayerIndex, picks: Picks, contents: dict[int, bytes]) -> _Stored:

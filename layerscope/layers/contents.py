@@ -45,17 +45,20 @@ class Contents:
         picked = index.contents.get(row)
         if picked is not None and len(picked) >= size:
             return picked[:size]
+        content = self._stored_content(layer, row, size, used)
+        if len(content) < size:
+            raise ImageError(f"layer {layer} ends in the middle of a file")
+        return content
+
+    def _stored_content(self, layer: int, row: int, size: int, used: Callable[[int], None] | None) -> bytes:
+        """The first ``size`` bytes of an entry out of the layer itself, fewer where that ends early."""
         blob = self._layers[layer].blob
         if blob is None:
             raise ImageError(f"layer {layer} is missing from the image")
         if self.plain(layer):
-            content = self.stretch(layer, row, 0, size)
-        else:
-            [(_, pieces)] = read_stretches(blob, [Stretch(index.offsets[row], size, row)], used)
-            content = joined(pieces)
-        if len(content) < size:
-            raise ImageError(f"layer {layer} ends in the middle of a file")
-        return content
+            return self.stretch(layer, row, 0, size)
+        [(_, pieces)] = read_stretches(blob, [Stretch(self._indexes[layer].offsets[row], size, row)], used)
+        return joined(pieces)
 
     def plain(self, layer: int) -> bool:
         """Whether the layer is stored uncompressed, so that any stretch of it can be read where it lies."""
@@ -127,13 +130,17 @@ class Contents:
 
     def examine(self, layer: int, rows: Iterable[int]) -> None:
         """Reads the ELF facts of files of one layer ahead of :meth:`elf`; a compressed layer is inflated once for many."""
-        index = self._indexes[layer]
         if self.plain(layer):
             return
-        unknown = (row for row in sorted(rows) if row not in index.elf and (layer, row) not in self._facts)
-        for batch in _batches([row for row in unknown if index.sizes[row] <= ELF_FILE_BYTES], index):
+        for batch in _batches(self._unexamined(layer, rows), self._indexes[layer]):
             for row, content in self.read_many(layer, batch).items():
                 self._facts[layer, row] = elf_facts(content)
+
+    def _unexamined(self, layer: int, rows: Iterable[int]) -> list[int]:
+        """The rows, in order, whose facts are not known and whose contents are not too large."""
+        index = self._indexes[layer]
+        unknown = (row for row in sorted(rows) if row not in index.elf and (layer, row) not in self._facts)
+        return [row for row in unknown if index.sizes[row] <= ELF_FILE_BYTES]
 
     def elf(self, layer: int, row: int) -> ElfFacts | None:
         """The entry's ELF facts; None when it is no ELF file or cannot be read."""

@@ -315,16 +315,21 @@ def _with_go(facts: ElfFacts, elf: _Elf, whole: bool) -> ElfFacts:
     section = next((header for name, header in elf.sections if name == ".go.buildinfo"), None)
     if section is None:
         return facts
-    from layerscope.layers.binaries.goinformation import build_strings, go_version
+    from layerscope.layers.binaries.goinformation import go_version
 
     facts = replace(facts, go_version=go_version(elf.view, section[4], elf.place) or "go")
-    if not whole:
-        return facts
+    return _with_functions(facts, elf, section[4]) if whole else facts
+
+
+def _with_functions(facts: ElfFacts, elf: _Elf, information: int) -> ElfFacts:
+    """Adds what the names of a Go program's functions say; ``information`` is where its build information lies."""
     names = _function_names(elf)
     facts = replace(facts, mentions=tuple(name for name, needle in GO_FUNCTIONS.items() if needle in names))
     if facts.static:
         return facts
-    modules = _modules(path_text(build_strings(elf.view, section[4], elf.place)[1]))
+    from layerscope.layers.binaries.goinformation import build_strings
+
+    modules = _modules(path_text(build_strings(elf.view, information, elf.place)[1]))
     return replace(facts, c_callers=_c_callers(names), modules=modules)
 
 

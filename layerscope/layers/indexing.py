@@ -131,10 +131,13 @@ class Indexing:
         largest = max(inflated, key=lambda item: item.blob.size, default=None)
         for key, item in self._unread.items():
             apart = item is largest or not (item.packed or item.digest in self._diff_ids)
-            if item.packed:
-                yield _Job(True, item.blob.size, key, partial(_read_packed, item, apart, self._picks, self._count))
-            if apart and item.digest:
-                yield _Job(False, item.blob.size, key, partial(_hash, item.blob, item.digest, self._count))
+            yield from self._jobs_of(key, item, apart)
+
+    def _jobs_of(self, key: _Key, item: _Unread, apart: bool) -> Iterator[_Job]:
+        if item.packed:
+            yield _Job(True, item.blob.size, key, partial(_read_packed, item, apart, self._picks, self._count))
+        if apart and item.digest:
+            yield _Job(False, item.blob.size, key, partial(_hash, item.blob, item.digest, self._count))
 
     def read(self, progress: Progress | None = None) -> list[LayerIndex]:
         """One index per layer, in order, as soon as all are read; digests may still be unknown.

@@ -37,18 +37,21 @@ def binary_details(content: bytes) -> BinaryDetails | None:
 
 def _parts(layout: ElfLayout, total: int) -> tuple[Part, ...]:
     """Every byte of the file in one part, the first that claims it: whatever a damaged table says, they add up."""
-    claims = [(section.offset, section.size, _section_part(section)) for section in layout.sections]
-    if not claims:
-        claims = [(segment.offset, segment.size, _segment_part(segment.flags)) for segment in layout.segments]
     sizes = dict.fromkeys(("code", "line table", "read-only data", "data", "symbol tables", "debug data", "other"), 0)
     reached = 0
-    for offset, size, part in sorted(claims):
+    for offset, size, part in sorted(_claims(layout)):
         start, end = max(offset, reached), min(offset + size, total)
         if end > start:
             sizes[part] += end - start
             reached = end
     sizes["other"] += total - sum(sizes.values())
     return tuple(Part(name, size) for name, size in sizes.items() if size)
+
+
+def _claims(layout: ElfLayout) -> list[tuple[int, int, str]]:
+    """Offset, size and part of each section, or of each segment where there are no sections."""
+    sections = [(section.offset, section.size, _section_part(section)) for section in layout.sections]
+    return sections or [(segment.offset, segment.size, _segment_part(segment.flags)) for segment in layout.segments]
 
 
 def _section_part(section: Section) -> str:

@@ -1,11 +1,14 @@
 """How a Go program was built: the lines that ``go version -m`` prints, without the values of variables set at link time."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, TypeVar
 
 from layerscope.core.limits import BINARY_PACKAGES
 from layerscope.core.names import path_text
 from layerscope.layers.binaries.goinformation import Place, build_strings, search
+
+_Value = TypeVar("_Value")
 
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")
@@ -52,32 +55,32 @@ def go_build(content: bytes, position: int | None, place: Place) -> GoBuild | No
 
 
 def _parse(version: str, lines: str) -> GoBuild:
-    path, main = "", None
-    dependencies: list[GoModule] = []
-    settings: list[tuple[str, str]] = []
-    replaces_main = False
-    for line in lines.split("\n", BINARY_PACKAGES)[:BINARY_PACKAGES]:
-        word, _, rest = line.partition("\t")
-        if word == "path":
-            path = rest
-        elif word in ("mod", "dep"):
-            module, _, others = rest.partition("\t")
-            found = GoModule(module, others.partition("\t")[0])
-            replaces_main = word == "mod"
-            if replaces_main:
-                main = found
-            else:
-                dependencies.append(found)
-        elif word == "=>":
-            module, _, others = rest.partition("\t")
-            by = f"{module} {others.partition(chr(9))[0]}".strip()
-            if replaces_main and main is not None:
-                main = main._replace(replaced_by=by)
-            elif dependencies:
-                dependencies[-1] = dependencies[-1]._replace(replaced_by=by)
-        elif word == "build":
-            settings.append(_setting(rest))
-    return GoBuild(version, path, main, tuple(dependencies), tuple(settings))
+    records = [line.partition("\t")[::2] for line in lines.split("\n", BINARY_PACKAGES)[:BINARY_PACKAGES]]
+    modules = _modules(records)
+    return GoBuild(
+        version,
+        (_values("path", records) or [""])[-1],
+        next(reversed(_values("mod", modules)), None),
+        tuple(_values("dep", modules)),
+        tuple(map(_setting, _values("build", records))),
+    )
+
+
+def _values(word: str, records: Iterable[tuple[str, _Value]]) -> list[_Value]:
+    return [value for key, value in records if key == word]
+
+
+def _modules(records: Iterable[tuple[str, str]]) -> list[tuple[str, GoModule]]:
+    """The main module and the dependencies, each with its word, and with what replaces it."""
+    modules: list[tuple[str, GoModule]] = []
+    for word, rest in records:
+        path, version = (*rest.split("\t"), "")[:2]
+        if word in ("mod", "dep"):
+            modules.append((word, GoModule(path, version)))
+        elif word == "=>" and modules:
+            kind, module = modules[-1]
+            modules[-1] = kind, module._replace(replaced_by=f"{path} {version}".strip())
+    return modules
 
 
 def _setting(text: str) -> tuple[str, str]:
