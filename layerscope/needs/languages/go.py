@@ -53,7 +53,7 @@ def go_needs(ledger: Ledger, program: Program, environment: dict[str, str]) -> N
 
 def _linked(program: Program, functions: tuple[str, ...]) -> str:
     """The first of the functions that is linked in, "" for none."""
-    return next((name for name in functions if name in program.mentions), "")
+    return next(filter(program.mentions.__contains__, functions), "")
 
 
 def _take_read(ledger: Ledger, program: Program, row: _Read) -> None:

@@ -29,7 +29,7 @@ _MOST_SCANNED = 2000
 _EXTENSION = re.compile(r"^\s*(?:zend_)?extension\s*=\s*[\"']?([^\"';\s]+)", re.MULTILINE | re.IGNORECASE)
 _EXTENSION_DIRECTORY = re.compile(r"^\s*extension_dir\s*=\s*[\"']?([^\"';\s]+)", re.MULTILINE | re.IGNORECASE)
 _NAMED_FILE = re.compile(r"^\s*[\w.]+\s*=\s*[\"']?(/[^\"';\s]+)", re.MULTILINE)
-_VERSION = re.compile(r"(\d+)\.(\d+)")
+_VERSION = re.compile(r"\d+\.\d+")
 
 
 class _Known(Struct, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ def php_version(start: Start) -> str:
     """Major and minor version: of PHP_VERSION, the program's name, or the directories of its configuration."""
     candidates = [start.environment.get("PHP_VERSION", ""), start.name, re.sub(r".*(\d)(\d)\Z", r"\1.\2", start.name)]
     candidates += map(path_text, trees.names_in(start.ledger, b"etc/php"))
-    return next((found[0] for text in candidates if (found := _VERSION.search(text))), "")
+    return "".join(_VERSION.findall("\n".join(candidates))[:1])
 
 
 def read_run(start: Start) -> Run:
@@ -223,7 +223,7 @@ def _roots(start: Start, run: Run) -> list[bytes]:
 
 
 def _is_project(ledger: Ledger, root: bytes) -> bool:
-    if not root or root in SYSTEM_DIRECTORIES:
+    if root in SYSTEM_DIRECTORIES:
         return False
     return not set(map(path_bytes, _KNOWN.roots)).isdisjoint(trees.names_in(ledger, root))
 

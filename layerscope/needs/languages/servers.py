@@ -57,8 +57,7 @@ def follow(start: Start) -> Program:
         _take_server(start, server)
         start.ledger.miss(start.program.path, "is a server; directories and owners that its package sets up are not followed")
         return start.program
-    package = start.attribution.component_of(start.program.entry).package
-    return start.program if package else replace(start.program, followed=True)
+    return replace(start.program, followed=not start.attribution.component_of(start.program.entry).package)
 
 
 def _take_opened(start: Start) -> None:

@@ -205,7 +205,7 @@ class _Site(NamedTuple):
         except ImageError:
             return True
         if self.server.marks:
-            return any(re.search(rb"\b" + mark.encode() + rb"\b", content) for mark in self.server.marks)
+            return re.search(rf"\b(?:{'|'.join(self.server.marks)})\b".encode(), content) is not None
         return name != "package.json" or _has_static(content)
 
 

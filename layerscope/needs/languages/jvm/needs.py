@@ -68,7 +68,7 @@ def _obstacles(start: Start, home: bytes, launch: Launch) -> Iterable[str]:
 
 def _take_home(start: Start, home: bytes) -> list[int]:
     """Takes the Java home without what compiles, shows or documents."""
-    if not home or home in SYSTEM_DIRECTORIES:
+    if home in SYSTEM_DIRECTORIES:
         return []
     because = start.ledger.proof(start.program.entry, "Java's own files, of")
     return trees.take_below(start.ledger, home, Role.RUNTIME, because, _is_runtime)
@@ -127,12 +127,12 @@ class _Jars:
         self._waiting: dict[int, bytes] = {}
         self._seen: set[int] = set()
 
-    def add(self, path: bytes, role: Role, because: Proof = ()) -> bool:
+    def add(self, path: bytes, role: Role, because: Proof) -> bool:
         """Takes a jar as needed. Whether it is there."""
         entry = self._ledger.file(path)
         if entry is None:
             return False
-        self._ledger.ask(path, role, because or self._because)
+        self._ledger.ask(path, role, because)
         if entry not in self._seen and len(self._seen) < _MOST_JARS:
             self._seen.add(entry)
             self._waiting[entry] = self._ledger.filesystem.trace(path).path
@@ -141,7 +141,7 @@ class _Jars:
     def add_file(self, word: str, role: Role, missing: str) -> bool:
         """Takes a jar that the command names; what is ``missing`` is noted. Whether it is there."""
         path = trees.located(self._start.directory, word)
-        found = self.add(path, role)
+        found = self.add(path, role, self._because)
         if not found:
             self._ledger.miss(self._start.program.path, missing.format(absolute(path)))
         return found
@@ -162,13 +162,13 @@ class _Jars:
             if part.endswith("*"):
                 return is_there
         path = trees.located(self._start.directory, part)
-        return self.add(path, Role.DEPENDENCY) or self._add_directory(path)
+        return self.add(path, Role.DEPENDENCY, self._because) or self._add_directory(path)
 
     def _add_inside(self, directory: bytes) -> bool:
         """Takes the jars directly in a directory. Whether there are any."""
         names = [name for name in trees.names_in(self._ledger, directory) if name.lower().endswith((b".jar", b".jmod"))]
         for name in names:
-            self.add(trees.joined(directory, name), Role.DEPENDENCY)
+            self.add(trees.joined(directory, name), Role.DEPENDENCY, self._because)
         return bool(names)
 
     def _add_directory(self, path: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes, path_text
@@ -44,13 +45,10 @@ class Lock(NamedTuple):
 
     def closure(self, without: Collection[str] = ()) -> set[str]:
         """The names of all gems that are loaded, where the Gemfile's gems ``without`` are not."""
-        waiting = [name for name in self.asked if name not in without]
-        found: set[str] = set()
+        waiting, found = set(self.asked).difference(without), set[str]()
         while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                waiting.extend(self.specifications.get(name, ()))
+            found |= waiting
+            waiting = set(chain.from_iterable(self.specifications.get(name, ()) for name in waiting)) - found
         return found
 
 

@@ -107,8 +107,8 @@ def _api(start: Start, libraries: tuple[bytes, ...]) -> str:
     """Of the versions that are there the one that the program's name or its library says, else the newest; "" for none."""
     names = set(map(path_text, chain.from_iterable(trees.names_in(start.ledger, place) for place in libraries)))
     versions = sorted(filter(_API.match, names), key=lambda name: tuple(map(int, name.split("."))))
-    named = re.search(r"\d+\.\d+", " ".join((start.name, *start.facts.needed)))
-    fitting = [name for name in versions if named and name.startswith(f"{named[0]}.")]
+    named = "".join(re.findall(r"\d+\.\d+", " ".join((start.name, *start.facts.needed)))[:1])
+    fitting = [name for name in versions if name.startswith(f"{named}.")]
     return "".join(fitting[:1] or versions[-1:])
 
 
@@ -253,7 +253,7 @@ class _Application(NamedTuple):
         ledger, lock = self.start.ledger, self._lock()
         because = own_origin(self.start, "gem of the application run by")
         gems = self._gems(lock)
-        taken = [entry for gem in gems for entry in _take_gem(ledger, gem, because)]
+        taken = list(chain.from_iterable(_take_gem(ledger, gem, because) for gem in gems))
         taken += trees.take_each_below(ledger, self._places(lock), Role.DEPENDENCY, because)
         for name in sorted({gem.name for gem in gems}):
             _take_used(self.start, name, (Because(f"the gem {printable(name)} uses it"), *because[1:]))
@@ -291,9 +291,8 @@ class _Application(NamedTuple):
 def _take_gem(ledger: Ledger, gem: Gem, because: Proof) -> list[int]:
     """Takes a gem's specification, its files without tests and what its extensions were made of, and its built extensions."""
     role, name = Role.RUNTIME if gem.default else Role.DEPENDENCY, path_bytes(gem.full)
-    extensions = gem.home + b"/extensions"
-    platforms = [trees.joined(extensions, platform) for platform in trees.names_in(ledger, extensions)]
-    built = [trees.joined(platform, api + b"/" + name) for platform in platforms for api in trees.names_in(ledger, platform)]
+    platforms = trees.paths_like(ledger, gem.home + b"/extensions", ("*",))
+    built = [trees.joined(api, name) for platform in platforms for api in trees.paths_like(ledger, platform, ("*",))]
     taken = trees.take(ledger, [gem.specification], role, because)
     taken += trees.take_below(ledger, gem.home + b"/gems/" + name, role, because, _is_loaded)
     return taken + trees.take_each_below(ledger, built, role, because, lambda path: not (b"/" + path).endswith(_SOURCES))
