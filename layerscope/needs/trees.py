@@ -32,6 +32,11 @@ def all_located(directory: str, words: Iterable[str]) -> list[bytes]:
     return [located(directory, word) for word in words if word]
 
 
+def stored_path(text: str) -> bytes:
+    """A path of the configuration as the filesystem stores it."""
+    return path_bytes(text).lstrip(b"/")
+
+
 def joined(directory: bytes, name: bytes) -> bytes:
     """The path of ``name`` in a directory; b"" is the root."""
     return directory + b"/" + name if directory else name

@@ -42,7 +42,7 @@ def interpret(words: tuple[str, ...]) -> Run:
     """Reads the argument list of an interpreter."""
     line = read_options(words[1:], knowledge().options)
     module, isolated = line.value(("-m",)), line.has(("-I",))
-    code = line.value(("-c",)) if line.has(("-c",)) else None
+    code = next(reversed(line.values(("-c",))), None)
     if module or code is not None or not line.arguments:
         return Run(module=module, code=code, arguments=line.arguments, isolated=isolated)
     return Run(file=line.arguments[0], arguments=line.arguments[1:], isolated=isolated)

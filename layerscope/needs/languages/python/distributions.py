@@ -132,7 +132,7 @@ def _read_fields(metadata: bytes) -> dict[bytes, list[str]]:
 def _unconditional(content: bytes) -> Iterator[str]:
     """Requirements of setuptools' ``requires.txt``: those in front of its first section hold always."""
     lines = takewhile(lambda line: not line.startswith("["), path_text(content).splitlines())
-    return (line.strip() for line in lines if line.strip())
+    return filter(None, map(str.strip, lines))
 
 
 def _recorded_files(tree: Tree, site: bytes, information: bytes) -> list[bytes]:

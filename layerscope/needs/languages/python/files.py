@@ -36,8 +36,8 @@ class Files:
         self.extensions: list[int] = []
 
     def take_standard_library(self, standard: bytes, imported: Iterable[str], proof: Proof) -> None:
-        """Takes the standard library, but for its optional parts that nothing imports."""
-        left_out = knowledge().standard_library.optional.difference(name.partition(".")[0] for name in imported)
+        """Takes the standard library, but for its optional parts: modules that are not ``imported`` (with their packages)."""
+        left_out = knowledge().standard_library.optional.difference(imported)
         for path in self._ledger.files_below(standard):
             inside = path[len(standard) + 1 :]
             if left_out.isdisjoint(_parts(inside)) and not _is_for_developing(inside):
@@ -47,8 +47,9 @@ class Files:
         """Takes every distribution that was reached, as a whole but for its commands and its unreached tests."""
         for distribution, proof in graph.kept.values():
             because = (Because("part of the distribution", distribution.information), *proof)
-            paths = [path for path in dict.fromkeys(self._files_of(distribution)) if not _is_left_out(path, distribution.site)]
-            self.take_sources((path for path in paths if not _is_test(path, graph.tests)), Role.DEPENDENCY, because)
+            paths = dict.fromkeys(self._files_of(distribution))
+            run = (path for path in paths if not (_is_left_out(path, distribution.site) or _is_test(path, graph.tests)))
+            self.take_sources(run, Role.DEPENDENCY, because)
         for path, proof in graph.strays.items():
             self.take_sources(self._files_around(path), Role.DEPENDENCY, proof)
 
@@ -203,6 +204,11 @@ def _take_tls_files(ledger: Ledger, graph: Graph) -> None:
         take_certificates(ledger, because)
 
 
+def _is_built_in(locale: str | None) -> bool:
+    """Whether the C library has a locale without any file; none is one that is set to nothing."""
+    return not locale or locale.upper().startswith(("C", "POSIX"))
+
+
 def _take_locale(start: Start) -> None:
     """The interpreter switches to the C.UTF-8 locale where no other is set (PEP 538); the C library has others as files."""
     ledger = start.ledger
@@ -210,6 +216,5 @@ def _take_locale(start: Start) -> None:
     for path in knowledge().standard_library.locales:
         if ledger.ask(path.encode(), Role.DATA, because) is not None:
             ledger.ask(f"usr/lib/{start.triplet}/gconv/gconv-modules.cache".encode(), Role.DATA, because)
-    names = filter(None, (start.environment.get(name, "").upper() for name in _LOCALE_VARIABLES))
-    if not all(name.startswith(("C", "POSIX")) for name in names):
+    if not all(map(_is_built_in, map(start.environment.get, _LOCALE_VARIABLES))):
         ledger.take_tree(b"usr/lib/locale", Role.DATA, because)

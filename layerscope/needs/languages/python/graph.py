@@ -164,8 +164,7 @@ class Graph:
 
     def _is_new(self, name: str, entry: int, certain: bool) -> bool:
         """Whether a module was not reached yet, or not for certain."""
-        seen = self._seen.get((name, entry))
-        if seen or (seen is not None and not certain):
+        if self._seen.get((name, entry), -1) >= certain:
             return False
         self._seen[name, entry] = certain
         return True
@@ -208,10 +207,10 @@ class Graph:
 
     def _keep(self, distribution: Distribution, proof: Proof, extras: frozenset[str] = frozenset()) -> None:
         """Takes a distribution, and what its metadata requires."""
-        known = self._extras.get(distribution.name)
-        if known is not None and extras <= known:
+        known = self._extras.get(distribution.name, frozenset())
+        if distribution.name in self.kept and extras <= known:
             return
-        self._extras[distribution.name] = extras | (known or frozenset())
+        self._extras[distribution.name] = extras | known
         self.kept.setdefault(distribution.name, (distribution, proof))
         self._requiring.append(distribution)
 

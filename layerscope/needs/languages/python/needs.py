@@ -17,19 +17,11 @@ from layerscope.needs.languages.python.distributions import Installed, find_dist
 from layerscope.needs.languages.python.files import Files, take_libraries, take_system_files
 from layerscope.needs.languages.python.graph import Graph, module_name
 from layerscope.needs.languages.python.modules import Modules
-from layerscope.needs.languages.python.search_path import (
-    Installation,
-    Place,
-    Use,
-    find_installation,
-    paths_of,
-    search_path,
-    stored_path,
-)
+from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, paths_of, search_path
 from layerscope.needs.languages.python.tree import Tree, is_test
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
-from layerscope.needs.trees import first, joined, parent, upwards
+from layerscope.needs.trees import first, joined, parent, stored_path, upwards
 from layerscope.start.programs import base_name
 from layerscope.start.search import absolute_path, places
 
@@ -64,7 +56,7 @@ def _prepare(start: Start, installation: Installation) -> "_Process":
     named = find_named(run, start.environment)
     environment = {} if run.isolated else start.environment
     path, pth = search_path(start.ledger, installation, _first_places(start, run, named), environment)
-    roots = [place.path for place in path if place.path not in DISTRIBUTION_DIRECTORIES]
+    roots = {place.path for place in path}.difference(DISTRIBUTION_DIRECTORIES)
     tree = Tree(start.ledger, (*roots, installation.standard))
     distributions = find_distributions(tree, paths_of(path, Use.SITE))
     installed = Installed(distributions, marker_environment(installation.version, start.facts.machine))
@@ -222,7 +214,7 @@ def _is_source(path: bytes, root: bytes, foreign: tuple[bytes, ...]) -> bool:
 def _interpreter_path(start: Start) -> bytes:
     """The path by which the interpreter is started, its symbolic links not followed."""
     candidates = places(start.words[0], start.directory, start.environment.get("PATH", ""))
-    paths = (normal_path(path_bytes(place)) for place in candidates)
+    paths = map(normal_path, map(path_bytes, candidates))
     trace = start.ledger.filesystem.trace
     return next((path for path in paths if trace(path).entry == start.program.entry), start.program.path)
 

@@ -14,10 +14,10 @@ from posixpath import join
 
 from msgspec import Struct
 
-from layerscope.core.names import path_bytes, path_text
+from layerscope.core.names import path_text
 from layerscope.needs.elf import version_key
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.trees import first, is_directory, joined, parent, upwards
+from layerscope.needs.trees import first, is_directory, joined, parent, stored_path, upwards
 
 _VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
 _FINDER = re.compile(rb"import[ \t]+(__editable__\w*)")
@@ -158,8 +158,9 @@ def _application_place(ledger: Ledger, path: bytes, targets: frozenset[bytes]) -
 
 def _path_files(ledger: Ledger, site: bytes) -> list[int]:
     """The ``.pth`` files in a directory, by name; hidden ones are not read."""
-    paths = [joined(site, name) for name in filter(_PTH.fullmatch, ledger.filesystem.children(site))]
-    return [ledger.filesystem.visible[path] for path in paths if path in ledger.filesystem.visible]
+    visible = ledger.filesystem.visible
+    paths = (joined(site, name) for name in filter(_PTH.fullmatch, ledger.filesystem.children(site)))
+    return [visible[path] for path in filter(visible.__contains__, paths)]
 
 
 def _added_places(ledger: Ledger, entry: int, site: bytes) -> Iterator[Place]:
@@ -219,8 +220,3 @@ def _versions(ledger: Ledger, directory: bytes) -> list[bytes]:
     """The names of directories of standard libraries, the newest first."""
     names = filter(_VERSION.match, ledger.filesystem.children(directory))
     return sorted(names, key=lambda name: version_key(_number(name)), reverse=True)
-
-
-def stored_path(text: str) -> bytes:
-    """A path of the configuration as the filesystem stores it."""
-    return path_bytes(text).lstrip(b"/")

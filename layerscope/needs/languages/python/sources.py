@@ -165,12 +165,12 @@ def scan(content: bytes) -> Source:
     source = Source()
     function = typing = _OUTSIDE
     for match in _STATEMENTS.finditer(b"\n" + content):
-        indent, origin, names, modules, definition, checking = match.groups()
+        indent, origin, names, modules, definition, checking = match.groups(b"")
         depth = len(indent)
         function = _block(function, depth, bool(definition))
         typing = _block(typing, depth, bool(checking))
-        if typing == _OUTSIDE and (origin is not None or modules):
-            source.imports += _read_import(origin, names or b"", modules or b"", lazy=function != _OUTSIDE)
+        if typing == _OUTSIDE and (origin or modules):
+            source.imports += _read_import(origin, names, modules, lazy=function != _OUTSIDE)
     _scan_calls(source, content)
     return source
 
@@ -190,9 +190,9 @@ def _scan_calls(source: Source, content: bytes) -> None:
         source.libraries = list(map(path_text, _LIBRARIES.findall(content)))
 
 
-def _read_import(origin: bytes | None, names: bytes, modules: bytes, lazy: bool) -> Iterator[Imported]:
+def _read_import(origin: bytes, names: bytes, modules: bytes, lazy: bool) -> Iterator[Imported]:
     """The imports of a statement: ``from origin import names``, else ``import modules``."""
-    if origin is None:
+    if not origin:
         yield from (Imported(path_text(name), (), 0, lazy) for name in _first_words(modules))
         return
     module = origin.lstrip(b".")

@@ -37,7 +37,7 @@ class Tree:
         self.files: dict[bytes, list[bytes]] = {}
         for path in dict.fromkeys(chain.from_iterable(map(ledger.files_below, self.roots))):
             self.files.setdefault(parent(path), []).append(path)
-        self._directories = frozenset(above for directory in self.files for above in upwards(directory))
+        self._directories = frozenset(chain.from_iterable(map(upwards, self.files)))
         self.reader = Reader(ledger, lambda path: _LARGEST_RECORD if path.endswith(_INFORMATION) else _LARGEST_SOURCE)
         self.reader.expect(self._expected())
 
@@ -62,12 +62,11 @@ class Tree:
     def directories_in(self, directory: bytes) -> list[bytes]:
         """Directories directly in a directory, sorted."""
         paths = (joined(directory, name) for name in self._ledger.filesystem.children(directory))
-        return [path for path in paths if self.is_directory(path)]
+        return list(filter(self.is_directory, paths))
 
     def entry(self, path: bytes) -> int | None:
         """The entry of a file of that path, symbolic links not followed; None when there is none or it is a directory."""
-        entry = self._ledger.filesystem.visible.get(path)
-        return None if entry is None or self._ledger.filesystem.kinds[entry] == Kind.DIRECTORY else entry
+        return None if self._kind(path) in (None, Kind.DIRECTORY) else self._ledger.filesystem.visible[path]
 
     def real(self, path: bytes) -> bytes:
         """The path with its last component's symbolic link followed."""
