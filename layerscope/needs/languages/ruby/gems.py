@@ -39,7 +39,7 @@ class Lock(NamedTuple):
     """A Gemfile.lock: the ``specifications`` of each gem by name (what it depends on), what the Gemfile asks for, and
     ``paths``, directories of gems that are part of the application."""
 
-    specifications: dict[str, tuple[str, ...]]
+    specifications: dict[str, list[str]]
     asked: tuple[str, ...]
     paths: tuple[str, ...]
 
@@ -89,9 +89,7 @@ def parse_lock(text: str) -> Lock | None:
                 depends = specifications.setdefault(name, [])
             case (("GEM" | "PATH" | "GIT"), 6):
                 depends.append(name)
-    if not specifications:
-        return None
-    return Lock({key: tuple(values) for key, values in specifications.items()}, tuple(asked), tuple(paths))
+    return Lock(specifications, tuple(asked), tuple(paths)) if specifications else None
 
 
 def _lock_lines(text: str) -> Iterator[tuple[str, int, str]]:

@@ -58,7 +58,7 @@ def test_a_lock_file_names_gems_paths_and_what_they_depend_on() -> None:
     lock = parse_lock("PATH\n  remote: engines/shop\n  specs:\n    shop (0.1)\n      rack\n\n" + LOCK + "\nbroken")
     assert lock is not None
     assert lock.paths == ("engines/shop",)
-    assert lock.specifications["puma"] == ("nio4r",)
+    assert lock.specifications["puma"] == ["nio4r"]
     assert lock.closure(("rspec",)) == {"puma", "nio4r"}
     assert parse_lock("no lock at all") is None
 
