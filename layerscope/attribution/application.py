@@ -35,15 +35,17 @@ class Application(NamedTuple):
 def find_application(filesystem: Filesystem, config: Config, history: History) -> Application:
     """Looks for the application. An image without history has the working directory alone."""
     base = _base_layers(filesystem, history)
-    copied = frozenset(
-        item.layer
-        for item in history.instructions
-        if item.keyword in ("COPY", "ADD") and item.layer is not None and item.layer >= base
-    )
+    copied = frozenset(layer for layer in _copied(history) if layer >= base)
     roots = dict.fromkeys(_working_directories(config, history))
     for layer in sorted(copied):
         roots.update(dict.fromkeys(_filled(filesystem, layer)))
     return Application(tuple(roots)[:_MOST_ROOTS], copied)
+
+
+def _copied(history: History) -> Iterator[int]:
+    """The layers that COPY and ADD made."""
+    layers = (item.layer for item in history.instructions if item.keyword in ("COPY", "ADD"))
+    return (layer for layer in layers if layer is not None)
 
 
 def _base_layers(filesystem: Filesystem, history: History) -> int:

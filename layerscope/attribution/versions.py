@@ -1,7 +1,7 @@
 """The version of what a rule of the catalogue names: the first of the rule's sources that the image has."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from layerscope.attribution.packages.ownership import Package
 from layerscope.attribution.packages.registry import SYSTEMS
@@ -33,14 +33,12 @@ class Versions:
         """How a picked file begins, as the final filesystem has it, else the last layer that stored it."""
         name = path.lstrip("/").encode()
         entry = self._filesystem.visible.get(name)
-        stored = (
-            content
-            for index in reversed(self._filesystem.indexes)
-            for row, content in index.contents.items()
-            if index.paths[row] == name
-        )
-        content = next(stored, b"") if entry is None else self._filesystem.content(entry) or b""
+        content = next(self._stored(name), b"") if entry is None else self._filesystem.content(entry) or b""
         return _first_number(content[:_FIRST_BYTES].decode("utf-8", "replace"))
+
+    def _stored(self, name: bytes) -> Iterator[bytes]:
+        for index in reversed(self._filesystem.indexes):
+            yield from (content for row, content in index.contents.items() if index.paths[row] == name)
 
     def _of_package(self, glob: str) -> str:
         """The version of the last installed package that ``glob`` names."""

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, reduce
 from itertools import chain, repeat
-from operator import or_
+from operator import attrgetter, or_
 
 from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob
 from layerscope.attribution.rules.remembered import Remembered
@@ -91,6 +91,10 @@ class _Node:
     def leads(self) -> bool:
         """Whether any directory leads on from here."""
         return bool(self._literals or self._wild)
+
+    def has_ends(self) -> bool:
+        """Whether any glob ends here."""
+        return bool(self.ends or self.anything)
 
     def inside(self, name: bytes) -> Sequence["_Node"]:
         """The nodes that a directory of this name leads to."""
@@ -188,13 +192,13 @@ class State:
     def __init__(self, nodes: frozenset[_Node], matcher: "Matcher") -> None:
         self._nodes = nodes
         self._matcher = matcher
-        self._loops = frozenset(node for node in nodes if node.loops)
-        self._leading = [node for node in nodes if node.leads()]
+        self._loops = frozenset(filter(attrgetter("loops"), nodes))
+        self._leading = list(filter(_Node.leads, nodes))
         self._closed: bool | None = None
         self._inside = Remembered(self._follow)
         self._open = Remembered(self._behind)
         self._views = Remembered(self._view)
-        self.conditions = reduce(or_, (gate for node in self._loops for gate in node.gates), 0)
+        self.conditions = reduce(or_, chain.from_iterable(node.gates for node in self._loops), 0)
 
     def view(self, order: int = 0) -> View:
         """The answers for names in this directory, in one of the matcher's orders of its globs."""
@@ -204,7 +208,7 @@ class State:
         everywhere = self._matcher.state(self._loops)
         anywhere = None if everywhere is self else everywhere.view(order)
         here = self._nodes if anywhere is None else self._nodes - self._loops
-        ending = [node for node in here if node.ends or node.anything]
+        ending = list(filter(_Node.has_ends, here))
         if anywhere is not None and not ending:
             return anywhere
         return View(ending, self._matcher.orders[order], self._matcher.closed, anywhere)
@@ -217,8 +221,8 @@ class State:
     def _follow(self, name: bytes) -> "State":
         if self._is_closed():
             return self
-        reached = [node for before in self._leading for node in before.inside(name)]
-        return self._matcher.state(self._loops.union(*(node.closure() for node in reached)) if reached else self._loops)
+        reached = list(chain.from_iterable(node.inside(name) for node in self._leading))
+        return self._matcher.state(self._loops.union(*map(_Node.closure, reached)) if reached else self._loops)
 
     def _is_closed(self) -> bool:
         """Whether one glob takes all that lies here and below, in each order."""

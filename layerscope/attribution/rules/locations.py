@@ -52,7 +52,7 @@ def _apart(index: LayerIndex, owners: Sequence[int], apart: Sequence[bool]) -> I
 
 def _largest(sums: Mapping[int | bytes, int], paths: Sequence[bytes]) -> tuple[bytes, ...]:
     """The places with the most bytes; a number is a directory's."""
-    least = min(nlargest(MOST_PATHS, sums.values()), default=0) if len(sums) > MOST_PATHS else 0
+    least = min(nlargest(MOST_PATHS, sums.values()), default=0)
     places = sorted((-size, paths[it] if isinstance(it, int) else it) for it, size in sums.items() if size >= least)
     return tuple(path for _, path in places[:MOST_PATHS])
 
@@ -86,13 +86,15 @@ def _tops(directories: Directories, content: _Content) -> list[int]:
     return tops
 
 
+def _own_components(directories: Directories, content: _Content) -> list[int]:
+    rows = zip(directories.paths, content.components, strict=True)
+    return [_MIXED if path in SYSTEM_DIRECTORIES else owner for path, owner in rows]
+
+
 def _gathered(directories: Directories, content: _Content) -> tuple[list[int], list[int], list[int]]:
     """For each directory the one component of all in and below it, or ``_MIXED``, ``_EMPTY``; the files in and below it; the
     deepest directory that has all of these. The system's own directories (/usr/lib) stand for nothing."""
-    whole = [
-        _MIXED if path in SYSTEM_DIRECTORIES else owner
-        for path, owner in zip(directories.paths, content.components, strict=True)
-    ]
+    whole = _own_components(directories, content)
     below, deepest = list(content.files), list(range(len(whole)))
     for number in range(len(whole) - 1, 0, -1):
         parent, owner = directories.above[number], whole[number]

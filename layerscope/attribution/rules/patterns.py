@@ -4,7 +4,9 @@
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from layerscope.core.names import path_bytes
@@ -45,17 +47,19 @@ def endings(glob: str) -> list[Ending]:
     """
     if "{" not in glob:
         return [(glob, specificity(glob))]
-    found: list[Ending] = []
-    for part in _expand(glob, _BRACES_WITH_SLASH):
-        if any(name.count("{") != name.count("}") for name in part.split("/")):
-            found.extend((item, specificity(item)) for item in alternatives(part))
-            continue
-        directory, _, last = part.rpartition("/")
-        literal, length = _least(directory + "/")
-        for name in alternatives(last):
-            own, longer = specificity(name)
-            found.append((f"{directory}/{name}", (literal + own, length + longer)))
-    return found
+    return list(chain.from_iterable(map(_endings_of_part, _expand(glob, _BRACES_WITH_SLASH))))
+
+
+def _endings_of_part(part: str) -> Iterator[Ending]:
+    """The endings of a glob whose groups have no slash, unless they hold others."""
+    if any(name.count("{") != name.count("}") for name in part.split("/")):
+        yield from ((item, specificity(item)) for item in alternatives(part))
+        return
+    directory, _, last = part.rpartition("/")
+    literal, length = _least(directory + "/")
+    for name in alternatives(last):
+        own, longer = specificity(name)
+        yield f"{directory}/{name}", (literal + own, length + longer)
 
 
 def _least(glob: str) -> tuple[int, int]:

@@ -150,10 +150,16 @@ def _anchors(
 ) -> dict[str, tuple[str | bytes, ...]]:
     """What ``~``, ``$APP`` and ``$NAME`` stand for; a variable that is no directory below another stands for nothing."""
     anchors: dict[str, tuple[str | bytes, ...]] = {"~": ("root", "home/*"), "$APP": tuple(roots)}
-    for name in {match[0] for rule in rules for glob in rule.globs if (match := _VARIABLE.match(glob))} - anchors.keys():
+    for name in _variables(rules) - anchors.keys():
         place = _PLACE.fullmatch(posixpath.normpath(environment.get(name[1:], "")))
         anchors[name] = (path_bytes(place[1]),) if place else ()
     return anchors
+
+
+def _variables(rules: Iterable[Rule]) -> set[str]:
+    """The variables that globs begin with, ``$APP`` among them."""
+    globs = chain.from_iterable(rule.globs for rule in rules)
+    return {match[0] for match in filter(None, map(_VARIABLE.match, globs))}
 
 
 class PackageRules:

@@ -23,6 +23,9 @@ class _Installed(Struct):
     install_path: str | None = field(name="install-path", default=None)
     bin: list[str] | str = []
 
+    def commands(self) -> list[str]:
+        return [self.bin] if isinstance(self.bin, str) else self.bin
+
 
 class _Repository(Struct):
     packages: list[_Installed] = []
@@ -50,12 +53,11 @@ def _packages(repository: _Repository, directory: bytes) -> Iterator[Library]:
     vendor, development = parent(directory), frozenset(repository.development)
     for package in filter(lambda package: package.name, repository.packages):
         tree = normal_path(path_bytes(package.install_path or f"../{package.name}"), directory)
-        commands = [package.bin] if isinstance(package.bin, str) else package.bin
         yield Library(
             system="composer",
             name=package.name,
             version=package.version,
-            paths=tuple(below(vendor, path_bytes(f"bin/{command.rpartition('/')[2]}")) for command in commands),
+            paths=tuple(below(vendor, path_bytes(f"bin/{command.rpartition('/')[2]}")) for command in package.commands()),
             trees=(tree,) if tree and not (vendor + b"/").startswith(tree + b"/") else (),
             development=package.name in development,
         )

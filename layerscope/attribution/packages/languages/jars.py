@@ -29,7 +29,7 @@ _FILE_NAME = re.compile(
 )
 _CLASSIFIER = re.compile("-[A-Za-z]")
 _NAME_BYTES = 255
-_BUILT_IN = (b"target", b"build/libs")
+_BUILT_IN = (b"/target", b"/build/libs")
 _MANIFEST = "META-INF/MANIFEST.MF"
 _COORDINATES = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
 _NESTED = re.compile(r"(?:(?:BOOT-INF|WEB-INF)/lib|WEB-INF/lib-provided|lib|APP-INF/lib)/[^/]+\.jar")
@@ -72,7 +72,7 @@ class Jar(msgspec.Struct, frozen=True, kw_only=True):
 def is_record(path: bytes) -> bool:
     """Whether a jar is a library: by its name, and not where a build leaves the application's own."""
     directory = b"/" + parent(path)
-    return not directory.endswith(tuple(b"/" + place for place in _BUILT_IN)) and _named(path) is not None
+    return not directory.endswith(_BUILT_IN) and _named(path) is not None
 
 
 def libraries(path: bytes, content: bytes) -> list[Library]:

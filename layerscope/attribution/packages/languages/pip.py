@@ -45,12 +45,16 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
     site, _, base = directory.rpartition(b"/")
     leaf = path[len(directory) + 1 :]
     fields = _fields(content) if leaf not in _LISTS else {}
-    match = _DIRECTORY.fullmatch(base)
-    name, version = match.group("name", "version") if match else (b"", b"")
+    name, version = _name_and_version(base)
     spelling = normalized(path_text(name or fields.get(b"Name", b"")).strip())
     number = path_text(version or fields.get(b"Version", b"")).strip()
     paths, trees = _LISTS.get(leaf, _of_nothing)(site, directory, content) if leaf else ([directory], [])
     return [Library(system="pip", name=spelling, version=number, paths=tuple(paths), trees=tuple(trees))] if spelling else []
+
+
+def _name_and_version(directory: bytes) -> tuple[bytes | None, ...]:
+    match = _DIRECTORY.fullmatch(directory)
+    return match.group("name", "version") if match else (b"", b"")
 
 
 _Belongings = tuple[list[bytes], list[bytes]]

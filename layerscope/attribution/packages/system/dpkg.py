@@ -10,6 +10,7 @@ Formats: deb-control(5), dpkg-query(1), dpkg-divert(1).
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 STATUS = b"var/lib/dpkg/status"
@@ -81,7 +82,7 @@ def _distroless(database: Mapping[bytes, bytes]) -> Iterator[tuple[Stanza, bytes
         if path.startswith(STATUS_DIRECTORY) and not path.endswith(_MD5SUMS):
             hashed = _HASHED.findall(database.get(path + _MD5SUMS, b""))
             listing = b"".join(b"\n/" + name for name in hashed)
-            yield from ((stanza, listing) for stanza in stanzas(control))
+            yield from zip(stanzas(control), repeat(listing), strict=False)
 
 
 def _listing(database: Mapping[bytes, bytes], stanza: Stanza) -> bytes:

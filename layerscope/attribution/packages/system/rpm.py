@@ -48,7 +48,7 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
     from layerscope.attribution.packages.system.rpm_header import read_header
 
     renamed = [(name + b"/", target + b"/") for name, target in aliases.items()]
-    allowance = min(LISTED_PATHS_BYTES, PACKAGE_PATHS_RATIO * sum(len(database.get(path, b"")) for path in FILES))
+    allowance = min(LISTED_PATHS_BYTES, PACKAGE_PATHS_RATIO * sum(map(len, database.values())))
     blobs = chain.from_iterable(_headers(database, directory + b"/") for directory in DIRECTORIES)
     for header in filter(None, map(read_header, blobs)):
         stanza = _stanza(header)

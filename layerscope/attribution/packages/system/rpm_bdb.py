@@ -59,11 +59,16 @@ def _values(pages: _Pages, number: int) -> Iterator[bytes]:
         return
     places = struct.unpack_from(f"{pages.header.format[0]}{items}H", page, _PAGE_HEADER)
     for end, begin in zip(places[0::2], places[1::2], strict=False):
-        item = page[begin:end]
-        if item[:1] == _ON_PAGE:
-            yield item[1:]
-        elif item[:1] == _OFF_PAGE and begin + pages.pointer.size <= pages.size:
-            yield b"".join(_chain(pages, *pages.pointer.unpack_from(page, begin)))
+        yield from _value(pages, page, begin, end)
+
+
+def _value(pages: _Pages, page: bytes, begin: int, end: int) -> Iterator[bytes]:
+    """The value that an item is, or that it says where to find; none for a key."""
+    item = page[begin:end]
+    if item[:1] == _ON_PAGE:
+        yield item[1:]
+    elif item[:1] == _OFF_PAGE and begin + pages.pointer.size <= pages.size:
+        yield b"".join(_chain(pages, *pages.pointer.unpack_from(page, begin)))
 
 
 def _chain(pages: _Pages, number: int, length: int) -> Iterator[bytes]:
