@@ -74,7 +74,7 @@ def attribute(
     components = Components(ownership.packages, package_rules, roles, versions)
     decisions = Decisions(filesystem, ownership, application, components, places)
     owners = [decisions.of_layer(layer, index) for layer, index in enumerate(filesystem.indexes)]
-    for entry in roles.started | {filesystem.holder(entry) for entry in roles.started}:
+    for entry in roles.started.union(map(filesystem.holder, roles.started)):
         if decisions.is_application(filesystem.layers[entry], filesystem.paths[entry]):
             owners[filesystem.layers[entry]][filesystem.row(entry)] = decisions.application
     _follow_links(filesystem, owners, components.number(UNKNOWN))

@@ -1,5 +1,6 @@
 """What an image's layers store of each category."""
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from layerscope.attribution.model import Attribution
@@ -25,5 +26,6 @@ def by_category(attribution: Attribution) -> list[CategoryBytes]:
         category = attribution.components[row.component].category
         live[category] += row.live
         shadowed[category] += row.shadowed
+    by_bytes = attrgetter("stored")
     rows = [CategoryBytes(name, live[name], shadowed[name]) for name in CATEGORIES]
-    return sorted((row for row in rows if row.stored), key=lambda row: -row.stored)
+    return sorted(filter(by_bytes, rows), key=by_bytes, reverse=True)

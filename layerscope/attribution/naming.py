@@ -23,7 +23,7 @@ class Components:
         self._roles = roles
         self._versions = versions
         found = {package_rules.of(package.name) for package in packages if package.system not in SYSTEMS}
-        self._installed = frozenset(rule.id for rule in found if rule)
+        self._installed = frozenset(rule.id for rule in filter(None, found))
         self._numbers: dict[Component, int] = {}
         self._by_rule: dict[tuple[str, Category], int] = {}
 

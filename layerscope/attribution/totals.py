@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import compress
+from operator import attrgetter
 from typing import NamedTuple
 
 from layerscope.attribution.model import Component, ComponentSize
@@ -60,7 +61,7 @@ class Totals:
                 layers=tuple(layers[item]),
                 paths=tuple(places[item]),
             )
-            for item in frozenset[int]().union(*(layer.present for layer in self._layers))
+            for item in frozenset[int]().union(*map(attrgetter("present"), self._layers))
         )
 
         def order(row: ComponentSize) -> tuple[int, str, str, str]:

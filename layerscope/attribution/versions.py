@@ -56,7 +56,7 @@ class Versions:
         name = name_pattern(last).replace(".*", "[^/]*")
         pattern = re.compile(re.escape(directory + "/").encode() + b"(" + name.encode() + rb")(?=/|\Z)", re.DOTALL)
         paths = (path for index in reversed(self._filesystem.indexes) for path in index.directories)
-        names = (match[1].decode("utf-8", "replace") for match in map(pattern.match, paths) if match)
+        names = (match[1].decode("utf-8", "replace") for match in filter(None, map(pattern.match, paths)))
         return next(filter(None, map(_first_number, names)), "")
 
 

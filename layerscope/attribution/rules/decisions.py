@@ -1,6 +1,7 @@
 """The owner of each entry, decided by directory where a directory says it all, and remembered wherever it is asked again."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from layerscope.attribution.application import Application
@@ -85,7 +86,7 @@ class Decisions:
     def of_layer(self, layer: int, index: LayerIndex) -> list[int]:
         """The component's number for each row of a layer; layers are asked for in their order."""
         directories = list(map(self._directories.__getitem__, index.directories))
-        self._of_layers.append([directory.number for directory in directories])
+        self._of_layers.append(list(map(attrgetter("number"), directories)))
         rows = zip(index.paths, self._ownership.canonical_paths(index), index.kinds, index.parents, strict=True)
         return list(self._of_rows(layer, directories, rows))
 

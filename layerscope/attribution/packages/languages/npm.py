@@ -73,8 +73,10 @@ def libraries(path: bytes, content: bytes) -> list[Library]:
         package = read_json(content, _Package) or _Package()
         name = package.name or path_text(match[1])
         return [Library(system="npm", name=name, version=package.version, trees=(parent(path),))]
-    lock = read_json(content, _Lock) or _Lock()
-    directory = parent(path.removesuffix(_HIDDEN_LOCK))
+    return _developing(parent(path.removesuffix(_HIDDEN_LOCK)), read_json(content, _Lock) or _Lock())
+
+
+def _developing(directory: bytes, lock: _Lock) -> list[Library]:
     return [
         Library(system="npm", name=name, version=version, trees=(below(directory, path_bytes(place)),), development=True)
         for place, name, version in lock.developing()
