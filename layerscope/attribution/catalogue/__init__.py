@@ -164,7 +164,7 @@ def _read_all(sources: Iterable[Path]) -> list[Rule]:
             if rule.id in found:
                 raise CatalogueError(f"{path.name}: {rule.id} is already the id of the rule {found[rule.id].name}")
             found[rule.id] = rule
-    return [found[identity] for identity in sorted(found)]
+    return list(map(found.__getitem__, sorted(found)))
 
 
 def rule(identity: str) -> Rule | None:

@@ -39,10 +39,8 @@ def stanza_of(name: bytes | None, version: bytes | None, architecture: bytes) ->
 
 def stanzas(control: bytes) -> Iterator[Stanza]:
     """The packages of a control file, in order; a paragraph without name or version is passed over."""
-    for paragraph in control.split(b"\nPackage:"):
-        found = _stanza(paragraph if paragraph.startswith(b"Package:") else b"Package:" + paragraph)
-        if found is not None:
-            yield found
+    paragraphs = (b"Package:" + paragraph.removeprefix(b"Package:") for paragraph in control.split(b"\nPackage:"))
+    return filter(None, map(_stanza, paragraphs))
 
 
 @lru_cache(maxsize=8192)
