@@ -39,9 +39,8 @@ def _has_credential(content: bytes) -> bool:
 
 
 def _worth_a_look(content: bytes) -> bool:
-    if any(map(content.__contains__, _beginnings())) or _URL.search(content):
-        return True
-    return any(map(is_credential, map(bytes.decode, set(_NAME.findall(content)))))
+    plain = any(map(content.__contains__, _beginnings())) or _URL.search(content) is not None
+    return plain or any(map(is_credential, map(bytes.decode, set(_NAME.findall(content)))))
 
 
 @cache

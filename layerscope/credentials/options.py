@@ -10,7 +10,6 @@ from layerscope.credentials.words import AROUND
 _ELSEWHERE = frozenset(("env", "file", "fd", "stdin"))
 """What stands before the colon of a value that says where the credential is."""
 
-_NOTHING = "(?!)"
 _NOT_EMPTY = f"(?=.*?[^{re.escape(AROUND)}])"
 
 
@@ -31,10 +30,10 @@ def value_within(program: Program, word: str) -> tuple[int, str]:
 
 @lru_cache(maxsize=512)
 def _joined(program: Program) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """What stands before a value in the same word, a group for each option, and each one's sign."""
+    """What stands before a value in the same word, a group for each option (``(?!)`` is none), and each one's sign."""
     signs = {**signs_of(program), **dict.fromkeys(program.glued, "")}
     groups = (f"({_before(option, program, sign)})" for option, sign in signs.items())
-    return re.compile("|".join((*groups, _NOTHING)), re.DOTALL), tuple(signs.values())
+    return re.compile("|".join((*groups, "(?!)")), re.DOTALL), tuple(signs.values())
 
 
 def _before(option: str, program: Program, sign: str) -> str:

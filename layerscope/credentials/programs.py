@@ -147,14 +147,11 @@ class _Reader:
         if name in _PRINTERS and self._printed is None:
             self._printed = _Printed(word.start, [])
         for program in _by_name().get(name, ()):
-            self._run(program, word)
-
-    def _run(self, program: Program, word: Word) -> None:
-        if all(running.program is not program for running in self._running):
-            new = _Running(program=program, quote=word.quote, shouted=word.text.isupper())
-            self._running = [*self._running[-_MOST_RUNNING:], new]
-        if "" in program.stdin:
-            self._take_stdin(word.start)
+            if all(running.program is not program for running in self._running):
+                new = _Running(program=program, quote=word.quote, shouted=word.text.isupper())
+                self._running = [*self._running[-_MOST_RUNNING:], new]
+            if "" in program.stdin:
+                self._take_stdin(word.start)
 
     def _is_read(self, running: _Running, word: Word) -> bool:
         """Reads a word as an option or an argument of a program; whether it is one."""
