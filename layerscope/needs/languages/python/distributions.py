@@ -14,6 +14,7 @@ from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.attribution.packages.relative import all_resolved
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path
+from layerscope.needs.languages.python.knowledge import knowledge
 from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.trees import first, joined, upwards
 
@@ -201,17 +202,7 @@ def _evaluate(marker: str, extras: frozenset[str], environment: dict[str, str]) 
 
 def marker_environment(version: str, machine: str) -> dict[str, str]:
     """The values of PEP 508's environment markers for CPython on Linux; ``machine`` is Go's name of it."""
-    machines = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
-    return {
-        "python_version": version,
-        "python_full_version": f"{version}.0",
-        "implementation_name": "cpython",
-        "implementation_version": f"{version}.0",
-        "os_name": "posix",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "platform_machine": machines.get(machine, machine),
-        "platform_python_implementation": "CPython",
-        "platform_release": "",
-        "platform_version": "",
-    }
+    known = knowledge().markers
+    versions = dict.fromkeys(("python_full_version", "implementation_version"), f"{version}.0")
+    own = {"python_version": version, "platform_machine": known.machines.get(machine, machine)}
+    return known.linux | versions | own

@@ -27,6 +27,13 @@ class Distributions(Struct, frozen=True):
     data: dict[str, tuple[str, ...]]
 
 
+class Markers(Struct, frozen=True):
+    """PEP 508's names of ``machines``, and the values that its markers have for every CPython on ``linux``."""
+
+    machines: dict[str, str]
+    linux: dict[str, str]
+
+
 class Servers(Struct, frozen=True):
     """Programs that load an application from the working directory, or from where an option of ``directories`` says;
     ``defaults`` are its usual names."""
@@ -41,6 +48,7 @@ class PythonKnowledge(Struct, frozen=True):
 
     standard_library: StandardLibrary
     distributions: Distributions
+    markers: Markers
     servers: Servers
     options: Grammar
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from layerscope.needs.languages.python.distributions import marker_environment
 from tests.support.python_images import (
     CLICK,
     RICH,
@@ -63,3 +64,10 @@ def test_an_egg_info_without_a_record_names_its_modules(tmp_path: Path) -> None:
     runtime = runtime_of(tmp_path, rows, Cmd=["python", "/app/main.py"])
     assert {f"{SITE}/oldmodule/part.py", f"{SITE}/old-1.0-py3.11.egg-info/PKG-INFO"} <= needed(runtime)
     assert distributions(runtime) == {"click"}
+
+
+def test_the_markers_of_cpython_on_linux_have_its_names_of_machines() -> None:
+    environment = marker_environment("3.12", "arm64")
+    asked = ("python_version", "python_full_version", "platform_machine", "sys_platform")
+    assert [environment[name] for name in asked] == ["3.12", "3.12.0", "aarch64", "linux"]
+    assert marker_environment("3.12", "s390x")["platform_machine"] == "s390x"

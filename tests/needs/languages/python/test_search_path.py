@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.needs.languages.python.search_path import Place, Use, paths_of
 from tests.support.archives import link
 from tests.support.programs import GLIBC_LOADER, elf
 from tests.support.python_images import (
@@ -18,6 +19,13 @@ from tests.support.python_images import (
     runtime_of,
     script,
 )
+
+
+def test_the_directories_of_a_use_come_in_the_order_of_the_search_path() -> None:
+    uses = {b"app": Use.APPLICATION, b"lib": Use.STANDARD, b"site": Use.SITE, b"more": Use.APPLICATION}
+    places = [Place(path, use) for path, use in uses.items()]
+    assert paths_of(places, Use.APPLICATION) == [b"app", b"more"]
+    assert paths_of(places, Use.SITE, Use.STANDARD) == [b"lib", b"site"]
 
 
 def test_a_virtual_environment_is_its_own_site_and_hides_the_systems(tmp_path: Path) -> None:
