@@ -9,7 +9,7 @@ behind; so does a symbolic link that leads out.
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -79,9 +79,8 @@ def read_file(filesystem: Filesystem, layers: Sequence[Layer], path: bytes) -> I
     plan = plan_extraction(filesystem, path)
     if plan.directories:
         raise UsageError(f"{absolute(path.strip(b'/'))} is a directory", "name a file, or give -o DEST")
-    for entry in plan.files:
-        for _, pieces in _contents(filesystem, layers, filesystem.layers[entry], [entry]):
-            yield from pieces
+    for _, pieces in _stored_files(filesystem, layers, plan.files):
+        yield from pieces
 
 
 def plan_extraction(filesystem: Filesystem, path: bytes) -> Plan:
@@ -165,9 +164,10 @@ def _stays_inside(relative: bytes, target: bytes) -> bool:
 
 def _whereabouts(filesystem: Filesystem, path: bytes) -> str:
     """Where a path that is not shown was last stored."""
-    stored = (entry for entry in range(len(filesystem) - 1, -1, -1) if filesystem.paths[entry] == path)
-    last = next((entry for entry in stored if filesystem.kinds[entry] < Kind.WHITEOUT), None)
-    return "" if last is None else f"layer {filesystem.layers[last]} has it, and a later one hides it"
+    for entry in range(len(filesystem) - 1, -1, -1):
+        if filesystem.paths[entry] == path and filesystem.kinds[entry] < Kind.WHITEOUT:
+            return f"layer {filesystem.layers[entry]} has it, and a later one hides it"
+    return ""
 
 
 def place_of(path: bytes, destination: Path | None, force: bool) -> Path:
@@ -240,15 +240,22 @@ def _write(plan: Plan, root: bytes, filesystem: Filesystem, layers: Sequence[Lay
 
     for relative in plan.directories:
         _attempt(plan, relative, partial(os.mkdir, on_disk(relative), 0o755))
-    by_layer = grouped(plan.files, filesystem.layers.__getitem__)
-    for layer, entries in sorted(by_layer.items()):
-        for entry, pieces in _contents(filesystem, layers, layer, entries):
-            first, *others = plan.files[entry]
-            if _attempt(plan, first, partial(_write_file, on_disk(first), filesystem.mode(entry), pieces)):
-                for other in others:
-                    _attempt(plan, other, partial(os.link, on_disk(first), on_disk(other)))
+    for entry, pieces in _stored_files(filesystem, layers, plan.files):
+        first, *others = plan.files[entry]
+        if _attempt(plan, first, partial(_write_file, on_disk(first), filesystem.mode(entry), pieces)):
+            for other in others:
+                _attempt(plan, other, partial(os.link, on_disk(first), on_disk(other)))
     for relative, target in plan.links:
         _attempt(plan, relative, partial(os.symlink, target, on_disk(relative)))
+
+
+def _stored_files(
+    filesystem: Filesystem, layers: Sequence[Layer], entries: Iterable[int]
+) -> Iterator[tuple[int, Iterator[memoryview]]]:
+    """As :func:`_contents`, of entries of any layers."""
+    by_layer = grouped(entries, filesystem.layers.__getitem__)
+    for layer, mine in sorted(by_layer.items()):
+        yield from _contents(filesystem, layers, layer, mine)
 
 
 def _attempt(plan: Plan, relative: bytes, step: Callable[[], object]) -> bool:

@@ -40,11 +40,7 @@ def _walk_windows(walk: TarWalk, blob: Blob) -> str:
     position = 0
     try:
         while position < len(view) and not walk.ended:
-            following = position + walk.consume(view[position : position + WINDOW], 0, position)
-            if following == position:  # longer than a window
-                following += walk.consume(view[position:], 0, position)
-            if following == position:
-                raise ImageError(f"the tar ends in the middle of a header at byte {position:,}")
+            following = _walk_window(walk, view, position)
             blob.file.forget(blob.offset + position, min(following, len(view)) - position)
             position = following
         if position > len(view) or (blob.truncated and not walk.ended):
@@ -53,6 +49,14 @@ def _walk_windows(walk: TarWalk, blob: Blob) -> str:
     except ImageError as error:
         return str(error)
     return ""
+
+
+def _walk_window(walk: TarWalk, view: memoryview, position: int) -> int:
+    """Walks one window, or all that there is where a header is longer; where the next header begins."""
+    taken = walk.consume(view[position : position + WINDOW], 0, position) or walk.consume(view[position:], 0, position)
+    if not taken:
+        raise ImageError(f"the tar ends in the middle of a header at byte {position:,}")
+    return position + taken
 
 
 def _pick(index: LayerIndex, blob: Blob, picks: Picks) -> dict[int, bytes]:
@@ -154,9 +158,8 @@ class _Keeper:
         if size <= min(SECRET_FILE_BYTES, self._room_for_secrets) and may_hold_secrets(path):
             self._room_for_secrets -= size
             return True
-        if len(start) < len(_ELF) or start == _ELF:
-            return size <= ELF_FILE_BYTES and self._is_object(path) and not path.startswith(BUILD_TOOLS)
-        return self._is_script(path, size, start)
+        may_be_elf = len(start) < len(_ELF) or start == _ELF
+        return self._is_object(path, size) if may_be_elf else self._is_script(path, size, start)
 
     def _is_script(self, path: bytes, size: int, start: memoryview) -> bool:
         return self._is_program(path) and size <= _SCRIPT_BYTES and start[:2] == _SCRIPT
@@ -164,7 +167,10 @@ class _Keeper:
     def _is_program(self, path: bytes) -> bool:
         return path.rpartition(b"/")[2] in self._picks.programs
 
-    def _is_object(self, path: bytes) -> bool:
+    def _is_object(self, path: bytes, size: int) -> bool:
+        """Whether the facts of a file are wanted if it is an ELF file."""
+        if size > ELF_FILE_BYTES or path.startswith(BUILD_TOOLS):
+            return False
         name = path.rpartition(b"/")[2]
         return name in self._picks.programs or (name.startswith(_LIBRARIES) and name.find(b".so") > 0)
 

@@ -144,6 +144,12 @@ def _package_at(table: bytes, layout: LineTable, name: int) -> bytes:
     return package_of(table[start : end if end >= 0 else start + _NAME_BYTES], layout.go)
 
 
+def _is_generated(name: bytes, go: str) -> bool:
+    if go == "1.20":
+        return name.startswith((b"go:", b"type:"))
+    return name.startswith(b"type..") or (name.startswith(b"go.") and b"/" not in name)
+
+
 def package_of(name: bytes, go: str = "1.20") -> bytes:
     """The path of the package in a function's name, b"" when it has none.
 
@@ -153,12 +159,8 @@ def package_of(name: bytes, go: str = "1.20") -> bytes:
     head = name
     for bracket in _BRACKETS:
         head = head.partition(bracket)[0]
-    slash = head.rfind(b"/")
-    generated = head.startswith((b"go:", b"type:") if go == "1.20" else b"type..")
-    if generated or (go != "1.20" and slash < 0 and head.startswith(b"go.")):
-        return b""
-    dot = head.find(b".", slash + 1)
-    if dot <= 0:
+    dot = head.find(b".", head.rfind(b"/") + 1)
+    if dot <= 0 or _is_generated(head, go):
         return b""
     path = head[:dot]
     return _ESCAPED.sub(lambda match: bytes((int(match[1], 16),)), path) if b"%" in path else path
