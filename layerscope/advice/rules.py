@@ -28,7 +28,7 @@ class AdviceRule(Struct, frozen=True, kw_only=True):
 @cache
 def advice_rules() -> dict[str, AdviceRule]:
     """All rules of advice by their id (``LS401``)."""
-    rows = [row for name in ("rules.toml", "secrets.toml") for row in document(name)["rule"]]
+    rows = [*document("rules.toml")["rule"], *document("secrets.toml")["rule"]]
     return {rule.id: rule for rule in msgspec.convert(rows, list[AdviceRule])}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.core.units import bar, percent, signed, signed_duration, size
+from layerscope.core.units import bar, cut, percent, signed, signed_duration, size
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,8 @@ def test_a_bar_has_its_width_and_anything_is_seen() -> None:
     assert bar(50, 100, 10) == "█" * 5
     assert len(bar(1, 10**9, 10)) == 1
     assert bar(0, 100) == bar(1, 0) == ""
+
+
+def test_a_long_text_ends_in_a_sign_that_it_goes_on() -> None:
+    assert cut("abcdef", 6) == "abcdef"
+    assert cut("abcdefg", 6) == "abcde…"

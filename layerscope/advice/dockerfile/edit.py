@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -193,7 +194,7 @@ def renaming(file: Dockerfile, found: Sequence[Stage], stage: Stage, new: str) -
     """The changes that call a stage ``new``; None where its old name stands in a word that cannot be changed: in a variable, in
     quotes, or for two stages."""
     mentions = [*_bases(file, found, stage), *_mentions(file, stage.name)]
-    if [other.name for other in found].count(stage.name) > 1 or not all(mention.is_plain for mention in mentions):
+    if [other.name for other in found].count(stage.name) > 1 or not all(map(attrgetter("is_plain"), mentions)):
         return None
     edits = [replacement(mention.word, f"{mention.before}{new}{mention.behind}") for mention in mentions]
     return [replacement(stage.origin.words[2], new), *edits]

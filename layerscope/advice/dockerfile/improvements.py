@@ -62,7 +62,7 @@ def _copied_whole(own: Iterable[Instruction]) -> set[int]:
 
 def _ignorable(index: LayerIndex) -> Counter[bytes]:
     """The bytes of a layer's files below names that no program reads."""
-    ignored = frozenset(name.encode() for name in document("building.toml")["ignored"])
+    ignored = frozenset(map(str.encode, document("building.toml")["ignored"]))
     sizes: Counter[bytes] = Counter()
     for path, size, kind in zip(index.paths, index.sizes, index.kinds, strict=True):
         name = next(filter(ignored.__contains__, path.split(b"/")), None) if kind == Kind.REGULAR else None

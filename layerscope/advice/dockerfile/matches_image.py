@@ -12,9 +12,9 @@ from enum import Enum
 from msgspec import Struct
 
 from layerscope.advice.dockerfile.lines import stages_of, words_of, written_in
-from layerscope.advice.findings.evidence import shortened
 from layerscope.advice.plan.base import Candidate
 from layerscope.core.names import printable
+from layerscope.core.units import cut
 from layerscope.credentials import spans_of
 from layerscope.dockerfile.model import Instruction as Written
 from layerscope.history.bases import well_known
@@ -112,7 +112,7 @@ def _misfit_of_nothing(history: History, origin: Written, base: str) -> Misfit |
     reference = _reference(origin)
     known = {"scratch"} | ({_repository(history.base_reference)} if history.base_known else set())
     if own and (base or _repository(reference) in known):
-        has = shortened(own[-1].text, _LONGEST)
+        has = cut(own[-1].text, _LONGEST)
         return Misfit(f"it has no instruction behind FROM {printable(reference)}, and the image's history has {has}", True)
     return _misfit_of_base(base)
 
@@ -192,4 +192,4 @@ def _repository(reference: str) -> str:
 
 def _text(item: Written) -> str:
     text = f"{item.keyword} {' '.join(item.arguments.text.split())}"
-    return item.keyword if spans_of(text) else shortened(printable(text), _LONGEST)
+    return item.keyword if spans_of(text) else cut(printable(text), _LONGEST)

@@ -66,7 +66,7 @@ def stored_by(filesystem: Filesystem, entries: Iterable[int]) -> list[int]:
 
 def instructions_of(history: History, layers: Iterable[int]) -> tuple[str, ...]:
     """The instruction that made each layer."""
-    made_by = {item.layer: item.text for item in history.instructions if item.layer is not None}
+    made_by = {item.layer: item.text for item in history.instructions}
     return tuple(made_by.get(layer, UNATTRIBUTED) for layer in layers)
 
 
@@ -75,12 +75,7 @@ def layer_text(history: History, layer: int) -> str:
     (text,) = instructions_of(history, (layer,))
     if text == UNATTRIBUTED:
         return f"layer {layer}"
-    return f"layer {layer} ({shortened(text, _LONGEST_INSTRUCTION)})"
-
-
-def shortened(text: str, longest: int) -> str:
-    """A text of at most so many characters."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return f"layer {layer} ({units.cut(text, _LONGEST_INSTRUCTION)})"
 
 
 def layers_by_bytes(filesystem: Filesystem, entries: Iterable[int]) -> tuple[int, ...]:

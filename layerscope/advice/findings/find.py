@@ -13,7 +13,7 @@ Who gets a byte, the first that applies:
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, filterfalse
-from operator import mul
+from operator import attrgetter, mul
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -75,7 +75,7 @@ def find_waste(
     filesystem = ground.filesystem
     lost = losses(filesystem)
     held = held_in_files(ground, contents)
-    secret = frozenset(item.entry for item in held)
+    secret = frozenset(map(attrgetter("entry"), held))
     hidden = [loss for loss in lost if loss.entry not in secret]
     found = [*_live(ground, secret.union(filesystem.holder(need.entry) for need in ground.runtime.needs))]
     taken = secret | _entries_of(found)
@@ -92,7 +92,7 @@ def find_waste(
 
 
 def _entries_of(findings: Iterable[Finding]) -> frozenset[int]:
-    return frozenset(chain.from_iterable(finding.entries for finding in findings))
+    return frozenset(chain.from_iterable(map(attrgetter("entries"), findings)))
 
 
 class _Waste(Struct, frozen=True):
@@ -104,7 +104,7 @@ class _Waste(Struct, frozen=True):
     size: int
 
     def may_be_named(self, category: Category, followed: bool) -> bool:
-        """Whether it is waste even if nothing was ``followed``, or everything was."""
+        """Whether it is waste for sure: the program's needs were ``followed``, or its code does not read such files."""
         return followed or self.rule == _FULL_BASE or category not in _ONLY_IF_FOLLOWED
 
 
@@ -159,7 +159,7 @@ def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], place
     identity = wastes[0].rule
     fallback = advice_rules().get(identity, advice_rules()[_UNREACHED])
     rule: AdviceRule | Rule = catalogue_rule(identity) or fallback
-    members = [waste.component for waste in wastes]
+    members = list(map(attrgetter("component"), wastes))
     claim = Claim(
         title=_titles(ground, members) or category_name(category),
         category=category,
@@ -167,7 +167,7 @@ def _by_rule(ground: Ground, category: Category, wastes: Iterable[_Waste], place
         evidence=[f"Except: {rule.exceptions}"] if rule.exceptions else [],
         paths=list(dict.fromkeys(chain.from_iterable(places.get(component, ()) for component in members)))[:PATHS_NAMED],
     )
-    found = finding_of(ground, rule, list(chain.from_iterable(waste.entries for waste in wastes)), claim)
+    found = finding_of(ground, rule, list(chain.from_iterable(map(attrgetter("entries"), wastes))), claim)
     return found if found.remedy else replace(found, remedy=fallback.remedy)
 
 

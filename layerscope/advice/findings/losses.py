@@ -5,6 +5,7 @@ from itertools import compress
 
 from msgspec import Struct
 
+from layerscope.core.paths import parent
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
@@ -49,7 +50,7 @@ class _Above:
         self._filesystem = filesystem
         self._lost = frozenset(lost)
         self._names = set(map(filesystem.paths.__getitem__, lost))
-        self._matters = self._names | _with_parents(map(_parent, self._names))
+        self._matters = self._names | _with_parents(map(parent, self._names))
         self._never = len(filesystem.indexes)
         self._stored: dict[bytes, int] = {}
         self._removed: dict[bytes, int] = {}
@@ -82,8 +83,8 @@ class _Above:
         return found
 
     def _loss(self, entry: int, layer: int, path: bytes, known: dict[bytes, int]) -> Loss:
-        parent = path[: max(path.rfind(b"/"), 0)]
-        gone = known[parent] if parent in known else self._gone(parent, known)
+        directory = path.rpartition(b"/")[0]
+        gone = known[directory] if directory in known else self._gone(directory, known)
         gone = min(gone, self._removed.get(path, gone))
         successor = self._stored.get(path)
         if successor is not None and self._filesystem.layers[successor] <= gone:
@@ -96,13 +97,9 @@ class _Above:
         if answer < 0:
             answer = min(self._deleted.get(directory, self._never), self._emptied.get(directory, self._never))
             if directory:
-                answer = min(answer, self._gone(_parent(directory), known))
+                answer = min(answer, self._gone(parent(directory), known))
             known[directory] = answer
         return answer
-
-
-def _parent(path: bytes) -> bytes:
-    return path[: max(path.rfind(b"/"), 0)]
 
 
 def _with_parents(directories: Iterable[bytes]) -> set[bytes]:
@@ -111,5 +108,5 @@ def _with_parents(directories: Iterable[bytes]) -> set[bytes]:
     more = set(directories)
     while more:
         found |= more
-        more = {path.rpartition(b"/")[0] for path in more} - found
+        more = set(map(parent, more)) - found
     return found

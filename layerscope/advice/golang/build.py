@@ -87,10 +87,9 @@ def _serves(need: Need, program: Program) -> bool:
     """Whether something is no library and no loader, or needed because the program is linked to it, and for nothing else."""
     if need.role not in (Role.LIBRARY, Role.INTERPRETER):
         return True
+    known = need.role == Role.LIBRARY or loader_of(need.path) != Linkage.UNKNOWN
     steps = [step for step in need.because if step.path]
-    if not steps or (need.role == Role.INTERPRETER and loader_of(need.path) == Linkage.UNKNOWN):
-        return False
-    return steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
+    return bool(steps) and known and steps[-1].path == program.path and all(step.what in _LINKED for step in steps)
 
 
 def without_c_library(runtime: Runtime) -> Runtime:

@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -130,12 +131,12 @@ def _is_known(name: str, value: str) -> bool:
     return name in _known().variables and re.fullmatch(_known().variables[name], value, re.ASCII) is not None
 
 
-def _read_go(words: Sequence[str], directory: str, exported: dict[str, str]) -> GoBuild:
+def _read_go(words: list[str], directory: str, exported: dict[str, str]) -> GoBuild:
     """``[env] NAME=value… go build [flags] [packages]``."""
-    rest = list(words[1:] if words[0] == "env" else words)
-    variables = dict(exported)
-    while rest and _ASSIGNMENT.match(rest[0]):
-        variables |= [_read_assignment(rest.pop(0))]
+    rest = words[1:] if words[0] == "env" else words
+    assignments = list(takewhile(_ASSIGNMENT.match, rest))
+    variables = exported | dict(map(_read_assignment, assignments))
+    rest = rest[len(assignments) :]
     _require(rest[:2] in (["go", "build"], ["go", "install"]), " ".join(words))
     given = [re.sub(r"^--", "-", word) for word in rest[2:]]
     _require(given[-1:] not in ([_OUTPUT], [_LINKER]), " ".join(words))  # without a value

@@ -44,7 +44,7 @@ def builds(command: str) -> tuple[Build, ...]:
         name = token.lastgroup
         if name is not None and _TAKES_COMMAND.search(command, max(token.start() - _NEAR, 0), token.start()):
             inside = token[name].replace('\\"', ' "') if name == "double" else token[name]
-            found += _builds_in(_blank(inside), token.start(name), '"' if name == "double" else "'")
+            found += _builds_in(_blank(inside), token.start(name), token[0][0])
     return tuple(sorted(found, key=_place))
 
 

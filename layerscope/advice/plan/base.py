@@ -1,7 +1,7 @@
 """The images that a last stage can start from, as ``bases.toml`` knows them, filled in for one image."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 
@@ -90,9 +90,9 @@ class Candidate(Struct, frozen=True, kw_only=True):
         """Whether the base has a PATH that is not the engine's."""
         return any(entry.partition("=")[0] == "PATH" for entry in self.env)
 
-    def starts(self, asked: Collection[bytes]) -> bool:
+    def starts(self, asked: frozenset[bytes]) -> bool:
         """Whether the interpreter that the image asks for lies where the base has its own."""
-        return not self.start or any(path.encode() in asked for path in self.start)
+        return not self.start or not asked.isdisjoint(map(str.encode, self.start))
 
 
 @cache
@@ -138,8 +138,8 @@ def _rows_of(ecosystem: Ecosystem, distribution: str) -> list[Candidate]:
 
 def _interpreted(runtime: Runtime) -> Program | None:
     """The first program of the one language that the image starts; None where it starts several languages, or none."""
-    programs = [program for program in runtime.programs if program.ecosystem not in _NO_LANGUAGES]
-    return programs[0] if len({program.ecosystem for program in programs}) == 1 else None
+    first = {item.ecosystem: item for item in reversed(runtime.programs) if item.ecosystem not in _NO_LANGUAGES}
+    return next(iter(first.values())) if len(first) == 1 else None
 
 
 def _filled(row: Candidate, version: str, release: dict[str, str]) -> Candidate | None:

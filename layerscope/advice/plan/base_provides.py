@@ -1,6 +1,7 @@
 """What a base already brings of the needs, so that it need not be copied."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from layerscope.advice.plan.base import SHELLS, Candidate
 from layerscope.advice.plan.base_choice import Demand
@@ -35,8 +36,7 @@ class _Provider:
         self._filesystem = filesystem
         self._brought: set[bytes] = set()
         self._started = {program.path for program in (*runtime.programs, *runtime.checks)}
-        replaced = runtime.programs if base.ecosystem and base.replaces else ()
-        self._replaced = {program.path for program in replaced if program.ecosystem == base.ecosystem}
+        self._of_language = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem}
 
     def brings(self, need: Need) -> bool:
         """Whether the base has what is needed."""
@@ -64,12 +64,11 @@ class _Provider:
     def _has_data(self, need: Need) -> bool:
         if need.role == Role.CERTIFICATES and self._demand.private_authorities:
             return False
-        return any(self._has_same(need, asked) for asked in need.asked) or _any_lies_at(need.asked, self._base.paths)
+        return any(map(partial(self._has_same, need), need.asked)) or _any_lies_at(need.asked, self._base.paths)
 
     def _lists(self, need: Need) -> bool:
         """Whether the base was opened and has one of the paths."""
-        content = self._base.content
-        return content is not None and any(asked in content for asked in need.asked)
+        return not (self._base.content or {}).keys().isdisjoint(need.asked)
 
     def _has_of_language(self, need: Need) -> bool:
         """Whether the need is part of the language's runtime that the base brings, or a library that only that loads."""
@@ -79,7 +78,7 @@ class _Provider:
         asked = (need.path, *need.asked)
         if _any_lies_at(asked, base.paths):
             return not _any_lies_at(asked, base.lacks)
-        replaced = need.path in self._replaced or (base.replaces and need.role == Role.RUNTIME)
+        replaced = base.replaces and (need.path in self._of_language or need.role == Role.RUNTIME)
         return replaced or self._is_brought_along(need)
 
     def _is_brought_along(self, need: Need) -> bool:

@@ -119,7 +119,7 @@ def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[
     members = [copy for copy in copies if copy.source.startswith(inside)]
     whole = Copy(inside[:-1], inside[:-1], size, _joined(copy.because for copy in members))
     at = copies.index(members[0])
-    return tuple(copy for copy in (*copies[:at], whole, *copies[at:]) if copy not in members)
+    return tuple(filterfalse(members.__contains__, (*copies[:at], whole, *copies[at:])))
 
 
 def _shared(filesystem: Filesystem, copies: Sequence[Copy]) -> list[bytes]:

@@ -42,8 +42,7 @@ def directories(ground: Ground, base: Candidate) -> tuple[tuple[Copy, ...], tupl
 def _temporary(runtime: Runtime) -> str:
     """Why the program may need /tmp, "" when nothing says so."""
     for program in runtime.programs:
-        linked = next((name for name in _TEMPORARY if name in program.mentions), "")
-        if linked:
+        if linked := next(filter(program.mentions.__contains__, _TEMPORARY), ""):
             return f"a place for temporary files: {linked} is linked into {absolute(program.path)}"
         if program.ecosystem != Ecosystem.GO:
             return f"a place for temporary files, which {absolute(program.path)} may expect"

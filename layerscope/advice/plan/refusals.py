@@ -1,6 +1,7 @@
 """Where no image can honestly be recommended, or none is needed; and what is risky about the one that is."""
 
 from collections.abc import Collection, Iterator
+from functools import partial
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.plan.base import Candidate
@@ -25,7 +26,7 @@ def refusal(ground: Ground) -> tuple[Remark, ...]:
     if not runtime.programs:
         unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
         return unknown or (remark(Code.NOTHING_STARTED),)
-    reasons = [*(_why_not(ground.attribution, program) for program in runtime.programs), *map(_why_not_checked, runtime.checks)]
+    reasons = (*map(partial(_why_not, ground.attribution), runtime.programs), *map(_why_not_checked, runtime.checks))
     return tuple(dict.fromkeys(filter(None, reasons)))
 
 

@@ -203,10 +203,8 @@ def _layers_of(instructions: Iterable[Instruction]) -> tuple[int, ...]:
 
 def _first_of_each(leaks: Iterable[Leak]) -> list[Leak]:
     """One leak of each place and name, at most as many as are named."""
-    found: dict[tuple[str, str], Leak] = {}
-    for leak in leaks:
-        found.setdefault((leak.where, leak.name), leak)
-    return list(found.values())[:_MOST_NAMED]
+    by_place = grouped(leaks, attrgetter("where", "name"))
+    return [alike[0] for alike in by_place.values()][:_MOST_NAMED]
 
 
 def _instructions(history: History, leaks: list[Leak]) -> list[Instruction]:

@@ -12,7 +12,6 @@ from layerscope.advice.findings.evidence import (
     layers_by_bytes,
     listed,
     places,
-    shortened,
 )
 from layerscope.advice.rules import advice_rules
 from layerscope.core.vocabulary import Category, Confidence
@@ -62,8 +61,3 @@ def test_a_layer_is_named_with_its_instruction_in_short() -> None:
 )
 def test_of_many_names_the_first_are_listed(names: list[str], text: str) -> None:
     assert listed(names, 2) == text
-
-
-def test_a_long_text_ends_in_a_sign_that_it_goes_on() -> None:
-    assert shortened("abcdef", 6) == "abcdef"
-    assert shortened("abcdefg", 6) == "abcde…"
