@@ -251,13 +251,9 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
         owner=next(iter(owners)) if len(owners) == 1 else None,
         reason=because,
         proof=_proof(_need_of(ground, lambda need: filesystem.holder(need.entry) == largest)),
-        steps=steps if len(owners) < 2 else _deletions(steps),
+        # many layers make and touch a directory of several owners, which says nothing of its content
+        steps=tuple(step for step in steps if len(owners) < 2 or step.what == Deed.DELETES),
     )
-
-
-def _deletions(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """What counts of a directory of several owners: many layers make it and touch it, which says nothing of its content."""
-    return tuple(step for step in steps if step.what == Deed.DELETES)
 
 
 def _owners(ground: Ground, sizes: dict[int, int]) -> dict[Component, int]:
@@ -293,11 +289,9 @@ def _dropped_below(owners: dict[Component, int], runtime: Runtime) -> str:
         return "there is no content in it"
     most, size = max(owners.items(), key=lambda item: item[1])
     why = dropped_because(most, runtime)
-    return (
-        why
-        if len(owners) == 1
-        else f"Nothing below it is needed. The largest part, {size / total:.0%}, is {printable(most.name)}: {why}"
-    )
+    if len(owners) == 1:
+        return why
+    return f"Nothing below it is needed. The largest part, {size / total:.0%}, is {printable(most.name)}: {why}"
 
 
 def _steps(ground: Ground, wanted: bytes) -> Iterator[Step]:

@@ -62,7 +62,7 @@ def wrapped(text: str, target: str = "", name: str = "Dockerfile") -> Builder:
 
 
 def _names(found: Sequence[Stage]) -> frozenset[str]:
-    return frozenset(stage.name for stage in found)
+    return frozenset(map(attrgetter("name"), found))
 
 
 def _naming(file: Dockerfile, found: Sequence[Stage], final: Stage, target: str) -> tuple[str, list[Edit]]:
@@ -147,8 +147,7 @@ class _Script(Struct, frozen=True):
 
     def edits(self, strip: bool, pure: bool) -> Iterator[Edit]:
         """The changes of the file that leave out the C library, and symbols."""
-        edit = without_c(self.text) if pure else None
-        changes = [edit] if edit is not None else []
+        changes = filter(None, (without_c(self.text),)) if pure else ()
         return map(self._in_file, (*changes, *(stripping(self.text) if strip else ())))
 
     def _in_file(self, edit: Edit) -> Edit:

@@ -43,11 +43,8 @@ class Lines(Struct, frozen=True):
     def of_layers(self, history: History, layers: Sequence[int], texts: Sequence[str] = ()) -> tuple[Span, ...]:
         """The lines of the instructions that made some layers, in their order, each once; without layers, those of the
         instructions with these texts."""
-        made_by = (
-            filter(None, map(history.of_layer, layers))
-            if layers
-            else (item for item in history.instructions if item.text in texts)
-        )
+        by_text = (item for item in history.instructions if item.text in texts)
+        made_by = filter(None, map(history.of_layer, layers)) if layers else by_text
         spans = (self.of_instruction(item.index) for item in made_by)
         return tuple(dict.fromkeys(filter(None, spans)))
 

@@ -6,7 +6,7 @@ It copies out of the image, and needs nothing else; or it is the user's own with
 from collections.abc import Sequence
 from functools import reduce
 from itertools import filterfalse, groupby
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -122,9 +122,9 @@ def _block(title: str, lines: Sequence[str], *end: str) -> list[str]:
 def _copies(copies: Sequence[Copy], source: str, problems: list[Remark]) -> list[str]:
     """The COPY lines, each reason once in front of its own."""
     lines: list[str] = []
-    for because, group in groupby(copies, key=lambda copy: copy.because):
+    for because, group in groupby(copies, key=attrgetter("because")):
         members = list(group)
-        size = sum(copy.size for copy in members)
+        size = sum(map(attrgetter("size"), members))
         lines.append(f"# {quoting.comment(because)}{f' ({units.size(size)})' if size else ''}")
         lines += filter(None, (_copy(copy, source, problems) for copy in members))
     return lines

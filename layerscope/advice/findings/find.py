@@ -77,7 +77,8 @@ def find_waste(
     held = held_in_files(ground, contents)
     secret = frozenset(map(attrgetter("entry"), held))
     hidden = [loss for loss in lost if loss.entry not in secret]
-    found = [*_live(ground, secret.union(filesystem.holder(need.entry) for need in ground.runtime.needs))]
+    needed = map(filesystem.holder, map(attrgetter("entry"), ground.runtime.needs))
+    found = [*_live(ground, secret.union(needed))]
     taken = secret | _entries_of(found)
     alike = same_sized(filesystem, hidden)
     possible = candidates(filesystem, taken)

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -74,7 +75,7 @@ def pure_program(config: Config, runtime: Runtime) -> Program | None:
 def _is_alone(program: Program, runtime: Runtime) -> bool:
     """Whether only the program needs the C library."""
     checked = all(check.linkage == Linkage.STATIC or check.path == program.path for check in runtime.checks)
-    return checked and all(_serves(need, program) for need in runtime.needs)
+    return checked and all(map(partial(_serves, program), runtime.needs))
 
 
 def _is_linked_go(program: Program) -> bool:
@@ -83,7 +84,7 @@ def _is_linked_go(program: Program) -> bool:
     return program.ecosystem == Ecosystem.GO and program.followed and linked
 
 
-def _serves(need: Need, program: Program) -> bool:
+def _serves(program: Program, need: Need) -> bool:
     """Whether something is no library and no loader, or needed because the program is linked to it, and for nothing else."""
     if need.role not in (Role.LIBRARY, Role.INTERPRETER):
         return True

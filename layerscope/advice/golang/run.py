@@ -6,6 +6,7 @@ A text in quotes is looked at only where a shell gets it as a command (``sh -c "
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -45,7 +46,7 @@ def builds(command: str) -> tuple[Build, ...]:
         if name is not None and _TAKES_COMMAND.search(command, max(token.start() - _NEAR, 0), token.start()):
             inside = token[name].replace('\\"', ' "') if name == "double" else token[name]
             found += _builds_in(_blank(inside), token.start(name), token[0][0])
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(found, key=attrgetter("start")))
 
 
 def _builds_in(plain: str, begin: int, quote: str) -> Iterator[Build]:
@@ -54,10 +55,6 @@ def _builds_in(plain: str, begin: int, quote: str) -> Iterator[Build]:
     for match in _BUILD.finditer(plain):
         stop = stops[bisect_left(stops, match.end())]
         yield Build(begin + match.start(), begin + match.end(), begin, begin + stop, quote)
-
-
-def _place(build: Build) -> int:
-    return build.start
 
 
 def _blank(command: str) -> str:

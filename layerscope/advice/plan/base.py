@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from itertools import chain
+from operator import methodcaller
 
 import msgspec
 from msgspec import Struct
@@ -128,7 +129,7 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
     asked = frozenset(chain.from_iterable((need.path, *need.asked) for need in runtime.needs))
     rows = _rows_of(program.ecosystem, release.get("ID", ""))
     filled = filter(None, (_filled(row, program.version, release) for row in rows))
-    return tuple(base for base in filled if base.starts(asked))
+    return tuple(filter(methodcaller("starts", asked), filled))
 
 
 def _rows_of(ecosystem: Ecosystem, distribution: str) -> list[Candidate]:

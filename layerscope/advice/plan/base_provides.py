@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
+from operator import attrgetter
 
 from layerscope.advice.plan.base import SHELLS, Candidate
 from layerscope.advice.plan.base_choice import Demand
@@ -35,7 +36,7 @@ class _Provider:
         self._demand = demand
         self._filesystem = filesystem
         self._brought: set[bytes] = set()
-        self._started = {program.path for program in (*runtime.programs, *runtime.checks)}
+        self._started = set(map(attrgetter("path"), (*runtime.programs, *runtime.checks)))
         self._of_language = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem}
 
     def brings(self, need: Need) -> bool:

@@ -36,9 +36,8 @@ def _is_build(instruction: Instruction) -> bool:
 def _only_builds(instruction: Instruction, attribution: Attribution, made: set[int]) -> bool:
     if instruction.layer is None or instruction.keyword not in _MAKES:
         return False
-    if instruction.keyword == "RUN" and instruction.layer in made:
-        return True
-    return _leaves_traces(attribution.by_layer[instruction.layer]) or _is_build(instruction)
+    makes = instruction.keyword == "RUN" and instruction.layer in made
+    return makes or _is_build(instruction) or _leaves_traces(attribution.by_layer[instruction.layer])
 
 
 def _leaves_traces(stored: Mapping[Category, int]) -> bool:

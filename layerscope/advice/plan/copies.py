@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, filterfalse
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -80,7 +81,7 @@ def copies_of(filesystem: Filesystem, files: Sequence[File]) -> tuple[Copy, ...]
     found = []
     for (source, target), members in grouped(files, places).items():
         size = _directory_size(filesystem, members) if target in whole else _content_size(filesystem, members[0].entry)
-        found.append(Copy(b"/" + source, b"/" + target, size, _joined(member.because for member in members)))
+        found.append(Copy(b"/" + source, b"/" + target, size, _joined(map(attrgetter("because"), members))))
     return tuple(found)
 
 
@@ -117,7 +118,7 @@ def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[
     """The copies with one of a whole directory in the place of those out of it."""
     inside = b"/" + directory + b"/"
     members = [copy for copy in copies if copy.source.startswith(inside)]
-    whole = Copy(inside[:-1], inside[:-1], size, _joined(copy.because for copy in members))
+    whole = Copy(inside[:-1], inside[:-1], size, _joined(map(attrgetter("because"), members)))
     at = copies.index(members[0])
     return tuple(filterfalse(members.__contains__, (*copies[:at], whole, *copies[at:])))
 

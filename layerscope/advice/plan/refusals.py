@@ -61,11 +61,7 @@ def is_lean(ground: Ground, planned: int) -> bool:
     """Whether there is little to remove: no traces of a build, nothing much shadowed, and another base would save little.
     ``planned`` is the size of the image on that base."""
     shadowed = sum(size.shadowed for size in ground.attribution.sizes)
-    return _of_builds(ground.attribution) < TRACES and shadowed < FEW_BYTES and ground.stored - planned < FEW_BYTES
-
-
-def _of_builds(attribution: Attribution) -> int:
-    return _live(attribution, BUILD_CATEGORIES)
+    return _live(ground.attribution, BUILD_CATEGORIES) < TRACES and shadowed < FEW_BYTES and ground.stored - planned < FEW_BYTES
 
 
 def _live(attribution: Attribution, categories: Collection[Category]) -> int:
@@ -75,7 +71,7 @@ def _live(attribution: Attribution, categories: Collection[Category]) -> int:
 
 def lean_reasons(ground: Ground, base: Candidate, planned: int) -> tuple[Remark, ...]:
     """Why nothing is to be removed; the image would have the ``planned`` size on that base."""
-    stored, built = ground.stored, _of_builds(ground.attribution)
+    stored, built = ground.stored, _live(ground.attribution, BUILD_CATEGORIES)
     others = units.size(stored - _live(ground.attribution, (Category.APPLICATION,)))
     reasons = (
         remark(Code.FEW_TRACES if built else Code.NO_TRACES, traces=units.size(built)),
@@ -102,7 +98,7 @@ def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
 
 def _only_helpers(runtime: Runtime) -> Iterator[Remark]:
     """Where the programs themselves need no C library, what does."""
-    if {program.linkage for program in runtime.programs} <= {Linkage.STATIC}:
+    if all(program.linkage == Linkage.STATIC for program in runtime.programs):
         paths = [absolute(need.path) for need in runtime.needs if _is_helper(need)]
         yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(paths))
 

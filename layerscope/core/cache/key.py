@@ -41,6 +41,6 @@ def _read(directory: int) -> bytes:
     """The key as it lies there; b"" for one that others can read, too."""
     with suppress(OSError):
         if is_file(directory, _NAME) and os.stat(_NAME, dir_fd=directory, follow_symlinks=False).st_mode & 0o077 == 0:
-            content = read_file(directory, _NAME, _BYTES, ourselves())
-            return content if content is not None and len(content) == _BYTES else b""
+            content = read_file(directory, _NAME, _BYTES, ourselves()) or b""
+            return content if len(content) == _BYTES else b""
     return b""
