@@ -39,7 +39,7 @@ def test_no_function_has_more_than_10_branches() -> None:
 
 
 def test_functions_have_few_branches_on_average() -> None:
-    known = 3.53  # the aim is 3.3
+    known = 3.24  # the aim is 3.3
     mean = sum(item.branches for item in source.functions()) / len(source.functions())
     assert mean < known + 0.01, (
         f"{mean:.3f} branches a function, {known} are known: make the new ones simpler, the number never grows"
