@@ -52,7 +52,7 @@ class Excused(Struct, frozen=True, eq=False):
     def size(self, analysis: Analysis, finding: Finding) -> int | None:
         """What is left of a finding's bytes; None when all of it is ignored."""
         cover = self.cover(finding)
-        gone = [entry for entry in finding.entries if entry in cover.entries]
+        gone = list(filter(cover.entries.__contains__, finding.entries))
         is_gone = bool(gone) and len(gone) == len(finding.entries)
         if is_gone or cover.takes(finding):
             return None
@@ -103,8 +103,7 @@ class _Covered(NamedTuple):
         """What it covers, until when, and why."""
         if not self.findings and not self.entries:
             return "matches nothing in this image"
-        size = _size(analysis, self.entries)
-        what = units.size(size) if size else "what has no bytes"
+        what = units.size(size) if (size := _size(analysis, self.entries)) else "what has no bytes"
         return f"covers {what}{self.item.term} ({printable(self.item.reason)})"
 
 

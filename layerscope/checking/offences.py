@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from heapq import nsmallest
+from itertools import filterfalse
 
 from msgspec.structs import replace
 
@@ -41,7 +42,7 @@ def removable(analysis: Analysis) -> list[Finding]:
 
 
 def _of_finding(analysis: Analysis, finding: Finding, size: int, forgiven: Collection[int]) -> Offence:
-    left = [entry for entry in finding.entries if entry not in forgiven]
+    left = list(filterfalse(forgiven.__contains__, finding.entries))
     whole = Offence(
         what=finding.title,
         size=size,

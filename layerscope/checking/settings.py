@@ -93,22 +93,18 @@ class Settings(Struct, frozen=True, kw_only=True):
 def from_table(table: Mapping[str, object], origin: str, show_key: bool = True) -> Settings:
     """The settings of a table. UsageError names ``origin`` and, if ``show_key``, the key of what is wrong."""
     limits: dict[str, Setting] = {}
-    rest: dict[str, object] = {}
     for key, value in table.items():
-        where = f"{origin}: {printable(key)}" if show_key else origin
         if key in LIMITS:
-            limits[key] = Setting(read_limit(key, value, where), origin)
-        elif key in KEYS:
-            rest[key] = value
-        else:
+            limits[key] = Setting(read_limit(key, value, _at(origin, printable(key), show_key)), origin)
+        elif key not in KEYS:
             raise _unknown(key, origin, KEYS)
     return Settings(
         limits=limits,
-        secrets=None if "secrets" not in rest else (read_switch(rest["secrets"], _at(origin, "secrets", show_key)), origin),
-        against=_text(rest.get("against", ""), _at(origin, "against", show_key)),
-        forbid=read_forbidden(rest.get("forbid", []), origin, _at(origin, "forbid", show_key)),
-        ignore=_ignores(rest.get("ignore", []), origin),
-        locked=read_switch(rest.get("locked", False), _at(origin, "locked", show_key)),
+        secrets=None if "secrets" not in table else (read_switch(table["secrets"], _at(origin, "secrets", show_key)), origin),
+        against=_text(table.get("against", ""), _at(origin, "against", show_key)),
+        forbid=read_forbidden(table.get("forbid", []), origin, _at(origin, "forbid", show_key)),
+        ignore=_ignores(table.get("ignore", []), origin),
+        locked=read_switch(table.get("locked", False), _at(origin, "locked", show_key)),
     )
 
 

@@ -54,8 +54,11 @@ def beside(found: Settings, origin: str, trusted: Settings, name: str) -> Settin
 
 def _differing(found: Settings, trusted: Settings) -> dict[str, Setting]:
     """The thresholds that ask for something else than the trusted ones, and not for more."""
-    left = ((key, setting) for key, setting in found.limits.items() if not _adds(key, setting.limit, trusted))
-    return {key: setting for key, setting in left if setting.limit != trusted.limits[key].limit}
+    return {
+        key: setting
+        for key, setting in found.limits.items()
+        if not _adds(key, setting.limit, trusted) and setting.limit != trusted.limits[key].limit
+    }
 
 
 def _hides(found: Settings) -> bool:

@@ -4,7 +4,7 @@ What well-known images look like is data, in ``bases.toml``.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import dropwhile, takewhile
 from typing import NamedTuple
@@ -72,8 +72,10 @@ class Family(Struct, frozen=True, kw_only=True):
         match = re.search(self.version, value)
         return self.reference.format(version=match[1] if match else value)
 
-    def base_without_history(self, environment: dict[str, str]) -> Base:
-        """The base of an image without a history, by the variables."""
+    def base_without_history(self, environment: dict[str, str]) -> Base | None:
+        """The base of an image without a history, where all of the variables are set."""
+        if not environment.keys() >= set(self.has):
+            return None
         known = f"ENV {self.env}; the image records no history"
         return Base(self.name(environment[self.env]), known=known, by_variables=True)
 
@@ -109,12 +111,6 @@ class System(Struct, frozen=True):
     line: str
     reference: str
     known: str
-
-    def matches(self, instructions: Sequence[Instruction]) -> Iterator[tuple[int, re.Match[str]]]:
-        """The entries whose line says so, raw or as an instruction."""
-        match = re.compile(self.line).match
-        found = ((item.index, match(item.raw) or match(item.text)) for item in instructions)
-        return ((index, match) for index, match in found if match is not None)
 
 
 class _Knowledge(Struct, frozen=True):
@@ -157,8 +153,7 @@ def _with_recorded_name(found: Base, record: Record) -> Base:
 
 def _by_buildah(record: Record) -> Base | None:
     """buildah names what it built on in the comment of its first entry; without ``--layers`` in that of its last."""
-    comments = [entry.comment for entry in record.config.history]
-    for last, match in reversed(list(enumerate(map(_BUILDAH_BASE.match, comments)))):
+    for last, match in reversed([*enumerate(_BUILDAH_BASE.match(entry.comment) for entry in record.config.history)]):
         if match is not None:
             start = _start_of_buildah(record, last)
             return None if match[1] == "scratch" else Base(match[1], start, "the history's comment of buildah")
@@ -177,8 +172,7 @@ def _by_family(record: Record) -> Base | None:
     environment = record.config.environment()
     families = [family for family in _knowledge().family if family.env in environment]
     if not record.instructions:
-        fitting = (family for family in families if environment.keys() >= set(family.has))
-        return next((family.base_without_history(environment) for family in fitting), None)
+        return next(filter(None, (family.base_without_history(environment) for family in families)), None)
     found = filter(None, (_find_family(family, record.instructions) for family in families))
     return max(found, key=lambda base: base.instructions, default=None)
 
@@ -193,12 +187,15 @@ def _find_family(family: Family, instructions: Sequence[Instruction]) -> Base | 
 
 def _by_line(record: Record) -> Base | None:
     """A root filesystem that a line of the history names."""
-    named = (
-        Base(rule.reference.format(version=match[1]), _after_command(record, index), rule.known)
-        for rule in _knowledge().system
-        for index, match in rule.matches(record.instructions)
-    )
-    return next(named, None)
+    return next(filter(None, (_find_system(system, record) for system in _knowledge().system)), None)
+
+
+def _find_system(system: System, record: Record) -> Base | None:
+    pattern = re.compile(system.line)
+    for item in record.instructions:
+        if match := pattern.match(item.raw) or pattern.match(item.text):
+            return Base(system.reference.format(version=match[1]), _after_command(record, item.index), system.known)
+    return None
 
 
 def _by_root(record: Record) -> Base | None:
@@ -209,8 +206,8 @@ def _by_root(record: Record) -> Base | None:
     end = _after_command(record, root)
     if name := _own_name(record, end):
         return Base(name, end, f"label {_NAMED} beside the base root filesystem")
-    later = _by_replaced_command(record)
-    return later if later and later.instructions > end else Base("", end, "the history begins with a root filesystem")
+    root_alone = Base("", end, "the history begins with a root filesystem")
+    return max(root_alone, _by_replaced_command(record) or Base(), key=lambda base: base.instructions)
 
 
 def _own_name(record: Record, end: int) -> str:
@@ -219,7 +216,7 @@ def _own_name(record: Record, end: int) -> str:
     name, version = (record.config.labels.get(label, "") for label in (_NAMED, _VERSIONED))
     if not name or f"{_NAMED}={name}" not in labels:
         return ""
-    return f"{name}:{version}" if version else name
+    return ":".join(filter(None, (name, version)))
 
 
 def _after_command(record: Record, index: int) -> int:

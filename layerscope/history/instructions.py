@@ -192,10 +192,9 @@ def _copy_text(rest: str, *, first: bool) -> str:
     if not match:
         return rest
     target = match["target"].strip()
+    source = "(several files)" if match["kind"] == "multi" else f"{match['kind']}:{match['digest'][:6]}…"
     if first and target == "/":
         source = "(base root filesystem)"
-    else:
-        source = "(several files)" if match["kind"] == "multi" else f"{match['kind']}:{match['digest'][:6]}…"
     return " ".join(filter(None, (match["flags"], source, target)))
 
 

@@ -5,6 +5,7 @@ Only what was kept of scripts while layers were indexed is read, so that this is
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -73,9 +74,8 @@ class Follower:
         if not command.words or depth >= _DEEPEST or len(self._seen) >= _MOST_STARTED or key in self._seen:
             return
         entry = self.find(command.words[0], command.directory)
-        known, name = knowledge(), base_name(command.words[0])
-        hands_over = name in known.shells or name in known.wrappers or name in known.starters
-        self._seen[key] = command._replace(entry=entry, hands_over=hands_over)
+        name = base_name(command.words[0])
+        self._seen[key] = command._replace(entry=entry, hands_over=knowledge().hands_over(name))
         for following in self._following(self._seen[key], name):
             self._follow(following._replace(is_named=following.is_named and command.is_named), depth + 1)
 
@@ -89,11 +89,14 @@ class Follower:
         elif name in known.starters:
             yield command._replace(words=self._behind_starter(command))
         else:
-            for line in self._lines(command, name):
-                yield command._replace(words=("sh", "-c", line))
-            if command.entry is not None and (interpreter := shebang(self._content(command.entry))):
-                path = "/" + path_text(self._filesystem.paths[command.entry])
-                yield command._replace(words=(*interpreter, path, *command.words[1:]))
+            yield from (command._replace(words=("sh", "-c", line)) for line in self._lines(command, name))
+            yield from self._of_script(command)
+
+    def _of_script(self, command: Started) -> Iterator[Started]:
+        """The interpreter of a script."""
+        if command.entry is not None and (interpreter := shebang(self._content(command.entry))):
+            path = "/" + path_text(self._filesystem.paths[command.entry])
+            yield command._replace(words=(*interpreter, path, *command.words[1:]))
 
     def _of_shell(self, command: Started) -> Iterator[Started]:
         """What a shell starts: the script that it is given, and what that calls."""
@@ -141,7 +144,7 @@ class Follower:
         paths = [_SUPERVISOR + b"d.conf", *(path for path in filesystem.below(_SUPERVISOR) if path.endswith(b".conf"))]
         entries = [entry for path in paths if (entry := filesystem.visible.get(path)) is not None]
         texts = (self._content(entry).decode("utf-8", "replace") for entry in entries)
-        return [line for text in texts for line in _SUPERVISED.findall(text)]
+        return list(chain.from_iterable(map(_SUPERVISED.findall, texts)))
 
     def _text(self, entry: int) -> str | None:
         content = self._content(entry)

@@ -13,6 +13,7 @@ from layerscope.start.options import read_options
 from layerscope.start.programs import base_name, knowledge
 
 _OPERATORS = frozenset("();<>|&")
+_REDIRECTS = frozenset("<>")
 _NESTS = re.compile(r"\$\(|`|<<")
 _EXPANDS = re.compile(r"[$`*?\[\]{}~#!\\\n]")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -46,7 +47,7 @@ def entry_launch(config: Config) -> Launch:
     """What ENTRYPOINT and CMD start together, by the OCI image specification's rule: ENTRYPOINT followed by CMD."""
     origin = "ENTRYPOINT" if config.entrypoint else "CMD"
     words = config.entrypoint + config.cmd
-    if not words or not words[0]:
+    if not any(words[:1]):
         return Launch(origin=origin, problem="the image has neither ENTRYPOINT nor CMD")
     if _shell_line(config.entrypoint) is not None:
         words = config.entrypoint  # a shell takes what follows its command line as $0, $1 …
@@ -111,13 +112,14 @@ def _shell_launch(origin: str, words: tuple[str, ...], line: str, environment: M
     return Launch(
         origin=origin,
         helpers=(*chain.from_iterable(inner.helpers for inner in launches), Command(words[:1])),
-        commands=tuple(
-            Command(item.words, item.directory or command.directory)
-            for command, inner in zip(commands, launches, strict=True)
-            for item in inner.commands
-        ),
-        user=next((inner.user for inner in launches if inner.user), ""),
+        commands=tuple(chain.from_iterable(map(_placed, commands, launches))),
+        user=next(filter(None, (inner.user for inner in launches)), ""),
     )
+
+
+def _placed(command: Command, inner: Launch) -> Iterator[Command]:
+    """What a command starts, in its directory where none is named."""
+    return (Command(item.words, item.directory or command.directory) for item in inner.commands)
 
 
 def _needs_no_shell(line: str, commands: tuple[Command, ...]) -> bool:
@@ -146,28 +148,29 @@ def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ..
     for words in _simple_commands(line):
         match words:
             case ["cd", *places]:
-                directory = _join(directory, places[0] if places else "/")
+                directory = _join(directory, (*places, "/")[0])
             case [name, *_] if name in knowledge().builtins:
                 pass
             case [name, *rest]:
-                program = _VARIABLE.sub(lambda found: environment.get(found[1] or found[2], found[0]), name)
+                program = _with_variables(name, environment)
                 if name in knowledge().keywords or _EXPANDS.search(program):
                     return ()
                 commands.append(Command((program, *rest), directory))
     return tuple(commands)
 
 
+def _with_variables(word: str, environment: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: environment.get(found[1] or found[2], found[0]), word)
+
+
 def _simple_commands(line: str) -> Iterator[list[str]]:
     """The words of each simple command from its program on, without redirections; none of a line with commands inside words."""
     words: list[str] = []
-    try:
-        pending = iter(_tokens("" if _NESTS.search(line) else line))
-    except ValueError:  # a quote is open
-        return
+    pending = iter(_tokens_of_list(line))
     for word in pending:
         if not set(word) <= _OPERATORS:
             words.append(word)
-        elif "<" in word or ">" in word:
+        elif not _REDIRECTS.isdisjoint(word):
             next(pending, None)  # the file
             if words and words[-1].isdigit():
                 words.pop()
@@ -175,6 +178,13 @@ def _simple_commands(line: str) -> Iterator[list[str]]:
             yield _without_prefix(words)
             words = []
     yield _without_prefix(words)
+
+
+def _tokens_of_list(line: str) -> list[str]:
+    try:
+        return [] if _NESTS.search(line) else _tokens(line)
+    except ValueError:  # a quote is open
+        return []
 
 
 def _without_prefix(words: list[str]) -> list[str]:

@@ -40,6 +40,14 @@ class Grammar(Struct, frozen=True, kw_only=True):
         """Whether a word is an option, not an argument: by its first character, or a word that the grammar has as it is."""
         return self.knows(word) or (len(word) > 1 and word[0] in self.marks)
 
+    def split(self, word: str) -> tuple[str, str] | None:
+        """An option and its value where both stand in one word, None where they do not."""
+        for prefix in self.attached:
+            if word.startswith(prefix):
+                return prefix, word.removeprefix(prefix)
+        stem, equals, value = word.partition("=")
+        return (stem, value) if equals and (stem.startswith("--") or self.knows(stem)) else None
+
 
 class Option(NamedTuple):
     """An option, its value ("" without one), and the word that it was read from."""
@@ -92,12 +100,8 @@ def _read_word(word: str, pending: deque[str], grammar: Grammar) -> list[Option]
         return [Option(name, _take_value(name, pending, grammar), word)]
     if name in grammar.flags:
         return [Option(name, "", word)]
-    for prefix in grammar.attached:
-        if name.startswith(prefix):
-            return [Option(prefix, name.removeprefix(prefix), word)]
-    stem, equals, value = name.partition("=")
-    if equals and (stem.startswith("--") or grammar.knows(stem)):
-        return [Option(stem, value, word)]
+    if parts := grammar.split(name):
+        return [Option(*parts, word)]
     return _read_letters(name, pending, grammar) or [Option(name, "", word)]
 
 

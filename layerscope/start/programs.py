@@ -51,6 +51,10 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     managers: dict[str, Manager]
     interpreters: dict[str, Ecosystem]
 
+    def hands_over(self, program: str) -> bool:
+        """Whether a program only starts others, by its name."""
+        return any(program in names for names in (self.shells, self.wrappers, self.starters))
+
     def ecosystem_of(self, program: str) -> Ecosystem:
         """The ecosystem of an interpreter by its path or name ("python3.11" is "python"), none when it is no interpreter."""
         name = base_name(program)

@@ -76,20 +76,15 @@ def _unset(call: Call, _image: ShellImage) -> list[State]:
 
 def _read(call: Call, _image: ShellImage) -> list[State]:
     """``read``, ``mapfile`` and ``getopts`` fill variables."""
-    state = call.state
     line, _ = call.read()
-    for name in (*line.values(("-a",)), *line.arguments, "REPLY", "MAPFILE", "OPTARG"):
-        state = state.having(name, UNKNOWN)
-    return [replace(state, status=None)]
+    names = (*line.values(("-a",)), *line.arguments, "REPLY", "MAPFILE", "OPTARG")
+    return [replace(call.state.having_all(dict.fromkeys(names, UNKNOWN)), status=None)]
 
 
 def _print(call: Call, _image: ShellImage) -> list[State]:
     """``printf -v name`` fills a variable."""
-    state = call.state
     line, _ = call.read()
-    for name in line.values(("-v",)):
-        state = state.having(name, UNKNOWN)
-    return [replace(state, status=True)]
+    return [replace(call.state.having_all(dict.fromkeys(line.values(("-v",)), UNKNOWN)), status=True)]
 
 
 def _exit(_call: Call, _image: ShellImage) -> list[State]:
@@ -97,7 +92,7 @@ def _exit(_call: Call, _image: ShellImage) -> list[State]:
 
 
 def _return(call: Call, _image: ShellImage) -> list[State]:
-    code = call.words[1].text if len(call.words) > 1 else None
+    code = (*call.words, UNKNOWN)[1].text
     return [replace(call.state, status=None if code is None else code == "0")]
 
 

@@ -64,8 +64,10 @@ def _not(words: list[Value], about: FileTest, double: bool) -> bool | None:
 
 def _plain(words: list[Value], about: FileTest, double: bool) -> bool | None:
     texts = [word.text for word in words if word.certain and word.text is not None]
-    if len(texts) < len(words):
-        return None
+    return _of_texts(texts, about, double) if len(texts) == len(words) else None
+
+
+def _of_texts(texts: list[str], about: FileTest, double: bool) -> bool | None:
     match texts:
         case [] | [""]:
             return False

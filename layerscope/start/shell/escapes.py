@@ -1,9 +1,13 @@
 """The escapes of bash's ``$'…'``."""
 
 import re
+from collections.abc import Callable
 
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL)
-_LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPE = re.compile(
+    r"\\(?:(?P<code>x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8})|(?P<octal>[0-7]{1,3})|c(?P<control>.)|(?P<letter>.))",
+    re.DOTALL,
+)
+_LETTERS = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
 _LARGEST = 0x10FFFF
 
 
@@ -13,12 +17,18 @@ def decode_escapes(text: str) -> str:
 
 
 def _decode(match: re.Match[str]) -> str:
-    short, four, eight, octal, control, letter = match.groups()
-    if octal:
-        return chr(int(octal, 8) & 0xFF)
-    if control:
-        return chr(ord(control) & 0x1F)
-    if letter:
-        return _LETTERS.get(letter, letter if letter in "\\'\"?" else f"\\{letter}")
-    code = int(short or four or eight, 16)
-    return chr(code) if code <= _LARGEST else match.group()
+    kind = match.lastgroup or "code"
+    return _DECODERS[kind](match[kind], match.group())
+
+
+def _character(digits: str, written: str) -> str:
+    code = int(digits.lstrip("xuU"), 16)
+    return chr(code) if code <= _LARGEST else written
+
+
+_DECODERS: dict[str, Callable[[str, str], str]] = {
+    "code": _character,
+    "octal": lambda digits, _written: chr(int(digits, 8) & 0xFF),
+    "control": lambda letter, _written: chr(ord(letter) & 0x1F),
+    "letter": _LETTERS.get,
+}

@@ -2,10 +2,11 @@
 
 import fnmatch
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from layerscope.start.shell.states import MOST_FIELDS, UNKNOWN, State, Value
+from layerscope.start.shell.states import MOST_FIELDS, UNKNOWN, State, Value, are_known
 from layerscope.start.shell.tree import Assignment, Commands, Output, Part, Process, Text, Unknown, Variable, Wildcard, Word
 
 _LONGEST = 65536
@@ -52,7 +53,7 @@ def assign(assignment: Assignment, state: State, around: Surroundings) -> State:
 
 def with_defaults(words: tuple[Word, ...], state: State, around: Surroundings) -> State:
     """The state behind words that set variables by ``${name:=value}``."""
-    for part in (part for word in words for part in word):
+    for part in chain.from_iterable(words):
         if isinstance(part, Variable) and part.operator in ("=", ":=") and not part.subscript:
             state = state.having(part.name, _parameter(part, state, around))
     return state
@@ -79,10 +80,8 @@ def _matching(word: Word, found: list[Value], state: State, around: Surroundings
 
 def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
     """The fields that a part of a word is split into."""
-    if isinstance(part, Variable):
-        listed = _list(part, state)
-        if listed is not None:
-            return listed
+    if isinstance(part, Variable) and (listed := _list(part, state)) is not None:
+        return listed
     value = _value(part, state, around)
     if isinstance(part, Variable | Output) and not part.quoted and value.text is not None:
         return [Value(text, value.certain) for text in value.text.split()]
@@ -91,14 +90,18 @@ def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
 
 def _list(part: Variable, state: State) -> list[Value] | None:
     """The values of ``$@`` and ``${array[@]}``; None for what is one value."""
-    kind = part.subscript or part.name
-    is_list = kind == "@" or (kind == "*" and not part.quoted)
-    values = _elements(part, state) if is_list and not part.mark and part.operator in ("", ":") else None
+    values = _elements(part, state) if _may_be_list(part) else None
     if values is None:
         return None
     if part.operator:
         return _slice(values, part.word)
     return list(values if part.subscript else values[1:])
+
+
+def _may_be_list(part: Variable) -> bool:
+    kind = part.subscript or part.name
+    is_list = kind == "@" or (kind == "*" and not part.quoted)
+    return is_list and not part.mark and part.operator in ("", ":")
 
 
 def _elements(part: Variable, state: State) -> tuple[Value, ...] | None:
@@ -110,17 +113,23 @@ def _elements(part: Variable, state: State) -> tuple[Value, ...] | None:
 
 def _slice(values: tuple[Value, ...], word: Word) -> list[Value] | None:
     """``${@:start:count}``."""
-    match = _RANGE.fullmatch("".join(part.text for part in word if isinstance(part, Text)))
+    taken = _range("".join(part.text for part in word if isinstance(part, Text)))
+    return None if taken is None else list(values[taken])
+
+
+def _range(text: str) -> slice | None:
+    """``start:count``, None for what is no such numbers."""
+    match = _RANGE.fullmatch(text)
     if match is None:
         return None
     start = int(match[1])
-    return list(values[start : start + int(match[2]) if match[2] else None])
+    return slice(start, start + int(match[2]) if match[2] else None)
 
 
-def _join(values: list[Value]) -> Value:
-    if any(value.text is None for value in values):
+def _join(values: Sequence[Value], between: str = "") -> Value:
+    if not are_known(values):
         return UNKNOWN
-    return Value("".join(value.known for value in values)[:_LONGEST], all(value.certain for value in values))
+    return Value(between.join(value.known for value in values)[:_LONGEST], all(value.certain for value in values))
 
 
 def _value(part: Part, state: State, around: Surroundings) -> Value:
@@ -157,8 +166,9 @@ def _parameter(part: Variable, state: State, around: Surroundings) -> Value:
 def _change(operator: str, value: Value, word: Value) -> Value:
     """``${name#word}`` and all others that change a text."""
     change = _CHANGES.get(operator)
-    known = change is not None and value.text is not None and word.text is not None
-    text = change(value.known, operator, word.known) if change is not None and known else None
+    if change is None or value.text is None or word.text is None:
+        return UNKNOWN
+    text = change(value.text, operator, word.text)
     return UNKNOWN if text is None else Value(text, value.certain and word.certain)
 
 
@@ -168,7 +178,7 @@ def _lookup(part: Variable, state: State) -> tuple[Value, bool]:
     if part.subscript:
         return _element(part, state)
     if name.isdigit():
-        return _argument(int(name[:9]), state)
+        return _at(tuple(map(Value, (state.name, *state.arguments))), name)
     if name in _SPECIAL:
         return _SPECIAL[name](state)
     if name in state.arrays:
@@ -176,9 +186,9 @@ def _lookup(part: Variable, state: State) -> tuple[Value, bool]:
     return state.variables.get(name, Value("", False)), name in state.variables
 
 
-def _argument(place: int, state: State) -> tuple[Value, bool]:
-    known = (state.name, *state.arguments)
-    return (Value(known[place]), True) if place < len(known) else (Value(""), False)
+def _at(values: tuple[Value, ...], number: str) -> tuple[Value, bool]:
+    place = int(number[:9])
+    return (values[place], True) if place < len(values) else (Value(""), False)
 
 
 _SPECIAL: dict[str, Callable[[State], tuple[Value, bool]]] = {
@@ -197,12 +207,8 @@ def _element(part: Variable, state: State) -> tuple[Value, bool]:
     if part.subscript in ("@", "*"):
         if part.mark == "#":
             return UNKNOWN, True
-        return _join([piece for value in values for piece in (Value(" "), value)][1:]), bool(values)
-    if not part.subscript.isdecimal():
-        return UNKNOWN, True
-    place = int(part.subscript[:9])
-    there = place < len(values)
-    return values[place] if there else Value(""), there
+        return _join(values, " "), bool(values)
+    return _at(values, part.subscript) if part.subscript.isdecimal() else (UNKNOWN, True)
 
 
 def _default(operator: str, value: Value, there: bool, word: Value) -> Value:
@@ -210,8 +216,6 @@ def _default(operator: str, value: Value, there: bool, word: Value) -> Value:
     empty = not there or (operator.startswith(":") and value.text == "")
     if operator.endswith("+"):
         return Value("", value.certain) if empty else word
-    if value.text is None and there:
-        return value
     return Value(word.text, False) if empty and operator[-1] in "-=" else value
 
 
@@ -228,11 +232,8 @@ def _without(text: str, operator: str, pattern: str) -> str:
 
 def _substring(text: str, _operator: str, rest: str) -> str | None:
     """``${name:start:count}``."""
-    match = _RANGE.fullmatch(rest)
-    if match is None:
-        return None
-    start = int(match[1])
-    return text[start : start + int(match[2]) if match[2] else None]
+    taken = _range(rest)
+    return None if taken is None else text[taken]
 
 
 def _replace_part(text: str, operator: str, rest: str) -> str | None:

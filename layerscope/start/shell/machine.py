@@ -6,6 +6,7 @@ gone through once, or once for every value where the values are known.
 
 import fnmatch
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from layerscope.start.shell.expansion import Surroundings, assign, fields, singl
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.output import lines_of, output_of
-from layerscope.start.shell.states import UNKNOWN, State, Value, common, different
+from layerscope.start.shell.states import UNKNOWN, State, Value, are_known, common, different
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import (
     Case,
@@ -107,6 +108,10 @@ class Machine:
             single(redirection.word, state, self._around)
         ends = self._command(step.command, state, lines)
         self._background = before
+        return self._behind(step, state, piped, ends)
+
+    def _behind(self, step: Step, state: State, piped: bool, ends: list[State]) -> list[State]:
+        """The states in which the shell goes on: in its own where a command runs beside it."""
         if step.background:
             return [replace(state, status=True)]
         if piped:
@@ -129,8 +134,8 @@ class Machine:
         pending = [state]
         for condition, body in command.branches:
             tested = self._list(condition, pending)
-            ends += self._list(body, [one for one in tested if one.status is not False])
-            pending = [one for one in tested if one.status is not True]
+            ends += self._list(body, _without_status(tested, False))
+            pending = _without_status(tested, True)
         if command.otherwise:
             return ends + self._list(command.otherwise, pending)
         return ends + [replace(one, status=True) for one in pending]
@@ -144,8 +149,8 @@ class Machine:
             matches = self._matches(subject, branch.patterns, state) if entering else False
             states = falling + (entering if matches is not False else [])
             done = self._list(branch.body, states)
-            falling = done if branch.end == ";&" else []
-            ends += [] if branch.end == ";&" else done
+            falling, ended = (done, []) if branch.end == ";&" else ([], done)
+            ends += ended
             if matches is True and branch.end != ";;&":
                 entering = []
         return ends + falling + entering
@@ -159,14 +164,15 @@ class Machine:
         return any(fnmatch.fnmatchcase(subject.text, pattern.known) for pattern in wanted)
 
     def _for(self, command: For, state: State) -> list[State]:
-        if command.words is None:
-            values = [Value(text) for text in state.arguments]
-        else:
-            values = [value for word in command.words for value in self._values(word, state)]
         states = [state]
-        for value in values[:_MOST_VALUES]:
+        for value in self._all_values(command, state)[:_MOST_VALUES]:
             states = self._list(command.body, [one.having(command.name, value) for one in states])
         return states
+
+    def _all_values(self, command: For, state: State) -> list[Value]:
+        if command.words is None:
+            return list(map(Value, state.arguments))
+        return [value for word in command.words for value in self._values(word, state)]
 
     def _values(self, word: Word, state: State) -> list[Value]:
         """What ``for`` goes through for one of its words."""
@@ -193,8 +199,7 @@ class Machine:
                 case Redirection(operator="<", word=(Process(commands=inner), *_)):
                     return self._lines(inner, state)
                 case Redirection(operator="<<" | "<<<", word=word):
-                    text = single(word, state, self._around).text
-                    return None if text is None else text.splitlines()
+                    return _split_lines(single(word, state, self._around).text)
         first = number
         while commands[first].operator == "|":
             first -= 1
@@ -209,14 +214,13 @@ class Machine:
             return None
         found = lines_of([value.known for value in values], lambda place: self._image.inside(place, state))
         if found is None and len(commands) == 1:
-            text = output_of(values, state, self._found)
-            return None if text is None else text.splitlines()
+            return _split_lines(output_of(values, state, self._found))
         return found
 
     def _known_fields(self, command: Command, state: State) -> list[Value]:
         """The words of a simple command; none where not all of them are known."""
         values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
-        return [] if any(value.text is None for value in values) else values
+        return values if are_known(values) else []
 
     def _define(self, command: Function, state: State) -> list[State]:
         self._functions[command.name] = command.body
@@ -224,9 +228,7 @@ class Machine:
 
     def _simple(self, command: Simple, state: State) -> list[State]:
         self._steps += sum(map(len, command.words)) // _PARTS_PER_STEP
-        assigned = state
-        for assignment in command.assignments:
-            assigned = assign(assignment, assigned, self._around)
+        assigned = reduce(lambda before, item: assign(item, before, self._around), command.assignments, state)
         if not command.words:
             return [replace(assigned, status=True if command.assignments else state.status)]
         words = fields(command.words, state, self._around)
@@ -265,16 +267,14 @@ class Machine:
         if name is None:
             self._problem(call, "starts a program whose name is made while it runs", call.written)
             return
-        path = self._image.locate(name, state)
-        port = state.text("PORT")
         called = Called(
             words=tuple(words),
             directory=state.directory,
             line=call.line,
-            path=path,
+            path=self._image.locate(name, state),
             replaces=replaces,
             background=self._background,
-            port=port,
+            port=state.text("PORT"),
         )
         self.called.setdefault((called.words, called.directory), called)
 
@@ -290,12 +290,12 @@ class Machine:
     def _eval(self, call: Call) -> list[State]:
         text = " ".join(word.known for word in call.words[1:])
         is_certain = all(word.certain for word in call.words)
-        if any(word.text is None for word in call.words) or not (text.strip() or is_certain):
+        if not are_known(call.words) or not (text.strip() or is_certain):
             return self._problem(call, "evaluates text that is made while it runs", call.written)
         return self.run(text, call.state)
 
     def _source(self, call: Call) -> list[State]:
-        path = call.words[1].text if len(call.words) > 1 else None
+        path = (*call.words, UNKNOWN)[1].text
         if path is None:
             return self._problem(call, "reads a script whose name is made while it runs", call.written)
         found = self._image.source(path, call.state)
@@ -369,6 +369,14 @@ _MAY_SKIP = {*_SKIPS, ("&&", None), ("||", None)}
 _NEGATED = {True: False, False: True, None: None}
 
 
+def _without_status(states: list[State], status: bool) -> list[State]:
+    return [state for state in states if state.status is not status]
+
+
+def _split_lines(text: str | None) -> list[str] | None:
+    return None if text is None else text.splitlines()
+
+
 def _names_read(condition: Commands, state: State, around: Surroundings) -> list[str]:
     """The variables that ``while read -r name …`` fills."""
     for step in condition:
@@ -379,8 +387,7 @@ def _names_read(condition: Commands, state: State, around: Surroundings) -> list
 
 
 def _first_word(step: Step) -> str:
-    command = step.command
-    if not isinstance(command, Simple) or not command.words or len(command.words[0]) != 1:
-        return ""
-    part = command.words[0][0]
-    return part.text if isinstance(part, Text) else ""
+    match step.command:
+        case Simple(words=((Text(text=text),), *_)):
+            return text
+    return ""

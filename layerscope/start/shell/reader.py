@@ -31,6 +31,7 @@ _LONGEST_ARITHMETIC = 4096
 
 _BLANKS = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
 _BRACKETS = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[()\[\]]""", re.DOTALL)
+_LEVELS = {"(": 1, "[": 1, ")": -1, "]": -1}
 _DOLLAR = re.compile(r"\$(?:\\\n)*")
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
 _PARAMETER = re.compile(
@@ -107,6 +108,13 @@ class Reader:
         if match := _BLANKS.match(self.text, self.at):
             self.at = match.end()
 
+    def pass_over(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Goes past what fits a pattern at the place, and gives it."""
+        match = pattern.match(self.text, self.at)
+        if match is not None:
+            self.at = match.end()
+        return match
+
     def word(self) -> Word:
         """The word at the place."""
         return self._word_in(_WORD)
@@ -121,11 +129,7 @@ class Reader:
 
     def delimiter(self) -> str:
         """The word behind ``<<`` as written."""
-        match = _DELIMITER.match(self.text, self.at)
-        if match is None:
-            raise Unreadable(self.line, "a here-document without its last line's word")
-        self.at = match.end()
-        return match.group()
+        return self._expect(_DELIMITER, "a here-document without its last line's word").group()
 
     def _word_in(self, context: _Context) -> Word:
         start = self.at
@@ -160,10 +164,9 @@ class Reader:
         return self.text.startswith("(", self.at + 1)
 
     def _expect(self, pattern: re.Pattern[str], construct: str) -> re.Match[str]:
-        match = pattern.match(self.text, self.at)
+        match = self.pass_over(pattern)
         if match is None:
             raise Unreadable(self.line, construct)
-        self.at = match.end()
         return match
 
     def _single_quotes(self) -> Word:
@@ -246,16 +249,16 @@ class Reader:
         quoted = context.quoted
         opening = self._expect(_DOLLAR, "$")
         here = self.next()
-        if here == "'" and not quoted:
-            return (Text(decode_escapes(self._expect(_ESCAPED_SINGLE, "a quote $' that is not closed")[1]), True),)
-        if here == '"' and not quoted:
-            return self._double_quotes()
+        if not quoted and (unquote := _QUOTES.get(here)):
+            return unquote(self)
         if read := _EXPANSIONS.get(here):
             return (read(self, quoted),)
-        if match := _NAME.match(self.text, self.at):
-            self.at = match.end()
+        if match := self.pass_over(_NAME):
             return (Variable(name=match.group(), quoted=quoted),)
         return (Text(opening.group()[:1], quoted),)
+
+    def _escaped_quotes(self) -> Word:
+        return (Text(decode_escapes(self._expect(_ESCAPED_SINGLE, "a quote $' that is not closed")[1]), True),)
 
     def _output(self, quoted: bool) -> Part:
         if self.text.startswith("((", self.at) and self.is_arithmetic():
@@ -275,7 +278,7 @@ class Reader:
         depth = 0
         end = min(len(self.text), start + _LONGEST_ARITHMETIC)
         for match in _BRACKETS.finditer(self.text, start, end):
-            depth += 1 if match.group() in ("(", "[") else -1 if match.group() in (")", "]") else 0
+            depth += _LEVELS.get(match.group(), 0)
             if depth <= 0:
                 self.count(match.end() - start)
                 return match.end()
@@ -304,21 +307,12 @@ class Reader:
     def _parameter(self, quoted: bool) -> Part:
         line = self.line
         self.at += 1
-        match = _PARAMETER.match(self.text, self.at)
-        self.at = match.end() if match else self.at
+        match = self.pass_over(_PARAMETER)
         word = self._inside(_QUOTED_VALUE if quoted else _VALUE)
         self._close("}", "${ that is not closed", line)
         if match is None or (word and not match["operator"]):
             return Unknown(word)
-        parts = match.groupdict("")
-        return Variable(
-            name=parts["name"],
-            quoted=quoted,
-            mark=parts["mark"],
-            subscript=parts["subscript"],
-            operator=parts["operator"],
-            word=word,
-        )
+        return Variable(quoted=quoted, word=word, **match.groupdict(""))
 
     def _old_arithmetic(self, _quoted: bool) -> Part:
         return self._arithmetic("]", 1)
@@ -355,6 +349,7 @@ _SPECIAL: dict[str, Callable[[Reader, _Context], Word]] = {
     "$": Reader._dollar,
     **dict.fromkeys("<>", Reader._process),
 }
+_QUOTES: dict[str, Callable[[Reader], Word]] = {"'": Reader._escaped_quotes, '"': Reader._double_quotes}
 _EXPANSIONS: dict[str, Callable[[Reader, bool], Part]] = {
     "(": Reader._output,
     "{": Reader._parameter,

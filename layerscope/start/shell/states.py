@@ -1,5 +1,6 @@
 """What a script knows at one place."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -24,6 +25,11 @@ class Value(NamedTuple):
 UNKNOWN = Value(None, False)
 
 
+def are_known(values: Iterable[Value]) -> bool:
+    """Whether the text of each is known."""
+    return all(value.text is not None for value in values)
+
+
 class State(Struct, frozen=True, kw_only=True):
     """What a script knows at one place.
 
@@ -44,8 +50,12 @@ class State(Struct, frozen=True, kw_only=True):
 
     def having(self, name: str, value: Value) -> "State":
         """The same with a variable set."""
-        arrays = {other: values for other, values in self.arrays.items() if other != name}
-        return replace(self, variables={**self.variables, name: value}, arrays=arrays)
+        return self.having_all({name: value})
+
+    def having_all(self, values: Mapping[str, Value]) -> "State":
+        """The same with variables set."""
+        arrays = {name: array for name, array in self.arrays.items() if name not in values}
+        return replace(self, variables={**self.variables, **values}, arrays=arrays)
 
     def having_array(self, name: str, values: tuple[Value, ...]) -> "State":
         """The same with an array set."""
@@ -63,10 +73,7 @@ class State(Struct, frozen=True, kw_only=True):
     def with_line(self, names: list[str], line: str) -> "State":
         """The state behind ``read`` of a line: the last name takes the rest of it."""
         texts = line.split(None, len(names) - 1) if len(names) > 1 else [line]
-        state = self
-        for number, name in enumerate(names):
-            state = state.having(name, Value(texts[number] if number < len(texts) else ""))
-        return state
+        return self.having_all(dict(zip(names, map(Value, (*texts, *[""] * len(names))), strict=False)))
 
 
 def different(states: list[State]) -> list[State]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from layerscope.core.names import printable
 from layerscope.start.shell.knowledge import knowledge
@@ -28,6 +29,8 @@ from layerscope.start.shell.tree import (
     Word,
 )
 
+T = TypeVar("T")
+
 _CONTINUED = r"(?:\\\n)*"
 _DELIMITED = r"(?=[ \t\n;&|()<>]|\\\n|\Z)"
 _WORD = "word"
@@ -50,8 +53,12 @@ _OPERATOR = re.compile(_any_of((*_REDIRECTING, *_SEPARATING)))
 _RESERVED = re.compile(f"(?:{'|'.join(map(re.escape, sorted((*_OPENING, *_ENDS[:8]), key=len, reverse=True)))}){_DELIMITED}")
 _REDIRECTION = re.compile(rf"(?:\d+|\{{\w+(?:\[\w+\])?\}})?({_any_of(_REDIRECTING)})", re.ASCII)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\])?(\+?)=", re.ASCII)
-_COPROCESS = re.compile(r"[A-Za-z_]\w*[ \t]+(?=[{(]|(?:if|while|until|for|case)\b)", re.ASCII)
-_TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
+_PREFIXES = {
+    "!": re.compile(""),
+    "time": re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*"),
+    "coproc": re.compile(r"(?:[ \t]|\\\n)*[A-Za-z_]\w*[ \t]+(?=[{(]|(?:if|while|until|for|case)\b)", re.ASCII),
+}
+"""Words in front of a command, and what else of theirs may follow: options, a name."""
 _IN = re.compile("in" + _DELIMITED)
 _TEST_END = re.compile(r"\]\]" + _DELIMITED)
 
@@ -81,17 +88,20 @@ class Parser(Reader):
         """The operator or reserved word that comes next, ``word`` for any other word, "" at the end."""
         if self._peeked[0] != self.at:
             self.skip_blanks()
-            match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
+            match = self._mark()
             found = match.group().replace("\\\n", "") if match else _WORD if self.next() else ""
             self._peeked = (self.at, found)
         return self._peeked[1]
+
+    def _mark(self) -> re.Match[str] | None:
+        return _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
 
     def take(self, wanted: str = "") -> str:
         """Goes past an operator or reserved word, which must be the wanted one."""
         found = self.peek()
         if wanted and found != wanted:
             raise Unreadable(self.line, f"{self._name_of(found)} where {wanted} should be")
-        match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
+        match = self._mark()
         if match is None:
             raise Unreadable(self.line, f"{self._name_of(found)} in the place of an operator")
         self.at = match.end()
@@ -99,6 +109,13 @@ class Parser(Reader):
         if found == "\n":
             self.read_documents()
         return found
+
+    def _accept(self, *wanted: str) -> bool:
+        """Goes past one of some operators or reserved words; whether it is there."""
+        if self.peek() not in wanted:
+            return False
+        self.take()
+        return True
 
     def _name_of(self, found: str) -> str:
         if found == _WORD:
@@ -118,8 +135,7 @@ class Parser(Reader):
             if found in _ENDS:
                 raise Unreadable(self.line, f"{self._name_of(found)} that nothing before it opens")
             steps += self._and_or_list()
-            if self.peek() == ";":
-                self.take()
+            self._accept(";")
         return steps
 
     def commands(self) -> Commands:
@@ -127,8 +143,7 @@ class Parser(Reader):
         steps: list[Step] = []
         while self.skip_lines() and self.peek() not in _ENDS:
             steps += self._and_or_list()
-            if self.peek() == ";":
-                self.take()
+            self._accept(";")
         return tuple(steps)
 
     def _and_or_list(self) -> list[Step]:
@@ -137,7 +152,7 @@ class Parser(Reader):
         steps: list[Step] = []
         operator = ""
         while True:
-            steps.append(self._step("|" if operator == "|&" else operator))
+            steps.append(self._step(operator.replace("|&", "|")))
             operator = self.peek()
             if operator not in _JOINING:
                 break
@@ -152,14 +167,11 @@ class Parser(Reader):
 
     def _step(self, operator: str) -> Step:
         negated = background = False
-        while (found := self.peek()) in ("!", "time", "coproc"):
+        while (found := self.peek()) in _PREFIXES:
             self.take()
             negated ^= found == "!"
-            background = background or found == "coproc"
-            if prefix := {"time": _TIME_OPTIONS, "coproc": _COPROCESS}.get(found):
-                self.skip_blanks() if found == "coproc" else None
-                match = prefix.match(self.text, self.at)
-                self.at = match.end() if match else self.at
+            background |= found == "coproc"
+            self.pass_over(_PREFIXES[found])
         redirections: list[Redirection] = []
         command = self._command(redirections)
         return Step(command, operator, negated, background, tuple(redirections))
@@ -181,13 +193,11 @@ class Parser(Reader):
     def _if(self, line: int) -> Command:
         branches: list[tuple[Commands, Commands]] = []
         otherwise: Commands = ()
-        while self.peek() in ("if", "elif"):
-            self.take()
+        while self._accept("if", "elif"):
             condition = self.commands()
             self.take("then")
             branches.append((condition, self.commands()))
-        if self.peek() == "else":
-            self.take()
+        if self._accept("else"):
             otherwise = self.commands()
         self.take("fi")
         return If(line, tuple(branches), otherwise)
@@ -205,10 +215,14 @@ class Parser(Reader):
         start = self.peek()
         if start not in ends:
             raise Unreadable(self.line, f"{self._name_of(start)} where do should be")
+        return self._enclosed(ends[start])
+
+    def _enclosed(self, end: str) -> Commands:
+        """The commands between a word or bracket and the one that ends them."""
         self.take()
-        body = self.commands()
-        self.take(ends[start])
-        return body
+        found = self.commands()
+        self.take(end)
+        return found
 
     def _for(self, line: int) -> Command:
         self.take()
@@ -218,10 +232,7 @@ class Parser(Reader):
             return Loop(line, condition, self._body())
         name = _plain(self.word())
         self.skip_lines()
-        words: tuple[Word, ...] | None = None
-        if match := _IN.match(self.text, self.at):
-            self.at = match.end()
-            words = self._words()
+        words = self._words() if self.pass_over(_IN) else None
         return For(line, name, words, self._body())
 
     def _words(self) -> tuple[Word, ...]:
@@ -236,25 +247,24 @@ class Parser(Reader):
         self.skip_blanks()
         subject = self.word()
         self.skip_lines()
-        match = _IN.match(self.text, self.at)
-        if match is None:
-            raise Unreadable(self.line, "case without in")
-        self.at = match.end()
-        branches: list[Branch] = []
-        while self.skip_lines() and self.peek() != "esac":
-            branches.append(self._branch())
+        self._expect(_IN, "case without in")
+        return Case(line, subject, self._all_until("esac", self._branch, Unreadable(line, "case without esac")))
+
+    def _all_until(self, end: str, read: Callable[[], T], missing: Unreadable) -> tuple[T, ...]:
+        """What is read up to the word that ends it, over some lines."""
+        found: list[T] = []
+        while self.skip_lines() and self.peek() != end:
+            found.append(read())
         if not self.next():
-            raise Unreadable(line, "case without esac")
+            raise missing
         self.take()
-        return Case(line, subject, tuple(branches))
+        return tuple(found)
 
     def _branch(self) -> Branch:
-        if self.peek() == "(":
-            self.take()
+        self._accept("(")
         self.skip_blanks()
         patterns = [self.word()]
-        while self.peek() == "|":
-            self.take()
+        while self._accept("|"):
             self.skip_blanks()
             patterns.append(self.word())
         self.take(")")
@@ -267,18 +277,12 @@ class Parser(Reader):
         return Branch(tuple(patterns), body, end)
 
     def _group(self, line: int) -> Command:
-        self.take()
-        body = self.commands()
-        self.take("}")
-        return Group(line, body)
+        return Group(line, self._enclosed("}"))
 
     def _subshell(self, line: int) -> Command:
         if self.text.startswith("((", self.at) and self.is_arithmetic():
             return self._arithmetic_command(line)
-        self.take()
-        body = self.commands()
-        self.take(")")
-        return Group(line, body, subshell=True)
+        return Group(line, self._enclosed(")"), subshell=True)
 
     def _arithmetic_command(self, line: int) -> Command:
         return Simple(line, (), ((Text("let"),), (Unknown(self.arithmetic("))", 2)),)))
@@ -287,8 +291,7 @@ class Parser(Reader):
         self.take()
         self.skip_blanks()
         name = self.word()
-        if self.peek() == "(":
-            self.take()
+        if self._accept("("):
             self.take(")")
         return self._definition(name, line)
 
@@ -305,10 +308,9 @@ class Parser(Reader):
         self.take()
         words: list[Word] = [(Text("[["),)]
         while self.skip_lines():
-            if match := _TEST_END.match(self.text, self.at):
-                self.at = match.end()
+            if self.pass_over(_TEST_END):
                 return Simple(line, (), (*words, (Text("]]"),)))
-            if match := _OPERATOR.match(self.text, self.at):
+            if _OPERATOR.match(self.text, self.at):
                 words.append((Text(self.take()),))
             else:
                 words.append(self.regular_expression() if words[-1] == (Text("=~"),) else self.word())
@@ -317,10 +319,9 @@ class Parser(Reader):
     def _redirection(self, redirections: list[Redirection]) -> bool:
         """Goes past a redirection; whether there is one."""
         self.skip_blanks()
-        match = _REDIRECTION.match(self.text, self.at)
+        match = self.pass_over(_REDIRECTION)
         if match is None:
             return False
-        self.at = match.end()
         self.skip_blanks()
         found = Redirection(match[1].replace("\\\n", ""))
         redirections.append(found)
@@ -368,15 +369,9 @@ class Parser(Reader):
         return True
 
     def _array(self) -> tuple[Word, ...]:
-        line = self.line
+        missing = Unreadable(self.line, "an array that is not closed")
         self.take()
-        words: list[Word] = []
-        while self.skip_lines() and self.peek() != ")":
-            words.append(self.word())
-        if not self.next():
-            raise Unreadable(line, "an array that is not closed")
-        self.take()
-        return tuple(words)
+        return self._all_until(")", self.word, missing)
 
 
 def _plain(word: Word) -> str:
