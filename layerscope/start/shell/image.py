@@ -24,7 +24,7 @@ class ShellImage:
 
     def locate(self, word: str, state: State) -> str | None:
         """The path of a program by its word."""
-        found = files_at(self._filesystem, places(word, state.directory, state.text("PATH") or ENGINE_PATH))
+        found = files_at(self._filesystem, self._places(word, state))
         return next((path for path, entry in found if is_executable(self._filesystem, entry)), None)
 
     def text(self, path: str) -> str | None:
@@ -33,8 +33,7 @@ class ShellImage:
 
     def source(self, word: str, state: State) -> tuple[str, str] | None:
         """The path and text of a script that ``.`` reads: found in PATH, or in the working directory."""
-        searched = places(word, state.directory, state.text("PATH") or ENGINE_PATH)
-        texts = ((path, self.text(path)) for path in (*searched, absolute_path(state.directory, word)))
+        texts = ((path, self.text(path)) for path in (*self._places(word, state), absolute_path(state.directory, word)))
         return next(((path, text) for path, text in texts if text is not None), None)
 
     def about(self, option: str, word: str, state: State) -> bool | None:
@@ -61,6 +60,9 @@ class ShellImage:
         directory = self._trace(word, state.directory).path
         below = filesystem.below(directory) if directory else []
         return ["/" + path_text(path) for path in below if filesystem.kinds[filesystem.visible[path]] in _FILES]
+
+    def _places(self, word: str, state: State) -> list[str]:
+        return places(word, state.directory, state.text("PATH") or ENGINE_PATH)
 
     def _trace(self, word: str, directory: str) -> Traced:
         return self._filesystem.trace(path_bytes(absolute_path(directory, word)))

@@ -88,20 +88,17 @@ class Parser(Reader):
         """The operator or reserved word that comes next, ``word`` for any other word, "" at the end."""
         if self._peeked[0] != self.at:
             self.skip_blanks()
-            match = self._mark()
+            match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
             found = match.group().replace("\\\n", "") if match else _WORD if self.next() else ""
             self._peeked = (self.at, found)
         return self._peeked[1]
-
-    def _mark(self) -> re.Match[str] | None:
-        return _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
 
     def take(self, wanted: str = "") -> str:
         """Goes past an operator or reserved word, which must be the wanted one."""
         found = self.peek()
         if wanted and found != wanted:
             raise Unreadable(self.line, f"{self._name_of(found)} where {wanted} should be")
-        match = self._mark()
+        match = _OPERATOR.match(self.text, self.at) or _RESERVED.match(self.text, self.at)
         if match is None:
             raise Unreadable(self.line, f"{self._name_of(found)} in the place of an operator")
         self.at = match.end()
@@ -319,9 +316,10 @@ class Parser(Reader):
     def _redirection(self, redirections: list[Redirection]) -> bool:
         """Goes past a redirection; whether there is one."""
         self.skip_blanks()
-        match = self.pass_over(_REDIRECTION)
+        match = _REDIRECTION.match(self.text, self.at)
         if match is None:
             return False
+        self.at = match.end()
         self.skip_blanks()
         found = Redirection(match[1].replace("\\\n", ""))
         redirections.append(found)
