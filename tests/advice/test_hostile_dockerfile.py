@@ -29,7 +29,7 @@ from tests.support.python_images import ENVIRONMENT, INTERPRETER
 LIBC: Row = ("usr/lib/x86_64-linux-gnu/libc.so.6", elf(soname="libc.so.6"))
 LOADER: Row = (GLIBC_LOADER.lstrip("/"), elf(soname="ld-linux-x86-64.so.2"))
 TOOLS: list[Row] = [
-    ("usr/local/go/bin/go", bytes(20_000_000)),
+    ("usr/local/go/bin/go", bytes(2_000_000)),
     *((name, b"tool") for name in ("bin/sh", "bin/rm", "usr/bin/strip")),
     LIBC,
     LOADER,
@@ -256,7 +256,7 @@ def test_what_runs_in_the_image_runs_under_the_shell_that_it_is_written_for(tmp_
 )
 def test_a_release_is_a_word_in_the_name_of_a_base(tmp_path: Path, codename: str, base: str) -> None:
     release = f'ID=debian\nVERSION_CODENAME="{codename}"\n'.encode()
-    rows = [*INTERPRETER, ("etc/os-release", release), ("app/main.py", b"print()\n"), ("usr/bin/gcc", bytes(20_000_000))]
+    rows = [*INTERPRETER, ("etc/os-release", release), ("app/main.py", b"print()\n"), ("usr/bin/gcc", bytes(2_000_000))]
     found = analysis_of(
         tmp_path, [rows], ["COPY . /"], Cmd=["python3", "/app/main.py"], Env=ENVIRONMENT, WorkingDir="/app"
     ).recommendation
@@ -269,7 +269,7 @@ def test_the_alpine_of_an_image_has_a_number(tmp_path: Path, version: str) -> No
     release: list[Row] = [("etc/os-release", f"ID=alpine\nVERSION_ID={version}\n".encode()), ("etc/alpine-release", b"3.19")]
     loader: Row = ("lib/ld-musl-x86_64.so.1", elf(soname="libc.musl-x86_64.so.1"))
     server = go_program("main._Cfunc_x", interpreter="/lib/ld-musl-x86_64.so.1", needed=("libc.musl-x86_64.so.1",))
-    rows: list[Row] = [("usr/local/go/bin/go", bytes(20_000_000)), ("app/server", server)]
+    rows: list[Row] = [("usr/local/go/bin/go", bytes(2_000_000)), ("app/server", server)]
     found = analysis_of(tmp_path, [[*release, loader], rows], ["ADD x /", "RUN go build"], Cmd=["/app/server"]).recommendation
     assert [step.text for step in checked(found) if step.keyword == "FROM"] == ["alpine:3.23"]
 

@@ -12,7 +12,7 @@ from tests.support.attributions import dpkg_database
 from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, Row, analysis_of, directory, elf, go_program, program
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
-TOOLCHAIN: Row = ("usr/local/go/pkg/tool/compile", bytes(20_000_000))
+TOOLCHAIN: Row = ("usr/local/go/pkg/tool/compile", bytes(2_000_000))
 BUNDLE: Row = ("etc/ssl/certs/ca-certificates.crt", b"bundle")
 TLS = "crypto/x509.loadSystemRoots"
 DISTROLESS = "gcr.io/distroless/"
@@ -34,7 +34,7 @@ def test_a_static_go_program_starts_from_scratch(tmp_path: Path) -> None:
     found = plan(tmp_path, [("app/server", server), BUNDLE], WorkingDir="/app", ExposedPorts={"8080/tcp": {}})
     assert found.dockerfile == (
         "# Written by layerscope: an image without what only its build needs.\n"
-        "# app:fat: about 721 B instead of 20 MB.\n"
+        "# app:fat: about 721 B instead of 2 MB.\n"
         "# Files are copied out of the image as it is; it must be known to the engine that builds this.\n"
         "# The boundary is `RUN go build -o /app/server .`: it is the last instruction that only builds.\n"
         "# In your own Dockerfile, name its stage `AS builder`, add this stage behind it,\n"

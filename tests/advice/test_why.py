@@ -12,7 +12,7 @@ from tests.support.archives import link
 from tests.support.programs import Row, analysis_of, directory, go_program
 
 BASE: list[Row] = [
-    ("usr/local/go/bin/go", bytes(20_000_000)),
+    ("usr/local/go/bin/go", bytes(2_000_000)),
     ("etc/ssl/certs/ca-certificates.crt", b"bundle"),
     ("etc/gone", b"gone"),
     ("usr/bin/tool", b"old"),

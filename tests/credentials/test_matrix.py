@@ -93,7 +93,7 @@ def made(directory: Path, entrypoint: str) -> Path:
     tar = layer(
         [
             ("app/server", go_program("os.Getenv")),
-            ("usr/local/go/bin/go", bytes(20_000_000)),
+            ("usr/local/go/bin/go", bytes(2_000_000)),
             ("app/start.sh", script.encode()),
             ("app/.env", "\n".join(lines("file")).encode()),
             ("app/package.json", json.dumps(package).encode()),

@@ -14,7 +14,7 @@ from tests.support.programs import GLIBC_LOADER, Row, analysis_of, directory, el
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 LIBC: Row = (f"{LIBRARIES}/libc.so.6", elf(soname="libc.so.6"))
 LOADER: Row = (GLIBC_LOADER.lstrip("/"), elf(soname="ld-linux-x86-64.so.2"))
-TOOLS: list[Row] = [("usr/local/go/bin/go", bytes(20_000_000)), ("bin/sh", b"shell"), LIBC, LOADER]
+TOOLS: list[Row] = [("usr/local/go/bin/go", bytes(2_000_000)), ("bin/sh", b"shell"), LIBC, LOADER]
 SOURCES: list[Row] = [("app/main.go", b"package main"), ("app/go.mod", b"module app")]
 NET = "net._C2func_getaddrinfo"
 

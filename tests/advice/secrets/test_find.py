@@ -211,7 +211,7 @@ CONFIG = {
     "WorkingDir": "/app",
 }
 LAYERS: list[list[Row]] = [
-    [("app/server", go_program("os.Getenv")), ("usr/local/go/bin/go", bytes(20_000_000))],
+    [("app/server", go_program("os.Getenv")), ("usr/local/go/bin/go", bytes(2_000_000))],
     [("app/.env", f"API_KEY={VALUES[7]}\n".encode())],
     [("root/.npmrc", f"//host/:_authToken={VALUES[2]}\n".encode())],
     [("app/.wh..env", b"")],
