@@ -17,7 +17,7 @@ from typing import NoReturn
 import pytest
 
 CONTEXTS = Path(__file__).parent / "contexts"
-collect_ignore = ["contexts"]
+collect_ignore = ["contexts", "programs"]
 REGISTRY = "127.0.0.1:5555"
 """Where a registry of this machine listens, if one does."""
 DOCKER = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"

@@ -1,0 +1,2 @@
+import { parentPort, workerData } from 'node:worker_threads'
+parentPort!.postMessage(workerData[0] + workerData[1])

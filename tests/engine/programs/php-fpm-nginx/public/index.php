@@ -1,0 +1,1 @@
+<?php require __DIR__ . '/lib/words.php'; header('Content-Type: text/plain'); echo mb_strtoupper(word()), ' ', (new PDO('sqlite::memory:'))->query('select 1')->fetchColumn(), ' ', simplexml_load_string('<a>x</a>');

@@ -1,0 +1,2 @@
+import datetime, pathlib
+pathlib.Path('/tmp/last').write_text('ran')

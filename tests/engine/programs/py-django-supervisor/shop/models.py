@@ -1,0 +1,3 @@
+from django.db import models
+class Tick(models.Model):
+    at = models.DateTimeField(auto_now_add=True)
