@@ -2,6 +2,7 @@
 
 import tarfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from tests.support.attributions import (
     owner_of,
     row_of,
 )
+from tests.support.programs import Row, analysis_of
 
 GO = image_config(working_dir="/app", entrypoint=("/app/server",), env=("GOLANG_VERSION=1.22", "GOPATH=/go"))
 BASE: list[Entry] = [("etc/os-release", b"ID=debian\n")]
@@ -287,3 +289,12 @@ def assert_identities(filesystem: Filesystem, attribution: Attribution) -> None:
     assert sum(row.stored for row in attribution.sizes) == sum(filesystem.sizes)
     assert [dict(layer) for layer in attribution.by_layer] == [dict(+layer) for layer in layers]
     assert list(attribution.sizes) == sorted(attribution.sizes, key=lambda row: -row.stored)
+
+
+def test_a_directory_that_hides_what_was_below_it_changes_no_name_in_it(tmp_path: Path) -> None:
+    """The marker's row has the directory's own path, and comes before those of its files."""
+    below: list[Row] = [("app/Cargo.toml", b"[package]"), ("app/target/old", b"x")]
+    above: list[Row] = [("app/target/.wh..wh..opq", b""), ("app/target/.rustc_info.json", b"{}")]
+    analysis = analysis_of(tmp_path, [below, above], Cmd=["/app/server"], WorkingDir="/app")
+    entry = analysis.filesystem.paths.index(b"app/target/.rustc_info.json")
+    assert analysis.attribution.components[analysis.attribution.owner[entry]].rule == "LS346"

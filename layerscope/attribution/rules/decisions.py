@@ -88,15 +88,19 @@ class Decisions:
         directories = list(map(self._directories.__getitem__, index.directories))
         self._of_layers.append(list(map(attrgetter("number"), directories)))
         rows = zip(index.paths, self._ownership.canonical_paths(index), index.kinds, index.parents, strict=True)
-        return list(self._of_rows(layer, directories, rows))
+        starts = [len(path) + 1 if path else 0 for path in index.directories]
+        return list(self._of_rows(layer, directories, starts, rows))
 
-    def _of_rows(self, layer: int, directories: Sequence[_Directory], rows: Iterable[_Row]) -> Iterator[int]:
+    def _of_rows(
+        self, layer: int, directories: Sequence[_Directory], starts: Sequence[int], rows: Iterable[_Row]
+    ) -> Iterator[int]:
+        """``starts`` says where names begin in the paths of each directory; an opaque marker's row has the directory's own."""
         copied = layer in self._application_of.copied
         of_place, of_package = self._of_copied if copied else self._of_place, self._of_package
         owner_of, last = self._ownership.paths.owner, -1
         for path, known, kind, parent in rows:
             if parent != last:
-                last, start = parent, path.rfind(b"/") + 1
+                last, start = parent, starts[parent]
                 everything, closed, owned, unowned = directories[parent].answers
                 tree = self._tree(layer, directories[parent])
             if closed:
