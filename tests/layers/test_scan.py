@@ -5,7 +5,7 @@ import random
 import tarfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layerscope.layers import tar
@@ -86,6 +86,8 @@ def test_any_tar_gives_the_same_index_with_and_without_it(seed: int) -> None:
     flips=st.lists(st.tuples(st.integers(0, 2**20), st.integers(1, 255)), max_size=3),
     cut=st.floats(0, 1),
 )
+@example(seed=0, flips=[(154, 1)], cut=1.0)  # what ends the checksum's number
+@example(seed=0, flips=[(155, 1)], cut=1.0)
 @settings(max_examples=80, deadline=None)
 def test_a_damaged_tar_gives_the_same_index_too(seed: int, flips: list[tuple[int, int]], cut: float) -> None:
     content = bytearray(some_tar(random.Random(seed)))

@@ -36,10 +36,16 @@ static int64_t octal(const unsigned char *field, int digits)
     return value;
 }
 
+/* Whether a byte ends a number, as NUL and the space do. */
+static int ends(unsigned char byte)
+{
+    return byte == 0 || byte == ' ';
+}
+
 /* As octal(), for a field whose last byte ends the number. */
 static int64_t ended(const unsigned char *field, int size)
 {
-    return field[size - 1] == 0 || field[size - 1] == ' ' ? octal(field, size - 1) : -1;
+    return ends(field[size - 1]) ? octal(field, size - 1) : -1;
 }
 
 /* Whether the header's checksum is that of its bytes, with spaces in the checksum's own place. */
@@ -54,7 +60,7 @@ static int is_sound(const unsigned char *header)
     int64_t sum = (int64_t)((pairs & 0xffff) + (pairs >> 16 & 0xffff) + (pairs >> 32 & 0xffff) + (pairs >> 48)) + 8 * ' ';
     for (int at = 148; at < 156; at++)
         sum -= header[at];
-    return octal(header + 148, 6) == sum;
+    return octal(header + 148, 6) == sum && ends(header[154]) && ends(header[155]);
 }
 
 static int kind_of(unsigned char flag)
