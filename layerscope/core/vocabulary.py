@@ -79,6 +79,15 @@ class Role(StrEnum):
     DEPENDENCY = "dependency"
 
 
+class Rung(StrEnum):
+    """How something is known to be needed, the firmest first: every path has its proof; what a person installed stays whole;
+    all stays but what only builds, as nothing is known of what starts."""
+
+    FOLLOWED = "followed"
+    CLOSURE = "closure"
+    SUBTRACTED = "subtracted"
+
+
 class Confidence(StrEnum):
     """How sure it is that the program does not need what a finding counts."""
 

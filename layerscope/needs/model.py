@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from layerscope.core.vocabulary import Ecosystem, Linkage, Role
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role, Rung
 
 
 class Link(StrEnum):
@@ -31,13 +31,14 @@ class Need(Struct, frozen=True):
     """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for.
 
     ``path`` has no symbolic links in it; ``asked`` are the paths by which the program asks for it. ``because`` is the proof,
-    from the file that asks back to the config."""
+    from the file that asks back to the config; ``rung`` is what kind of proof it is."""
 
     path: bytes
     entry: int
     role: Role
     because: Proof
     asked: tuple[bytes, ...] = ()
+    rung: Rung = Rung.FOLLOWED
 
     @property
     def first(self) -> Because:
