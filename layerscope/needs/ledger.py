@@ -1,11 +1,12 @@
 """The account of needs: each file once, with the proof that leads back to the config."""
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text
 from layerscope.core.paths import normal_path
-from layerscope.core.vocabulary import Role
+from layerscope.core.vocabulary import Role, Rung
 from layerscope.credentials import mask, mask_content
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
@@ -18,12 +19,13 @@ class Ledger(Struct, kw_only=True):
     """Collects needs while the modules of this package find them; filled in one pass and then read.
 
     ``site`` is set when the image does nothing but serve files. ``declined`` are entries that the language of the program does
-    not read, whatever else they look like.
+    not read, whatever else they look like. ``rung`` is what kind of proof is being collected.
     """
 
     filesystem: Filesystem
     contents: Contents
     site: StaticSite | None = None
+    rung: Rung = Rung.FOLLOWED
     declined: set[int] = field(default_factory=set)
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Ledger(Struct, kw_only=True):
         for link in traced.links:
             if link not in self._needs:
                 name = self.filesystem.paths[link]
-                self._needs[link] = Need(name, link, Role.LINK, because, (name,))
+                self._needs[link] = self._need(link, Role.LINK, because, name)
         self.add(traced.entry, role, because, normal_path(path))
         return traced.entry
 
@@ -71,9 +73,13 @@ class Ledger(Struct, kw_only=True):
         asked = path if asked is None else asked
         known = self._needs.get(entry)
         if known is None:
-            self._needs[entry] = Need(path, entry, role, because, (asked,))
+            self._needs[entry] = self._need(entry, role, because, asked)
         elif asked not in known.asked:
-            self._needs[entry] = Need(known.path, entry, known.role, known.because, (*known.asked, asked))
+            self._needs[entry] = replace(known, asked=(*known.asked, asked))
+
+    def _need(self, entry: int, role: Role, because: Proof, asked: bytes) -> Need:
+        path = self.filesystem.paths[entry]
+        return Need(path=path, entry=entry, role=role, because=because, asked=(asked,), rung=self.rung)
 
     def take_tree(self, path: bytes, role: Role, because: Proof) -> bool:
         """Takes a file, or a directory with everything below it, as needed; whether anything is there."""

@@ -27,7 +27,7 @@ Proof = tuple[Because, ...]
 """Why something is needed: from what asks for it back to the config."""
 
 
-class Need(Struct, frozen=True):
+class Need(Struct, frozen=True, kw_only=True):
     """One path that the program needs. ``entry`` is its row in the filesystem; ``role`` is what it is for.
 
     ``path`` has no symbolic links in it; ``asked`` are the paths by which the program asks for it. ``because`` is the proof,

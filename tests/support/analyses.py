@@ -223,7 +223,7 @@ def analysis_of(filesystem: Filesystem, instructions: tuple[tuple[str, str], ...
         shared_with_base=None,
     )
     server = filesystem.visible[b"app/server"]
-    needs = (Need(b"app/server", server, "program", (Because("CMD"),)),)
+    needs = (Need(path=b"app/server", entry=server, role="program", because=(Because("CMD"),)),)
     runtime = Runtime(
         entrypoint=("/app/server",),
         working_dir="/app",

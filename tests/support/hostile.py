@@ -36,7 +36,10 @@ def hostile(attack: str = ATTACK) -> Analysis:
         base_reference=attack,
         base_known=attack,
     )
-    needs = tuple(Need(name, need.entry, need.role, (Because("asked for by", name),)) for need in analysis.runtime.needs)
+    needs = tuple(
+        Need(path=name, entry=need.entry, role=need.role, because=(Because("asked for by", name),))
+        for need in analysis.runtime.needs
+    )
     plan = replace(
         analysis.recommendation,
         copies=(Copy(b"/" + name, b"/" + name, 1, attack),),

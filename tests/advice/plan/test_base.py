@@ -24,7 +24,7 @@ PYTHON = b"usr/local/bin/python3.11"
 
 
 def runtime(*programs: Program, paths: tuple[bytes, ...] = (PYTHON,)) -> Runtime:
-    needs = tuple(Need(path, 0, Role.INTERPRETER, (Because("CMD"),), (path,)) for path in paths)
+    needs = tuple(Need(path=path, entry=0, role=Role.INTERPRETER, because=(Because("CMD"),), asked=(path,)) for path in paths)
     return Runtime(entrypoint=(), working_dir="", user="", programs=programs, needs=needs, unresolved=())
 
 

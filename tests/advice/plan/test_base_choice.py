@@ -16,7 +16,7 @@ DISTROLESS = "gcr.io/distroless/"
 
 
 def need(path: bytes, role: Role, asker: bytes = b"app/server", *asked: bytes) -> Need:
-    return Need(path, 0, role, (Because("NEEDED by", asker),), asked or (path,))
+    return Need(path=path, entry=0, role=role, because=(Because("NEEDED by", asker),), asked=asked or (path,))
 
 
 def runtime(*needs: Need, linkage: Linkage = Linkage.STATIC, ecosystem: Ecosystem = Ecosystem.GO, **more: Any) -> Runtime:

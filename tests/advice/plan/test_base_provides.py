@@ -19,7 +19,7 @@ BASE, OWN = FILES.visible[b"etc/base"], FILES.visible[b"etc/own"]
 
 
 def need(path: bytes, role: Role, asker: bytes = SERVER, entry: int = OWN) -> Need:
-    return Need(path, entry, role, (Because("asked by", asker),), (path,))
+    return Need(path=path, entry=entry, role=role, because=(Because("asked by", asker),), asked=(path,))
 
 
 def left(base: Candidate, *needs: Need, ecosystem: Ecosystem = Ecosystem.C, **asked: Any) -> list[bytes]:

@@ -96,8 +96,8 @@ def test_needs_become_files_under_each_path_that_is_asked_for() -> None:
     because = (Because("NEEDED by", b"app/server"), Because("CMD"))
     entry = TREE.visible[b"app/a"]
     needs = [
-        Need(b"app/a", entry, Role.LIBRARY, because, (b"lib/a", b"lib/b")),
-        Need(b"app/a", entry, Role.LINK, because, (b"lib/c",)),
+        Need(path=b"app/a", entry=entry, role=Role.LIBRARY, because=because, asked=(b"lib/a", b"lib/b")),
+        Need(path=b"app/a", entry=entry, role=Role.LINK, because=because, asked=(b"lib/c",)),
     ]
     assert [(file.source, file.target, file.stays) for file in files_of(TREE, needs)] == [
         (b"app/a", b"lib/a", False),
@@ -107,9 +107,10 @@ def test_needs_become_files_under_each_path_that_is_asked_for() -> None:
 
 
 def test_what_the_config_starts_is_said_to_be_started() -> None:
-    start = Need(b"app/a", 0, Role.PROGRAM, (Because("CMD"),))
+    start = Need(path=b"app/a", entry=0, role=Role.PROGRAM, because=(Because("CMD"),))
     assert reason(start) == "the program, started by CMD"
-    assert reason(Need(b"app/a", 0, Role.HEALTHCHECK, (Because("HEALTHCHECK"),))) == "a program, started by HEALTHCHECK"
+    check = Need(path=b"app/a", entry=0, role=Role.HEALTHCHECK, because=(Because("HEALTHCHECK"),))
+    assert reason(check) == "a program, started by HEALTHCHECK"
 
 
 def test_ancestors_are_the_directories_above_the_nearest_first() -> None:
