@@ -125,7 +125,7 @@ def analyze(
         names = file_names(layer.blob for layer in image.layers) if whole else ()
         known = Known(names, config, history, len(filesystem), holds_credential)
         attribution = remembered(known, lambda: _attribute(filesystem, config, history))
-        runtime = find_needs(filesystem, contents, config, attribution)
+        runtime = find_needs(filesystem, contents, config, attribution, history)
         contents.forget()
         readable = contents if image.source != "demo" else None
         ground = Ground(

@@ -34,7 +34,7 @@ class Application(NamedTuple):
 
 def find_application(filesystem: Filesystem, config: Config, history: History) -> Application:
     """Looks for the application. An image without history has the working directory alone."""
-    base = _base_layers(filesystem, history)
+    base = base_layers(filesystem, history)
     copied = frozenset(layer for layer in _copied(history) if layer >= base)
     roots = dict.fromkeys(_working_directories(config, history))
     for layer in sorted(copied):
@@ -48,7 +48,7 @@ def _copied(history: History) -> Iterator[int]:
     return (layer for layer in layers if layer is not None)
 
 
-def _base_layers(filesystem: Filesystem, history: History) -> int:
+def base_layers(filesystem: Filesystem, history: History) -> int:
     """How many layers are the base's; without other knowledge, those up to the one that says which system it is."""
     if history.base_known:
         return history.base_layers

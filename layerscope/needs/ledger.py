@@ -19,13 +19,15 @@ class Ledger(Struct, kw_only=True):
     """Collects needs while the modules of this package find them; filled in one pass and then read.
 
     ``site`` is set when the image does nothing but serve files. ``declined`` are entries that the language of the program does
-    not read, whatever else they look like. ``rung`` is what kind of proof is being collected.
+    not read, whatever else they look like. ``rung`` is what kind of proof is being collected. ``base_layers`` are how many of the
+    lowest layers are the base image's: what lies above them, somebody asked for.
     """
 
     filesystem: Filesystem
     contents: Contents
     site: StaticSite | None = None
     rung: Rung = Rung.FOLLOWED
+    base_layers: int = 0
     declined: set[int] = field(default_factory=set)
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)

@@ -6,11 +6,13 @@ from importlib.util import find_spec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.attribution.application import base_layers
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
+from layerscope.history.history import History
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
@@ -31,14 +33,16 @@ _MOST_STEPS = 8
 _ABSENT = "which is not in the image"
 
 
-def find_needs(filesystem: Filesystem, contents: Contents, config: Config, attribution: Attribution) -> Runtime:
+def find_needs(
+    filesystem: Filesystem, contents: Contents, config: Config, attribution: Attribution, history: History
+) -> Runtime:
     """What runs when the image is started, and every path that it needs.
 
     Programs are found as the engine finds them (WORKDIR, the config's PATH, symbolic links inside the image); then their
     scripts' interpreters, their dynamic libraries, what their linked-in functions read, the code that interpreters run, and the
     files that were put beside them. What cannot be known is in ``unresolved``; nothing is raised for an image that is odd.
     """
-    ledger = Ledger(filesystem=filesystem, contents=contents)
+    ledger = Ledger(filesystem=filesystem, contents=contents, base_layers=base_layers(filesystem, history))
     walk = _Walk(ledger, config, attribution)
     launch = entry_launch(config)
     programs = walk.launch(launch, Role.PROGRAM)

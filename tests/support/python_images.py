@@ -76,8 +76,9 @@ def runtime_of(directory: Path, rows: Sequence[Row], *, compress: bool = False, 
     image = open_image(f"docker-archive:{docker_archive(directory / 'image.tar', stored, document)}")
     indexes = index_layers(image.layers, Picks.of_commands(image.config.entrypoint, image.config.cmd))
     filesystem = stack(indexes)
-    attribution = attribute(filesystem, image.config, read_history(image.config, len(tars), {}))
-    return find_needs(filesystem, Contents(image.layers, indexes), image.config, attribution)
+    history = read_history(image.config, len(tars), {})
+    attribution = attribute(filesystem, image.config, history)
+    return find_needs(filesystem, Contents(image.layers, indexes), image.config, attribution, history)
 
 
 def needed(runtime: Runtime) -> set[str]:
