@@ -19,8 +19,8 @@ class Ledger(Struct, kw_only=True):
     """Collects needs while the modules of this package find them; filled in one pass and then read.
 
     ``site`` is set when the image does nothing but serve files. ``declined`` are entries that the language of the program does
-    not read, whatever else they look like. ``rung`` is what kind of proof is being collected. ``base_layers`` are how many of the
-    lowest layers are the base image's: what lies above them, somebody asked for.
+    not read, whatever else they look like. ``rung`` is what kind of proof is being collected. ``base_layers`` says how many of
+    the lowest layers are the base image's: what lies above them, somebody asked for.
     """
 
     filesystem: Filesystem
