@@ -10,6 +10,7 @@ from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.stretches import Stretch, joined, read_stretches
+from layerscope.sources.bytes.attributes import BEFORE, extended_attributes
 from layerscope.sources.bytes.compression import Form
 from layerscope.sources.image import Layer, Progress
 
@@ -59,6 +60,18 @@ class Contents:
             return self.stretch(layer, row, 0, size)
         [(_, pieces)] = read_stretches(blob, [Stretch(self._indexes[layer].offsets[row], size, row)], used)
         return joined(pieces)
+
+    def attributes(self, layer: int, row: int) -> dict[str, bytes]:
+        """The extended attributes of a regular file; none where the layer cannot be read."""
+        index, blob = self._indexes[layer], self._layers[layer].blob
+        if blob is None or index.kinds[row] != Kind.REGULAR:
+            return {}
+        end = index.offsets[row]
+        start = max(end - BEFORE, 0)
+        with suppress(ImageError):
+            [(_, pieces)] = read_stretches(blob, [Stretch(start, end - start, row)])
+            return extended_attributes(joined(pieces))
+        return {}
 
     def plain(self, layer: int) -> bool:
         """Whether the layer is stored uncompressed, so that any stretch of it can be read where it lies."""

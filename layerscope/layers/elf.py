@@ -98,10 +98,11 @@ class Segment(NamedTuple):
 
 
 class ElfLayout(NamedTuple):
-    """Where an ELF file keeps what; ``segments`` are those that are loaded."""
+    """Where an ELF file keeps what; ``segments`` are those that are loaded. All that its tables speak of ends at ``end``."""
 
     sections: tuple[Section, ...]
     segments: tuple[Segment, ...]
+    end: int = 0
 
     def section(self, ending: str) -> Section | None:
         """The first section whose name ends so."""
@@ -146,7 +147,7 @@ _Header = tuple[int, ...]
 class _Elf:
     """The tables of an executable or shared library. ``sections`` are names and headers, none when their table is missing."""
 
-    __slots__ = ("form", "kind", "machine", "sections", "segments", "view")
+    __slots__ = ("end", "form", "kind", "machine", "sections", "segments", "view")
 
     def __init__(self, view: memoryview, form: _Format) -> None:
         self.view = view
@@ -157,6 +158,9 @@ class _Elf:
         unpack, fields = form.segment.unpack_from, form.segment_fields
         self.segments = [Segment._make(fields(unpack(view, at + number * size))) for number in range(count)]
         self.sections = self._read_sections(header)
+        tables = (at + size * count, header[5] + header[10] * header[11])
+        parts = (segment.offset + segment.size for segment in self.segments)
+        self.end = max(*tables, *parts, *(fields[4] + _stored_size(fields) for _, fields in self.sections))
 
     def _read_sections(self, header: _Header) -> list[tuple[str, _Header]]:
         at, size, count, names = header[5], header[10], min(header[11], _MOST_HEADERS), header[12]
@@ -233,7 +237,7 @@ def elf_layout(content: bytes | memoryview) -> ElfLayout | None:
         Section(name=name, kind=fields[1], flags=fields[2], address=fields[3], offset=fields[4], size=_stored_size(fields))
         for name, fields in elf.sections
     )
-    return ElfLayout(tuple(sections), tuple(segment for segment in elf.segments if segment.kind == _LOAD))
+    return ElfLayout(tuple(sections), tuple(segment for segment in elf.segments if segment.kind == _LOAD), elf.end)
 
 
 def _facts(elf: _Elf) -> ElfFacts:

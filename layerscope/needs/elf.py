@@ -10,6 +10,7 @@ from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Link, Program
+from layerscope.needs.symbols import bytes_to_lose
 from layerscope.needs.system import take_certificates
 from layerscope.start.programs import knowledge
 
@@ -21,6 +22,8 @@ _BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
 _OWN_LOCALES = (Ecosystem.SHELL, Ecosystem.PYTHON, Ecosystem.NODE)
 """Ecosystems that need no locale of the system, or see to it themselves."""
+_STRIPPED = (Ecosystem.GO, Ecosystem.C)
+"""Ecosystems whose programs are what somebody built, and may be built without symbols; an interpreter crosses as it is."""
 _TLS_LIBRARIES = (b"libssl.so", b"libgnutls.so", b"libcurl.so", b"libnss3.so", b"libmbedtls.so")
 _LIBC_LIBRARIES = ("libc.so", "ld-linux", "libm.so", "libpthread.so", "libresolv.so", "librt.so", "libdl.so")
 _LOADED = (Role.PROGRAM, Role.LIBRARY, Role.INTERPRETER, Role.HEALTHCHECK)
@@ -47,7 +50,7 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
         ecosystem=ecosystem,
         linkage=kind,
         version=facts.go_version.removeprefix("go"),
-        strippable=facts.strippable,
+        strippable=bytes_to_lose(ledger, entry, facts) if ecosystem in _STRIPPED else 0,
         mentions=facts.mentions,
         c_callers=facts.c_callers,
         modules=facts.modules,

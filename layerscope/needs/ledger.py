@@ -130,6 +130,11 @@ class Ledger(Struct, kw_only=True):
             self._facts[entry] = self.contents.elf(self.filesystem.layers[holder], self.filesystem.row(holder))
         return self._facts[entry]
 
+    def attributes(self, entry: int) -> dict[str, bytes]:
+        """The extended attributes of a file."""
+        holder = self.filesystem.holder(entry)
+        return self.contents.attributes(self.filesystem.layers[holder], self.filesystem.row(holder))
+
     def read(self, entry: int, limit: int | None = None) -> bytes:
         """The content of an entry, its first ``limit`` bytes; ImageError when it cannot be read."""
         holder = self.filesystem.holder(entry)

@@ -80,8 +80,8 @@ class Note(Struct, frozen=True):
 class Program(Struct, frozen=True, kw_only=True):
     """The file that the entrypoint starts, once wrappers are looked through.
 
-    ``strippable`` is what ``strip`` would save of it, in bytes. ``mentions`` are those of
-    :data:`layerscope.layers.elf.GO_FUNCTIONS` that it has linked in.
+    ``strippable`` is what ``strip`` may take out of it, in bytes: 0 where it would take more than symbols. ``mentions`` are
+    those of :data:`layerscope.layers.elf.GO_FUNCTIONS` that it has linked in.
 
     ``followed`` says whether the code that it runs was followed to its end: True for programs that are compiled, and for
     interpreted ones whose dependencies are all known. ``version`` is the language's ("1.22.12", "3.11").

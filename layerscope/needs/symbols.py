@@ -1,0 +1,75 @@
+"""Whether a program may lose its symbol table: not where strip would take more, or the program looks into its own file."""
+
+from functools import cache
+
+from msgspec import Struct
+
+from layerscope.core.names import path_bytes, path_text
+from layerscope.core.tables import read_table
+from layerscope.layers.elf import ElfFacts, ElfLayout, elf_layout
+from layerscope.needs.ledger import Ledger
+
+_LOADED = 2
+"""SHF_ALLOC."""
+_RUST = b"/rustc/"
+"""Where the sources of Rust's library lie, as each program that is linked to it names them."""
+
+
+class _Knowledge(Struct, frozen=True, kw_only=True):
+    """The lists of ``symbols.toml``, which says what they are."""
+
+    of_tools: tuple[str, ...]
+    marks: tuple[str, ...]
+    go: tuple[str, ...]
+    own_file: str
+    libraries: tuple[str, ...]
+    seals: tuple[str, ...]
+    attributes: frozenset[str]
+
+
+@cache
+def _knowledge() -> _Knowledge:
+    return read_table(__file__, "symbols.toml", _Knowledge)
+
+
+def bytes_to_lose(ledger: Ledger, entry: int, facts: ElfFacts) -> int:
+    """The bytes of symbols that the program at ``entry`` may lose: all that strip would save, or none."""
+    if not facts.strippable or _is_sealed(ledger, entry) or any(map(_reads_programs, facts.needed)):
+        return 0
+    content = ledger.content(ledger.filesystem.holder(entry))
+    layout = elf_layout(content)
+    if layout is None or _has_more(content, layout) or _reads_itself(content, facts):
+        return 0
+    return facts.strippable
+
+
+def _is_sealed(ledger: Ledger, entry: int) -> bool:
+    """Whether something says which bytes the file must have, or what it may do: an attribute of it, or a file beside it."""
+    directory, _, name = ledger.filesystem.paths[entry].rpartition(b"/")
+    seals = (path_bytes(seal.format(path_text(name))) for seal in _knowledge().seals)
+    if any((directory + b"/" + seal).lstrip(b"/") in ledger.filesystem.visible for seal in seals):
+        return True
+    return not _knowledge().attributes.isdisjoint(ledger.attributes(entry))
+
+
+def _reads_programs(library: str) -> bool:
+    return library.startswith(_knowledge().libraries)
+
+
+def _has_more(content: bytes, layout: ElfLayout) -> bool:
+    """Whether the file has bytes that are neither the loader's nor a tool's: behind its end, or in sections of its own."""
+    if content[layout.end :].strip(b"\0"):
+        return True
+    tools = _knowledge().of_tools
+    rest = (item for item in layout.sections if item.size and not item.flags & _LOADED and not item.stripped)
+    return not all(item.name.startswith(tools) for item in rest)
+
+
+def _reads_itself(content: bytes, facts: ElfFacts) -> bool:
+    known = _knowledge()
+    if any(mark.encode() in content for mark in known.marks):
+        return True
+    if facts.go_version:
+        return any(name.encode() + b"\0" in content for name in known.go)
+    is_told_by_libraries = facts.static or _RUST in content
+    return not is_told_by_libraries and known.own_file.encode() in content
