@@ -110,7 +110,7 @@ def analyze(
         from layerscope.advice.recommend import recommend
         from layerscope.attribution.cached import Known, remembered
         from layerscope.filesystem.dive import score
-        from layerscope.filesystem.stacking import stack
+        from layerscope.filesystem.stacking import stack, without_target
         from layerscope.history.history import read_history
         from layerscope.layers.contents import Contents
         from layerscope.needs.needs import find_needs
@@ -138,7 +138,7 @@ def analyze(
         )
         findings = find_waste(ground, readable, leaks, thorough)
         dive = score(filesystem)
-        indexes = indexing.verified(progress)
+        indexes = _with_problems(indexing.verified(progress), without_target(filesystem))
     filesystem = replace(filesystem, indexes=tuple(indexes))
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
     plan = recommend(replace(ground, filesystem=filesystem))
@@ -157,6 +157,14 @@ def analyze(
         dive=dive,
         problems=problems_of(image, indexes),
     )
+
+
+def _with_problems(indexes: list[LayerIndex], problems: dict[int, str]) -> list[LayerIndex]:
+    """The indexes with further problems of some layers."""
+    return [
+        replace(index, problem="; ".join(filter(None, (index.problem, problems.get(layer, "")))))
+        for layer, index in enumerate(indexes)
+    ]
 
 
 def _attribute(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":

@@ -22,7 +22,7 @@ from layerscope.core.names import absolute, printable
 from layerscope.core.saving import check_directory, check_place, is_stream, save_pieces
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.layers.stretches import Stretch, read_stretches, whole
+from layerscope.layers.stretches import HOLE, read_stretches, stretch_of, whole
 from layerscope.sources.image import Layer
 
 _UNUSABLE_NAME = frozenset((errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR))
@@ -271,11 +271,15 @@ def _attempt(plan: Plan, relative: bytes, step: Callable[[], object]) -> bool:
 
 
 def _write_file(name: bytes, mode: int, pieces: Iterator[memoryview]) -> None:
-    """A new file, readable and writable for its owner, without set-user-ID, set-group-ID and sticky bits."""
+    """A new file, readable and writable for its owner, without set-user-ID, set-group-ID and sticky bits. Holes stay holes."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(name, flags, (mode & 0o777) | 0o600), "wb") as stream:
         for piece in pieces:
-            stream.write(piece)
+            if piece.obj is HOLE.obj:
+                stream.seek(len(piece), os.SEEK_CUR)
+            else:
+                stream.write(piece)
+        stream.truncate()
 
 
 def _contents(
@@ -286,6 +290,6 @@ def _contents(
     if blob is None:
         raise ImageError(f"layer {layer} is missing from the image", layers[layer].problem)
     index, start = filesystem.indexes[layer], filesystem.starts[layer]
-    wanted = [Stretch(index.offsets[entry - start], index.sizes[entry - start], entry) for entry in entries]
+    wanted = [stretch_of(index, entry - start)._replace(row=entry) for entry in entries]
     for stretch, pieces in read_stretches(blob, wanted):
         yield stretch.row, whole(pieces, stretch.size, layer)

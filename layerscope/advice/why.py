@@ -221,16 +221,27 @@ def _shadowed(ground: Ground, wanted: bytes, steps: tuple[Step, ...]) -> Explana
     filesystem, last = ground.filesystem, steps[-1]
     stored = (entry for entry, known in enumerate(filesystem.paths) if known == wanted)
     entry = min(stored, key=lambda entry: filesystem.kinds[entry] in _REMOVALS)
-    deleted = last.what == Deed.DELETES
     return Explanation(
         path=wanted,
         kind=_kind_name(filesystem, entry),
         verdict=Verdict.SHADOWED,
         size=sum(step.size for step in steps),
         owner=ground.attribution.component_of(entry),
-        reason=f"layer {last.layer} deletes it" if deleted else "a later layer deletes or replaces a directory above it",
+        reason=_hidden_because(last) + _lives_on(filesystem, entry),
         steps=steps,
     )
+
+
+def _hidden_because(last: Step) -> str:
+    deleted = last.what == Deed.DELETES
+    return f"layer {last.layer} deletes it" if deleted else "a later layer deletes or replaces a directory above it"
+
+
+def _lives_on(filesystem: Filesystem, entry: int) -> str:
+    """Under which hard link the content of a deleted name is still there, "" where it is not."""
+    links = (link for link, holder in filesystem.holders.items() if holder == entry and filesystem.live[link])
+    name = next(map(filesystem.paths.__getitem__, links), b"")
+    return f"; its content lives on as {absolute(name)}" if name else ""
 
 
 def _directory(ground: Ground, recommendation: Recommendation, real: bytes, steps: tuple[Step, ...]) -> Explanation:

@@ -13,6 +13,12 @@ TOKEN_BYTES = 1024 * 1024
 PAX_HEADER_BYTES = 1024 * 1024
 """One PAX header or GNU long name; a real one is a few hundred bytes."""
 
+SPARSE_FILE_BYTES = 1 << 42
+"""A sparse file; a record of each login by user number (lastlog) has a terabyte and more where such numbers are huge."""
+
+SPARSE_READ_BYTES = 1 << 30
+"""A sparse file whose content is looked into: its holes are read as zeros."""
+
 PATH_BYTES = 16 * 1024
 """One path or link target; Linux itself stops at 4096."""
 
@@ -32,6 +38,9 @@ INFLATE_RATIO = 2000
 """Inflated to compressed, once more than ``INFLATE_RATIO_FLOOR`` came out; gzip cannot do more than 1032."""
 
 INFLATE_RATIO_FLOOR = 64 * 1024 * 1024
+
+WINDOW_BYTES = 1 << 28
+"""What a compressed stream may ask a reader to keep of what came out; as much as `zstd --long=28` and `xz` at their largest."""
 
 PICKED_FILE_BYTES = 16 * 1024 * 1024
 """A file whose content is kept while its layer is indexed (package databases, scripts)."""

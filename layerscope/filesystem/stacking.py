@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from layerscope.core.names import absolute
 from layerscope.core.paths import parent
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
@@ -118,6 +119,21 @@ def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
         holders=holders,
         visible=visible,
     )
+
+
+def without_target(filesystem: Filesystem) -> dict[int, str]:
+    """What is wrong with layers in which a hard link leads to nothing, or to itself, as no engine can unpack them; by layer.
+
+    Where a layer up to there could not be read whole, its target may be what is missing, and nothing is said.
+    """
+    damaged = next((layer for layer, index in enumerate(filesystem.indexes) if index.problem), len(filesystem.indexes))
+    found: dict[int, str] = {}
+    for link in (link for link, holder in filesystem.holders.items() if link == holder):
+        layer = filesystem.layers[link]
+        if layer < damaged:
+            where, target = absolute(filesystem.paths[link]), absolute(filesystem.link(link))
+            found.setdefault(layer, f"no engine can unpack it: {where} is a hard link to {target}, which is not there")
+    return found
 
 
 def _stored_live(live: bytearray, holders: dict[int, int]) -> bytearray:

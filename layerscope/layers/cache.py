@@ -27,6 +27,7 @@ from layerscope.layers.index import NUMBERS, LayerIndex
 from layerscope.layers.keep import Picks, may_hold_secrets
 from layerscope.layers.reading import pick_again
 from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.sparse import Parts
 
 _FEW_ENTRIES = 1000
 """An uncompressed layer with fewer entries is walked faster than it is looked up."""
@@ -57,6 +58,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     contents: dict[int, bytes]
     picked: list[int]
     elf: dict[int, ElfFacts]
+    sparse: dict[int, Parts]
     tar_size: int
 
 
@@ -106,6 +108,7 @@ def _pack(index: LayerIndex, picks: Picks, contents: dict[int, bytes]) -> _Store
         contents=contents,
         picked=[row for row in index.contents if row not in contents],
         elf=index.elf,
+        sparse=index.sparse,
         tar_size=index.tar_size,
     )
 
@@ -152,6 +155,7 @@ def _restore(stored: _Stored, picks: Picks) -> LayerIndex | None:
         links=stored.links,
         contents=stored.contents,
         elf=stored.elf,
+        sparse=stored.sparse,
         tar_size=stored.tar_size,
         **numbers,
     )

@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from layerscope.core.errors import ImageError
-from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES
+from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES, SPARSE_READ_BYTES, exceeded
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
-from layerscope.layers.stretches import Stretch, joined, read_stretches
+from layerscope.layers.stretches import Stretch, joined, read_stretches, sparse_slice, stretch_of
 from layerscope.sources.bytes.attributes import BEFORE, extended_attributes
 from layerscope.sources.bytes.compression import Form
 from layerscope.sources.image import Layer, Progress
@@ -46,6 +46,8 @@ class Contents:
         picked = index.contents.get(row)
         if picked is not None and len(picked) >= size:
             return picked[:size]
+        if row in index.sparse and size > SPARSE_READ_BYTES:
+            raise ImageError(exceeded("the content of a sparse file", size, SPARSE_READ_BYTES))
         content = self._stored_content(layer, row, size, used)
         if len(content) < size:
             raise ImageError(f"layer {layer} ends in the middle of a file")
@@ -58,7 +60,7 @@ class Contents:
             raise ImageError(f"layer {layer} is missing from the image")
         if self.plain(layer):
             return self.stretch(layer, row, 0, size)
-        [(_, pieces)] = read_stretches(blob, [Stretch(self._indexes[layer].offsets[row], size, row)], used)
+        [(_, pieces)] = read_stretches(blob, [stretch_of(self._indexes[layer], row, size)], used)
         return joined(pieces)
 
     def attributes(self, layer: int, row: int) -> dict[str, bytes]:
@@ -85,6 +87,9 @@ class Contents:
         stored, index, blob = self._stored(layer), self._indexes[layer], self._layers[layer].blob
         if stored is None or blob is None:
             return b""
+        if row in index.sparse:
+            size = max(0, min(size, index.sizes[row] - start))
+            return sparse_slice(stored[index.offsets[row] :], index.sparse[row], start, size)
         begin, end = index.offsets[row] + start, index.offsets[row] + min(start + size, index.sizes[row])
         content = bytes(stored[begin:end])
         if len(content) >= _LONG_STRETCH:
@@ -138,8 +143,9 @@ class Contents:
     def _stretches(self, layer: int, rows: Sequence[int]) -> Iterator[tuple[Stretch, Iterator[memoryview]]]:
         """The contents of files as they lie in their layer; nothing of a layer that is missing."""
         index, blob = self._indexes[layer], self._layers[layer].blob
-        if blob is not None and rows:
-            yield from read_stretches(blob, [Stretch(index.offsets[row], index.sizes[row], row) for row in rows])
+        small = [row for row in rows if row not in index.sparse or index.sizes[row] <= SPARSE_READ_BYTES]
+        if blob is not None and small:
+            yield from read_stretches(blob, [stretch_of(index, row) for row in small])
 
     def examine(self, layer: int, rows: Iterable[int]) -> None:
         """Reads the ELF facts of files of one layer ahead of :meth:`elf`; a compressed layer is inflated once for many."""
@@ -170,7 +176,7 @@ class Contents:
     def _elf_facts(self, layer: int, row: int) -> ElfFacts | None:
         """The facts of a file that was not examined yet. In an uncompressed layer its tables are read where they lie."""
         index, stored, blob = self._indexes[layer], self._stored(layer), self._layers[layer].blob
-        if stored is None or blob is None or row in index.contents or index.kinds[row] != Kind.REGULAR:
+        if stored is None or blob is None or row in index.contents or row in index.sparse or index.kinds[row] != Kind.REGULAR:
             return elf_facts(self.read(layer, row, ELF_FILE_BYTES)) if self.read(layer, row, 4) == _ELF else None
         offset, size = index.offsets[row], min(index.sizes[row], ELF_FILE_BYTES)
         content = stored[offset : offset + size]

@@ -19,6 +19,7 @@ from layerscope.core.tables import read_table
 
 _TABLE = read_table(__file__, "elf.toml", dict[str, dict[str, Any]])
 _MACHINES = {number: name for name, number in _TABLE["machines"].items()}
+_ALSO_STARTS = _TABLE["also_starts"]
 _STRIPPED = tuple(_TABLE["sections"]["stripped"])
 GO_FUNCTIONS = {name: name.encode() + b"\0" for name in _TABLE["go"]["functions"]}
 """Functions of Go that ask the system for something, as a line table has them."""
@@ -36,6 +37,12 @@ _MOST_TAGS = 65536
 _SECTION_NAME_BYTES = 256
 _STRING_BYTES = 4096
 _MALFORMED = (error, ValueError, IndexError, OverflowError)
+
+
+def may_start(architecture: str, machine: str) -> bool:
+    """Whether a kernel of an architecture, as images name it, starts programs for a machine; True where either is unknown."""
+    known = {architecture, machine} <= set(_MACHINES.values())
+    return not known or machine == architecture or machine in _ALSO_STARTS.get(architecture, ())
 
 
 class ElfFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from layerscope.layers.elf import ElfFacts
+from layerscope.sources.bytes.sparse import Parts
 
 
 class Kind(IntEnum):
@@ -38,12 +39,12 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     that it hides, an opaque marker the path of its directory. ``directories`` holds each distinct parent path once, and
     ``parents[i]`` is the position there of entry i's parent.
 
-    ``sizes`` are the bytes of content that the tar stores (0 for everything but regular files), ``offsets`` where the content
+    ``sizes`` are the bytes of content (0 for everything but regular files), ``offsets`` where the content
     begins in the uncompressed tar, ``mtimes`` seconds since 1970, ``modes`` the permission bits (at most 0o7777).
     ``links`` maps symbolic links to their target as written and hard links to the normalised path of theirs.
     ``contents`` holds what :class:`Picks` asked for; ``elf`` the facts of ELF files, where they were
-    read in the same pass (compressed layers). ``tar_size`` is the length of the uncompressed tar.
-    ``problem`` says why the index is incomplete, and is empty when it is whole.
+    read in the same pass (compressed layers); ``sparse`` the parts of sparse files. ``tar_size`` is the length of the
+    uncompressed tar. ``problem`` says why the index is incomplete, and is empty when it is whole.
     """
 
     paths: list[bytes] = field(default_factory=list)
@@ -59,6 +60,7 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     links: dict[int, bytes] = field(default_factory=dict)
     contents: dict[int, bytes] = field(default_factory=dict)
     elf: dict[int, ElfFacts] = field(default_factory=dict)
+    sparse: dict[int, Parts] = field(default_factory=dict)
     tar_size: int = 0
     problem: str = ""
 

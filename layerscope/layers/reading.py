@@ -67,7 +67,7 @@ def _pick(index: LayerIndex, blob: Blob, picks: Picks) -> dict[int, bytes]:
     window = 0
     for row in picks.candidates(index.paths, index.parents, index.directories):
         path, size, offset = index.paths[row], index.sizes[row], index.offsets[row]
-        if index.kinds[row] != Kind.REGULAR or offset + size > len(view):
+        if index.kinds[row] != Kind.REGULAR or offset + size > len(view) or row in index.sparse:
             continue
         if abs(offset - window) >= WINDOW:
             blob.file.forget(blob.offset, blob.size)

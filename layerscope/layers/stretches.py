@@ -5,20 +5,42 @@ from io import BytesIO
 from typing import NamedTuple
 
 from layerscope.core.errors import ImageError
+from layerscope.layers.index import LayerIndex
 from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.bytes.inflate import inflate_blob
+from layerscope.sources.bytes.sparse import Parts
 
 STEP = 4 * 1024 * 1024
 """Bytes of an uncompressed layer that are given at once."""
 _LONG = 1024 * 1024
 
 
+HOLE = memoryview(bytes(STEP))
+"""Zeros: the pieces of a sparse file that no tar stores are parts of this."""
+
+
 class Stretch(NamedTuple):
-    """A file's content in the uncompressed tar, and the row (or entry) that it is of."""
+    """A file's content in the uncompressed tar, and the row (or entry) that it is of. ``parts`` are those of a sparse file,
+    which are all that lies at ``offset``; ``size`` is what they are to be filled up to."""
 
     offset: int
     size: int
     row: int
+    parts: Parts | None = None
+
+    @property
+    def stored(self) -> int:
+        """The bytes that lie in the tar."""
+        return self.size if self.parts is None else sum(length for _, length in self.parts)
+
+
+def stretch_of(index: LayerIndex, row: int, limit: int | None = None) -> Stretch:
+    """The content of a row, its first ``limit`` bytes where there is a limit."""
+    size = index.sizes[row] if limit is None else min(index.sizes[row], limit)
+    parts = index.sparse.get(row)
+    if parts is not None:
+        parts = tuple((start, min(length, size - start)) for start, length in parts if start < size)
+    return Stretch(index.offsets[row], size, row, parts)
 
 
 def read_stretches(
@@ -32,7 +54,40 @@ def read_stretches(
     """
     inflating = _Inflating(blob, used) if blob.compressed else None
     for stretch in sorted(wanted):
-        yield stretch, _in_place(blob, stretch) if inflating is None else inflating.pieces(stretch)
+        pieces = _in_place(blob, stretch) if inflating is None else inflating.pieces(stretch)
+        yield stretch, pieces if stretch.parts is None else _filled(pieces, stretch.parts, stretch.size)
+
+
+def _filled(pieces: Iterator[memoryview], parts: Parts, size: int) -> Iterator[memoryview]:
+    """The content of a sparse file: what is stored of it, and holes between; it ends early where what is stored does."""
+    position, piece = 0, memoryview(b"")
+    for start, length in parts:
+        yield from _hole(start - position)
+        position, end = start, start + length
+        while position < end:
+            piece = piece or next(pieces, memoryview(b""))
+            if not piece:
+                return
+            part, piece = piece[: end - position], piece[end - position :]
+            position += len(part)
+            yield part
+    yield from _hole(size - position)
+
+
+def _hole(size: int) -> Iterator[memoryview]:
+    for start in range(0, size, STEP):
+        yield HOLE[: size - start]
+
+
+def sparse_slice(stored: memoryview, parts: Parts, start: int, size: int) -> bytes:
+    """``size`` bytes of a sparse file from ``start`` on; ``stored`` is what the tar has of it and what follows."""
+    content, offset = bytearray(size), 0
+    for begin, length in parts:
+        first, last = max(begin, start), min(begin + length, start + size)
+        if first < last:
+            content[first - start : last - start] = stored[offset + first - begin : offset + last - begin]
+        offset += length
+    return bytes(content)
 
 
 def joined(pieces: Iterable[memoryview]) -> bytes:
@@ -53,7 +108,7 @@ def whole(pieces: Iterable[memoryview], size: int, layer: int) -> Iterator[memor
 
 
 def _in_place(blob: Blob, stretch: Stretch) -> Iterator[memoryview]:
-    view = blob.view()[stretch.offset : stretch.offset + stretch.size]
+    view = blob.view()[stretch.offset : stretch.offset + stretch.stored]
     for start in range(0, len(view), STEP):
         yield view[start : start + STEP]
         if len(view) >= _LONG:
@@ -70,7 +125,7 @@ class _Inflating:
 
     def pieces(self, stretch: Stretch) -> Iterator[memoryview]:
         """The bytes of a stretch, as they come out."""
-        offset, end = stretch.offset, stretch.offset + stretch.size
+        offset, end = stretch.offset, stretch.offset + stretch.stored
         while offset < end and self._reach(offset):
             part = self._piece[offset - self._start : end - self._start]
             yield part

@@ -16,6 +16,7 @@ from layerscope.core.paths import normal_path
 from layerscope.layers.columns import Columns, Entry
 from layerscope.layers.index import Kind
 from layerscope.layers.scan import run_of, scan
+from layerscope.sources.bytes import sparse
 from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, decimal, extension, number, padded, read_header
 
 _KINDS = {
@@ -29,13 +30,9 @@ _KINDS = {
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
 _REGULAR = Kind.REGULAR
 _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
-_KNOWN = frozenset(
-    (b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime", b"GNU.sparse.name", b"GNU.sparse.realsize", b"GNU.sparse.size")
-)
+_KNOWN = sparse.KEYS | {b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime"}
 """Keys of pax headers that say something of an entry here."""
 _SPARSE = b"S"
-_REAL_SIZE, _MORE, _MORE_IN_BLOCK = slice(483, 495), 482, 504
-"""Places in the header of a sparse file: its real size, and whether a block of its map follows; and that in such a block."""
 
 
 class Select(Protocol):
@@ -109,23 +106,33 @@ class TarWalk:
             return len(view)
         if header.flag in EXTENSIONS:
             return self._extend(header, view, position)
-        content = _after_map(view, position) if header.flag == _SPARSE else position + BLOCK
+        if self._next or self._all or header.flag == _SPARSE:
+            return self._take_extended(header, view, position, base)
+        content = position + BLOCK
+        row = self.columns.append(_entry(header, header.size, base + content))
+        if self.columns.index.kinds[row] != _REGULAR:
+            return content
+        self._offer(row, view, base)
+        return content + padded(header.size)
+
+    def _take_extended(self, header: Header, view: memoryview, position: int, base: int) -> int:
+        """Takes an entry of which extension headers say more, or that is sparse; returns as :meth:`_take`."""
+        values = {key: value for key, value in (self._all | self._next).items() if value}
+        header = _overridden(header, values)
+        found = sparse.sparse_file(header, values, view, position)
+        content = position + BLOCK if found is None else found.content
         if content > len(view):
             return position
-        if self._next or self._all or header.flag == _SPARSE:
-            values, self._next = self._all | self._next, {}
-            header = _overridden(header, values)
-            size = _real_size(header, values, view[position : position + BLOCK])
-            entry = _owned(_entry(header, size, base + content), values)
-        else:
-            size = header.size
-            entry = _entry(header, size, base + content)
-        row = self.columns.append(entry)
-        if entry.kind != _REGULAR:
+        self._next = {}
+        size = header.size if found is None else found.size
+        row = self.columns.append(_owned(_entry(header, size, base + content), values))
+        if self.columns.index.kinds[row] != _REGULAR:
             return content
-        if header.size == size:  # what a sparse file stores is not its content
+        if found is not None:  # what the tar stores is not its content, and is not picked up
+            self.columns.index.sparse[row] = found.parts
+        else:
             self._offer(row, view, base)
-        return content + padded(header.size)
+        return (content if header.flag == _SPARSE else position + BLOCK) + padded(header.size)
 
     def _extend(self, header: Header, view: memoryview, position: int) -> int:
         """Takes an extension header with its content, if that is all there."""
@@ -136,7 +143,12 @@ class TarWalk:
             return position
         values = self._all if header.flag == b"g" else self._next
         content = bytes(view[start : start + header.size])
-        values.update((key, value) for key, value in extension(header, content) if key in _KNOWN)
+        for key, value in extension(header, content):
+            if key in _KNOWN:
+                values[key] = value
+            elif key in sparse.REPEATED:
+                listed = values.get(sparse.REPEATED[key])
+                values[sparse.REPEATED[key]] = value if listed is None else listed + b"," + value
         return start + padded(header.size)
 
     def _offer(self, row: int, view: memoryview, base: int) -> None:
@@ -214,25 +226,6 @@ def _owned(entry: Entry, values: Mapping[bytes, bytes]) -> Entry:
     group = decimal(values[b"gid"]) if b"gid" in values else group
     time = _seconds(values[b"mtime"]) if b"mtime" in values else time
     return replace(entry, numbers=(*places, user, group, time))
-
-
-def _real_size(header: Header, values: Mapping[bytes, bytes], block: memoryview) -> int:
-    """The size of a file, which may be sparse."""
-    named = values.get(b"GNU.sparse.realsize", values.get(b"GNU.sparse.size"))
-    if named is not None:
-        return decimal(named)
-    return number(bytes(block[_REAL_SIZE]), "size") if header.flag == _SPARSE else header.size
-
-
-def _after_map(view: memoryview, position: int) -> int:
-    """Where the content of a sparse file begins, behind the blocks of its map; beyond the view where they are not all there."""
-    content, more = position + BLOCK, view[position + _MORE]
-    while more:
-        if content + BLOCK > len(view):
-            return len(view) + 1
-        more = view[content + _MORE_IN_BLOCK]
-        content += BLOCK
-    return content
 
 
 @lru_cache(4096)

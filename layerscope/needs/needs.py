@@ -14,7 +14,7 @@ from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.layers.contents import Contents
-from layerscope.layers.elf import ElfFacts
+from layerscope.layers.elf import ElfFacts, may_start
 from layerscope.layers.index import Kind
 from layerscope.needs.application import application_needs, environment_needs
 from layerscope.needs.elf import elf_needs, newest_glibc
@@ -31,6 +31,10 @@ from layerscope.start.search import ENGINE_PATH, absolute_path, is_executable, p
 _SHEBANG_BYTES = 512
 _MOST_STEPS = 8
 _ABSENT = "which is not in the image"
+_NO_SUCH_INTERPRETER = (
+    "cannot be started: its first line ends in a carriage return, which the kernel takes for a part of the interpreter's name; "
+    "save it with Unix line ends"
+)
 
 
 def find_needs(
@@ -106,6 +110,9 @@ class _Walk(Struct, frozen=True):
             starts = f"{because[0].what} starts {printable(command.words[0])}"
             self.ledger.miss(b"", f"{starts}, {_absence(self.ledger, command, self.config)}")
             return None
+        if _ends_in_return(self.ledger.content(entry, _SHEBANG_BYTES)):
+            self.ledger.miss(self.ledger.filesystem.paths[entry], _NO_SUCH_INTERPRETER)
+            return None
         return self.examine(entry, command, role)
 
     def ask(self, command: Command, role: Role, because: Proof) -> int | None:
@@ -119,6 +126,7 @@ class _Walk(Struct, frozen=True):
         if facts is None:
             return self.interpret(entry, command, role)
         program = elf_needs(self.ledger, entry, facts, self.config.environment())
+        _check_machine(self.ledger, program, facts.machine, self.config.platform.architecture)
         if program.ecosystem == Ecosystem.GO:
             go_needs(self.ledger, program, self.config.environment())
             return replace(program, followed=True)
@@ -184,6 +192,18 @@ class _Walk(Struct, frozen=True):
         said = _absence(self.ledger, command, self.config) if name else _ABSENT
         self.ledger.miss(self.ledger.filesystem.paths[script], f"needs the interpreter {printable(name)}, {said}")
         return None
+
+
+def _ends_in_return(start: bytes) -> bool:
+    """Whether a script's first line ends in a carriage return, which the kernel takes for a part of it."""
+    return start.startswith(b"#!") and start.partition(b"\n")[0].endswith(b"\r")
+
+
+def _check_machine(ledger: Ledger, program: Program, machine: str, architecture: str) -> None:
+    """Says where a program is built for another machine than the image is for."""
+    if not may_start(architecture, machine):
+        what = f"is built for {machine}, and the image says {printable(architecture)}: no kernel of that machine starts it"
+        ledger.miss(program.path, what)
 
 
 def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | None:

@@ -17,7 +17,7 @@ WANTED = [Stretch(6_000_000, 2_500_000, 3), Stretch(10, 0, 0), Stretch(512, 1000
 def test_each_stretch_is_what_lies_there(pack: object) -> None:
     found = {stretch.row: joined(pieces) for stretch, pieces in read_stretches(blob_of(pack(CONTENT)), WANTED)}  # type: ignore[operator]
     assert list(found) == [0, 1, 2, 3]
-    assert all(found[row] == CONTENT[offset : offset + size] for offset, size, row in WANTED)
+    assert all(found[row] == CONTENT[offset : offset + size] for offset, size, row, _ in WANTED)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])

@@ -228,3 +228,14 @@ def test_an_index_of_kinds_counts_devices_and_fifos_as_nothing_stored() -> None:
     index = index_of(layer_tar([device, fifo]))
     assert list(index.kinds) == [Kind.DEVICE, Kind.FIFO]
     assert sum(index.sizes) == 0
+
+
+def test_an_empty_pax_record_leaves_what_the_header_says() -> None:
+    """As the reader of the engines has it; POSIX lets an empty one only take a global record back."""
+    member = tarfile.TarInfo("named/in-header")
+    member.size, member.pax_headers = 4, {"path": "", "linkpath": "", "size": ""}
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(member, io.BytesIO(b"3333"))
+    index = index_of(stream.getvalue())
+    assert (rows(index), index.problem) == ([(b"named/in-header", "regular", 4)], "")

@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.needs.model import Because
+from layerscope.core.vocabulary import Ecosystem, Linkage
+from layerscope.layers.contents import Contents
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.model import Because, Program
+from layerscope.needs.needs import _check_machine
 from tests.support.archives import link
+from tests.support.layers import stacked
 from tests.support.needs import asked, because, roles
 from tests.support.programs import analysis_of, directory, elf, go_program, program
 
@@ -191,6 +196,33 @@ def test_a_script_whose_commands_cannot_be_known_says_so(tmp_path: Path) -> None
     runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run.sh"]).runtime
     assert not runtime.programs[0].followed
     assert any("not followed" in item.what for item in runtime.unresolved)
+
+
+@pytest.mark.parametrize("line", [b"#!/bin/sh\r\n", b"#!/usr/bin/env sh\r\n", b"#!/bin/sh -e\r\n"])
+def test_a_script_with_carriage_returns_cannot_be_started_and_that_is_said(tmp_path: Path, line: bytes) -> None:
+    rows = [program("run", line + b"exec /app/server\r\n"), program("bin/sh", elf()), ("app/server", go_program())]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=["/run"]).runtime
+    assert runtime.programs == ()
+    assert [item.path for item in runtime.unresolved] == [b"run"]
+    assert "its first line ends in a carriage return" in runtime.unresolved[0].what
+
+
+@pytest.mark.parametrize(
+    ("architecture", "machine", "said"),
+    [
+        ("amd64", "arm64", True),
+        ("amd64", "386", False),
+        ("arm64", "arm", False),
+        ("386", "amd64", True),
+        ("wasm", "amd64", False),
+    ],
+)
+def test_a_program_of_another_machine_is_told(tmp_path: Path, architecture: str, machine: str, said: bool) -> None:
+    ledger = Ledger(filesystem=stacked(), contents=Contents([], []))
+    built = Program(path=b"app", entry=0, ecosystem=Ecosystem.C, linkage=Linkage.STATIC)
+    _check_machine(ledger, built, machine, architecture)
+    what = f"is built for {machine}, and the image says {architecture}: no kernel of that machine starts it"
+    assert [item.what for item in ledger.unresolved] == ([what] if said else [])
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:

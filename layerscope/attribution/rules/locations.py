@@ -41,7 +41,15 @@ def component_paths(
     for index, of_layer, numbers in zip(filesystem.indexes, owners, directories.of_layers, strict=True):
         for path, size, component in _apart(index, of_layer, [tops[number] < 0 for number in numbers]):
             found[component][path] += size
-    return [_largest(sums, directories.paths) for sums in found]
+    living = _living_names(filesystem)
+    return [tuple(living.get(path, path) for path in _largest(sums, directories.paths)) for sums in found]
+
+
+def _living_names(filesystem: Filesystem) -> dict[bytes, bytes]:
+    """The hard link under which a file lives on whose first name is deleted, by that name."""
+    paths, live = filesystem.paths, filesystem.live
+    deleted = ((holder, link) for link, holder in filesystem.holders.items() if live[link] and not live[holder])
+    return {paths[holder]: paths[link] for holder, link in deleted if paths[holder] not in filesystem.visible}
 
 
 def _apart(index: LayerIndex, owners: Sequence[int], apart: Sequence[bool]) -> Iterator[tuple[bytes, int, int]]:

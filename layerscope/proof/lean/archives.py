@@ -87,14 +87,8 @@ def _healthcheck(config: Config) -> dict[str, Any]:
     check = config.healthcheck
     if check is None:
         return {}
-    numbers = {
-        "Interval": check.interval,
-        "Timeout": check.timeout,
-        "StartPeriod": check.start_period,
-        "StartInterval": check.start_interval,
-        "Retries": check.retries,
-    }
-    return {"Test": check.test, **_present(numbers)}
+    times = {"Interval": check.interval, "Timeout": check.timeout, "StartPeriod": check.start_period, "Retries": check.retries}
+    return {"Test": check.test, **_present(times)}
 
 
 def _present(fields: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,10 @@ _MAGIC = {
 
 COMPRESSED = frozenset(_MAGIC)
 
+_ZSTD_FRAME, _ZSTD_HEADER, _SINGLE_SEGMENT = b"\x28\xb5\x2f\xfd", 6, 0x20
+_LZMA2 = re.compile(rb"\x21\x01([\0-\x28])", re.DOTALL)
+"""The flags of a block's filter: its number, the size of its properties, and these."""
+
 
 class Decompressor(Protocol):
     """What the decompressors of the standard library and its backports have in common."""
@@ -128,6 +132,7 @@ def _decompress(view: memoryview, form: Form, used: Used) -> Iterator[memoryview
     """What is inside the members or frames of other streams."""
     make, errors = _decompressor(form)
     position = out = 0
+    _check_window(view, position, form)
     decompressor: Decompressor | None = make()
     while decompressor is not None:
         data = _next_input(view, position, form) if decompressor.needs_input else memoryview(b"")
@@ -143,9 +148,33 @@ def _decompress(view: memoryview, form: Form, used: Used) -> Iterator[memoryview
             yield memoryview(piece)
         if decompressor.eof:
             position -= len(decompressor.unused_data)
+            _check_window(view, position, form)
             decompressor = make() if _MAGIC[form].match(view, position) else None
     if any(view[position : position + _PADDING]):
         raise ImageError(f"something else follows the {form} stream")
+
+
+def _check_window(view: memoryview, position: int, form: Form) -> None:
+    """Refuses a frame or stream that asks for more memory than we give it, which is no damage."""
+    head = bytes(view[position : position + BLOCK])
+    window = {Form.ZSTD: _zstd_window, Form.XZ: _xz_dictionary}.get(form, len)(head)
+    if window > limits.WINDOW_BYTES:
+        raise LimitError(limits.exceeded(f"the window of a {form} stream", window, limits.WINDOW_BYTES))
+
+
+def _zstd_window(head: bytes) -> int:
+    """The window that a frame asks for (RFC 8878, 3.1.1.1.2), 0 where it says none."""
+    if not head.startswith(_ZSTD_FRAME) or len(head) < _ZSTD_HEADER or head[4] & _SINGLE_SEGMENT:
+        return 0
+    base = 1 << (10 + (head[5] >> 3))
+    return base + base // 8 * (head[5] & 7)
+
+
+def _xz_dictionary(head: bytes) -> int:
+    """The dictionary of a stream's first block (the .xz file format, 5.3.1), 0 where no filter of LZMA2 names one."""
+    found = _LZMA2.search(head[12:])
+    bits = found[1][0] & 63 if found else 0
+    return (2 | bits & 1) << (bits // 2 + 11)
 
 
 def _next_input(view: memoryview, position: int, form: Form) -> memoryview:
@@ -163,7 +192,8 @@ def _decompressor(form: Form) -> tuple[Callable[[], Decompressor], tuple[type[Ex
     """A maker of decompressors for one member, and the errors that they raise."""
     if form is Form.ZSTD:
         zstd = zstd_module()
-        return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError)
+        options = {zstd.DecompressionParameter.window_log_max: limits.WINDOW_BYTES.bit_length() - 1}
+        return lambda: zstd.ZstdDecompressor(options=options), (zstd.ZstdError, EOFError)
     if form is Form.BZIP2:
         import bz2
 
@@ -171,7 +201,7 @@ def _decompressor(form: Form) -> tuple[Callable[[], Decompressor], tuple[type[Ex
     if form is Form.XZ:
         import lzma
 
-        return lambda: lzma.LZMADecompressor(memlimit=1 << 28), (lzma.LZMAError, EOFError)
+        return lambda: lzma.LZMADecompressor(memlimit=2 * limits.WINDOW_BYTES), (lzma.LZMAError, EOFError)
     raise ImageError("the compression of this layer is unknown")
 
 

@@ -1,8 +1,10 @@
 """Where components lie: the fewest directories and files that say it."""
 
+import tarfile
+
 from layerscope.attribution.rules.decisions import Directories
 from layerscope.attribution.rules.locations import MOST_PATHS, component_paths
-from tests.support.archives import Entry, layer_tar
+from tests.support.archives import Entry, layer_tar, link
 from tests.support.attributions import attributed, files, image_config, row_of
 from tests.support.layers import stacked
 
@@ -23,6 +25,14 @@ def test_at_most_eight_places_are_named_the_largest_first() -> None:
     _, attribution = attributed([layer])
     row = row_of(attribution, "unknown")
     assert row.paths == tuple(b"opt/file%d" % number for number in range(12, 4, -1))
+
+
+def test_a_file_whose_first_name_is_deleted_lies_where_it_lives_on() -> None:
+    """`why` says so of the deleted name, too."""
+    lower: list[Entry] = [("opt/a", b"hello"), ("opt/other/b", b"xx")]
+    upper: list[Entry] = [link("srv/b", "opt/a", tarfile.LNKTYPE)]
+    _, attribution = attributed([lower, upper, [("opt/.wh.a", b"")]], image_config())
+    assert {path for row in attribution.sizes if row.live for path in row.paths} == {b"srv/b", b"opt/other/b"}
 
 
 def places(owner_of: dict[str, int]) -> list[tuple[bytes, ...]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.core.errors import Cancelled, ImageError
+from layerscope.core.errors import Cancelled, ImageError, LimitError
 from layerscope.sources.bytes import compression
 from layerscope.sources.bytes.compression import inflate, zstd_module
 
@@ -115,6 +115,26 @@ def test_every_stored_byte_is_told_once_and_whoever_is_told_may_stop_it(kind: st
 
     with pytest.raises(Cancelled):
         list(inflate(memoryview(stored), kind, stop))
+
+
+@pytest.mark.parametrize(("log", "read"), [(27, True), (28, True), (29, False), (31, False)])
+def test_a_zstd_window_is_given_up_to_a_limit_and_a_larger_one_is_no_damage(log: int, read: bool) -> None:
+    zstd = zstd_module()
+    options = {zstd.CompressionParameter.window_log: log, zstd.CompressionParameter.enable_long_distance_matching: 1}
+    compressor = zstd.ZstdCompressor(options=options)
+    packed = compressor.compress(b"content" * 1000) + compressor.flush()
+    if read:
+        assert b"".join(inflate(memoryview(packed), "zstd")) == b"content" * 1000
+        return
+    with pytest.raises(LimitError, match=rf"the window of a zstd stream of {1 << log:,}, more than the limit of 268,435,456"):
+        list(inflate(memoryview(packed), "zstd"))
+
+
+@pytest.mark.parametrize("before", [[], [{"id": lzma.FILTER_X86}]])
+def test_an_xz_dictionary_beyond_the_limit_is_no_damage_either(before: list[dict[str, int]]) -> None:
+    packed = lzma.compress(b"content", filters=[*before, {"id": lzma.FILTER_LZMA2, "dict_size": 3 << 28}])
+    with pytest.raises(LimitError, match="the window of a xz stream of 805,306,368, more than the limit of 268,435,456"):
+        list(inflate(memoryview(packed), "xz"))
 
 
 def test_a_gzip_stream_of_several_members_is_told_once_too() -> None:
