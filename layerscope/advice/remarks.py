@@ -48,6 +48,8 @@ class Code(StrEnum):
     CREDENTIAL_IN_CONFIG = "credential-in-config"
     CREDENTIAL_IN_DOCKERFILE = "credential-in-dockerfile"
     TRIGGERS_LOST = "triggers-lost"
+    SHELL_LOST = "shell-lost"
+    CHECK_WITHOUT_SHELL = "check-without-shell"
 
     OTHER_DOCKERFILE = "other-dockerfile"
     KEEPS_NOTHING = "keeps-nothing"

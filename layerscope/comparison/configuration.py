@@ -45,8 +45,7 @@ def _healthcheck(check: Healthcheck) -> str:
 
 
 def _options(check: Healthcheck) -> Iterator[str]:
-    times = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
-    yield from (f"--{name}={duration(nanoseconds)}" for name, nanoseconds in times if nanoseconds)
+    yield from (f"--{name}={duration(nanoseconds)}" for name, nanoseconds in check.times.items() if nanoseconds)
     if check.retries:
         yield f"--retries={check.retries}"
 

@@ -3,7 +3,9 @@
 The result is read again: it has to have the instructions that were planned, or there is no result.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -19,6 +21,9 @@ class Edit(Struct, frozen=True, order=True):
     start: int
     end: int
     text: str
+
+
+_START = attrgetter("start")
 
 
 class NotAsPlanned(LayerscopeError):
@@ -78,8 +83,9 @@ def _with_changes(text: str, start: int, end: int, changes: Sequence[Edit]) -> s
     """What stands between two offsets, with the changes there."""
     parts = []
     at = start
-    for change in changes:
-        if start <= change.start and change.end <= end:
+    first, behind = bisect_left(changes, start, key=_START), bisect_right(changes, end, key=_START)
+    for change in changes[first:behind]:
+        if change.end <= end:
             if change.start < at:
                 raise NotAsPlanned("two changes of a Dockerfile overlap")
             parts += [text[at : change.start], change.text]

@@ -60,5 +60,6 @@ def _healthcheck(fields: Fields) -> Healthcheck | None:
         interval=fields.number("Interval"),
         timeout=fields.number("Timeout"),
         start_period=fields.number("StartPeriod"),
+        start_interval=fields.number("StartInterval"),
         retries=fields.number("Retries"),
     )

@@ -45,14 +45,25 @@ class HistoryEntry(Struct, frozen=True):
     empty_layer: bool = False
 
 
-class Healthcheck(Struct, frozen=True):
+class Healthcheck(Struct, frozen=True, kw_only=True):
     """``HEALTHCHECK``: ``test`` begins with NONE, CMD or CMD-SHELL; durations are nanoseconds, 0 when not given."""
 
     test: tuple[str, ...]
     interval: int = 0
     timeout: int = 0
     start_period: int = 0
+    start_interval: int = 0
     retries: int = 0
+
+    @property
+    def times(self) -> dict[str, int]:
+        """The durations by the names of HEALTHCHECK's options."""
+        return {
+            "interval": self.interval,
+            "timeout": self.timeout,
+            "start-period": self.start_period,
+            "start-interval": self.start_interval,
+        }
 
 
 class Config(Struct, frozen=True, kw_only=True):

@@ -162,7 +162,7 @@ def test_an_interpreter_that_a_launcher_runs_by_is_looked_up_in_the_path() -> No
 
 
 def test_a_healthcheck_runs_too() -> None:
-    config = image_config(cmd=("/server",), healthcheck=Healthcheck(("CMD-SHELL", "curl -f http://localhost/ || exit 1")))
+    config = image_config(cmd=("/server",), healthcheck=Healthcheck(test=("CMD-SHELL", "curl -f http://localhost/ || exit 1")))
     assert names(config, files(["/server", "/usr/bin/curl"])) == {"download"}
 
 

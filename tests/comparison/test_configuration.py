@@ -21,7 +21,9 @@ FULL = Config(
     volumes=("/data", "/cache"),
     labels={"org.opencontainers.image.title": "shop"},
     stop_signal="SIGINT",
-    healthcheck=Healthcheck(("CMD-SHELL", "curl -f localhost || exit 1"), 30_000_000_000, 3_000_000_000, 0, 3),
+    healthcheck=Healthcheck(
+        test=("CMD-SHELL", "curl -f localhost || exit 1"), interval=30_000_000_000, timeout=3_000_000_000, retries=3
+    ),
     shell=("/bin/bash", "-c"),
 )
 
@@ -53,8 +55,8 @@ def test_equal_keys_are_told_too_with_both_sides() -> None:
 
 
 def test_a_healthcheck_without_a_shell_and_none_at_all() -> None:
-    checked = Config(platform=PLATFORM, healthcheck=Healthcheck(("CMD", "/health", "-q"), 90_000_000_000))
-    without = Config(platform=PLATFORM, healthcheck=Healthcheck(("NONE",)))
+    checked = Config(platform=PLATFORM, healthcheck=Healthcheck(test=("CMD", "/health", "-q"), interval=90_000_000_000))
+    without = Config(platform=PLATFORM, healthcheck=Healthcheck(test=("NONE",)))
     assert compare_configs(checked, without) == (ConfigPair("HEALTHCHECK", '--interval=90s CMD ["/health", "-q"]', "NONE"),)
 
 

@@ -82,9 +82,9 @@ def test_su_exec_switches_to_a_user() -> None:
 
 
 def test_a_healthcheck_by_shell_needs_its_shell_and_its_program() -> None:
-    check = Healthcheck(("CMD-SHELL", "curl -f http://localhost:$PORT/ || exit 1"))
+    check = Healthcheck(test=("CMD-SHELL", "curl -f http://localhost:$PORT/ || exit 1"))
     launch = healthcheck_launch(check, config())
     assert launch is not None
     assert launch.helpers == (Command(("/bin/sh",)),)
     assert launch.commands[0].words[:2] == ("curl", "-f")
-    assert healthcheck_launch(Healthcheck(("NONE",)), config()) is None
+    assert healthcheck_launch(Healthcheck(test=("NONE",)), config()) is None

@@ -2,6 +2,7 @@
 
 import fnmatch
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import filterfalse
 from typing import Any
@@ -65,9 +66,19 @@ def carry(config: Config, plan: Plan) -> Carried:
     carried = Carried()
     for setting in (*_environment(config, plan), *_settings(config, plan)):
         carried.take(*setting)
-    if config.on_build:
-        carried.problems.append(remark(Code.TRIGGERS_LOST))
+    carried.problems += _lost(config, plan)
     return carried
+
+
+def _lost(config: Config, plan: Plan) -> Iterator[Remark]:
+    """What is not carried, or otherwise than the image has it."""
+    check = _check(config)
+    if config.shell not in ((), DEFAULT_SHELL) and not _keeps_shell(config, plan):
+        yield remark(Code.SHELL_LOST, shell=printable(" ".join(config.shell))[:200])
+    if check is not None and _writes_shell_form(check) and not _in_shell(check, config, plan):
+        yield remark(Code.CHECK_WITHOUT_SHELL, command=printable(check.test[1])[:200])
+    if config.on_build:
+        yield remark(Code.TRIGGERS_LOST)
 
 
 def _environment(config: Config, plan: Plan) -> Iterator[_Setting]:
@@ -129,30 +140,64 @@ def _values(config: Config, plan: Plan) -> list[tuple[str, Callable[..., str], A
         *(("EXPOSE", quoting.port, port) for port in config.exposed_ports),
         ("VOLUME", quoting.volumes, config.volumes),
         ("STOPSIGNAL", quoting.signal, config.stop_signal),
-        ("SHELL", quoting.exec_form, plan.has_shell and config.shell),
-        ("HEALTHCHECK", partial(_healthcheck, config), config.healthcheck and config.healthcheck.test),
+        ("SHELL", quoting.exec_form, config.shell if _keeps_shell(config, plan) else ()),
+        ("HEALTHCHECK", lambda _: _healthcheck(config, plan), config.healthcheck and config.healthcheck.test),
         ("ENTRYPOINT", quoting.exec_form, entrypoint),
         ("CMD", quoting.exec_form, command),
     ]
 
 
-def _healthcheck(config: Config, test: tuple[str, ...]) -> str:
-    check = config.healthcheck
-    if check is None or test[0] == "NONE":
+def _healthcheck(config: Config, plan: Plan) -> str:
+    check = _check(config)
+    if check is None:
         return "NONE"
-    options = (("interval", check.interval), ("timeout", check.timeout), ("start-period", check.start_period))
-    words = [f"--{name}={duration(value)}" for name, value in options if value >= _LEAST_DURATION]
+    words = [f"--{name}={duration(value)}" for name, value in check.times.items() if value >= _LEAST_DURATION]
     words += [f"--retries={check.retries}"] if check.retries > 0 else []
-    return " ".join([*words, "CMD", quoting.exec_form(_check_command(check, config))])
+    return " ".join([*words, "CMD", _check_command(check, config, plan)])
 
 
-def _check_command(check: Healthcheck, config: Config) -> tuple[str, ...]:
+def _check(config: Config) -> Healthcheck | None:
+    """The image's HEALTHCHECK; None where it has none, or says NONE."""
+    check = config.healthcheck
+    return check if check is not None and check.test and check.test[0] != "NONE" else None
+
+
+def _check_command(check: Healthcheck, config: Config, plan: Plan) -> str:
     kind, *command = check.test
     if kind not in ("CMD", "CMD-SHELL") or not command:
         raise quoting.Unwritable(" ".join(check.test))
+    if _in_shell(check, config, plan):
+        return quoting.shell_form(command[0])
     plain = tuple(command) if kind == "CMD" else (*(config.shell or DEFAULT_SHELL), command[0])
+    return quoting.exec_form(_check_alone(check, config) or plain)
+
+
+def _in_shell(check: Healthcheck, config: Config, plan: Plan) -> bool:
+    """Whether a check can stay a line for the new image's shell, as it is the image's."""
+    if not _writes_shell_form(check):
+        return False
+    if config.shell in ((), DEFAULT_SHELL) and plan.has_shell:
+        return True
+    return _check_alone(check, config) is None and _keeps_shell(config, plan)
+
+
+def _writes_shell_form(check: Healthcheck) -> bool:
+    """Whether a check is a line for a shell that a Dockerfile can say as one."""
+    with suppress(quoting.Unwritable):
+        return check.test[0] == "CMD-SHELL" and bool(quoting.shell_form(" ".join(check.test[1:2])))
+    return False
+
+
+def _check_alone(check: Healthcheck, config: Config) -> tuple[str, ...] | None:
+    """A check without its shell, which it does not need; None where it does."""
     launch = healthcheck_launch(check, config)
-    return (launch.exec_form if launch is not None else None) or plain
+    return launch.exec_form if launch is not None else None
+
+
+def _keeps_shell(config: Config, plan: Plan) -> bool:
+    """Whether the new image has the shell that SHELL names, as far as it is known: it has one, or its check needs that one."""
+    check = _check(config)
+    return plan.has_shell or (check is not None and _writes_shell_form(check) and _check_alone(check, config) is None)
 
 
 def _exec_forms(config: Config) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from layerscope.advice.dockerfile.repeated import repeated
-from layerscope.advice.golang.run import builds, stripping, without_c
+from layerscope.advice.golang.run import builds, sets_linker_flags, stripping, without_c
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
 from layerscope.core.names import printable
@@ -127,6 +127,7 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
     if ``pure``, its one ``go build`` without the C library."""
     file = read(text, name)
     scripts = list(_scripts(file, name))
+    strip = strip and not any(sets_linker_flags(item.line.text) for item in file.instructions)
     once = sum(len(builds(script.text)) for script in scripts) == 1
     edits = [edit for script in scripts for edit in script.edits(strip, pure and once)]
     return apply_edits(file, edits).text if edits else text

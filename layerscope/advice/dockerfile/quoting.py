@@ -70,6 +70,13 @@ def exec_form(words: tuple[str, ...]) -> str:
     return "".join(character if _is_visible(character) else json.dumps(character)[1:-1] for character in text)
 
 
+def shell_form(line: str) -> str:
+    """A line for a shell as the command of HEALTHCHECK: builders take it as it is written, without blanks around it."""
+    if checked(line) != line.strip() or line[:1] in ("", "[", "#") or line[-1] in "\\`":
+        raise Unwritable(line)
+    return line
+
+
 def volumes(paths: tuple[str, ...]) -> str:
     """The JSON form of VOLUME, in which builders expand variables."""
     return exec_form(tuple(map(_literal, paths)))

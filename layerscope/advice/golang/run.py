@@ -6,21 +6,30 @@ A text in quotes is looked at only where a shell gets it as a command (``sh -c "
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
+from itertools import dropwhile
 from operator import attrgetter
 
 from msgspec import Struct
 
 from layerscope.dockerfile.edit import Edit
+from layerscope.start.programs import base_name, knowledge
 
 _BUILD = re.compile(r"\bgo\s+(?:build|install)\b(?!-)")
 _TOKEN = re.compile(r"'(?P<single>[^']*)'?|\"(?P<double>(?:[^\"\\]|\\.)*)\"?|\\.|(?<!\S)#[^\n]*|[^'\"\\#]+|.", re.DOTALL)
 _END = re.compile(r"[;&|\n)]")
 _TAKES_COMMAND = re.compile(r"\b(?:ba|da|a|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+\Z")
 _NEAR = 80
+_LONGEST_PREFIX = 1000
 _LONGEST = 10_000
 """Characters of a command in which its flags are looked for."""
 
 _LDFLAGS = re.compile(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"'\\]*)")
+_OF_PACKAGES = re.compile(r"(?![-$`])[^\s=]+=")
+"""What flags of go build begin with where they are for some packages alone (go help build)."""
+
+_LINKS_BY_VARIABLE = re.compile(r"\bGOFLAGS\b.*-ldflags", re.DOTALL)
+_ASSIGNMENT = re.compile(r"\w+\+?=")
 _STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
 _ASSIGNED = re.compile(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
 _DECIDED = re.compile(r"\bCGO_ENABLED\b|-race\b|-msan\b|-asan\b|-linkshared\b|-buildmode|-linkmode|-extldflags")
@@ -53,8 +62,29 @@ def _builds_in(plain: str, begin: int, quote: str) -> Iterator[Build]:
     """The builds in a shell's own words, of which the text has nothing else, and begins at an offset."""
     stops = [match.start() for match in _END.finditer(plain)] + [len(plain)]
     for match in _BUILD.finditer(plain):
-        stop = stops[bisect_left(stops, match.end())]
-        yield Build(begin + match.start(), begin + match.end(), begin, begin + stop, quote)
+        following = bisect_left(stops, match.end())
+        first = stops[following - 1] + 1 if following else 0
+        if _leads_to_command(plain[max(first, match.start() - _LONGEST_PREFIX) : match.start()].rpartition("(")[2]):
+            yield Build(begin + match.start(), begin + match.end(), begin, begin + stops[following], quote)
+
+
+def _leads_to_command(text: str) -> bool:
+    """Whether what a simple command begins with makes the next word the program that is run, and no argument of another: it is
+    nothing but words of the shell, assignments, and perhaps a program that starts others; or the directory of the program."""
+    words = text.split()
+    if words and not text[-1].isspace():
+        words[-1:] = [] if words[-1].endswith(("/", "xx-")) else ["."]
+    rest = list(dropwhile(_is_of_shell, words))
+    return not rest or base_name(rest[0]) in _starters()
+
+
+def _is_of_shell(word: str) -> bool:
+    return word in ("exec", "command", "(") or word in knowledge().keywords or bool(_ASSIGNMENT.match(word)) or word[:2] == "--"
+
+
+@cache
+def _starters() -> frozenset[str]:
+    return knowledge().starters.union(knowledge().wrappers)
 
 
 def _blank(command: str) -> str:
@@ -63,16 +93,36 @@ def _blank(command: str) -> str:
     return "".join(parts)
 
 
+def sets_linker_flags(text: str) -> bool:
+    """Whether a text gives every build flags for the linker by a variable: a build that has its own loses those."""
+    return _LINKS_BY_VARIABLE.search(text) is not None
+
+
 def stripping(command: str) -> Iterator[Edit]:
-    """Gives the linker's flags that leave out symbol table and debug data to each build that lacks them."""
+    """Gives the linker's flags that leave out symbol table and debug data to each build that lacks them, where a place for them
+    is known."""
+    by_variable = sets_linker_flags(command)
     for build in builds(command):
-        quote = "'" if build.quote == '"' else '"'
         flags = _LDFLAGS.search(command, build.end, min(build.stop, build.end + _LONGEST))
-        if flags is None:
+        quote = "'" if build.quote == '"' else '"'
+        if flags is not None:
+            yield from _completed(command, build, flags, quote)
+        elif not by_variable:
             yield Edit(build.end, build.end, f" -ldflags={quote}-s -w{quote}")
-        elif not _STRIPS.search(_linker_words(command, flags, build.stop)):
-            at = flags.end("open")
-            yield Edit(at, at, "-s -w ") if at >= 0 else Edit(*flags.span("value"), f"{quote}-s -w {flags['value']}{quote}")
+
+
+def _completed(command: str, build: Build, flags: re.Match[str], quote: str) -> Iterator[Edit]:
+    """A build's own flags for the linker with those that are missing, behind the packages that they are for."""
+    words = _linker_words(command, flags, build.stop)
+    if _STRIPS.search(words):
+        return
+    packages = _OF_PACKAGES.match(words)
+    length = packages.end() if packages is not None else 0
+    if flags["open"] is not None:
+        at = flags.end("open") + length
+        yield Edit(at, at, "-s -w ")
+    elif "`" not in words and "$(" not in words:
+        yield Edit(*flags.span("value"), f"{quote}{words[:length]}-s -w {words[length:]}{quote}")
 
 
 def _linker_words(command: str, flags: re.Match[str], stop: int) -> str:

@@ -87,8 +87,14 @@ def _healthcheck(config: Config) -> dict[str, Any]:
     check = config.healthcheck
     if check is None:
         return {}
-    times = {"Interval": check.interval, "Timeout": check.timeout, "StartPeriod": check.start_period, "Retries": check.retries}
-    return {"Test": check.test, **_present(times)}
+    numbers = {
+        "Interval": check.interval,
+        "Timeout": check.timeout,
+        "StartPeriod": check.start_period,
+        "StartInterval": check.start_interval,
+        "Retries": check.retries,
+    }
+    return {"Test": check.test, **_present(numbers)}
 
 
 def _present(fields: dict[str, Any]) -> dict[str, Any]:

@@ -50,10 +50,10 @@ def _command(item: Instruction) -> tuple[str, ...]:
 def _healthcheck(item: Instruction) -> Healthcheck:
     kind, _, command = item.arguments.text.partition(" ")
     if kind == "NONE":
-        return Healthcheck(("NONE",))
+        return Healthcheck(test=("NONE",))
     test = ("CMD", *item.exec_form) if item.exec_form is not None else ("CMD-SHELL", command)
-    interval, timeout, start = (nanoseconds(item.flag(name)) for name in ("interval", "timeout", "start-period"))
-    return Healthcheck(test, interval, timeout, start, int(item.flag("retries") or 0))
+    times = {name.replace("-", "_"): nanoseconds(item.flag(name)) for name in Healthcheck(test=test).times}
+    return Healthcheck(test=test, retries=int(item.flag("retries") or 0), **times)
 
 
 _CHANGES: dict[str, Callable[[Config, Instruction], dict[str, Any]]] = {

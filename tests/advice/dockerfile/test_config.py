@@ -1,5 +1,6 @@
 """The configuration that a new last stage repeats: what of it, in which words, and what is lost."""
 
+import json
 from typing import Any
 
 import pytest
@@ -101,9 +102,46 @@ def test_what_cannot_or_must_not_be_said_is_a_problem(config: dict[str, Any], co
 def test_a_plain_shell_is_left_out_where_it_makes_no_difference() -> None:
     assert carried(entrypoint=(), cmd=(*SHELL, "/app/server --port 80")).after == ['CMD ["/app/server", "--port", "80"]']
     assert carried(cmd=(*SHELL, "a | b")).after == ['CMD ["/bin/sh", "-c", "a | b"]']
-    check = Healthcheck(test=("CMD-SHELL", "curl -f http://localhost || exit 1"))
-    assert carried(healthcheck=check).after == ['HEALTHCHECK CMD ["/bin/sh", "-c", "curl -f http://localhost || exit 1"]']
-    assert carried(healthcheck=Healthcheck(test=("NONE",))).after == ["HEALTHCHECK NONE"]
+
+
+def health(*test: str, base: Candidate | None = None, **config: Any) -> tuple[list[str], list[Code]]:
+    """The instructions for a check, and what is said of them."""
+    found = carried(healthcheck=Healthcheck(test=test), base=base, **config)
+    return found.after, [problem.code for problem in found.problems]
+
+
+def test_a_check_stays_a_line_for_the_shell_where_there_is_one() -> None:
+    line = "curl -f http://localhost || exit 1"
+    assert health("CMD-SHELL", line) == ([f"HEALTHCHECK CMD {line}"], []), "the shell is needed, so it comes along"
+    assert health("CMD-SHELL", "/check $PORT", base=Candidate(reference="x", shell=True)) == (
+        ["HEALTHCHECK CMD /check $PORT"],
+        [],
+    )
+    assert health("CMD-SHELL", "/check 80") == (['HEALTHCHECK CMD ["/check", "80"]'], [Code.CHECK_WITHOUT_SHELL])
+    assert health("CMD", "/check", "80") == (['HEALTHCHECK CMD ["/check", "80"]'], [])
+    assert health("NONE") == (["HEALTHCHECK NONE"], [])
+
+
+def test_a_check_of_another_shell_stays_with_that_shell() -> None:
+    shell = ("/bin/bash", "-ec")
+    found = ['SHELL ["/bin/bash", "-ec"]', "HEALTHCHECK CMD a | b"]
+    assert health("CMD-SHELL", "a | b", shell=shell) == (found, [])
+    assert health("CMD-SHELL", "/check", shell=shell) == (
+        ['HEALTHCHECK CMD ["/check"]'],
+        [Code.SHELL_LOST, Code.CHECK_WITHOUT_SHELL],
+    )
+
+
+@pytest.mark.parametrize("line", ["a;\\", " a;", "a;b `", '["a;"]', "a;\nb"])
+def test_a_line_that_a_builder_would_read_otherwise_is_an_argument_of_the_shell(line: str) -> None:
+    found, said = health("CMD-SHELL", line)
+    assert found == [f"HEALTHCHECK CMD {json.dumps([*SHELL, line])}"]
+    assert said == []
+
+
+def test_all_times_of_a_check_are_carried() -> None:
+    check = Healthcheck(test=("CMD", "/c"), start_period=2_000_000_000, start_interval=500_000_000)
+    assert carried(healthcheck=check).after == ['HEALTHCHECK --start-period=2s --start-interval=500ms CMD ["/c"]']
 
 
 def test_a_base_with_an_entrypoint_loses_it_where_the_image_has_none() -> None:
@@ -113,6 +151,7 @@ def test_a_base_with_an_entrypoint_loses_it_where_the_image_has_none() -> None:
 def test_the_shell_of_run_is_kept_where_there_is_one() -> None:
     shell = ("/bin/bash", "-c")
     assert carried(shell=shell).after == []
+    assert [problem.code for problem in carried(shell=shell).problems] == [Code.SHELL_LOST]
     assert carried(b"/bin/sh", shell=shell).after == ['SHELL ["/bin/bash", "-c"]']
 
 

@@ -170,6 +170,8 @@ def test_builds_get_the_flags_that_they_lack(before: str, after: str) -> None:
         "RUN <<A\n#!/usr/bin/python3\ngo build .\nA",
         'SHELL ["pwsh", "-c"]\nRUN go build .',
         "ENV A='go build'",
+        'ENV GOFLAGS="-trimpath -ldflags=-X=main.v=1"\nRUN go build .',
+        "RUN go env -w GOFLAGS=-ldflags=-X=main.v=1\nRUN go build .",
     ],
 )
 def test_what_no_shell_builds_stays(text: str) -> None:

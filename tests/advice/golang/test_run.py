@@ -24,6 +24,11 @@ def stripped(command: str) -> str:
             'go build -ldflags="-X main.v=a;b" . && go build b',
             'go build -ldflags="-s -w -X main.v=a;b" . && go build -ldflags="-s -w" b',
         ),
+        ("go build -ldflags=all=-X=a=b .", 'go build -ldflags="all=-s -w -X=a=b" .'),
+        ("go build -ldflags './cmd/x=-X a=b' ./cmd/x", "go build -ldflags './cmd/x=-s -w -X a=b' ./cmd/x"),
+        ("A=1 time /usr/local/go/bin/go build", 'A=1 time /usr/local/go/bin/go build -ldflags="-s -w"'),
+        ("if ! (xx-go build .); then exit 1; fi", 'if ! (xx-go build -ldflags="-s -w" .); then exit 1; fi'),
+        ("CGO_ENABLED=0 GOOS=$(go env GOOS) go build .", 'CGO_ENABLED=0 GOOS=$(go env GOOS) go build -ldflags="-s -w" .'),
         ('sh -c "cd /s && go build -o a ."', "sh -c \"cd /s && go build -ldflags='-s -w' -o a .\""),
         ("sh -c 'go build . && echo \"go build\"'", 'sh -c \'go build -ldflags="-s -w" . && echo "go build"\''),
         ('sh -c "go build . ; echo \\"go build\\""', 'sh -c "go build -ldflags=\'-s -w\' . ; echo \\"go build\\""'),
@@ -44,10 +49,18 @@ def test_builds_get_the_flags_that_they_lack(before: str, after: str) -> None:
         "echo 'now go build'",
         'echo "use go build" > README',
         "cargo build",
+        "make go build",
+        "git commit -m go build",
+        "sh -c 'npm run go build'",
+        "mkgo build",
+        "GOFLAGS=-ldflags=-X=main.v=1 go build .",
+        "export GOFLAGS='-trimpath -ldflags=-X=main.v=1' && go build .",
+        "go build -ldflags=$(./flags go) .",
+        "go build -ldflags=`./flags go` .",
         "go build-id x",
     ],
 )
-def test_what_builds_nothing_or_strips_already_stays(command: str) -> None:
+def test_what_builds_nothing_or_strips_already_or_would_lose_other_flags_stays(command: str) -> None:
     assert stripped(command) == command
 
 
