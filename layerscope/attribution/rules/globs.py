@@ -14,6 +14,7 @@ which is open in the directories that meet the condition.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cache, reduce
 from itertools import chain, repeat
 from operator import attrgetter, or_
@@ -260,14 +261,24 @@ class Matcher:
     ) -> None:
         self.closed = closed
         self.orders = (range(len(globs)), *others)
-        self._states: Remembered[frozenset[_Node], State] = Remembered(lambda nodes: State(nodes, self))
         start = _Node()
         beginnings = {name: _anchored(start, places) for name, places in (anchors or {}).items()}
         nodes: Remembered[tuple[str, int], _Node] = Remembered(lambda key: _reached(start, beginnings, *key))
         for number, (glob, condition) in enumerate(zip(globs, chain(conditions, repeat(0)), strict=False)):
             directory, _, last = glob.rpartition("/")
             nodes[directory, condition].end(last, number)
-        self.root = self.state(start.closure())
+        self._begin(start.closure())
+
+    def _begin(self, start: frozenset[_Node]) -> None:
+        self._states: Remembered[frozenset[_Node], State] = Remembered(lambda nodes: State(nodes, self))
+        self.root = self.state(start)
+        self._start = start
+
+    def unasked(self) -> "Matcher":
+        """A matcher of the same globs, which remembers nothing of what this one was asked."""
+        other = copy(self)
+        other._begin(self._start)
+        return other
 
     def state(self, nodes: frozenset[_Node]) -> State:
         """The state of a set of nodes."""

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, compress, count, repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -93,7 +94,32 @@ def places_for(rules: Sequence[Rule], roots: Iterable[bytes], environment: Mappi
     For files that no package owns, ``tree`` rules come first, ``rest`` rules last; for the others, ``tree`` rules, then those
     that always claim files, then those that refine. Among equals the more specific glob comes first.
     """
-    anchors = _anchors(rules, roots, environment)
+    places = _placed(_Known(rules), tuple(_anchors(rules, roots, environment).items()))
+    return places._replace(matcher=places.matcher.unasked())
+
+
+class _Known:
+    """Rules as what is made of them is remembered by: the same ones are one object, and need not be compared."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.rules is other.rules
+
+
+_MOST_PLACED = 8
+"""For so many images the rules stay ready: an application lies in few places, and tags of one image have the same."""
+
+
+@lru_cache(_MOST_PLACED)
+def _placed(known: _Known, places: tuple[tuple[str, tuple[str | bytes, ...]], ...]) -> Places:
+    rules, anchors = tuple(known.rules), dict(places)
     placed = sorted(_ranked(rules, anchors), key=itemgetter(0))
     unowned = tuple(map(itemgetter(1), placed))
     owned = [number for number, rule in enumerate(unowned) if rule.claims != "unowned"]
@@ -166,14 +192,9 @@ class PackageRules:
     """The rules that name packages: an exact name before a glob, a more specific glob before another."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        named = list(_named(rules))
+        exact, self._by_beginning = _packages(_Known(rules))
         self._known: Remembered[str, Rule | None] = Remembered(self._of_globs)
-        self._known.update(item for item in named if not WILD.search(item[0]))
-        globs = sorted((item for item in named if item[0] not in self._known), key=_says_more)
-        self._by_beginning: defaultdict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]] = defaultdict(list)
-        for rank, (written, rule) in enumerate(globs):
-            glob = name_glob(written)
-            self._by_beginning[_system(written), glob.first].append((rank, glob, rule))
+        self._known.update(exact)
         self._lengths = sorted({len(first) for _, first in self._by_beginning})
 
     def of(self, package: str) -> Rule | None:
@@ -185,6 +206,22 @@ class PackageRules:
         near = (found for length in self._lengths for found in self._by_beginning.get((system, name[:length]), ()))
         taking = ((rank, rule) for rank, glob, rule in near if glob.takes(name))
         return min(taking, default=(0, None), key=itemgetter(0))[1]
+
+
+_Globs = dict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]]
+"""Globs for packages, each with its rank and its rule, by the system in front and by what they begin with."""
+
+
+@lru_cache(1)
+def _packages(known: _Known) -> tuple[dict[str, Rule], _Globs]:
+    """The rules for exact names, and those for globs."""
+    named = list(_named(known.rules))
+    exact = {name: rule for name, rule in named if not WILD.search(name)}
+    by_beginning: defaultdict[tuple[str, bytes], list[tuple[int, NameGlob, Rule]]] = defaultdict(list)
+    for rank, (written, rule) in enumerate(sorted((item for item in named if item[0] not in exact), key=_says_more)):
+        glob = name_glob(written)
+        by_beginning[_system(written), glob.first].append((rank, glob, rule))
+    return exact, dict(by_beginning)
 
 
 def _named(rules: Iterable[Rule]) -> Iterator[tuple[str, Rule]]:

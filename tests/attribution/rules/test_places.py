@@ -127,3 +127,23 @@ def test_an_exact_name_comes_before_a_glob_and_a_language_has_rules_of_its_own(n
     ]
     found = PackageRules(rules).of(name)
     assert (found and found.id) == identity
+
+
+# What stays ready
+
+
+def test_an_image_whose_application_lies_in_the_same_places_finds_the_rules_ready_and_nothing_of_the_other_image() -> None:
+    rules = [rule("LS101", globs=("$APP/*.cs",)), rule("LS102", globs=("$HERE/**",))]
+    one, other = (places_for(rules, [b"app"], {"HERE": "/opt/x"}) for _ in range(2))
+    assert other.unowned is one.unowned
+    assert other.matcher.root.inside(b"app") is not one.matcher.root.inside(b"app")
+    assert other.matcher.find(b"app/a.cs") == one.matcher.find(b"app/a.cs") != NONE
+
+
+@pytest.mark.parametrize(("root", "here"), [(b"srv", "/opt/x"), (b"app", "/opt/y"), (b"app", "")])
+def test_an_image_whose_application_lies_elsewhere_has_rules_of_its_own(root: bytes, here: str) -> None:
+    rules = [rule("LS101", globs=("$APP/*.cs",)), rule("LS102", globs=("$HERE/**",))]
+    places_for(rules, [b"app"], {"HERE": "/opt/x"})
+    matcher = places_for(rules, [root], {"HERE": here}).matcher
+    assert (matcher.find(b"app/a.cs") == NONE) == (root != b"app")
+    assert matcher.find(b"opt/x/file") == NONE or here == "/opt/x"
