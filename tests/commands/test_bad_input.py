@@ -1,13 +1,12 @@
 """Every input on which dive panics, exits or lies: here a partial report or one clear line, never a traceback."""
 
 import gzip
-import io
 import json
 import os
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,29 @@ import pytest
 
 from layerscope.__main__ import main
 from tests.support.archives import config_json, docker_archive, layer_tar, link, sha256
-from tests.support.patience import PATIENCE
 
 LOWER = layer_tar([("d/", None), ("d/x", b"x" * 150_000), ("etc/os-release", b"ID=debian\n")])
 UPPER = layer_tar([("app/server", b"s" * 3000), ("etc/motd", b"hello")])
 SOUND = (LOWER, UPPER)
 
 
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+
+
+def told(*arguments: str) -> tuple[int, str, str]:
+    """Exit code and what a command prints."""
+    with redirect_stdout(TextIOWrapper(BytesIO(), "utf-8")) as out, redirect_stderr(StringIO()) as err:
+        code = main(list(arguments))
+    return code, out.buffer.getvalue().decode(), err.getvalue()
+
+
 def report(reference: object) -> tuple[int, dict[str, Any] | None, list[str]]:
-    """Exit code, the JSON document if there is one, and the lines on standard error, of a real process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "layerscope", "report", str(reference), "--format", "json"],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        env={**os.environ, "DOCKER_HOST": "unix:///nonexistent/docker.sock"},
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr.splitlines()
+    """Exit code, the JSON document if there is one, and the lines on standard error."""
+    code, out, err = told("report", str(reference), "--format", "json")
+    assert "Traceback" not in err
+    return code, json.loads(out) if out else None, err.splitlines()
 
 
 def truncated_file_body(path: Path) -> str:
@@ -216,11 +220,11 @@ def test_several_images_in_one_archive_are_named_and_can_be_chosen(tmp_path: Pat
 
 
 def test_a_pax_global_header_is_no_obstacle(tmp_path: Path) -> None:
-    buffer = io.BytesIO()
+    buffer = BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": "by git archive"}) as tar:
         info = tarfile.TarInfo("file")
         info.size = 3
-        tar.addfile(info, io.BytesIO(b"abc"))
+        tar.addfile(info, BytesIO(b"abc"))
     code, document, _ = report(docker_archive(tmp_path / "image.tar", [buffer.getvalue()]))
     assert code == 0
     assert document is not None
@@ -266,16 +270,11 @@ def test_a_hard_link_that_a_later_layer_breaks_is_no_waste_as_long_as_one_name_l
 def test_escapes_newlines_and_markup_in_names_come_out_visible_everywhere(tmp_path: Path) -> None:
     names = ["x[/foo].txt", "esc\x1b[31mred", "two\nlines"]
     path = docker_archive(tmp_path / "image.tar", [layer_tar([(f"app/{name}", b"x" * 1000) for name in names])])
-    for arguments in (["report", str(path)], ["report", str(path), "--format", "json"], ["recommend", str(path)]):
-        done = subprocess.run([sys.executable, "-m", "layerscope", *arguments], capture_output=True, timeout=PATIENCE)
-        assert b"\x1b" not in done.stdout + done.stderr
-        assert b"two\nlines" not in done.stdout + done.stderr
+    for arguments in (("report", str(path)), ("report", str(path), "--format", "json"), ("recommend", str(path))):
+        _, out, err = told(*arguments)
+        assert "\x1b" not in out + err
+        assert "two\nlines" not in out + err
     for name, shown in zip(names, ["x[/foo].txt", "esc\\x1b[31mred", "two\\nlines"], strict=True):
-        done = subprocess.run(
-            [sys.executable, "-m", "layerscope", "why", str(path), f"/app/{shown}"],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, (name, done.stderr)
-        assert f"/app/{shown}" in done.stdout
+        code, out, err = told("why", str(path), f"/app/{shown}")
+        assert code == 0, (name, err)
+        assert f"/app/{shown}" in out
