@@ -43,6 +43,11 @@ class Distribution(Struct, eq=False, kw_only=True):
     scripts: dict[str, str] = field(default_factory=dict)
 
     @property
+    def request(self) -> bytes:
+        """The path of the mark that somebody asked for it, and not another distribution (PEP 376, REQUESTED)."""
+        return self.information + b"/REQUESTED"
+
+    @property
     def metadata(self) -> bytes:
         """The path of what says what it requires."""
         return self.information + b"/METADATA" if self.information.endswith(b".dist-info") else self.information

@@ -44,11 +44,11 @@ class Files:
                 self._take(path, Role.RUNTIME, proof)
 
     def take_distributions(self, graph: Graph) -> None:
-        """Takes every distribution that was reached, as a whole but for its commands and its unreached tests."""
+        """Takes every distribution that was reached, as a whole but for its unreached tests."""
         for distribution, proof in graph.kept.values():
             because = (Because("part of the distribution", distribution.information), *proof)
             paths = dict.fromkeys(self._files_of(distribution))
-            run = (path for path in paths if not (_is_left_out(path, distribution.site) or _is_test(path, graph.tests)))
+            run = (path for path in paths if not (_is_left_out(path, distribution) or _is_test(path, graph.tests)))
             self.take_sources(run, Role.DEPENDENCY, because)
         for path, proof in graph.strays.items():
             self.take_sources(self._files_around(path), Role.DEPENDENCY, proof)
@@ -108,14 +108,15 @@ def _is_for_developing(inside: bytes) -> bool:
     return inside.endswith(_PROGRAMS) or inside.startswith(_NOT_STANDARD) or not _TESTS.isdisjoint(directories)
 
 
-def _is_left_out(path: bytes, site: bytes) -> bool:
-    """Whether a path that a distribution recorded is for builds alone, or a console script of it; ``--target`` puts those into
-    ``bin`` inside."""
+def _is_left_out(path: bytes, distribution: Distribution) -> bool:
+    """Whether a path that a distribution recorded is for builds alone, or a program of it that is no console script;
+    ``--target`` puts those into ``bin`` inside."""
     if path.endswith(_COMPILED):
         return True
-    if path.startswith(site + b"/"):
-        return path.startswith(site + b"/bin/")
-    return parent(path).rpartition(b"/")[2] in _SCRIPTS
+    directory, _, name = path.rpartition(b"/")
+    if path.startswith(distribution.site + b"/"):
+        return path.startswith(distribution.site + b"/bin/")
+    return directory.rpartition(b"/")[2] in _SCRIPTS and path_text(name) not in distribution.scripts
 
 
 def _is_test(path: bytes, reached: set[bytes]) -> bool:

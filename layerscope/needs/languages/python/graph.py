@@ -55,7 +55,8 @@ class Visit(Struct, frozen=True, eq=False):
 class Graph:
     """Follows imports from one module to the next. What it found: ``application`` (entries of files), ``kept`` (distributions,
     with their proofs), ``strays`` (files in site-packages that no distribution owns), ``standard`` (names of standard modules),
-    ``tests`` (directories that are reached), ``libraries`` and ``programs`` that are named by literals."""
+    ``tests`` (directories that are reached), ``libraries`` and ``programs`` that are named by literals, ``words``
+    that may be programs, and ``paths``."""
 
     def __init__(self, ledger: Ledger, tree: Tree, modules: Modules, installed: Installed) -> None:
         self._ledger, self._tree, self._modules, self._installed = ledger, tree, modules, installed
@@ -74,6 +75,8 @@ class Graph:
         self.standard: dict[str, Proof] = {}
         self.libraries: dict[str, Proof] = {}
         self.programs: dict[tuple[str, ...], Proof] = {}
+        self.words: dict[str, Proof] = {}
+        self.paths: dict[str, Proof] = {}
         self.tests: set[bytes] = set()
 
     @property
@@ -119,6 +122,12 @@ class Graph:
             self._keep(found, proof)
             if command in found.scripts:
                 self.want(found.scripts[command], proof)
+
+    def want_distribution(self, distribution: Distribution, proof: Proof) -> None:
+        """Takes a distribution that somebody asked for, with all that it imports and requires."""
+        self._keep(distribution, proof)
+        for module in distribution.modules():
+            self.want(module, self.kept[distribution.name][1], certain=False)
 
     # the way through the graph
 
@@ -283,6 +292,10 @@ class Graph:
         self._follow_strings(source, visit.because("named by a string in"))
         for words in source.programs:
             self.programs.setdefault(words, visit.because("started by"))
+        for word in source.literals.words:
+            self.words.setdefault(word, visit.because("a program by this name may be started by"))
+        for path in source.literals.paths:
+            self.paths.setdefault(path, visit.because("named in"))
 
     def _follow_strings(self, source: Source, proof: Proof) -> None:
         """Follows strings that may name modules; those of one word wait, for they may as well be something else."""

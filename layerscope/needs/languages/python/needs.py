@@ -9,17 +9,20 @@ from msgspec.structs import replace
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.paths import normal_path
-from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Role
 from layerscope.filesystem.directories import DISTRIBUTION_DIRECTORIES
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.python.command import Named, Run, find_named, interpret
 from layerscope.needs.languages.python.distributions import Installed, find_distributions, marker_environment
 from layerscope.needs.languages.python.files import Files, take_libraries, take_system_files
 from layerscope.needs.languages.python.graph import Graph, module_name
+from layerscope.needs.languages.python.knowledge import knowledge
 from layerscope.needs.languages.python.modules import Modules
 from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, paths_of, search_path
 from layerscope.needs.languages.python.tree import Tree, is_test
 from layerscope.needs.model import Because, Program, Proof
+from layerscope.needs.named.paths import take_named_paths
+from layerscope.needs.named.programs import take_named_programs
 from layerscope.needs.projects import origin
 from layerscope.needs.trees import first, joined, parent, stored_path, upwards
 from layerscope.start.programs import base_name
@@ -47,6 +50,8 @@ def follow(start: Start) -> Program:
     process.take(installation, home)
     for words, proof in process.graph.programs.items():
         _run_program(start, words, proof)
+    take_named_programs(start, process.graph.words)
+    take_named_paths(start, process.graph.paths, home)
     return replace(start.program, version=installation.version, ecosystem=Ecosystem.PYTHON, followed=followed)
 
 
@@ -92,7 +97,22 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         if graph.by_convention:
             self._want_sources()
             graph.run()
+        self._want_requested()
+        graph.run()
         return followed
+
+    def _want_requested(self) -> None:
+        """Takes the distributions that somebody asked for by name, but those that only build."""
+        ledger, component_of = self.start.ledger, self.start.attribution.component_of
+        for item in self.installed.named.values():
+            mark = self.tree.entry(item.request)
+            if (
+                mark is not None
+                and item.name not in knowledge().distributions.tools
+                and component_of(mark).category not in BUILD_CATEGORIES
+            ):
+                run_by = ledger.proof(self.start.program.entry, "run by")
+                self.graph.want_distribution(item, (Because("pip was asked to install it", item.request), *run_by))
 
     def _want_sources(self) -> None:
         """Follows all sources of the application, as any may be imported by its name."""

@@ -14,9 +14,11 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from layerscope.core.names import path_text
+from layerscope.needs.languages.python.literals import Literals, read_literals
 
 _NAME = re.compile(r"(?!.{201})([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|\Z)", re.DOTALL)
 """A dotted name, perhaps with an attribute behind it; longer strings are none."""
+_LIBRARY = re.compile(r"lib[\w.+-]{1,80}\.so(?:\.\d+){0,3}\Z")
 _LIBRARY_CALLS = frozenset(("CDLL", "PyDLL", "LoadLibrary", "find_library", "dlopen"))
 _PROGRAM_CALLS = frozenset(("run", "Popen", "call", "check_call", "check_output", "create_subprocess_exec"))
 _PROGRAM_OWNERS = ("subprocess", "asyncio", "")
@@ -32,11 +34,14 @@ _STATEMENTS = re.compile(
     rb"|(?:class|try|if|elif|else|except|finally|with|for|while)\b)",
 )
 _CALLS = re.compile(rb"\b(?:import_module|__import__)\(\s*(?:f?[\"']([\w.]+)[\"']\s*[,)])?")
-_LIBRARIES = re.compile(rb"\b(?:CDLL|LoadLibrary|find_library|dlopen)\(\s*[\"']([\w.+/-]+)[\"']")
+_LIBRARIES = re.compile(rb"(?:CDLL|PyDLL|LoadLibrary|find_library|dlopen)\(\s*(?:\w+\s*,\s*)?[\"']([\w.+/-]+)[\"']")
+_SONAME_ENDS = re.compile(rb"\.so(?:\.\d+){0,3}[\"']")
+_SONAME = re.compile(rb"[\"'](lib[\w.+-]{1,80})[\"']\Z")
+_LONGEST_SONAME = 90
 
 
 _IMPORTERS = (b"import_module(", b"__import__(")
-_LOADERS = (b"CDLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")
+_LOADERS = (b"DLL(", b"LoadLibrary(", b"find_library(", b"dlopen(")
 
 
 class Imported(NamedTuple):
@@ -59,13 +64,15 @@ class Imported(NamedTuple):
 
 class Source(Struct, kw_only=True):
     """What one file says. ``dynamic`` is whether it imports modules by names that it computes; ``strings`` are literals that
-    may be names of modules; ``libraries`` are loaded by ctypes; ``programs`` are command lines, as words, that it starts."""
+    may be names of modules; ``libraries`` are loaded by ctypes; ``programs`` are command lines, as words, that it starts;
+    ``literals`` are other words and paths of a source of the application."""
 
     imports: list[Imported] = field(default_factory=list)
     dynamic: bool = False
     strings: list[str] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
     programs: list[tuple[str, ...]] = field(default_factory=list)
+    literals: Literals = field(default_factory=Literals)
     lists_applications: bool = False
 
     def add_import(self, name: str | tuple[str, ...] | None) -> None:
@@ -85,7 +92,7 @@ def parse(content: bytes) -> Source:
             nodes = list(ast.walk(ast.parse(content)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return scan(content)
-    source = Source()
+    source = Source(literals=read_literals(nodes))
     may_fail = _inside_of(nodes, _MAY_FAIL)
     for node in nodes:
         _read_node(source, node, tried=id(node) in may_fail)
@@ -105,10 +112,17 @@ def _read_node(source: Source, node: ast.AST, tried: bool) -> None:
             source.imports.append(Imported(module or "", _names_of(names), level, tried=tried))
         case ast.Call(func=function, args=arguments):
             _read_call(source, function, _literal(arguments))
-        case ast.Constant(value=str() as text) if match := _NAME.match(text):
-            source.strings.append(match[1])
+        case ast.Constant(value=str() as text):
+            _read_string(source, text)
         case ast.Name(id="INSTALLED_APPS"):
             source.lists_applications = True
+
+
+def _read_string(source: Source, text: str) -> None:
+    if match := _NAME.match(text):
+        source.strings.append(match[1])
+    if _LIBRARY.match(text):
+        source.libraries.append(text)
 
 
 def _names_of(aliases: list[ast.alias]) -> tuple[str, ...]:
@@ -188,6 +202,15 @@ def _scan_calls(source: Source, content: bytes) -> None:
         source.add_import(path_text(call[1]) if call[1] else None)
     if any(map(content.__contains__, _LOADERS)):
         source.libraries = list(map(path_text, _LIBRARIES.findall(content)))
+    if b".so" in content:
+        source.libraries = list(dict.fromkeys((*source.libraries, *map(path_text, _sonames(content)))))
+
+
+def _sonames(content: bytes) -> Iterator[bytes]:
+    """The literals that are names of shared libraries (``"libsndfile.so.1"``), whatever loads them."""
+    for end in _SONAME_ENDS.finditer(content):
+        if found := _SONAME.search(content, max(0, end.start() - _LONGEST_SONAME), end.end()):
+            yield found[1]
 
 
 def _read_import(origin: bytes, names: bytes, modules: bytes, lazy: bool) -> Iterator[Imported]:

@@ -1,0 +1,36 @@
+"""What is known of the paths that code names, out of ``named.toml``."""
+
+from fnmatch import fnmatchcase
+from functools import cache
+
+from msgspec import Struct
+
+from layerscope.core.names import path_text
+from layerscope.core.tables import read_table
+from layerscope.filesystem.directories import SHARED_DIRECTORIES, SYSTEM_DIRECTORIES
+
+
+class Named(Struct, frozen=True):
+    """The tables of ``named.toml``, which says what the fields mean."""
+
+    shared: tuple[str, ...]
+    installed: tuple[str, ...]
+
+
+@cache
+def knowledge() -> Named:
+    """Reads ``named.toml`` once."""
+    return read_table(__file__, "named.toml", Named)
+
+
+def is_shared(directory: bytes) -> bool:
+    """Whether a directory holds more than one thing by design, so that its name says nothing about what is read in it."""
+    if directory in SYSTEM_DIRECTORIES or directory in SHARED_DIRECTORIES:
+        return True
+    text = path_text(directory)
+    return any(fnmatchcase(text, glob) and text.count("/") == glob.count("/") for glob in knowledge().shared)
+
+
+def is_installed(path: bytes) -> bool:
+    """Whether a package manager of a language put a file there, so that what is imported decides on it."""
+    return any(part.encode() in b"/" + path for part in knowledge().installed)
