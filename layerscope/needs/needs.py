@@ -22,6 +22,7 @@ from layerscope.needs.follower import FOLLOWERS, Start
 from layerscope.needs.languages.go import go_needs
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof, Runtime
+from layerscope.needs.named.asked import Asked
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
@@ -50,7 +51,7 @@ def find_needs(
     walk = _Walk(ledger, config, attribution)
     launch = entry_launch(config)
     programs = walk.launch(launch, Role.PROGRAM)
-    checks = walk.finish(launch) if programs else []
+    checks = walk.finish(launch, programs) if programs else []
     return Runtime(
         entrypoint=config.entrypoint + config.cmd,
         working_dir=config.working_dir or "/",
@@ -88,8 +89,8 @@ class _Walk(Struct, frozen=True):
                 return []
         return programs
 
-    def finish(self, launch: Launch) -> list[Program]:
-        """Takes what is needed beside the programs that ``launch`` starts. The programs that HEALTHCHECK starts."""
+    def finish(self, launch: Launch, programs: list[Program]) -> list[Program]:
+        """Takes what is needed beside the ``programs`` that ``launch`` starts. The programs that HEALTHCHECK starts."""
         check = healthcheck_launch(self.config.healthcheck, self.config)
         launches = (launch, check) if check is not None else (launch,)
         checks = [program for item in launches[1:] for program in self.launch(item, Role.HEALTHCHECK)]
@@ -101,6 +102,7 @@ class _Walk(Struct, frozen=True):
         _take_user(self.ledger, launch.user, "the command switches to this user by name")
         environment_needs(self.ledger, self.config, launch.commands)
         application_needs(self.ledger, self.attribution, self.config.working_dir)
+        Asked(self.ledger, self.attribution, self.config).take(programs)
         return checks
 
     def run(self, command: Command, role: Role, because: Proof) -> Program | None:

@@ -67,11 +67,13 @@ def distribution(
     ]
 
 
-def runtime_of(directory: Path, rows: Sequence[Row], *, compress: bool = False, **config: Any) -> Runtime:
-    """What the image of the interpreter and these files needs."""
+def runtime_of(
+    directory: Path, rows: Sequence[Row], *, compress: bool = False, made_by: str = "COPY . /", **config: Any
+) -> Runtime:
+    """What the image of the interpreter and these files needs, which an instruction put there."""
     config.setdefault("Env", ENVIRONMENT)
     tars = [layer(INTERPRETER), layer(rows)]
-    document = config_json(tars, [{"created_by": "ADD rootfs /"}, {"created_by": "COPY . /"}], **config)
+    document = config_json(tars, [{"created_by": "ADD rootfs /"}, {"created_by": made_by}], **config)
     stored = [gzip.compress(tar) for tar in tars] if compress else tars
     image = open_image(f"docker-archive:{docker_archive(directory / 'image.tar', stored, document)}")
     indexes = index_layers(image.layers, Picks.of_commands(image.config.entrypoint, image.config.cmd))

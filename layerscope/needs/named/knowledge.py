@@ -15,6 +15,7 @@ class Named(Struct, frozen=True):
 
     shared: tuple[str, ...]
     installed: tuple[str, ...]
+    settings_of_tools: frozenset[str]
 
 
 @cache

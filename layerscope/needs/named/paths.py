@@ -16,6 +16,7 @@ from layerscope.needs.trees import is_directory, parent, take_below
 
 _UNKNOWN_PART = re.compile(r"[{%*?$<\[\0\n]")
 _MOST_NAMED = 5000
+_TEMPORARY = (b"tmp/", b"var/tmp/")
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 
 
@@ -41,7 +42,7 @@ def _take_named(start: Start, path: bytes, proof: Proof) -> None:
     ledger = start.ledger
     entry = ledger.file(path)
     if entry is not None:
-        if not take_program(start, "/" + path_text(path), entry, proof) and not _is_of_a_build(start, entry):
+        if not take_program(start, "/" + path_text(path), entry, proof) and not path.startswith(_TEMPORARY):
             ledger.ask(path, Role.DATA, proof)
             take_objects(start, [entry], (".so",))
     elif is_directory(ledger, path) and not is_shared(path) and not is_shared(ledger.filesystem.trace(path).path):
@@ -63,10 +64,6 @@ def _take_directory(start: Start, path: bytes, proof: Proof) -> None:
 
 def _is_of_a_build(start: Start, entry: int) -> bool:
     """Whether a file is there for building, or is part of a language, whose own rules decide on it."""
-    paths = start.ledger.filesystem.paths
-    is_temporary = paths[entry].startswith((b"tmp/", b"var/tmp/"))
-    return (
-        start.attribution.component_of(entry).category in _LEFT_OUT
-        or is_temporary
-        or parent(paths[entry]) in DISTRIBUTION_DIRECTORIES
-    )
+    path = start.ledger.filesystem.paths[entry]
+    is_left_out = start.attribution.component_of(entry).category in _LEFT_OUT
+    return is_left_out or path.startswith(_TEMPORARY) or parent(path) in DISTRIBUTION_DIRECTORIES

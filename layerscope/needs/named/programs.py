@@ -1,6 +1,7 @@
 """Words of the program's own code that may be names of programs: those that the image has on PATH are needed."""
 
 import re
+from collections import deque
 from collections.abc import Mapping
 
 from layerscope.core.names import path_bytes
@@ -12,7 +13,7 @@ from layerscope.needs.model import Proof
 from layerscope.start.programs import base_name, knowledge
 from layerscope.start.search import ENGINE_PATH, is_executable, places, shebang
 
-_WORD = re.compile(r"[\w.+-]{1,64}\Z|/[\w./+-]{1,200}\Z")
+_WORD = re.compile(r"\w[\w.+-]{0,63}\Z|/[\w./+-]{1,200}\Z")
 _BETWEEN = re.compile(r"\|\|?|&&?|;|\n|\$\(|`|\b(?:then|do|else)\b")
 _ASSIGNMENT = re.compile(r"\w+=\S*\Z")
 _SHEBANG_BYTES = 512
@@ -21,15 +22,18 @@ _MOST_NAMED = 2000
 
 def words_of_line(line: str) -> list[str]:
     """The words of a shell's command line that stand where programs are named, behind assignments and wrappers."""
-    found = []
+    found: list[str] = []
     for part in _BETWEEN.split(line):
-        words = [word.strip("\"'()") for word in part.split()]
-        while words and (
-            _ASSIGNMENT.match(words[0]) or words[0] in knowledge().wrappers or words[0] in ("exec", "command", "time")
-        ):
-            found += [words.pop(0)]
-        found += words[:1]
+        words = deque(word.strip("\"'()") for word in part.split())
+        while words and _goes_on(words[0]):
+            found.append(words.popleft())
+        found += list(words)[:1]
     return [word for word in found if _WORD.match(word)]
+
+
+def _goes_on(word: str) -> bool:
+    """Whether the program that a command is for comes behind a word: an assignment, a wrapper, an option of one."""
+    return word in ("exec", "command") or word.startswith("-") or knowledge().hands_over(word) or bool(_ASSIGNMENT.match(word))
 
 
 def take_named_programs(start: Start, named: Mapping[str, Proof]) -> None:

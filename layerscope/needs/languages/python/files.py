@@ -1,6 +1,6 @@
 """The files that a Python program needs once it is known what it imports: with bytecode, libraries and the system's data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import chain
 
 from layerscope.core.names import path_bytes, path_text
@@ -44,11 +44,15 @@ class Files:
                 self._take(path, Role.RUNTIME, proof)
 
     def take_distributions(self, graph: Graph) -> None:
-        """Takes every distribution that was reached, as a whole but for its unreached tests."""
+        """Takes every distribution that was reached, as a whole but for its unreached tests; its commands where somebody asked
+        for it."""
         for distribution, proof in graph.kept.values():
             because = (Because("part of the distribution", distribution.information), *proof)
             paths = dict.fromkeys(self._files_of(distribution))
-            run = (path for path in paths if not (_is_left_out(path, distribution) or _is_test(path, graph.tests)))
+            scripts = distribution.scripts if self._tree.entry(distribution.request) is not None else {}
+            run = (
+                path for path in paths if not (_is_left_out(path, distribution.site, scripts) or _is_test(path, graph.tests))
+            )
             self.take_sources(run, Role.DEPENDENCY, because)
         for path, proof in graph.strays.items():
             self.take_sources(self._files_around(path), Role.DEPENDENCY, proof)
@@ -108,15 +112,15 @@ def _is_for_developing(inside: bytes) -> bool:
     return inside.endswith(_PROGRAMS) or inside.startswith(_NOT_STANDARD) or not _TESTS.isdisjoint(directories)
 
 
-def _is_left_out(path: bytes, distribution: Distribution) -> bool:
-    """Whether a path that a distribution recorded is for builds alone, or a program of it that is no console script;
-    ``--target`` puts those into ``bin`` inside."""
+def _is_left_out(path: bytes, site: bytes, scripts: Container[str]) -> bool:
+    """Whether a path that a distribution recorded is for builds alone, or a program of it that is none of its ``scripts`` that
+    somebody asked for; ``--target`` puts those into ``bin`` inside."""
     if path.endswith(_COMPILED):
         return True
     directory, _, name = path.rpartition(b"/")
-    if path.startswith(distribution.site + b"/"):
-        return path.startswith(distribution.site + b"/bin/")
-    return directory.rpartition(b"/")[2] in _SCRIPTS and path_text(name) not in distribution.scripts
+    if path.startswith(site + b"/"):
+        return path.startswith(site + b"/bin/")
+    return directory.rpartition(b"/")[2] in _SCRIPTS and path_text(name) not in scripts
 
 
 def _is_test(path: bytes, reached: set[bytes]) -> bool:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
-from layerscope.core.names import path_bytes, path_text, printable
+from layerscope.core.names import path_bytes, printable
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Role
 from layerscope.filesystem.directories import DISTRIBUTION_DIRECTORIES
@@ -21,18 +21,18 @@ from layerscope.needs.languages.python.modules import Modules
 from layerscope.needs.languages.python.search_path import Installation, Place, Use, find_installation, paths_of, search_path
 from layerscope.needs.languages.python.tree import Tree, is_test
 from layerscope.needs.model import Because, Program, Proof
+from layerscope.needs.named.home import home_directory
 from layerscope.needs.named.paths import take_named_paths
 from layerscope.needs.named.programs import take_named_programs
 from layerscope.needs.projects import origin
 from layerscope.needs.trees import first, joined, parent, stored_path, upwards
 from layerscope.start.programs import base_name
+from layerscope.start.programs import knowledge as programs
 from layerscope.start.search import absolute_path, places
 
 _LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
 _FOREIGN = re.compile(rb"/(?:node_modules|\.git|site-packages|dist-packages)/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
-_ACCOUNT = re.compile(r"(?P<name>[^:]*):[^:]*:(?P<number>[^:]*):[^:]*:[^:]*:(?P<home>[^:]*)")
-_LARGEST_ACCOUNTS = 1024 * 1024
 
 
 def follow(start: Start) -> Program:
@@ -40,7 +40,7 @@ def follow(start: Start) -> Program:
 
     ``followed`` is False when the interpreter has no standard library in the image, or when nothing says which code it runs.
     """
-    home = home_directory(start)
+    home = home_directory(start.ledger, start.config)
     installation = find_installation(start.ledger, _interpreter_path(start), start.environment, home)
     if installation is None:
         start.ledger.miss(start.program.path, "is a Python interpreter whose standard library is not in the image")
@@ -253,19 +253,7 @@ def _first_places(start: Start, run: Run, named: Named) -> list[bytes]:
 def _run_program(start: Start, words: tuple[str, ...], proof: Proof) -> None:
     """Follows a program that the application's code starts by a literal name."""
     name = base_name("".join(words[:1]))
-    if name in ("", base_name(start.words[0])) or words[0].startswith("-"):
+    if name in ("", base_name(start.words[0]), *programs().builtins) or words[0].startswith("-"):
         return
     if start.run(words, start.directory, proof) is None:
         start.ledger.miss(proof[0].path, f"starts {printable(words[0])}, which is not in the image")
-
-
-def home_directory(start: Start) -> bytes:
-    """The home of the user that runs: HOME, else what ``/etc/passwd`` says of USER (its name or number)."""
-    if (home := start.environment.get("HOME", "")).startswith("/"):
-        return stored_path(home)
-    user = start.config.user.partition(":")[0] or "root"
-    accounts = start.ledger.content(start.ledger.file(b"etc/passwd"), _LARGEST_ACCOUNTS)
-    homes = {"root": "root", "0": "root"}
-    for match in filter(None, map(_ACCOUNT.match, reversed(path_text(accounts).splitlines()))):
-        homes |= dict.fromkeys((match["name"], match["number"]), match["home"])
-    return stored_path(homes.get(user, ""))
