@@ -183,7 +183,7 @@ def _layer_size(filesystem: "Filesystem", layer: int) -> LayerSize:
 
 def _sizes(image: Image, history: "History", filesystem: "Filesystem", layers: tuple[LayerSize, ...]) -> Sizes:
     stored, shadowed = _stored(layers), sum(layer.shadowed for layer in layers)
-    visible_kinds = bytes(filesystem.kinds[entry] for entry in filesystem.visible.values())
+    visible_kinds = bytes(map(filesystem.kinds.__getitem__, filesystem.visible.values()))
     return Sizes(
         files=len(visible_kinds) - visible_kinds.count(Kind.DIRECTORY),
         live=stored - shadowed,

@@ -1,5 +1,7 @@
 """Paths of an image: bytes without a leading slash, the root is b""."""
 
+from collections.abc import Iterable
+
 
 def normal_path(path: bytes, directory: bytes = b"") -> bytes:
     """A path as seen from ``directory``, unless it is absolute: without leading and repeated slashes, ``.`` and ``..``, which
@@ -29,3 +31,13 @@ def below(directory: bytes, name: bytes) -> bytes:
 def parent(path: bytes) -> bytes:
     """The directory of a path, b"" at the root."""
     return path.rpartition(b"/")[0]
+
+
+def with_parents(directories: Iterable[bytes]) -> set[bytes]:
+    """Directories and all above them."""
+    found: set[bytes] = set()
+    more = set(directories)
+    while more:
+        found |= more
+        more = set(map(parent, more)) - found
+    return found

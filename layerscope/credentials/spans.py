@@ -1,6 +1,7 @@
 """The stretches of a text that are credentials: by their name, their shape, the phrase or the option that they stand in."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from msgspec import Struct
 
@@ -31,10 +32,18 @@ def spans_of(text: str) -> list[Span]:
 
 def _matches(text: str, folded: str) -> Iterator[Span]:
     """What shapes and phrases match."""
-    known = knowledge()
-    for kind in (*known.shape, *known.phrase):
-        if _may_match(kind, text, folded):
-            yield from _of_pattern(kind, text)
+    found = [kind for sign, kind in _signs(folded=False) if sign in text]
+    found += [kind for sign, kind in _signs(folded=True) if sign in folded]
+    for kind in dict.fromkeys(found):
+        yield from _of_pattern(kind, text)
+
+
+@cache
+def _signs(folded: bool) -> tuple[tuple[str, Pattern], ...]:
+    """What is in every text that a pattern matches, or one of several such signs: those that are looked for in any case, or as
+    they are written. Most texts have none."""
+    kinds = (*knowledge().shape, *knowledge().phrase)
+    return tuple((sign, kind) for kind in kinds if kind.folded is folded for sign in kind.has)
 
 
 def _of_pattern(kind: Pattern, text: str) -> Iterator[Span]:
@@ -42,11 +51,6 @@ def _of_pattern(kind: Pattern, text: str) -> Iterator[Span]:
         start, end = match.span("value" if match.re.groupindex else 0)
         if MASK not in text[start:end] and (not kind.literal or literal(text[start:end])):
             yield Span(start, end, "")
-
-
-def _may_match(kind: Pattern, text: str, folded: str) -> bool:
-    searched = folded if kind.folded else text
-    return any(map(searched.__contains__, kind.has))
 
 
 def may_be_credential(value: str) -> bool:

@@ -7,14 +7,15 @@ No layer is ever rewritten, and many whiteouts cost no more than many files.
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, compress, takewhile
+from collections.abc import Set as AbstractSet
+from itertools import accumulate, chain, compress
 from operator import not_
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from layerscope.core.names import absolute
-from layerscope.core.paths import parent
+from layerscope.core.paths import parent, with_parents
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -62,6 +63,10 @@ class _Above(Struct):
     implied: set[bytes] = field(default_factory=set)
     deleted: set[bytes] = field(default_factory=set)
     emptied: set[bytes] = field(default_factory=set)
+
+    def spares(self, directories: AbstractSet[bytes]) -> bool:
+        """Whether all is seen that the present layer has in these directories and those above them, as most layers have it."""
+        return all(above.isdisjoint(directories) for above in (self.deleted, self.emptied, self.files.keys()))
 
     def hidden(self, directories: Iterable[bytes]) -> list[bool]:
         """For each directory of the present layer whether nothing that it has there is seen."""
@@ -155,15 +160,21 @@ def _sizes_and_layers(indexes: Sequence[LayerIndex]) -> "tuple[array[int], array
 
 def _decide(index: LayerIndex, start: int, above: _Above) -> _Added:
     """What a layer contributes to the final filesystem, and what it hides of lower layers. ``start`` is its first entry."""
-    hidden = above.hidden(index.directories)
-    added = _one_by_one(index, start, above, hidden) if True in hidden else _in_bulk(index, start, above)
-    added.parents = _with_ancestors(compress(index.directories, map(not_, hidden)))
+    parents = with_parents(index.directories)
+    if above.spares(parents):
+        hidden = [False] * len(index.directories)
+        added = _in_bulk(index, start, above)
+    else:
+        hidden = above.hidden(index.directories)
+        added = _one_by_one(index, start, above, hidden)
+        parents = with_parents(compress(index.directories, map(not_, hidden)))
+    added.parents = parents
     if not added.contradicts_itself():
         return added
     overwritten = _overwritten(index)
     added = _one_by_one(index, start, above, hidden, overwritten)
     used = {parent for row, parent in enumerate(index.parents) if row not in overwritten and not hidden[parent]}
-    added.parents = _with_ancestors(index.directories[number] for number in used)
+    added.parents = with_parents(index.directories[number] for number in used)
     return added
 
 
@@ -213,15 +224,6 @@ def _ancestors(path: bytes) -> Iterator[bytes]:
     while path:
         path = parent(path)
         yield path
-
-
-def _with_ancestors(directories: Iterable[bytes]) -> set[bytes]:
-    found: set[bytes] = set()
-    for directory in directories:
-        if directory not in found:
-            found.add(directory)
-            found.update(takewhile(lambda above: above not in found, _ancestors(directory)))
-    return found
 
 
 def _overwritten(index: LayerIndex) -> frozenset[int]:

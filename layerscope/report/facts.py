@@ -1,6 +1,7 @@
 """Facts for JSON documents: structs of plain, printable values, filled from the models of the same field names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from enum import Enum
 from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct
@@ -30,7 +31,8 @@ class Change(Pair[Bytes], frozen=True, kw_only=True):
 def facts_of(kind: type[Facts], source: object, text: Callable[[str], str] = printable, /, **given: Any) -> Facts:
     """The struct whose fields are ``given``, or else the source's attributes of the same names.
 
-    ``text`` makes strings printable; bytes are paths and become absolute; sequences become lists.
+    ``text`` makes strings printable, but for the words of enumerations, which are our own; bytes are paths and become absolute;
+    sequences become lists.
     """
     names = (name for name in kind.__struct_fields__ if name not in given)
     return kind(**{name: _plain(getattr(source, name), text) for name in names}, **given)
@@ -38,9 +40,9 @@ def facts_of(kind: type[Facts], source: object, text: Callable[[str], str] = pri
 
 def _plain(value: Any, text: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return text(value)
+        return str(value) if isinstance(value, Enum) else text(value)
     if isinstance(value, bytes):
         return absolute(value)
-    if isinstance(value, Sequence):
+    if isinstance(value, (tuple, list)):
         return [_plain(item, text) for item in value]
     return value

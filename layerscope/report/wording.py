@@ -1,5 +1,6 @@
 """How single facts of an analysis are worded, alike in every report."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from layerscope.core.names import absolute, printable
@@ -35,6 +36,7 @@ def because(link: "Because") -> str:
     return f"{printable(link.what)} {absolute(link.path)}" if link.path else printable(link.what)
 
 
+@lru_cache(4096)  # a report says the same of many layers and findings
 def visible(text: str) -> str:
     """A sentence that may quote names which are printable already: what could still act on a terminal is escaped, and
     credentials are masked, as what a program wrote may be quoted too.

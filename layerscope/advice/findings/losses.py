@@ -1,11 +1,10 @@
 """What became of content that layers store and the final filesystem no longer has: which layer hid it, and by what."""
 
-from collections.abc import Iterable
 from itertools import compress
 
 from msgspec import Struct
 
-from layerscope.core.paths import parent
+from layerscope.core.paths import parent, with_parents
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
@@ -50,7 +49,7 @@ class _Above:
         self._filesystem = filesystem
         self._lost = frozenset(lost)
         self._names = set(map(filesystem.paths.__getitem__, lost))
-        self._matters = self._names | _with_parents(map(parent, self._names))
+        self._matters = self._names | with_parents(map(parent, self._names))
         self._never = len(filesystem.indexes)
         self._stored: dict[bytes, int] = {}
         self._removed: dict[bytes, int] = {}
@@ -77,7 +76,7 @@ class _Above:
                 stored[path] = entry
             if kind != _DIRECTORY:
                 emptied.append(path)
-        self._removed.update(dict.fromkeys((*deleted, *(names & _with_parents(index.directories))), layer))
+        self._removed.update(dict.fromkeys((*deleted, *(names & with_parents(index.directories))), layer))
         self._deleted.update(dict.fromkeys(deleted, layer))
         self._emptied.update(dict.fromkeys(emptied, layer))
         return found
@@ -100,13 +99,3 @@ class _Above:
                 answer = min(answer, self._gone(parent(directory), known))
             known[directory] = answer
         return answer
-
-
-def _with_parents(directories: Iterable[bytes]) -> set[bytes]:
-    """Directories and all above them."""
-    found: set[bytes] = set()
-    more = set(directories)
-    while more:
-        found |= more
-        more = set(map(parent, more)) - found
-    return found

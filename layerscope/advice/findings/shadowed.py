@@ -109,7 +109,8 @@ def _name(filesystem: Filesystem, entry: int) -> bytes:
 
 def _attributes_and_time(filesystem: Filesystem, entry: int) -> tuple[_Attributes, int]:
     """The attributes of a file, and when it was changed last."""
-    index, row = filesystem.indexes[filesystem.layers[entry]], filesystem.row(entry)
+    layer = filesystem.layers[entry]
+    index, row = filesystem.indexes[layer], entry - filesystem.starts[layer]
     return (index.modes[row], (index.uids[row], index.gids[row])), index.mtimes[row]
 
 

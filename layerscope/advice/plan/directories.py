@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import compress, filterfalse
+from operator import and_
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Copy
@@ -24,6 +25,7 @@ from layerscope.needs.model import Runtime
 _EMPTY = (b"mnt", b"media", b"srv", b"opt", b"tmp", b"boot", b"home", b"var/local", b"var/opt", b"go/bin", b"go/src")
 _SYSTEM = (b"var/cache/", b"var/lib/apt/", b"var/lib/dpkg/", b"var/log/", b"var/mail", b"root/", b"run/", b"tmp/")
 """Where package managers and their users keep directories."""
+_DIRECTORIES = bytes(kind == Kind.DIRECTORY for kind in range(256))
 _OWNER = re.compile(r"[0-9]+:[0-9]+\Z")
 _TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir")
 
@@ -65,9 +67,10 @@ def _owned(ground: Ground) -> dict[bytes, tuple[str, str]]:
 def _added(filesystem: Filesystem, base_layers: int) -> Iterator[bytes]:
     """The directories above the base that somebody else than root owns and that hold no files."""
     start = (*filesystem.starts, len(filesystem))[min(base_layers, len(filesystem.starts))]
-    for path in compress(filesystem.paths[start:], filesystem.live[start:]):
-        owned = _is_directory(filesystem, path) and filesystem.owner(filesystem.visible[path])[0]
-        if owned and all(map(partial(_is_directory, filesystem), filesystem.below(path))):
+    seen = map(and_, filesystem.live[start:], filesystem.kinds[start:].translate(_DIRECTORIES))
+    for entry in compress(range(start, len(filesystem)), seen):
+        path = filesystem.paths[entry]
+        if filesystem.owner(entry)[0] and all(map(partial(_is_directory, filesystem), filesystem.below(path))):
             yield path
 
 

@@ -276,8 +276,10 @@ def _developing(developing: Iterable[tuple[int, Library]], trees: Owners) -> set
 def _contents(index: LayerIndex, aliases: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
     """The contents kept of a layer's files, and hard links, of which only the path is known."""
     linked = ((row, b"") for row in index.links if index.kinds[row] == Kind.HARDLINK)
+    moved = tuple(top + b"/" for top in aliases)
     for row, content in (*index.contents.items(), *linked):
-        yield _canonical(index.paths[row], aliases), content
+        path = index.paths[row]
+        yield _canonical(path, aliases) if path.startswith(moved) else path, content
 
 
 def _canonical(path: bytes, aliases: Mapping[bytes, bytes]) -> bytes:

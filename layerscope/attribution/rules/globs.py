@@ -100,7 +100,10 @@ class _Node:
     def inside(self, name: bytes) -> Sequence["_Node"]:
         """The nodes that a directory of this name leads to."""
         found = self._literals.get(name, ())
-        return (*found, *(node for glob, node in self._wild if glob.takes(name))) if self._wild else found
+        return (*found, *self._led_by_globs(name)) if self._wild else found
+
+    def _led_by_globs(self, name: bytes) -> list["_Node"]:
+        return [node for glob, node in self._wild if name.startswith(glob.first) and glob.takes_rest(name)]
 
     def closure(self) -> frozenset["_Node"]:
         """This node, and those that ``**`` reaches from it over no directory at all."""
@@ -180,7 +183,7 @@ class View(dict[bytes, int]):
         for rank, glob in self._globs:
             if rank >= best:
                 break
-            if glob.takes(name):
+            if name.startswith(glob.first) and glob.takes_rest(name):
                 return rank
         return best
 

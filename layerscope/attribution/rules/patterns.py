@@ -100,8 +100,10 @@ class NameGlob(NamedTuple):
 
     def takes(self, name: bytes) -> bool:
         """Whether the glob takes a name."""
-        if not name.startswith(self.first):
-            return False
+        return name.startswith(self.first) and self.takes_rest(name)
+
+    def takes_rest(self, name: bytes) -> bool:
+        """Whether the glob takes a name that begins with ``first``: who asks many globs looks at that alone before."""
         if self.glob:
             return _compiled(self.glob).fullmatch(name) is not None
         return name.endswith(self.last) and len(name) >= len(self.first) + len(self.last)
