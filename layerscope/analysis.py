@@ -137,6 +137,7 @@ def analyze(
             options=wanted or RecommendOptions(),
         )
         findings = find_waste(ground, readable, leaks, thorough)
+        contents.forget()
         dive = score(filesystem)
         indexes = _with_problems(indexing.verified(progress), without_target(filesystem))
     filesystem = replace(filesystem, indexes=tuple(indexes))

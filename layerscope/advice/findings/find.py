@@ -79,21 +79,20 @@ def find_waste(
     hidden = [loss for loss in lost if loss.entry not in secret]
     needed = map(filesystem.holder, map(attrgetter("entry"), ground.runtime.needs))
     found = [*_live(ground, secret.union(needed))]
-    taken = secret | _entries_of(found)
     alike = same_sized(filesystem, hidden)
-    possible = candidates(filesystem, taken)
+    possible = candidates(filesystem, secret.union(_entries_of(found)))
     sameness = Sameness(filesystem, contents, thorough)
     sameness.prepare([*possible, *alike, *chain.from_iterable(alike.values())])
     found += shadowed(ground, hidden, alike, sameness)
     found += duplicates(ground, possible, sameness)
-    found += _symbols(ground, taken | _entries_of(found))
+    found += _symbols(ground, chain(secret, _entries_of(found)))
     found.sort(key=lambda finding: (-finding.size, finding.rule, finding.category, finding.layers))
     secrets = secrets_in_files(ground, held, {loss.entry: loss for loss in lost})
     return (*secrets, *secrets_in_texts(ground.history, leaks), *found)
 
 
-def _entries_of(findings: Iterable[Finding]) -> frozenset[int]:
-    return frozenset(chain.from_iterable(map(attrgetter("entries"), findings)))
+def _entries_of(findings: Iterable[Finding]) -> Iterator[int]:
+    return chain.from_iterable(map(attrgetter("entries"), findings))
 
 
 class _Waste(Struct, frozen=True):
@@ -188,12 +187,13 @@ def _beside_slim(finding: Finding, full: FullBase, followed: bool) -> Finding:
     )
 
 
-def _symbols(ground: Ground, taken: Collection[int]) -> Iterator[Finding]:
-    """The symbols of each started program that no finding has."""
+def _symbols(ground: Ground, taken: Iterable[int]) -> Iterator[Finding]:
+    """The symbols of each started program that no finding has: it is none of the entries that are ``taken``."""
     filesystem, rule = ground.filesystem, advice_rules()[_SYMBOLS]
+    free = {filesystem.holder(program.entry) for program in ground.runtime.programs}.difference(taken)
     for program in ground.runtime.programs:
         holder = filesystem.holder(program.entry)
-        if program.strippable > 0 and program.ecosystem in (Ecosystem.GO, Ecosystem.C) and holder not in taken:
+        if program.strippable > 0 and program.ecosystem in (Ecosystem.GO, Ecosystem.C) and holder in free:
             path = absolute(program.path)
             claim = Claim(
                 title=f"{rule.title} of {path}",
