@@ -10,7 +10,7 @@ from layerscope.advice.dockerfile.write import Text, image_name, last_stages, wh
 from layerscope.advice.golang.build import WITHOUT_C, NotAgain, Rebuild, pure_program, rebuild_in, without_c_library
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Base, Recommendation
-from layerscope.advice.plan.base import Candidate, own_alpine, requested, runtime_bases
+from layerscope.advice.plan.base import Candidate, own_alpine, requested, runtime_bases, system_base
 from layerscope.advice.plan.base_choice import choose, demand_of
 from layerscope.advice.plan.boundary import find_boundary
 from layerscope.advice.plan.brief import Brief
@@ -75,7 +75,8 @@ def _recommendation(ground: Ground) -> Recommendation:
 
 def _may_stay(ground: Ground, plan: Plan) -> bool:
     """Whether the image is lean already, and nothing else was asked for."""
-    return not (ground.options.base or ground.options.keep) and is_lean(ground, plan.size)
+    grows = bool(ground.runtime.parts) and plan.size >= ground.stored
+    return not (ground.options.base or ground.options.keep) and (grows or is_lean(ground, plan.size))
 
 
 def _refusals(ground: Ground) -> tuple[Remark, ...]:
@@ -106,7 +107,7 @@ def _brief(ground: Ground) -> Brief:
         ground=ground,
         demand=demand_of(filesystem, runtime, ground.config.platform.architecture),
         languages=runtime_bases(filesystem, runtime),
-        own=own_alpine(filesystem),
+        own=own_alpine(filesystem) or (system_base(filesystem) if runtime.parts else None),
         rebuild=rebuild if isinstance(rebuild, Rebuild) else Rebuild(b""),
         not_again=rebuild if isinstance(rebuild, NotAgain) else None,
     )

@@ -37,6 +37,7 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
     kind = linkage(facts)
     ecosystem = Ecosystem.GO if facts.go_version else knowledge().ecosystem_of(path_text(path)) or Ecosystem.C
     if kind != Linkage.STATIC:
+        ledger.linked[path] = kind
         loader = Loader(ledger, kind, facts.machine, environment)
         loaded = loader.load(entry)
         _take_preloaded(ledger, entry, loader, environment)

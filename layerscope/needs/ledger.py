@@ -6,29 +6,44 @@ from msgspec.structs import replace
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text
 from layerscope.core.paths import normal_path
-from layerscope.core.vocabulary import Role, Rung
+from layerscope.core.vocabulary import Linkage, Role, Rung
 from layerscope.credentials import mask, mask_content
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import Kind
-from layerscope.needs.model import Because, Need, Note, NoteCode, Proof, StaticSite, Unresolved, UnresolvedCode
+from layerscope.needs.model import (
+    Because,
+    End,
+    Need,
+    Note,
+    NoteCode,
+    OpenEnd,
+    Program,
+    Proof,
+    StaticSite,
+    Unresolved,
+    UnresolvedCode,
+)
 
 
 class Ledger(Struct, kw_only=True):
     """Collects needs while the modules of this package find them; filled in one pass and then read.
 
-    ``site`` is set when the image does nothing but serve files. ``declined`` are entries that the language of the program does
-    not read, whatever else they look like. ``rung`` is what kind of proof is being collected. ``base_layers`` says how many of
-    the lowest layers are the base image's: what lies above them, somebody asked for.
+    ``site`` is set when the image does nothing but serve files. ``linked`` are the started programs that have a dynamic loader,
+    by their paths. ``declined`` are entries that the language of the program does not read, whatever else they look like.
+    ``rung`` is what kind of proof is being collected. ``base_layers`` says how many of the lowest layers are the base image's:
+    what lies above them, somebody asked for.
     """
 
     filesystem: Filesystem
     contents: Contents
     site: StaticSite | None = None
+    linked: dict[bytes, Linkage] = field(default_factory=dict)
     rung: Rung = Rung.FOLLOWED
     base_layers: int = 0
     declined: set[int] = field(default_factory=set)
+    _ends: dict[tuple[int, End], OpenEnd] = field(default_factory=dict)
     _needs: dict[int, Need] = field(default_factory=dict)
     _unresolved: dict[tuple[bytes, str], Unresolved] = field(default_factory=dict)
     _notes: dict[Note, None] = field(default_factory=dict)
@@ -43,6 +58,11 @@ class Ledger(Struct, kw_only=True):
     def unresolved(self) -> tuple[Unresolved, ...]:
         """What could not be found out, each once."""
         return tuple(self._unresolved.values())
+
+    @property
+    def ends(self) -> tuple[OpenEnd, ...]:
+        """Where following ended before everything was known, each once."""
+        return tuple(self._ends.values())
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -104,6 +124,17 @@ class Ledger(Struct, kw_only=True):
         """Records something that is asked for and not there, or that cannot be known."""
         what = mask(what)
         self._unresolved.setdefault((path, what), Unresolved(path, what, code))
+
+    def leave_open(self, program: Program, why: End) -> None:
+        """Records that what a program needs is not known to its end."""
+        end = OpenEnd(program.path, program.entry, why, program.ecosystem)
+        self._ends.setdefault((program.entry, why), end)
+
+    def lift(self, entry: int, because: Proof) -> None:
+        """Takes an entry as it lies in the image, whatever it was asked for as."""
+        known = self._needs.pop(entry, None)
+        for asked in known.asked if known is not None else (self.filesystem.paths[entry],):
+            self.add(entry, Role.DATA, because, asked)
 
     def note(self, code: NoteCode, what: str, path: bytes = b"") -> None:
         """Records something that is worth knowing although nothing is missing."""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role, Rung
 
@@ -44,6 +44,35 @@ class Need(Struct, frozen=True, kw_only=True):
     def first(self) -> Because:
         """What asks for it directly."""
         return self.because[0] if self.because else Because("")
+
+
+class End(StrEnum):
+    """Why it is not known to its end what a program needs: a compiled one's package reads more, its code or its script is not
+    followed, or it is a shell that waits for commands."""
+
+    PACKAGE = "package"
+    CODE = "code"
+    SCRIPT = "script"
+    SHELL = "shell"
+
+
+class OpenEnd(Struct, frozen=True):
+    """A program or script at which following ends before everything is known."""
+
+    path: bytes
+    entry: int
+    why: End
+    ecosystem: Ecosystem = Ecosystem.NONE
+
+
+class Part(Struct, frozen=True):
+    """What the ladder added to the needs on one rung, for one reason: ``what`` it is in words, the filesystem's ``entries``,
+    and the packages that a person would name to a package manager for it."""
+
+    rung: Rung
+    what: str
+    entries: frozenset[int]
+    packages: tuple[str, ...] = ()
 
 
 class UnresolvedCode(StrEnum):
@@ -124,6 +153,8 @@ class Runtime(Struct, frozen=True, kw_only=True):
     ``programs`` is empty when the entrypoint cannot be resolved; ``unresolved`` then says why. ``glibc`` is the newest GLIBC
     version that a program or one of its libraries asks for ("2.34"), "" when none does. ``site`` is set when all that the image
     does is to serve files. ``checks`` are the programs that HEALTHCHECK starts, ``notes`` what could run better.
+    ``ends`` are where following ended early, and ``parts`` what was added for that; ``system`` are the entries that any system
+    of the image's kind has. ``linked`` are all programs that are started and have a dynamic loader, by their paths.
     """
 
     entrypoint: tuple[str, ...]
@@ -136,6 +167,10 @@ class Runtime(Struct, frozen=True, kw_only=True):
     site: StaticSite | None = None
     checks: tuple[Program, ...] = ()
     notes: tuple[Note, ...] = ()
+    ends: tuple[OpenEnd, ...] = ()
+    parts: tuple[Part, ...] = ()
+    system: frozenset[int] = frozenset()
+    linked: dict[bytes, Linkage] = field(default_factory=dict)
 
     @property
     def remarks(self) -> tuple[Unresolved | Note, ...]:

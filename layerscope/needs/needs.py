@@ -17,11 +17,12 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts, may_start
 from layerscope.layers.index import Kind
 from layerscope.needs.application import application_needs, environment_needs
+from layerscope.needs.closure.ladder import Image, climb
 from layerscope.needs.elf import elf_needs, newest_glibc
 from layerscope.needs.follower import FOLLOWERS, Start
 from layerscope.needs.languages.go import go_needs
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Because, Program, Proof, Runtime
+from layerscope.needs.model import Because, End, Program, Proof, Runtime
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
@@ -52,6 +53,7 @@ def find_needs(
     launch = entry_launch(config)
     programs = walk.launch(launch, Role.PROGRAM)
     checks = walk.finish(launch, programs) if programs else []
+    found = climb(Image(ledger, attribution, history, config.working_dir), programs)
     return Runtime(
         entrypoint=config.entrypoint + config.cmd,
         working_dir=config.working_dir or "/",
@@ -63,6 +65,10 @@ def find_needs(
         site=ledger.site if len(programs) == 1 else None,
         checks=tuple(checks),
         notes=ledger.notes,
+        ends=ledger.ends,
+        parts=found.parts,
+        system=found.system,
+        linked=ledger.linked,
     )
 
 
@@ -158,12 +164,23 @@ class _Walk(Struct, frozen=True):
         program = start.program
         module = FOLLOWERS.get(program.ecosystem)
         if module is None or find_spec(module) is None:
+            self.ledger.leave_open(program, End.CODE)
             return program
         if self.depth > _MOST_STEPS:
             self.ledger.miss(program.path, "starts a chain of programs that is too long to follow")
+            self.ledger.leave_open(program, End.CODE)
             return program
         found: Program = import_module(module).follow(start)
+        self.leave_open(start, found)
         return found
+
+    def leave_open(self, start: Start, found: Program) -> None:
+        """Records where following ended early; scripts say themselves where they could not be read."""
+        checked = start.role == Role.HEALTHCHECK and found.ecosystem == Ecosystem.C
+        if found.followed or checked or found.linkage == Linkage.STATIC or start.program.ecosystem == Ecosystem.SHELL:
+            return
+        packaged = found.ecosystem == Ecosystem.C and start.script is None
+        self.ledger.leave_open(found, End.PACKAGE if packaged else End.CODE)
 
     def interpret(self, entry: int, command: Command, role: Role) -> Program:
         """Follows a file with a ``#!`` line: its interpreter, started as the kernel does (execve(2)), through env(1)."""
@@ -171,7 +188,9 @@ class _Walk(Struct, frozen=True):
         words = shebang(self.ledger.content(entry, _SHEBANG_BYTES))
         if not words:
             self.ledger.miss(path, "is neither an ELF program nor a script with an interpreter")
-            return Program(path=path, entry=entry, ecosystem=Ecosystem.NONE, linkage=Linkage.UNKNOWN)
+            unknown = Program(path=path, entry=entry, ecosystem=Ecosystem.NONE, linkage=Linkage.UNKNOWN)
+            self.ledger.leave_open(unknown, End.CODE)
+            return unknown
         if base_name(words[0]) == "env":
             self.ask_interpreter(entry, words[0])
             words = words[1:] or ("",)

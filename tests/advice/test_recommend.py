@@ -233,9 +233,8 @@ def test_odd_names_and_values_are_quoted_or_said_to_be_lost(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("rows", "config", "why"),
     [
-        ([("usr/bin/python3.11", elf())], {"Cmd": ["python3.11", "app.py"], "Env": ["PATH=/usr/bin"]}, "python code"),
         ([("bin/bash", elf())], {"Cmd": ["/bin/bash"]}, "a shell"),
-        ([("run.sh", b"#!/bin/sh\n$(cat /etc/which) --serve\n"), ("bin/sh", elf())], {"Cmd": ["/run.sh"]}, "is a script"),
+        ([("run.sh", b"#!/bin/nothing\n")], {"Cmd": ["/run.sh"]}, "is a script"),
         ([("app", b"text")], {"Cmd": ["/other"]}, "CMD starts /other, which is not in the image"),
         ([("app", b"text")], {"Cmd": ["/app"]}, "CMD starts /app, which is in the image, but not executable"),
         ([], {}, "neither ENTRYPOINT nor CMD"),
@@ -250,14 +249,19 @@ def test_where_the_need_is_not_known_there_is_no_dockerfile(
     assert why in " ".join(risk.text for risk in found.risks)
 
 
+def test_where_the_need_is_not_known_and_the_plan_would_be_larger_nothing_is_removed(tmp_path: Path) -> None:
+    rows: list[Row] = [("run.sh", b"#!/bin/sh\n$(cat /etc/which) --serve\n"), ("bin/sh", elf())]
+    found = analysis_of(tmp_path, [[TOOLCHAIN, *rows]], Cmd=["/run.sh"]).recommendation
+    assert (found.dockerfile, found.removed) == ("", 0)
+
+
 def test_a_packaged_server_is_not_taken_for_a_plain_program(tmp_path: Path) -> None:
     rows: list[Row] = [
         ("usr/sbin/nginx", elf(interpreter=GLIBC_LOADER)),
         *dpkg_database({"nginx": ("1.22", ["/usr/sbin/nginx", "/etc/nginx/nginx.conf"])}),  # type: ignore[list-item]
     ]
-    found = analysis_of(tmp_path, [[TOOLCHAIN, *rows]], Cmd=["/usr/sbin/nginx"]).recommendation
-    assert found.dockerfile == ""
-    assert any("package nginx" in risk.text for risk in found.risks)
+    runtime = analysis_of(tmp_path, [[TOOLCHAIN, *rows]], Cmd=["/usr/sbin/nginx"]).runtime
+    assert [(part.rung, part.packages) for part in runtime.parts] == [("closure", ("nginx",))]
 
 
 def test_a_lean_image_has_nothing_to_remove(tmp_path: Path) -> None:

@@ -182,6 +182,14 @@ def own_alpine(filesystem: Filesystem) -> Candidate | None:
     )
 
 
+def system_base(filesystem: Filesystem) -> Candidate | None:
+    """The smallest image of the distribution that the image stands on, in the same release; None for one that is not known."""
+    release = read_release(filesystem)
+    rows = msgspec.convert(document("bases.toml")["system"], tuple[Candidate, ...])
+    row = next((row for row in rows if row.distribution == release.get("ID")), None)
+    return _filled(row, release.get("VERSION_ID", ""), release) if row is not None else None
+
+
 def read_release(filesystem: Filesystem) -> dict[str, str]:
     """/etc/os-release (os-release(5)), where its content was kept."""
     pairs = (line.partition("=") for line in read_text(filesystem, b"etc/os-release").splitlines())

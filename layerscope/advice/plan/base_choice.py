@@ -53,10 +53,14 @@ def demand_of(filesystem: Filesystem, runtime: Runtime, machine: str) -> Demand:
 def _libcs(runtime: Runtime) -> frozenset[str]:
     """The C libraries that programs are linked to, or whose loader is needed for more than a plain /bin/sh, which another base
     brings itself."""
-    linked = {_LIBCS.get(program.linkage, "") for program in runtime.programs} - {""}
+    plain = {need.path for need in _shells(runtime) if b"bin/sh" in need.asked}
+    kinds = (
+        *(program.linkage for program in runtime.programs),
+        *(kind for path, kind in runtime.linked.items() if path not in plain),
+    )
+    linked = {_LIBCS.get(kind, "") for kind in kinds} - {""}
     loaders = list(filter(_loader, _interpreters(runtime)))
     askers = {need.because[0].path for need in loaders}
-    plain = {need.path for need in _shells(runtime) if b"bin/sh" in need.asked}
     return frozenset(linked) if plain and askers <= plain else frozenset(linked.union(map(_loader, loaders)))
 
 
@@ -88,14 +92,17 @@ def choose(demand: Demand, runtime: Runtime, own: Candidate | None, languages: S
     """The base for a demand: a web server for files, the runtime's own image for a language, and else the smallest that has
     the program's C library, in the version that it asks for.
 
-    ``own`` is the alpine that the image itself was built on, preferred for musl; ``languages`` are the images that bring the
-    program's runtime. A program that no known base can run gets ``scratch``, with everything it loads copied.
+    ``own`` is the distribution that the image itself was built on, preferred for musl and for what a person installed;
+    ``languages`` are the images that bring the program's runtime. A program that no known base can run gets ``scratch``, with
+    everything it loads copied.
     """
     if runtime.site is not None:
         return site_base()
     for base in languages:
         if runs_on(base, demand):
             return base
+    if runtime.parts and own is not None and runs_on(own, demand):
+        return own
     base = known_base(_least(demand, runtime))
     return own if own is not None and own.repository == base.repository else base
 

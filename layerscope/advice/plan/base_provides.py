@@ -7,7 +7,7 @@ from operator import attrgetter
 from layerscope.advice.plan.base import SHELLS, Candidate
 from layerscope.advice.plan.base_choice import Demand
 from layerscope.core.names import path_bytes, path_text
-from layerscope.core.vocabulary import Linkage, Role
+from layerscope.core.vocabulary import Linkage, Role, Rung
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.linker import loader_of
 from layerscope.needs.model import Need, Runtime
@@ -36,12 +36,19 @@ class _Provider:
         self._demand = demand
         self._filesystem = filesystem
         self._brought: set[bytes] = set()
+        self._system = runtime.system
         self._started = set(map(attrgetter("path"), (*runtime.programs, *runtime.checks)))
         self._of_language = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem}
 
     def brings(self, need: Need) -> bool:
         """Whether the base has what is needed."""
-        found = need.role == Role.LINK or self._is_below(need) or self._has_of_language(need) or self._has(need)
+        found = (
+            need.role == Role.LINK
+            or self._is_below(need)
+            or self._is_of_system(need)
+            or self._has_of_language(need)
+            or self._has(need)
+        )
         if found:
             self._brought.add(need.path)
         return found
@@ -49,6 +56,15 @@ class _Provider:
     def _is_below(self, need: Need) -> bool:
         """Whether the file lies in the layers of the image that are the base."""
         return self._filesystem.layers[need.entry] < self._base.own_layers
+
+    def _is_of_system(self, need: Need) -> bool:
+        """Whether a file of a whole package is the same in the base, as its size tells, or every such base has the package."""
+        if need.rung == Rung.FOLLOWED:
+            return False
+        if self._base.content is None:
+            return bool(self._base.distribution) and need.entry in self._system
+        size = self._base.content.get(need.path)
+        return size is not None and size == self._filesystem.sizes[self._filesystem.holder(need.entry)]
 
     def _has(self, need: Need) -> bool:
         match need.role:

@@ -11,7 +11,7 @@ from layerscope.attribution.model import Attribution
 from layerscope.core import units
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Linkage, Role
-from layerscope.needs.model import Need, Program, Runtime
+from layerscope.needs.model import End, Need, Program, Runtime
 
 FEW_BYTES = 10_000_000
 """An image without traces of a build that could lose less than this is lean: another base is offered, not recommended."""
@@ -26,8 +26,16 @@ def refusal(ground: Ground) -> tuple[Remark, ...]:
     if not runtime.programs:
         unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
         return unknown or (remark(Code.NOTHING_STARTED),)
+    if _climbed(runtime):
+        return ()
     reasons = (*map(partial(_why_not, ground.attribution), runtime.programs), *map(_why_not_checked, runtime.checks))
     return tuple(dict.fromkeys(filter(None, reasons)))
+
+
+def _climbed(runtime: Runtime) -> bool:
+    """Whether what is not followed to its end stands on an upper rung. A shell that waits for commands says nothing."""
+    started = {program.entry for program in runtime.programs}
+    return bool(runtime.ends) and not any(end.why == End.SHELL and end.entry in started for end in runtime.ends)
 
 
 def _why_not(attribution: Attribution, program: Program) -> Remark | None:

@@ -131,7 +131,7 @@ class Ownership(NamedTuple):
 
 def read_ownership(filesystem: Filesystem) -> Ownership:
     """Reads all package databases and libraries of an image from what was picked up while its layers were indexed."""
-    aliases = _aliases(filesystem)
+    aliases = aliases_of(filesystem)
     paths, trees = Owners(), Owners()
     packages = _read_packages(filesystem, aliases, paths)
     packages += _read_libraries(filesystem, aliases, paths, trees, len(packages))
@@ -287,7 +287,7 @@ def _canonical(path: bytes, aliases: Mapping[bytes, bytes]) -> bytes:
     return aliases.get(top, top) + slash + rest if slash else path
 
 
-def _aliases(filesystem: Filesystem) -> dict[bytes, bytes]:
+def aliases_of(filesystem: Filesystem) -> dict[bytes, bytes]:
     """The top directories that are symbolic links to directories, with where they lead."""
     found: dict[bytes, bytes] = {}
     for name in TOP_DIRECTORIES:

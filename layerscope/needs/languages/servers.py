@@ -8,10 +8,11 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.attribution.model import Component
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.tables import read_table
-from layerscope.core.vocabulary import Linkage, Role
+from layerscope.core.vocabulary import Category, Linkage, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.needs import follow_host
@@ -57,7 +58,12 @@ def follow(start: Start) -> Program:
         _take_server(start, server)
         start.ledger.miss(start.program.path, "is a server; directories and owners that its package sets up are not followed")
         return start.program
-    return replace(start.program, followed=not start.attribution.component_of(start.program.entry).package)
+    return replace(start.program, followed=_is_own(start.attribution.component_of(start.program.entry)))
+
+
+def _is_own(component: Component) -> bool:
+    """Whether a compiled program is the application's own: of no package, and of no tool that is known."""
+    return not component.package and component.category not in (Category.TOOLCHAIN, Category.RUNTIME)
 
 
 def _take_opened(start: Start) -> None:

@@ -10,7 +10,7 @@ from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Because, Program, Proof
+from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.system import take_accounts
 from layerscope.start.launch import entry_launch
 from layerscope.start.programs import base_name
@@ -36,6 +36,7 @@ def follow(start: Start) -> Program:
     script = read_script(start.words, start.directory, image)
     if script.text is None:
         ledger.miss(start.program.path, "starts a shell without a script that can be read")
+        ledger.leave_open(start.program, End.SHELL)
         return start.program
     caller = _Caller(start, _started_by(start, script.path))
     machine = run_script(script, start.directory, start.environment, image)
@@ -79,6 +80,14 @@ class _Caller(NamedTuple):
             self.start.ledger.ask(path_bytes(path), Role.DATA, (Because("read by", self.path), *self.because[1:]))
         for line, what in machine.problems:
             self.start.ledger.miss(self.path, f"line {line} {what}" if line else what)
+        if machine.problems:
+            self._leave_open()
+
+    def _leave_open(self) -> None:
+        """Records that not everything that the script starts is known."""
+        script = self.start.program.entry if self.start.script is None else self.start.script
+        path = self.start.ledger.filesystem.paths[script]
+        self.start.ledger.leave_open(replace(self.start.program, path=path, entry=script), End.SCRIPT)
 
     def start_all(self, called: list[Called], understood: bool) -> Program:
         """Starts what the script calls. The program that it hands over to."""
@@ -98,6 +107,8 @@ class _Caller(NamedTuple):
         word = call.words[0].known
         if call.path is None:
             self._miss(call, f"{printable(word)}, which is not in the image")
+            if call.replaces:
+                self._leave_open()
             return None, not call.replaces
         if base_name(word) in programs().wrappers:
             return self._start_wrapped(call)
@@ -112,6 +123,7 @@ class _Caller(NamedTuple):
         name = base_name(call.words[0].known)
         if programs().ecosystem_of(name) and any(word.text is None for word in call.words):
             self._miss(call, f"{printable(name)} with words that are made while it runs")
+            self._leave_open()
             return False
         return self.start.knows(program)
 

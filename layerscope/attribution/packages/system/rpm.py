@@ -45,17 +45,22 @@ def owned(database: Mapping[bytes, bytes], aliases: Mapping[bytes, bytes]) -> It
     A version is epoch (where there is one), version and release: ``1:3.0.7-27.el9``. A damaged database gives the packages
     whose headers are whole.
     """
-    from layerscope.attribution.packages.system.rpm_header import read_header
-
     renamed = [(name + b"/", target + b"/") for name, target in aliases.items()]
     allowance = min(LISTED_PATHS_BYTES, PACKAGE_PATHS_RATIO * sum(map(len, database.values())))
-    blobs = chain.from_iterable(_headers(database, directory + b"/") for directory in DIRECTORIES)
-    for header in filter(None, map(read_header, blobs)):
+    for header in headers(database):
         stanza = _stanza(header)
         if stanza:
             paths = _paths(header, renamed, allowance)
             allowance -= sum(map(len, paths))
             yield stanza, paths
+
+
+def headers(database: Mapping[bytes, bytes]) -> Iterator["Header"]:
+    """What rpm keeps of each package, keys among them; what is cut is passed over."""
+    from layerscope.attribution.packages.system.rpm_header import read_header
+
+    blobs = chain.from_iterable(_headers(database, directory + b"/") for directory in DIRECTORIES)
+    return filter(None, map(read_header, blobs))
 
 
 def _headers(database: Mapping[bytes, bytes], directory: bytes) -> Iterator[bytes]:

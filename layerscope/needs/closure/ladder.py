@@ -1,0 +1,175 @@
+"""The ladder: what is added to the needs where following a program ended before everything was known.
+
+A part of the needs stands on one of three rungs. *Followed*: every path has its proof. *Closure*: what a person installed stays
+whole, a package with all that it depends on and with the state that its scripts made. *Subtracted*: nothing is known of what
+starts, so that all stays but what only builds, caches, documentation, and packages that nothing kept depends on.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from msgspec import Struct
+
+from layerscope.attribution.model import Attribution
+from layerscope.core.names import absolute, path_text, printable
+from layerscope.core.vocabulary import Ecosystem, Role, Rung
+from layerscope.history.history import History
+from layerscope.history.installs import Asked, asked_packages
+from layerscope.needs.closure.installed import Installed, read_installed
+from layerscope.needs.closure.knowledge import knowledge
+from layerscope.needs.closure.mentions import mentioned
+from layerscope.needs.closure.rest import Rest, take_entries
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.model import Because, End, OpenEnd, Part, Program, Proof
+from layerscope.start.programs import base_name
+
+_MODULES = (Role.RUNTIME, Role.DEPENDENCY, Role.LIBRARY)
+_COMPILED = (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.RUST, Ecosystem.SHELL)
+
+
+class Climbed(Struct, frozen=True):
+    """What the ladder added, and the entries that any system of the image's kind has."""
+
+    parts: tuple[Part, ...] = ()
+    system: frozenset[int] = frozenset()
+
+
+class Image(Struct, frozen=True):
+    """What the ladder stands on."""
+
+    ledger: Ledger
+    attribution: Attribution
+    history: History
+    working_dir: str
+
+
+def climb(image: Image, programs: Collection[Program]) -> Climbed:
+    """Adds what the upper rungs take to the image's needs; nothing where all that starts is compiled and followed."""
+    started = {program.entry for program in programs}
+    ends = [end for end in image.ledger.ends if end.why != End.SHELL or end.entry not in started]
+    if not ends and all(program.ecosystem in _COMPILED for program in programs):
+        return Climbed()
+    installed = read_installed(image.ledger.filesystem, image.attribution)
+    rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
+    parts = tuple(_Climber(image, installed, rest).climb(ends))
+    image.ledger.rung = Rung.FOLLOWED
+    return Climbed(tuple(part for part in parts if part.entries), frozenset(installed.entries(installed.system)))
+
+
+def _is_unknown(end: OpenEnd) -> bool:
+    """Whether nothing is known of what starts there."""
+    return end.why != End.PACKAGE or base_name(path_text(end.path)) in knowledge().launchers
+
+
+class _Climber(Struct, frozen=True):
+    """One image on its way up."""
+
+    image: Image
+    installed: Installed
+    rest: Rest
+
+    def climb(self, ends: list[OpenEnd]) -> Iterator[Part]:
+        """Takes what the rungs above *followed* take, the lower one only where nothing is known of what starts."""
+        ledger = self.image.ledger
+        unknown = list(filter(_is_unknown, ends))
+        ledger.rung = Rung.CLOSURE
+        started = self._started(ends)
+        roots = self._asked(unknown) | started
+        kept = self._take_packages(roots)
+        yield from self._parts(roots, kept)
+        yield from filter(None, map(self._library, ends))
+        if unknown:
+            ledger.rung = Rung.SUBTRACTED
+            yield self._subtract(unknown[0], kept)
+        elif started:
+            yield self._state(started, kept)
+
+    def _started(self, ends: Iterable[OpenEnd]) -> dict[str, Proof]:
+        """The packages of programs that are started and read more than is followed; what every system has does not."""
+        found: dict[str, Proof] = {}
+        for end in ends:
+            package = self.installed.owners.get(end.entry, "") if end.why == End.PACKAGE else ""
+            if package and package not in self.installed.system and end.entry in self.image.ledger:
+                found.setdefault(package, self.image.ledger.proof(end.entry, "which installed"))
+        return found
+
+    def _asked(self, unknown: list[OpenEnd]) -> dict[str, Proof]:
+        """The packages that a person asked for by name above the base image. Those that the code which runs takes what it needs
+        of are left to it, and tools count only where code that nothing is known of names them."""
+        history = self.image.history
+        asked = asked_packages(history.instructions[history.base_instructions :])
+        named = {self.installed.graph.installed(item.name): item for item in asked}
+        left = self._followed() | self._tools(named, bool(unknown)) | self.installed.system | {""}
+        return {name: (Because(_words(named[name])),) for name in named if name not in left}
+
+    def _tools(self, packages: Collection[str], unknown: bool) -> frozenset[str]:
+        """Those of the packages that are not what an image is for."""
+        handy = list(filter(knowledge().is_handy, packages)) if unknown else []
+        reached = mentioned(self.image.ledger, self.image.attribution, self.installed, handy)
+        return frozenset(filter(knowledge().is_tool, packages)) - reached
+
+    def _followed(self) -> frozenset[str]:
+        """The packages of which the code that runs takes what it needs itself: modules, libraries and a language's runtime."""
+        return frozenset(self.installed.owners.get(need.entry, "") for need in self.image.ledger.needs if need.role in _MODULES)
+
+    def _take_packages(self, roots: dict[str, Proof]) -> dict[str, str]:
+        """Takes the files of packages and of all that they depend on. The packages, each with the one that asks for it."""
+        kept = self.installed.closure(roots)
+        for name in kept:
+            take_entries(self.image.ledger, self.installed.entries((name,)), _proof(name, kept, roots))
+        return kept
+
+    def _parts(self, roots: dict[str, Proof], kept: dict[str, str]) -> Iterator[Part]:
+        """What was taken, by the package that a person would name for it."""
+        members: dict[str, list[int]] = {name: [] for name in roots}
+        for name in kept:
+            members[_chain(name, kept)[-1]] += self.installed.entries((name,))
+        for name, entries in members.items():
+            yield Part(Rung.CLOSURE, f"the package {printable(name)} and what it depends on", frozenset(entries), (name,))
+
+    def _library(self, end: OpenEnd) -> Part | None:
+        """Takes all of the library that a started program belongs to, where no package of the system has it."""
+        if end.why != End.PACKAGE or end.entry in self.installed.owners or end.entry not in self.image.ledger:
+            return None
+        owner = self.image.attribution.owner
+        entries = [entry for entry in self.installed.loose if owner[entry] == owner[end.entry]]
+        take_entries(self.image.ledger, entries, self.image.ledger.proof(end.entry, "installed together with"))
+        title = printable(self.image.attribution.component_of(end.entry).title)
+        return Part(Rung.CLOSURE, f"all of {title}, which {absolute(end.path)} belongs to", frozenset(entries))
+
+    def _state(self, started: dict[str, Proof], kept: dict[str, str]) -> Part:
+        """Takes what the scripts of packages made for those that are started."""
+        because = (Because("state of the packages that are started"), *next(iter(started.values())))
+        entries = self.rest.take_state(kept, because)
+        self.rest.take_links(because)
+        names = ", ".join(map(printable, started))
+        return Part(Rung.CLOSURE, f"the state that packages and instructions made for {names}", frozenset(entries))
+
+    def _subtract(self, unknown: OpenEnd, kept: dict[str, str]) -> Part:
+        """Takes all but what only builds, and the packages that it is linked to."""
+        because = (Because("nothing is known of what this reads:", unknown.path),)
+        loose = self.rest.take_all(because)
+        owners = {self.installed.owners.get(need.entry, "") for need in self.image.ledger.needs} - {"", *kept}
+        members = self.installed.entries(self.installed.closure((*sorted(owners), *self.installed.system)))
+        take_entries(self.image.ledger, members, because)
+        self.rest.take_links(because)
+        what = f"all but what only builds, as nothing is known of what {absolute(unknown.path)} reads"
+        return Part(Rung.SUBTRACTED, what, frozenset((*loose, *members)))
+
+
+def _words(asked: Asked) -> str:
+    return f"installed by name: {printable(asked.command)} {printable(asked.name)}"
+
+
+def _chain(name: str, kept: dict[str, str]) -> list[str]:
+    """A package, the one that depends on it, and so on to the one that was asked for."""
+    found = [name]
+    while asker := kept[found[-1]]:
+        found.append(asker)
+    return found
+
+
+def _proof(name: str, kept: dict[str, str], roots: dict[str, Proof]) -> Proof:
+    """Why the files of a package are needed."""
+    first, *askers = _chain(name, kept)
+    steps = (Because(f"which the package {printable(asker)} depends on") for asker in askers)
+    return (Because(f"part of the package {printable(first)}"), *steps, *roots.get((first, *askers)[-1], ()))

@@ -1,0 +1,96 @@
+"""The upper rungs: a package that is started stays whole; where nothing is known of what starts, all but what only builds."""
+
+from pathlib import Path
+from typing import Any
+
+from layerscope.core.vocabulary import Rung
+from layerscope.needs.model import Runtime
+from tests.support.archives import link
+from tests.support.needs import because
+from tests.support.programs import GLIBC_LOADER, Row, analysis_of, elf
+
+DEPENDS = {
+    "redis-server": "redis-tools, libjemalloc2",
+    "redis-tools": "",
+    "libjemalloc2": "",
+    "vim": "",
+    "lua5.4": "",
+    "jq": "libjq1",
+    "libjq1": "",
+}
+LISTS = {
+    "redis-server": ["/usr/bin/redis-server", "/etc/init.d/redis-server"],
+    "redis-tools": ["/usr/bin/redis-check-rdb"],
+    "libjemalloc2": ["/usr/lib/libjemalloc.so.2"],
+    "vim": ["/usr/bin/vim"],
+    "lua5.4": ["/usr/bin/lua5.4"],
+    "jq": ["/usr/bin/jq"],
+    "libjq1": ["/usr/lib/libjq.so.1"],
+}
+
+
+def debian() -> list[Row]:
+    """A system with these packages; each of their files is a compiled program."""
+    status = "\n".join(
+        f"Package: {name}\nStatus: install ok installed\nVersion: 1\nDepends: {depends}\n" for name, depends in DEPENDS.items()
+    )
+    rows: list[Row] = [("var/lib/dpkg/status", status.encode())]
+    for name, paths in LISTS.items():
+        rows.append((f"var/lib/dpkg/info/{name}.list", "\n".join(("/.", *paths, "")).encode()))
+        rows += [(path[1:], elf(interpreter=GLIBC_LOADER)) for path in paths]
+    return [
+        *rows,
+        ("etc/os-release", b"ID=debian\nVERSION_CODENAME=bookworm\n"),
+        ("etc/passwd", b"redis:x:101:101::/:/bin/sh\n"),
+    ]
+
+
+def runtime(directory: Path, rows: list[Row], run: str = "", **config: Any) -> Runtime:
+    history = [f"RUN /bin/sh -c {run}"]
+    return analysis_of(directory, [[*debian(), *rows]], history=history, Env=["PATH=/usr/bin:/bin"], **config).runtime
+
+
+def rungs(found: Runtime) -> dict[str, Rung]:
+    return {need.path.decode(): need.rung for need in found.needs}
+
+
+def test_a_server_that_a_package_brings_comes_with_what_that_depends_on(tmp_path: Path) -> None:
+    found = runtime(tmp_path, [], Cmd=["redis-server"])
+    assert rungs(found)["usr/bin/redis-server"] == Rung.FOLLOWED
+    assert rungs(found)["usr/lib/libjemalloc.so.2"] == Rung.CLOSURE
+    assert "usr/bin/vim" not in rungs(found)
+    assert [step.what for step in because(found, "usr/lib/libjemalloc.so.2")] == [
+        "part of the package libjemalloc2",
+        "which the package redis-server depends on",
+        "which installed",
+        "CMD",
+    ]
+
+
+def test_the_state_that_its_scripts_made_comes_along(tmp_path: Path) -> None:
+    rows: list[Row] = [("etc/redis/redis.conf", b"port 1\n"), link("etc/alternatives/redis", "/usr/bin/redis-server")]
+    found = rungs(runtime(tmp_path, rows, Cmd=["redis-server"]))
+    assert {"etc/redis/redis.conf", "etc/alternatives/redis", "etc/passwd"} <= found.keys()
+
+
+def test_a_package_that_a_person_named_stays_and_a_tool_does_not(tmp_path: Path) -> None:
+    found = rungs(runtime(tmp_path, [], "apt-get install -y redis-server vim jq", Cmd=["redis-server"]))
+    assert found["usr/lib/libjq.so.1"] == Rung.CLOSURE
+    assert "usr/bin/vim" not in found
+
+
+def test_where_nothing_is_known_of_what_starts_all_that_people_put_there_stays(tmp_path: Path) -> None:
+    rows: list[Row] = [("srv/main.lua", b"os.execute('vim -h')\n"), ("opt/data/table", b"1"), ("usr/share/doc/x/README", b"x")]
+    found = runtime(tmp_path, rows, "apt-get install -y lua5.4 vim", Cmd=["lua5.4", "/srv/main.lua"])
+    assert rungs(found)["opt/data/table"] == Rung.SUBTRACTED
+    assert rungs(found)["usr/bin/vim"] == Rung.CLOSURE
+    assert "usr/share/doc/x/README" not in rungs(found)
+    assert "usr/lib/libjq.so.1" not in rungs(found)
+    assert [part.rung for part in found.parts] == [Rung.CLOSURE, Rung.CLOSURE, Rung.SUBTRACTED]
+
+
+def test_a_compiled_program_that_is_followed_takes_nothing_more(tmp_path: Path) -> None:
+    rows: list[Row] = [("srv/server", elf(interpreter=GLIBC_LOADER))]
+    found = runtime(tmp_path, rows, "apt-get install -y jq", Cmd=["/srv/server"])
+    assert found.parts == ()
+    assert set(rungs(found).values()) == {Rung.FOLLOWED}
