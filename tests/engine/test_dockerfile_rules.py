@@ -3,15 +3,20 @@
 ``LAYERSCOPE_ENGINES`` are sockets of further engines: that of the first one is taken, as its BuildKit knows heredocs.
 """
 
+import io
 import json
 import os
+import shlex
 import subprocess
+import tarfile
 from collections.abc import Iterator
 
 import pytest
 
+from layerscope.advice.dockerfile import quoting
 from layerscope.advice.dockerfile.edit import extended, wrapped
 from layerscope.core.errors import UsageError
+from layerscope.dockerfile.escapes import with_escape
 from layerscope.dockerfile.expansion import expand
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import Stage, chain, global_arguments, stages, target_stage
@@ -69,7 +74,7 @@ class BuildKit:
         done = subprocess.run(
             command, input=text.encode(), capture_output=True, env={**os.environ, "DOCKER_BUILDKIT": "1"}, timeout=300
         )
-        self.made += [done.stdout.decode().strip()] if done.returncode == 0 else []
+        self.made += [done.stdout.decode().strip()] if done.returncode == 0 and "-o" not in options else []
         return done
 
     def config(self, text: str, *options: str) -> dict[str, object]:
@@ -133,6 +138,38 @@ def test_a_file_with_a_new_last_stage_builds_at_every_stage(case: str, buildkit:
     for stage in stages(read(text)):
         assert buildkit.environment(text, *targeted(stage)) == predicted(text, str(stage.number))
     assert buildkit.environment(text, *(["--target", target] if target else [])) == environment
+
+
+PATHS = ["/d/a\\b", "/d/st*r", "/d/b[c]?", "/d/q\"'", "/d/$x", "/d/`t"]
+
+
+@pytest.mark.parametrize("escape", ["\\", "`"])
+def test_files_of_every_name_are_copied_to_that_name(escape: str, buildkit: BuildKit) -> None:
+    """COPY with a heredoc makes them, COPY --from in our words copies them."""
+    made = "".join(f"COPY <<E {shlex.quote(path)}\nx\nE\n" for path in PATHS)
+    copies = "".join(f"COPY --from=made {quoting.copy_paths(path.encode(), path.encode())}\n" for path in PATHS)
+    text = f"# escape={escape}\nFROM scratch AS made\n{made}FROM scratch\n{with_escape(copies, escape)}"
+    done = buildkit.build(text, "-o", "-")
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as files:
+        assert sorted(f"/{item.name}" for item in files if item.isfile()) == sorted(PATHS)
+
+
+def test_settings_of_every_text_are_those_that_were_written(buildkit: BuildKit) -> None:
+    lines = [
+        f"ENV {quoting.assignment('--x', 'a b')}",
+        f"ENV {quoting.assignment('a b', '$HOME')}",
+        f"WORKDIR {quoting.path('/w $x/q' + chr(34))}",
+        f"USER {quoting.user('a $b:c')}",
+        f"VOLUME {quoting.volumes(('/v $x', '/v`'))}",
+        f"HEALTHCHECK CMD {quoting.shell_form('a $x | b ; c')}",
+    ]
+    found = buildkit.config("\n".join(["FROM scratch", *lines, ""]))
+    assert set(found["Env"]) >= {"--x=a b", "a b=$HOME"}  # type: ignore[call-overload]
+    assert found["WorkingDir"] == '/w $x/q"'
+    assert found["User"] == "a $b:c"
+    assert set(found["Volumes"]) == {"/v $x", "/v`"}  # type: ignore[call-overload]
+    assert found["Healthcheck"] == {"Test": ["CMD-SHELL", "a $x | b ; c"]}
 
 
 def test_build_arguments_reach_the_new_last_stage(buildkit: BuildKit) -> None:

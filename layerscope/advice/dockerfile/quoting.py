@@ -16,6 +16,8 @@ from layerscope.sources.image_names import is_image_name
 _PLAIN_PATH = re.compile(r"/[\w./@%+,:=-]*\Z", re.ASCII)
 _PLAIN_VALUE = re.compile(r"[\w./@%+,:=-]+\Z", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERAL = re.compile(r"[\\\"'$]")
 """What a builder does not take literally in a word in which it expands variables."""
@@ -47,9 +49,6 @@ def _only(fits: Callable[[str], object]) -> Callable[[str], str]:
 image = _only(is_image_name)
 """The name of an image behind FROM or ``--from=``."""
 
-user = _only(re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z").match)
-"""The user of USER, with a group or without."""
-
 port = _only(re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?(?:/(?:tcp|udp|sctp))?\Z").match)
 """A port of EXPOSE, or a range of them, with its protocol or without."""
 
@@ -58,8 +57,6 @@ signal = _only(re.compile(r"(?:SIG)?[A-Z][A-Z0-9]{1,9}(?:[+-][0-9]{1,2})?\Z|[0-9
 
 owner = _only(re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z").match)
 """The owner of ``--chown``: ``uid:gid``."""
-
-_variable = _only(re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z").match)
 
 
 def exec_form(words: tuple[str, ...]) -> str:
@@ -92,28 +89,37 @@ def _is_visible(character: str) -> bool:
 
 def value(text: str) -> str:
     """The value of ENV or LABEL, any visible text: in double quotes where needed, with variables taken literally."""
-    return checked(text) if _PLAIN_VALUE.match(text) else f'"{_in_quotes(text)}"'
+    return checked(text) if _PLAIN_VALUE.match(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return f'"{_in_quotes(text)}"'
 
 
 def _in_quotes(text: str) -> str:
     return re.sub(r"[\\\"$]", lambda found: f"\\{found[0]}", checked(text))
 
 
+def user(text: str) -> str:
+    """The user of USER, with a group or without, and with variables taken literally."""
+    return text if _USER.match(text) else _quoted(text)
+
+
 def assignment(name: str, text: str) -> str:
-    """``NAME=value`` of ENV."""
-    return _pair(_variable(name), name, text)
+    """``NAME=value`` of ENV; a name that is more than letters, digits, dots and dashes is quoted as values are."""
+    return _pair(_VARIABLE, name, text)
 
 
 def label(key: str, text: str) -> str:
-    """``key=value`` of LABEL; a key that is more than letters, digits, dots and dashes is quoted as values are."""
-    if not key or "=" in key:
-        raise Unwritable(key)
-    return _pair(key if _LABEL.match(key) else f'"{_in_quotes(key)}"', key, text)
+    """``key=value`` of LABEL, whose keys may have slashes, too."""
+    return _pair(_LABEL, key, text)
 
 
-def _pair(written: str, name: str, text: str) -> str:
+def _pair(plain: re.Pattern[str], name: str, text: str) -> str:
+    if not name or "=" in name:
+        raise Unwritable(name)
     try:
-        return f"{written}={value(text)}"
+        return f"{name if plain.match(name) else _quoted(name)}={value(text)}"
     except Unwritable as error:
         raise Unwritable(f"{name}={text}") from error
 
@@ -135,7 +141,7 @@ def path(text: str) -> str:
 def copy_paths(source: bytes, target: bytes) -> str:
     """The two paths of a COPY. Patterns in the source (Go's filepath.Match) and variables are taken literally."""
     first, second = _path_text(source), _path_text(target)
-    first = re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", first)
+    first = re.sub(r"[\[*?]|\\(\\)", lambda found: f"[{found[0]}]", first.replace("\\", "\\\\"))
     if _PLAIN_PATH.match(first) and _PLAIN_PATH.match(second):
         return f"{first} {second}"
     return json.dumps([_literal(first), _literal(second)], ensure_ascii=False)
@@ -151,7 +157,7 @@ def _path_text(path: bytes) -> str:
         text = path.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unwritable(str(path)) from error
-    if not text.startswith("/") or "\\" in text:
+    if not text.startswith("/"):
         raise Unwritable(text)
     return checked(text)
 

@@ -86,7 +86,8 @@ def test_the_loader_is_told_of_other_directories_beside_those_that_it_knew() -> 
         ),
         ({"cmd": ("/x", MASK)}, Code.CREDENTIAL_IN_CONFIG, "CMD is left out, as it holds a credential: write it without"),
         ({"env": ("A=two\nlines",)}, Code.UNWRITABLE, "ENV is left out, as a Dockerfile cannot hold it: A=two\\nlines"),
-        ({"user": "a b"}, Code.UNWRITABLE, "USER is left out, as a Dockerfile cannot hold it: a b"),
+        ({"user": "a\nb"}, Code.UNWRITABLE, "USER is left out, as a Dockerfile cannot hold it: a\\nb"),
+        ({"env": ("=x",)}, Code.UNWRITABLE, "ENV is left out, as a Dockerfile cannot hold it"),
         ({"on_build": ("RUN x",)}, Code.TRIGGERS_LOST, "ONBUILD is left out"),
     ],
 )

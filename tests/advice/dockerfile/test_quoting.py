@@ -7,6 +7,7 @@ import pytest
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.dockerfile.config import duration
 from layerscope.sources.image_names import is_image_name
+from tests.support.dockerfiles import pairs
 
 HOSTILE = ["two\nlines", "esc\x1b[31m", "\u202egpj", "nul\x00", "\udcff"]
 
@@ -37,6 +38,36 @@ def test_patterns_and_variables_in_paths_are_taken_literally() -> None:
     assert json.loads(quoting.copy_paths(b"/$HOME/x y", b"/x")) == ["/\\$HOME/x y", "/x"]
     with pytest.raises(quoting.Unwritable):
         quoting.copy_paths(b"/not-utf-8-\xff", b"/x")
+
+
+def test_a_backslash_in_a_path_is_one_of_a_name() -> None:
+    """In a source it stands in a pattern's brackets, where it escapes the next character as well."""
+    assert json.loads(quoting.copy_paths(rb"/a\b", rb"/a\b")) == [r"/a[\\\\]b", r"/a\\b"]
+    assert quoting.shell_path(rb"/a\b") == r"'/a\b'"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("A_1", "A_1=x"), ("--x", '"--x"=x'), ("a b", '"a b"=x'), ('$q"', '"\\$q\\""=x')]
+)
+def test_a_variable_may_have_any_name(name: str, written: str) -> None:
+    assert quoting.assignment(name, "x") == written
+    assert pairs(written) == {name: "x"}
+
+
+@pytest.mark.parametrize("name", ["", "a=b", "a\nb"])
+def test_a_variable_has_a_name_without_equals_sign(name: str) -> None:
+    with pytest.raises(quoting.Unwritable):
+        quoting.assignment(name, "x")
+
+
+def test_users_are_written_with_quotes_only_where_they_have_to_be() -> None:
+    assert [quoting.user(text) for text in ("1000:1000", "app", "a b", "--x", "$U")] == [
+        "1000:1000",
+        "app",
+        '"a b"',
+        '"--x"',
+        '"\\$U"',
+    ]
 
 
 def test_durations_are_exact_and_short() -> None:
