@@ -3,8 +3,7 @@
 import json
 import os
 import pty
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -225,33 +224,34 @@ class TestFormats:
 
 
 class TestColour:
-    def run_on_a_terminal(self, **environment: str) -> str:
-        """What a terminal gets to see of a real process."""
-        inside, outside = pty.openpty()
-        done = subprocess.run(
-            [sys.executable, "-m", "layerscope", "check", "demo:lean", "--max-size", "1MB"],
-            stdout=outside,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment},
-        )
-        os.close(outside)
-        shown = b""
-        try:
-            while piece := os.read(inside, 4096):
-                shown += piece
-        except OSError:  # Linux says so when the other end is closed
-            pass
-        finally:
-            os.close(inside)
-        assert done.returncode == 1
-        return shown.decode()
+    @pytest.mark.parametrize(
+        ("environment", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
+    )
+    def test_only_on_a_terminal_and_never_against_its_users_will(
+        self, environment: dict[str, str], is_coloured: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in {"TERM": "xterm", "NO_COLOR": "", **environment}.items():
+            monkeypatch.setenv(name, value)
+        shown = on_a_terminal("check", "demo:lean", "--max-size", "1MB")
+        assert "FAIL" in shown
+        assert ("\x1b[1;31mFAIL\x1b[0m  image size" in shown) == is_coloured
+        assert ("\x1b" in shown) == is_coloured
 
-    def test_only_on_a_terminal_and_never_against_its_users_will(self) -> None:
-        assert "\x1b[1;31mFAIL\x1b[0m  image size" in self.run_on_a_terminal()
-        for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-            shown = self.run_on_a_terminal(**environment)
-            assert "FAIL  image size" in shown
-            assert "\x1b" not in shown
+
+def on_a_terminal(*arguments: str) -> str:
+    """What a terminal gets to see of a command that ends with 1."""
+    inside, outside = pty.openpty()
+    with os.fdopen(outside, "w") as terminal, redirect_stdout(terminal):
+        assert main(list(arguments)) == 1
+    shown = b""
+    try:
+        while piece := os.read(inside, 4096):
+            shown += piece
+    except OSError:  # Linux says so when the other end is closed
+        pass
+    finally:
+        os.close(inside)
+    return shown.decode()
 
 
 def test_the_report_has_the_same_lines_in_sarif(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
