@@ -230,6 +230,10 @@ def test_of_a_hundred_values_in_the_contexts_at_most_one_is_masked_wrongly() -> 
     assert len(wrong) <= 3, wrong
 
 
+LONG = 200_000
+"""Characters. What takes the square of its length takes minutes here."""
+
+
 @pytest.mark.parametrize(
     "evil",
     [
@@ -237,8 +241,8 @@ def test_of_a_hundred_values_in_the_contexts_at_most_one_is_masked_wrongly() -> 
         '"', "\\", "echo x | ", "aB1" * 8 + ".", "0" * 32 + "-", "s.", "Authorization: ", "<password>", "$6$",
     ],
 )  # fmt: skip
-def test_a_line_of_a_megabyte_takes_no_longer_than_its_length(evil: str) -> None:
-    spans = spans_of(f"RUN {evil * (1_000_000 // len(evil))}")
+def test_a_long_line_takes_no_longer_than_its_length(evil: str) -> None:
+    spans = spans_of(f"RUN {evil * (LONG // len(evil))}")
     assert all(before.end <= after.start for before, after in pairwise(spans))
 
 

@@ -5,6 +5,7 @@ import gzip
 import lzma
 import random
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,11 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 LONG = random.Random(1).randbytes(300_000) * 9
 """More than two pieces, and hard to compress within one."""
+
+
+@cache
+def long(kind: str) -> bytes:
+    return COMPRESS[kind](LONG)
 
 
 def inflated(stored: bytes, kind: str) -> tuple[bytes, str]:
@@ -54,7 +60,7 @@ def test_members_and_frames_one_after_another_are_one_stream(kind: str, parts: l
 @kinds
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
 def test_of_a_stream_that_is_cut_off_the_beginning_comes_out(kind: str, share: float) -> None:
-    stored = COMPRESS[kind](LONG)
+    stored = long(kind)
     found, problem = inflated(stored[: int(len(stored) * share)], kind)
     assert problem == f"the {kind} stream is cut off"
     assert LONG.startswith(found)
@@ -73,13 +79,13 @@ def test_of_a_short_gzip_stream_all_comes_out_that_stands_before_the_cut(content
 
 @kinds
 def test_zeros_after_the_last_member_are_padding(kind: str) -> None:
-    assert inflated(COMPRESS[kind](LONG) + bytes(512), kind) == (LONG, "")
+    assert inflated(long(kind) + bytes(512), kind) == (LONG, "")
 
 
 @kinds
 @pytest.mark.parametrize("rest", [b"\n", b"garbage" * 100], ids=["short", "long"])
 def test_what_else_follows_the_last_member_is_said(kind: str, rest: bytes) -> None:
-    found, problem = inflated(COMPRESS[kind](LONG) + rest, kind)
+    found, problem = inflated(long(kind) + rest, kind)
     assert found == LONG
     told = {b"\n": "is cut off", b"garbage" * 100: "is damaged: Not a gzipped file (b'ga')"}
     assert problem == (f"the gzip stream {told[rest]}" if kind == "gzip" else f"something else follows the {kind} stream")
@@ -95,7 +101,7 @@ def test_damage_is_said_and_hurts_nothing_else(content: bytes, data: st.DataObje
 
 
 def test_a_gzip_stream_with_another_checksum_is_damaged() -> None:
-    stored = COMPRESS["gzip"](LONG)
+    stored = long("gzip")
     wrong = stored[:-8] + bytes(4) + stored[-4:]
     found, problem = inflated(wrong, "gzip")
     assert found == LONG
@@ -104,7 +110,7 @@ def test_a_gzip_stream_with_another_checksum_is_damaged() -> None:
 
 @kinds
 def test_every_stored_byte_is_told_once_and_whoever_is_told_may_stop_it(kind: str) -> None:
-    stored = COMPRESS[kind](LONG)
+    stored = long(kind)
     told: list[int] = []
     for _ in inflate(memoryview(stored), kind, told.append):
         assert 0 <= sum(told) <= len(stored)
@@ -138,7 +144,7 @@ def test_an_xz_dictionary_beyond_the_limit_is_no_damage_either(before: list[dict
 
 
 def test_a_gzip_stream_of_several_members_is_told_once_too() -> None:
-    stored = COMPRESS["gzip"](LONG) + COMPRESS["gzip"](b"a few more")
+    stored = long("gzip") + COMPRESS["gzip"](b"a few more")
     told: list[int] = []
     for _ in inflate(memoryview(stored), "gzip", told.append):
         assert 0 <= sum(told) <= len(stored)
