@@ -28,3 +28,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(500_000, 50, 1000)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Of several workers, one that has nothing left to do takes of what another was given: some modules take much longer than
+    others. Whoever asks for another way of sharing (``--dist``) gets it."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None  # type: ignore[arg-type]
