@@ -1,13 +1,15 @@
 """Driving the terminal app in tests: waiting for what is meant to happen instead of for a time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import textual.app
 import textual.pilot
 from textual.app import App, ComposeResult
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 from textual.widget import Widget
@@ -51,6 +53,21 @@ async def _give_way(*_seconds: float) -> None:
 
 
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = _give_way  # type: ignore[attr-defined]
+
+
+_parsed: dict[Hashable, list[RuleSet]] = {}
+_parse = Stylesheet._parse_rules
+
+
+def _parse_once(sheet: Stylesheet, css: str, *rest: Any, **more: Any) -> list[RuleSet]:
+    """The rules of a stylesheet, parsed once for all apps that have the same variables instead of once for each."""
+    key = css, rest, frozenset(more.items()), frozenset(sheet._variables.items())
+    if key not in _parsed:
+        _parsed[key] = _parse(sheet, css, *rest, **more)
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign]
 
 
 async def until(pilot: "Pilot[Any]", condition: Callable[[], object]) -> None:

@@ -1,9 +1,12 @@
 """The terminal app without animations and without the caller's colour settings; and a pair that differs in every way."""
 
+from unittest.mock import Mock
+
 import pytest
 from textual import constants
 
 from layerscope.comparison.model import Comparison
+from layerscope.tui import app
 from tests.support.analyses import HOSTILE
 from tests.support.comparisons import compared
 from tests.support.programs import Row
@@ -31,6 +34,14 @@ LEAN: list[Row] = [
 def _quiet_terminal(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(constants, "TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(autouse=True)
+def collector(monkeypatch) -> Mock:
+    """What the app asks of the garbage collector: passes of it through all that tests hold would be a seventh of their time."""
+    asked = Mock()
+    monkeypatch.setattr(app, "gc", asked)
+    return asked
 
 
 @pytest.fixture

@@ -38,6 +38,12 @@ async def test_a_loader_that_says_nothing_does_not_keep_anybody_waiting(key):
     blocked.set()
 
 
+async def test_what_was_read_is_no_garbage_to_look_through_while_keys_are_pressed(collector):
+    async with app_for(go_image()).run_test() as pilot:
+        await main_screen(pilot)
+    assert [name for name, *_ in collector.mock_calls] == ["collect", "freeze", "enable", "set_threshold"]
+
+
 async def test_a_failure_ends_the_app_with_its_error():
     error = ImageError("x.tar is cut off")
 
