@@ -1,6 +1,6 @@
 """A program that is being started: the seam between the walk over commands and what is known of each language."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -27,14 +27,18 @@ FOLLOWERS = {
 back, ``followed`` when nothing that it reads is left open. A module that does not exist yet follows nothing."""
 
 
+Run = Callable[[tuple[str, ...], str, Proof], Program | None]
+"""Starts a program by its words in a directory, with a proof of why; None when the image does not have it."""
+
+
 class Start(Struct, frozen=True, eq=False, kw_only=True):
     """How ``program`` is started; ``facts`` are those of its file.
 
     ``words`` is its argument list as the kernel hands it over: a script started by its ``#!`` line has the interpreter's words
     in front and its own path in the image (absolute) behind them. ``directory`` is the absolute directory that it starts in,
     ``environment`` what it inherits. ``script`` is the entry of the file that was started by its ``#!`` line, None when the
-    program itself was. ``run(words, directory, because)`` starts another program and takes what it needs; None when the image
-    does not have it. ``role`` is ``program`` or ``healthcheck``.
+    program itself was. ``run`` starts another program; ``within(environment)`` gives the same for a program that inherits other
+    variables. ``role`` is ``program`` or ``healthcheck``.
     """
 
     ledger: Ledger
@@ -47,7 +51,8 @@ class Start(Struct, frozen=True, eq=False, kw_only=True):
     attribution: Attribution
     script: int | None
     role: Role
-    run: Callable[[tuple[str, ...], str, Proof], Program | None]
+    run: Run
+    within: Callable[[Mapping[str, str]], Run]
 
     def loader(self, noted: bool = True) -> Loader:
         """The dynamic loader of the program, for what it opens while it runs."""

@@ -1,5 +1,6 @@
 """What the image's program needs, from ENTRYPOINT, CMD and HEALTHCHECK on, each path with its proof."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -16,13 +17,14 @@ from layerscope.history.history import History
 from layerscope.layers.contents import Contents
 from layerscope.layers.elf import ElfFacts, may_start
 from layerscope.layers.index import Kind
-from layerscope.needs.application import application_needs, environment_needs
+from layerscope.needs.application import application_needs
 from layerscope.needs.closure.ladder import Image, climb
 from layerscope.needs.elf import elf_needs, newest_glibc
-from layerscope.needs.follower import FOLLOWERS, Start
+from layerscope.needs.follower import FOLLOWERS, Run, Start
 from layerscope.needs.languages.go import go_needs
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, End, Program, Proof, Runtime
+from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
@@ -32,6 +34,7 @@ from layerscope.start.search import ENGINE_PATH, absolute_path, is_executable, p
 
 _SHEBANG_BYTES = 512
 _MOST_STEPS = 8
+_UNKNOWN_LANGUAGE = (Ecosystem.C, Ecosystem.GO, Ecosystem.RUST, Ecosystem.NONE)
 _ABSENT = "which is not in the image"
 _NO_SUCH_INTERPRETER = (
     "cannot be started: its first line ends in a carriage return, which the kernel takes for a part of the interpreter's name; "
@@ -106,7 +109,8 @@ class _Walk(Struct, frozen=True):
                 self.run(helper, Role.INTERPRETER, (Because(item.origin),))
         _take_user(self.ledger, self.config.user, "USER names it")
         _take_user(self.ledger, launch.user, "the command switches to this user by name")
-        environment_needs(self.ledger, self.config, launch.commands)
+        command_needs(self.ledger, self.config, launch.commands, self.run_named)
+        environment_needs(self.ledger, self.config, self.run_named)
         application_needs(self.ledger, self.attribution, self.config.working_dir)
         Asked(self.ledger, self.attribution, self.config).take(programs)
         return checks
@@ -122,6 +126,18 @@ class _Walk(Struct, frozen=True):
             self.ledger.miss(self.ledger.filesystem.paths[entry], _NO_SUCH_INTERPRETER)
             return None
         return self.examine(entry, command, role)
+
+    def run_named(self, command: Command, because: Proof) -> Program | None:
+        """As :meth:`run`, for a program that is named somewhere; None where the image has none by that name."""
+        path = find_program(self.ledger, command, self.config)
+        entry = self.ledger.file(path) if path is not None else None
+        if entry is None or entry in self.ledger or not self.is_program(entry):
+            return None
+        return self.run(command, Role.PROGRAM, because)
+
+    def is_program(self, entry: int) -> bool:
+        """Whether a file is an ELF program or a script."""
+        return self.ledger.facts(entry) is not None or bool(shebang(self.ledger.content(entry, _SHEBANG_BYTES)))
 
     def ask(self, command: Command, role: Role, because: Proof) -> int | None:
         """Takes the file of a command's program as needed. Its entry, None when there is none that can be executed."""
@@ -156,8 +172,18 @@ class _Walk(Struct, frozen=True):
             attribution=self.attribution,
             script=script,
             role=role,
-            run=lambda words, directory, because: deeper.run(Command(words, directory), role, because),
+            run=deeper.runner(role),
+            within=lambda environment: deeper.having(environment).runner(role),
         )
+
+    def having(self, environment: Mapping[str, str]) -> "_Walk":
+        """The same way with other variables than those of ENV."""
+        variables = tuple(f"{name}={value}" for name, value in environment.items())
+        return replace(self, config=replace(self.config, env=variables))
+
+    def runner(self, role: Role) -> Run:
+        """Starts other programs, for the module that knows a language."""
+        return lambda words, directory, because: self.run(Command(words, directory), role, because)
 
     def follow(self, start: Start) -> Program:
         """Takes what the code that an interpreter runs needs, where its language is known."""
@@ -199,6 +225,10 @@ class _Walk(Struct, frozen=True):
             return Program(path=path, entry=entry, ecosystem=knowledge().ecosystem_of(words[0]), linkage=Linkage.SCRIPT)
         whole = Command((*words, "/" + path_text(path), *command.words[1:]), command.directory)
         program = replace(self, depth=self.depth + 1).examine(interpreter, whole, role, entry)
+        if program.entry == interpreter and program.ecosystem in _UNKNOWN_LANGUAGE:
+            self.ledger.miss(path, f"is a script for {printable(words[0])}, whose language is not known")
+            program = replace(program, followed=False)
+            self.ledger.leave_open(replace(program, path=path, entry=entry), End.CODE)
         if not program.followed:
             self.ledger.miss(path, "is a script; the programs that it calls are not followed")
         return replace(program, path=path, entry=entry, linkage=Linkage.SCRIPT, strippable=0)

@@ -13,9 +13,9 @@ import msgspec
 from layerscope.core.names import path_bytes, path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.sources.image import Config
-from layerscope.start.launch import behind_wrapper
 from layerscope.start.programs import base_name, knowledge, script_of_manager
 from layerscope.start.search import ENGINE_PATH, absolute_path, files_at, places, shebang
+from layerscope.start.wrappers import behind_wrapper
 
 _MOST_STARTED = 64
 _DEEPEST = 8
@@ -85,7 +85,7 @@ class Follower:
         if name in known.shells:
             yield from self._of_shell(command)
         elif name in known.wrappers:
-            yield command._replace(words=behind_wrapper(command.words))
+            yield command._replace(words=behind_wrapper(command.words).words)
         elif name in known.starters:
             yield command._replace(words=self._behind_starter(command))
         else:
@@ -100,8 +100,8 @@ class Follower:
 
     def _of_shell(self, command: Started) -> Iterator[Started]:
         """What a shell starts: the script that it is given, and what that calls."""
+        from layerscope.start.script import read_script, run_script
         from layerscope.start.shell.image import ShellImage
-        from layerscope.start.shell.run import read_script, run_script
 
         image = ShellImage(self._filesystem, self._text, self._config.volumes)
         script = read_script(command.words, command.directory, image)

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from layerscope.sources.image import Config, Healthcheck
 from layerscope.start.options import read_options
 from layerscope.start.programs import base_name, knowledge
+from layerscope.start.shell.expansion import Surroundings, fields
+from layerscope.start.shell.knowledge import knowledge as shell_knowledge
+from layerscope.start.shell.states import State, Value, are_known
+from layerscope.start.shell.syntax import parse
+from layerscope.start.shell.tree import Assignment, Part, Simple, Step, Text, Variable, Wildcard
+from layerscope.start.wrappers import behind_wrapper
 
-_OPERATORS = frozenset("();<>|&")
-_REDIRECTS = frozenset("<>")
-_NESTS = re.compile(r"\$\(|`|<<")
 _EXPANDS = re.compile(r"[$`*?\[\]{}~#!\\\n]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
 
 class Command(Struct, frozen=True):
@@ -72,14 +73,19 @@ def _launch(origin: str, words: tuple[str, ...], environment: Mapping[str, str])
     line = _shell_line(words)
     if line is not None:
         return _shell_launch(origin, words, line, environment)
-    rest = behind_wrapper(words)
-    if not rest:
+    wrapped = behind_wrapper(words)
+    if not wrapped.words:
         return Launch(origin=origin, commands=(Command(words),))
-    inner = _launch(origin, rest, environment)
-    *_, last = prefix = words[: len(words) - len(rest)]
-    user = last if knowledge().wrappers[base_name(words[0])].user else ""
-    exec_form = None if inner.exec_form is None else (*prefix, *inner.exec_form)
-    return replace(inner, helpers=(Command(words[:1]), *inner.helpers), exec_form=exec_form, user=inner.user or user)
+    inner = _launch(origin, wrapped.words, environment)
+    start = len(words) - len(wrapped.words)
+    is_rest = words[max(start, 0) :] == wrapped.words
+    return replace(
+        inner,
+        helpers=(Command(words[:1]), *inner.helpers),
+        commands=tuple(_placed(Command((), wrapped.directory), inner)),
+        exec_form=(*words[:start], *inner.exec_form) if is_rest and inner.exec_form is not None else None,
+        user=inner.user or wrapped.user,
+    )
 
 
 def _shell_line(words: tuple[str, ...]) -> str | None:
@@ -88,17 +94,6 @@ def _shell_line(words: tuple[str, ...]) -> str | None:
         return None
     line = read_options(words[1:], knowledge().shell)
     return line.arguments[0] if line.has(("-c",)) and line.arguments else None
-
-
-def behind_wrapper(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words from the program on that a wrapper starts; none where it starts nothing, or is no wrapper."""
-    wrapper = knowledge().wrappers.get(base_name(words[0]))
-    if wrapper is None:
-        return ()
-    rest = read_options(words[1:], wrapper).arguments[wrapper.skip :]
-    while wrapper.assignments and rest and "=" in rest[0]:
-        rest = rest[1:]
-    return rest
 
 
 def _shell_launch(origin: str, words: tuple[str, ...], line: str, environment: Mapping[str, str]) -> Launch:
@@ -140,58 +135,61 @@ def _tokens(line: str) -> list[str]:
 def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ...]:
     """The programs that a shell command line starts, in order; none where it is more than a list of simple commands.
 
-    Understood are simple commands joined by ``&&``, ``||``, ``;``, ``|`` and ``&``, with redirections, assignments, ``exec``
-    and ``cd``, and variables of ENV; not substitutions, loops and the like.
+    Understood are simple commands joined by ``&&``, ``||``, ``;``, ``|`` and ``&``, with redirections, ``exec`` and ``cd``, and
+    variables; not substitutions, loops, and commands that change what follows.
     """
     commands: list[Command] = []
     directory = ""
-    for words in _simple_commands(line):
+    for step in parse(line):
+        words = _expanded(step, environment)
         match words:
+            case None:
+                return ()
             case ["cd", *places]:
                 directory = _join(directory, (*places, "/")[0])
             case [name, *_] if name in knowledge().builtins:
                 pass
-            case [name, *rest]:
-                program = _with_variables(name, environment)
-                if name in knowledge().keywords or _EXPANDS.search(program):
-                    return ()
-                commands.append(Command((program, *rest), directory))
+            case _:
+                commands.append(Command(words, directory))
     return tuple(commands)
 
 
-def _with_variables(word: str, environment: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: environment.get(found[1] or found[2], found[0]), word)
+def _expanded(step: Step, environment: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The words of a simple command behind ``exec``, with the variables of ENV; None for what is more than a simple command."""
+    command = step.command
+    if not isinstance(command, Simple) or not command.words or not _is_simple(step, command):
+        return None
+    values = {name: Value(text) for name, text in environment.items()}
+    found = fields(command.words, State(variables=values, arguments=(), name="", directory="/"), _ALONE)
+    words = _without_exec(tuple(value.known for value in found)) if are_known(found) else ()
+    return words if words and words[0] not in knowledge().keywords and not _EXPANDS.search(words[0]) else None
 
 
-def _simple_commands(line: str) -> Iterator[list[str]]:
-    """The words of each simple command from its program on, without redirections; none of a line with commands inside words."""
-    words: list[str] = []
-    pending = iter(_tokens_of_list(line))
-    for word in pending:
-        if not set(word) <= _OPERATORS:
-            words.append(word)
-        elif not _REDIRECTS.isdisjoint(word):
-            next(pending, None)  # the file
-            if words and words[-1].isdigit():
-                words.pop()
-        else:
-            yield _without_prefix(words)
-            words = []
-    yield _without_prefix(words)
+def _without_exec(words: tuple[str, ...]) -> tuple[str, ...]:
+    return read_options(words[1:], shell_knowledge().options["exec"]).arguments if words[:1] == ("exec",) else words
 
 
-def _tokens_of_list(line: str) -> list[str]:
-    try:
-        return [] if _NESTS.search(line) else _tokens(line)
-    except ValueError:  # a quote is open
-        return []
+def _is_simple(step: Step, command: Simple) -> bool:
+    """Whether nothing in a command is made while it runs, and nothing of it changes what is run behind it."""
+    if command.assignments and not all(map(_is_prefix, command.assignments)):
+        return False
+    if any(redirection.operator.startswith("<<") for redirection in step.redirections):
+        return False
+    words = (*command.words, *(redirection.word for redirection in step.redirections))
+    return all(map(_is_plain, chain.from_iterable(words)))
 
 
-def _without_prefix(words: list[str]) -> list[str]:
-    """The words of a simple command behind ``exec`` and assignments."""
-    while words and (words[0] == "exec" or _ASSIGNMENT.match(words[0])):
-        words = words[1:]
-    return words
+def _is_prefix(assignment: Assignment) -> bool:
+    """Whether an assignment changes nothing that matters for finding a program and its files."""
+    return not assignment.name.endswith("PATH") and all(isinstance(part, Text) for part in assignment.value)
+
+
+def _is_plain(part: Part) -> bool:
+    return isinstance(part, Text | Wildcard | Variable)
+
+
+_ALONE = Surroundings(lambda _part, _state: None, lambda _commands, _state: None, lambda _pattern, _directory: [])
+"""Commands and files are not looked at: a word with wildcards stays as it is written."""
 
 
 def _join(directory: str, step: str) -> str:

@@ -10,11 +10,17 @@ from layerscope.start.options import Grammar, read_options
 
 
 class Wrapper(Grammar, frozen=True, kw_only=True):
-    """The options of a wrapper, and how to find the program in its arguments."""
+    """The options of a wrapper, and how to find the program in its arguments; ``programs.toml`` says what the fields mean."""
 
     skip: int = 0
     user: bool = False
     assignments: bool = False
+    session: bool = False
+    users: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
+    shells: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+    directories: frozenset[str] = frozenset()
 
 
 class Manager(Grammar, frozen=True, kw_only=True):
@@ -39,8 +45,9 @@ class Manager(Grammar, frozen=True, kw_only=True):
 
 
 class Knowledge(Struct, frozen=True, kw_only=True):
-    """``interpreters`` maps names without a version to an ecosystem, ``shell`` has the options of a shell, ``managers`` are the
-    package managers of Node.js; the others are names of programs or words of a shell."""
+    """``interpreters`` maps names without a version to an ecosystem, ``code`` an ecosystem to its option for code;
+    ``shell`` has the options of a shell, ``managers`` are the package managers of Node.js; the others are names of programs or
+    words of a shell."""
 
     shells: frozenset[str]
     builtins: frozenset[str]
@@ -50,6 +57,7 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     wrappers: dict[str, Wrapper]
     managers: dict[str, Manager]
     interpreters: dict[str, Ecosystem]
+    code: dict[Ecosystem, str]
 
     def hands_over(self, program: str) -> bool:
         """Whether a program only starts others, by its name."""

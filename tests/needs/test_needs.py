@@ -229,3 +229,10 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     runtime = analysis_of(tmp_path, [[link("a", "b"), link("b", "a")]], Cmd=["/a"]).runtime
     assert runtime.programs == ()
     assert runtime.unresolved
+
+
+def test_a_script_for_a_program_that_is_no_known_interpreter_is_not_followed(tmp_path: Path) -> None:
+    rows = [("bin/escript", elf(sections={".text": b"x"})), ("app/tool", b"#!/bin/escript\nmain(_) -> ok.\n")]
+    runtime = analysis_of(tmp_path, [rows], Entrypoint=["/app/tool"]).runtime
+    assert not runtime.programs[0].followed
+    assert any("is a script for /bin/escript, whose language is not known" in item.what for item in runtime.unresolved)

@@ -33,7 +33,8 @@ def lines(*command: str, entries: list[Entry] | None = None, **config: object) -
         ),
         ("timeout -k 5 60 gunicorn app", ["timeout -k 5 60 gunicorn app", "gunicorn app"]),
         ("sudo -u app /usr/bin/tool x", ["sudo -u app /usr/bin/tool x", "/usr/bin/tool x"]),
-        ("timeout 60 nothing", ["timeout 60 nothing"]),
+        ("doppler run nothing", ["doppler run nothing"]),
+        ("doppler run -- gunicorn app", ["doppler run -- gunicorn app", "gunicorn app"]),
         ("bash", ["bash"]),
     ],
 )

@@ -22,6 +22,9 @@ class Image(ShellImage):
     def about(self, option: str, word: str, state: State) -> bool | None:
         return None
 
+    def note(self, word: str, state: State) -> None:
+        pass
+
     def matching(self, pattern: str, directory: str) -> list[str]:
         return []
 

@@ -1,5 +1,6 @@
 """What a shell script starts: every program that it could, and the one that it hands the container to in the end."""
 
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -8,17 +9,20 @@ from msgspec.structs import replace
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Role
-from layerscope.needs.follower import Start
+from layerscope.needs.follower import Run, Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, End, Program, Proof
+from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.system import take_accounts
-from layerscope.start.launch import entry_launch
+from layerscope.start.launch import Command, Launch, entry_launch
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
+from layerscope.start.script import read_script, run_script
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.machine import Called, Machine
-from layerscope.start.shell.run import read_script, run_script
+from layerscope.start.shell.states import HOLE, UNKNOWN, State
+from layerscope.start.wrappers import behind_wrapper, commands_of_find
 
 _LARGEST_SCRIPT = 1024 * 1024
 
@@ -38,7 +42,7 @@ def follow(start: Start) -> Program:
         ledger.miss(start.program.path, "starts a shell without a script that can be read")
         ledger.leave_open(start.program, End.SHELL)
         return start.program
-    caller = _Caller(start, _started_by(start, script.path))
+    caller = _Caller(start, _started_by(start, script.path), image)
     machine = run_script(script, start.directory, start.environment, image)
     caller.note(machine)
     return caller.start_all(list(machine.called.values()), not machine.problems)
@@ -63,11 +67,21 @@ def _started_by(start: Start, path: str) -> Proof:
     return ledger.proof(start.program.entry if entry is None else entry, "started by")
 
 
+class _Outcome(NamedTuple):
+    """The program that a call starts (None when the image does not have it), whether all that it needs is known, and whether it
+    is what the script is for, not a tool of the script."""
+
+    program: Program | None
+    known: bool
+    is_main: bool = False
+
+
 class _Caller(NamedTuple):
     """A script that calls programs, and why it runs."""
 
     start: Start
     because: Proof
+    image: ShellImage
 
     @property
     def path(self) -> bytes:
@@ -75,9 +89,11 @@ class _Caller(NamedTuple):
         return self.because[0].path
 
     def note(self, machine: Machine) -> None:
-        """Takes the scripts that the script reads as needed, and records what of it is not understood."""
+        """Takes the files that the script reads as needed, and records what of it is not understood."""
         for path in machine.sourced:
-            self.start.ledger.ask(path_bytes(path), Role.DATA, (Because("read by", self.path), *self.because[1:]))
+            self._take(path, "read by")
+        for path in self.image.looked_at:
+            self._take(path, "asked for by")
         for line, what in machine.problems:
             self.start.ledger.miss(self.path, f"line {line} {what}" if line else what)
         if machine.problems:
@@ -89,67 +105,120 @@ class _Caller(NamedTuple):
         path = self.start.ledger.filesystem.paths[script]
         self.start.ledger.leave_open(replace(self.start.program, path=path, entry=script), End.SCRIPT)
 
+    def _take(self, path: str, what: str) -> None:
+        self.start.ledger.ask(path_bytes(path), Role.DATA, (Because(what, self.path), *self.because[1:]))
+
     def start_all(self, called: list[Called], understood: bool) -> Program:
         """Starts what the script calls. The program that it hands over to."""
-        followed, main = understood, list[tuple[int, Program]]()
-        for call in called:
-            program, known = self._start(call)
-            followed = followed and known
-            if program is not None and not _is_tool(call):
-                main.append((max(2 * call.replaces, not call.background), program))
+        outcomes = [(call, self._start(call)) for call in called]
+        main = [
+            (max(2 * call.replaces, not call.background), found.program)
+            for call, found in outcomes
+            if found.is_main and found.program is not None
+        ]
         if len(main) > 1:
             self.start.ledger.site = None  # the server is not all that runs
         chosen = max(reversed(main), key=itemgetter(0), default=(0, self.start.program))[1]
-        return replace(chosen, followed=followed)
+        return replace(chosen, followed=understood and all(found.known for _, found in outcomes))
 
-    def _start(self, call: Called) -> tuple[Program | None, bool]:
-        """Starts one program; it (None when the image does not have it), and whether all that it needs is known."""
-        word = call.words[0].known
+    def _start(self, call: Called) -> _Outcome:
+        """Starts one program."""
         if call.path is None:
-            self._miss(call, f"{printable(word)}, which is not in the image")
+            self._miss(call, f"{printable(call.words[0].known)}, which is not in the image")
             if call.replaces:
                 self._leave_open()
-            return None, not call.replaces
-        if base_name(word) in programs().wrappers:
-            return self._start_wrapped(call)
-        program = self.start.run((call.path, *_words(call)[1:]), call.directory, self.because)
-        if program is None or _is_tool(call):
-            return program, _is_tool(call) or not call.replaces
-        if call.port != self.start.environment.get("PORT"):
-            self.start.ledger.site = None  # it listens elsewhere than its words say
-        return program, self._is_known(call, program)
+            return _Outcome(None, not call.replaces)
+        words = _words(call)
+        started = self._commands_inside(call, words)
+        if started or behind_wrapper(words).words:
+            return self._start_wrapped(call, words, started)
+        return self._start_program(call, words)
 
-    def _is_known(self, call: Called, program: Program) -> bool:
-        name = base_name(call.words[0].known)
-        if programs().ecosystem_of(name) and any(word.text is None for word in call.words):
-            self._miss(call, f"{printable(name)} with words that are made while it runs")
+    def _start_program(self, call: Called, words: tuple[str, ...]) -> _Outcome:
+        program = self._run(call)(words, call.directory, self.because)
+        is_tool = _is_tool(words)
+        self._take_arguments(call, words, whole=not is_tool or base_name(words[0]) in knowledge().copiers)
+        if program is None or is_tool:
+            return _Outcome(program, is_tool or not call.replaces, program is not None and not is_tool)
+        if call.variables.get("PORT", UNKNOWN).text != self.start.environment.get("PORT"):
+            self.start.ledger.site = None  # it listens elsewhere than its words say
+        return _Outcome(program, self._is_known(call, words, program), True)
+
+    def _is_known(self, call: Called, words: tuple[str, ...], program: Program) -> bool:
+        known = self.start.knows(program)
+        if not known and any(HOLE in word for word in words):
+            self._miss(call, f"{printable(base_name(words[0]))} with words that are made while it runs")
             self._leave_open()
-            return False
-        return self.start.knows(program)
+        return known
 
     def _miss(self, call: Called, what: str) -> None:
         self.start.ledger.miss(self.path, f"line {call.line} starts {what}")
 
-    def _start_wrapped(self, call: Called) -> tuple[Program | None, bool]:
-        """Starts a wrapper (tini, gosu, env) and what it wraps."""
-        start, words = self.start, _words(call)
-        launch = entry_launch(replace(start.config, entrypoint=words, cmd=()))
-        start.run((call.path or words[0],), call.directory, self.because)
-        found = [start.run(item.words, item.directory or call.directory, self.because) for item in launch.commands]
-        if launch.user and not launch.user.partition(":")[0].isdigit():
-            take_accounts(start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
-        return [None, *found][-1], all(map(_is_followed, found))
+    def _run(self, call: Called) -> Run:
+        """Starts programs with the variables that the script has set."""
+        return self.start.within(self._environment(call))
+
+    def _environment(self, call: Called) -> dict[str, str]:
+        known = {name: value.text for name, value in call.variables.items() if value.text is not None}
+        return {**self.start.environment, **known}
+
+    def _take_arguments(self, call: Called, words: tuple[str, ...], whole: bool) -> None:
+        """Takes the files that a call's words name; directories where it reads all of them."""
+        because = (Because(f"line {call.line} names it", self.path), *self.because[1:])
+        take_arguments(self.start.ledger, Command(words, call.directory), because, whole)
+
+    def _commands_inside(self, call: Called, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """What ``find -exec`` and ``run-parts`` start."""
+        name = base_name(words[0])
+        if name == "run-parts":
+            return [(path,) for path in self.image.inside(words[-1], State.at(call.directory))]
+        return commands_of_find(words) if name == "find" else []
+
+    def _start_wrapped(self, call: Called, words: tuple[str, ...], started: list[tuple[str, ...]]) -> _Outcome:
+        """Starts a program that starts others (tini, gosu, env), and what it starts."""
+        self._run(call)((call.path or words[0],), call.directory, self.because)
+        variables = tuple(f"{name}={value}" for name, value in self._environment(call).items())
+        config = replace(self.start.config, env=variables, cmd=())
+        launches = [entry_launch(replace(config, entrypoint=inside)) for inside in started or [words]]
+        found = list(chain.from_iterable(self._start_launch(call, launch) for launch in launches))
+        known = all(outcome.known for outcome in found)
+        return _Outcome(found[-1].program, known, any(outcome.is_main for outcome in found))
+
+    def _start_launch(self, call: Called, launch: Launch) -> list[_Outcome]:
+        """Starts what a wrapper starts, with the wrappers in between."""
+        self._take_user(call, launch.user)
+        run = self._run(call)
+        for helper in launch.helpers:
+            run(helper.words, call.directory, self.because)
+        found: list[_Outcome] = []
+        for command in launch.commands:
+            program, is_tool = run(command.words, command.directory or call.directory, self.because), _is_tool(command.words)
+            self._take_arguments(call, command.words, whole=not is_tool)
+            is_known = is_tool or (program is not None and self.start.knows(program))
+            found.append(_Outcome(program, is_known, not is_tool))
+        return found
+
+    def _take_user(self, call: Called, user: str) -> None:
+        if user and not user.lstrip(":").partition(":")[0].isdigit():
+            take_accounts(self.start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
 
 
 def _words(call: Called) -> tuple[str, ...]:
-    """The words of a call, as far as they are known."""
-    return tuple(word.known for word in call.words)
+    """The words of a call with the path of its program; code that it is given as its input stands behind an option."""
+    name, *rest = (word.shown for word in call.words)
+    option = programs().code.get(programs().ecosystem_of(name), "")
+    given = _with_code(rest, option, call.document) if option and call.document is not None else rest
+    return (call.path or name, *given)
 
 
-def _is_tool(call: Called) -> bool:
+def _with_code(words: list[str], option: str, code: str) -> list[str]:
+    """The words of an interpreter that reads ``code`` from its input, as if it stood in the command; any others as they are."""
+    place = next((place for place, word in enumerate(words) if word == "-" or not word.startswith("-")), len(words))
+    if words[place : place + 1] not in ([], ["-"]):
+        return words
+    return [*(word for word in words[:place] if word != "-s"), option, code, *words[place + 1 :]]
+
+
+def _is_tool(words: tuple[str, ...]) -> bool:
     """Whether a call only helps the script, and is not what it is for."""
-    return base_name(call.words[0].known) in knowledge().tools
-
-
-def _is_followed(program: Program | None) -> bool:
-    return program is not None and program.followed
+    return base_name(words[0]) in knowledge().tools

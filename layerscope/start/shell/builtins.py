@@ -64,9 +64,9 @@ def _shift(call: Call, _image: ShellImage) -> list[State]:
 def _declare(call: Call, _image: ShellImage) -> list[State]:
     state = call.assigned
     for word in call.words[1:]:
-        name, equals, text = word.known.partition("=")
+        name, equals, text = word.shown.partition("=")
         if equals:
-            state = state.having(name, UNKNOWN if word.text is None else Value(text, word.certain))
+            state = state.having(name, Value(None, False, text) if word.text is None else Value(text, word.certain))
     return [replace(state, status=True)]
 
 

@@ -83,9 +83,11 @@ def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
     if isinstance(part, Variable) and (listed := _list(part, state)) is not None:
         return listed
     value = _value(part, state, around)
-    if isinstance(part, Variable | Output) and not part.quoted and value.text is not None:
-        return [Value(text, value.certain) for text in value.text.split()]
-    return [value]
+    if not isinstance(part, Variable | Output) or part.quoted:
+        return [value]
+    if value.text is None:
+        return [Value(None, False, shape) for shape in value.shape.split()]
+    return [Value(text, value.certain) for text in value.text.split()]
 
 
 def _list(part: Variable, state: State) -> list[Value] | None:
@@ -128,7 +130,7 @@ def _range(text: str) -> slice | None:
 
 def _join(values: Sequence[Value], between: str = "") -> Value:
     if not are_known(values):
-        return UNKNOWN
+        return Value(None, False, between.join(value.shown for value in values)[:_LONGEST])
     return Value(between.join(value.known for value in values)[:_LONGEST], all(value.certain for value in values))
 
 

@@ -15,12 +15,13 @@ _FILES = (Kind.REGULAR, Kind.HARDLINK)
 
 class ShellImage:
     """Answers a script's questions. ``read`` gives the text of a file, None where it is not known. In ``volumes`` a container
-    may have other files than the image."""
+    may have other files than the image. ``looked_at`` are the paths of files that the script asks for, as it has them."""
 
     def __init__(self, filesystem: Filesystem, read: Callable[[int], str | None], volumes: Iterable[str] = ()) -> None:
         self._filesystem = filesystem
         self._read = read
         self._changing = tuple(path_bytes(tidy(place)[1:]) + b"/" for place in (*knowledge().changing, *volumes))
+        self.looked_at: dict[str, None] = {}
 
     def locate(self, word: str, state: State) -> str | None:
         """The path of a program by its word."""
@@ -39,12 +40,18 @@ class ShellImage:
     def about(self, option: str, word: str, state: State) -> bool | None:
         """``test -f`` and its like; None where a container may have other files."""
         traced = self._trace(word, state.directory)
+        self.note(word, state)
         test = _TESTS.get(option)
         if test is None or (traced.path + b"/").startswith(self._changing):
             return None
         if traced.entry is None and not self._filesystem.has_below(traced.path):
             return False
         return test(self._filesystem, traced)
+
+    def note(self, word: str, state: State) -> None:
+        """Notes a file that a script reads, or asks for."""
+        if _is_file(self._filesystem, self._trace(word, state.directory)):
+            self.looked_at[absolute_path(state.directory, word)] = None
 
     def matching(self, pattern: str, directory: str) -> list[str]:
         """The paths that a pattern means, in the order of the shell."""

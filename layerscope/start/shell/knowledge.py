@@ -8,13 +8,14 @@ from layerscope.core.tables import read_table
 from layerscope.start.options import Grammar
 
 
-class ShellKnowledge(Struct, frozen=True):
-    """``builtins`` are words that the shell runs itself, ``tools`` programs that read nothing but what their arguments name,
-    ``changing`` directories whose files in a container are not those of the image, ``declaring`` builtins that assign;
-    ``options`` are those of builtins."""
+class ShellKnowledge(Struct, frozen=True, kw_only=True):
+    """``builtins`` are words that the shell runs itself, ``tools`` programs that read nothing but what their arguments name
+    (``copiers`` whole directories, too), ``changing`` directories whose files in a container are not those of the image,
+    ``declaring`` builtins that assign; ``options`` are those of builtins."""
 
     builtins: frozenset[str]
     tools: frozenset[str]
+    copiers: frozenset[str]
     changing: tuple[str, ...]
     declaring: frozenset[str]
     options: dict[str, Grammar]

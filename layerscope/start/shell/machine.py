@@ -5,7 +5,7 @@ gone through once, or once for every value where the values are known.
 """
 
 import fnmatch
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
@@ -13,13 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.names import printable
-from layerscope.start.options import read_options
 from layerscope.start.search import tidy
 from layerscope.start.shell.builtins import BUILTINS, STATUS, Call
 from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
-from layerscope.start.shell.output import lines_of, output_of
+from layerscope.start.shell.output import output_of
+from layerscope.start.shell.pipes import Pipes, first_word, reads_words, with_words
 from layerscope.start.shell.states import UNKNOWN, State, Value, are_known, common, different
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import (
@@ -33,11 +33,9 @@ from layerscope.start.shell.tree import (
     If,
     Loop,
     Output,
-    Process,
     Redirection,
     Simple,
     Step,
-    Text,
     Word,
     written,
 )
@@ -50,8 +48,9 @@ _MOST_QUOTED = 60
 
 
 class Called(Struct, frozen=True, kw_only=True):
-    """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it; ``port`` is
-    PORT in its environment."""
+    """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it.
+
+    ``variables`` are those of the script, ``document`` is the text that it gets as its input, where that is known."""
 
     words: tuple[Value, ...]
     directory: str
@@ -59,7 +58,8 @@ class Called(Struct, frozen=True, kw_only=True):
     path: str | None
     replaces: bool = False
     background: bool = False
-    port: str | None = None
+    variables: Mapping[str, Value] = {}
+    document: str | None = None
 
 
 class Machine:
@@ -69,10 +69,12 @@ class Machine:
     def __init__(self, image: ShellImage) -> None:
         self._image = image
         self._around = Surroundings(self._output, self._run_inside, image.matching)
+        self._pipes = Pipes(image, self._around, self._found)
         self._functions: dict[str, Commands] = {}
         self._steps = 0
         self._depth = 0
         self._background = False
+        self._document: str | None = None
         self.called: dict[tuple[object, ...], Called] = {}
         self.sourced: dict[str, None] = {}
         self.problems: dict[tuple[int, str], None] = {}
@@ -87,7 +89,8 @@ class Machine:
             return []
         self._depth += 1
         for number, step in enumerate(commands):
-            lines = self._input(commands, number, states[0]) if states and isinstance(step.command, Loop) else None
+            is_fed = states and (isinstance(step.command, Loop) or reads_words(step))
+            lines = self._pipes.input(commands, number, states[0]) if is_fed else None
             piped = any(step.operator == "|" for step in commands[number : number + 2])
             states = different([end for state in states for end in self._ends(step, state, piped, lines)])
         self._depth -= 1
@@ -103,12 +106,21 @@ class Machine:
         if self._steps > _MOST_STEPS or self._depth > _DEEPEST:
             self.problems[step.command.line, "takes too many steps to follow"] = None
             return []
-        before, self._background = self._background, self._background or step.background
+        before = self._background, self._document
+        self._background, self._document = self._background or step.background, None
         for redirection in step.redirections:
-            single(redirection.word, state, self._around)
+            self._redirect(redirection, state)
         ends = self._command(step.command, state, lines)
-        self._background = before
+        self._background, self._document = before
         return self._behind(step, state, piped, ends)
+
+    def _redirect(self, redirection: Redirection, state: State) -> None:
+        """Looks at a file or text that a command gets as its input."""
+        text = single(redirection.word, state, self._around).text
+        if redirection.operator in ("<<", "<<-", "<<<"):
+            self._document = text
+        elif redirection.operator == "<" and text:
+            self._image.note(text, state)
 
     def _behind(self, step: Step, state: State, piped: bool, ends: list[State]) -> list[State]:
         """The states in which the shell goes on: in its own where a command runs beside it."""
@@ -119,7 +131,11 @@ class Machine:
         return [replace(end, status=_NEGATED[end.status]) for end in ends] if step.negated else ends
 
     def _command(self, command: Command, state: State, lines: list[str] | None) -> list[State]:
-        return self._loop(command, state, lines) if isinstance(command, Loop) else _RUNNERS[type(command)](self, command, state)
+        if isinstance(command, Loop):
+            return self._loop(command, state, lines)
+        if isinstance(command, Simple) and lines:
+            return [end for fed in with_words(command, lines) for end in self._simple(fed, state)]
+        return _RUNNERS[type(command)](self, command, state)
 
     def _gap(self, command: Gap, state: State) -> list[State]:
         self.problems[command.line, f"is not understood: {command.construct}"] = None
@@ -172,18 +188,10 @@ class Machine:
     def _all_values(self, command: For, state: State) -> list[Value]:
         if command.words is None:
             return list(map(Value, state.arguments))
-        return [value for word in command.words for value in self._values(word, state)]
-
-    def _values(self, word: Word, state: State) -> list[Value]:
-        """What ``for`` goes through for one of its words."""
-        found = fields((word,), state, self._around)
-        if len(word) == 1 and isinstance(word[0], Output) and found == [UNKNOWN]:
-            lines = self._lines(word[0].commands, state)
-            return found if lines is None else [Value(line, False) for line in lines]
-        return found
+        return [value for word in command.words for value in self._pipes.values(word, state)]
 
     def _loop(self, command: Loop, state: State, lines: list[str] | None) -> list[State]:
-        names = _names_read(command.condition, state, self._around)
+        names = self._pipes.names_read(command.condition, state)
         if lines is not None and names:
             states = [state]
             for line in lines[:_MOST_VALUES]:
@@ -191,36 +199,6 @@ class Machine:
             return [*states, state]
         tested = self._list(command.condition, [state])
         return [*(replace(one, status=True) for one in tested), *self._list(command.body, tested)]
-
-    def _input(self, commands: Commands, number: int, state: State) -> list[str] | None:
-        """The lines that a loop reads: of a pipeline in front of it, of ``< <(…)``, or of its here-document."""
-        for redirection in reversed(commands[number].redirections):
-            match redirection:
-                case Redirection(operator="<", word=(Process(commands=inner), *_)):
-                    return self._lines(inner, state)
-                case Redirection(operator="<<" | "<<<", word=word):
-                    return _split_lines(single(word, state, self._around).text)
-        first = number
-        while commands[first].operator == "|":
-            first -= 1
-        return self._lines(commands[first:number], state)
-
-    def _lines(self, commands: Commands, state: State) -> list[str] | None:
-        """The lines that a pipeline prints, or more of them; None when they are not known."""
-        if not commands or any(step.operator != "|" for step in commands[1:]):
-            return None
-        values = self._known_fields(commands[0].command, state)
-        if not values:
-            return None
-        found = lines_of([value.known for value in values], lambda place: self._image.inside(place, state))
-        if found is None and len(commands) == 1:
-            return _split_lines(output_of(values, state, self._found))
-        return found
-
-    def _known_fields(self, command: Command, state: State) -> list[Value]:
-        """The words of a simple command; none where not all of them are known."""
-        values = fields(command.words, state, self._around) if isinstance(command, Simple) else []
-        return values if are_known(values) else []
 
     def _define(self, command: Function, state: State) -> list[State]:
         self._functions[command.name] = command.body
@@ -274,9 +252,10 @@ class Machine:
             path=self._image.locate(name, state),
             replaces=replaces,
             background=self._background,
-            port=state.text("PORT"),
+            variables=state.variables,
+            document=self._document,
         )
-        self.called.setdefault((called.words, called.directory), called)
+        self.called.setdefault((called.words, called.directory, called.document), called)
 
     # builtins that run other commands
 
@@ -332,13 +311,13 @@ class Machine:
         self._list(commands, [state])
         if len(commands) == 2:
             return self._output_of_two(part, state)
-        values = self._known_fields(commands[0].command, state) if len(commands) == 1 else []
+        values = self._pipes.known_fields(commands[0].command, state) if len(commands) == 1 else []
         return output_of(values, state, self._found) if values else None
 
     def _output_of_two(self, part: Output, state: State) -> str | None:
         """``cd DIRECTORY && pwd``, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""
         first, second = part.commands
-        joined = _first_word(first), second.operator, _first_word(second)
+        joined = first_word(first), second.operator, first_word(second)
         if joined == ("cd", "&&", "pwd"):
             moved = self._list((first,), [state])
             return tidy(moved[0].directory) if moved else None
@@ -371,23 +350,3 @@ _NEGATED = {True: False, False: True, None: None}
 
 def _without_status(states: list[State], status: bool) -> list[State]:
     return [state for state in states if state.status is not status]
-
-
-def _split_lines(text: str | None) -> list[str] | None:
-    return None if text is None else text.splitlines()
-
-
-def _names_read(condition: Commands, state: State, around: Surroundings) -> list[str]:
-    """The variables that ``while read -r name …`` fills."""
-    for step in condition:
-        if isinstance(step.command, Simple) and _first_word(step) == "read":
-            texts = [value.known for value in fields(step.command.words, state, around)]
-            return list(read_options(texts[1:], knowledge().options["read"]).arguments)
-    return []
-
-
-def _first_word(step: Step) -> str:
-    match step.command:
-        case Simple(words=((Text(text=text),), *_)):
-            return text
-    return ""

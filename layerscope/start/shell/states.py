@@ -10,16 +10,28 @@ MOST_FIELDS = 4096
 _MOST_STATES = 16
 
 
+HOLE = "…"
+"""Stands in a word for what is made while a script runs."""
+
+
 class Value(NamedTuple):
-    """A field. ``text`` is None when it cannot be known; ``certain`` is False when a container may be started with another."""
+    """A field. ``text`` is None when it cannot be known; ``certain`` is False when a container may be started with another.
+
+    ``shape`` is what is known of a text that cannot be known as a whole, with holes."""
 
     text: str | None
     certain: bool = True
+    shape: str = HOLE
 
     @property
     def known(self) -> str:
         """The text, "" when it cannot be known."""
         return self.text or ""
+
+    @property
+    def shown(self) -> str:
+        """The text, with holes where it cannot be known."""
+        return self.shape if self.text is None else self.text
 
 
 UNKNOWN = Value(None, False)
@@ -43,6 +55,11 @@ class State(Struct, frozen=True, kw_only=True):
     directory: str
     status: bool | None = True
     arrays: dict[str, tuple[Value, ...]] = {}
+
+    @staticmethod
+    def at(directory: str) -> "State":
+        """A state of which nothing but the directory is known."""
+        return State(variables={}, arguments=(), name="", directory=directory)
 
     def text(self, name: str) -> str | None:
         """The text of a variable, None when it is unset or cannot be known."""

@@ -295,3 +295,108 @@ def test_a_shell_line_that_cannot_be_followed_says_why(tmp_path: Path, line: str
     runtime = runtime_of(tmp_path, [], Cmd=["/bin/sh", "-c", line])
     assert reason in unresolved(runtime)
     assert not any(program.followed for program in runtime.programs)
+
+
+PYTHON: list[Row] = [
+    ("usr/bin/python3", elf(sections={".text": b"python"})),
+    ("usr/bin/python3.11", elf(sections={".text": b"python"})),
+    ("usr/lib/python3.11/os.py", b""),
+    ("srv/app.py", b"import json\n"),
+]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gosu app /app/server",
+        "su -s /bin/sh -c 'exec /app/server' app",
+        "runuser -u app -- /app/server",
+        "setpriv --reuid=app --init-groups /app/server",
+        "chpst -u app nice /app/server",
+        "su-exec app sh -c 'cd /srv && /app/server'",
+        "start-stop-daemon --start --chuid app --exec /app/server",
+    ],
+)
+def test_a_user_is_switched_to_by_name_with_the_accounts_that_say_who_that_is(tmp_path: Path, line: str) -> None:
+    tools = ("gosu", "su", "runuser", "setpriv", "chpst", "nice", "su-exec", "start-stop-daemon")
+    rows: list[Row] = [(f"usr/bin/{name}", go_program(sizes={f"main.{name}": 1})) for name in tools]
+    rows += [("etc/passwd", b"app:x:1000:1000::/:/bin/sh\n"), ("entry.sh", f"#!/bin/sh\nexec {line}\n".encode())]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    assert {"/app/server", f"/usr/bin/{line.split()[0]}"} <= started(runtime)
+    assert b"etc/passwd" in {need.path for need in runtime.needs}
+    assert (runtime.programs[0].path, runtime.programs[0].followed) == (b"entry.sh", True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "timeout 60 /app/migrate",
+        "find /app -name 'mig*' -exec /app/migrate {} \\;",
+        "ls /srv | xargs -n1 /app/migrate",
+        "flock /tmp/lock -c /app/migrate",
+        "run-parts /app/steps",
+        "nohup nice -n 5 /app/migrate &",
+        "sh <<EOF\n/app/migrate\nEOF\n",
+    ],
+)
+def test_what_a_tool_of_the_script_starts_is_started(tmp_path: Path, line: str) -> None:
+    tools = ("timeout", "xargs", "ls", "flock", "run-parts", "nohup", "nice")
+    rows: list[Row] = [(f"usr/bin/{name}", elf(sections={".text": name.encode()})) for name in tools]
+    rows += [("srv/x", b""), ("app/steps/10-migrate", b"#!/bin/sh\n/app/migrate\n")]
+    rows += [("entry.sh", f"#!/bin/sh\n{line}\nexec /app/server\n".encode())]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    assert {"/app/migrate", "/app/server"} <= started(runtime)
+    assert runtime.programs[0].followed
+
+
+def test_files_that_a_script_reads_and_asks_for_are_needed(tmp_path: Path) -> None:
+    script = (
+        b"#!/bin/sh\n[ -f /usr/share/web/ready ] || exit 1\nsed s/x/y/ < /usr/share/web/a.conf > /tmp/a.conf\n"
+        b"cp -r /usr/share/web/theme /tmp/theme\nexec /app/server --config /usr/share/web/b.conf\n"
+    )
+    names = ("ready", "a.conf", "b.conf", "theme/index.html", "other")
+    rows: list[Row] = [("entry.sh", script), ("usr/bin/cp", elf()), *((f"usr/share/web/{name}", b"1") for name in names)]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    why = {need.path.decode(): need.because[0].what for need in runtime.needs if need.path.startswith(b"usr/share/web")}
+    assert why == {
+        "usr/share/web/ready": "asked for by",
+        "usr/share/web/a.conf": "asked for by",
+        "usr/share/web/theme/index.html": "line 4 names it",
+        "usr/share/web/b.conf": "line 5 names it",
+        "usr/share/web/other": "application file, read by no build step",
+    }
+
+
+def test_a_program_finds_what_variables_of_the_script_say(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        *PYTHON,
+        ("opt/extra/helper.py", b""),
+        ("srv/app.py", b"import helper\n"),
+        ("entry.sh", b"#!/bin/sh\nexport PYTHONPATH=/opt/extra\nexec python3 -X dev /srv/app.py --at=$(uname -n) $(uname)\n"),
+    ]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    assert b"opt/extra/helper.py" in {need.path for need in runtime.needs}
+    assert runtime.programs[0].followed
+
+
+def test_code_in_a_here_document_is_followed(tmp_path: Path) -> None:
+    rows: list[Row] = [*PYTHON, ("usr/lib/python3.11/shlex.py", b""), ("usr/lib/python3.11/wave.py", b"")]
+    rows.append(("entry.sh", b"#!/bin/sh\npython3 - x <<'PY'\nimport shlex\nPY\nexec python3 /srv/app.py\n"))
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    assert b"usr/lib/python3.11/shlex.py" in {need.path for need in runtime.needs}
+    assert runtime.programs[0].followed
+
+
+def test_a_program_that_is_made_while_the_script_runs_is_named_with_its_hole(tmp_path: Path) -> None:
+    rows: list[Row] = [*PYTHON, ("entry.sh", b"#!/bin/sh\nexec python3 /srv/$(uname -m)/app.py\n")]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    assert not runtime.programs[0].followed
+    assert "line 2 starts python3 with words that are made while it runs" in unresolved(runtime)
+
+
+def test_variables_stand_in_every_word_of_a_command_line(tmp_path: Path) -> None:
+    rows: list[Row] = [*PYTHON, ("opt/conf/x.toml", b"")]
+    line = 'exec python3 $OPTIONS "$HOME_DIR/app.py" --conf ${CONF:-/opt/conf/x.toml} $UNSET'
+    runtime = runtime_of(tmp_path, rows, Cmd=["sh", "-c", line], Env=["OPTIONS=-X dev", "HOME_DIR=/srv", "PATH=/bin:/usr/bin"])
+    assert {b"srv/app.py", b"opt/conf/x.toml"} <= {need.path for need in runtime.needs}
+    assert (runtime.programs[0].ecosystem, runtime.programs[0].followed) == ("python", True)

@@ -13,6 +13,7 @@ from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import located, read_text, text_at
 from layerscope.start.options import CommandLine, Grammar, read_options
+from layerscope.start.shell.states import HOLE
 
 _LARGEST_ARGUMENTS = 1024 * 1024
 _MOST_WORDS = 100_000
@@ -67,8 +68,9 @@ class Launch(Struct, frozen=True, kw_only=True):
 
     @property
     def variable(self) -> str:
-        """The first part that has a variable, which only a shell can expand; "" without one."""
-        return next((part for part in (self.jar, self.main, *self.class_path, *self.module_path) if "$" in part), "")
+        """The first part that only a shell can make; "" without one."""
+        parts = (self.jar, self.main, *self.class_path, *self.module_path)
+        return next((part for part in parts if "$" in part or HOLE in part), "")
 
 
 def read_launch(start: Start) -> Launch:
