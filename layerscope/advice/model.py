@@ -2,6 +2,8 @@
 
 from msgspec import Struct, field
 
+from layerscope.advice.delivery.model import Copy
+from layerscope.advice.delivery.tree import Tree
 from layerscope.advice.remarks import Remark
 from layerscope.core.vocabulary import Category, Confidence
 
@@ -44,19 +46,6 @@ class Base(Struct, frozen=True):
     why: str
 
 
-class Copy(Struct, frozen=True):
-    """One COPY --from: absolute paths as bytes, without escapes; ``size`` is the bytes that it brings.
-
-    ``owner`` is ``uid:gid`` where the copy has to say it (a directory made for a user), "" where files keep their own.
-    """
-
-    source: bytes
-    target: bytes
-    size: int
-    because: str
-    owner: str = ""
-
-
 class Alternative(Struct, frozen=True):
     """Another base, with what it gains and loses against the recommended one."""
 
@@ -76,6 +65,7 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is whether
     ``predicted_size`` lacks the base's size, which is not known: the image is larger, and ``removed`` is less. ``doubts`` are
     those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be another image's.
+    ``tree`` is the file system of the new image, None where none is planned.
     """
 
     ecosystem: str
@@ -97,3 +87,4 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     rebuilt: bytes = b""
     lower_bound: bool = False
     doubts: tuple[Remark, ...] = ()
+    tree: Tree | None = None

@@ -14,7 +14,7 @@ from layerscope.advice.plan.base import Candidate, own_alpine, requested, runtim
 from layerscope.advice.plan.base_choice import choose, demand_of
 from layerscope.advice.plan.boundary import find_boundary
 from layerscope.advice.plan.brief import Brief
-from layerscope.advice.plan.plan import Plan, alternatives, lighter, naming_nothing, plan_on
+from layerscope.advice.plan.plan import Plan, alternatives, followed, lighter, naming_nothing, plan_on
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
@@ -67,7 +67,7 @@ def _recommendation(ground: Ground) -> Recommendation:
     if reasons := _refusals(ground):
         return _no_plan(ground, reasons)
     brief = _brief(ground)
-    plan = plan_on(_base(brief), brief)
+    plan = followed(plan_on(_base(brief), brief), brief)
     if _may_stay(ground, plan):
         return _already_lean(brief, plan)
     return _rebased(brief, plan) or _composed(brief, plan)
@@ -175,7 +175,8 @@ def _rebased(brief: Brief, plan: Plan) -> Recommendation | None:
         return None
     own = _bytes_of(ground.filesystem.indexes[ground.history.base_layers :])
     size = (plan.base.size or 0) + own - sum(_linked_symbols(ground).values())
-    found = replace(_planned(brief, plan, size), risks=plan.problems, cut=(), files={}, base_content=None, rebuilt=b"")
+    planned = _planned(brief, replace(plan, cut=(), files={}, tree=None), size)
+    found = replace(planned, risks=plan.problems, base_content=None, rebuilt=b"")
     return replace(found, dockerfile=_improved(ground, text, pure=bool(brief.rebuild.path)))
 
 
@@ -205,6 +206,7 @@ def _planned(brief: Brief, plan: Plan, size: int) -> Recommendation:
         improvements=improvements(ground),
         rebuilt=brief.rebuild.path,
         lower_bound=plan.base.size is None,
+        tree=plan.tree,
     )
 
 

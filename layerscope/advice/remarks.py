@@ -44,6 +44,7 @@ class Code(StrEnum):
 
     DIRECTORY_NOT_MADE = "directory-not-made"
     NOT_COPIED = "not-copied"
+    LEADS_ELSEWHERE = "leads-elsewhere"
     UNWRITABLE = "unwritable"
     CREDENTIAL_IN_CONFIG = "credential-in-config"
     CREDENTIAL_IN_DOCKERFILE = "credential-in-dockerfile"

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.advice.delivery.files import reason, step_text
 from layerscope.advice.findings.evidence import instructions_of
 from layerscope.advice.golang.build import of_c_library
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Recommendation
-from layerscope.advice.plan.copies import ancestors, reason, step_text
+from layerscope.advice.plan.copies import ancestors
 from layerscope.attribution.catalogue import rule as catalogue_rule
 from layerscope.attribution.model import Component
 from layerscope.core.errors import PathNotFound
@@ -38,6 +39,9 @@ KIND_NAMES = {
 
 _REMOVALS = (Kind.WHITEOUT, Kind.OPAQUE)
 _SMALLEST_BINARY = 128
+
+
+_MADE = "it is made, with its mode and its owner"
 
 
 class Verdict(StrEnum):
@@ -103,7 +107,7 @@ def explain(path: str, ground: Ground, recommendation: Recommendation) -> Explan
     if traced.entry is None and not filesystem.has_below(traced.path):
         return _missing(ground, wanted, path, steps)
     if traced.entry is None or filesystem.kinds[traced.entry] == Kind.DIRECTORY:
-        found = _directory(ground, recommendation, traced.path, steps)
+        found = _named(_directory(ground, recommendation, traced.path, steps), wanted, recommendation)
     else:
         found = replace(_file(ground, recommendation, wanted, traced.entry), steps=steps)
     return replace(found, path=wanted, leads_to=traced.path if traced.path != wanted else b"")
@@ -159,7 +163,8 @@ def _file(ground: Ground, recommendation: Recommendation, wanted: bytes, entry: 
     holder = filesystem.holder(entry)
     owner, size = ground.attribution.component_of(holder), filesystem.sizes[holder]
     need = _need_of(ground, lambda need: need.entry == entry or wanted in need.asked)
-    verdict, because = _judge(entry, need, recommendation) or (Verdict.DROPPED, dropped_because(owner, ground.runtime))
+    judged = _judge(ground, wanted, entry, recommendation)
+    verdict, because = judged or (Verdict.DROPPED, dropped_because(owner, ground.runtime))
     return Explanation(
         path=wanted,
         kind=_kind_name(filesystem, filesystem.visible.get(wanted, entry)),
@@ -172,21 +177,37 @@ def _file(ground: Ground, recommendation: Recommendation, wanted: bytes, entry: 
     )
 
 
-def _judge(entry: int, need: Need | None, recommendation: Recommendation) -> tuple[Verdict, str] | None:
-    """The verdict on a file and its reason; None for one that nothing needs."""
+def _judge(ground: Ground, wanted: bytes, entry: int, recommendation: Recommendation) -> tuple[Verdict, str] | None:
+    """The verdict on a file and its reason, as the new image's file system has it; None for one that nothing needs."""
+    need = _need_of(ground, lambda need: need.entry == entry or wanted in need.asked)
     if not recommendation.dockerfile:
         return Verdict.UNDECIDED, _undecided(recommendation)
     if entry in recommendation.kept:
-        return Verdict.KEPT, reason(need) if need is not None else "it is kept by --keep"
-    return _judge_needed(need, recommendation) if need is not None else None
+        return _judge_kept(ground, wanted, entry, recommendation)
+    return _judge_needed(need, wanted, recommendation) if need is not None else None
 
 
-def _judge_needed(need: Need, recommendation: Recommendation) -> tuple[Verdict, str]:
+def _judge_kept(ground: Ground, wanted: bytes, entry: int, recommendation: Recommendation) -> tuple[Verdict, str]:
+    """The verdict on a path whose content crosses: it is kept where it leads there in the new image too."""
+    need, tree = _need_of(ground, lambda need: need.entry == entry), recommendation.tree
+    why = reason(need) if need is not None else "it is kept by --keep"
+    if tree is None or tree.find(wanted).entry == entry:
+        return Verdict.KEPT, why
+    places = " and ".join(map(absolute, sorted(path for path, known in tree.entries.items() if known == entry)))
+    if wanted == ground.filesystem.paths[entry]:
+        return Verdict.KEPT, f"{why}; in the new image it is {places}"
+    return Verdict.DROPPED, f"nothing asks for it by this name; what it leads to is kept as {places}"
+
+
+def _judge_needed(need: Need, wanted: bytes, recommendation: Recommendation) -> tuple[Verdict, str]:
     """The verdict on a file that is needed and not kept."""
     if recommendation.rebuilt and of_c_library(need):
         asker = absolute(recommendation.rebuilt)
         return Verdict.DROPPED, f"{asker} asks for it ({reason(need)}), and is built again without the C library"
     base = recommendation.base.reference if recommendation.base else "the new base"
+    tree = recommendation.tree
+    if tree is not None and wanted in need.asked and not tree.find(wanted).exists:
+        return Verdict.DROPPED, f"the program needs it ({reason(need)}), and {base} has nothing there"
     return Verdict.PROVIDED, f"the program needs it ({reason(need)}), and {base} has its own"
 
 
@@ -251,7 +272,8 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
     sizes = {holder: filesystem.sizes[holder] for holder in map(filesystem.holder, below)}
     kept = dict.fromkeys(map(filesystem.holder, filter(recommendation.kept.__contains__, below)))
     owners = _owners(ground, sizes)
-    verdict, because = _judge_directory(ground, recommendation, below, owners)
+    is_made = recommendation.tree is not None and real in recommendation.tree.entries and not kept
+    verdict, because = (Verdict.KEPT, _MADE) if is_made else _judge_directory(ground, recommendation, below, owners)
     largest = max(kept, key=sizes.__getitem__, default=-1)
     return Explanation(
         path=real,
@@ -265,6 +287,15 @@ def _directory(ground: Ground, recommendation: Recommendation, real: bytes, step
         # many layers make and touch a directory of several owners, which says nothing of its content
         steps=tuple(step for step in steps if len(owners) < 2 or step.what == Deed.DELETES),
     )
+
+
+def _named(found: Explanation, wanted: bytes, recommendation: Recommendation) -> Explanation:
+    """The answer about a directory for one of its names: a link to it may not be in the new image."""
+    tree = recommendation.tree
+    if found.verdict != Verdict.KEPT or tree is None or tree.find(wanted).exists:
+        return found
+    because = f"nothing asks for it by this name; what it leads to is kept as {absolute(found.path)}"
+    return replace(found, verdict=Verdict.DROPPED, kept_size=0, reason=because)
 
 
 def _owners(ground: Ground, sizes: dict[int, int]) -> dict[Component, int]:

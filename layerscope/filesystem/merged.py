@@ -59,6 +59,11 @@ class Filesystem(Struct, frozen=True, eq=False, kw_only=True):
         """Permission bits of the entry."""
         return self.indexes[self.layers[entry]].modes[self.row(entry)]
 
+    def capability(self, entry: int) -> bytes:
+        """The capabilities of a file as its layer writes them, b"" where it has none."""
+        entry = self.holder(entry)
+        return self.indexes[self.layers[entry]].capabilities.get(self.row(entry), b"")
+
     def owner(self, entry: int) -> tuple[int, int]:
         """User and group of the entry, as numbers."""
         index, row = self.indexes[self.layers[entry]], self.row(entry)

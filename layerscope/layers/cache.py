@@ -55,6 +55,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     numbers: list[bytes]
     directories: list[bytes]
     links: dict[int, bytes]
+    capabilities: dict[int, bytes]
     contents: dict[int, bytes]
     picked: list[int]
     elf: dict[int, ElfFacts]
@@ -105,6 +106,7 @@ def _pack(index: LayerIndex, picks: Picks, contents: dict[int, bytes]) -> _Store
         numbers=[column.tobytes() for column in index.numbers],
         directories=index.directories,
         links=index.links,
+        capabilities=index.capabilities,
         contents=contents,
         picked=[row for row in index.contents if row not in contents],
         elf=index.elf,
@@ -153,6 +155,7 @@ def _restore(stored: _Stored, picks: Picks) -> LayerIndex | None:
         kinds=bytearray(stored.kinds),
         directories=stored.directories,
         links=stored.links,
+        capabilities=stored.capabilities,
         contents=stored.contents,
         elf=stored.elf,
         sparse=stored.sparse,

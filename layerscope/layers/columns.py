@@ -55,6 +55,11 @@ class Columns:
             self._mark_whiteout(row, directory, name)
         return row
 
+    def give(self, row: int, capability: bytes) -> None:
+        """Notes the capabilities of a file, if it has any."""
+        if capability:
+            self.index.capabilities[row] = capability
+
     def extend(self, run: Run) -> int:
         """Adds a run of plain headers; the row of its first."""
         index, first = self.index, len(self.index.paths)

@@ -42,9 +42,10 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     ``sizes`` are the bytes of content (0 for everything but regular files), ``offsets`` where the content
     begins in the uncompressed tar, ``mtimes`` seconds since 1970, ``modes`` the permission bits (at most 0o7777).
     ``links`` maps symbolic links to their target as written and hard links to the normalised path of theirs.
-    ``contents`` holds what :class:`Picks` asked for; ``elf`` the facts of ELF files, where they were
-    read in the same pass (compressed layers); ``sparse`` the parts of sparse files. ``tar_size`` is the length of the
-    uncompressed tar. ``problem`` says why the index is incomplete, and is empty when it is whole.
+    ``capabilities`` are those of files (capabilities(7)), as the tar writes them. ``contents`` holds what :class:`Picks` asked
+    for; ``elf`` the facts of ELF files, where they were read in the same pass (compressed layers); ``sparse`` the parts of
+    sparse files. ``tar_size`` is the length of the uncompressed tar. ``problem`` says why the index is incomplete, and is empty
+    when it is whole.
     """
 
     paths: list[bytes] = field(default_factory=list)
@@ -58,6 +59,7 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
     parents: "array[int]" = _numbers("parents")
     directories: list[bytes] = field(default_factory=list)
     links: dict[int, bytes] = field(default_factory=dict)
+    capabilities: dict[int, bytes] = field(default_factory=dict)
     contents: dict[int, bytes] = field(default_factory=dict)
     elf: dict[int, ElfFacts] = field(default_factory=dict)
     sparse: dict[int, Parts] = field(default_factory=dict)

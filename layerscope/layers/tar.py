@@ -30,7 +30,9 @@ _KINDS = {
 """Type flags that are not regular files; POSIX has readers take an unknown one as regular."""
 _REGULAR = Kind.REGULAR
 _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
-_KNOWN = sparse.KEYS | {b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime"}
+CAPABILITY = b"SCHILY.xattr.security.capability"
+"""The key of a pax header under which builders write the capabilities of a file."""
+_KNOWN = sparse.KEYS | {b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime", CAPABILITY}
 """Keys of pax headers that say something of an entry here."""
 _SPARSE = b"S"
 
@@ -123,11 +125,13 @@ class TarWalk:
         content = position + BLOCK if found is None else found.content
         if content > len(view):
             return position
+        capability = self._next.get(CAPABILITY, b"")
         self._next = {}
         size = header.size if found is None else found.size
         row = self.columns.append(_owned(_entry(header, size, base + content), values))
         if self.columns.index.kinds[row] != _REGULAR:
             return content
+        self.columns.give(row, capability)
         if found is not None:  # what the tar stores is not its content, and is not picked up
             self.columns.index.sparse[row] = found.parts
         else:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.dockerfile.config import carry
 from layerscope.advice.ground import RecommendOptions
-from layerscope.advice.model import Copy, Recommendation
+from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.plan import Plan
 from layerscope.analysis import Analysis, analyze

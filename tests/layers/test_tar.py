@@ -119,6 +119,16 @@ def test_a_pax_global_header_belongs_to_no_entry() -> None:
     assert rows(index_of(buffer.getvalue())) == [(b"a", "regular", 3)]
 
 
+def test_the_capabilities_of_a_file_are_its_own() -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name in ("plain", "capable", "after"):
+            info = tarfile.TarInfo(name)
+            info.pax_headers = {"SCHILY.xattr.security.capability": "\x01\x00"} if name == "capable" else {}
+            tar.addfile(info)
+    assert index_of(buffer.getvalue()).capabilities == {1: b"\x01\x00"}
+
+
 def sparse_tar() -> bytes:
     """A GNU sparse file (old format) of 1 MiB with 512 bytes stored, and a file behind it."""
     info = tarfile.TarInfo("sparse")

@@ -3,7 +3,8 @@
 from array import array
 from collections.abc import Sequence
 
-from layerscope.advice.model import Alternative, Base, Boundary, Copy, Finding, Recommendation
+from layerscope.advice.delivery.model import Copy
+from layerscope.advice.model import Alternative, Base, Boundary, Finding, Recommendation
 from layerscope.advice.remarks import Code, Remark
 from layerscope.analysis import Analysis, LayerSize, Sizes
 from layerscope.attribution.model import Attribution, Component, ComponentSize

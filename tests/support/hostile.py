@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from layerscope.advice.model import Copy
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.remarks import Code, Remark
 from layerscope.analysis import Analysis
 from layerscope.attribution.model import Component

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.dockerfile.config import Carried
 from layerscope.advice.ground import Ground
-from layerscope.advice.model import Boundary, Copy
+from layerscope.advice.model import Boundary
 from layerscope.advice.plan.nginx import configure
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code, Remark, remark

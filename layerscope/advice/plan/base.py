@@ -7,7 +7,7 @@ from itertools import chain
 from operator import methodcaller
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.advice.rules import document
@@ -30,8 +30,9 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     ``ecosystem`` is the language whose runtime it brings ("" for none): what lies at ``paths``, but for what lies at ``lacks``,
     and, where it ``replaces`` the image's own runtime at another place, all of that. ``own_layers`` are the layers of the
-    examined image that are this base. ``content`` is every path of the base with its size once it was opened, None
-    before; ``measured`` says that ``size`` was counted in the base itself. ``size`` is None where it is not known.
+    examined image that are this base. ``content`` is every path of the base with its size once it was opened, None before,
+    ``links`` its symbolic links and ``directories`` its directories; ``measured`` says that ``size`` was counted in the base
+    itself. ``size`` is None where it is not known.
     """
 
     reference: str
@@ -60,6 +61,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     known: bool = True
     measured: bool = False
     content: dict[bytes, int] | None = None
+    links: dict[bytes, bytes] = field(default_factory=dict)
+    directories: frozenset[bytes] = frozenset()
 
     @property
     def repository(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 
-from msgspec import Struct, msgpack
+from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
 from layerscope.advice.plan.base import Candidate, read_users
@@ -20,13 +20,16 @@ _TOP = (b"bin", b"sbin", b"lib", b"lib64")
 
 
 class Opened(Struct, frozen=True, kw_only=True):
-    """What a base holds: ``content`` its paths (also by their names from before /usr was merged) with their sizes in bytes."""
+    """What a base holds: ``content`` its paths (also by their names from before /usr was merged) with their sizes in bytes,
+    ``links`` its symbolic links with their targets as written, ``directories`` the paths of its directories."""
 
     size: int
     content: dict[bytes, int]
     env: tuple[str, ...]
     entrypoint: tuple[str, ...]
     users: tuple[str, ...]
+    links: dict[bytes, bytes] = field(default_factory=dict)
+    directories: frozenset[bytes] = frozenset()
 
 
 Opener = Callable[[str], "Opened | None"]
@@ -55,6 +58,8 @@ def with_content(candidate: Candidate, open_base: Opener | None) -> Candidate:
         candidate,
         size=opened.size,
         content=opened.content,
+        links=opened.links,
+        directories=opened.directories,
         env=(*candidate.env, *opened.env),
         entrypoint=bool(opened.entrypoint),
         users=opened.users or candidate.users,
@@ -72,7 +77,7 @@ def _open(transport: str, reference: str, progress: Progress | None) -> Opened |
     identity = image_id(transport, reference)
     if not identity:
         return None
-    name = sha256(f"base 3 {identity}".encode()).hexdigest()
+    name = sha256(f"base 4 {identity}".encode()).hexdigest()
     known = entries.read(name)
     if known is not None:
         return msgpack.decode(known, type=Opened)
@@ -95,7 +100,14 @@ def _examined(transport: str, reference: str, progress: Progress | None) -> Open
         env=image.config.env,
         entrypoint=image.config.entrypoint,
         users=tuple(fields[0] for fields in read_users(filesystem)),
+        links={path: filesystem.link(entry) for path, entry in _of_kind(filesystem, Kind.SYMLINK)},
+        directories=frozenset(path for path, _ in _of_kind(filesystem, Kind.DIRECTORY)),
     )
+
+
+def _of_kind(filesystem: Filesystem, kind: Kind) -> list[tuple[bytes, int]]:
+    """The paths of one kind with their entries."""
+    return [(path, entry) for path, entry in filesystem.visible.items() if filesystem.kinds[entry] == kind]
 
 
 def _sizes(filesystem: Filesystem) -> Iterator[tuple[bytes, int]]:

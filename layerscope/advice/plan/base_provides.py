@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from functools import partial
 from operator import attrgetter
 
+from msgspec import Struct
+
 from layerscope.advice.plan.base import SHELLS, Candidate
 from layerscope.advice.plan.base_choice import Demand
 from layerscope.core.names import path_bytes, path_text
@@ -18,14 +20,26 @@ _OF_ANY_SIZE = (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES)
 """What another version of will do."""
 
 
-def lacking(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Runtime) -> list[Need]:
-    """The needs that ``base`` does not bring, in their order.
+class Supply(Struct, frozen=True):
+    """The needs, sorted by who brings them: those that the base does not have, and those that it ``provided``. Links on the way
+    to something are neither."""
+
+    missing: list[Need]
+    provided: list[Need]
+
+
+def supply(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Runtime) -> Supply:
+    """The needs that ``base`` does not bring, and those that it does, in their order.
 
     A base that was opened is asked for the path; of another one the catalogue knows libraries by their sonames and places. A
     library that only brought files ask for comes along with them, for the base has what its own programs load.
     """
     provider = _Provider(base, demand, filesystem, runtime)
-    return [need for need in runtime.needs if not provider.brings(need)]
+    found = Supply([], [])
+    for need in runtime.needs:
+        if need.role != Role.LINK:
+            (found.provided if provider.brings(need) else found.missing).append(need)
+    return found
 
 
 class _Provider:
@@ -37,18 +51,14 @@ class _Provider:
         self._filesystem = filesystem
         self._brought: set[bytes] = set()
         self._system = runtime.system
+        self._places = tuple(filter(partial(_is_there, base.content), base.paths))
+        self._names = None if base.content is None else {path.rpartition(b"/")[2] for path in base.content}
         self._started = set(map(attrgetter("path"), (*runtime.programs, *runtime.checks)))
         self._of_language = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem}
 
     def brings(self, need: Need) -> bool:
         """Whether the base has what is needed."""
-        found = (
-            need.role == Role.LINK
-            or self._is_below(need)
-            or self._is_of_system(need)
-            or self._has_of_language(need)
-            or self._has(need)
-        )
+        found = self._is_below(need) or self._is_of_system(need) or self._has_of_language(need) or self._has(need)
         if found:
             self._brought.add(need.path)
         return found
@@ -81,7 +91,7 @@ class _Provider:
     def _has_data(self, need: Need) -> bool:
         if need.role == Role.CERTIFICATES and self._demand.private_authorities:
             return False
-        return any(map(partial(self._has_same, need), need.asked)) or _any_lies_at(need.asked, self._base.paths)
+        return any(map(partial(self._has_same, need), need.asked)) or lies_at_any(need.asked, self._places)
 
     def _lists(self, need: Need) -> bool:
         """Whether the base was opened and has one of the paths."""
@@ -93,8 +103,8 @@ class _Provider:
         if not base.ecosystem or need.role == Role.DEPENDENCY:
             return False
         asked = (need.path, *need.asked)
-        if _any_lies_at(asked, base.paths):
-            return not _any_lies_at(asked, base.lacks)
+        if lies_at_any(asked, self._places):
+            return not lies_at_any(asked, base.lacks)
         replaced = base.replaces and (need.path in self._of_language or need.role == Role.RUNTIME)
         return replaced or self._is_brought_along(need)
 
@@ -110,7 +120,11 @@ class _Provider:
         loader = loader_of(need.path)
         if loader != Linkage.UNKNOWN:
             return loader == self._base.libc
-        return any(path_text(asked.rpartition(b"/")[2]) in self._base.libraries for asked in need.asked)
+        return any(map(self._has_soname, (asked.rpartition(b"/")[2] for asked in need.asked)))
+
+    def _has_soname(self, name: bytes) -> bool:
+        """Whether the catalogue says that the base has a library; an opened base has to have it under some path."""
+        return path_text(name) in self._base.libraries and (self._names is None or name in self._names)
 
     def _is_for_shell(self, need: Need) -> bool:
         """Whether it is the shell of a base that has one, or only that shell could need it."""
@@ -124,7 +138,12 @@ class _Provider:
         return asked.startswith(_SYSTEM) and size == self._filesystem.sizes[self._filesystem.holder(need.entry)]
 
 
-def _any_lies_at(asked: Iterable[bytes], places: Iterable[str]) -> bool:
+def _is_there(content: dict[bytes, int] | None, place: str) -> bool:
+    """Whether a base has a place of the catalogue, which counts where it was not opened."""
+    return content is None or any(_lies_at(path, path_bytes(place)) for path in content)
+
+
+def lies_at_any(asked: Iterable[bytes], places: Iterable[str]) -> bool:
     """Whether one of the paths is one of the places or lies below it; a star at the end of a place stands for any rest."""
     known = list(map(path_bytes, places))
     return any(_lies_at(path, place) for path in asked for place in known)

@@ -1,21 +1,19 @@
 """What crosses the stage boundary: the fewest COPY --from lines that bring every needed path, and nothing else."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from functools import partial
 from itertools import chain, filterfalse
 from operator import attrgetter
 
 from msgspec import Struct
 
-from layerscope.advice.model import Copy
+from layerscope.advice.delivery.files import File, linked
+from layerscope.advice.delivery.model import Copy
 from layerscope.core.grouping import grouped
-from layerscope.core.names import absolute
-from layerscope.core.vocabulary import Role
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
-from layerscope.needs.model import Because, Need
 
 _FEW_LINES = 6
 """From so many copies out of one directory on, it crosses whole."""
@@ -24,43 +22,6 @@ _MOST_REMOVED = 600
 """More paths than these are not removed from a directory one by one."""
 
 _MOST_REASONS = 2
-
-
-class File(Struct, frozen=True):
-    """One file to copy: where its content lies, under which path it is asked for, and why."""
-
-    entry: int
-    source: bytes
-    target: bytes
-    because: str
-
-    @property
-    def stays(self) -> bool:
-        """Whether it keeps its path, so that its directory may be copied in its place."""
-        return self.source == self.target
-
-
-def files_of(filesystem: Filesystem, needs: Iterable[Need]) -> list[File]:
-    """The files to copy for needs: the content's own path as the source, each path that is asked for as a target."""
-    found: dict[bytes, File] = {}
-    for need in needs:
-        if need.role != Role.LINK and filesystem.kinds[need.entry] != Kind.DIRECTORY:
-            for asked in need.asked or (need.path,):
-                found.setdefault(asked, File(need.entry, need.path, asked, reason(need)))
-    return list(found.values())
-
-
-def reason(need: Need) -> str:
-    """A need's proof in one line: its nearest step, and the file that asks."""
-    first = need.because[0]
-    if first.path or need.role not in (Role.PROGRAM, Role.INTERPRETER, Role.HEALTHCHECK):
-        return step_text(first)
-    return f"{'the program' if need.role == Role.PROGRAM else 'a program'}, started by {first.what}"
-
-
-def step_text(step: Because) -> str:
-    """One step of a proof in words: "NEEDED by /app/server"."""
-    return f"{step.what} {absolute(step.path)}" if step.path else step.what
 
 
 def _joined(reasons: Iterable[str]) -> str:
@@ -92,16 +53,46 @@ class Cut(Struct, frozen=True):
     removed: tuple[bytes, ...] = ()
 
 
+def settled(filesystem: Filesystem, files: Sequence[File], cutting: Callable[[Sequence[File]], Cut]) -> Cut:
+    """The copies of files that :func:`cut` finds, once a directory that crosses whole has all that is asked for in it: what was
+    to take the name of a link there, or lies there under another name, crosses as file and link."""
+    found = cutting(files)
+    whole = _whole(filesystem, found)
+    if not any(map(partial(_is_split, filesystem, whole), files)):
+        return found
+    together = {
+        part.target: part
+        for file in files
+        for part in (linked(filesystem, file) if _is_split(filesystem, whole, file) else (file,))
+    }
+    return settled(filesystem, list(together.values()), cutting)
+
+
+def _whole(filesystem: Filesystem, found: Cut) -> frozenset[bytes]:
+    """The directories that are copied whole."""
+    sources = (copy.source[1:] for copy in found.copies if copy.source == copy.target)
+    return frozenset(path for path in sources if filesystem.has_below(path))
+
+
+def _is_split(filesystem: Filesystem, whole: frozenset[bytes], file: File) -> bool:
+    """Whether a file takes the name of links of which one lies in a directory that is copied whole, or lies there itself."""
+    if not file.links:
+        return False
+    places = (file.source, *map(filesystem.paths.__getitem__, file.links))
+    return not all(map(partial(_is_outside, whole), places))
+
+
 def cut(filesystem: Filesystem, files: Sequence[File], copies: tuple[Copy, ...], untouchable: frozenset[bytes]) -> Cut:
     """The same files in fewer lines: a directory that several lines copy out of crosses whole, without what is not kept.
 
     Below ``untouchable`` directories (volumes) nothing can be removed, and they stay as they are.
     """
     kept = {file.source: file for file in files if file.stays}
+    sources = kept.keys() | {file.source for file in files}
     removed: list[bytes] = []
     for directory in filter(partial(_is_outside, untouchable), _shared(filesystem, copies)):
         below = filesystem.below(directory)
-        dropped = _dropped(below, kept)
+        dropped = _dropped(below, sources)
         if len(dropped) <= _MOST_REMOVED:
             members = map(kept.__getitem__, filter(kept.__contains__, below))
             copies = _with_whole(copies, directory, _directory_size(filesystem, members))
@@ -117,23 +108,30 @@ def _is_outside(directories: frozenset[bytes], path: bytes) -> bool:
 def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[Copy, ...]:
     """The copies with one of a whole directory in the place of those out of it."""
     inside = b"/" + directory + b"/"
-    members = [copy for copy in copies if copy.source.startswith(inside)]
+    members = [copy for copy in copies if copy.source.startswith(inside) and copy.source == copy.target]
     whole = Copy(inside[:-1], inside[:-1], size, _joined(map(attrgetter("because"), members)))
     at = copies.index(members[0])
     return tuple(filterfalse(members.__contains__, (*copies[:at], whole, *copies[at:])))
 
 
 def _shared(filesystem: Filesystem, copies: Sequence[Copy]) -> list[bytes]:
-    """Directories that at least a few lines copy out of side by side, or that hold a link to a directory, which a COPY of that
-    link alone would follow; the highest first, none that contains another one."""
-    beside = _frequent(Counter(_parent(copy.source) for copy in copies if _is_in_place(copy)), _FEW_LINES)
-    links = {_parent(copy.source) for copy in copies if _leads_to_directory(filesystem, copy.source[1:])}
-    return _highest(sorted((beside | links) - SHARED_DIRECTORIES))
+    """Directories that at least a few lines copy out of side by side, the highest first, none that contains another one."""
+    lines = filter(partial(_is_line, filesystem), copies)
+    return _highest(sorted(_frequent(Counter(_parent(copy.source) for copy in lines), _FEW_LINES) - SHARED_DIRECTORIES))
 
 
-def _is_in_place(copy: Copy) -> bool:
-    """Whether a copy brings content to where it lay, without another owner."""
-    return copy.source == copy.target and not copy.owner and copy.size > 0
+def _is_line(filesystem: Filesystem, copy: Copy) -> bool:
+    """Whether a copy brings content to where it lay, or a link to a directory, which a COPY of it alone would follow."""
+    if copy.source != copy.target or copy.owner:
+        return False
+    link = is_link(filesystem, copy.source[1:])
+    return _leads_to_directory(filesystem, copy.source[1:]) if link else copy.size > 0
+
+
+def is_link(filesystem: Filesystem, path: bytes) -> bool:
+    """Whether a path is a symbolic link."""
+    entry = filesystem.visible.get(path)
+    return entry is not None and filesystem.kinds[entry] == Kind.SYMLINK
 
 
 def _frequent(counts: Counter[bytes], least: int) -> set[bytes]:
@@ -155,16 +153,13 @@ def _highest(ordered: Iterable[bytes]) -> list[bytes]:
 
 
 def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
-    entry = filesystem.visible.get(path)
-    if entry is None or filesystem.kinds[entry] != Kind.SYMLINK:
-        return False
     target = filesystem.resolve(path)
     return target is not None and filesystem.kinds[target] == Kind.DIRECTORY
 
 
-def _dropped(below: Sequence[bytes], kept: Mapping[bytes, File]) -> list[bytes]:
+def _dropped(below: Sequence[bytes], kept: Set[bytes]) -> list[bytes]:
     """The highest of the paths below a directory, in their order, that lead to nothing kept."""
-    needed = {above for path in kept.keys() & set(below) for above in (path, *ancestors(path))}
+    needed = {above for path in kept & set(below) for above in (path, *ancestors(path))}
     return _highest(filterfalse(needed.__contains__, below))
 
 

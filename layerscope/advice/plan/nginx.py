@@ -2,8 +2,8 @@
 
 import shlex
 
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.dockerfile import quoting
-from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate
 from layerscope.core.names import absolute
 from layerscope.filesystem.merged import Filesystem

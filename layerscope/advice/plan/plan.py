@@ -7,31 +7,40 @@ from itertools import filterfalse
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from layerscope.advice.delivery.crossing import crossing
+from layerscope.advice.delivery.files import File
+from layerscope.advice.delivery.model import Copy, Root
+from layerscope.advice.delivery.resolves import Repair, repair
+from layerscope.advice.delivery.selection import selection
+from layerscope.advice.delivery.tree import Tree, plant
 from layerscope.advice.ground import Ground
-from layerscope.advice.model import Alternative, Base, Copy
+from layerscope.advice.model import Alternative, Base
 from layerscope.advice.plan.base import Candidate, candidates
 from layerscope.advice.plan.base_choice import Demand, runs_on
 from layerscope.advice.plan.base_content import with_content
-from layerscope.advice.plan.base_provides import lacking
+from layerscope.advice.plan.base_provides import Supply, supply
 from layerscope.advice.plan.brief import Brief
-from layerscope.advice.plan.copies import Cut, File, copies_of, cut, files_of
-from layerscope.advice.plan.directories import directories
 from layerscope.advice.plan.nginx import CONFIGURATION, configuration_file, site_copy
-from layerscope.advice.plan.prepare_stage import can_remove, may_run, prepare, removable
+from layerscope.advice.plan.prepare_stage import prepare
 from layerscope.advice.remarks import Code, Remark, remark
-from layerscope.core.names import parse, path_bytes, path_text, printable
+from layerscope.core.names import parse, path_text, printable
+from layerscope.core.paths import parent
 from layerscope.core.vocabulary import Role
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.linker import default_directories
 from layerscope.needs.model import Need, StaticSite
 
+_MOST_REPAIRS = 5
+"""So often is what is missing added, and the plan followed again."""
+
 
 class Plan(Struct, frozen=True, kw_only=True):
     """The copies onto one base. ``kept`` are the entries that they bring; ``library_path`` are directories of libraries that
     the loader of the new image would not search by itself; ``problems`` what could not be planned. ``prepared`` are
     the instructions of a stage in between, from which the copies are made when there are any; ``cut`` the paths that it
-    removes, ``files`` what the last stage writes itself."""
+    removes, ``roots`` what it puts together, ``files`` what the last stage writes itself. ``tree`` is the image's file system,
+    once the plan was followed in it."""
 
     base: Candidate
     copies: tuple[Copy, ...]
@@ -41,6 +50,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     prepared: tuple[str, ...] = ()
     cut: tuple[bytes, ...] = ()
     files: dict[bytes, bytes] = field(default_factory=dict)
+    roots: tuple[Root, ...] = ()
+    tree: Tree | None = None
 
     @property
     def size(self) -> int:
@@ -50,7 +61,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def has_shell(self) -> bool:
         """Whether the image has a /bin/sh."""
-        return self.base.shell or any(copy.target == b"/bin/sh" for copy in self.copies)
+        return self.base.shell or b"/bin/sh" in self.targets
+
+    @property
+    def targets(self) -> tuple[bytes, ...]:
+        """The absolute paths that the copies bring, directories that cross whole by their own."""
+        return (*(copy.target for copy in self.copies), *(b"/" + path for root in self.roots for path in root.paths))
 
     @property
     def from_base(self) -> Base:
@@ -66,26 +82,57 @@ class Plan(Struct, frozen=True, kw_only=True):
 def plan_on(base: Candidate, brief: Brief) -> Plan:
     """What is copied when the last stage starts from ``base``: every need that the base does not bring itself."""
     ground = brief.ground
-    filesystem, runtime = ground.filesystem, ground.runtime
     base = with_content(base, ground.options.open_base)
-    if base.site and runtime.site is not None:
-        return _site_plan(base, runtime.site, filesystem)
-    missing = lacking(base, brief.demand, filesystem, runtime)
-    files = files_of(filesystem, missing)
-    files += _asked_for(ground, {file.target for file in files})
-    made, problems = directories(ground, base)
-    crossing = _crossing(ground, files)
+    if base.site and ground.runtime.site is not None:
+        return _site_plan(base, ground.runtime.site, ground.filesystem)
+    supplied = supply(base, brief.demand, ground.filesystem, ground.runtime)
+    return _plan_of(base, brief, supplied, _files(ground, base, supplied))
+
+
+def _files(ground: Ground, base: Candidate, supplied: Supply) -> list[File]:
+    """The files to bring: what is needed, and what is asked for."""
+    files = selection(ground, base, supplied)
+    return [*files, *_asked_for(ground, {file.target for file in files})]
+
+
+def _plan_of(base: Candidate, brief: Brief, supplied: Supply, files: list[File]) -> Plan:
+    """The plan that brings files onto a base."""
+    found = crossing(brief.ground, base, files)
     kept = frozenset(file.entry for file in files)
-    preparation = prepare(brief, crossing.removed, kept)
+    preparation = prepare(brief, found.removed, kept, found.roots)
     return Plan(
         base=base,
-        copies=(*made, *lighter(crossing.copies, preparation.stripped)),
+        copies=lighter(found.copies, preparation.stripped),
         kept=kept,
-        library_path=_library_path(files, missing, brief.demand.machine),
-        problems=problems,
+        library_path=_library_path(supplied.missing, brief.demand.machine),
+        problems=found.problems,
         prepared=preparation.commands,
-        cut=crossing.removed,
+        cut=found.removed,
+        roots=found.roots,
     )
+
+
+def followed(plan: Plan, brief: Brief) -> Plan:
+    """The plan with its file system, in which everything that is asked for was followed once more: what is missing there is
+    brought as well."""
+    ground, base = brief.ground, plan.base
+    if plan.files:
+        return replace(plan, tree=_tree(ground, plan, frozenset()))
+    supplied = supply(base, brief.demand, ground.filesystem, ground.runtime)
+    assumed = frozenset(path for need in supplied.provided for path in (need.path, *need.asked))
+    files, found = _files(ground, base, supplied), Repair()
+    for _ in range(_MOST_REPAIRS):
+        tree = _tree(ground, plan, assumed)
+        found = repair(tree, supplied, files)
+        if not found.files:
+            break
+        files += found.files
+        plan = _plan_of(base, brief, supplied, files)
+    return replace(plan, tree=tree, kept=tree.kept, problems=(*plan.problems, *found.problems))
+
+
+def _tree(ground: Ground, plan: Plan, assumed: frozenset[bytes]) -> Tree:
+    return plant(Tree(filesystem=ground.filesystem, base=plan.base, assumed=assumed), plan.copies, plan.cut, plan.roots)
 
 
 def _site_plan(base: Candidate, site: StaticSite, filesystem: Filesystem) -> Plan:
@@ -95,16 +142,6 @@ def _site_plan(base: Candidate, site: StaticSite, filesystem: Filesystem) -> Pla
         kept=frozenset(map(filesystem.visible.__getitem__, filesystem.below(site.root))),
         files={CONFIGURATION.lstrip("/").encode(): configuration_file(site, base)},
     )
-
-
-def _crossing(ground: Ground, files: list[File]) -> Cut:
-    """The copies of files, with directories cut to what is kept where the image can do that itself."""
-    copies = copies_of(ground.filesystem, files)
-    if not may_run(ground.config) or not can_remove(ground.filesystem):
-        return Cut(copies)
-    volumes = frozenset(path_bytes(path.strip("/")) for path in ground.config.volumes)
-    found = cut(ground.filesystem, files, copies, volumes)
-    return found if all(map(removable, found.removed)) else Cut(copies)
 
 
 def lighter(copies: tuple[Copy, ...], stripped: dict[bytes, int]) -> tuple[Copy, ...]:
@@ -142,10 +179,10 @@ def _named(filesystem: Filesystem, glob: str) -> Iterator[tuple[bytes, int]]:
             yield path, entry
 
 
-def _library_path(files: list[File], needs: list[Need], machine: str) -> tuple[str, ...]:
+def _library_path(needs: list[Need], machine: str) -> tuple[str, ...]:
     """Directories of copied libraries that only a cache or ld.so.conf made the loader search: the copy has neither."""
-    libraries = {need.entry for need in needs if need.role == Role.LIBRARY}
-    places = dict.fromkeys(b"/" + file.target.rpartition(b"/")[0] for file in files if file.entry in libraries)
+    libraries = (need for need in needs if need.role == Role.LIBRARY)
+    places = dict.fromkeys(b"/" + parent(asked) for need in libraries for asked in need.asked or (need.path,))
     return tuple(map(path_text, filterfalse(default_directories(machine).__contains__, places)))
 
 

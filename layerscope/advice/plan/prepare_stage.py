@@ -5,10 +5,14 @@ program crosses without its symbol table, where the image has the tool for that.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import filterfalse
 
 from msgspec import Struct, field
 
+from layerscope.advice.delivery.model import Root
+from layerscope.advice.delivery.root import commands as root_commands
+from layerscope.advice.delivery.root import parts, written
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.plan.base import SHELLS, has_any
 from layerscope.advice.plan.brief import Brief
@@ -21,7 +25,8 @@ from layerscope.sources.image import Config
 _STRIP = (b"usr/bin/strip", b"usr/local/bin/strip")
 _REMOVE = (b"bin/rm", b"usr/bin/rm")
 _SHELL = 'SHELL ["/bin/sh", "-c"]'
-_WIDTH = 120
+_SPECIAL = 0o6000
+"""The permission bits that let a program run as its owner."""
 
 
 class Preparation(Struct, frozen=True):
@@ -43,15 +48,15 @@ def can_remove(filesystem: Filesystem) -> bool:
     return has_any(filesystem, SHELLS) and has_any(filesystem, _REMOVE)
 
 
-def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int]) -> Preparation:
+def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int], roots: Sequence[Root] = ()) -> Preparation:
     """What the stage does: nothing where none may start from the image. ``removed`` are paths below directories that are copied
-    whole, ``copied`` the entries that cross, of which programs lose their symbol tables."""
+    whole, ``copied`` the entries that cross, of which programs lose their symbol tables, ``roots`` what it puts together."""
     config = brief.ground.config
     if not may_run(config):
         return Preparation()
     worth = _worth_stripping(brief, copied)
     strip = _strip(list(filterfalse(brief.rebuilds, worth)), brief.ground.filesystem)
-    commands = (*brief.rebuild.commands, *_remove(removed), *strip)
+    commands = (*brief.rebuild.commands, *root_commands(roots), *remove(removed), *strip)
     shell = (_SHELL,) if commands and config.shell not in ((), DEFAULT_SHELL) else ()
     return Preparation((*shell, *commands), {path: size for path, size in worth.items() if strip or brief.rebuilds(path)})
 
@@ -59,13 +64,15 @@ def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int]) -> 
 def _worth_stripping(brief: Brief, copied: Iterable[int]) -> dict[bytes, int]:
     """The bytes that each program among the copied entries would lose."""
     holder = brief.ground.filesystem.holder
-    programs = list(filter(_can_be_stripped, brief.ground.with_symbols(*brief.stripped)))
+    programs = list(filter(partial(_can_be_stripped, brief.ground.filesystem), brief.ground.with_symbols(*brief.stripped)))
     crossing = set(map(holder, copied)) if programs else set()
     return {item.path: item.strippable for item in programs if holder(item.entry) in crossing}
 
 
-def _can_be_stripped(program: Program) -> bool:
-    return program.linkage != Linkage.SCRIPT and removable(program.path)
+def _can_be_stripped(filesystem: Filesystem, program: Program) -> bool:
+    """Whether a file may be written again: one with capabilities or that runs as its owner would lose that."""
+    special = filesystem.mode(filesystem.holder(program.entry)) & _SPECIAL or filesystem.capability(program.entry)
+    return program.linkage != Linkage.SCRIPT and not special and removable(program.path)
 
 
 def _strip(programs: Sequence[bytes], filesystem: Filesystem) -> list[str]:
@@ -85,15 +92,8 @@ def removable(path: bytes) -> bool:
     return True
 
 
-def _remove(paths: Sequence[bytes]) -> list[str]:
-    """The command that removes paths, on lines that people can read."""
-    if not paths:
-        return []
-    lines = ["RUN rm -rf"]
-    for path in paths:
-        word = quoting.shell_path(b"/" + path)
-        if len(lines[-1]) + len(word) > _WIDTH:
-            lines.append("   ")
-        lines[-1] += f" {word}"
+def remove(paths: Sequence[bytes]) -> list[str]:
+    """The commands that remove paths, on lines that people can read."""
+    words = [quoting.shell_path(b"/" + path) for path in paths]
     title = "# What only building, installing or developing needs, out of directories that are copied whole"
-    return [title, " \\\n".join(lines)]
+    return [title, *(written("RUN rm -rf", part) for part in parts(words))] if words else []

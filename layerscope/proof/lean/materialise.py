@@ -4,17 +4,20 @@ import hashlib
 import io
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import IO
 
 from msgspec import Struct
 
-from layerscope.advice.model import Copy, Recommendation
+from layerscope.advice.delivery.model import Copy
+from layerscope.advice.delivery.tree import MADE, Attributes, Tree
+from layerscope.advice.model import Recommendation
 from layerscope.core.errors import ImageError
 from layerscope.core.names import absolute, path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
+from layerscope.layers.tar import CAPABILITY
 from layerscope.proof.lean.config import config_after
 from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.bytes.compression import Form, inflate
@@ -70,32 +73,21 @@ def materialise(fat: Fat, plan: Recommendation, base: Image | None) -> LeanImage
     config, below = Config(platform=fat.platform), tuple[LeanLayer, ...]()
     if base is not None:
         config, below = base.config, tuple(map(_read_base_layer, base.layers, range(len(base.layers))))
-    layers = [_write_copy(fat, copy, plan.cut) for copy in plan.copies]
+    tree = plan.tree
+    if tree is None:
+        raise ImageError("nothing is planned that could be built")
+    layers = [_write_copy(fat, tree, copy, step) for copy, step in zip(plan.copies, tree.steps, strict=True)]
     if plan.files:
         layers.append(_write_files(plan.files))
     return LeanImage(config_after(config, plan.config), below, tuple(layers))
 
 
-def _write_copy(fat: Fat, copy: Copy, removed: tuple[bytes, ...]) -> LeanLayer:
-    """The layer of one COPY: what its source leads to, and everything below it that was not removed before."""
-    visible = fat.filesystem.visible
-    source, target = copy.source.lstrip(b"/"), copy.target.lstrip(b"/")
-    real = fat.filesystem.real_path(source)
-    paths = [] if real is None else [real] * (real in visible) + list(_remaining(fat.filesystem, real, removed))
-    if not paths:
-        raise ImageError(f"{absolute(source)} is not in the image, and cannot be copied")
-    with _Tar(f"COPY {absolute(source)} {absolute(target)}") as tar:
-        tar.add_parents(target)
-        for path in paths:
-            owner = copy.owner if path == real else ""
-            _add_entry(tar, fat, visible[path], target + path[len(real or b"") :], owner)
+def _write_copy(fat: Fat, tree: Tree, copy: Copy, step: dict[bytes, int]) -> LeanLayer:
+    """The layer of one COPY: what it adds to the tree."""
+    with _Tar(f"COPY {absolute(copy.source[1:])} {absolute(copy.target[1:])}") as tar:
+        for path, entry in step.items():
+            _add_entry(tar, fat, entry, path, tree.attributes(path))
         return tar.finish()
-
-
-def _remaining(filesystem: Filesystem, directory: bytes, removed: tuple[bytes, ...]) -> Iterator[bytes]:
-    """The paths below a directory without those that were removed, sorted."""
-    gone = tuple(path + b"/" for path in removed)
-    return (path for path in filesystem.below(directory) if not (path + b"/").startswith(gone))
 
 
 def _write_files(files: dict[bytes, bytes]) -> LeanLayer:
@@ -107,15 +99,21 @@ def _write_files(files: dict[bytes, bytes]) -> LeanLayer:
         return tar.finish()
 
 
-def _add_entry(tar: "_Tar", fat: Fat, entry: int, target: bytes, owner: str) -> None:
+def _add_entry(tar: "_Tar", fat: Fat, entry: int, target: bytes, attributes: Attributes) -> None:
     filesystem = fat.filesystem
+    info = tarfile.TarInfo(path_text(target))
+    info.mode, (info.uid, info.gid) = attributes
+    if entry == MADE:
+        info.type = tarfile.DIRTYPE
+        tar.add(info)
+        return
     holder = filesystem.holder(entry)
     layer, row = filesystem.layers[holder], filesystem.row(holder)
-    index, kind = filesystem.indexes[layer], Kind(filesystem.kinds[entry])
-    info = tarfile.TarInfo(path_text(target))
-    info.mode, info.mtime = index.modes[row], index.mtimes[row]
-    info.uid, info.gid = map(int, owner.split(":")) if owner else filesystem.owner(holder)
+    kind = Kind(filesystem.kinds[entry])
+    info.mtime = filesystem.indexes[layer].mtimes[row]
     if kind in _FILES:
+        capability = filesystem.capability(entry)
+        info.pax_headers = {CAPABILITY.decode(): path_text(capability)} if capability else {}
         tar.add_file(info, holder, lambda: fat.contents.read(layer, row))
     elif kind in _TYPES:
         info.type, info.linkname = _TYPES[kind], path_text(filesystem.link(entry))

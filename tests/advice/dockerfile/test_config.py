@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.dockerfile.config import Carried, carry, duration, nanoseconds
-from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code

@@ -2,9 +2,10 @@
 
 import pytest
 
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.dockerfile.config import Carried
 from layerscope.advice.dockerfile.write import FIRST_LINE, image_name, last_stages, whole_file
-from layerscope.advice.model import Boundary, Copy
+from layerscope.advice.model import Boundary
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code

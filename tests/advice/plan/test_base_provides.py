@@ -6,7 +6,7 @@ import pytest
 
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand
-from layerscope.advice.plan.base_provides import lacking
+from layerscope.advice.plan.base_provides import supply
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.needs.model import Because, Need, Program, Runtime
 from tests.support.archives import layer_tar
@@ -27,7 +27,7 @@ def left(base: Candidate, *needs: Need, ecosystem: Ecosystem = Ecosystem.C, **as
     given = {"libcs": frozenset(("glibc",)), "shell": False, "glibc": "", "sonames": frozenset(), "user": "", **asked}
     program = Program(path=SERVER, entry=OWN, ecosystem=ecosystem, linkage=Linkage.GLIBC)
     runs = Runtime(entrypoint=(), working_dir="", user="", programs=(program,), needs=needs, unresolved=())
-    return [item.path for item in lacking(base, Demand(machine="amd64", **given), FILES, runs)]
+    return [item.path for item in supply(base, Demand(machine="amd64", **given), FILES, runs).missing]
 
 
 GLIBC = Candidate(reference="x", libc="glibc", libraries=("libc.so.6",), paths=(ZONES.decode(),), users=("root",))

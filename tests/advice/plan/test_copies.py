@@ -2,11 +2,10 @@
 
 import pytest
 
-from layerscope.advice.model import Copy
-from layerscope.advice.plan.copies import File, ancestors, copies_of, cut, files_of, reason
-from layerscope.core.vocabulary import Role
+from layerscope.advice.delivery.files import File
+from layerscope.advice.delivery.model import Copy
+from layerscope.advice.plan.copies import ancestors, copies_of, cut
 from layerscope.filesystem.merged import Filesystem
-from layerscope.needs.model import Because, Need
 from tests.support.archives import link
 from tests.support.layers import stacked
 from tests.support.programs import Row, layer
@@ -80,37 +79,6 @@ def test_a_few_lines_stay_lines() -> None:
     kept = files(MANY, *KEPT[:3])
     copies = copies_of(MANY, kept)
     assert cut(MANY, kept, copies, frozenset()).copies == copies
-
-
-def test_a_link_to_a_directory_crosses_with_the_directory_that_holds_it() -> None:
-    """A COPY of the link alone would follow it."""
-    directory: Row = ("opt/current/real", None)
-    linked = system(directory, ("opt/current/real/x", b"1"), link("opt/current/now", "real"), ("opt/current/other", b"2"))
-    kept = files(linked, b"opt/current/now", b"opt/current/real/x")
-    found = cut(linked, kept, copies_of(linked, kept), frozenset())
-    assert lines(found.copies) == [(b"/opt/current", b"/opt/current", 1)]
-    assert found.removed == (b"opt/current/other",)
-
-
-def test_needs_become_files_under_each_path_that_is_asked_for() -> None:
-    because = (Because("NEEDED by", b"app/server"), Because("CMD"))
-    entry = TREE.visible[b"app/a"]
-    needs = [
-        Need(path=b"app/a", entry=entry, role=Role.LIBRARY, because=because, asked=(b"lib/a", b"lib/b")),
-        Need(path=b"app/a", entry=entry, role=Role.LINK, because=because, asked=(b"lib/c",)),
-    ]
-    assert [(file.source, file.target, file.stays) for file in files_of(TREE, needs)] == [
-        (b"app/a", b"lib/a", False),
-        (b"app/a", b"lib/b", False),
-    ]
-    assert reason(needs[0]) == "NEEDED by /app/server"
-
-
-def test_what_the_config_starts_is_said_to_be_started() -> None:
-    start = Need(path=b"app/a", entry=0, role=Role.PROGRAM, because=(Because("CMD"),))
-    assert reason(start) == "the program, started by CMD"
-    check = Need(path=b"app/a", entry=0, role=Role.HEALTHCHECK, because=(Because("HEALTHCHECK"),))
-    assert reason(check) == "a program, started by HEALTHCHECK"
 
 
 def test_ancestors_are_the_directories_above_the_nearest_first() -> None:

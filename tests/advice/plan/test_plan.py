@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from layerscope.advice.delivery.model import Copy
 from layerscope.advice.ground import Ground, RecommendOptions
-from layerscope.advice.model import Copy
 from layerscope.advice.plan.base import Candidate, known_base
 from layerscope.advice.plan.base_choice import demand_of
 from layerscope.advice.plan.brief import Brief
