@@ -26,6 +26,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, End, Program, Proof, Runtime
 from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
+from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
@@ -153,6 +154,7 @@ class _Walk(Struct, frozen=True):
         _check_machine(self.ledger, program, facts.machine, self.config.platform.architecture)
         if program.ecosystem == Ecosystem.GO:
             go_needs(self.ledger, program, self.config.environment())
+            take_compiled(self.start(program, facts, command, role, script))
             return replace(program, followed=True)
         if role == Role.INTERPRETER and script is None:
             return program  # it only starts others, which are followed from the command itself

@@ -117,14 +117,28 @@ def package_sizes(table: bytes, layout: LineTable, most: int) -> dict[bytes, tup
     return {package: (size, functions) for package, (size, functions) in sizes.items()}
 
 
-def _functions(table: bytes, layout: LineTable) -> Iterator[tuple[bytes, int]]:
-    """The package of each function, and how far it is to the next one."""
+def function_starts(table: bytes, layout: LineTable, text: int) -> Iterator[tuple[int, bytes]]:
+    """The address and the name of each function; ``text`` is where the code begins, from which newer tables count."""
+    addresses, offsets = _entries(table, layout)
+    base = text if layout.field == 4 else 0
+    name_at = Layout(layout.order + "i").unpack_from
+    for address, offset in zip(addresses, offsets, strict=False):
+        yield base + address, _name_at(table, layout, name_at(table, layout.records + layout.field + offset)[0])
+
+
+def _entries(table: bytes, layout: LineTable) -> tuple["array[int]", "array[int]"]:
+    """The addresses of the functions, with the end of the last one, and the offsets of their records."""
     numbers = array("Q" if layout.field == 8 else "I")
     end = min(len(table), layout.entries + (2 * layout.functions + 1) * layout.field)
     numbers.frombytes(table[layout.entries : end - (end - layout.entries) % layout.field])
     if (layout.order == "<") != (sys.byteorder == "little"):
         numbers.byteswap()
-    addresses, offsets = numbers[0::2], numbers[1::2]
+    return numbers[0::2], numbers[1::2]
+
+
+def _functions(table: bytes, layout: LineTable) -> Iterator[tuple[bytes, int]]:
+    """The package of each function, and how far it is to the next one."""
+    addresses, offsets = _entries(table, layout)
     name_at = Layout(layout.order + "i").unpack_from
     # a record begins with the function's address, as wide as in the table of entries
     names_at = layout.records + layout.field
@@ -137,11 +151,15 @@ def _functions(table: bytes, layout: LineTable) -> Iterator[tuple[bytes, int]]:
 
 
 def _package_at(table: bytes, layout: LineTable, name: int) -> bytes:
+    return package_of(_name_at(table, layout, name), layout.go)
+
+
+def _name_at(table: bytes, layout: LineTable, name: int) -> bytes:
     start = layout.names + name
     if name < 0 or start >= len(table):
         return b""
     end = table.find(b"\0", start, start + _NAME_BYTES)
-    return package_of(table[start : end if end >= 0 else start + _NAME_BYTES], layout.go)
+    return table[start : end if end >= 0 else start + _NAME_BYTES]
 
 
 def _is_generated(name: bytes, go: str) -> bool:

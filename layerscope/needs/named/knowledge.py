@@ -10,12 +10,30 @@ from layerscope.core.tables import read_table
 from layerscope.filesystem.directories import SHARED_DIRECTORIES, SYSTEM_DIRECTORIES
 
 
+class Starting(Struct, frozen=True):
+    """Functions that start programs, those that a Go program has ``linked`` then, and names that seldom mean a program."""
+
+    go: tuple[str, ...]
+    linked: frozenset[str]
+    c: tuple[str, ...]
+    ambiguous: frozenset[str]
+
+
+class Home(Struct, frozen=True):
+    """Marks of programs that ask for the home of their user."""
+
+    go: tuple[str, ...]
+    other: tuple[str, ...]
+
+
 class Named(Struct, frozen=True):
     """The tables of ``named.toml``, which says what the fields mean."""
 
     shared: tuple[str, ...]
     installed: tuple[str, ...]
     settings_of_tools: frozenset[str]
+    home: Home
+    starting: Starting
 
 
 @cache

@@ -1,0 +1,139 @@
+"""What a compiled program of no package names: programs that it may start, and data of the image that somebody put there."""
+
+import re
+from collections.abc import Iterator
+
+from layerscope.core.limits import ELF_FILE_BYTES
+from layerscope.core.names import path_text
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Role
+from layerscope.layers.binaries.gocalls import texts_for
+from layerscope.layers.elf import elf_layout
+from layerscope.layers.index import Kind
+from layerscope.needs.follower import Start
+from layerscope.needs.model import Proof
+from layerscope.needs.named.asked import Asked
+from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
+from layerscope.needs.named.programs import take_named_programs, words_of_line
+from layerscope.needs.system import take_accounts, take_objects
+from layerscope.needs.trees import stored_path, upwards
+from layerscope.start.programs import base_name
+from layerscope.start.programs import knowledge as programs
+
+_STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
+_PATH = re.compile(rb"/(?:[\w.@+-]+/?)+")
+_OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
+_LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
+_MOST_PATHS = 200_000
+
+
+def take_compiled(start: Start) -> None:
+    """Takes programs and data by the names in a program's file, where no package of the system brought it."""
+    component = start.attribution.component_of(start.program.entry)
+    if component.package or component.category not in _OWN:
+        return
+    put = _Put(start)
+    if not put.below and not _starts_others(start):
+        return
+    content = start.ledger.content(start.program.entry, ELF_FILE_BYTES)
+    because = start.ledger.proof(start.program.entry, "a program by this name may be started by")
+    take_named_programs(start, dict.fromkeys(_words(start, content), because))
+    _take_home(start, content)
+    _take_data(put, start.ledger.proof(start.program.entry, "named in"), content)
+
+
+def _starts_others(start: Start) -> bool:
+    """Whether a program may start others, as far as its facts say."""
+    return start.program.ecosystem != Ecosystem.GO or not knowledge().starting.linked.isdisjoint(start.program.mentions)
+
+
+def _words(start: Start, content: bytes) -> list[str]:
+    """The words of a program that stand where it starts others."""
+    table = knowledge().starting
+    if start.program.ecosystem == Ecosystem.GO:
+        return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
+    is_starting = any(b"\0" + name.encode() + b"\0" in content for name in table.c)
+    texts = map(path_text, _STRING.findall(content)) if is_starting else ()
+    return [word for word in _words_of(list(dict.fromkeys(texts)), lines=True) if word not in table.ambiguous]
+
+
+def _words_of(texts: list[str], lines: bool = False) -> list[str]:
+    """The words among texts, and those of command lines where the program may start a shell."""
+    lines = lines or any(base_name(text) in programs().shells for text in texts)
+    found = [[text] if " " not in text else words_of_line(text) if lines else [] for text in texts]
+    return [word for words in found for word in words]
+
+
+def _take_home(start: Start, content: bytes) -> None:
+    """Takes data in the home of the user for a program that asks where that is, and what tells it."""
+    table = knowledge().home
+    marks = table.go if start.program.ecosystem == Ecosystem.GO else table.other
+    if not any(mark.encode() in content for mark in marks):
+        return
+    before = len(start.ledger.needs)
+    Asked(start.ledger, start.attribution, start.config).take_home()
+    if len(start.ledger.needs) > before:
+        take_accounts(start.ledger, start.ledger.proof(start.program.entry, "the home of the user is looked up for"))
+
+
+def _take_data(put: "_Put", because: Proof, content: bytes) -> None:
+    """Takes data by the absolute paths in a program's file, which may stand in front of other text there."""
+    data = elf_layout(content)
+    sections = [section for section in data.sections if section.name in (".rodata", ".data")] if data is not None else []
+    named: dict[bytes, None] = {}
+    for section in sections:
+        part = content[section.offset : section.offset + section.size]
+        named |= dict.fromkeys(filter(None, map(put.named, _paths(part))))
+    for path in named:
+        put.take(path, because)
+
+
+def _paths(part: bytes) -> Iterator[bytes]:
+    found = (match[0] for match, _ in zip(_PATH.finditer(part), range(_MOST_PATHS), strict=False))
+    return (path[1:] for path in found)
+
+
+class _Put:
+    """What somebody put above the base image, of no package, not for building and outside of the working directory: ``below``
+    has, for each directory on the way, the names in it."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self.below: dict[bytes, set[bytes]] = {}
+        self._here = stored_path(start.directory)
+        self._files = [path for path, entry in start.ledger.filesystem.visible.items() if self._is_put(path, entry)]
+        for path in self._files:
+            place = path
+            while place:
+                above, _, name = place.rpartition(b"/")
+                known = self.below.setdefault(above, set())
+                if name in known:
+                    break
+                known.add(name)
+                place = above
+
+    def _is_put(self, path: bytes, entry: int) -> bool:
+        ledger, component = self._start.ledger, self._start.attribution.component_of(entry)
+        filesystem = ledger.filesystem
+        is_data = not component.package and component.category not in _LEFT_OUT and not is_installed(path)
+        is_file = filesystem.kinds[entry] != Kind.DIRECTORY and entry not in ledger
+        is_here = self._here and path.startswith(self._here + b"/")
+        return is_data and is_file and not is_here and filesystem.layers[entry] >= ledger.base_layers
+
+    def named(self, text: bytes) -> bytes:
+        """The longest path that a text begins with and that holds what somebody put there; b"" where it is none of its own."""
+        place, rest = b"", text
+        while names := [name for name in self.below.get(place, ()) if rest.startswith(name)]:
+            name = max(names, key=len)
+            place, rest = (place + b"/" + name if place else name), rest[len(name) :]
+            if not rest.startswith(b"/"):
+                break
+            rest = rest[1:]
+        return b"" if is_shared(place) or place in upwards(self._here) else place
+
+    def take(self, path: bytes, because: Proof) -> None:
+        """Takes a file, or what somebody put below a directory, with the libraries of shared objects among it."""
+        ledger = self._start.ledger
+        paths = [file for file in self._files if file == path or file.startswith(path + b"/")]
+        for file in paths:
+            ledger.ask(file, Role.DATA, because)
+        take_objects(self._start, [ledger.filesystem.visible[file] for file in paths], ())

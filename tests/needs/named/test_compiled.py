@@ -1,0 +1,77 @@
+"""What a compiled program of no package names stays: programs that it starts, data by absolute paths, the home of its user."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.needs import because, roles
+from tests.support.programs import GLIBC_LOADER, Row, analysis_of, elf, go_program
+
+BASE: list[Row] = [
+    ("etc/os-release", b"ID=debian\n"),
+    ("lib64/ld-linux-x86-64.so.2", elf(soname="ld-linux-x86-64.so.2")),
+    ("usr/bin/git", elf(interpreter=GLIBC_LOADER, soname="git")),
+    ("usr/bin/file", elf(interpreter=GLIBC_LOADER, soname="file")),
+    ("usr/bin/sh", elf(interpreter=GLIBC_LOADER, soname="sh")),
+    ("usr/lib/x86_64-linux-gnu/libx.so.1", elf(soname="libx.so.1")),
+    ("etc/base.conf", b"base"),
+]
+
+
+def kept(tmp_path: Path, content: bytes, rows: list[Row], **config: object) -> set[str]:
+    """What is kept beside a program of these bytes that a step put on PATH."""
+    config = {"Cmd": ["host"], "Env": ["PATH=/usr/local/bin:/usr/bin"], **config}
+    layers = [BASE, [("usr/local/bin/host", content)], rows]
+    runtime = analysis_of(tmp_path, layers, ["COPY rootfs /", "RUN make install", "RUN make data"], **config).runtime
+    return set(roles(runtime)) - {"/usr/local/bin/host"}
+
+
+def program(*texts: str, imports: str = "", **rest: object) -> bytes:
+    """A program of C with these texts, each of its own, that imports functions."""
+    names = "".join(f"\0{name}\0" for name in imports.split())
+    return elf(
+        sections={".rodata": b"\0" + "".join(f"{text}\0" for text in texts).encode(), ".dynstr": names.encode()}, soname="host"
+    )
+
+
+@pytest.mark.parametrize("text", ["git", "git log --oneline | sort", "/usr/bin/git"])
+def test_a_program_of_c_that_starts_others_needs_those_that_it_names(tmp_path: Path, text: str) -> None:
+    assert "/usr/bin/git" in kept(tmp_path, program(text, imports="system"), [])
+
+
+def test_words_mean_no_programs_where_none_is_started_or_they_mean_other_things(tmp_path: Path) -> None:
+    assert kept(tmp_path, program("git"), []) == set()
+    assert kept(tmp_path, program("file", "legit git", imports="execvp"), []) == set()
+
+
+def test_a_directory_of_plugins_is_kept_with_their_libraries(tmp_path: Path) -> None:
+    rows: list[Row] = [("usr/local/lib/host/plugins/a.so", elf(needed=["libx.so.1"], soname="a.so")), ("opt/other/x", b"x")]
+    found = kept(tmp_path, program("/usr/local/lib/host/plugins"), rows)
+    assert found == {"/usr/local/lib/host/plugins/a.so", "/usr/lib/x86_64-linux-gnu/libx.so.1"}
+
+
+def test_a_path_of_go_is_found_in_front_of_other_text(tmp_path: Path) -> None:
+    rows: list[Row] = [("plugins/greet.so", elf(soname="greet.so")), ("var/lib/app/state", b"s"), ("plug/x", b"x")]
+    blob = b"...hello/pluginsopen failed/var/lib/app/state/etc/base.conf/usr/lib"
+    content = elf(sections={".rodata": blob, ".go.buildinfo": b"\xff Go buildinf:" + bytes((8, 2)) + bytes(16)})
+    found = kept(tmp_path, content, rows)
+    assert found == {"/plugins/greet.so", "/var/lib/app/state"}
+
+
+def test_data_that_is_named_says_by_what(tmp_path: Path) -> None:
+    layers = [BASE, [("usr/local/bin/host", program("/srv/data/x"))], [("srv/data/x", b"x")]]
+    lines = ["COPY rootfs /", "RUN make install", "RUN make data"]
+    runtime = analysis_of(tmp_path, layers, lines, Cmd=["/usr/local/bin/host"]).runtime
+    assert [(step.what, step.path) for step in because(runtime, "srv/data/x")][:1] == [("named in", b"usr/local/bin/host")]
+
+
+def test_the_home_is_kept_for_a_program_that_asks_where_it_is(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ("root/.config/app/config.yaml", b"x"),
+        ("root/.cache/go-build/x", b"x"),
+        ("etc/passwd", b"root:x:0:0::/root:\n"),
+    ]
+    expected = {"/root/.config/app/config.yaml", "/etc/passwd"}
+    assert kept(tmp_path, go_program("os.UserConfigDir"), rows) == expected
+    assert kept(tmp_path, program("HOME"), rows) == expected
+    assert kept(tmp_path, go_program(), rows) == set()
