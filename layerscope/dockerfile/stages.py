@@ -1,7 +1,7 @@
 """The stages of a Dockerfile, and how they stand on each other."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -103,6 +103,16 @@ def chain(found: Sequence[Stage], stage: Stage, file: Dockerfile) -> tuple[Stage
     while (next_lower := lower[result[-1].number]) is not None:
         result.append(next_lower)
     return tuple(reversed(result))
+
+
+def carried_out(built: Sequence[Stage]) -> Iterator[tuple[Instruction, ...]]:
+    """For stages that stand on each other, the instructions that make each of them: its own, behind those that ONBUILD of the
+    stage below keeps for it."""
+    below_it: tuple[Instruction, ...] = ()
+    for stage in built:
+        triggers = filter(None, (item.trigger for item in below_it if item.keyword == "ONBUILD"))
+        yield (*triggers, *stage.instructions)
+        below_it = stage.instructions
 
 
 def base_names(found: Sequence[Stage], file: Dockerfile) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from layerscope.dockerfile.model import Instruction as Written
 from layerscope.dockerfile.read import read
-from layerscope.dockerfile.stages import Stage, chain, stages, target_stage
+from layerscope.dockerfile.stages import Stage, carried_out, chain, stages, target_stage
 from layerscope.history.history import History
 from layerscope.history.instructions import KEYWORDS, Instruction
 
@@ -73,7 +73,7 @@ def stages_of(text: str, name: str, target: str) -> tuple[Stage, ...]:
 
 def written_in(built: Sequence[Stage]) -> list[Written]:
     """The instructions of stages that a history records."""
-    return [item for stage in built for item in stage.instructions if item.keyword in KEYWORDS]
+    return [item for instructions in carried_out(built) for item in instructions if item.keyword in KEYWORDS]
 
 
 def _aligned(written: Sequence[Written], recorded: Sequence[Instruction]) -> list[tuple[int, int]]:

@@ -96,5 +96,60 @@ def test_stages_below_count_with_their_own_arguments() -> None:
     assert said(text, "ENV A=1", "ENV C=2") == ["ARG V=1", "ENV A=$V", "ARG V=2", "ENV C=$V"]
 
 
+def test_an_argument_made_of_one_that_a_variable_hides_stands_in_front_of_the_variable() -> None:
+    text = """\
+FROM a
+ARG V
+ARG S=${V:-dev}
+ENV V=${V:-0.0} A=1
+ENV FULL=$V-$S
+LABEL s=$S
+"""
+    assert said(text, "ENV V=0.0", "ENV A=1", "ENV FULL=0.0-dev", "LABEL s=dev") == [
+        "ARG V",
+        "ARG S=${V:-dev}",
+        "ENV V=${V:-0.0}",
+        "ENV A=1",
+        "ENV FULL=$V-$S",
+        "LABEL s=$S",
+    ]
+    assert said(text.replace("V=${V:-0.0}", "V=2"), "ENV V=2", "ENV FULL=2-dev") == [
+        "ARG V",
+        "ARG S=${V:-dev}",
+        "ENV V=2",
+        "ENV FULL=$V-$S",
+    ]
+
+
+@pytest.mark.parametrize("value", ["$A{0}", "$A{0}$B{0}"])
+def test_a_value_of_very_many_arguments_stays_as_the_image_has_it(value: str) -> None:
+    lines = [f"ARG A{number + 1}={value} B{number + 1}={value}".format(number) for number in range(500)]
+    assert said("\n".join(["FROM a", "ARG A0=1 B0=2", *lines, "ENV X=$A500", ""]), "ENV X=1") == ["ENV X=1"]
+
+
+def test_user_directory_and_signal_are_those_of_the_arguments() -> None:
+    text = "FROM a\nARG U=app\nARG G D=/srv\nENV H=$D/x\nUSER ${U}:${G:-root}\nWORKDIR $H/y/\nSTOPSIGNAL SIGINT\n"
+    assert said(text, "ENV H=/srv/x", "WORKDIR /srv/x/y", "USER app:root", "STOPSIGNAL SIGINT") == [
+        "ARG D=/srv",
+        "ENV H=$D/x",
+        "WORKDIR $H/y/",
+        "ARG U=app",
+        "ARG G",
+        "USER ${U}:${G:-root}",
+        "STOPSIGNAL SIGINT",
+    ]
+
+
+@pytest.mark.parametrize("first", ["WORKDIR /a", "WORKDIR /a\nUSER $U"])
+def test_a_directory_below_another_and_what_is_said_again_later_stay_as_the_image_has_them(first: str) -> None:
+    text = f"FROM a\nARG U=app\n{first}\nWORKDIR $U\nUSER 0\n"
+    assert said(text, "WORKDIR /a/app", "USER 0") == ["WORKDIR /a/app", "USER 0"]
+
+
+def test_what_onbuild_of_the_stage_below_says_is_the_stages_own() -> None:
+    text = "FROM a AS b\nARG V=1\nONBUILD ARG W=2\nONBUILD ENV X=$W Y=$V\nFROM b\n"
+    assert said(text, "ENV X=2", 'ENV Y=""') == ["ARG W=2", "ENV X=$W", 'ENV Y=""']
+
+
 def test_another_escape_character() -> None:
     assert said("# escape=`\nFROM a\nARG V=1\nENV A=`$$V\n", 'ENV A="`$1"') == ["ARG V=1", "ENV A=`$$V"]
