@@ -20,6 +20,7 @@ class Code(StrEnum):
     NAMELESS_WITH_TRIGGERS = "nameless-with-triggers"
     SCRIPT_NOT_FOLLOWED = "script-not-followed"
     BARE_SHELL = "bare-shell"
+    BUILDS_WHEN_STARTED = "builds-when-started"
     CODE_NOT_FOLLOWED = "code-not-followed"
     PACKAGE_NOT_FOLLOWED = "package-not-followed"
     CHECK_NOT_FOLLOWED = "check-not-followed"

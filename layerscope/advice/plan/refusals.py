@@ -7,6 +7,7 @@ from layerscope.advice.ground import Ground
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand, runs_on
 from layerscope.advice.remarks import Code, Remark, remark
+from layerscope.advice.rules import document
 from layerscope.attribution.model import Attribution
 from layerscope.core import units
 from layerscope.core.names import absolute, printable
@@ -26,10 +27,19 @@ def refusal(ground: Ground) -> tuple[Remark, ...]:
     if not runtime.programs:
         unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
         return unknown or (remark(Code.NOTHING_STARTED),)
+    if builders := tuple(filter(partial(_only_builds, ground.attribution), runtime.programs)):
+        return tuple(remark(Code.BUILDS_WHEN_STARTED, path=absolute(program.path)) for program in builders)
     if _climbed(runtime):
         return ()
     reasons = (*map(partial(_why_not, ground.attribution), runtime.programs), *map(_why_not_checked, runtime.checks))
     return tuple(dict.fromkeys(filter(None, reasons)))
+
+
+def _only_builds(attribution: Attribution, program: Program) -> bool:
+    """Whether a program makes what then runs of sources and of the rest of its toolchain; one of the application's own may be
+    called like that."""
+    named = program.path.rpartition(b"/")[2].decode(errors="replace") in document("building.toml")["builders"]
+    return named and attribution.component_of(program.entry).category not in (Category.APPLICATION, Category.UNKNOWN)
 
 
 def _climbed(runtime: Runtime) -> bool:

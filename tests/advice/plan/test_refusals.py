@@ -43,6 +43,14 @@ def test_a_program_whose_code_is_not_followed_is_a_reason(changes: dict[str, Any
     assert all(reason.text.startswith("no image is recommended: ") for reason in found)
 
 
+def test_a_command_that_builds_the_program_when_it_starts_is_refused() -> None:
+    go = replace(SERVER, path=b"usr/local/go/bin/go", entry=GROUND.filesystem.visible[b"usr/local/go/bin/go"])
+    (reason,) = refusal(running(replace(go, followed=True)))
+    assert reason.code == Code.BUILDS_WHEN_STARTED
+    assert "starts /usr/local/go/bin/go, which builds" in reason.text
+    assert refusal(running(replace(SERVER, followed=True))) == ()
+
+
 def test_where_nothing_is_started_it_says_why() -> None:
     assert [reason.code for reason in refusal(running())] == [Code.NOTHING_STARTED]
     (reason,) = refusal(running(unresolved=(Unresolved(b"", "CMD starts /x, which is not in the image"),)))
