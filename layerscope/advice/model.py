@@ -5,7 +5,7 @@ from msgspec import Struct, field
 from layerscope.advice.delivery.model import Copy
 from layerscope.advice.delivery.tree import Tree
 from layerscope.advice.remarks import Remark
-from layerscope.core.vocabulary import Category, Confidence
+from layerscope.core.vocabulary import Category, Confidence, Rung
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -46,6 +46,14 @@ class Base(Struct, frozen=True):
     why: str
 
 
+class Footing(Struct, frozen=True):
+    """A part of a plan: on which rung it stands, what it is, and the bytes that it brings."""
+
+    rung: Rung
+    what: str
+    size: int
+
+
 class Alternative(Struct, frozen=True):
     """Another base, with what it gains and loses against the recommended one."""
 
@@ -66,6 +74,7 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     ``predicted_size`` lacks the base's size, which is not known: the image is larger, and ``removed`` is less. ``doubts`` are
     those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be another image's.
     ``tree`` is the file system of the new image, None where none is planned.
+    ``rungs`` say how each part of the plan is known to be needed; ``rung`` is that of the least firm one.
     """
 
     ecosystem: str
@@ -88,3 +97,5 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     lower_bound: bool = False
     doubts: tuple[Remark, ...] = ()
     tree: Tree | None = None
+    rung: Rung = Rung.FOLLOWED
+    rungs: tuple[Footing, ...] = ()

@@ -56,6 +56,10 @@ class Code(StrEnum):
     OTHER_DOCKERFILE = "other-dockerfile"
     KEEPS_NOTHING = "keeps-nothing"
 
+    FOLLOWED = "followed"
+    CLOSURE = "closure"
+    SUBTRACTED = "subtracted"
+
     USELESS_FILES = "useless-files"
     NOT_IGNORED = "not-ignored"
     SOURCES_FIRST = "sources-first"

@@ -157,6 +157,14 @@ class AlternativeFacts(Struct, frozen=True):
     loses: list[str]
 
 
+class FootingFacts(Struct, frozen=True):
+    """A part of the plan: how it is known to be needed (followed, closure or subtracted), what it is, its bytes."""
+
+    rung: str
+    what: str
+    bytes: Bytes
+
+
 class RecommendationFacts(Struct, frozen=True, kw_only=True):
     """The plan. ``dockerfile`` is empty when nothing can honestly be recommended; ``risks`` then says why."""
 
@@ -171,6 +179,7 @@ class RecommendationFacts(Struct, frozen=True, kw_only=True):
     dockerfile: str
     risks: list[str]
     alternatives: list[AlternativeFacts]
+    rungs: list[FootingFacts]
 
 
 class DiveFacts(Struct, frozen=True):
@@ -294,4 +303,5 @@ def recommendation_facts(plan: Recommendation) -> RecommendationFacts:
         dockerfile=plan.dockerfile,
         risks=[visible(risk.text) for risk in plan.risks],
         alternatives=[facts_of(AlternativeFacts, other, visible) for other in plan.alternatives],
+        rungs=[FootingFacts(part.rung, visible(part.what), part.size) for part in plan.rungs],
     )

@@ -8,6 +8,7 @@ from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.names import absolute, printable
 from layerscope.core.units import bar, counted, percent, size
+from layerscope.core.vocabulary import Rung
 from layerscope.needs.model import Need, Runtime
 from layerscope.report.escaping import code, fence, prose, row, table
 from layerscope.report.wording import (
@@ -15,6 +16,7 @@ from layerscope.report.wording import (
     BASE_MISSING,
     base_size,
     because,
+    footing,
     headline,
     instruction_of,
     measured_sizes,
@@ -189,8 +191,12 @@ def _origins(plan: Recommendation) -> Iterator[str]:
 
 def _contents(plan: Recommendation) -> Iterator[str]:
     """What crosses the boundary, how large the image becomes, and what may be wrong with it."""
+    if plan.dockerfile:
+        yield f"- {prose(visible(footing(plan)))}"
+    unproved = (part for part in plan.rungs if part.rung != Rung.FOLLOWED)
+    yield from (f"- {part.rung}: {prose(visible(part.what))} ({size(part.size)})" for part in unproved)
     for package in plan.packages:
-        yield f"- install {prose(visible(package))}"
+        yield f"- package that could be installed instead: {prose(visible(package))}"
     for copy in plan.copies:
         places = f"{code(printable(copy.source))} to {code(printable(copy.target))}"
         yield f"- copy {places} ({size(copy.size)}): {prose(visible(copy.because))}"

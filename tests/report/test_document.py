@@ -24,11 +24,14 @@ CONTRACT = {
     "findings": "rule title category bytes confidence layers instructions paths evidence remedy",
     "runtime": "entrypoint working_dir user needs unresolved",
     "runtime.needs": "path bytes because",
-    "recommendation": "ecosystem boundary base copies packages config predicted_size removed dockerfile risks alternatives",
+    "recommendation": (
+        "ecosystem boundary base copies packages config predicted_size removed dockerfile risks alternatives rungs"
+    ),
     "recommendation.boundary": "instruction_index instruction stage",
     "recommendation.base": "reference size why",
     "recommendation.copies": "source target bytes because",
     "recommendation.alternatives": "base predicted_size gains loses",
+    "recommendation.rungs": "rung what bytes",
     "dive": "efficiency wasted_bytes wasted_user_percent",
 }
 """Every key that scripts may rely on."""

@@ -19,9 +19,11 @@ from layerscope.advice.model import Boundary
 from layerscope.advice.plan.nginx import configure
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code, Remark, remark
+from layerscope.advice.rungs import highest, install_command, sentence
 from layerscope.core import units
 from layerscope.core.grouping import grouped
 from layerscope.core.names import printable
+from layerscope.core.vocabulary import Rung
 from layerscope.sources.image import Image
 from layerscope.sources.image_names import is_image_name
 
@@ -96,7 +98,12 @@ def _last_stage(ground: Ground, plan: Plan, carried: Carried, source: str) -> Te
     """The new last stage, which copies from ``source``; where it serves files, the server's own command stays."""
     problems: list[Remark] = []
     site = ground.runtime.site if plan.base.site else None
-    lines = [f"# {quoting.comment(plan.base.why)}", f"FROM {quoting.image(plan.base.reference)}", ""]
+    lines = [
+        *_about_rungs(ground, plan),
+        f"# {quoting.comment(plan.base.why)}",
+        f"FROM {quoting.image(plan.base.reference)}",
+        "",
+    ]
     if site is not None:
         lines += [*configure(site, plan.base), *_copies(plan.copies, source, problems)]
         lines += _block("", [line for line in carried.after if line.startswith(("LABEL ", "EXPOSE "))])
@@ -105,6 +112,16 @@ def _last_stage(ground: Ground, plan: Plan, carried: Carried, source: str) -> Te
         lines += [*_environment(carried), *_copies(plan.copies, source, problems)]
         lines += _block("\n# Configuration of the image", carried.after)
     return Text("\n".join(lines) + "\n", problems)
+
+
+def _about_rungs(ground: Ground, plan: Plan) -> list[str]:
+    """On which rung the plan stands where some of it is not followed, and how packages could be installed instead."""
+    rung = highest(ground.runtime)
+    if rung == Rung.FOLLOWED:
+        return []
+    command = install_command(ground.runtime, plan.base)
+    instead = [f"# Instead of copying what was installed: {quoting.comment(command)}"] if command else []
+    return [f"# {quoting.comment(sentence(rung))}", *instead]
 
 
 def _environment(carried: Carried) -> list[str]:

@@ -55,11 +55,6 @@ def climb(image: Image, programs: Collection[Program]) -> Climbed:
     return Climbed(tuple(part for part in parts if part.entries), frozenset(installed.entries(installed.system)))
 
 
-def _is_unknown(end: OpenEnd) -> bool:
-    """Whether nothing is known of what starts there."""
-    return end.why != End.PACKAGE or base_name(path_text(end.path)) in knowledge().launchers
-
-
 class _Climber(Struct, frozen=True):
     """One image on its way up."""
 
@@ -70,7 +65,7 @@ class _Climber(Struct, frozen=True):
     def climb(self, ends: list[OpenEnd]) -> Iterator[Part]:
         """Takes what the rungs above *followed* take, the lower one only where nothing is known of what starts."""
         ledger = self.image.ledger
-        unknown = list(filter(_is_unknown, ends))
+        unknown = list(filter(self._is_unknown, ends))
         ledger.rung = Rung.CLOSURE
         started = self._started(ends)
         roots = self._asked(unknown) | started
@@ -83,11 +78,17 @@ class _Climber(Struct, frozen=True):
         elif started:
             yield self._state(started, kept)
 
+    def _is_unknown(self, end: OpenEnd) -> bool:
+        """Whether nothing is known of what starts there. What a package's own shell script starts, the package depends on."""
+        if base_name(path_text(end.path)) in knowledge().launchers:
+            return True
+        return end.why != End.PACKAGE and not (end.why == End.SCRIPT and end.entry in self.installed.owners)
+
     def _started(self, ends: Iterable[OpenEnd]) -> dict[str, Proof]:
         """The packages of programs that are started and read more than is followed; what every system has does not."""
         found: dict[str, Proof] = {}
         for end in ends:
-            package = self.installed.owners.get(end.entry, "") if end.why == End.PACKAGE else ""
+            package = self.installed.owners.get(end.entry, "") if end.why in (End.PACKAGE, End.SCRIPT) else ""
             if package and package not in self.installed.system and end.entry in self.image.ledger:
                 found.setdefault(package, self.image.ledger.proof(end.entry, "which installed"))
         return found

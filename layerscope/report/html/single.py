@@ -1,5 +1,6 @@
 """The report on one image as an HTML file."""
 
+from layerscope.advice.model import Recommendation
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.units import size
@@ -13,6 +14,7 @@ from layerscope.report.wording import (
     ALL_LAYERS,
     BASE_MISSING,
     base_size,
+    footing,
     headline,
     measured_sizes,
     note,
@@ -32,7 +34,7 @@ def render(analysis: Analysis) -> str:
         report=facts,
         before=before,
         answer=answer,
-        sentence=_sentence(facts),
+        sentence=_sentence(facts, plan),
         note=note(analysis),
         history_note=visible(analysis.history.note),
         sizes=measured_sizes(analysis.sizes),
@@ -53,16 +55,17 @@ def render(analysis: Analysis) -> str:
     )
 
 
-def _sentence(facts: Document) -> str:
+def _sentence(facts: Document, recommendation: Recommendation) -> str:
     """How the smaller image comes about, or why there is none."""
     plan = facts.recommendation
     if not plan.dockerfile:
         return plan.risks[0] if plan.risks else "Nothing is known about its program."
     largest = [f"{_title(row)} ({size(_stored(row))})" for row in facts.attribution[:3]]
     base = f" onto {plan.base.reference}" if plan.base else ""
+    how = f" {footing(recommendation).capitalize()}."
     one = f"One COPY --from line{base} brings what the program needs."
     many = f"{len(plan.copies)} COPY --from lines{base} bring what the program needs."
-    return f"Its largest parts are {', '.join(largest)}. {one if len(plan.copies) == 1 else many}"
+    return f"Its largest parts are {', '.join(largest)}. {one if len(plan.copies) == 1 else many}{how}"
 
 
 def _title(row: Attributed) -> str:

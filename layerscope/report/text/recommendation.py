@@ -6,7 +6,8 @@ from layerscope.advice.model import Alternative, Recommendation
 from layerscope.analysis import Analysis
 from layerscope.core.names import printable
 from layerscope.core.units import size
-from layerscope.report.wording import BASE_MISSING, base_size, headline, note, predicted, visible, visible_lines
+from layerscope.core.vocabulary import Rung
+from layerscope.report.wording import BASE_MISSING, base_size, footing, headline, note, predicted, visible, visible_lines
 
 _INDENT = "    "
 
@@ -15,11 +16,12 @@ def render_recommendation(analysis: Analysis) -> str:
     """Boundary, base, copies with their reasons, predicted size, risks, alternatives and the Dockerfile."""
     plan, about = analysis.recommendation, note(analysis)
     lines = [
-        *(printable(analysis.image.reference), headline(analysis), ""),
+        *(printable(analysis.image.reference), headline(analysis)),
+        *((visible(footing(plan)), "") if plan.dockerfile else ("",)),
         *([about, ""] if about else ()),
         *_origins(plan),
         *_copies(plan),
-        *_block("Packages to install", plan.packages),
+        *_footings(plan),
         *_block("Configuration kept", plan.config),
         *_result(plan),
     ]
@@ -34,6 +36,15 @@ def _origins(plan: Recommendation) -> Iterator[str]:
     if base := plan.base:
         yield f"Base: {printable(base.reference)} ({base_size(base.size)})"
         yield from (f"{_INDENT}{visible(base.why)}", "")
+
+
+def _footings(plan: Recommendation) -> Iterator[str]:
+    """How each part of the plan is known to be needed, and the packages that could be installed instead."""
+    if unproved := [part for part in plan.rungs if part.rung != Rung.FOLLOWED]:
+        yield "What is not followed to its end:"
+        yield from (f"{_INDENT}{size(part.size):>8}  {part.rung}: {visible(part.what)}" for part in unproved)
+        yield ""
+    yield from _block("Packages that could be installed instead of copied", plan.packages)
 
 
 def _result(plan: Recommendation) -> Iterator[str]:

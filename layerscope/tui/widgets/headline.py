@@ -76,7 +76,7 @@ def plan_text(analysis: Analysis) -> str:
     if plan.removed <= 0:
         return "nothing worth dropping was found"
     base = f"FROM {plan.base.reference}" if plan.base is not None else "FROM scratch"
-    return f"{base} · {counted(len(plan.copies), 'COPY line')}"
+    return f"{base} · {counted(len(plan.copies), 'COPY line')} · {plan.rung}"
 
 
 def _image_figures(analysis: Analysis) -> Iterator[tuple[str, str, str]]:

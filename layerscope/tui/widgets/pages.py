@@ -13,7 +13,7 @@ from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
 from layerscope.core.names import absolute
 from layerscope.report.comparison.sections import Section, about_the_pair
-from layerscope.report.wording import BASE_MISSING, base_size, predicted, visible, visible_lines
+from layerscope.report.wording import BASE_MISSING, base_size, footing, predicted, visible, visible_lines
 from layerscope.tui.keys import help_page
 from layerscope.tui.text import size
 
@@ -95,6 +95,7 @@ def summary(analysis: Analysis) -> Table:
     if plan.boundary is not None:
         boundary = Text(visible(plan.boundary.instruction), style="bold")
         rows.append(("boundary", boundary.append(" is the last step that only builds", style="not bold")))
+    rows.append(("how known", Text(visible(footing(plan)))))
     return grid(*rows)
 
 
