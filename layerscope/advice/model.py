@@ -73,8 +73,7 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is whether
     ``predicted_size`` lacks the base's size, which is not known: the image is larger, and ``removed`` is less. ``doubts`` are
     those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be another image's.
-    ``tree`` is the file system of the new image, None where none is planned.
-    ``rungs`` say how each part of the plan is known to be needed; ``rung`` is that of the least firm one.
+    ``tree`` is the file system of the new image, None where none is planned. ``rungs`` say how each part is known to be needed.
     """
 
     ecosystem: str

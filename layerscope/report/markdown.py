@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from layerscope.advice.model import Finding, Recommendation
+from layerscope.advice.rungs import sentence
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.names import absolute, printable
@@ -16,7 +17,6 @@ from layerscope.report.wording import (
     BASE_MISSING,
     base_size,
     because,
-    footing,
     headline,
     instruction_of,
     measured_sizes,
@@ -177,7 +177,7 @@ def _remarks(runtime: Runtime) -> list[str]:
 def _recommendation(analysis: Analysis) -> list[str]:
     plan = analysis.recommendation
     dockerfile = ["", fence(visible_lines(plan.dockerfile), "dockerfile")] if plan.dockerfile else []
-    return ["## Recommendation", "", *_origins(plan), *_contents(plan), *dockerfile, ""]
+    return ["## Recommendation", "", *_origins(plan), *_footings(plan), *_contents(plan), *dockerfile, ""]
 
 
 def _origins(plan: Recommendation) -> Iterator[str]:
@@ -189,14 +189,17 @@ def _origins(plan: Recommendation) -> Iterator[str]:
         yield f"- base: {code(base.reference)}, {base_size(base.size)}: {prose(visible(base.why))}"
 
 
-def _contents(plan: Recommendation) -> Iterator[str]:
-    """What crosses the boundary, how large the image becomes, and what may be wrong with it."""
+def _footings(plan: Recommendation) -> Iterator[str]:
+    """How the parts of the plan are known to be needed, and which packages could be installed instead of copied."""
     if plan.dockerfile:
-        yield f"- {prose(visible(footing(plan)))}"
+        yield f"- {prose(visible(sentence(plan.rung)))}"
     unproved = (part for part in plan.rungs if part.rung != Rung.FOLLOWED)
     yield from (f"- {part.rung}: {prose(visible(part.what))} ({size(part.size)})" for part in unproved)
-    for package in plan.packages:
-        yield f"- package that could be installed instead: {prose(visible(package))}"
+    yield from (f"- package that could be installed instead: {prose(visible(name))}" for name in plan.packages)
+
+
+def _contents(plan: Recommendation) -> Iterator[str]:
+    """What crosses the boundary, how large the image becomes, and what may be wrong with it."""
     for copy in plan.copies:
         places = f"{code(printable(copy.source))} to {code(printable(copy.target))}"
         yield f"- copy {places} ({size(copy.size)}): {prose(visible(copy.because))}"

@@ -64,13 +64,6 @@ def headline(analysis: "Analysis") -> str:
     return f"{size(stored)} → {predicted(plan)}: {share} can be dropped ({size(plan.removed)})"
 
 
-def footing(plan: "Recommendation") -> str:
-    """On which rung the plan stands, in plain words."""
-    from layerscope.advice.rungs import sentence
-
-    return sentence(plan.rung)
-
-
 def predicted(plan: "Recommendation") -> str:
     """The size of the recommended image; at least that much where nobody knows its base's size."""
     return f"at least {size(plan.predicted_size)}" if plan.lower_bound else size(plan.predicted_size)

@@ -1,6 +1,7 @@
 """The report on one image as an HTML file."""
 
 from layerscope.advice.model import Recommendation
+from layerscope.advice.rungs import sentence
 from layerscope.analysis import Analysis
 from layerscope.attribution.categories import by_category
 from layerscope.core.units import size
@@ -14,7 +15,6 @@ from layerscope.report.wording import (
     ALL_LAYERS,
     BASE_MISSING,
     base_size,
-    footing,
     headline,
     measured_sizes,
     note,
@@ -62,7 +62,7 @@ def _sentence(facts: Document, recommendation: Recommendation) -> str:
         return plan.risks[0] if plan.risks else "Nothing is known about its program."
     largest = [f"{_title(row)} ({size(_stored(row))})" for row in facts.attribution[:3]]
     base = f" onto {plan.base.reference}" if plan.base else ""
-    how = f" {footing(recommendation).capitalize()}."
+    how = f" {sentence(recommendation.rung).capitalize()}."
     one = f"One COPY --from line{base} brings what the program needs."
     many = f"{len(plan.copies)} COPY --from lines{base} bring what the program needs."
     return f"Its largest parts are {', '.join(largest)}. {one if len(plan.copies) == 1 else many}{how}"

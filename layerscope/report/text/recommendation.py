@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from layerscope.advice.model import Alternative, Recommendation
+from layerscope.advice.rungs import sentence
 from layerscope.analysis import Analysis
 from layerscope.core.names import printable
 from layerscope.core.units import size
 from layerscope.core.vocabulary import Rung
-from layerscope.report.wording import BASE_MISSING, base_size, footing, headline, note, predicted, visible, visible_lines
+from layerscope.report.wording import BASE_MISSING, base_size, headline, note, predicted, visible, visible_lines
 
 _INDENT = "    "
 
@@ -17,7 +18,7 @@ def render_recommendation(analysis: Analysis) -> str:
     plan, about = analysis.recommendation, note(analysis)
     lines = [
         *(printable(analysis.image.reference), headline(analysis)),
-        *((visible(footing(plan)), "") if plan.dockerfile else ("",)),
+        *((visible(sentence(plan.rung)), "") if plan.dockerfile else ("",)),
         *([about, ""] if about else ()),
         *_origins(plan),
         *_copies(plan),

@@ -9,11 +9,12 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from layerscope.advice.model import Recommendation
+from layerscope.advice.rungs import sentence
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Comparison
 from layerscope.core.names import absolute
 from layerscope.report.comparison.sections import Section, about_the_pair
-from layerscope.report.wording import BASE_MISSING, base_size, footing, predicted, visible, visible_lines
+from layerscope.report.wording import BASE_MISSING, base_size, predicted, visible, visible_lines
 from layerscope.tui.keys import help_page
 from layerscope.tui.text import size
 
@@ -95,7 +96,7 @@ def summary(analysis: Analysis) -> Table:
     if plan.boundary is not None:
         boundary = Text(visible(plan.boundary.instruction), style="bold")
         rows.append(("boundary", boundary.append(" is the last step that only builds", style="not bold")))
-    rows.append(("how known", Text(visible(footing(plan)))))
+    rows.append(("how known", Text(visible(sentence(plan.rung)))))
     return grid(*rows)
 
 
