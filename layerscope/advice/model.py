@@ -68,11 +68,11 @@ class Recommendation(Struct, frozen=True, kw_only=True):
 
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
     ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
-    before they are copied whole, ``files`` what the last stage writes itself, by path. ``base_content`` are the paths of the
-    base with their sizes, None when it was not opened. ``improvements`` are about the builder itself. ``rebuilt`` is the path
-    of the program that the Dockerfile builds again without the C library, b"" when there is none. ``lower_bound`` is whether
-    ``predicted_size`` lacks the base's size, which is not known: the image is larger, and ``removed`` is less. ``doubts`` are
-    those of the risks that are about what was asked for: a --keep that names nothing, a Dockerfile that may be another image's.
+    before they are copied whole, ``stripped`` those of programs that lose their symbols on the way, ``files`` what the last
+    stage writes itself, by path. ``base_content`` are the paths of the base with their sizes, None when it was not opened.
+    ``improvements`` are about the builder itself. ``rebuilt`` is the path of the program that the Dockerfile builds again
+    without the C library, b"" when there is none. ``lower_bound`` is whether ``predicted_size`` lacks the base's size, which is
+    unknown: the image is larger, ``removed`` less. ``doubts`` are risks about what was asked for (--keep, the Dockerfile).
     ``tree`` is the file system of the new image, None where none is planned. ``rungs`` say how each part is known to be needed.
     """
 
@@ -89,6 +89,7 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     alternatives: tuple[Alternative, ...] = ()
     kept: frozenset[int] = frozenset()
     cut: tuple[bytes, ...] = ()
+    stripped: tuple[bytes, ...] = ()
     files: dict[bytes, bytes] = field(default_factory=dict)
     base_content: dict[bytes, int] | None = None
     improvements: tuple[Remark, ...] = ()

@@ -176,7 +176,7 @@ def _rebased(brief: Brief, plan: Plan) -> Recommendation | None:
         return None
     own = _bytes_of(ground.filesystem.indexes[ground.history.base_layers :])
     size = (plan.base.size or 0) + own - sum(_linked_symbols(ground).values())
-    planned = _planned(brief, replace(plan, cut=(), files={}, tree=None), size)
+    planned = _planned(brief, replace(plan, cut=(), stripped=(), files={}, tree=None), size)
     found = replace(planned, risks=plan.problems, base_content=None, rebuilt=b"")
     return replace(found, dockerfile=_improved(ground, text, pure=bool(brief.rebuild.path)))
 
@@ -202,6 +202,7 @@ def _planned(brief: Brief, plan: Plan, size: int) -> Recommendation:
         alternatives=alternatives(plan, brief),
         kept=plan.kept,
         cut=plan.cut,
+        stripped=plan.stripped,
         files=plan.files,
         base_content=plan.base.content,
         improvements=improvements(ground),

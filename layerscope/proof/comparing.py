@@ -1,17 +1,21 @@
-"""What the answers of the fat and the lean container prove."""
+"""What the answers of the fat and the lean container prove. The fat image is asked twice: what differs between its own answers
+is not compared."""
 
-import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import TypeVar
 
 from layerscope.core.names import printable
-from layerscope.proof.asking import Answer, Asked
-from layerscope.proof.containers import Ending, Outcome
+from layerscope.proof.containers import Ending, Expected, Outcome
+from layerscope.proof.questions.alike import alike
+from layerscope.proof.questions.answers import Answer, Asked
 
 _LAST_WORDS = 300
 _ERROR = 400
 _SERVER_ERROR = 500
 _NEVER_RAN = (Ending.NOT_STARTED, Ending.OUT_OF_MEMORY)
+
+T = TypeVar("T")
 
 
 def silence(fat: Outcome) -> tuple[str, ...]:
@@ -47,30 +51,81 @@ def _is_error(answer: Answer) -> bool:
     return answer.kind is Asked.HTTP and answer.status >= _ERROR
 
 
-def differences(fat: Outcome, lean: Outcome) -> tuple[str, ...]:
-    """What the lean container did otherwise than the fat one, a line each; empty when they are alike."""
+def expected(fat: Sequence[Outcome]) -> Expected:
+    """What a container is to do that does what the fat ones did."""
+    known = {answer.question: _answers_to(fat, number) for number, answer in enumerate(fat[0].answers)}
+    return Expected(
+        lambda answer: not _difference(known[answer.question], answer),
+        healthy=all(outcome.health == 0 for outcome in fat),
+        stops=all(outcome.stopped is not None for outcome in fat),
+    )
+
+
+def differences(fat: Sequence[Outcome], lean: Outcome) -> tuple[str, ...]:
+    """What the lean container did otherwise than all the fat ones, a line each; empty when they are alike."""
     return (_failure(lean),) if lean.ending in _NEVER_RAN else tuple(_differences(fat, lean))
 
 
-def _differences(fat: Outcome, lean: Outcome) -> Iterator[str]:
-    if fat.exit_code != lean.exit_code:
-        yield f"the fat image's program {_state(fat.exit_code)}, the lean one's {_state(lean.exit_code)}"
-    for before, after in zip(fat.answers, lean.answers, strict=True):
-        if difference := _difference(before, after):
-            yield f"{before.question}: {difference}"
-    if not fat.answers and fat.exit_code is not None and fat.said != lean.said:
+def _differences(fat: Sequence[Outcome], lean: Outcome) -> Iterator[str]:
+    codes = set(map(attrgetter("exit_code"), fat))
+    if codes == {fat[0].exit_code} and lean.exit_code not in codes:
+        yield f"the fat image's program {_state(fat[0].exit_code)}, the lean one's {_state(lean.exit_code)}"
+    compared = ((answer, _difference(_answers_to(fat, number), answer)) for number, answer in enumerate(lean.answers))
+    yield from (f"{answer.question}: {difference}" for answer, difference in compared if difference)
+    if _speaks(fat[0]) and not alike(list(map(attrgetter("said"), fat)), lean.said):
         yield "the two wrote different output"
+    if lean.exit_code is None:
+        yield from _life(fat, lean)
 
 
-def _difference(before: Answer, after: Answer) -> str:
+def _speaks(fat: Outcome) -> bool:
+    """Whether what a container wrote is all that it did."""
+    return not fat.answers and fat.exit_code is not None
+
+
+def _life(fat: Sequence[Outcome], lean: Outcome) -> Iterator[str]:
+    """How the lean container, which runs, is otherwise under its HEALTHCHECK and its stop signal."""
+    if all(outcome.health == 0 for outcome in fat) and lean.health:
+        yield f"HEALTHCHECK: the fat image is healthy, in the lean one it {_state(lean.health)}"
+    codes = set(map(attrgetter("stopped"), fat))
+    if len(codes) == 1 and None not in codes and lean.stopped not in codes:
+        how = "does not stop" if lean.stopped is None else f"ends with {lean.stopped}"
+        yield f"stop signal: the fat image's program ends with {fat[0].stopped}, the lean one's {how}"
+
+
+def _answers_to(fat: Sequence[Outcome], number: int) -> tuple[Answer, ...]:
+    """What each fat container answered to one question."""
+    return tuple(outcome.answers[number] for outcome in fat)
+
+
+def _difference(before: Sequence[Answer], after: Answer) -> str:
     """How the lean container answers a question otherwise, "" when it does not."""
-    if after.failure and before.failure != after.failure:
+    if after.failure and after.failure not in map(attrgetter("failure"), before):
         return after.failure
-    if before.status != after.status:
-        return f"{before.status} from the fat image, {after.status} from the lean one"
-    if not _alike(before.body, after.body):
-        return f"the bodies differ ({len(before.body):,} and {len(after.body):,} bytes)"
+    status, headers = _same(map(attrgetter("status"), before)), _same(map(attrgetter("headers"), before))
+    if status not in (None, after.status):
+        return f"{status} from the fat image, {after.status} from the lean one"
+    if headers not in (None, after.headers):
+        return f"{_list(headers or ())} from the fat image, {_list(after.headers)} from the lean one"
+    if not alike([answer.body for answer in before], after.body):
+        return f"the bodies differ ({len(before[0].body):,} and {len(after.body):,} bytes)"
     return ""
+
+
+def varying(fat: Sequence[Outcome]) -> tuple[str, ...]:
+    """The questions that the fat image answers differently each time; what differs was not compared."""
+    questions = (_answers_to(fat, number) for number in range(len(fat[0].answers)))
+    return tuple(answers[0].question for answers in questions if len({(item.status, item.body) for item in answers}) > 1)
+
+
+def _same(values: Iterable[T]) -> T | None:
+    """What all values are, None where they are not all the same."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
+def _list(headers: Sequence[str]) -> str:
+    return printable(", ".join(headers)) or "no Content-Type"
 
 
 def _failure(outcome: Outcome) -> str:
@@ -85,26 +140,3 @@ def _last_words(outcome: Outcome) -> str:
 
 def _state(code: int | None) -> str:
     return "keeps running" if code is None else f"ended with {code}"
-
-
-def _alike(before: bytes, after: bytes) -> bool:
-    """Whether two bodies are the same, or JSON documents of the same shape that differ in numbers and times only (uptimes)."""
-    if before == after:
-        return True
-    try:
-        return _shape(json.loads(before)) == _shape(json.loads(after))
-    except ValueError:
-        return False
-
-
-def _shape(value: object) -> object:
-    match value:
-        case dict():
-            return {key: _shape(item) for key, item in value.items()}
-        case list():
-            return list(map(_shape, value))
-        case str():
-            return re.sub(r"\d+", "0", value)
-        case int() | float() if not isinstance(value, bool):
-            return type(value).__name__
-    return value

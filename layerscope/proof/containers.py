@@ -6,7 +6,7 @@ machine unless the user says so (:mod:`layerscope.proof.reach`). What is left be
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +15,11 @@ from typing import Any
 from msgspec import Struct
 
 from layerscope.core.errors import LayerscopeError, SourceError
-from layerscope.proof.asking import Answer, execute, explanation, get
 from layerscope.proof.confinement import HOST_NAME, Confinement, limits
+from layerscope.proof.lifecycle import check_words, health, is_running, stop
+from layerscope.proof.questions.answers import Answer
+from layerscope.proof.questions.asking import execute, explanation, get
+from layerscope.proof.questions.settling import Settling
 from layerscope.proof.reach import Reach, door, network_mode
 from layerscope.sources.engine.cleaning import labels
 from layerscope.sources.engine.client import Engine, engine_errors
@@ -25,6 +28,9 @@ from layerscope.sources.image import Config
 _PAUSE = 0.02
 _MOST_OUTPUT = 64 * 1024
 _LAST_LINES = 400
+_STOP_SECONDS = 3
+_EXPECTED_STOP_SECONDS = 15
+"""How long a container may take to stop by its signal, and one that is to stop as another one did before it."""
 
 
 class Probe(Struct, frozen=True, kw_only=True):
@@ -50,15 +56,27 @@ class Ending(StrEnum):
     OUT_OF_MEMORY = "out-of-memory"
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, kw_only=True):
     """What one container did. ``exit_code`` is None while it runs; ``seconds`` until its first HTTP answer; ``said`` its
-    output, or the engine's words when it could not be started. Without anything, it is one that was not run."""
+    output, or the engine's words when it could not be started. ``health`` is the exit code of its HEALTHCHECK, ``stopped`` the
+    one with which it ended by its stop signal, each None where there is none. Without anything, it is one that was not run."""
 
     exit_code: int | None = None
     answers: tuple[Answer, ...] = ()
     seconds: float | None = None
     said: bytes = b""
     ending: Ending = Ending.NOT_RUN
+    health: int | None = None
+    stopped: int | None = None
+
+
+class Expected(Struct, frozen=True, eq=False):
+    """What a container is to do as others did before it: whether an answer is theirs, whether they are healthy, whether they
+    stop by their signal."""
+
+    answers: Callable[[Answer], bool]
+    healthy: bool = False
+    stops: bool = False
 
 
 class Bench(Struct, frozen=True, eq=False):
@@ -101,9 +119,9 @@ def container(bench: Bench, image: str) -> Iterator[str]:
             api.remove_container(identity, force=True, v=True)
 
 
-def run(bench: Bench, identity: str) -> Outcome:
-    """Starts a container and asks it everything; it is stopped when the last answer came. Raises
-    :class:`~layerscope.proof.reach.OutOfSight` where it cannot be reached in the way of the bench."""
+def run(bench: Bench, identity: str, expected: Expected | None = None) -> Outcome:
+    """Starts a container and asks it everything; it is stopped when the last answer came. What it does ``expected`` is waited
+    for. Raises :class:`~layerscope.proof.reach.OutOfSight` where it cannot be reached in the way of the bench."""
     if bench.reach is Reach.HOST:
         _check_ports(bench.probe)
     began = time.monotonic()
@@ -112,21 +130,37 @@ def run(bench: Bench, identity: str) -> Outcome:
             bench.engine.client.start(identity)
         except engine_errors() as error:
             return Outcome(said=explanation(error).encode(), ending=Ending.NOT_STARTED)
-        answers, seconds = _answers(bench, identity, began)
+        answers, seconds = _answers(bench, identity, expected)
         code = None if answers else _exit_code(bench, identity, began + bench.probe.seconds)
-        state = _stop(bench, identity)
+        healthy = _health(bench, identity, expected)
+        state = _state(bench, identity)
         if code is None and not state.get("Running"):
             code = int(state.get("ExitCode", -1))
-        return Outcome(code, answers, seconds, _output(bench, identity), _ending(state))
+        stopped = _stop(bench, identity, expected) if state.get("Running") else None
+        return Outcome(
+            exit_code=code,
+            answers=answers,
+            seconds=seconds - began if seconds else None,
+            said=_output(bench, identity),
+            ending=_ending(state),
+            health=healthy,
+            stopped=stopped,
+        )
 
 
-def _stop(bench: Bench, identity: str) -> dict[str, Any]:
-    """Stops a container that still runs. The state that it was in."""
-    state = _state(bench, identity)
-    if state.get("Running"):
-        with suppress(*engine_errors()):  # it may just have ended
-            bench.engine.client.kill(identity)
-    return state
+def _health(bench: Bench, identity: str, expected: Expected | None) -> int | None:
+    """What the fat image's HEALTHCHECK says of a container that runs; it is not asked where the others were not healthy."""
+    api = bench.engine.client
+    words = check_words(bench.config) if expected is None or expected.healthy else ()
+    return health(api, identity, words, bench.probe.seconds) if words and is_running(api, identity) else None
+
+
+def _stop(bench: Bench, identity: str, expected: Expected | None) -> int | None:
+    """Stops a container, at once where there is nothing to be seen of it."""
+    seconds = _STOP_SECONDS
+    if expected is not None:
+        seconds = _EXPECTED_STOP_SECONDS if expected.stops else 0
+    return stop(bench.engine.client, identity, seconds)
 
 
 def root_directory(engine: Engine, identity: str) -> Path | None:
@@ -145,20 +179,19 @@ def _check_ports(probe: Probe) -> None:
                 raise SourceError(f"port {port} of this machine is taken", "stop what listens there, or ask for another port")
 
 
-def _answers(bench: Bench, identity: str, began: float) -> tuple[tuple[Answer, ...], float | None]:
-    """All answers, and the seconds until the first one over HTTP."""
-    probe = bench.probe
+def _answers(bench: Bench, identity: str, expected: Expected | None) -> tuple[tuple[Answer, ...], float | None]:
+    """All answers, and when the first one came over HTTP."""
+    probe, api = bench.probe, bench.engine.client
     answers: list[Answer] = []
-    seconds = None
+    first = None
     if probe.http:
         with door(bench.engine, bench.reach, identity) as connect:
             for where in probe.http:
-                answer = get(connect, where, began + probe.seconds, lambda: bool(_state(bench, identity).get("Running")))
-                answers.append(answer)
-                if seconds is None and not answer.failure:
-                    seconds = time.monotonic() - began
-    answers += [execute(bench.engine.client, identity, command, probe.seconds) for command in probe.commands]
-    return tuple(answers), seconds
+                settling = Settling(probe.seconds, expected.answers if expected else None)
+                answers.append(get(connect, where, settling, lambda: is_running(api, identity)))
+                first = first or settling.first
+    answers += [execute(api, identity, command, probe.seconds) for command in probe.commands]
+    return tuple(answers), first
 
 
 def _state(bench: Bench, identity: str) -> dict[str, Any]:

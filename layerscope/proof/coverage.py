@@ -53,6 +53,12 @@ def cover(filesystem: Filesystem, runtime: Runtime, plan: Recommendation, opened
     return Coverage(frozenset(copied), tuple(base), replaced, tuple(lost))
 
 
+def brings(plan: Recommendation, path: bytes, from_base: bool) -> bool:
+    """Whether the lean image has something at a path, its own or, if ``from_base``, the base's."""
+    found = plan.tree.find(path.strip(b"/")) if plan.tree is not None else None
+    return found is not None and (found.entry is not None or (found.in_base and from_base))
+
+
 class _Lean:
     """The lean image, asked about one file of the fat one after the other."""
 

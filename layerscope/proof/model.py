@@ -5,7 +5,6 @@ from enum import StrEnum
 from msgspec import Struct
 
 from layerscope.advice.model import Recommendation
-from layerscope.proof.comparing import silence
 from layerscope.proof.containers import Ending, Outcome
 
 
@@ -34,25 +33,30 @@ class Sizes(Struct, frozen=True):
 
 
 class Traced(Struct, frozen=True):
-    """What the fat container opened while it was asked: files of the image, those that the plan lacked, and the bytes kept
-    that it did not open."""
+    """What the fat container opened while it was asked: ``paths``, as they lie in the image, the number of the image's files
+    among them, those that the plan lacked, and the bytes kept that it did not open."""
 
+    paths: tuple[bytes, ...]
     opened: int
     missed: tuple[bytes, ...]
     kept_unopened: int
 
 
 class Proof(Struct, frozen=True, eq=False, kw_only=True):
-    """What was found. ``fat`` and ``lean`` are what the two containers did, if an engine ran them; ``differences`` what the
+    """What was found. ``fat`` and ``lean`` are what the two containers did, if an engine ran them; ``silence`` why the fat
+    one's answers prove nothing, ``varying`` the questions that it answers otherwise each time. ``differences`` is what the
     lean one did otherwise (empty when they are alike). ``added`` are paths that a failed run named and that were added;
-    ``unresolved`` what the closure of the lean image lacks and the fat one's did not; ``capabilities`` those of both
-    containers. ``plan`` brings the program as it is; where the recommended Dockerfile builds it again, ``built_again`` is its
-    path, and ``built_size`` what the engine says of the image that it built, which was run as well (None where it was not)."""
+    ``unresolved`` what the lean image lacks or has set otherwise, found without running it; ``capabilities`` those of both
+    containers. Where the recommended Dockerfile builds the program again, ``built_again`` is its path, and ``built_size``
+    what the engine says of the image that it built (None where there was no engine to build it: then the program crossed as
+    it is)."""
 
     plan: Recommendation
     sizes: Sizes
     fat: Outcome = Outcome()
     lean: Outcome = Outcome()
+    silence: tuple[str, ...] = ()
+    varying: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     added: tuple[bytes, ...] = ()
     unresolved: tuple[str, ...] = ()
@@ -78,11 +82,6 @@ class Proof(Struct, frozen=True, eq=False, kw_only=True):
     def holds(self) -> bool:
         """Whether nothing speaks against the plan."""
         return self.verdict not in (Verdict.REFUTED, Verdict.NOT_PROVED)
-
-    @property
-    def silence(self) -> tuple[str, ...]:
-        """Why the fat image's answers prove nothing; empty when they do."""
-        return silence(self.fat)
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from docker.errors import APIError
+from msgspec.structs import replace
 
 from layerscope.core.errors import SourceError
-from layerscope.proof.containers import Bench, Ending, Outcome, Probe, container, root_directory, run
+from layerscope.proof.containers import Bench, Ending, Expected, Outcome, Probe, container, root_directory, run
 from layerscope.proof.reach import Reach
 from layerscope.sources.engine.client import Engine
-from layerscope.sources.image import Config, Platform
+from layerscope.sources.image import Config, Healthcheck, Platform
+
+CHECKED = Config(platform=Platform("linux", "amd64"), healthcheck=Healthcheck(test=("CMD-SHELL", "curl -f http://127.0.0.1/")))
 
 
 class Api:
@@ -41,6 +44,20 @@ class Api:
 
     def kill(self, identity: str) -> None:
         self.calls.append("kill")
+
+    def stop(self, identity: str, timeout: int) -> None:
+        self.calls.append(f"stop {timeout}")
+        self._states = [{"Running": False, "ExitCode": 143}]
+
+    def exec_create(self, identity: str, words: list[str]) -> dict[str, str]:
+        self.calls.append(" ".join(words))
+        return {"Id": "check"}
+
+    def exec_start(self, made: str, stream: bool) -> Iterator[bytes]:
+        return iter((b"",))
+
+    def exec_inspect(self, made: str) -> dict[str, int]:
+        return {"ExitCode": 0}
 
     def logs(self, identity: str, **_: Any) -> Iterator[bytes]:
         return iter(self._output)
@@ -87,9 +104,12 @@ def test_it_is_removed_with_its_volumes_whatever_happens() -> None:
 @pytest.mark.parametrize(
     ("states", "expected"),
     [
-        ([{"Running": False, "ExitCode": 3}], Outcome(3, said=b"bye", ending=Ending.ENDED)),
-        ([{"Running": True}, {"Running": False, "ExitCode": 0}], Outcome(0, said=b"bye", ending=Ending.ENDED)),
-        ([{"Running": False, "ExitCode": 137, "OOMKilled": True}], Outcome(137, said=b"bye", ending=Ending.OUT_OF_MEMORY)),
+        ([{"Running": False, "ExitCode": 3}], Outcome(exit_code=3, said=b"bye", ending=Ending.ENDED)),
+        ([{"Running": True}, {"Running": False, "ExitCode": 0}], Outcome(exit_code=0, said=b"bye", ending=Ending.ENDED)),
+        (
+            [{"Running": False, "ExitCode": 137, "OOMKilled": True}],
+            Outcome(exit_code=137, said=b"bye", ending=Ending.OUT_OF_MEMORY),
+        ),
     ],
 )
 def test_a_program_that_ends_is_waited_for(states: list[dict[str, Any]], expected: Outcome) -> None:
@@ -99,8 +119,19 @@ def test_a_program_that_ends_is_waited_for(states: list[dict[str, Any]], expecte
 def test_one_that_keeps_running_is_stopped_when_time_is_up() -> None:
     api = Api({"Running": True})
     found = outcome(api, seconds=0.05)
-    assert (found.exit_code, found.ending) == (None, Ending.RUNNING)
-    assert api.calls[:2] == ["start", "kill"]
+    assert (found.exit_code, found.ending, found.stopped) == (None, Ending.RUNNING, 143)
+    assert api.calls[:2] == ["start", "stop 3"]
+
+
+def test_one_that_is_to_do_what_another_did_is_asked_and_stopped_as_that_one_was() -> None:
+    api = Api({"Running": True})
+    where = replace(bench(api, Probe(seconds=0.05)), config=CHECKED)
+    found = run(where, "c0ffee", Expected(lambda _: True, healthy=True, stops=True))
+    assert (found.health, found.stopped) == (0, 143)
+    assert api.calls == ["start", "/bin/sh -c curl -f http://127.0.0.1/", "stop 15"]
+    api = Api({"Running": True})
+    found = run(replace(where, engine=bench(api).engine), "c0ffee", Expected(lambda _: True))
+    assert (found.health, found.stopped, api.calls) == (None, None, ["start", "kill"])
 
 
 def test_one_that_cannot_be_started_says_why() -> None:

@@ -8,10 +8,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.advice.delivery.crossing import crossing
-from layerscope.advice.delivery.files import File
+from layerscope.advice.delivery.files import File, files_of
 from layerscope.advice.delivery.model import Copy, Root
+from layerscope.advice.delivery.observed import observed_needs
 from layerscope.advice.delivery.resolves import Repair, repair
-from layerscope.advice.delivery.selection import selection
+from layerscope.advice.delivery.selection import has_stage, selection
 from layerscope.advice.delivery.tree import Tree, plant
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Alternative, Base
@@ -39,8 +40,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The copies onto one base. ``kept`` are the entries that they bring; ``library_path`` are directories of libraries that
     the loader of the new image would not search by itself; ``problems`` what could not be planned. ``prepared`` are
     the instructions of a stage in between, from which the copies are made when there are any; ``cut`` the paths that it
-    removes, ``roots`` what it puts together, ``files`` what the last stage writes itself. ``tree`` is the image's file system,
-    once the plan was followed in it."""
+    removes, ``stripped`` those of programs that lose their symbols there, ``roots`` what it puts together, ``files`` what the
+    last stage writes itself. ``tree`` is the image's file system, once the plan was followed in it."""
 
     base: Candidate
     copies: tuple[Copy, ...]
@@ -49,6 +50,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     problems: tuple[Remark, ...] = ()
     prepared: tuple[str, ...] = ()
     cut: tuple[bytes, ...] = ()
+    stripped: tuple[bytes, ...] = ()
     files: dict[bytes, bytes] = field(default_factory=dict)
     roots: tuple[Root, ...] = ()
     tree: Tree | None = None
@@ -92,7 +94,10 @@ def plan_on(base: Candidate, brief: Brief) -> Plan:
 def _files(ground: Ground, base: Candidate, supplied: Supply) -> list[File]:
     """The files to bring: what is needed, and what is asked for."""
     files = selection(ground, base, supplied)
-    return [*files, *_asked_for(ground, {file.target for file in files})]
+    files += _asked_for(ground, {file.target for file in files})
+    observed = observed_needs(ground.filesystem, ground.options.observed)
+    known = {file.target for file in files}
+    return [*files, *(file for file in files_of(ground.filesystem, observed, has_stage(ground)) if file.target not in known)]
 
 
 def _plan_of(base: Candidate, brief: Brief, supplied: Supply, files: list[File]) -> Plan:
@@ -108,6 +113,7 @@ def _plan_of(base: Candidate, brief: Brief, supplied: Supply, files: list[File])
         problems=found.problems,
         prepared=preparation.commands,
         cut=found.removed,
+        stripped=tuple(preparation.stripped),
         roots=found.roots,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.advice.delivery.model import Copy
 from layerscope.advice.delivery.tree import MADE, Attributes, Tree
@@ -19,8 +20,10 @@ from layerscope.layers.contents import Contents
 from layerscope.layers.index import Kind
 from layerscope.layers.tar import CAPABILITY
 from layerscope.proof.lean.config import config_after
+from layerscope.proof.lean.strip import strip
 from layerscope.sources.bytes.blobs import Blob
 from layerscope.sources.bytes.compression import Form, inflate
+from layerscope.sources.engine.cleaning import LABEL
 from layerscope.sources.image import Config, Image, Layer, Platform
 
 _STEP = 1 << 20
@@ -58,28 +61,38 @@ class LeanImage(Struct, frozen=True, eq=False):
 
 
 class Fat(Struct, frozen=True, eq=False):
-    """The image that the bytes come from."""
+    """The image that the bytes come from, and the paths of programs that are stripped."""
 
     filesystem: Filesystem
     contents: Contents
     platform: Platform
+    stripped: frozenset[bytes] = frozenset()
 
 
 def materialise(fat: Fat, plan: Recommendation, base: Image | None) -> LeanImage:
-    """The image that the recommendation's Dockerfile builds, except that nothing is stripped by RUN instructions.
+    """The image that the recommendation's Dockerfile builds, with what it removes and strips on the way.
 
     ``base`` is the opened base image, None for scratch. Raises :class:`ImageError` when a part of either cannot be read.
     """
     config, below = Config(platform=fat.platform), tuple[LeanLayer, ...]()
     if base is not None:
-        config, below = base.config, tuple(map(_read_base_layer, base.layers, range(len(base.layers))))
+        config, below = base.config, tuple(map(read_layer, base.layers))
     tree = plan.tree
     if tree is None:
         raise ImageError("nothing is planned that could be built")
+    fat = replace(fat, stripped=frozenset(plan.stripped))
     layers = [_write_copy(fat, tree, copy, step) for copy, step in zip(plan.copies, tree.steps, strict=True)]
     if plan.files:
         layers.append(_write_files(plan.files))
     return LeanImage(config_after(config, plan.config), below, tuple(layers))
+
+
+def built(image: Image) -> LeanImage:
+    """An image that an engine built, opened, as one that was made here. Raises :class:`ImageError` when it cannot be read."""
+    made_by = [entry.created_by for entry in image.config.history if not entry.empty_layer]
+    names = made_by if len(made_by) == len(image.layers) else [""] * len(image.layers)
+    labels = {name: value for name, value in image.config.labels.items() if name != LABEL}
+    return LeanImage(replace(image.config, labels=labels), (), tuple(map(read_layer, image.layers, names)))
 
 
 def _write_copy(fat: Fat, tree: Tree, copy: Copy, step: dict[bytes, int]) -> LeanLayer:
@@ -114,16 +127,17 @@ def _add_entry(tar: "_Tar", fat: Fat, entry: int, target: bytes, attributes: Att
     if kind in _FILES:
         capability = filesystem.capability(entry)
         info.pax_headers = {CAPABILITY.decode(): path_text(capability)} if capability else {}
-        tar.add_file(info, holder, lambda: fat.contents.read(layer, row))
+        change = strip if filesystem.paths[entry] in fat.stripped else bytes
+        tar.add_file(info, holder, lambda: change(fat.contents.read(layer, row)))
     elif kind in _TYPES:
         info.type, info.linkname = _TYPES[kind], path_text(filesystem.link(entry))
         tar.add(info)
 
 
-def _read_base_layer(layer: Layer, number: int) -> LeanLayer:
-    """A base's layer, inflated, its content checked against the diff ID."""
+def read_layer(layer: Layer, created_by: str = "") -> LeanLayer:
+    """A layer of an opened image, inflated, its content checked against the diff ID."""
     if layer.blob is None:
-        raise ImageError(f"layer {number} of the base is missing")
+        raise ImageError(f"the layer {layer.diff_id} is missing")
     content = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this function
     digest = hashlib.sha256()
     for piece in _plain_pieces(layer.blob):
@@ -132,11 +146,11 @@ def _read_base_layer(layer: Layer, number: int) -> LeanLayer:
     size = content.tell()
     found = f"sha256:{digest.hexdigest()}"
     if found != layer.diff_id:
-        raise ImageError(f"layer {number} of the base has the content {found}, its config says {layer.diff_id}")
+        raise ImageError(f"a layer has the content {found}, the image's config says {layer.diff_id}")
     content.seek(0)
     with tarfile.open(fileobj=content) as tar:
         stored = sum(member.size for member in tar if member.isreg())
-    return LeanLayer(found, content, size, stored, "")
+    return LeanLayer(found, content, size, stored, created_by)
 
 
 def _plain_pieces(blob: Blob) -> Iterable[memoryview]:

@@ -52,8 +52,11 @@ def _answers(proof: Proof) -> Iterator[Fact]:
     texts = {
         "asked": proof.answers,
         "NO ANSWER": proof.silence,
+        "varies": tuple(
+            f"{question}: what differs between the fat image's own answers is not compared" for question in proof.varying
+        ),
         "DIFFERENT": proof.differences,
-        "NOT RESOLVED": proof.unresolved,
+        "MISSING": proof.unresolved,
     }
     yield from ((name, visible(text)) for name, found in texts.items() for text in found)
     yield from (("added", f"{absolute(path)}: the lean image failed without it") for path in proof.added)

@@ -1,9 +1,9 @@
 """The verdict of a proof as text: what was run, what was built, and what was not."""
 
 from layerscope.advice.model import Base, Recommendation
-from layerscope.proof.asking import Answer
 from layerscope.proof.containers import Ending, Outcome
 from layerscope.proof.model import Proof, Sizes
+from layerscope.proof.questions.asking import Answer
 from layerscope.report.text.proof import render
 
 HEALTHY = Answer("GET http://127.0.0.1:8080/health", 200, b"ok")

@@ -4,65 +4,55 @@ import http.client
 import shlex
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from enum import StrEnum
 from socket import SHUT_RDWR, socket
 from typing import Any
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from layerscope.core.names import printable
+from layerscope.proof.questions.answers import Answer, Asked
+from layerscope.proof.questions.settling import Settling
 from layerscope.proof.reach import Connect
 from layerscope.sources.engine.client import engine_errors
 
 _PAUSE = 0.02
+_BETWEEN = 0.1
+"""Seconds between two questions to a server that answers."""
 _MOST_BODY = 8 * 1024 * 1024
-
-
-class Asked(StrEnum):
-    """Over HTTP, or with a command in the container."""
-
-    HTTP = "http"
-    COMMAND = "exec"
-
-
-class Answer(Struct, frozen=True):
-    """One question with its answer: an HTTP status with the body, or an exit code with the output; ``failure`` when none
-    came."""
-
-    question: str
-    status: int
-    body: bytes
-    failure: str = ""
-    kind: Asked = Asked.HTTP
+_COMPARED = ("Content-Type", "Content-Encoding", "Location")
+"""Headers that are a part of an answer: by which a client knows what it got, or where to go on."""
 
 
 class _EndlessError(Exception):
     """An answer that did not end in time, or within the bytes that are read of one: there is nothing to compare."""
 
 
-def get(connect: Connect, where: tuple[int, str], deadline: float, is_running: Callable[[], bool]) -> Answer:
-    """A GET of a port and a path, repeated until the server answers, the container ends, or ``deadline`` (monotonic) is
-    there."""
+def get(connect: Connect, where: tuple[int, str], settling: Settling, is_running: Callable[[], bool]) -> Answer:
+    """A GET of a port and a path, repeated until the answer has settled, the container ends, or its time is up."""
     port, path = where
-    question = f"GET http://127.0.0.1:{port}{path}"
+    nothing = Answer(question=f"GET http://127.0.0.1:{port}{path}")
     while True:
         try:
-            return Answer(question, *_response(connect, port, path, deadline))
+            answer = _response(connect, where, settling.deadline)
+            if settling.is_final(answer):
+                return answer
+            pause = _BETWEEN
         except _EndlessError as error:
-            return Answer(question, 0, b"", str(error))
+            return replace(nothing, failure=str(error))
         except (OSError, http.client.HTTPException) as error:
-            failure = printable(str(error))
+            pause = _PAUSE
+            if settling.is_late:
+                return settling.last or replace(nothing, failure=f"no answer in time: {printable(str(error))}")
         if not is_running():
-            return Answer(question, 0, b"", "the container ended")
-        if time.monotonic() > deadline:
-            return Answer(question, 0, b"", f"no answer in time: {failure}")
-        time.sleep(_PAUSE)
+            return replace(nothing, failure="the container ended")
+        time.sleep(pause)
 
 
-def _response(connect: Connect, port: int, path: str, deadline: float) -> tuple[int, bytes]:
-    """Status and body of one GET."""
+def _response(connect: Connect, where: tuple[int, str], deadline: float) -> Answer:
+    """What one GET answers."""
+    port, path = where
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.sock = connect(port)
     hurry = threading.Timer(max(deadline - time.monotonic(), 0.1), _shut_down, (connection.sock,))
@@ -76,7 +66,9 @@ def _response(connect: Connect, port: int, path: str, deadline: float) -> tuple[
             raise _EndlessError("the answer does not end in time")
         if len(body) == _MOST_BODY and response.read(1):
             raise _EndlessError(f"the answer is longer than {_MOST_BODY:,} bytes")
-        return response.status, body
+        headers = ((name, response.getheader(name)) for name in _COMPARED)
+        told = tuple(f"{name}: {value}" for name, value in headers if value is not None)
+        return Answer(question=f"GET http://127.0.0.1:{port}{path}", status=response.status, body=body, headers=told)
     finally:
         hurry.cancel()
         connection.close()
@@ -89,21 +81,29 @@ def _shut_down(connection: socket) -> None:
 
 
 def execute(api: Any, identity: str, command: str, seconds: float) -> Answer:
-    """A command in the container. One that does not end in time, or writes without end, is no answer."""
-    status, output, failure = 0, b"", ""
-    refusals: tuple[type[Exception], ...] = (*engine_errors(), ValueError)
+    """A command line in the container. One that does not end in time, or writes without end, is no answer."""
     try:
-        made = api.exec_create(identity, shlex.split(command))["Id"]
+        found = execute_words(api, identity, shlex.split(command), seconds)
+    except ValueError as error:
+        found = Answer(question="", failure=printable(str(error)))
+    return replace(found, question=f"exec {command}", kind=Asked.COMMAND)
+
+
+def execute_words(api: Any, identity: str, words: Sequence[str], seconds: float) -> Answer:
+    """As :func:`execute`, a program with its arguments."""
+    status, output, failure = 0, b"", ""
+    try:
+        made = api.exec_create(identity, list(words))["Id"]
         output = _output(api.exec_start(made, stream=True), seconds)
         status = api.exec_inspect(made).get("ExitCode")
-    except refusals as error:
+    except engine_errors() as error:
         failure = printable(explanation(error))
     if len(output) > _MOST_BODY:
         failure = f"wrote more than {_MOST_BODY:,} bytes"
     elif status is None:
         failure = "no end in time"
-    answer = (0, b"") if failure else (int(status), output)
-    return Answer(f"exec {command}", *answer, failure, Asked.COMMAND)
+    answer = Answer(question=shlex.join(words), failure=failure, kind=Asked.COMMAND)
+    return answer if failure else replace(answer, status=int(status), body=output)
 
 
 def explanation(error: BaseException) -> str:
