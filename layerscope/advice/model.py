@@ -65,7 +65,6 @@ class Alternative(Struct, frozen=True):
 
 class Recommendation(Struct, frozen=True, kw_only=True):
     """The plan. ``config`` are the Dockerfile instructions that carry the configuration over (``ENV PORT=8080``).
-
     ``dockerfile`` is "" when no image can honestly be recommended; ``risks`` then says why. Sizes are bytes.
     ``kept`` are the filesystem entries whose content the copies bring. ``cut`` are paths that are removed from directories
     before they are copied whole, ``stripped`` those of programs that lose their symbols on the way, ``files`` what the last
