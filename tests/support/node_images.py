@@ -60,11 +60,13 @@ def package(directory: str, manifest: Mapping[str, object] | None = None, **file
     return rows + [(f"{directory}/{path}", content) for path, content in files.items()]
 
 
-def runtime_of(directory: Path, rows: Sequence[Row], *, compress: bool = False, **config: Any) -> Runtime:
-    """What the image of node, npm and these files needs; it works in /app."""
+def runtime_of(
+    directory: Path, rows: Sequence[Row], *, compress: bool = False, made_by: str = "COPY . /", **config: Any
+) -> Runtime:
+    """What the image of node, npm and these files needs, which an instruction put there; it works in /app."""
     config = {"Env": ENVIRONMENT, "WorkingDir": "/app", **config}
     tars = [layer(SYSTEM), layer(rows)]
-    document = config_json(tars, [{"created_by": "ADD rootfs /"}, {"created_by": "COPY . /"}], **config)
+    document = config_json(tars, [{"created_by": "ADD rootfs /"}, {"created_by": made_by}], **config)
     stored = [gzip.compress(tar) for tar in tars] if compress else tars
     image = open_image(f"docker-archive:{docker_archive(directory / 'image.tar', stored, document)}")
     indexes = index_layers(image.layers, Picks.of_commands(image.config.entrypoint, image.config.cmd))

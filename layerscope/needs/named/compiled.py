@@ -12,7 +12,7 @@ from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.model import Proof
 from layerscope.needs.named.asked import Asked
-from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
+from layerscope.needs.named.knowledge import is_ambiguous, is_installed, is_shared, knowledge
 from layerscope.needs.named.programs import take_named_programs, words_of_line
 from layerscope.needs.system import take_accounts, take_objects
 from layerscope.needs.trees import stored_path, upwards
@@ -53,7 +53,7 @@ def _words(start: Start, content: bytes) -> list[str]:
         return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
     is_starting = any(b"\0" + name.encode() + b"\0" in content for name in table.c)
     texts = map(path_text, _STRING.findall(content)) if is_starting else ()
-    return [word for word in _words_of(list(dict.fromkeys(texts)), lines=True) if word not in table.ambiguous]
+    return [word for word in _words_of(list(dict.fromkeys(texts)), lines=True) if not is_ambiguous(word)]
 
 
 def _words_of(texts: list[str], lines: bool = False) -> list[str]:

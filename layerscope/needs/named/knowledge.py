@@ -42,6 +42,11 @@ def knowledge() -> Named:
     return read_table(__file__, "named.toml", Named)
 
 
+def is_ambiguous(word: str) -> bool:
+    """Whether a word that is a program's name means other things more often."""
+    return word in knowledge().starting.ambiguous
+
+
 def is_shared(directory: bytes) -> bool:
     """Whether a directory holds more than one thing by design, so that its name says nothing about what is read in it."""
     if directory in SYSTEM_DIRECTORIES or directory in SHARED_DIRECTORIES:

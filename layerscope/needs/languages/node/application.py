@@ -1,5 +1,6 @@
 """The application that Node.js runs: its own files, the packages that it runs with, and their native code."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -17,10 +18,17 @@ from layerscope.needs.languages.node.files import (
 )
 from layerscope.needs.languages.node.graph import Graph
 from layerscope.needs.languages.node.knowledge import knowledge
+from layerscope.needs.languages.node.packages import package_of
 from layerscope.needs.languages.node.process import Process
 from layerscope.needs.languages.node.tree import MODULES, SOURCES, Project, Tree
 from layerscope.needs.model import Proof
-from layerscope.needs.trees import joined, parent
+from layerscope.needs.named.home import home_directory
+from layerscope.needs.named.paths import take_named_paths
+from layerscope.needs.named.programs import take_named_programs
+from layerscope.needs.trees import below, joined, parent, text_at
+
+_EXTENDED = re.compile(r'"extends"\s*:\s*\[?\s*"([^"]+)"')
+_LARGEST_SETTINGS = 1024 * 1024
 
 
 def follow_command(process: Process) -> bool:
@@ -56,6 +64,8 @@ def follow_application(process: Process, directory: bytes, entries: Sequence[int
     take_links(process.ledger, process.here, process.proof)
     take_libraries(process.start, native)
     _take_settings(process)
+    take_named_programs(process.start, graph.words)
+    take_named_paths(process.start, graph.absolute, home_directory(process.ledger, process.start.config))
     return True
 
 
@@ -72,6 +82,18 @@ def _follow_sources(process: Process, root: bytes, entries: Sequence[int]) -> Gr
     for path in graph.computed:
         process.ledger.miss(path, "loads modules by names that it makes at run time; all packages for production are kept")
     return graph
+
+
+def take_types(process: Process) -> None:
+    """Takes what a compiler reads that checks types before it runs a program: itself, types, and settings of packages."""
+    packages, root = process.packages, process.tree.root(process.here)
+    because = process.because("types are read before it runs")
+    packages.want("typescript", root, because)
+    for path in below(process.ledger, joined(root, MODULES) + b"/@types"):
+        name = path.rpartition(MODULES + b"/")[2].split(b"/")[1]
+        packages.want("@types/" + path_text(name), root, because)
+    for name in _EXTENDED.findall(text_at(process.ledger, joined(root, b"tsconfig.json"), _LARGEST_SETTINGS)):
+        packages.want(package_of(name), root, because)
 
 
 def take_kept(process: Process) -> list[int]:
@@ -134,7 +156,9 @@ def _take_settings(process: Process) -> None:
 def _take_package_settings(process: Process) -> None:
     """Takes files that packages read in the working directory by themselves."""
     kept = {path_text(path.rpartition(b"/")[2]) for path in process.packages.kept}
-    table = knowledge().application.settings
-    for name in filter(kept.__contains__, table):
-        for path in table[name]:
+    table = knowledge().application
+    for name in filter(kept.__contains__, table.settings):
+        for path in table.settings[name]:
             process.ledger.take_tree(process.located(path), Role.DATA, process.because(f"{name} reads it"))
+    for name in filter(kept.__contains__, table.programs):
+        take_named_programs(process.start, dict.fromkeys(table.programs[name], process.because(f"{name} starts it")))

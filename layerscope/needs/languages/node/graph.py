@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 
 from layerscope.needs.languages.node.packages import Packages, owner, package_of
-from layerscope.needs.languages.node.sources import requests
+from layerscope.needs.languages.node.sources import Requests, requests
 from layerscope.needs.languages.node.tree import SOURCES
 from layerscope.needs.model import Because, Proof
+from layerscope.needs.named.knowledge import is_ambiguous
+from layerscope.needs.named.programs import words_of_line
 from layerscope.needs.trees import parent
 
 _MOST_FILES = 20_000
@@ -14,7 +16,8 @@ _MOST_FILES = 20_000
 
 class Graph:
     """``files`` are the sources that were reached, ``packages`` what they ask for, each with the directory that it is looked
-    for from, ``computed`` those sources that make a name at run time."""
+    for from, ``computed`` those sources that make a name at run time; ``words`` may be programs that they start,
+    ``absolute`` are paths that they name."""
 
     def __init__(self, packages: Packages) -> None:
         self._tree = packages.tree
@@ -22,6 +25,8 @@ class Graph:
         self.files: dict[int, Proof] = {}
         self.packages: dict[tuple[str, bytes], Proof] = {}
         self.computed: list[bytes] = []
+        self.words: dict[str, Proof] = {}
+        self.absolute: dict[str, Proof] = {}
 
     def follow(self, entries: Iterable[int], proof: Proof) -> None:
         """Follows these sources to all that they reach, but not into packages."""
@@ -52,12 +57,21 @@ class Graph:
         found = requests(source)
         if found.computed:
             self.computed.append(path)
+        self._note(found, (Because("a program by this name may be started by", path), *because))
         directory = parent(path)
         imported, named = (Because("imported by", path), *because), (Because("named by", path), *because)
         for name in found.modules:
             yield from zip(self._import(name, directory, imported), repeat(imported))
         for name in found.paths:
             yield from zip(self._own_source(name, directory, self._tree.root(directory)), repeat(named))
+
+    def _note(self, found: Requests, proof: Proof) -> None:
+        """Notes the programs that a source may start, and the paths that it names."""
+        lines = (word for line in found.started for word in words_of_line(line))
+        for word in (*lines, *(word for word in found.words if not is_ambiguous(word))):
+            self.words.setdefault(word, proof)
+        for path in found.absolute:
+            self.absolute.setdefault(path, (Because("named in", proof[0].path), *proof[1:]))
 
     def _import(self, name: str, directory: bytes, proof: Proof) -> list[int]:
         """The sources that a name means: of a path, of the project's own ``imports``; none for a package, which is noted."""

@@ -28,6 +28,7 @@ class Runner(Grammar, frozen=True, kw_only=True):
     skip: frozenset[str] = frozenset()
     shell: frozenset[str] = frozenset()
     typescript: bool = False
+    checked: bool = False
 
 
 class Starter(Grammar, frozen=True, kw_only=True):
@@ -49,7 +50,8 @@ class Framework(Struct, frozen=True):
 
 
 class ApplicationFiles(Struct, frozen=True, kw_only=True):
-    """Directories and parts of names that a running program does not read; ``settings`` that packages read by themselves."""
+    """Directories and parts of names that a running program does not read; ``settings`` that packages read by themselves,
+    ``programs`` that they start."""
 
     tests: frozenset[str]
     test_names: tuple[str, ...]
@@ -58,6 +60,7 @@ class ApplicationFiles(Struct, frozen=True, kw_only=True):
     caches: tuple[str, ...]
     tools: frozenset[str]
     settings: dict[str, tuple[str, ...]]
+    programs: dict[str, tuple[str, ...]]
 
 
 class NodeKnowledge(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Role
 from layerscope.needs.languages import static_site
-from layerscope.needs.languages.node.application import follow_command, follow_file, take_kept
+from layerscope.needs.languages.node.application import follow_command, follow_file, take_kept, take_types
 from layerscope.needs.languages.node.command import Run, option
 from layerscope.needs.languages.node.files import take_tree
 from layerscope.needs.languages.node.knowledge import Framework, Runner, Starter, knowledge
@@ -70,6 +70,8 @@ def _follow_runner(process: Process, runner: Runner, words: tuple[str, ...]) -> 
     line = option(words[1:], runner, runner.shell)
     rest = _unskipped(runner, words)
     _take_package(process)
+    if runner.checked:
+        take_types(process)
     if rest and not line:
         return follow_file(process, rest[0], runner.typescript)
     follow_command(replace(process, run=Run(typescript=runner.typescript and not line)))

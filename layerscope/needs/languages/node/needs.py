@@ -4,23 +4,23 @@ import re
 
 from msgspec.structs import replace
 
-from layerscope.core.names import printable
-from layerscope.core.vocabulary import Ecosystem, Role
+from layerscope.core.names import path_bytes, printable
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Role
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.node.application import follow_application, follow_command
 from layerscope.needs.languages.node.command import interpret
 from layerscope.needs.languages.node.files import take_tree
 from layerscope.needs.languages.node.knowledge import knowledge
 from layerscope.needs.languages.node.launch import follow_known
-from layerscope.needs.languages.node.packages import Packages
+from layerscope.needs.languages.node.packages import Packages, owner
 from layerscope.needs.languages.node.process import Process, everywhere
 from layerscope.needs.languages.node.scripts import follow_script
-from layerscope.needs.languages.node.tree import Tree
+from layerscope.needs.languages.node.tree import MODULES, Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
 from layerscope.needs.projects import origin
 from layerscope.needs.system import take_paths
-from layerscope.needs.trees import parent
+from layerscope.needs.trees import joined, parent
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _IN_PATH = re.compile(rb"/v(\d+\.\d+\.\d+)/")
@@ -41,7 +41,9 @@ def follow(start: Start) -> Program:
     _take_own(start, tree)
     run = interpret(start.words, start.environment)
     packages = Packages(tree, everywhere(start), run.typescript)
-    followed = _follow_run(Process(start=start, packages=packages, run=run, proof=origin(start, "run by")))
+    process = Process(start=start, packages=packages, run=run, proof=origin(start, "run by"))
+    _take_global(process)
+    followed = _follow_run(process)
     return replace(start.program, ecosystem=Ecosystem.NODE, version=node_version(start), followed=followed)
 
 
@@ -60,6 +62,30 @@ def _follow_run(process: Process) -> bool:
     if entry is None:
         return process.start.fail(program, f"runs {printable(run.file)}, which is not in the image")
     return _follow_file(process, entry)
+
+
+def _take_global(process: Process) -> None:
+    """Takes the packages that npm was asked to install for the whole image, with their commands; no tools."""
+    ledger, tree = process.ledger, process.tree
+    prefix = parent(parent(process.start.program.path))
+    inside = joined(prefix, b"lib/" + MODULES)
+    for record in ledger.files_below(inside):
+        package, _, name = record.rpartition(b"/")
+        if name != b"package.json" or owner(record) != package or MODULES in package[len(inside) :].split(b"/"):
+            continue
+        if _is_asked_for(process.start, ledger.filesystem.visible[record]):
+            process.packages.take(package, process.because("npm was asked to install it", record))
+            manifest = tree.manifest(package)
+            for command in manifest.commands() if manifest is not None else ():
+                ledger.ask(
+                    joined(prefix, b"bin/" + path_bytes(command)), Role.DEPENDENCY, process.because("a command of", record)
+                )
+
+
+def _is_asked_for(start: Start, entry: int) -> bool:
+    """Whether a file lies above the base image and does not only build."""
+    is_above = start.ledger.filesystem.layers[entry] >= start.ledger.base_layers
+    return is_above and start.attribution.component_of(entry).category not in BUILD_CATEGORIES
 
 
 def _follow_file(process: Process, entry: int) -> bool:

@@ -25,23 +25,36 @@ _TOKEN = re.compile(
 """Strings and comments that have no end reach to the end of their line or file, so that nothing is looked at twice."""
 
 _PATH = re.compile(rb"\.{0,2}/?[\w@][\w@./+-]*\.[cm]?[jt]sx?\Z|\.{1,2}/[\w@./+-]+\Z")
+_STARTERS = re.compile(rb"\bchild_process\b|[\"'](?:execa|zx|shelljs|cross-spawn|tinyexec|nano-spawn|dockerode)[\"'/]")
+_STARTED = re.compile(
+    rb"(?:\b(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|execa|execaSync|execaCommand|which|whichSync)\(\s*|(?<![\w$])\$)"
+    rb"([\"'`])([\w./+-][^\"'`\\]{0,500})"
+)
+_CALLED = re.compile(rb"\w\(\s*[\"']([\w.+-]{2,64})[\"']\s*,\s*\[")
+_WORD = re.compile(rb"[\w./+-]{2,200}\Z")
+_ABSOLUTE = re.compile(rb"/[\w.@+~-][^\0\n]{1,1000}\Z")
+_BEGINNING = re.compile(rb"`(/[\w./@+-]{1,500}/)\$\{")
 _DEFINITION = re.compile(rb"(?:function|async)\s*\Z")
 _LONGEST_NAME = 1024
 
 
 class Requests(NamedTuple):
     """``modules`` are what is required or imported by name, ``paths`` other strings that may name a source (workers, forked
-    processes). ``computed`` says that a name is made at run time."""
+    processes). ``computed`` says that a name is made at run time. ``started`` are command lines that are started, ``words``
+    other strings that may name programs, ``absolute`` paths of the image."""
 
     modules: tuple[str, ...]
     paths: tuple[str, ...]
     computed: bool
+    started: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    absolute: tuple[str, ...] = ()
 
 
 def requests(source: bytes) -> Requests:
     """What a source asks for, in its order."""
     modules: dict[bytes, None] = {}
-    paths: dict[bytes, None] = {}
+    strings: dict[bytes, None] = {}
     computed = False
     for found in _TOKEN.finditer(source):
         match found.lastgroup:
@@ -51,10 +64,24 @@ def requests(source: bytes) -> Requests:
                 modules[found["argument"]] = None
             case "source":
                 modules[found["source"]] = None
-            case "string" if _is_path(found["string"]):
-                paths[found["string"]] = None
+            case "string":
+                strings[found["string"]] = None
+    paths = dict.fromkeys(filter(_is_path, strings))
     names = (name for name in _texts(modules) if 0 < len(name) < _LONGEST_NAME)
-    return Requests(tuple(names), _texts(paths), computed)
+    return _with_programs(Requests(tuple(names), _texts(paths), computed), source, [text[1:-1] for text in strings])
+
+
+def _with_programs(found: Requests, source: bytes, strings: list[bytes]) -> Requests:
+    """Adds what a source starts, and the absolute paths that it names."""
+    starts = _STARTERS.search(source) is not None
+    started = [match[2].partition(b"${")[0] for match in _STARTED.finditer(source)] if starts else []
+    words = [*(filter(_WORD.match, strings) if starts else ()), *_CALLED.findall(source)]
+    absolute = [*filter(_ABSOLUTE.match, strings), *_BEGINNING.findall(source)]
+    return found._replace(started=_unique(started), words=_unique(words), absolute=_unique(absolute))
+
+
+def _unique(texts: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(path_text, texts)))
 
 
 def _is_path(literal: bytes) -> bool:
