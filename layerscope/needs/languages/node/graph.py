@@ -67,10 +67,10 @@ class Graph:
 
     def _note(self, found: Requests, proof: Proof) -> None:
         """Notes the programs that a source may start, and the paths that it names."""
-        lines = (word for line in found.started for word in words_of_line(line))
-        for word in (*lines, *(word for word in found.words if not is_ambiguous(word))):
+        lines = (word for line in found.named.started for word in words_of_line(line))
+        for word in (*lines, *(word for word in found.named.words if not is_ambiguous(word))):
             self.words.setdefault(word, proof)
-        for path in found.absolute:
+        for path in found.named.paths:
             self.absolute.setdefault(path, (Because("named in", proof[0].path), *proof[1:]))
 
     def _import(self, name: str, directory: bytes, proof: Proof) -> list[int]:

@@ -38,17 +38,22 @@ _DEFINITION = re.compile(rb"(?:function|async)\s*\Z")
 _LONGEST_NAME = 1024
 
 
+class Named(NamedTuple):
+    """``started`` are command lines that are started, ``words`` other strings that may name programs, ``paths`` are absolute."""
+
+    started: tuple[str, ...]
+    words: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
 class Requests(NamedTuple):
     """``modules`` are what is required or imported by name, ``paths`` other strings that may name a source (workers, forked
-    processes). ``computed`` says that a name is made at run time. ``started`` are command lines that are started, ``words``
-    other strings that may name programs, ``absolute`` paths of the image."""
+    processes). ``computed`` says that a name is made at run time; ``named`` is what it names besides."""
 
     modules: tuple[str, ...]
     paths: tuple[str, ...]
     computed: bool
-    started: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    absolute: tuple[str, ...] = ()
+    named: Named
 
 
 def requests(source: bytes) -> Requests:
@@ -68,16 +73,16 @@ def requests(source: bytes) -> Requests:
                 strings[found["string"]] = None
     paths = dict.fromkeys(filter(_is_path, strings))
     names = (name for name in _texts(modules) if 0 < len(name) < _LONGEST_NAME)
-    return _with_programs(Requests(tuple(names), _texts(paths), computed), source, [text[1:-1] for text in strings])
+    return Requests(tuple(names), _texts(paths), computed, _named(source, [text[1:-1] for text in strings]))
 
 
-def _with_programs(found: Requests, source: bytes, strings: list[bytes]) -> Requests:
-    """Adds what a source starts, and the absolute paths that it names."""
+def _named(source: bytes, strings: list[bytes]) -> Named:
+    """What a source starts, and the absolute paths that it names."""
     starts = _STARTERS.search(source) is not None
     started = [match[2].partition(b"${")[0] for match in _STARTED.finditer(source)] if starts else []
     words = [*(filter(_WORD.match, strings) if starts else ()), *_CALLED.findall(source)]
     absolute = [*filter(_ABSOLUTE.match, strings), *_BEGINNING.findall(source)]
-    return found._replace(started=_unique(started), words=_unique(words), absolute=_unique(absolute))
+    return Named(_unique(started), _unique(words), _unique(absolute))
 
 
 def _unique(texts: Iterable[bytes]) -> tuple[str, ...]:

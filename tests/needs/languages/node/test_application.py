@@ -110,6 +110,6 @@ def test_types_are_kept_where_they_are_checked_before_the_program_runs(tmp_path:
         *package("app/node_modules/jest"),
         link("app/node_modules/.bin/ts-node", "../ts-node/index.js"),
     ]
-    runtime = runtime_of(tmp_path, rows, Cmd=["npx", "ts-node", "src/index.ts"])
+    runtime = runtime_of(tmp_path, rows, Cmd=["node", "node_modules/ts-node/index.js", "src/index.ts"])
     assert packages(runtime) == {"ts-node", "typescript", "@types/node", "@tsconfig/node20"}
     assert {"app/node_modules/@types/node/index.d.ts", "app/tsconfig.json"} <= needed(runtime)
