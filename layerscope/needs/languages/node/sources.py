@@ -39,7 +39,7 @@ _LONGEST_NAME = 1024
 
 
 class Named(NamedTuple):
-    """``started`` are command lines that are started, ``words`` other strings that may name programs, ``paths`` are absolute."""
+    """``started`` are command lines that are started, ``words`` other strings that may be programs, ``paths`` are absolute."""
 
     started: tuple[str, ...]
     words: tuple[str, ...]
