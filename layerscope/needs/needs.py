@@ -26,6 +26,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, End, Program, Proof, Runtime
 from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
+from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.system import system_files
 from layerscope.sources.image import Config
@@ -126,7 +127,17 @@ class _Walk(Struct, frozen=True):
         if _ends_in_return(self.ledger.content(entry, _SHEBANG_BYTES)):
             self.ledger.miss(self.ledger.filesystem.paths[entry], _NO_SUCH_INTERPRETER)
             return None
-        return self.examine(entry, command, role)
+        return self.start_children(self.examine(entry, command, role), command, role)
+
+    def start_children(self, program: Program, command: Command, role: Role) -> Program:
+        """Takes what a program starts by its settings: a supervisor, or a launcher of Python."""
+        if self.depth > _MOST_STEPS:
+            return program
+        deeper = replace(self, depth=self.depth + 1)
+        children = Children(self.ledger, self.config, program, lambda child, because: deeper.run(child, role, because))
+        found = children.start(Command(command.words, working_directory(command, self.config)))
+        known = all(child is not None and child.followed for child in found)
+        return replace(program, followed=program.followed and known)
 
     def run_named(self, command: Command, because: Proof) -> Program | None:
         """As :meth:`run`, for a program that is named somewhere; None where the image has none by that name."""

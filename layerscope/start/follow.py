@@ -15,6 +15,7 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.sources.image import Config
 from layerscope.start.programs import base_name, knowledge, script_of_manager
 from layerscope.start.search import ENGINE_PATH, absolute_path, files_at, places, shebang
+from layerscope.start.supervised import Supervised, supervised_by, supervisors
 from layerscope.start.wrappers import behind_wrapper
 
 _MOST_STARTED = 64
@@ -88,9 +89,18 @@ class Follower:
             yield command._replace(words=behind_wrapper(command.words).words)
         elif name in known.starters:
             yield command._replace(words=self._behind_starter(command))
+        elif name in supervisors() and (supervised := self._supervised(command)):
+            yield from (command._replace(words=item.words, directory=item.directory) for item in supervised)
         else:
             yield from (command._replace(words=("sh", "-c", line)) for line in self._lines(command, name))
             yield from self._of_script(command)
+
+    def _supervised(self, command: Started) -> list[Supervised]:
+        """What a supervisor keeps running, as far as its settings were kept."""
+        from layerscope.start.shell.image import ShellImage
+
+        image = ShellImage(self._filesystem, self._text, self._config.volumes)
+        return supervised_by(command.words, command.directory, self._environment, image) or []
 
     def _of_script(self, command: Started) -> Iterator[Started]:
         """The interpreter of a script."""

@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Run, Start
-from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
+from layerscope.needs.named.children import image_of
 from layerscope.needs.system import take_accounts
 from layerscope.start.launch import Command, Launch, entry_launch
 from layerscope.start.programs import base_name
@@ -24,8 +23,6 @@ from layerscope.start.shell.machine import Called, Machine
 from layerscope.start.shell.states import HOLE, UNKNOWN, State
 from layerscope.start.wrappers import behind_wrapper, commands_of_find
 
-_LARGEST_SCRIPT = 1024 * 1024
-
 
 def follow(start: Start) -> Program:
     """Takes every program that the script could start as needed, each with what it needs.
@@ -36,7 +33,7 @@ def follow(start: Start) -> Program:
     ledger = start.ledger
     if base_name(start.words[0]) not in programs().shells:
         return replace(start.program, followed=True)  # an applet of busybox
-    image = ShellImage(ledger.filesystem, lambda entry: _text(ledger, entry), start.config.volumes)
+    image = image_of(ledger, start.config)
     script = read_script(start.words, start.directory, image)
     if script.text is None:
         ledger.miss(start.program.path, "starts a shell without a script that can be read")
@@ -46,17 +43,6 @@ def follow(start: Start) -> Program:
     machine = run_script(script, start.directory, start.environment, image)
     caller.note(machine)
     return caller.start_all(list(machine.called.values()), not machine.problems)
-
-
-def _text(ledger: Ledger, entry: int) -> str | None:
-    """The text of a script, None where it cannot be read or is too large for one."""
-    filesystem = ledger.filesystem
-    if filesystem.sizes[filesystem.holder(entry)] > _LARGEST_SCRIPT:
-        return None
-    try:
-        return ledger.text(entry)
-    except ImageError:
-        return None
 
 
 def _started_by(start: Start, path: str) -> Proof:

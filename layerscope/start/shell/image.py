@@ -54,12 +54,23 @@ class ShellImage:
             self.looked_at[absolute_path(state.directory, word)] = None
 
     def matching(self, pattern: str, directory: str) -> list[str]:
-        """The paths that a pattern means, in the order of the shell."""
-        whole = path_bytes(tidy(absolute_path(directory, pattern)))[1:]
-        head = whole.partition(b"*")[0].partition(b"?")[0].partition(b"[")[0].rpartition(b"/")[0]
-        depth = whole.count(b"/")
-        paths = [path for path in self._filesystem.below(head) if path.count(b"/") == depth]
-        return ["/" + path_text(path) for path in paths if fnmatch.fnmatchcase(path, whole)]
+        """The paths that a pattern means, in the order of the shell; directories may be links."""
+        found = [""]
+        for part in tidy(absolute_path(directory, pattern))[1:].split("/"):
+            found = [f"{place}/{name}" for place in found for name in self._names(place, part)]
+        return found
+
+    def _names(self, place: str, pattern: str) -> list[str]:
+        """The names in a directory that a part of a pattern means."""
+        filesystem = self._filesystem
+        traced = filesystem.trace(path_bytes(place)[1:])
+        if not set(pattern) & set("*?["):
+            inside = filesystem.trace(path_bytes(f"{place}/{pattern}"))
+            return [pattern] if inside.entry is not None or filesystem.has_below(inside.path) else []
+        names = map(path_text, filesystem.children(traced.path))
+        return [
+            name for name in names if fnmatch.fnmatchcase(name, pattern) and name.startswith(".") <= pattern.startswith(".")
+        ]
 
     def inside(self, word: str, state: State) -> list[str]:
         """The files below a directory."""
