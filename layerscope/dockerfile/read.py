@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from itertools import starmap
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, Logica
 from layerscope.dockerfile.splitting import SPACE, Span, flags, halves, split_at_blanks, split_quoted, trim, unquoted_flag
 
 _DIRECTIVE = re.compile(r"((?ai:syntax|escape|check))[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
-_HEREDOC = re.compile(r"(\d*)<<(-?)[\t\n\f\r ]*([^<]*)\Z", re.ASCII)
+_HEREDOC = re.compile(r"(\d*)<<(-?)([\t\n\f\r ]*)([^<]*)\Z", re.ASCII)
 _LONGEST_LINE = 65_535
 """Bytes of a line that BuildKit reads, without its line feed."""
 
@@ -58,6 +59,16 @@ class _Line:
 def _indentation(text: str) -> int:
     found = _INDENTED.match(text)
     return found.end() if found is not None else 0
+
+
+class _Opening(NamedTuple):
+    """What begins a heredoc; ``is_apart`` is whether blanks stand between ``<<`` and its name."""
+
+    name: str
+    descriptor: int
+    expands: bool
+    strips_tabs: bool
+    is_apart: bool
 
 
 class _Reader:
@@ -189,14 +200,26 @@ class _Reader:
     def _heredocs(self, holder: Instruction, text: str, number: int) -> tuple[Heredoc, ...]:
         if holder.keyword not in _HOLDS_HEREDOCS or holder.exec_form is not None or "<<" not in text:
             return ()
-        return tuple(starmap(self._heredoc, self._heredoc_openings(text, number)))
+        return tuple(filter(None, map(self._heredoc, self._heredoc_openings(text, number))))
 
-    def _heredoc_openings(self, line: str, number: int) -> Iterator[tuple[str, int, bool, bool]]:
-        """Name, descriptor, whether variables are replaced, whether tabs are removed: of each heredoc that a line begins."""
+    def _heredoc_openings(self, line: str, number: int) -> Iterator["_Opening"]:
+        """Each heredoc that a line begins."""
         for found in filter(None, map(_HEREDOC.match, raw_words(line))):
-            name, written = self._heredoc_name(found[3], number)
+            name, written = self._heredoc_name(found[4], number)
             if name:
-                yield name, int(found[1][:9] or 0), _quotes(name) == _quotes(written), found[2] == "-"
+                expands = _quotes(name) == _quotes(written)
+                yield _Opening(name, int(found[1][:9] or 0), expands, found[2] == "-", bool(found[3]))
+
+    @cached_property
+    def _last_lines(self) -> dict[str, int]:
+        """Where each line stands for the last time, without tabs in front of it."""
+        found: dict[str, int] = {}
+        at = 0
+        while at < len(self._text):
+            line = _Line(self._text, at)
+            found[line.content.lstrip("\t")] = at
+            at = line.end
+        return found
 
     def _heredoc_name(self, word: str, number: int) -> tuple[str, str]:
         """A heredoc's name without and with its quotes, "" where there is none."""
@@ -205,14 +228,22 @@ class _Reader:
         except BadSubstitution as error:
             self._refuse(number, f"has a heredoc whose name cannot be read: {error}")
 
-    def _heredoc(self, name: str, descriptor: int, expands: bool, strips_tabs: bool) -> Heredoc:
+    def _heredoc(self, opening: "_Opening") -> Heredoc | None:
+        """The document behind a line. None where blanks stand before a name that ends none: older BuildKits see no heredoc."""
         first, start = self._number, self._at
+        if opening.is_apart and self._last_lines.get(opening.name, -1) < start:
+            return None
         while (line := self._next_line()) is not None:
-            if (line.content.lstrip("\t") if strips_tabs else line.content) == name:
+            if (line.content.lstrip("\t") if opening.strips_tabs else line.content) == opening.name:
                 return Heredoc(
-                    name=name, descriptor=descriptor, expands=expands, strips_tabs=strips_tabs, start=start, end=line.start
+                    name=opening.name,
+                    descriptor=opening.descriptor,
+                    expands=opening.expands,
+                    strips_tabs=opening.strips_tabs,
+                    start=start,
+                    end=line.start,
                 )
-        return self._refuse(first, f"begins a heredoc that no line {printable(name)[:60]} ends")
+        return self._refuse(first, f"begins a heredoc that no line {printable(opening.name)[:60]} ends")
 
 
 def continuation(escape: str) -> re.Pattern[str]:

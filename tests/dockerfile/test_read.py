@@ -95,6 +95,15 @@ def test_a_heredoc_without_an_end_is_refused_by_its_line() -> None:
         read("FROM a\nRUN <<EOF\nx\n EOF\n")
 
 
+def test_blanks_before_a_name_begin_a_heredoc_only_where_a_line_ends_it() -> None:
+    """Newer BuildKits take them for one whether it ends or not; what older ones built is read as they did."""
+    text = "FROM a\nRUN echo $((A << 1)) $((2 << B))\nRUN cat << E\nFROM b\nE\nCMD x\n"
+    first, second, third, last = read(text).instructions[0:4]
+    assert [item.keyword for item in (first, second, third, last)] == ["FROM", "RUN", "RUN", "CMD"]
+    assert second.heredocs == ()
+    assert [text[item.start : item.end] for item in third.heredocs] == ["FROM b\n"]
+
+
 def test_continuations_go_over_comments_empty_lines_and_blanks_behind_the_escape() -> None:
     assert told(read("FROM \\  \n  # c\n\n\t# d\n  a:1 \\\n AS b\nCMD x\n")) == [("FROM", "a:1  AS b"), ("CMD", "x")]
 

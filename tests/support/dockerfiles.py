@@ -39,7 +39,8 @@ def read_dockerfile(text: str) -> list[Step]:
     found: list[Step] = []
     pending: list[str] = []
     for line in lines:
-        _refuse(not _LINE.match(line), "has a character that no line should have", line)
+        values = line.startswith(("ENV ", "LABEL ")) and line.endswith('"')
+        _refuse(not _LINE.match(line.replace("\t", " ") if values else line), "has a character that no line should have", line)
         if line.lstrip().startswith("#"):
             _refuse(bool(pending), "has a comment in an instruction", line)
             _refuse(line.rstrip().endswith("\\"), "has a comment that goes on", line)

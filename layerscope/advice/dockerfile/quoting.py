@@ -89,7 +89,9 @@ def _is_visible(character: str) -> bool:
 
 def value(text: str) -> str:
     """The value of ENV or LABEL, any visible text: in double quotes where needed, with variables taken literally."""
-    return checked(text) if _PLAIN_VALUE.match(text) else _quoted(text)
+    if _PLAIN_VALUE.match(text):
+        return checked(text)
+    return "\t".join(map(_in_quotes, text.split("\t"))).join('""')  # within quotes, a tab is one
 
 
 def _quoted(text: str) -> str:
@@ -135,7 +137,7 @@ def path(text: str) -> str:
     """The directory of WORKDIR, with variables taken literally."""
     if not text.startswith("/"):
         raise Unwritable(text)
-    return value(text)
+    return text if _PLAIN_PATH.match(text) else _quoted(text)
 
 
 def copy_paths(source: bytes, target: bytes) -> str:

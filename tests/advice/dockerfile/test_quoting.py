@@ -30,6 +30,7 @@ def test_values_are_quoted_only_where_they_have_to_be() -> None:
     assert quoting.value("/usr/bin:/bin") == "/usr/bin:/bin"
     assert quoting.value('a "b" $c \\d') == '"a \\"b\\" \\$c \\\\d"'
     assert quoting.assignment("EMPTY", "") == 'EMPTY=""'
+    assert quoting.assignment("IFS", "\ta") == 'IFS="\ta"'
 
 
 def test_patterns_and_variables_in_paths_are_taken_literally() -> None:
