@@ -18,6 +18,7 @@ from layerscope.needs import trees
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
+from layerscope.needs.named.sources import take_named
 from layerscope.needs.projects import origin, take_project
 from layerscope.needs.system import take_libraries, take_paths
 from layerscope.start.options import Grammar, read_options
@@ -203,6 +204,7 @@ def _take_application(start: Start, run: Run) -> list[int]:
     taken: list[int] = []
     for root in roots:
         taken += take_project(start, root, _KNOWN.left_out, because, lambda path: path.startswith(development))
+    take_named(start, taken, (b".php", b".inc", b".phtml"))
     if not _has_autoloader(ledger, roots) or _uses_include_path(ledger, taken):
         shared = map(path_bytes, _KNOWN.include)
         taken += trees.take_each_below(ledger, shared, Role.DEPENDENCY, because, lambda path: path.endswith((b".php", b".inc")))

@@ -14,6 +14,7 @@ from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader
 from layerscope.needs.model import Because, Proof
+from layerscope.needs.named.programs import take_named_programs
 from layerscope.needs.reader import rows_by_layer
 from layerscope.needs.system import take_accounts, take_certificates, take_paths
 from layerscope.needs.trees import parent
@@ -189,6 +190,17 @@ def take_system_files(start: Start, graph: Graph, home: bytes) -> None:
     if proof := standard.get("pwd") or standard.get("getpass"):
         take_accounts(ledger, (Because("users are looked up"), *proof))
     _take_data(ledger, graph, home)
+    for name, (_, proof) in graph.kept.items():
+        _take_used(start, name, proof)
+
+
+def _take_used(start: Start, name: str, proof: Proof) -> None:
+    """Takes the programs and libraries of the system that a distribution is known to use."""
+    table = knowledge().distributions
+    because = (Because(f"{name} uses it"), *proof)
+    take_named_programs(start, dict.fromkeys(table.programs.get(name, ()), because))
+    if stems := tuple(map(path_bytes, table.libraries.get(name, ()))):
+        start.loader(noted=False).load_matching(start.program.entry, stems, because)
 
 
 def _take_data(ledger: Ledger, graph: Graph, home: bytes) -> None:

@@ -20,11 +20,14 @@ class StandardLibrary(Struct, frozen=True):
 
 
 class Distributions(Struct, frozen=True):
-    """Names of distributions; ``data`` maps them to directories that they fill."""
+    """Names of distributions; ``data`` maps them to directories that they fill, ``programs`` to programs of the system that
+    they start, ``libraries`` to the beginnings of the names of libraries that they load."""
 
     tools: frozenset[str]
     conventions: frozenset[str]
     data: dict[str, tuple[str, ...]]
+    programs: dict[str, tuple[str, ...]]
+    libraries: dict[str, tuple[str, ...]]
 
 
 class Markers(Struct, frozen=True):

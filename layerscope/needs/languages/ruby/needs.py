@@ -16,12 +16,14 @@ from layerscope.needs.follower import Start
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
+from layerscope.needs.named.sources import take_named
 from layerscope.needs.projects import origin, own_origin, take_project
 from layerscope.needs.system import take_accounts, take_certificates, take_libraries, take_paths
 from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import base_name
 
 _API = re.compile(r"\d+\.\d+\.\d+\Z")
+_ENDINGS = (b".rb", b".ru", b".rake", b".erb", b"file", b"script")
 _MARKS = ("Gemfile", "gems.rb", "config.ru")
 _LARGEST_SOURCE = 1024 * 1024
 _SETTING = re.compile(r'^BUNDLE_(\w+):\s*"?([^"\n]*)"?\s*$', re.MULTILINE)
@@ -246,6 +248,8 @@ class _Application(NamedTuple):
         taken = take_project(self.start, self.root, _KNOWN.left_out, because, lambda path: path.startswith(known))
         for place in _setting_files(self.start, self.root):
             self.start.ledger.ask(place, Role.DATA, because)
+        script = self.start.ledger.file(self.run.script)
+        take_named(self.start, [*taken, *([] if script is None else [script])], _ENDINGS)
         return taken
 
     def take_gems(self) -> list[int]:

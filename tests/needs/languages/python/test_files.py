@@ -100,3 +100,51 @@ def test_models_that_a_distribution_downloaded_are_kept(tmp_path: Path) -> None:
     ]
     runtime = runtime_of(tmp_path, rows, Cmd=["python", "/app/main.py"], User="1000")
     assert "home/app/.cache/huggingface/hub/model.bin" in needed(runtime)
+
+
+def test_what_pip_was_asked_for_is_kept_with_its_commands_but_not_tools(tmp_path: Path) -> None:
+    def asked(name: str, **files: bytes) -> list[Row]:
+        rows = distribution(
+            name, {f"{name}/__init__.py": b"", **files}, entry_points=f"[console_scripts]\n{name} = {name}:main\n"
+        )
+        information = f"{SITE}/{name}-1.0.dist-info"
+        record = f"{name}/__init__.py,,\n../../../bin/{name},,\n{name}-1.0.dist-info/METADATA,,\n".encode()
+        kept = [row for row in rows if row[0] != f"{information}/RECORD"]  # type: ignore[index]
+        return [
+            *kept,
+            (f"{information}/RECORD", record),
+            (f"{information}/REQUESTED", b""),
+            (f"usr/local/bin/{name}", b"#!x\n"),
+        ]
+
+    rows = [
+        ("app/main.py", b"import pickle\n"),
+        *asked("models", **{"models/net.py": b"import weights\n"}),
+        *distribution("weights", {"weights.py": b""}),
+        *distribution("stray", {"stray.py": b""}),
+        *asked("pytest"),
+        *asked("setuptools"),
+    ]
+    found = needed(runtime_of(tmp_path, rows, made_by="RUN pip install", Cmd=["python", "/app/main.py"]))
+    assert {f"{SITE}/models/__init__.py", "usr/local/bin/models"} <= found
+    assert not {f"{SITE}/stray.py", "usr/local/bin/pytest", f"{SITE}/setuptools/__init__.py"} & found
+
+
+def test_a_distribution_brings_the_programs_and_libraries_that_it_is_made_for(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ("app/main.py", b"import pytesseract, magic, soundfile\n"),
+        *distribution("pytesseract", {"pytesseract/__init__.py": b""}),
+        *distribution("python_magic", {"magic/__init__.py": b""}),
+        *distribution("soundfile", {"soundfile.py": b"_snd = _ffi.dlopen(find('sndfile'))\ntry: _libname = 'libother.so.3'\n"}),
+        ("usr/bin/tesseract", elf(interpreter="/lib64/ld-linux-x86-64.so.2", soname="tesseract")),
+        *(
+            (f"{LIBRARIES}/{name}", elf(soname=name))
+            for name in ("libmagic.so.1", "libsndfile.so.1", "libother.so.3", "libz.so.1")
+        ),
+    ]
+    found = needed(runtime_of(tmp_path, rows, made_by="RUN pip install", Cmd=["python", "/app/main.py"]))
+    assert {
+        "usr/bin/tesseract",
+        *(f"{LIBRARIES}/{name}" for name in ("libmagic.so.1", "libsndfile.so.1", "libother.so.3")),
+    } <= found
+    assert f"{LIBRARIES}/libz.so.1" not in found
