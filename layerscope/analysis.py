@@ -16,6 +16,7 @@ from layerscope.sources.image import Config, Image, Progress, silent
 if TYPE_CHECKING:
     from layerscope.advice.ground import Ground, RecommendOptions
     from layerscope.advice.model import Finding, Recommendation
+    from layerscope.advice.plan.base_content import Opener
     from layerscope.attribution.model import Attribution
     from layerscope.filesystem.dive import DiveScore
     from layerscope.filesystem.merged import Filesystem
@@ -92,8 +93,9 @@ def analyze(
 ) -> Analysis:
     """Goes the whole way. ``progress`` follows the long part (reading layers) and may raise Cancelled.
 
-    ``wanted`` is what is asked of the recommendation. ``thorough`` also compares files in compressed layers by content, which
-    inflates these once more. The later rooms are imported here, while layers inflate.
+    ``wanted`` is what is asked of the recommendation; bases that the image's engine has are opened for it, whoever asks.
+    ``thorough`` also compares files in compressed layers by content, which inflates these once more. The later rooms are
+    imported here, while layers inflate.
 
     The image of the analysis has no credentials any more: they are masked in its configuration and history.
     """
@@ -107,6 +109,7 @@ def analyze(
     with Indexing(image.layers, picks, holds_credential) as indexing:
         from layerscope.advice.findings.find import find_waste
         from layerscope.advice.ground import Ground, RecommendOptions
+        from layerscope.advice.plan.base_content import opener
         from layerscope.advice.recommend import recommend
         from layerscope.attribution.cached import Known, remembered
         from layerscope.filesystem.dive import score
@@ -134,7 +137,7 @@ def analyze(
             filesystem=filesystem,
             attribution=attribution,
             runtime=runtime,
-            options=wanted or RecommendOptions(),
+            options=with_opener(wanted or RecommendOptions(), opener(image, progress)),
         )
         findings = find_waste(ground, readable, leaks, thorough)
         contents.forget()
@@ -166,6 +169,11 @@ def _with_problems(indexes: list[LayerIndex], problems: dict[int, str]) -> list[
         replace(index, problem="; ".join(filter(None, (index.problem, problems.get(layer, "")))))
         for layer, index in enumerate(indexes)
     ]
+
+
+def with_opener(options: "RecommendOptions", open_base: "Opener | None") -> "RecommendOptions":
+    """What is asked of the recommendation, with what opens bases where the asker brings nothing for it."""
+    return options if options.open_base is not None else replace(options, open_base=open_base)
 
 
 def _attribute(filesystem: "Filesystem", config: Config, history: "History") -> "Attribution":

@@ -73,6 +73,7 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     without the C library, b"" when there is none. ``lower_bound`` is whether ``predicted_size`` lacks the base's size, which is
     unknown: the image is larger, ``removed`` less. ``doubts`` are risks about what was asked for (--keep, the Dockerfile).
     ``tree`` is the file system of the new image, None where none is planned. ``rungs`` say how each part is known to be needed.
+    ``estimated`` is whether the base is what the catalogue remembers, and was not opened.
     """
 
     ecosystem: str
@@ -94,7 +95,12 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     improvements: tuple[Remark, ...] = ()
     rebuilt: bytes = b""
     lower_bound: bool = False
+    estimated: bool = False
     doubts: tuple[Remark, ...] = ()
     tree: Tree | None = None
-    rung: Rung = Rung.FOLLOWED
     rungs: tuple[Footing, ...] = ()
+
+    @property
+    def rung(self) -> Rung:
+        """The rung of the least firm part."""
+        return max((part.rung for part in self.rungs), key=list(Rung).index, default=Rung.FOLLOWED)

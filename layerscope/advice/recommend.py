@@ -17,7 +17,7 @@ from layerscope.advice.plan.brief import Brief
 from layerscope.advice.plan.plan import Plan, alternatives, followed, lighter, naming_nothing, plan_on
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.remarks import Code, Remark, remark
-from layerscope.advice.rungs import footings, highest, packages
+from layerscope.advice.rungs import footings, packages
 from layerscope.core.errors import UsageError
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Ecosystem
@@ -208,9 +208,9 @@ def _planned(brief: Brief, plan: Plan, size: int) -> Recommendation:
         improvements=improvements(ground),
         rebuilt=brief.rebuild.path,
         lower_bound=plan.base.size is None,
+        estimated=not plan.base.counted,
         tree=plan.tree,
         packages=packages(ground.runtime),
-        rung=highest(ground.runtime),
         rungs=footings(ground.filesystem, ground.runtime, plan.kept),
     )
 

@@ -32,6 +32,7 @@ class Code(StrEnum):
 
     UNRESOLVED = "unresolved"
     BASE_SIZE_UNKNOWN = "base-size-unknown"
+    BASE_NOT_OPENED = "base-not-opened"
     BASE_ESTIMATED = "base-estimated"
     BASE_OF_OTHER_MACHINE = "base-of-other-machine"
     BASE_TOO_OLD = "base-too-old"

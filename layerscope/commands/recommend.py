@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
         dockerfile_name="Dockerfile" if options.file in (None, "-") else printable(options.file),
         target=options.target,
     )
-    analysis = load_with_bar(Request.of(options, options=asked, open_bases=True))
+    analysis = load_with_bar(Request.of(options, options=asked))
     write(_render(analysis, options, before), options.output)
     warn(*(visible(doubt.text) for doubt in analysis.recommendation.doubts))
     return tell_problems(analysis.problems)

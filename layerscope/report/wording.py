@@ -66,7 +66,8 @@ def headline(analysis: "Analysis") -> str:
 
 def predicted(plan: "Recommendation") -> str:
     """The size of the recommended image; at least that much where nobody knows its base's size."""
-    return f"at least {size(plan.predicted_size)}" if plan.lower_bound else size(plan.predicted_size)
+    about = "≈ " if plan.estimated else ""
+    return f"at least {size(plan.predicted_size)}" if plan.lower_bound else f"{about}{size(plan.predicted_size)}"
 
 
 def base_size(count: int | None) -> str:

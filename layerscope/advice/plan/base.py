@@ -65,6 +65,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
     directories: frozenset[bytes] = frozenset()
 
     @property
+    def counted(self) -> bool:
+        """Whether its size and content are known, and not what the catalogue remembers."""
+        return self.measured or self.reference == "scratch"
+
+    @property
     def repository(self) -> str:
         """The name without tag or digest."""
         name = self.reference.partition("@")[0]

@@ -105,8 +105,8 @@ def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
         yield remark(Code.UNRESOLVED, what=f"{absolute(item.path)}: {item.what}" if item.path else item.what)
     if base.size is None:
         yield remark(Code.BASE_SIZE_UNKNOWN, base=printable(base.reference))
-    elif not base.known:
-        yield remark(Code.BASE_ESTIMATED, base=printable(base.reference))
+    elif not base.counted:
+        yield remark(Code.BASE_NOT_OPENED if base.known else Code.BASE_ESTIMATED, base=printable(base.reference))
     if not runs_on(base, demand):
         yield _does_not_run(base, demand)
     if Linkage.GLIBC in demand.libcs:

@@ -4,7 +4,6 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from layerscope.commands.progress import Bar
 from layerscope.sources.image import Image, Progress
@@ -22,8 +21,7 @@ class Request(Struct, frozen=True, kw_only=True):
 
     ``reference`` and ``platform`` are as the user wrote them. ``pull`` lets an engine fetch an image that it lacks; without
     ``fetch`` no registry is asked for it, so that the user can be asked first. ``options`` is what is wanted of the
-    recommendation; with ``open_bases``, bases that the image's own engine has are opened for it. With ``thorough``, files of
-    compressed layers are compared by content.
+    recommendation. With ``thorough``, files of compressed layers are compared by content.
     """
 
     reference: str
@@ -31,7 +29,6 @@ class Request(Struct, frozen=True, kw_only=True):
     pull: bool = False
     fetch: bool = True
     options: "RecommendOptions | None" = None
-    open_bases: bool = False
     thorough: bool = False
 
     @classmethod
@@ -55,13 +52,7 @@ def load(request: Request, progress: Progress) -> "Analysis":
     """Opens the image and analyses it."""
     from layerscope.analysis import analyze
 
-    image = open_reference(request, progress)
-    options = request.options
-    if request.open_bases and options is not None:
-        from layerscope.advice.plan.base_content import opener
-
-        options = replace(options, open_base=opener(image, progress))
-    return analyze(image, progress, options, request.thorough)
+    return analyze(open_reference(request, progress), progress, request.options, request.thorough)
 
 
 def load_with_bar(request: Request) -> "Analysis":

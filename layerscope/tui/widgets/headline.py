@@ -83,7 +83,12 @@ def _image_figures(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     plan, stored = analysis.recommendation, analysis.sizes.stored
     yield "before", size(stored), "in this\nimage"
     if _removes(analysis):
-        yield "after", size(plan.predicted_size), "at least,\nand a base" if plan.lower_bound else "the program\nneeds"
+        about = "≈ " if plan.estimated and not plan.lower_bound else ""
+        yield (
+            "after",
+            f"{about}{size(plan.predicted_size)}",
+            "at least,\nand a base" if plan.lower_bound else "the program\nneeds",
+        )
         can = "at most" if plan.lower_bound else "can be"
         yield "change", percent(plan.removed, stored), f"{can}\ndropped"
 

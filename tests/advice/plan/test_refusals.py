@@ -86,10 +86,18 @@ DEMAND = Demand(libcs=frozenset(), shell=False, machine="amd64", glibc="2.36", s
     ],
 )
 def test_what_is_risky_about_a_base(base: Candidate, libcs: tuple[str, ...], shell: bool, codes: list[Code]) -> None:
-    found = risks(GROUND, base, replace(DEMAND, libcs=frozenset(libcs), shell=shell))
+    opened = replace(base, measured=base.known and base.size is not None)
+    found = risks(GROUND, opened, replace(DEMAND, libcs=frozenset(libcs), shell=shell))
     assert [risk.code for risk in found] == codes
 
 
 def test_what_is_unresolved_is_a_risk() -> None:
     ground = running(SERVER, unresolved=(Unresolved(b"app/server", "opens plugins"),))
-    assert [risk.text for risk in risks(ground, Candidate(reference="x"), DEMAND)] == ["/app/server: opens plugins"]
+    opened = Candidate(reference="x", measured=True)
+    assert [risk.text for risk in risks(ground, opened, DEMAND)] == ["/app/server: opens plugins"]
+
+
+def test_a_base_that_was_not_opened_is_said_to_be_remembered() -> None:
+    (risk,) = risks(GROUND, Candidate(reference="x"), DEMAND)
+    assert risk.code == Code.BASE_NOT_OPENED
+    assert "docker pull x" in risk.text
