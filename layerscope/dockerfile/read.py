@@ -15,7 +15,7 @@ from layerscope.dockerfile.expansion import BadSubstitution, raw_words, single_w
 from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, LogicalLine, Word
 from layerscope.dockerfile.splitting import SPACE, Span, flags, halves, split_at_blanks, split_quoted, trim, unquoted_flag
 
-_DIRECTIVE = re.compile(r"((?ai:syntax|escape|check))[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
+_DIRECTIVE = re.compile(r"((?ai:syntax|escape|check))[\t\n\f\r ]*=[\t\n\f\r ]*(.+)\Z")
 _HEREDOC = re.compile(r"(\d*)<<(-?)([\t\n\f\r ]*)([^<]*)\Z", re.ASCII)
 _LONGEST_LINE = 65_535
 """Bytes of a line that BuildKit reads, without its line feed."""
@@ -114,7 +114,7 @@ class _Reader:
 
     def _direct(self, comment: str) -> bool:
         """Takes what a comment at the top says to the parser; False when it says nothing, which ends them."""
-        found = _DIRECTIVE.match(comment, _indentation(comment))
+        found = _DIRECTIVE.match(comment.rstrip("\t\n\f\r "), _indentation(comment))
         if found is None:
             return False
         key = found[1].lower()

@@ -123,6 +123,11 @@ def test_lines_of_windows() -> None:
     assert file.line_break == "\r\n"
 
 
+def test_a_directive_of_many_blanks_takes_time_in_proportion() -> None:
+    text = "# syntax=a" + " " * 60_000 + "b \t\nFROM a\n"
+    assert read(text).directives["syntax"].rstrip("b ") == "a"
+
+
 @pytest.mark.parametrize(
     "text",
     ["# escape=`\n", "#escape = `\n", "# syntax=docker/dockerfile:1\n# ESCAPE=`\n", "\ufeff# check=skip=all\n# escape=`\r\n"],

@@ -19,7 +19,7 @@ from layerscope.core.errors import UsageError
 from layerscope.dockerfile.escapes import with_escape
 from layerscope.dockerfile.expansion import expand
 from layerscope.dockerfile.read import read
-from layerscope.dockerfile.stages import Stage, chain, global_arguments, stages, target_stage
+from layerscope.dockerfile.stages import Stage, carried_out, chain, global_arguments, stages, target_stage
 from tests.engine.conftest import DOCKER, absent
 
 pytestmark = pytest.mark.engine
@@ -50,6 +50,10 @@ OWN = {
     "build arguments": "FROM scratch\nARG V=1\nARG P\nENV A=v${V}\nENV B=$A-x\nLABEL l=$V\nEXPOSE ${P:-80}\n",
     "over comments": "ARG S=scratch\nFROM \\\n  # c\n\n  ${S}\nENV A=1\nCOPY <<SQL /q\nFROM users\nSQL\nCMD x \\\n",
     "a target": "FROM scratch AS Prod\nENV A=1\nFROM prod AS test\nCOPY --from=PROD / /p\n",
+    "two heredocs": 'FROM scratch AS Go1\nCOPY <<A <<-"B" /c/\nFROM x\nA\n\tENV A\n\tB\nFROM scratch\nCOPY --from=GO1 /c /\n',
+    "instructions for stages on it": "FROM scratch AS Base\nONBUILD ARG W=2\nONBUILD ENV X=$W\nFROM base\nENV Y=${X}1\n",
+    "an argument that is hidden": "FROM scratch\nARG V\nARG S=${V:-dev}\nENV V=${V:-0}\nENV F=$V-$S\n",
+    "old forms": "FROM scratch\nARG V='a b'\nENV A $V and $V\nLABEL a $V\n\nMAINTAINER me\n",
     "a backtick": "# escape=`\r\nFROM scratch AS Mixed\r\nARG V=1\r\nENV A=`$$V `\r\n B=c:\\\r\n",
 }
 
@@ -97,9 +101,9 @@ def predicted(text: str, target: str) -> dict[str, str]:
     file = read(text)
     found = stages(file)
     variables: dict[str, str] = {}
-    for stage in chain(found, target_stage(found, target), file):
+    for instructions in carried_out(chain(found, target_stage(found, target), file)):
         arguments: dict[str, str] = {}
-        for item in stage.instructions:
+        for item in instructions:
             values = {**arguments, **variables}
             if item.keyword == "ENV":
                 variables |= {name: expand(raw, values, file.escape) for name, raw in item.assignments}
@@ -170,6 +174,13 @@ def test_settings_of_every_text_are_those_that_were_written(buildkit: BuildKit) 
     assert found["User"] == "a $b:c"
     assert set(found["Volumes"]) == {"/v $x", "/v`"}  # type: ignore[call-overload]
     assert found["Healthcheck"] == {"Test": ["CMD-SHELL", "a $x | b ; c"]}
+
+
+def test_user_directory_and_signal_follow_build_arguments(buildkit: BuildKit) -> None:
+    own = "FROM scratch\nARG U=1000 G S\nARG D=/srv\nENV H=$D/x\nWORKDIR ${H}/y\nUSER $U:${G:-1}\nSTOPSIGNAL SIG${S:-INT}\n"
+    text = extended(wrapped(own), "FROM scratch\nENV H=/srv/x\nWORKDIR /srv/x/y\nUSER 1000:1\nSTOPSIGNAL SIGINT\n")
+    found = buildkit.config(text, "--build-arg", "U=7", "--build-arg", "D=/d e")
+    assert (found["User"], found["WorkingDir"], found["StopSignal"]) == ("7:1", "/d e/x/y", "SIGINT")
 
 
 def test_build_arguments_reach_the_new_last_stage(buildkit: BuildKit) -> None:

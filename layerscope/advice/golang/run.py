@@ -28,7 +28,6 @@ _LDFLAGS = re.compile(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"
 _OF_PACKAGES = re.compile(r"(?![-$`])[^\s=]+=")
 """What flags of go build begin with where they are for some packages alone (go help build)."""
 
-_LINKS_BY_VARIABLE = re.compile(r"\bGOFLAGS\b.*-ldflags", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\w+\+?=")
 _STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
 _ASSIGNED = re.compile(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
@@ -95,7 +94,7 @@ def _blank(command: str) -> str:
 
 def sets_linker_flags(text: str) -> bool:
     """Whether a text gives every build flags for the linker by a variable: a build that has its own loses those."""
-    return _LINKS_BY_VARIABLE.search(text) is not None
+    return 0 <= text.find("GOFLAGS") < text.rfind("-ldflags")
 
 
 def stripping(command: str) -> Iterator[Edit]:
