@@ -196,6 +196,8 @@ def alternatives(chosen: Plan, brief: Brief) -> tuple[Alternative, ...]:
     """The other bases that the program would run on, the smallest image first."""
     own = {brief.own.repository: brief.own} if brief.own is not None else {}
     offered = [own.get(base.repository, base) for base in (*brief.languages, *candidates())]
+    if brief.ground.runtime.parts:  # packages stand on the distribution that they were installed on
+        offered = [*brief.languages, *own.values()]
     plans = [plan_on(base, brief) for base in offered if _is_worth_offering(base, brief.demand, chosen.base)]
     return tuple(plan.as_alternative for plan in sorted(plans, key=lambda plan: plan.size))
 

@@ -31,7 +31,7 @@ def refusal(ground: Ground) -> tuple[Remark, ...]:
         return tuple(remark(Code.BUILDS_WHEN_STARTED, path=absolute(program.path)) for program in builders)
     if _climbed(runtime):
         return ()
-    reasons = (*map(partial(_why_not, ground.attribution), runtime.programs), *map(_why_not_checked, runtime.checks))
+    reasons = (*map(partial(_why_not, ground), runtime.programs), *map(_why_not_checked, runtime.checks))
     return tuple(dict.fromkeys(filter(None, reasons)))
 
 
@@ -48,19 +48,26 @@ def _climbed(runtime: Runtime) -> bool:
     return bool(runtime.ends) and not any(end.why == End.SHELL and end.entry in started for end in runtime.ends)
 
 
-def _why_not(attribution: Attribution, program: Program) -> Remark | None:
+def _why_not(ground: Ground, program: Program) -> Remark | None:
     """Why what a program needs is not known; None when it is."""
-    path = absolute(program.path)
+    path, what = absolute(program.path), _obstacle(ground.runtime, program)
     if program.followed:
         return None
     if program.linkage == Linkage.SCRIPT:
-        return remark(Code.SCRIPT_NOT_FOLLOWED, path=path)
+        return remark(Code.SCRIPT_NOT_FOLLOWED, path=path, what=what)
     if program.ecosystem == Ecosystem.SHELL:
         return remark(Code.BARE_SHELL, path=path)
     if program.ecosystem != Ecosystem.C:
-        return remark(Code.CODE_NOT_FOLLOWED, path=path, code=f"{program.ecosystem} code" if program.ecosystem else "it")
-    package = _package(attribution, program)
+        code = f"{program.ecosystem} code" if program.ecosystem else "it"
+        return remark(Code.CODE_NOT_FOLLOWED, path=path, code=code, what=what)
+    package = _package(ground.attribution, program)
     return remark(Code.PACKAGE_NOT_FOLLOWED, path=path, package=printable(package)) if package else None
+
+
+def _obstacle(runtime: Runtime, program: Program) -> str:
+    """The line or construct at which following a program ended."""
+    said = (item.what for item in runtime.unresolved if item.path == program.path)
+    return next(said, "--keep takes what it needs along, once another program is named")
 
 
 def _package(attribution: Attribution, program: Program) -> str:

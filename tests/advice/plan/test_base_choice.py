@@ -55,6 +55,15 @@ def test_loaders_linkage_and_libraries_say_which_c_library() -> None:
     assert demand(runtime(user="1000:1000")).user == ""
 
 
+def test_a_script_of_bin_sh_does_not_hide_the_c_library_of_what_it_starts() -> None:
+    shell = need(b"usr/bin/dash", Role.INTERPRETER, b"", b"bin/sh")
+    loader = need(LOADER, Role.INTERPRETER, b"usr/bin/dash")
+    linked = {b"usr/bin/dash": Linkage.GLIBC, b"usr/bin/python3.11": Linkage.GLIBC}
+    runs = runtime(shell, loader, linkage=Linkage.SCRIPT, linked=linked)
+    assert demand(runs).libcs == {"glibc"}
+    assert chosen(demand(runs), runs) != "alpine:3.23"
+
+
 def test_a_loader_that_only_bin_sh_asks_for_is_no_demand() -> None:
     shell = need(b"usr/bin/dash", Role.INTERPRETER, b"", b"bin/sh")
     assert demand(runtime(shell, need(LOADER, Role.INTERPRETER, b"usr/bin/dash"))).libcs == frozenset()
