@@ -15,16 +15,18 @@ class RecommendOptions(Struct, frozen=True, kw_only=True):
     """What the user asks of a recommendation.
 
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths to keep as well, ``observed`` paths
-    that were seen to be needed when the image ran. With
-    ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its stage that is built
-    (the last one when empty), ``dockerfile_name`` what messages call it. ``open_base`` opens bases, so that they are counted
-    and listed instead of guessed. Without ``strip``, programs cross as they are: with their symbol tables, and linked to the C
-    library where they are.
+    that a plan lacked when the image ran, ``opened`` all that it opened; ``tight`` keeps these and what is followed to them,
+    and no more. With ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its
+    stage that is built (the last one when empty), ``dockerfile_name`` what messages call it. ``open_base`` opens bases, so
+    that they are counted and listed instead of guessed. Without ``strip``, programs cross as they are: with their symbol
+    tables, and linked to the C library where they are.
     """
 
     base: str | None = None
     keep: tuple[str, ...] = ()
     observed: tuple[bytes, ...] = ()
+    opened: tuple[bytes, ...] = ()
+    tight: bool = False
     dockerfile: str | None = None
     dockerfile_name: str = "Dockerfile"
     target: str = ""

@@ -18,6 +18,7 @@ from layerscope.advice.plan.plan import Plan, alternatives, followed, lighter, n
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.advice.rungs import footings, packages
+from layerscope.advice.tight import tightened
 from layerscope.core.errors import UsageError
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Ecosystem
@@ -43,8 +44,8 @@ def recommend(ground: Ground) -> Recommendation:
     base = ground.options.base
     if base is not None and not is_image_name(base):
         raise UsageError(f"{printable(base)} is no name of an image", "for example --base alpine:3.19")
-    doubts = (*_doubts_of_file(ground), *naming_nothing(ground))
-    found = _recommendation(ground)
+    doubts = (*_doubts_of_file(ground), *naming_nothing(ground), *((remark(Code.TIGHT),) if ground.options.tight else ()))
+    found = _recommendation(tightened(ground))
     return replace(found, risks=(*found.risks, *doubts), doubts=doubts)
 
 

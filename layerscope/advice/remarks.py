@@ -56,6 +56,7 @@ class Code(StrEnum):
 
     OTHER_DOCKERFILE = "other-dockerfile"
     KEEPS_NOTHING = "keeps-nothing"
+    TIGHT = "tight"
 
     FOLLOWED = "followed"
     CLOSURE = "closure"

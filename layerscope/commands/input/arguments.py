@@ -53,6 +53,8 @@ def add_plan(parser: Parser) -> None:
     """Adds what is wanted of the recommendation."""
     parser.add_argument("--base", metavar="REF", help="the last stage's base, instead of the best one")
     parser.add_argument("--keep", metavar="GLOB", action="append", default=[], help="absolute paths to keep too (repeatable)")
+    parser.add_argument("--observed", metavar="FILE", help="keep what a run needed, as prove --observed-out wrote it")
+    parser.add_argument("--tight", action="store_true", help="of the rest, keep only what is proved or observed to be needed")
 
 
 def add_destination(

@@ -60,6 +60,8 @@ def _answers(proof: Proof) -> Iterator[Fact]:
     }
     yield from ((name, visible(text)) for name, found in texts.items() for text in found)
     yield from (("added", f"{absolute(path)}: the lean image failed without it") for path in proof.added)
+    if proof.added or (proof.trace and proof.trace.missed):
+        yield "", "recommend --observed FILE keeps what was added, with the FILE of --observed-out; so does recommend --prove"
 
 
 def _trace(proof: Proof) -> Iterator[Fact]:

@@ -3,10 +3,10 @@
 from layerscope.advice.model import Base, Recommendation
 from layerscope.proof.containers import Ending, Outcome
 from layerscope.proof.model import Proof, Sizes
-from layerscope.proof.questions.asking import Answer
+from layerscope.proof.questions.answers import Answer
 from layerscope.report.text.proof import render
 
-HEALTHY = Answer("GET http://127.0.0.1:8080/health", 200, b"ok")
+HEALTHY = Answer(question="GET http://127.0.0.1:8080/health", status=200, body=b"ok")
 PLAN = Recommendation(
     ecosystem="go",
     boundary=None,
@@ -27,8 +27,8 @@ def proof(**changes: object) -> Proof:
     facts: dict[str, object] = {
         "plan": PLAN,
         "sizes": Sizes(7_000_000, 7_000_000, 7_100_000, 3_000_000),
-        "fat": Outcome(None, (HEALTHY,), 0.2, b"", Ending.RUNNING),
-        "lean": Outcome(None, (HEALTHY,), 0.1, b"", Ending.RUNNING),
+        "fat": Outcome(answers=(HEALTHY,), seconds=0.2, ending=Ending.RUNNING),
+        "lean": Outcome(answers=(HEALTHY,), seconds=0.1, ending=Ending.RUNNING),
     }
     return Proof(**{**facts, **changes})  # type: ignore[arg-type]
 
@@ -58,9 +58,8 @@ def test_a_difference_is_no_proof_and_hostile_words_do_not_act() -> None:
 
 
 def test_a_fat_image_that_does_not_answer_is_not_proved_whatever_the_lean_one_does() -> None:
-    silent = Answer("GET http://127.0.0.1:9999/health", 0, b"", "no answer in time")
-    fat = Outcome(None, (silent,), None, b"", Ending.RUNNING)
-    text = render(proof(fat=fat, lean=Outcome(), capabilities=("KILL",)))
+    why = "GET http://127.0.0.1:9999/health: no answer in time"
+    text = render(proof(fat=Outcome(ending=Ending.RUNNING), lean=Outcome(), silence=(why,), capabilities=("KILL",)))
     assert text.startswith("not proved: the fat image does not answer either\n")
     assert "  NO ANSWER     GET http://127.0.0.1:9999/health: no answer in time\n" in text
     assert "  confined      to capabilities KILL;" in text
@@ -72,3 +71,14 @@ def test_a_server_that_was_not_asked_is_not_called_proved() -> None:
     found = proof(fat=running, lean=running)
     assert found.holds
     assert render(found).startswith("RUNS: ")
+
+
+def test_what_varies_what_was_added_and_what_is_missing_are_told() -> None:
+    text = render(
+        proof(varying=("GET /now",), added=(b"etc/a",), unresolved=("USER: 1000 in the fat image, root in the lean one",))
+    )
+    assert text.startswith("NOT PROVED")
+    assert "  varies        GET /now: what differs between the fat image's own answers is not compared\n" in text
+    assert "  MISSING       USER: 1000 in the fat image, root in the lean one\n" in text
+    assert "  added         /etc/a: the lean image failed without it\n" in text
+    assert "recommend --observed FILE" in text
