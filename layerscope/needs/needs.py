@@ -33,6 +33,7 @@ from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
 from layerscope.start.programs import base_name, knowledge
 from layerscope.start.search import ENGINE_PATH, absolute_path, is_executable, places, shebang
+from layerscope.start.shell.knowledge import knowledge as shell_knowledge
 
 _SHEBANG_BYTES = 512
 _MOST_STEPS = 8
@@ -108,7 +109,8 @@ class _Walk(Struct, frozen=True):
         # what only starts others comes last, so that a library's first proof is the program that really needs it
         for item in launches:
             for helper in item.helpers:
-                self.run(helper, Role.INTERPRETER, (Because(item.origin),))
+                role = Role.INTERPRETER if _only_starts(helper) else Role.PROGRAM
+                self.run(helper, role, (Because(item.origin),))
         _take_user(self.ledger, self.config.user, "USER names it")
         _take_user(self.ledger, launch.user, "the command switches to this user by name")
         command_needs(self.ledger, self.config, launch.commands, self.run_named)
@@ -210,6 +212,7 @@ class _Walk(Struct, frozen=True):
             self.ledger.leave_open(program, End.CODE)
             return program
         found: Program = import_module(module).follow(start)
+        found = replace(found, followed=found.followed or _reads_only_itself(start))
         self.leave_open(start, found)
         return found
 
@@ -256,6 +259,18 @@ class _Walk(Struct, frozen=True):
         said = _absence(self.ledger, command, self.config) if name else _ABSENT
         self.ledger.miss(self.ledger.filesystem.paths[script], f"needs the interpreter {printable(name)}, {said}")
         return None
+
+
+def _only_starts(helper: Command) -> bool:
+    """Whether a program that starts others reads nothing else of the image."""
+    return knowledge().is_plain(helper.words[0]) or base_name(helper.words[0]) in knowledge().shells
+
+
+def _reads_only_itself(start: Start) -> bool:
+    """Whether a program is a tool that reads what its arguments name, or a wrapper that only starts another program."""
+    name = base_name(start.words[0])
+    is_tool = name in shell_knowledge().tools or knowledge().is_plain(name)
+    return is_tool and start.program.ecosystem == Ecosystem.C and start.script is None
 
 
 def _ends_in_return(start: bytes) -> bool:

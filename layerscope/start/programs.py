@@ -16,6 +16,7 @@ class Wrapper(Grammar, frozen=True, kw_only=True):
     user: bool = False
     assignments: bool = False
     session: bool = False
+    plain: bool = True
     users: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     shells: frozenset[str] = frozenset()
@@ -58,6 +59,11 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     managers: dict[str, Manager]
     interpreters: dict[str, Ecosystem]
     code: dict[Ecosystem, str]
+
+    def is_plain(self, program: str) -> bool:
+        """Whether a program reads nothing of its package but itself: a wrapper that only starts another program."""
+        wrapper = self.wrappers.get(base_name(program))
+        return wrapper is not None and wrapper.plain
 
     def hands_over(self, program: str) -> bool:
         """Whether a program only starts others, by its name."""

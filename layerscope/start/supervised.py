@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import chain
+from itertools import chain, product
 from typing import NamedTuple
 
 from layerscope.core.tables import read_table
@@ -143,8 +143,9 @@ def _of_procfile(asked: _Asked, image: ShellImage) -> Iterator[Supervised]:
 
 def _of_directory(asked: _Asked, image: ShellImage) -> Iterator[Supervised]:
     """The services of a directory, each with its scripts (runit, s6)."""
-    root = tidy(absolute_path(asked.directory, (*asked.arguments, *asked.row.files)[0]))
-    for script in asked.row.scripts:
+    places = (*asked.arguments, *asked.row.files)[:1]
+    for place, script in product(places, asked.row.scripts):
+        root = tidy(absolute_path(asked.directory, place))
         for path in image.matching(f"{root}/{script}", "/"):
             yield Supervised((path,), path.rpartition("/")[0], service=path.removesuffix("/" + base_name(script)))
 

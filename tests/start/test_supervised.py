@@ -88,3 +88,4 @@ def test_lines_of_crontabs_are_started() -> None:
 
 def test_any_other_program_supervises_nothing() -> None:
     assert supervised("server") == ([], [])
+    assert supervised("runsv", ("run/x", b"")) == ([], [])

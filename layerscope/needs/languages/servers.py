@@ -18,6 +18,7 @@ from layerscope.needs.follower import Start
 from layerscope.needs.languages.dotnet.needs import follow_host
 from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
+from layerscope.needs.named.bundled import take_bundled
 from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.system import take_accounts
 from layerscope.needs.trees import take, take_below, take_each_below
@@ -55,6 +56,7 @@ def follow(start: Start) -> Program:
         return hosted
     _take_opened(start)
     take_compiled(start)
+    take_bundled(start)
     server = servers().get(start.name.rstrip("0123456789."))
     if server is not None:
         _take_server(start, server)

@@ -12,6 +12,7 @@ from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Role
 from layerscope.filesystem.directories import DISTRIBUTION_DIRECTORIES
 from layerscope.needs.follower import Start
+from layerscope.needs.languages.python.archives import is_archive, sources_in
 from layerscope.needs.languages.python.command import Named, Run, find_named, interpret
 from layerscope.needs.languages.python.distributions import Installed, find_distributions, marker_environment
 from layerscope.needs.languages.python.files import Files, take_libraries, take_system_files
@@ -176,11 +177,20 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
             content = self.start.ledger.read(entry)
         except ImageError:
             return self.start.fail(path, "cannot be read, so that what it imports is not known")
-        if b"PK\x03\x04" in content[:4096]:
-            return self.start.fail(path, "is a zip archive with a program inside, whose imports are not followed")
+        if is_archive(content):
+            return self._begin_archive(content, path, proof)
         self.graph.want_text(content, path, proof)
         for name in _LOADED.findall(content):
             self.graph.want_command(name.decode(), base_name(self.run.file), proof)
+        return True
+
+    def _begin_archive(self, content: bytes, path: bytes, proof: Proof) -> bool:
+        """Puts the sources of an archive at the beginning. Whether all of them can be read."""
+        sources = sources_in(content)
+        if sources is None:
+            return self.start.fail(path, "is a zip archive with native code or more inside, which is not followed")
+        for source in sources:
+            self.graph.want_text(source, path, proof)
         return True
 
     def _located(self, word: str, directory: str = "") -> bytes:
