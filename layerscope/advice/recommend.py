@@ -172,7 +172,9 @@ def _rebased(brief: Brief, plan: Plan) -> Recommendation | None:
         return None
     from layerscope.advice.dockerfile.edit import rebased
 
-    text = rebased(options.dockerfile, options.target, plan.base.reference, options.dockerfile_name)
+    carried = carry(ground.config, plan)
+    configuration = (*carried.before, *carried.after)
+    text = rebased(options.dockerfile, options.target, plan.base.reference, options.dockerfile_name, configuration)
     if text is None:
         return None
     own = _bytes_of(ground.filesystem.indexes[ground.history.base_layers :])

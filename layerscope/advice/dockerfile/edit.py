@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile.repeated import repeated
+from layerscope.advice.dockerfile.repeated import plain_name, repeated
 from layerscope.advice.golang.run import builds, sets_linker_flags, stripping, without_c
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
@@ -94,17 +94,34 @@ def _with_name(addition: str, name: str) -> str:
     return with_edits(addition, [insertion_behind(stages(read(addition))[-1].base, f" AS {name}")]) if name else addition
 
 
-def rebased(text: str, target: str, reference: str, name: str = "Dockerfile") -> str | None:
+def rebased(text: str, target: str, reference: str, name: str = "Dockerfile", configuration: Sequence[str] = ()) -> str | None:
     """The text with another base for its last stage (or ``target``), where that stage is nothing but copies and configuration.
 
-    None where there is only one stage, or where the last one runs commands, which another base may not understand.
+    None where there is only one stage, where the last one runs commands, which another base may not understand, or where it has
+    a part of its ``configuration``, in instructions, from its base.
     """
     file = read(text, name)
     found = stages(file, name)
     final = target_stage(found, target, name)
     if len(found) < 2 or _runs(final) or below(found, final, file) is not None or reference in _names(found):
         return None
+    if not _settings(final.instructions, file.escape).issuperset(_settings_of(configuration)):
+        return None
     return apply_edits(file, [replacement(final.base, reference)]).text
+
+
+def _settings_of(configuration: Sequence[str]) -> frozenset[tuple[str, str]]:
+    return _settings(read("\n".join(configuration)).instructions, "\\") if configuration else frozenset()
+
+
+def _settings(instructions: Sequence[Instruction], escape: str) -> frozenset[tuple[str, str]]:
+    """What instructions set: their keywords, with the names of variables and labels. A directory below that of the base is
+    no setting of theirs."""
+    directories = [item for item in instructions if item.keyword == "WORKDIR"]
+    relative = [item for item in directories[:1] if not plain_name(item.arguments.text, escape).startswith(("/", "$"))]
+    named = ((item.keyword, plain_name(name, escape)) for item in instructions for name, _ in item.assignments)
+    whole = ((item.keyword, "") for item in instructions if not (relative and item in directories))
+    return frozenset((*named, *whole))
 
 
 def _runs(stage: Stage) -> bool:

@@ -239,6 +239,27 @@ def test_a_last_stage_that_runs_commands_or_stands_on_another_stage_keeps_its_ba
         rebased(MULTI, "other", "scratch")
 
 
+@pytest.mark.parametrize(
+    ("own", "configuration", "is_said"),
+    [
+        ("CMD x", ("CMD x",), True),
+        ("CMD x", ("WORKDIR /go", "CMD x"), False),
+        ("WORKDIR /a\nWORKDIR b\nCMD x", ("WORKDIR /a/b", "CMD x"), True),
+        ("WORKDIR b\nCMD x", ("WORKDIR /go/b", "CMD x"), False),
+        ("ENV A=1 B=2", ("ENV A=1", "ENV B=2"), True),
+        ("ENV A=1", ("ENV A=1", "ENV B=2"), False),
+        ('LABEL "a"=1', ("LABEL a=1",), True),
+        ("CMD x", ('ENTRYPOINT ["/entry"]', "CMD x"), False),
+    ],
+)
+def test_a_stage_keeps_its_base_where_it_has_a_part_of_its_configuration_from_it(
+    own: str, configuration: tuple[str, ...], is_said: bool
+) -> None:
+    text = f"FROM a AS b\nFROM ubuntu\nCOPY --from=b /x /x\n{own}\n"
+    found = rebased(text, "", "scratch", configuration=configuration)
+    assert found == (text.replace("ubuntu", "scratch") if is_said else None)
+
+
 def test_credentials_are_named_by_their_line() -> None:
     (found,) = credentials("FROM a\n# c\nENV A=b \\\n DB_PASSWORD=hunter2pw\n", "D")
     assert found.code == Code.CREDENTIAL_IN_DOCKERFILE
