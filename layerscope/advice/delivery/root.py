@@ -5,13 +5,14 @@ A COPY follows a link that it names, gives a directory that it makes the mode 07
 again. In a directory that is copied whole, all of them stay what they are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
 from layerscope.advice.delivery.model import Copy, Directory, Root
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.plan.base import SHELLS, has_any
+from layerscope.advice.plan.copies import joined
 from layerscope.core.grouping import grouped
 from layerscope.core.names import path_bytes
 from layerscope.filesystem.merged import Filesystem
@@ -58,11 +59,13 @@ def _free_name(filesystem: Filesystem) -> bytes:
     return next(name for name in names if name not in filesystem.visible and not filesystem.has_below(name))
 
 
-def root_copy(filesystem: Filesystem, root: Root) -> Copy:
-    """The COPY that takes a root over."""
+def root_copy(filesystem: Filesystem, root: Root, reasons: Mapping[bytes, str]) -> Copy:
+    """The COPY that takes a root over; ``reasons`` are those of the files in it, by their paths."""
     holders = set(map(filesystem.holder, map(filesystem.visible.__getitem__, root.paths)))
     why = dict.fromkeys(item.because for item in root.directories)
+    files = joined(reasons[path] for path in root.paths if path in reasons)
     because = _WHY if root.paths or len(why) != 1 else next(iter(why))
+    because = f"{files}; beside, {_WHY}" if files else because
     return Copy(root.source, root.target, sum(map(filesystem.sizes.__getitem__, holders)), because)
 
 

@@ -119,7 +119,7 @@ def _search_path(text: str, plan: Plan) -> Iterator[_Setting]:
 def _is_searched(plan: Plan, directory: str) -> bool:
     """Whether every engine searches the directory, or anything that is copied lies in it, or it in that."""
     inside = path_bytes(directory) + b"/"
-    copied = any(target.startswith(inside) or inside.startswith(target + b"/") for target in plan.targets)
+    copied = any(target.startswith(inside) or inside.startswith(target.rstrip(b"/") + b"/") for target in plan.targets)
     return copied or directory in _DEFAULT_PATH
 
 

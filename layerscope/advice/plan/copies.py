@@ -15,16 +15,19 @@ from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
-_FEW_LINES = 6
+FEW_LINES = 6
 """From so many copies out of one directory on, it crosses whole."""
 
 _MOST_REMOVED = 600
 """More paths than these are not removed from a directory one by one."""
 
+_MANY_REMOVED = 40
+"""So many are, even if less than that stays."""
+
 _MOST_REASONS = 2
 
 
-def _joined(reasons: Iterable[str]) -> str:
+def joined(reasons: Iterable[str]) -> str:
     """The first reasons, each once, and how many more there are."""
     each = list(dict.fromkeys(reasons))
     more = f" and {len(each) - _MOST_REASONS} more reasons" if len(each) > _MOST_REASONS else ""
@@ -42,7 +45,7 @@ def copies_of(filesystem: Filesystem, files: Sequence[File]) -> tuple[Copy, ...]
     found = []
     for (source, target), members in grouped(files, places).items():
         size = _directory_size(filesystem, members) if target in whole else _content_size(filesystem, members[0].entry)
-        found.append(Copy(b"/" + source, b"/" + target, size, _joined(map(attrgetter("because"), members))))
+        found.append(Copy(b"/" + source, b"/" + target, size, joined(map(attrgetter("because"), members))))
     return tuple(found)
 
 
@@ -92,11 +95,11 @@ def cut(filesystem: Filesystem, files: Sequence[File], copies: tuple[Copy, ...],
     removed: list[bytes] = []
     for directory in filter(partial(_is_outside, untouchable), _shared(filesystem, copies)):
         below = filesystem.below(directory)
-        dropped = _dropped(below, sources)
-        if len(dropped) <= _MOST_REMOVED:
-            members = map(kept.__getitem__, filter(kept.__contains__, below))
+        gone = dropped(below, sources)
+        members = list(map(kept.__getitem__, filter(kept.__contains__, below)))
+        if len(gone) <= min(_MOST_REMOVED, max(_MANY_REMOVED, len(members))):
             copies = _with_whole(copies, directory, _directory_size(filesystem, members))
-            removed += dropped
+            removed += gone
     return Cut(copies, tuple(removed))
 
 
@@ -109,7 +112,7 @@ def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[
     """The copies with one of a whole directory in the place of those out of it."""
     inside = b"/" + directory + b"/"
     members = [copy for copy in copies if copy.source.startswith(inside) and copy.source == copy.target]
-    whole = Copy(inside[:-1], inside[:-1], size, _joined(map(attrgetter("because"), members)))
+    whole = Copy(inside[:-1], inside[:-1], size, joined(map(attrgetter("because"), members)))
     at = copies.index(members[0])
     return tuple(filterfalse(members.__contains__, (*copies[:at], whole, *copies[at:])))
 
@@ -117,7 +120,7 @@ def _with_whole(copies: tuple[Copy, ...], directory: bytes, size: int) -> tuple[
 def _shared(filesystem: Filesystem, copies: Sequence[Copy]) -> list[bytes]:
     """Directories that at least a few lines copy out of side by side, the highest first, none that contains another one."""
     lines = filter(partial(_is_line, filesystem), copies)
-    return _highest(sorted(_frequent(Counter(_parent(copy.source) for copy in lines), _FEW_LINES) - SHARED_DIRECTORIES))
+    return _highest(sorted(frequent(Counter(parent_of(copy.source) for copy in lines), FEW_LINES) - SHARED_DIRECTORIES))
 
 
 def _is_line(filesystem: Filesystem, copy: Copy) -> bool:
@@ -134,11 +137,11 @@ def is_link(filesystem: Filesystem, path: bytes) -> bool:
     return entry is not None and filesystem.kinds[entry] == Kind.SYMLINK
 
 
-def _frequent(counts: Counter[bytes], least: int) -> set[bytes]:
+def frequent(counts: Counter[bytes], least: int) -> set[bytes]:
     return {path for path, count in counts.items() if count >= least}
 
 
-def _parent(source: bytes) -> bytes:
+def parent_of(source: bytes) -> bytes:
     """The directory that a COPY copies out of, without its leading slash."""
     return source[1:].rpartition(b"/")[0]
 
@@ -157,7 +160,7 @@ def _leads_to_directory(filesystem: Filesystem, path: bytes) -> bool:
     return target is not None and filesystem.kinds[target] == Kind.DIRECTORY
 
 
-def _dropped(below: Sequence[bytes], kept: Set[bytes]) -> list[bytes]:
+def dropped(below: Sequence[bytes], kept: Set[bytes]) -> list[bytes]:
     """The highest of the paths below a directory, in their order, that lead to nothing kept."""
     needed = {above for path in kept & set(below) for above in (path, *ancestors(path))}
     return _highest(filterfalse(needed.__contains__, below))
@@ -180,7 +183,7 @@ def _content_size(filesystem: Filesystem, entry: int) -> int:
 def _whole_directories(filesystem: Filesystem, files: Iterable[File]) -> frozenset[bytes]:
     """Directories with two files or more, all of which are kept, at every depth."""
     kept = Counter(chain.from_iterable(ancestors(file.source) for file in files if file.stays))
-    several = _frequent(kept, 2) - SHARED_DIRECTORIES
+    several = frequent(kept, 2) - SHARED_DIRECTORIES
     live = Counter(chain.from_iterable(map(ancestors, _files_below(filesystem, _highest(sorted(several))))))
     return frozenset(path for path in several if live[path] == kept[path])
 

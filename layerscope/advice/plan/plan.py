@@ -63,12 +63,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def has_shell(self) -> bool:
         """Whether the image has a /bin/sh."""
+        if self.tree is not None:
+            return self.tree.find(b"bin/sh").exists
         return self.base.shell or b"/bin/sh" in self.targets
 
     @property
     def targets(self) -> tuple[bytes, ...]:
         """The absolute paths that the copies bring, directories that cross whole by their own."""
-        return (*(copy.target for copy in self.copies), *(b"/" + path for root in self.roots for path in root.paths))
+        of_roots = {root.source for root in self.roots}
+        plain = (copy.target for copy in self.copies if copy.source not in of_roots)
+        return (*plain, *(b"/" + path for root in self.roots for path in root.paths))
 
     @property
     def from_base(self) -> Base:
@@ -107,7 +111,7 @@ def _plan_of(base: Candidate, brief: Brief, supplied: Supply, files: list[File])
     preparation = prepare(brief, found.removed, kept, found.roots)
     return Plan(
         base=base,
-        copies=lighter(found.copies, preparation.stripped),
+        copies=lighter(found.copies, preparation.stripped, found.roots),
         kept=kept,
         library_path=_library_path(supplied.missing, brief.demand.machine),
         problems=found.problems,
@@ -150,14 +154,17 @@ def _site_plan(base: Candidate, site: StaticSite, filesystem: Filesystem) -> Pla
     )
 
 
-def lighter(copies: tuple[Copy, ...], stripped: dict[bytes, int]) -> tuple[Copy, ...]:
+def lighter(copies: tuple[Copy, ...], stripped: dict[bytes, int], roots: tuple[Root, ...] = ()) -> tuple[Copy, ...]:
     """The copies without the bytes that programs in them lose, by their paths."""
-    return tuple(replace(copy, size=copy.size - _saved(copy.source, stripped)) for copy in copies)
+    of_roots = {root.source: sum(stripped.get(path, 0) for path in root.paths) for root in roots}
+    saved = (of_roots.get(copy.source) or _saved(copy.source, stripped) for copy in copies)
+    return tuple(replace(copy, size=copy.size - less) for copy, less in zip(copies, saved, strict=True))
 
 
 def _saved(source: bytes, stripped: dict[bytes, int]) -> int:
     """The bytes that programs lose at or below a path."""
-    return sum(size for path, size in stripped.items() if (b"/" + path + b"/").startswith(source + b"/"))
+    inside = source.rstrip(b"/") + b"/"
+    return sum(size for path, size in stripped.items() if (b"/" + path + b"/").startswith(inside))
 
 
 def _asked_for(ground: Ground, known: set[bytes]) -> list[File]:

@@ -56,7 +56,7 @@ def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int], roo
         return Preparation()
     worth = _worth_stripping(brief, copied)
     strip = _strip(list(filterfalse(brief.rebuilds, worth)), brief.ground.filesystem)
-    commands = (*brief.rebuild.commands, *root_commands(roots), *remove(removed), *strip)
+    commands = (*brief.rebuild.commands, *strip, *root_commands(roots), *remove(removed))
     shell = (_SHELL,) if commands and config.shell not in ((), DEFAULT_SHELL) else ()
     return Preparation((*shell, *commands), {path: size for path, size in worth.items() if strip or brief.rebuilds(path)})
 
