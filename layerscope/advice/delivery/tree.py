@@ -138,7 +138,10 @@ class Tree(Struct, frozen=True, eq=False, kw_only=True):
         if copy.owner and self.entries.get(place) == MADE:
             self.made[place] = (0o755, (int(user), int(group)))
         for path in remaining(self.filesystem, source, removed):
-            self._put_below(place + path[len(source) :] if place else path, self.filesystem.visible[path], step)
+            target = place + path[len(source) :] if place else path[len(source) :].lstrip(b"/")
+            for above in reversed(_above(target)) if parent(target) not in self.entries else ():
+                self._make(above, _PLAIN, step)  # layers may list files without the directories above them
+            self._put_below(target, self.filesystem.visible[path], step)
 
     def take_root(self, root: Root) -> None:
         """Adds what the COPY of a root brings."""
