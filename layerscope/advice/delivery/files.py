@@ -102,8 +102,8 @@ def is_system(path: bytes) -> bool:
 
 
 def linked(filesystem: Filesystem, file: File) -> Iterator[File]:
-    """A file that takes the name of a link, as a file where it lives and the links that lead to it."""
-    yield File(file.entry, file.source, file.source, file.because)
+    """A file that takes the name of links, as a file where it lives and the links that lead to it; another one as it is."""
+    yield File(file.entry, file.source, file.source, file.because) if file.links else file
     yield from (link_file(filesystem, link, file.because) for link in file.links)
 
 

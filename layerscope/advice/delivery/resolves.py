@@ -2,7 +2,8 @@
 that crosses leads somewhere if it did before. What does not is brought as well, or told."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from functools import partial
+from itertools import chain, filterfalse
 
 from msgspec import Struct
 
@@ -45,11 +46,14 @@ def _lost_needs(tree: Tree, supply: Supply) -> Iterator[File]:
 
 def _lost_of_base(tree: Tree, need: Need) -> Iterator[File]:
     """A path by which the base's own is asked for, where that leads nowhere."""
-    if tree.base.content is None or tree.filesystem.kinds[need.entry] == Kind.DIRECTORY:
-        return
-    for asked in need.asked or (need.path,):
-        if tree.filesystem.real_path(asked) == need.path and not tree.find(asked).exists and tree.find(need.path).exists:
+    if tree.base.content is not None and tree.find(need.path).exists:
+        for asked in filterfalse(partial(_is_there, tree, need), need.asked):
             yield File(need.entry, need.path, asked, reason(need))
+
+
+def _is_there(tree: Tree, need: Need, asked: bytes) -> bool:
+    """Whether a path leads somewhere in the new image, or not to what is needed in the old one."""
+    return tree.find(asked).exists or tree.filesystem.real_path(asked) != need.path
 
 
 def _lost_files(tree: Tree, files: Iterable[File]) -> Iterator[File]:

@@ -8,11 +8,12 @@ again. In a directory that is copied whole, all of them stay what they are.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
+from operator import attrgetter
 
 from layerscope.advice.delivery.model import Copy, Directory, Root
 from layerscope.advice.dockerfile import quoting
 from layerscope.advice.plan.base import SHELLS, has_any
-from layerscope.advice.plan.copies import joined
+from layerscope.advice.plan.copies import is_link, joined
 from layerscope.core.grouping import grouped
 from layerscope.core.names import path_bytes
 from layerscope.filesystem.merged import Filesystem
@@ -59,14 +60,18 @@ def _free_name(filesystem: Filesystem) -> bytes:
     return next(name for name in names if name not in filesystem.visible and not filesystem.has_below(name))
 
 
-def root_copy(filesystem: Filesystem, root: Root, reasons: Mapping[bytes, str]) -> Copy:
-    """The COPY that takes a root over; ``reasons`` are those of the files in it, by their paths."""
+def root_copy(filesystem: Filesystem, reasons: Mapping[bytes, str], root: Root) -> Copy:
+    """The COPY that takes a root over; ``reasons`` are those of what is in it, by their paths."""
     holders = set(map(filesystem.holder, map(filesystem.visible.__getitem__, root.paths)))
-    why = dict.fromkeys(item.because for item in root.directories)
-    files = joined(reasons[path] for path in root.paths if path in reasons)
-    because = _WHY if root.paths or len(why) != 1 else next(iter(why))
-    because = f"{files}; beside, {_WHY}" if files else because
-    return Copy(root.source, root.target, sum(map(filesystem.sizes.__getitem__, holders)), because)
+    size = sum(map(filesystem.sizes.__getitem__, holders))
+    return Copy(root.source, root.target, size, _because(filesystem, reasons, root))
+
+
+def _because(filesystem: Filesystem, reasons: Mapping[bytes, str], root: Root) -> str:
+    """Why there is a root: its files have reasons of their own, and directories alone may have one."""
+    files = joined(reasons[path] for path in root.paths if not is_link(filesystem, path))
+    why = set(map(attrgetter("because"), root.directories))
+    return f"{files}; beside, {_WHY}" if files else _WHY if root.paths or len(why) > 1 else why.pop()
 
 
 def commands(all_roots: Iterable[Root]) -> Iterator[str]:

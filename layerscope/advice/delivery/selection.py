@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 from layerscope.advice.delivery.files import File, files_of, is_system, link_file, links_of, reason
 from layerscope.advice.delivery.root import can_assemble
@@ -37,8 +37,8 @@ def selection(ground: Ground, base: Candidate, supplied: Supply) -> list[File]:
 def _free_links(ground: Ground, supplied: Supply) -> list[Need]:
     """The links that are needed for their own sake, not on the way to something else."""
     links = [need for need in ground.runtime.needs if need.role == Role.LINK]
-    needs = (*supplied.missing, *supplied.provided)
-    spoken = {link for need in needs for link in links_of(ground.filesystem, need)} if links else set()
+    needs = (*supplied.missing, *supplied.provided) if links else ()
+    spoken = set(chain.from_iterable(map(partial(links_of, ground.filesystem), needs)))
     return [need for need in links if need.entry not in spoken]
 
 

@@ -99,28 +99,32 @@ class Tree(Struct, frozen=True, eq=False, kw_only=True):
         entry = self.entries.get(path)
         if entry is None:
             return self.base.links.get(path) or self._own_link(path)
-        if entry == MADE or self.filesystem.kinds[entry] != Kind.SYMLINK:
-            return None
-        return self.filesystem.link(entry)
+        return None if entry == MADE else self._link(entry)
 
     def _own_link(self, path: bytes) -> bytes | None:
         """The target of a link in those layers of the image that are the base."""
-        entry = self.filesystem.visible.get(path)
-        if entry is None or not self._is_of_base(entry) or self.filesystem.kinds[entry] != Kind.SYMLINK:
-            return None
-        return self.filesystem.link(entry)
+        entry = self.filesystem.visible[path] if self._has_own(path) else None
+        return self._link(entry) if entry is not None else None
+
+    def _link(self, entry: int) -> bytes | None:
+        """The target of an entry that is a symbolic link."""
+        return self.filesystem.link(entry) if self.filesystem.kinds[entry] == Kind.SYMLINK else None
 
     def _is_of_base(self, entry: int) -> bool:
         return self.filesystem.layers[entry] < self.base.own_layers
 
     def _base_has(self, path: bytes) -> bool:
         """Whether the base has a path, as far as that is known."""
-        if not path or (self.base.content is not None and path in self.base.content):
+        if not path or self._has_own(path):
             return True
+        if self.base.content is not None:
+            return path in self.base.content
+        return path in self.assumed or lies_at_any((path,), self.base.paths)
+
+    def _has_own(self, path: bytes) -> bool:
+        """Whether a path lies in those layers of the image that are the base."""
         entry = self.filesystem.visible.get(path)
-        if entry is not None and self._is_of_base(entry):
-            return True
-        return self.base.content is None and (path in self.assumed or lies_at_any((path,), self.base.paths))
+        return entry is not None and self._is_of_base(entry)
 
     def take(self, copy: Copy, removed: tuple[bytes, ...]) -> None:
         """Adds what a COPY brings, after ``removed`` paths were taken out of its source."""
@@ -134,14 +138,23 @@ class Tree(Struct, frozen=True, eq=False, kw_only=True):
             self._put(copy.target.strip(b"/"), entry, step)
             return
         place = self._directory(copy.target.strip(b"/"), step)
-        user, _, group = copy.owner.partition(":")
-        if copy.owner and self.entries.get(place) == MADE:
-            self.made[place] = (0o755, (int(user), int(group)))
+        self._give(place, copy.owner)
         for path in remaining(self.filesystem, source, removed):
-            target = place + path[len(source) :] if place else path[len(source) :].lstrip(b"/")
-            for above in reversed(_above(target)) if parent(target) not in self.entries else ():
-                self._make(above, _PLAIN, step)  # layers may list files without the directories above them
+            target = (place + path[len(source) :] if place else path[len(source) :]).lstrip(b"/")
+            self._fill(target, step)
             self._put_below(target, self.filesystem.visible[path], step)
+
+    def _give(self, directory: bytes, owner: str) -> None:
+        """Gives a directory that is made the owner that the COPY says."""
+        user, _, group = owner.partition(":")
+        if owner and self.entries.get(directory) == MADE:
+            self.made[directory] = (0o755, (int(user), int(group)))
+
+    def _fill(self, path: bytes, step: dict[bytes, int]) -> None:
+        """Makes the directories above a path: layers may list files without them."""
+        if parent(path) not in self.entries:
+            for above in reversed(_above(path)):
+                self._make(above, _PLAIN, step)
 
     def take_root(self, root: Root) -> None:
         """Adds what the COPY of a root brings."""

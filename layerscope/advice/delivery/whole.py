@@ -1,7 +1,9 @@
 """An image of which nearly everything is needed: it crosses as a whole, after what is not needed was removed from it."""
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from functools import partial
+from itertools import chain, filterfalse
+from operator import attrgetter
 
 from layerscope.advice.delivery.files import File, linked
 from layerscope.advice.delivery.model import Copy, Directory
@@ -9,10 +11,12 @@ from layerscope.advice.ground import Ground
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.copies import Cut, dropped
 from layerscope.advice.plan.prepare_stage import removable
+from layerscope.core.grouping import grouped
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
+_SOURCE, _PATH, _ENTRY = attrgetter("source"), attrgetter("path"), attrgetter("entry")
 _MANY_LINES = 40
 _MOST_REMOVED = 20_000
 _KEPT = SHARED_DIRECTORIES.union((b"var/tmp", b"var/log", b"var/cache", b"var/run", b"var/spool"))
@@ -28,7 +32,7 @@ def is_mostly_needed(ground: Ground, base: Candidate, files: Sequence[File], lin
     if base.reference != "scratch" or lines <= _MANY_LINES:
         return False
     filesystem = ground.filesystem
-    return _size(filesystem, (file.entry for file in files)) * 2 > _size(filesystem, filesystem.visible.values())
+    return _size(filesystem, map(_ENTRY, files)) * 2 > _size(filesystem, filesystem.visible.values())
 
 
 def _size(filesystem: Filesystem, entries: Iterable[int]) -> int:
@@ -38,15 +42,24 @@ def _size(filesystem: Filesystem, entries: Iterable[int]) -> int:
 def whole(ground: Ground, files: Sequence[File], directories: Sequence[Directory]) -> Cut | None:
     """The image's own root as the one copy, without what is not needed; None where that cannot be removed."""
     filesystem = ground.filesystem
-    parts = list(chain.from_iterable(linked(filesystem, file) if file.links else (file,) for file in files))
-    needed = {file.source for file in parts} | {item.path for item in directories} | (_KEPT & filesystem.visible.keys())
-    removed = [path for path in dropped(filesystem.below(b""), needed) if not _is_empty(filesystem, path)]
+    parts = list(chain.from_iterable(map(partial(linked, filesystem), files)))
+    removed = _removed(filesystem, {*map(_SOURCE, parts), *map(_PATH, directories)})
     if len(removed) > _MOST_REMOVED or not all(map(removable, removed)):
         return None
-    size = _size(filesystem, (file.entry for file in parts if file.stays))
-    others = (Copy(b"/" + file.source, b"/" + file.target, filesystem.sizes[file.entry], file.because) for file in parts)
-    besides = (copy for copy in others if copy.source != copy.target)
-    return Cut((Copy(b"/", b"/", size, "all that the program may need of the image"), *besides), _tools_last(removed))
+    stays = grouped(parts, attrgetter("stays"))
+    size = _size(filesystem, map(_ENTRY, stays.get(True, ())))
+    copy = Copy(b"/", b"/", size, "all that the program may need of the image")
+    return Cut((copy, *map(partial(_copy, filesystem), stays.get(False, ()))), _tools_last(removed))
+
+
+def _copy(filesystem: Filesystem, file: File) -> Copy:
+    return Copy(b"/" + file.source, b"/" + file.target, filesystem.sizes[filesystem.holder(file.entry)], file.because)
+
+
+def _removed(filesystem: Filesystem, needed: set[bytes]) -> list[bytes]:
+    """The highest paths that hold nothing needed; a directory that is empty in the image stays."""
+    kept = needed | (_KEPT & filesystem.visible.keys())
+    return list(filterfalse(partial(_is_empty, filesystem), dropped(filesystem.below(b""), kept)))
 
 
 def _is_empty(filesystem: Filesystem, path: bytes) -> bool:

@@ -63,11 +63,8 @@ def settled(filesystem: Filesystem, files: Sequence[File], cutting: Callable[[Se
     whole = _whole(filesystem, found)
     if not any(map(partial(_is_split, filesystem, whole), files)):
         return found
-    together = {
-        part.target: part
-        for file in files
-        for part in (linked(filesystem, file) if _is_split(filesystem, whole, file) else (file,))
-    }
+    parts = chain.from_iterable(linked(filesystem, file) if _is_split(filesystem, whole, file) else (file,) for file in files)
+    together = {part.target: part for part in parts}
     return settled(filesystem, list(together.values()), cutting)
 
 

@@ -22,6 +22,7 @@ IMAGE = stacked(
         ]
     )
 )
+REASONS = dict.fromkeys(IMAGE.visible, "needed")
 DATA = Directory(b"data", 0o1777, (0, 0), "a directory that the image has empty")
 HOME = Directory(b"home/app", 0o700, (1000, 1000), "a directory that user 1000 writes to")
 
@@ -41,20 +42,20 @@ def test_links_are_copied_as_they_are_and_directories_made_with_modes_and_owners
         "RUN install -d -m 1777 /planned/data",
         "RUN install -d -m 0700 -o 1000 -g 1000 /planned/home/app",
     ]
-    copy = root_copy(IMAGE, root, {})
+    copy = root_copy(IMAGE, REASONS, root)
     assert (copy.source, copy.target, copy.size) == (b"/planned/", b"/", 0)
 
 
 def test_hard_linked_names_weigh_once() -> None:
     (root,) = roots(IMAGE, [b"opt/one", b"opt/two"], [], on_scratch=True)
-    assert root_copy(IMAGE, root, {}).size == 4
+    assert root_copy(IMAGE, REASONS, root).size == 4
 
 
 def test_what_lies_in_a_directory_that_may_be_a_link_in_the_base_has_a_copy_of_its_own() -> None:
     """BuildKit puts no directory where the base has a link, but it follows a link in a target."""
     rest, programs = roots(IMAGE, [b"app/name", b"bin/app"], [], on_scratch=False)
     assert (rest.place, programs.place) == (b"planned", b"planned-bin")
-    copy = root_copy(IMAGE, programs, {})
+    copy = root_copy(IMAGE, REASONS, programs)
     assert (copy.source, copy.target) == (b"/planned-bin/bin/", b"/bin/")
 
 
