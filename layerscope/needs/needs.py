@@ -136,7 +136,13 @@ class _Walk(Struct, frozen=True):
         if self.depth > _MOST_STEPS:
             return program
         deeper = replace(self, depth=self.depth + 1)
-        children = Children(self.ledger, self.config, program, lambda child, because: deeper.run(child, role, because))
+        children = Children(
+            ledger=self.ledger,
+            config=self.config,
+            attribution=self.attribution,
+            parent=program,
+            run=lambda child, because: deeper.run(child, role, because),
+        )
         found = children.start(Command(command.words, working_directory(command, self.config)))
         known = all(child is not None and child.followed for child in found)
         return replace(program, followed=program.followed and known)

@@ -30,18 +30,21 @@ class Supervisor(Grammar, frozen=True, kw_only=True):
     settings: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    periodic: tuple[str, ...] = ()
     user: bool = False
     scripts: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
 
 
 class Supervised(NamedTuple):
-    """A program that is kept running: its words, directory, user, and the directory that belongs to it as a whole, if any."""
+    """A program that is kept running: its words, directory and user; the directory that belongs to it as a whole, and the
+    crontab that names it, if any."""
 
     words: tuple[str, ...]
     directory: str
     user: str = ""
     service: str = ""
+    source: str = ""
 
 
 class _Asked(NamedTuple):
@@ -158,7 +161,9 @@ def _of_crontab(asked: _Asked, image: ShellImage) -> Iterator[Supervised]:
     for path, text in _texts(paths, image, asked.directory):
         for line in text.splitlines():
             if command := _command_of(line, row.user and path not in personal):
-                yield Supervised(("sh", "-c", command), asked.directory)
+                yield Supervised(("sh", "-c", command), asked.directory, source=path)
+    for path in _located(asked, row.periodic, image):
+        yield Supervised((path,), "/", source=path)
 
 
 def _command_of(line: str, has_user: bool) -> str:
@@ -166,7 +171,7 @@ def _command_of(line: str, has_user: bool) -> str:
     before = has_user + (1 if line.startswith("@") else _TIMES)
     fields = line.split(None, before)
     is_other = line.lstrip().startswith("#") or _ASSIGNMENT.match(line) is not None
-    return "" if is_other or len(fields) <= before else fields[-1].replace("\\%", "%")
+    return "" if is_other or len(fields) <= before or "run-parts" in line else fields[-1].replace("\\%", "%")
 
 
 _KINDS: dict[str, Callable[[_Asked, ShellImage], Iterator[Supervised]]] = {

@@ -80,8 +80,11 @@ def test_lines_of_a_procfile_are_started(command: str) -> None:
 
 def test_lines_of_crontabs_are_started() -> None:
     tab = b"SHELL=/bin/sh\n# m h\n* * * * * root /app/job.sh >/dev/null 2>&1\n@reboot root date +\\%s\n*/5 * * *\n"
-    found, _ = supervised("cron -f", ("etc/cron.d/job", tab), ("var/spool/cron/crontabs/root", b"0 1 * * * /app/own.sh\n"))
-    assert [words for words, _, _ in found] == ["sh -c /app/job.sh >/dev/null 2>&1", "sh -c date +%s", "sh -c /app/own.sh"]
+    tab += b"0 * * * * root cd / && run-parts --report /etc/cron.hourly\n"
+    files: list[Entry] = [("etc/cron.d/job", tab), ("var/spool/cron/crontabs/root", b"0 1 * * * /app/own.sh\n")]
+    found, _ = supervised("cron -f", *files, ("etc/cron.hourly/tidy", b"#!/bin/sh\n"))
+    lines = ["sh -c /app/job.sh >/dev/null 2>&1", "sh -c date +%s", "sh -c /app/own.sh", "/etc/cron.hourly/tidy"]
+    assert [words for words, _, _ in found] == lines
     found, _ = supervised("supercronic /app/crontab", ("app/crontab", b"@every 5m run x\n* * * * * a b\n"))
     assert [words for words, _, _ in found][-1] == "sh -c a b"
 

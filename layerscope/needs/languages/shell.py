@@ -157,7 +157,8 @@ class _Caller(NamedTuple):
         """What ``find -exec`` and ``run-parts`` start."""
         name = base_name(words[0])
         if name == "run-parts":
-            return [(path,) for path in self.image.inside(words[-1], State.at(call.directory))]
+            state = State.at(call.directory)
+            return [(path,) for path in self.image.inside(words[-1], state) if self.image.locate(path, state)]
         return commands_of_find(words) if name == "find" else []
 
     def _start_wrapped(self, call: Called, words: tuple[str, ...], started: list[tuple[str, ...]]) -> _Outcome:

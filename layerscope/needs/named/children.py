@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from layerscope.attribution.model import Attribution
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import Role
@@ -43,6 +44,7 @@ class Children(NamedTuple):
 
     ledger: Ledger
     config: Config
+    attribution: Attribution
     parent: Program
     run: Callable[[Command, Proof], Program | None]
 
@@ -63,7 +65,12 @@ class Children(NamedTuple):
         because = self._because("kept running by")
         if item.service:
             self.ledger.take_tree(located("/", item.service), Role.DATA, because)
-        return self._start(item.words, item.directory, because, item.user)
+        return [] if self._is_upkeep(item) else self._start(item.words, item.directory, because, item.user)
+
+    def _is_upkeep(self, item: Supervised) -> bool:
+        """Whether a job is one that a package brings along: it looks after the system, not after the program."""
+        entry = self.ledger.file(located("/", item.source)) if item.source else None
+        return entry is not None and bool(self.attribution.component_of(entry).package)
 
     def _start(self, words: tuple[str, ...], directory: str, because: Proof, user: str = "") -> list[Program | None]:
         """Starts a command, with the wrappers in front of it."""

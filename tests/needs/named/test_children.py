@@ -83,3 +83,18 @@ def test_the_command_of_a_launcher_is_needed_from_its_environment(tmp_path: Path
     needed = {"/app/uv.lock", "/app/pyproject.toml", "/app/main.py", "/app/.venv/lib/python3.11/site-packages/other.py"}
     assert needed | {"/app/.venv/pyvenv.cfg", "/usr/lib/python3.11/sysconfig.py", "/usr/bin/uv"} <= roles(runtime).keys()
     assert runtime.programs[0].followed
+
+
+def test_jobs_of_cron_are_followed_but_those_that_a_package_brings_along(tmp_path: Path) -> None:
+    status = b"Package: apt\nStatus: install ok installed\nVersion: 2\nArchitecture: amd64\n\n"
+    rows = [
+        *SUPERVISORD,
+        ("usr/sbin/cron", elf(sections={".text": b"cron"})),
+        ("etc/cron.d/job", b"* * * * * root /app/worker\n"),
+        program("etc/cron.daily/apt", b"#!/bin/sh\n/app/web\n"),
+        ("var/lib/dpkg/status", status),
+        ("var/lib/dpkg/info/apt.list", b"/.\n/etc\n/etc/cron.daily/apt\n"),
+    ]
+    runtime = analysis_of(tmp_path, [rows], Cmd=["/usr/sbin/cron", "-f"], Env=["PATH=/usr/bin:/bin"]).runtime
+    assert roles(runtime)["/app/worker"] == "program"
+    assert roles(runtime).get("/app/web") != "program"
