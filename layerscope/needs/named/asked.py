@@ -1,7 +1,7 @@
 """What somebody put into the image above its base, for a program whose language does not say what it reads: data in the home of
 the user, programs on PATH that no package manager brought, and documents beside the program."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -15,6 +15,7 @@ from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.named.home import home_directory
 from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
+from layerscope.needs.trees import parent
 from layerscope.sources.image import Config
 from layerscope.start.search import ENGINE_PATH, is_executable
 
@@ -22,6 +23,7 @@ _COMPILED = frozenset((Ecosystem.GO, Ecosystem.C, Ecosystem.RUST, Ecosystem.DOTN
 _OPEN = frozenset((Category.APPLICATION, Category.UNKNOWN))
 _PERSONAL = frozenset((*_OPEN, Category.OS))
 _DOCUMENTS = frozenset((*_OPEN, Category.DOCS))
+_PROGRAMS = (b"bin", b"sbin", b"libexec")
 _NO_DATA = frozenset(("PATH", "HOME", "GOPATH", "GOROOT", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "OLDPWD", "PWD", "TMPDIR"))
 
 
@@ -32,9 +34,11 @@ class Asked(Struct, frozen=True):
     attribution: Attribution
     config: Config
 
-    def take(self, programs: Iterable[Program]) -> None:
+    def take(self, programs: Sequence[Program]) -> None:
         """Takes what the programs may read without any name of it."""
         self._take_environment()
+        for program in programs:
+            self._take_around(program.path)
         if any(program.ecosystem not in _COMPILED for program in programs):
             self.take_home()
             self._take_beside()
@@ -47,12 +51,19 @@ class Asked(Struct, frozen=True):
             paths = (path for path in self.ledger.files_below(home) if path_text(path[len(home) + 1 :]) not in tools)
             self._take(paths, _PERSONAL, "data in the home of the user, of no package manager")
 
+    def _take_around(self, path: bytes) -> None:
+        """Takes what lies in the directory that a program was installed to (``/opt/app`` of ``/opt/app/bin/server``)."""
+        place = parent(path)
+        root = parent(place) if place.rpartition(b"/")[2] in _PROGRAMS else place
+        if root and not is_shared(root):
+            self._take(self.ledger.files_below(root), _OPEN, "installed together with the program")
+
     def _take_environment(self) -> None:
         """Takes what lies in directories that ENV names."""
         for name, value in self.config.environment().items():
             place = self.ledger.filesystem.trace(normal_path(path_bytes(value))).path if value.startswith("/") else b""
             if name not in _NO_DATA and place and not is_shared(place):
-                self._take(self.ledger.files_below(place), _OPEN, f"in a directory that ENV {name} names")
+                self._take(self.ledger.files_below(place), _PERSONAL, f"in a directory that ENV {name} names")
 
     def _take_beside(self) -> None:
         """Takes documents in the working directory: the program may show them."""

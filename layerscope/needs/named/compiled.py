@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Role
-from layerscope.layers.binaries.gocalls import texts_for
+from layerscope.layers.binaries.codetexts import texts_among, texts_for
 from layerscope.layers.elf import elf_layout
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
@@ -15,13 +15,15 @@ from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.knowledge import is_ambiguous, is_installed, is_shared, knowledge
 from layerscope.needs.named.programs import take_named_programs, words_of_line
 from layerscope.needs.system import take_accounts, take_objects
-from layerscope.needs.trees import stored_path, upwards
+from layerscope.needs.trees import names_in, stored_path, upwards
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
+from layerscope.start.search import ENGINE_PATH
 
 _STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
 _PATH = re.compile(rb"/(?:[\w.@+-]+/?)+")
 _OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
+_RUST = b"/rustc/"
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 _MOST_PATHS = 200_000
 
@@ -51,9 +53,19 @@ def _words(start: Start, content: bytes) -> list[str]:
     table = knowledge().starting
     if start.program.ecosystem == Ecosystem.GO:
         return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
+    if _RUST in content:
+        return _words_of_rust(start, content)
     is_starting = any(b"\0" + name.encode() + b"\0" in content for name in table.c)
     texts = map(path_text, _STRING.findall(content)) if is_starting else ()
     return [word for word in _words_of(list(dict.fromkeys(texts)), lines=True) if not is_ambiguous(word)]
+
+
+def _words_of_rust(start: Start, content: bytes) -> list[str]:
+    """The names of programs on PATH that the code of a Rust program speaks of: its texts have no end of their own."""
+    search = start.environment.get("PATH", ENGINE_PATH).split(":")
+    names = {name for place in search for name in names_in(start.ledger, stored_path(place))}
+    words = map(path_text, texts_among(content, frozenset(names)))
+    return [word for word in words if not is_ambiguous(word)]
 
 
 def _words_of(texts: list[str], lines: bool = False) -> list[str]:

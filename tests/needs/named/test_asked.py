@@ -54,3 +54,15 @@ def test_a_directory_that_env_names_is_kept(tmp_path: Path) -> None:
     rows = [("ko-app/hi", go_program()), ("var/run/ko/index.html", b"<p>"), ("go/pkg/mod/x/y.go", b"")]
     runtime = analysis_of(tmp_path, [rows], Cmd=["/ko-app/hi"], Env=["KO_DATA_PATH=/var/run/ko", "GOPATH=/go"]).runtime
     assert set(roles(runtime)) == {"/ko-app/hi", "/var/run/ko/index.html"}
+
+
+def test_what_was_installed_together_with_a_program_is_kept(tmp_path: Path) -> None:
+    rows = [
+        ("opt/app/bin/words", go_program()),
+        ("opt/app/share/words.txt", b"a"),
+        ("opt/other/x", b"x"),
+        ("usr/local/share/x", b"x"),
+    ]
+    layers, history = [[("etc/os-release", b"ID=debian")], rows], ["COPY rootfs /", "RUN make install"]
+    runtime = analysis_of(tmp_path, layers, history, Cmd=["/opt/app/bin/words"]).runtime
+    assert set(roles(runtime)) == {"/opt/app/bin/words", "/opt/app/share/words.txt"}

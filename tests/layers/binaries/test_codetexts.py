@@ -1,8 +1,8 @@
-"""The texts that a Go program hands to functions, out of its machine code."""
+"""The literal texts in the machine code of programs of Go and Rust."""
 
 from struct import pack
 
-from layerscope.layers.binaries.gocalls import texts_for
+from layerscope.layers.binaries.codetexts import texts_among, texts_for
 from tests.support.programs import build_information, elf, go_program, line_table
 
 STARTERS = frozenset((b"os/exec.Command",))
@@ -53,3 +53,12 @@ def test_a_program_without_code_or_table_has_none() -> None:
     assert texts_for(go_program("os/exec.Command"), STARTERS) == []
     damaged = program_of(b"", b"")
     assert texts_for(damaged[: len(damaged) // 2], STARTERS) == []
+
+
+def test_wanted_texts_are_those_of_their_very_length() -> None:
+    at = _FUNCTION
+    code = address(at, 0) + b"\xba\x03\0\0\0"
+    wanted = frozenset((b"git", b"gitf", b"ffmpeg"))
+    assert texts_among(program_of(code, b""), wanted) == [b"git"]
+    assert texts_among(program_of(code, b""), frozenset((b"gi",))) == []
+    assert texts_among(b"no program", wanted) == []

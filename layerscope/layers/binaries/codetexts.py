@@ -1,4 +1,4 @@
-"""The literal texts that a Go program hands to functions, out of the machine code in front of their calls (x86-64).
+"""The literal texts in machine code (x86-64): those that a Go program hands to functions, and those that a Rust program has.
 
 A text is an address and a length, in registers or on the stack: ``lea rax, [rip+…]; mov ebx, 3; call os/exec.Command``. Which
 of the lengths belongs to which address is not decoded: each address is read with each of the lengths, and the caller asks which
@@ -23,6 +23,7 @@ _LENGTH = re.compile(
     rb"(?:\x41?[\xb8-\xbf]|\x48\xc7[\x40-\x47].|\x48\xc7\x44\x24.|\x48\xc7\x84\x24.{4})(.[\0-\x03])\0\0", re.DOTALL
 )
 _WINDOW = 112
+_NEAR = 40
 _MOST_STEPS = 4
 _MOST_TEXTS = 2000
 
@@ -106,3 +107,21 @@ def _search(code: _Code, functions: frozenset[bytes]) -> Iterator[bytes]:
             if not texts and steps < _MOST_STEPS and caller not in seen:
                 seen.add(caller)
                 waiting.append((caller, steps + 1))
+
+
+def texts_among(content: bytes, wanted: frozenset[bytes]) -> list[bytes]:
+    """Those of the wanted texts that a program's code speaks of by their address and their very length."""
+    layout = elf_layout(content)
+    text = layout.section(".text") if layout is not None else None
+    if layout is None or text is None:
+        return []
+    firsts, code = {item[:2] for item in wanted}, content[text.offset : text.offset + text.size]
+    found: dict[bytes, None] = {}
+    for match in _ADDRESS.finditer(code, 0, max(0, len(code) - 7)):
+        end = match.end() + 4
+        place = layout.place(text.address + end + unpack_from("<i", code, end - 4)[0])
+        if place is not None and content[place : place + 2] in firsts:
+            near = code[max(0, match.start() - _NEAR) : end + _NEAR]
+            lengths = {unpack_from("<H", length[1])[0] for length in _LENGTH.finditer(near)}
+            found |= dict.fromkeys(word for size in lengths if (word := content[place : place + size]) in wanted)
+    return list(found)
