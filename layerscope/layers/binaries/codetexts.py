@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 from struct import error, unpack_from
 
 from msgspec import Struct
@@ -115,13 +115,17 @@ def texts_among(content: bytes, wanted: frozenset[bytes]) -> list[bytes]:
     text = layout.section(".text") if layout is not None else None
     if layout is None or text is None:
         return []
-    firsts, code = {item[:2] for item in wanted}, content[text.offset : text.offset + text.size]
-    found: dict[bytes, None] = {}
-    for match in _ADDRESS.finditer(code, 0, max(0, len(code) - 7)):
-        end = match.end() + 4
-        place = layout.place(text.address + end + unpack_from("<i", code, end - 4)[0])
-        if place is not None and content[place : place + 2] in firsts:
-            near = code[max(0, match.start() - _NEAR) : end + _NEAR]
-            lengths = {unpack_from("<H", length[1])[0] for length in _LENGTH.finditer(near)}
-            found |= dict.fromkeys(word for size in lengths if (word := content[place : place + size]) in wanted)
-    return list(found)
+    firsts, code = frozenset(item[:2] for item in wanted), content[text.offset : text.offset + text.size]
+    ends = (match.end() + 4 for match in _ADDRESS.finditer(code, 0, max(0, len(code) - 7)))
+    places = ((layout.place(text.address + end + unpack_from("<i", code, end - 4)[0]), end) for end in ends)
+    found = (
+        _read_near(content, place, code[max(0, end - 7 - _NEAR) : end + _NEAR])
+        for place, end in places
+        if place is not None and content[place : place + 2] in firsts
+    )
+    return [item for item in dict.fromkeys(chain.from_iterable(found)) if item in wanted]
+
+
+def _read_near(content: bytes, place: int, near: bytes) -> list[bytes]:
+    """The texts at a place with each of the lengths that the code near it speaks of."""
+    return [content[place : place + unpack_from("<H", length[1])[0]] for length in _LENGTH.finditer(near)]
