@@ -115,15 +115,23 @@ def texts_among(content: bytes, wanted: frozenset[bytes]) -> list[bytes]:
     text = layout.section(".text") if layout is not None else None
     if layout is None or text is None:
         return []
-    firsts, code = frozenset(item[:2] for item in wanted), content[text.offset : text.offset + text.size]
-    ends = (match.end() + 4 for match in _ADDRESS.finditer(code, 0, max(0, len(code) - 7)))
-    places = ((layout.place(text.address + end + unpack_from("<i", code, end - 4)[0]), end) for end in ends)
-    found = (
-        _read_near(content, place, code[max(0, end - 7 - _NEAR) : end + _NEAR])
-        for place, end in places
-        if place is not None and content[place : place + 2] in firsts
+    firsts = frozenset(item[:2] for item in wanted)
+    code = content[text.offset : text.offset + text.size]
+    texts = (
+        _read_near(content, place, near)
+        for place, near in _spoken_of(layout, text, code)
+        if content[place : place + 2] in firsts
     )
-    return [item for item in dict.fromkeys(chain.from_iterable(found)) if item in wanted]
+    return [item for item in dict.fromkeys(chain.from_iterable(texts)) if item in wanted]
+
+
+def _spoken_of(layout: ElfLayout, text: Section, code: bytes) -> Iterator[tuple[int, bytes]]:
+    """The offsets in the file that code speaks of, each with the code near by."""
+    for match in _ADDRESS.finditer(code, 0, max(0, len(code) - 7)):
+        end = match.end() + 4
+        place = layout.place(text.address + end + unpack_from("<i", code, end - 4)[0])
+        if place is not None:
+            yield place, code[max(0, match.start() - _NEAR) : end + _NEAR]
 
 
 def _read_near(content: bytes, place: int, near: bytes) -> list[bytes]:
