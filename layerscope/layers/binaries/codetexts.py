@@ -96,17 +96,21 @@ def _functions(lines: bytes, known: LineTable, text: int) -> tuple[list[int], li
 def _search(code: _Code, functions: frozenset[bytes]) -> Iterator[bytes]:
     """Goes from the functions to those that call them, where these have no text of their own."""
     calls = code.calls()
-    waiting = deque((start, 0) for start, name in zip(code.starts, code.names, strict=True) if name in functions)
+    waiting = deque((start, 0) for start in _named(code, functions))
     seen = {start for start, _ in waiting}
     while waiting:
         function, steps = waiting.popleft()
-        for site in calls[function]:
-            texts = code.texts_before(site)
-            yield from texts
-            caller = code.starts[code.around(site)]
-            if not texts and steps < _MOST_STEPS and caller not in seen:
-                seen.add(caller)
-                waiting.append((caller, steps + 1))
+        found = [(code.texts_before(site), code.starts[code.around(site)]) for site in calls[function]]
+        yield from chain.from_iterable(texts for texts, _ in found)
+        passing = {caller for texts, caller in found if not texts} - seen
+        if steps < _MOST_STEPS:
+            waiting += [(caller, steps + 1) for caller in passing]
+            seen |= passing
+
+
+def _named(code: _Code, functions: frozenset[bytes]) -> Iterator[int]:
+    """Where the functions of these names begin."""
+    return (start for start, name in zip(code.starts, code.names, strict=True) if name in functions)
 
 
 def texts_among(content: bytes, wanted: frozenset[bytes]) -> list[bytes]:
@@ -115,14 +119,14 @@ def texts_among(content: bytes, wanted: frozenset[bytes]) -> list[bytes]:
     text = layout.section(".text") if layout is not None else None
     if layout is None or text is None:
         return []
-    firsts = frozenset(item[:2] for item in wanted)
     code = content[text.offset : text.offset + text.size]
-    texts = (
-        _read_near(content, place, near)
-        for place, near in _spoken_of(layout, text, code)
-        if content[place : place + 2] in firsts
-    )
-    return [item for item in dict.fromkeys(chain.from_iterable(texts)) if item in wanted]
+    texts = chain.from_iterable(_texts_like(content, frozenset(item[:2] for item in wanted), _spoken_of(layout, text, code)))
+    return list(filter(wanted.__contains__, dict.fromkeys(texts)))
+
+
+def _texts_like(content: bytes, firsts: frozenset[bytes], spoken_of: Iterator[tuple[int, bytes]]) -> Iterator[list[bytes]]:
+    """The texts at those of the places where one begins with two bytes of ``firsts``."""
+    return (_read_near(content, place, near) for place, near in spoken_of if content[place : place + 2] in firsts)
 
 
 def _spoken_of(layout: ElfLayout, text: Section, code: bytes) -> Iterator[tuple[int, bytes]]:

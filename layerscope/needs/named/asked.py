@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from layerscope.attribution.model import Attribution
+from layerscope.attribution.model import Attribution, Component
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Category, Ecosystem, Role
@@ -96,8 +96,18 @@ class Asked(Struct, frozen=True):
 
     def _is_asked_for(self, entry: int, categories: frozenset[Category]) -> bool:
         """Whether a file lies above the base image and nothing has said yet whether it is needed."""
-        filesystem, component = self.ledger.filesystem, self.attribution.component_of(entry)
-        is_undecided = not (entry in self.ledger or entry in self.ledger.declined or filesystem.kinds[entry] == Kind.DIRECTORY)
-        is_model = component.ecosystem == Ecosystem.ML and component.category == Category.DEPENDENCY
-        is_open = (component.category in categories or is_model) and not component.package
-        return is_undecided and is_open and filesystem.layers[entry] >= self.ledger.base_layers
+        is_above = self.ledger.filesystem.layers[entry] >= self.ledger.base_layers
+        return is_above and self._is_undecided(entry) and self._is_open(entry, categories)
+
+    def _is_undecided(self, entry: int) -> bool:
+        is_directory = self.ledger.filesystem.kinds[entry] == Kind.DIRECTORY
+        return not (is_directory or entry in self.ledger or entry in self.ledger.declined)
+
+    def _is_open(self, entry: int, categories: frozenset[Category]) -> bool:
+        """Whether a file is of no package, and of one of the categories or a model."""
+        component = self.attribution.component_of(entry)
+        return not component.package and (component.category in categories or _is_model(component))
+
+
+def _is_model(component: Component) -> bool:
+    return component.ecosystem == Ecosystem.ML and component.category == Category.DEPENDENCY

@@ -124,12 +124,18 @@ class _Put:
                 place = above
 
     def _is_put(self, path: bytes, entry: int) -> bool:
-        ledger, component = self._start.ledger, self._start.attribution.component_of(entry)
-        filesystem = ledger.filesystem
-        is_data = not component.package and component.category not in _LEFT_OUT and not is_installed(path)
-        is_file = filesystem.kinds[entry] != Kind.DIRECTORY and entry not in ledger
-        is_here = self._here and path.startswith(self._here + b"/")
-        return is_data and is_file and not is_here and filesystem.layers[entry] >= ledger.base_layers
+        is_here = bool(self._here) and path.startswith(self._here + b"/")
+        return not is_here and self._is_above(entry) and self._is_data(path, entry)
+
+    def _is_above(self, entry: int) -> bool:
+        """Whether an entry is a file above the base image that nothing asked for yet."""
+        ledger, filesystem = self._start.ledger, self._start.ledger.filesystem
+        is_file = filesystem.kinds[entry] != Kind.DIRECTORY
+        return is_file and entry not in ledger and filesystem.layers[entry] >= ledger.base_layers
+
+    def _is_data(self, path: bytes, entry: int) -> bool:
+        component = self._start.attribution.component_of(entry)
+        return not component.package and component.category not in _LEFT_OUT and not is_installed(path)
 
     def named(self, text: bytes) -> bytes:
         """The longest path that a text begins with and that holds what somebody put there; b"" where it is none of its own."""

@@ -25,7 +25,7 @@ _MOST_SOURCES = 3000
 def take_named(start: Start, entries: Iterable[int], endings: tuple[bytes, ...]) -> None:
     """Takes the programs and paths that sources with these endings name, of those that no package manager brought."""
     ledger, paths = start.ledger, start.ledger.filesystem.paths
-    own = [entry for entry in dict.fromkeys(entries) if paths[entry].endswith(endings) and _is_own(paths[entry])]
+    own = [entry for entry in dict.fromkeys(entries) if _is_source(paths[entry], endings)]
     programs: dict[str, Proof] = {}
     named: dict[str, Proof] = {}
     for entry in own[:_MOST_SOURCES]:
@@ -37,8 +37,8 @@ def take_named(start: Start, entries: Iterable[int], endings: tuple[bytes, ...])
     take_named_paths(start, named, home_directory(ledger, start.config))
 
 
-def _is_own(path: bytes) -> bool:
-    return not is_installed(path) and b"/vendor/" not in path
+def _is_source(path: bytes, endings: tuple[bytes, ...]) -> bool:
+    return path.endswith(endings) and b"/vendor/" not in path and not is_installed(path)
 
 
 def _programs(source: bytes) -> list[str]:
