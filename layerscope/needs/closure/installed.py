@@ -44,14 +44,23 @@ class Installed(Struct, frozen=True, kw_only=True):
 
 def read_installed(filesystem: Filesystem, attribution: Attribution) -> Installed:
     """The packages of an image, whose bytes are attributed already."""
-    owners = dict(_listed(filesystem))
+    graph, owners = read_graph(filesystem), dict(_listed(filesystem))
+    left_out = _integration(filesystem, graph)
     by_package: dict[str, list[int]] = {}
     for entry, package in owners.items():
-        by_package.setdefault(package, []).append(entry)
+        if entry not in left_out:
+            by_package.setdefault(package, []).append(entry)
     files = {package: _used(entries, attribution) for package, entries in by_package.items()}
     visible, kinds = filesystem.visible.values(), filesystem.kinds
-    loose = [entry for entry in visible if kinds[entry] != Kind.DIRECTORY and entry not in owners]
-    return Installed(graph=read_graph(filesystem), files=files, owners=owners, loose=loose)
+    loose = [entry for entry in visible if kinds[entry] != Kind.DIRECTORY and entry not in owners and entry not in left_out]
+    return Installed(graph=graph, files=files, owners=owners, loose=loose)
+
+
+def _integration(filesystem: Filesystem, graph: Graph) -> frozenset[int]:
+    """What only an init system and its like read, where the image has none."""
+    if knowledge().integration.init in graph.packages:
+        return frozenset()
+    return frozenset(entry for path, entry in filesystem.visible.items() if knowledge().is_integration(path))
 
 
 def _listed(filesystem: Filesystem) -> Iterator[tuple[int, str]]:

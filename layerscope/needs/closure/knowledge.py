@@ -20,6 +20,13 @@ class State(Struct, frozen=True):
     skipped: tuple[str, ...]
 
 
+class Integration(Struct, frozen=True):
+    """What only an ``init`` system and its like read."""
+
+    init: str
+    files: tuple[str, ...]
+
+
 class Knowledge(Struct, frozen=True, kw_only=True):
     """The tables of ``closure.toml``."""
 
@@ -29,6 +36,7 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     launchers: tuple[str, ...]
     system: tuple[str, ...]
     state: State
+    integration: Integration
     embedded: dict[Ecosystem, tuple[str, ...]]
 
     def is_tool(self, package: str) -> bool:
@@ -47,6 +55,10 @@ class Knowledge(Struct, frozen=True, kw_only=True):
         """The languages whose code programs of the packages load."""
         names = list(packages)
         return frozenset(language for language, shapes in self.embedded.items() if any(map(_one_of(shapes).match, names)))
+
+    def is_integration(self, path: bytes) -> bool:
+        """Whether only an init system, a person's shell or a desktop reads what lies at a path."""
+        return _one_of(self.integration.files).match(path_text(path)) is not None
 
     def is_skipped(self, path: bytes) -> bool:
         """Whether no program reads what lies at a path, whatever it is."""
