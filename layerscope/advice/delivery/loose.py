@@ -10,6 +10,9 @@ from layerscope.core.grouping import grouped
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 
+_MOST_LINES = 60
+"""From more lines on, all single files are put together: each line is a layer, and engines stack no more than 125 of them."""
+
 _MANY = 12
 """From so many lines out of a directory of the system on, what they name is put together."""
 
@@ -20,6 +23,8 @@ def loose(filesystem: Filesystem, copies: Sequence[Copy]) -> frozenset[Copy]:
     in_place = [copy for copy in copies if copy.source == copy.target]
     links = [copy for copy in in_place if is_link(filesystem, copy.source[1:])]
     files = _files(filesystem, in_place, frozenset(links))
+    if len(copies) > _MOST_LINES:
+        return frozenset(chain(links, files))
     return frozenset(chain(links, _same(filesystem, files), _beside(files)))
 
 
