@@ -32,6 +32,7 @@ class Manager(Grammar, frozen=True, kw_only=True):
     execute: frozenset[str] = frozenset()
     directory: frozenset[str] = frozenset()
     workspace: frozenset[str] = frozenset()
+    reads: tuple[str, ...] = ()
     any: bool = False
     around: bool = False
     executes: bool = False

@@ -19,6 +19,8 @@ def follow_manager(process: Process, manager: Manager, words: tuple[str, ...]) -
     """Follows what a package manager with these words (its own name first) runs. Whether all is known."""
     _take_manager(process)
     directory = _directory(process, manager, words)
+    for name in manager.reads:
+        process.ledger.take_tree(directory + b"/" + name.encode(), Role.DATA, process.because(f"{words[0]} reads it"))
     given = read_options(words[1:], manager)
     if manager.executes:
         line = given.value(("-c", "--call"))

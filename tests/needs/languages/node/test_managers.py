@@ -28,3 +28,9 @@ def test_a_script_that_is_not_there_is_told(tmp_path: Path) -> None:
     runtime = runtime_of(tmp_path, SERVER, Cmd=["npm", "run", "serve"])
     assert not runtime.programs[0].followed
     assert "no package.json has such a script" in unresolved(runtime)
+
+
+def test_settings_that_the_manager_reads_each_time_stay(tmp_path: Path) -> None:
+    rows = [*SERVER, *project(scripts={"start": "node dist/server.js"}), ("app/.npmrc", b"fund=false")]
+    runtime = runtime_of(tmp_path, rows, Cmd=["npm", "start"])
+    assert "app/.npmrc" in needed(runtime)
