@@ -28,7 +28,7 @@ from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
-from layerscope.needs.system import system_files
+from layerscope.needs.system import system_files, take_own_accounts
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
 from layerscope.start.programs import base_name, knowledge
@@ -113,6 +113,8 @@ class _Walk(Struct, frozen=True):
                 self.run(helper, role, (Because(item.origin),))
         _take_user(self.ledger, self.config.user, "USER names it")
         _take_user(self.ledger, launch.user, "the command switches to this user by name")
+        if launch.user and not launch.user.lstrip(":").partition(":")[0].isdigit():
+            take_own_accounts(self.ledger, (Because("the command switches to this user by name"),))
         command_needs(self.ledger, self.config, launch.commands, self.run_named)
         environment_needs(self.ledger, self.config, self.run_named)
         application_needs(self.ledger, self.attribution, self.config.working_dir)

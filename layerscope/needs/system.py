@@ -63,6 +63,13 @@ def take_accounts(ledger: Ledger, because: Proof) -> None:
     take_paths(ledger, system_files().accounts.files, Role.USER, because)
 
 
+def take_own_accounts(ledger: Ledger, because: Proof) -> None:
+    """Takes the files by which a user of the image is looked up by name: those of a base do not know him."""
+    for path in system_files().accounts.files:
+        if (entry := ledger.file(path.encode())) is not None:
+            ledger.lift(entry, because)
+
+
 def take_libraries(start: Start, entries: Iterable[int]) -> None:
     """Takes the libraries of the shared objects among ``entries``, which the program opens while it runs."""
     paths = start.ledger.filesystem.paths

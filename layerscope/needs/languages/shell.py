@@ -12,7 +12,7 @@ from layerscope.needs.follower import Run, Start
 from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.named.children import image_of
-from layerscope.needs.system import take_accounts
+from layerscope.needs.system import take_own_accounts
 from layerscope.start.launch import Command, Launch, entry_launch
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
@@ -187,7 +187,7 @@ class _Caller(NamedTuple):
 
     def _take_user(self, call: Called, user: str) -> None:
         if user and not user.lstrip(":").partition(":")[0].isdigit():
-            take_accounts(self.start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
+            take_own_accounts(self.start.ledger, (Because(f"line {call.line} switches to this user by name", self.path),))
 
 
 def _words(call: Called) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from layerscope.core.vocabulary import Role
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
-from layerscope.needs.system import take_accounts
+from layerscope.needs.system import take_own_accounts
 from layerscope.needs.trees import located
 from layerscope.sources.image import Config
 from layerscope.start.launch import Command, entry_launch
@@ -89,7 +89,7 @@ class Children(NamedTuple):
 
     def _take_user(self, user: str, because: Proof) -> None:
         if not user.lstrip(":").partition(":")[0].isdigit():
-            take_accounts(self.ledger, (Because("a user is looked up by name"), *because))
+            take_own_accounts(self.ledger, (Because("a user is looked up by name"), *because))
 
     def _start_launched(self, launched: Launched) -> list[Program | None]:
         """Starts the command of a launcher; the virtual environment stays whole where the launcher compares it."""
