@@ -54,7 +54,8 @@ def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int], roo
     config = brief.ground.config
     if not may_run(config):
         return Preparation()
-    worth = _worth_stripping(brief, copied)
+    in_roots = {path for root in roots for path in root.paths}  # these are copies, which were made before
+    worth = {path: size for path, size in _worth_stripping(brief, copied).items() if path not in in_roots}
     strip = _strip(list(filterfalse(brief.rebuilds, worth)), brief.ground.filesystem)
     commands = (*brief.rebuild.commands, *strip, *root_commands(roots), *remove(removed))
     shell = (_SHELL,) if commands and config.shell not in ((), DEFAULT_SHELL) else ()

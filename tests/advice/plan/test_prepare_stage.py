@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from layerscope.advice.delivery.model import Root
 from layerscope.advice.golang.build import Rebuild
 from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.plan.base_choice import demand_of
@@ -49,6 +50,14 @@ def test_many_paths_stand_on_several_lines(tmp_path: Path) -> None:
 def test_without_the_tool_a_program_crosses_as_it_is(tmp_path: Path, missing: int) -> None:
     tools = [tool for number, tool in enumerate(TOOLS) if number != missing]
     assert prepared(brief(tmp_path, tools)) == Preparation()
+
+
+def test_what_is_put_together_first_is_not_stripped_afterwards(tmp_path: Path) -> None:
+    """A hard-linked program crosses as a copy that was made before: strip would change the other one."""
+    found = brief(tmp_path)
+    made = prepare(found, (), found.ground.filesystem.visible.values(), (Root(b"planned", (b"app/server",)),))
+    assert made.stripped == {}
+    assert not any("strip" in line for line in made.commands)
 
 
 def test_who_does_not_want_it_gets_nothing_stripped(tmp_path: Path) -> None:
