@@ -54,12 +54,17 @@ def prepare(brief: Brief, removed: tuple[bytes, ...], copied: Iterable[int], roo
     config = brief.ground.config
     if not may_run(config):
         return Preparation()
-    in_roots = {path for root in roots for path in root.paths}  # these are copies, which were made before
-    worth = {path: size for path, size in _worth_stripping(brief, copied).items() if path not in in_roots}
+    worth = _outside(roots, _worth_stripping(brief, copied))
     strip = _strip(list(filterfalse(brief.rebuilds, worth)), brief.ground.filesystem)
     commands = (*brief.rebuild.commands, *strip, *root_commands(roots), *remove(removed))
     shell = (_SHELL,) if commands and config.shell not in ((), DEFAULT_SHELL) else ()
     return Preparation((*shell, *commands), {path: size for path, size in worth.items() if strip or brief.rebuilds(path)})
+
+
+def _outside(roots: Sequence[Root], worth: dict[bytes, int]) -> dict[bytes, int]:
+    """Those programs that are not in a root: what is there is a copy, which was made before."""
+    copies = {path for root in roots for path in root.paths}
+    return {path: size for path, size in worth.items() if path not in copies}
 
 
 def _worth_stripping(brief: Brief, copied: Iterable[int]) -> dict[bytes, int]:
