@@ -54,7 +54,7 @@ class Asked(Struct, frozen=True):
     def _take_around(self, path: bytes) -> None:
         """Takes what lies in the directory that a program was installed to (``/opt/app`` of ``/opt/app/bin/server``)."""
         place = parent(path)
-        root = parent(place) if place.rpartition(b"/")[2] in _PROGRAMS else place
+        root = parent(place) if place.rpartition(b"/")[2] in _PROGRAMS else b""
         if root and not is_shared(root):
             self._take(self.ledger.files_below(root), _OPEN, "installed together with the program")
 
