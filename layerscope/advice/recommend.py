@@ -108,11 +108,24 @@ def _brief(ground: Ground) -> Brief:
     return Brief(
         ground=ground,
         demand=demand_of(filesystem, runtime, ground.config.platform.architecture),
-        languages=runtime_bases(filesystem, runtime),
+        languages=_of_languages(ground),
         own=own_alpine(filesystem) or (system_base(filesystem) if runtime.parts else None),
         rebuild=rebuild if isinstance(rebuild, Rebuild) else Rebuild(b""),
         not_again=rebuild if isinstance(rebuild, NotAgain) else None,
     )
+
+
+def _of_languages(ground: Ground) -> tuple[Candidate, ...]:
+    """The bases that bring the program's runtime; without those that would replace the one that packages of the system
+    installed, where the engine has the system's base and not them."""
+    bases, system, open_base = (
+        runtime_bases(ground.filesystem, ground.runtime),
+        system_base(ground.filesystem),
+        ground.options.open_base,
+    )
+    if system is None or open_base is None or open_base(system.reference) is None:
+        return bases
+    return tuple(base for base in bases if not base.replaces or open_base(base.reference) is not None)
 
 
 def _base(brief: Brief) -> Candidate:

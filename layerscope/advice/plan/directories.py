@@ -31,6 +31,10 @@ _DIRECTORIES = bytes(kind == Kind.DIRECTORY for kind in range(256))
 _OWNER = re.compile(r"[0-9]+:[0-9]+\Z")
 _TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir")
 _UNUSED = frozenset((*BUILD_CATEGORIES, Category.DOCS))
+_WRITTEN = (b"var/log/", b"var/lib/", b"var/spool/", b"run/")
+"""Where programs keep their state."""
+_LOGS = b"var/log/"
+"""What lies there is of no use, the place is."""
 _SYSTEM = (b"usr/", b"etc/", b"lib/", b"bin/", b"sbin/")
 """Where an empty directory is of use to what lies beside it alone."""
 
@@ -96,7 +100,7 @@ def _written(ground: Ground, above: set[bytes]) -> Iterator[Directory]:
     """
     filesystem = ground.filesystem
     named = [path for path in _named(ground) if is_directory(filesystem, path)]
-    for path in (*filter(partial(_is_used, ground, above), _added(filesystem, ground.history.base_layers)), *named):
+    for path in (*filter(partial(_is_used, ground, above), _added(filesystem, ground.history.base_layers, above)), *named):
         made = _directory(filesystem, path, "a directory that the image has empty")
         if path not in SHARED_DIRECTORIES and not (path in named and made.plain):
             yield made
@@ -125,12 +129,14 @@ def _above(ground: Ground, above: set[bytes]) -> Iterator[Directory]:
                 yield made
 
 
-def _added(filesystem: Filesystem, base_layers: int) -> Iterator[bytes]:
-    """The directories above the base that hold no files."""
+def _added(filesystem: Filesystem, base_layers: int, above: set[bytes]) -> Iterator[bytes]:
+    """The directories above the base that hold no files, or none that crosses where programs write: a server that finds no
+    place for its log does not start."""
     start = (*filesystem.starts, len(filesystem))[min(base_layers, len(filesystem.starts))]
     seen = map(and_, filesystem.live[start:], filesystem.kinds[start:].translate(_DIRECTORIES))
     for path in map(filesystem.paths.__getitem__, compress(range(start, len(filesystem)), seen)):
-        if all(map(partial(is_directory, filesystem), filesystem.below(path))):
+        is_emptied = path.startswith(_WRITTEN) and path not in above
+        if is_emptied or all(map(partial(is_directory, filesystem), filesystem.below(path))):
             yield path
 
 
@@ -138,7 +144,8 @@ def _is_used(ground: Ground, above: set[bytes], path: bytes) -> bool:
     """Whether an empty directory may be of use: it is no package manager's, no cache, and in the system's own places something
     beside it crosses."""
     category = ground.attribution.component_of(ground.filesystem.visible[path]).category
-    if category in _UNUSED or any(map(partial(fnmatchcase, path_text(path)), document("building.toml")["directories"])):
+    unused = category in _UNUSED and not path.startswith(_LOGS)
+    if unused or any(map(partial(fnmatchcase, path_text(path)), document("building.toml")["directories"])):
         return False
     return parent(path) in above - SHARED_DIRECTORIES if path.startswith(_SYSTEM) else True
 

@@ -50,7 +50,7 @@ def read_installed(filesystem: Filesystem, attribution: Attribution) -> Installe
     for entry, package in owners.items():
         if entry not in left_out:
             by_package.setdefault(package, []).append(entry)
-    files = {package: _used(entries, attribution) for package, entries in by_package.items()}
+    files = {package: _used(entries, filesystem, attribution) for package, entries in by_package.items()}
     visible, kinds = filesystem.visible.values(), filesystem.kinds
     loose = [entry for entry in visible if kinds[entry] != Kind.DIRECTORY and entry not in owners and entry not in left_out]
     return Installed(graph=graph, files=files, owners=owners, loose=loose)
@@ -79,8 +79,13 @@ def _database(filesystem: Filesystem, system: Database) -> Mapping[bytes, bytes]
     return {path: content for path, content in found.items() if content is not None}
 
 
-def _used(entries: list[int], attribution: Attribution) -> list[int]:
+def _used(entries: list[int], filesystem: Filesystem, attribution: Attribution) -> list[int]:
     """The files of a package without what people read, and without headers and static libraries where that leaves anything."""
-    read = [entry for entry in entries if attribution.component_of(entry).category not in _LEFT_OUT]
-    used = [entry for entry in read if attribution.component_of(entry).category not in _FOR_BUILDING]
+    paths = filesystem.paths
+    read = [entry for entry in entries if not _is_in(_LEFT_OUT, entry, attribution) or knowledge().is_used(paths[entry])]
+    used = [entry for entry in read if not _is_in(_FOR_BUILDING, entry, attribution) or knowledge().is_used(paths[entry])]
     return used or read
+
+
+def _is_in(categories: frozenset[Category], entry: int, attribution: Attribution) -> bool:
+    return attribution.component_of(entry).category in categories

@@ -35,6 +35,7 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     recommended: tuple[str, ...]
     launchers: tuple[str, ...]
     system: tuple[str, ...]
+    used: tuple[str, ...]
     state: State
     integration: Integration
     embedded: dict[Ecosystem, tuple[str, ...]]
@@ -59,6 +60,10 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     def is_integration(self, path: bytes) -> bool:
         """Whether only an init system, a person's shell or a desktop reads what lies at a path."""
         return _one_of(self.integration.files).match(path_text(path)) is not None
+
+    def is_used(self, path: bytes) -> bool:
+        """Whether programs read what lies at a path, although it looks like documentation or a part of a build."""
+        return _one_of(self.used).match(path_text(path)) is not None
 
     def is_skipped(self, path: bytes) -> bool:
         """Whether no program reads what lies at a path, whatever it is."""
