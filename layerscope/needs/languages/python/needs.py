@@ -133,11 +133,15 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         files.take_distributions(graph)
         files.take_sources(map(ledger.filesystem.paths.__getitem__, graph.application), Role.DATA, base)
         files.take_sources(self._own_sources(), Role.DATA, self._because_beside())
-        for entry in self.pth:
-            if ledger.filesystem.paths[entry] not in self.installed.owners:
-                ledger.add(entry, Role.DEPENDENCY, base)
+        for entry in filter(self._is_loose, self.pth):
+            ledger.add(entry, Role.DEPENDENCY, base)
         take_libraries(start, files.extensions, graph.libraries)
         take_system_files(start, graph, home)
+
+    def _is_loose(self, pth: int) -> bool:
+        """Whether a ``.pth`` file is neither a distribution's nor a build tool's, whose modules it would ask for in vain."""
+        category = self.start.attribution.component_of(pth).category
+        return self.start.ledger.filesystem.paths[pth] not in self.installed.owners and category not in BUILD_CATEGORIES
 
     def _because_beside(self) -> Proof:
         run_by = self.start.ledger.proof(self.start.program.entry, "run by")
