@@ -1,6 +1,9 @@
 """What the advice is worth on real programs: ``python -m tests.engine.success [DIR…]`` builds each program's fat image and what
 is recommended for it, asks both, and prints how many answer as before, by ecosystem and by rung.
 
+``--keep`` writes the rows into ``measured.json`` beside the programs, where the first verdict on a program is never forgotten;
+the README's table is made of it.
+
 A program is a folder as ``tests/engine/programs/README.md`` describes it. Nothing runs in parallel: ports are fixed.
 """
 
@@ -12,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
@@ -19,6 +23,7 @@ from msgspec import Struct
 
 from layerscope.core import units
 from layerscope.core.grouping import grouped
+from layerscope.core.vocabulary import Rung
 from layerscope.report.escaping import row, table
 from tests.engine.conftest import DOCKER
 
@@ -51,10 +56,12 @@ class Verdict(StrEnum):
 
 
 class Measured(Struct, frozen=True, kw_only=True):
-    """One program, measured: sizes in bytes, ``expert`` 0 where no expert made an image; ``why`` is the end of what failed."""
+    """One program, measured: sizes in bytes, ``expert`` 0 where no expert made an image; ``why`` is the end of what failed.
+    ``first`` is the verdict when it was measured for the first time, before anything was mended for it."""
 
     name: str
     verdict: Verdict
+    first: Verdict | None = None
     ecosystem: str = ""
     rung: str = ""
     fat: int = 0
@@ -64,14 +71,25 @@ class Measured(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+class Part(Struct, frozen=True):
+    """A part of a plan."""
+
+    rung: Rung
+
+
 class Recommended(Struct, frozen=True):
     """What of ``recommend --format json`` is measured."""
 
     ecosystem: str = ""
-    rung: str = ""
+    rungs: tuple[Part, ...] = ()
     dockerfile: str = ""
     predicted_size: int = 0
     risks: tuple[str, ...] = ()
+
+    @property
+    def rung(self) -> str:
+        """The highest rung that a part stands on, "" where there is no plan."""
+        return max((part.rung for part in self.rungs), key=list(Rung).index, default="") if self.dockerfile else ""
 
 
 def run(words: Sequence[str | Path], seconds: int = 900, stdin: str | None = None, **variables: str) -> tuple[int, str, str]:
@@ -211,34 +229,42 @@ def third(found: Sequence[Program], commit: str) -> list[Program]:
     return list(found[int(commit, 16) % 3 :: 3])
 
 
-def summary(rows: Sequence[Measured], first: Sequence[Measured] = ()) -> str:
+def summary(rows: Sequence[Measured]) -> str:
     """How many programs answer as before, by ecosystem and by rung, beside how many did at the first try."""
-    tried = {item.name: item for item in first}
-    lines = [row(*cells) for key in (_ecosystem, _rung) for cells in _counted(key, rows, tried)]
-    return "\n".join(table("programs|>in all|>answer as before|>at the first try", [*lines, row(*_line("all", rows, tried))]))
+    lines = [row(*cells) for key in (_ecosystem, _rung) for cells in _counted(key, rows)]
+    return "\n".join(table("programs|>in all|>answer as before|>at the first try", [*lines, row(*_line("all", rows))]))
 
 
 def _ecosystem(item: Measured) -> str:
-    return f"start {item.ecosystem or 'what is not known'}"
+    return f"start {item.ecosystem or 'nothing that is there'}"
 
 
 def _rung(item: Measured) -> str:
     return f"rung *{item.rung}*" if item.rung else "no plan"
 
 
-def _counted(key: Callable[[Measured], str], rows: Sequence[Measured], tried: dict[str, Measured]) -> list[list[str]]:
+def _counted(key: Callable[[Measured], str], rows: Sequence[Measured]) -> list[list[str]]:
     groups = grouped(rows, key)
-    return [_line(title, groups[title], tried) for title in sorted(groups)]
+    return [_line(title, groups[title]) for title in sorted(groups)]
 
 
-def _line(title: str, rows: Sequence[Measured], tried: dict[str, Measured]) -> list[str]:
-    before = [tried[item.name] for item in rows if item.name in tried]
-    at_first = f"{_working(before)} of {len(before)}" if before else ""
-    return [title, str(len(rows)), str(_working(rows)), at_first]
+def _line(title: str, rows: Sequence[Measured]) -> list[str]:
+    first = [item.first or item.verdict for item in rows]
+    return [title, str(len(rows)), str(sum(item.verdict.works for item in rows)), str(sum(verdict.works for verdict in first))]
 
 
-def _working(rows: Iterable[Measured]) -> int:
-    return sum(item.verdict.works for item in rows)
+def kept() -> list[Measured]:
+    """The rows of the last measurement that was kept."""
+    return msgspec.json.decode(KEPT.read_bytes(), type=list[Measured]) if KEPT.exists() else []
+
+
+def keep(rows: Iterable[Measured], before: Iterable[Measured]) -> list[Measured]:
+    """Rows that were measured now beside those of ``before``, each with the verdict of its first time."""
+    known = {item.name: item for item in before}
+    for item in rows:
+        first = known[item.name].first if item.name in known else item.verdict
+        known[item.name] = msgspec.structs.replace(item, first=first)
+    return sorted(known.values(), key=lambda item: item.name)
 
 
 def _printed(item: Measured) -> str:
@@ -250,16 +276,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, default=[PROGRAMS])
     parser.add_argument("--third", metavar="COMMIT", help="only every third program, chosen by a commit's hash")
-    parser.add_argument("--json", type=Path, help="keep the rows in a file")
+    parser.add_argument("--keep", action="store_true", help="write the rows to measured.json")
+    parser.add_argument("--seconds", type=float, default=1e9, help="begin with no further program after so many seconds")
     asked = parser.parse_args()
     found = programs(asked.folders)
-    rows = []
-    for program in third(found, asked.third) if asked.third else found:
+    chosen = third(found, asked.third) if asked.third else found
+    rows, end = [], time.monotonic() + asked.seconds
+    for program in takewhile(lambda _: time.monotonic() < end, chosen):
         rows.append(measure(program))
         print(_printed(rows[-1]), flush=True)
-    if asked.json:
-        asked.json.write_text(json.dumps(msgspec.to_builtins(rows), indent=1) + "\n")
-    print(summary(rows))
+    if asked.keep:
+        KEPT.write_text(json.dumps(msgspec.to_builtins(keep(rows, kept())), indent=1) + "\n")
+    print(f"{len(rows)} of {len(chosen)} programs measured", summary(rows), sep="\n\n")
     return int(any(item.verdict in (Verdict.BROKEN, Verdict.NOT_BUILT, Verdict.ERROR) for item in rows))
 
 

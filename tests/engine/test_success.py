@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.success import PROGRAMS, Measured, Program, Verdict, alike, programs, stable, summary, third
+from tests.engine.success import PROGRAMS, Measured, Program, Verdict, alike, keep, kept, programs, stable, summary, third
 
 
 def test_what_an_image_says_anew_each_time_is_not_compared() -> None:
@@ -32,13 +32,29 @@ def test_every_program_has_what_it_is_measured_by() -> None:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_the_summary_counts_what_answers_as_before(verdict: Verdict) -> None:
-    rows = [Measured(name="a", verdict=verdict, ecosystem="go", rung="followed"), Measured(name="b", verdict=Verdict.RIGHT)]
-    first = [Measured(name="a", verdict=Verdict.BROKEN)]
-    works = int(verdict in (Verdict.RIGHT, Verdict.FAT, Verdict.LEAN))
-    assert summary(rows, first).splitlines()[2:] == [
-        f"| start go | 1 | {works} | 0 of 1 |",
-        "| start what is not known | 1 | 1 |  |",
-        "| no plan | 1 | 1 |  |",
-        f"| rung *followed* | 1 | {works} | 0 of 1 |",
-        f"| all | 2 | {works + 1} | 0 of 1 |",
+    rows = [
+        Measured(name="a", verdict=verdict, first=Verdict.BROKEN, ecosystem="go", rung="followed"),
+        Measured(name="b", verdict=Verdict.RIGHT),
     ]
+    works = int(verdict in (Verdict.RIGHT, Verdict.FAT, Verdict.LEAN))
+    assert summary(rows).splitlines()[2:] == [
+        f"| start go | 1 | {works} | 0 |",
+        "| start nothing that is there | 1 | 1 | 1 |",
+        "| no plan | 1 | 1 | 1 |",
+        f"| rung *followed* | 1 | {works} | 0 |",
+        f"| all | 2 | {works + 1} | 1 |",
+    ]
+
+
+def test_the_first_verdict_on_a_program_is_never_forgotten() -> None:
+    first = keep([Measured(name="a", verdict=Verdict.BROKEN)], [])
+    again = keep([Measured(name="a", verdict=Verdict.RIGHT), Measured(name="b", verdict=Verdict.FAT)], first)
+    assert [(item.name, item.verdict, item.first) for item in again] == [
+        ("a", Verdict.RIGHT, Verdict.BROKEN),
+        ("b", Verdict.FAT, Verdict.FAT),
+    ]
+
+
+def test_the_readme_shows_what_was_measured_last() -> None:
+    readme = (PROGRAMS.parents[2] / "README.md").read_text()
+    assert summary(kept()).strip() in readme

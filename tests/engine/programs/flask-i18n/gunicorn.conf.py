@@ -1,0 +1,5 @@
+bind = "0.0.0.0:9100"
+workers = 2
+worker_class = "gthread"
+threads = 2
+accesslog = None

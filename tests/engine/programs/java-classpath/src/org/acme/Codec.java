@@ -1,0 +1,2 @@
+package org.acme;
+public interface Codec { String name(); String apply(String text) throws Exception; }

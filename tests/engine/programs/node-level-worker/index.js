@@ -1,0 +1,15 @@
+const { Worker } = require('worker_threads'), path = require('path'), Piscina = require('piscina'), pino = require('pino')
+const queue = require('./lib/queue')
+const log = pino({ base: null, timestamp: false })
+async function main() {
+  const pool = new Piscina({ filename: path.resolve(__dirname, 'workers', 'hash.js'), maxThreads: 2 })
+  const db = await queue.open(process.env.QUEUE_DIR)
+  for (const word of process.argv.slice(2).length ? process.argv.slice(2) : ['alpha', 'beta', 'gamma']) await queue.push(db, word)
+  const rows = await queue.drain(db)
+  const hashes = await Promise.all(rows.map(([, word]) => pool.run(word)))
+  rows.forEach(([key, word], i) => log.info({ key, word, hash: hashes[i] }))
+  const kinds = await new Promise((done, fail) => { const w = new Worker(path.join(__dirname, 'workers/check.mjs'), { workerData: { secret: 'abc' } }); w.on('message', done); w.on('error', fail) })
+  log.info(kinds, 'checked')
+  await db.close(); await pool.destroy()
+}
+main().catch(error => { console.error(error.message); process.exit(3) })

@@ -1,0 +1,5 @@
+const i18next = require('i18next'), Backend = require('i18next-fs-backend'), fs = require('fs'), path = require('path')
+const root = path.join(__dirname, 'locales')
+exports.languages = () => fs.readdirSync(root).sort()
+i18next.use(Backend.default || Backend).init({ initImmediate: false, initAsync: false, fallbackLng: 'en', preload: exports.languages(), ns: ['common'], defaultNS: 'common', backend: { loadPath: root + '/{{lng}}/{{ns}}.json' } })
+exports.greet = (lng, name = 'you') => i18next.t('hello', { lng, name })

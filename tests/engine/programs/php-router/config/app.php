@@ -1,0 +1,2 @@
+<?php
+return ['name' => 'Librería', 'dsn' => 'sqlite:' . __DIR__ . '/../var/books.db', 'locales' => ['es', 'de']];

@@ -1,0 +1,1 @@
+<?php return ['books' => 'Bücher', 'total' => 'Summe: {0, number}'];

@@ -1,0 +1,1 @@
+<?php return ['books' => 'Libros', 'total' => 'Total: {0, number}'];

@@ -1,0 +1,3 @@
+class Upper:
+    def __call__(self, text):
+        return text.upper()
