@@ -96,8 +96,8 @@ class Rest(Struct, frozen=True):
         return in_tree or path.rpartition(b"/")[0] in beside or self._is_put(entry, component.category)
 
     def _is_put(self, entry: int, category: Category) -> bool:
-        """Whether an instruction above the base image made a file of which nothing says what it is."""
-        return category == Category.UNKNOWN and self.ledger.filesystem.layers[entry] >= self.ledger.base_layers
+        """Whether an instruction above the base image made a file of which at most its place says what it is."""
+        return category in (Category.UNKNOWN, Category.OS) and self.ledger.filesystem.layers[entry] >= self.ledger.base_layers
 
     def _is_kept(self, entry: int) -> bool:
         """Whether a loose file may be read by a program of which nothing is known."""

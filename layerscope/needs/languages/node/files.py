@@ -29,6 +29,7 @@ _MUSL = re.compile(r"libc\.musl|libc\.so\Z")
 _SCRIPTS_AND_DATA = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
 _RUN = {False: _SCRIPTS_AND_DATA, True: (*_SCRIPTS_AND_DATA, *TYPED)}
 """The endings of what runs, by whether TypeScript does."""
+_SOURCE_MAPS = "--enable-source-maps"
 
 
 def take_files(ledger: Ledger, paths: Iterable[bytes], role: Role, because: Proof) -> list[int]:
@@ -93,16 +94,30 @@ def take_project(process: Process, root: bytes, because: Proof, typescript: bool
     native code."""
     if root in SYSTEM_DIRECTORIES:
         return []
-    left_out, run = _tool_names(typescript), _RUN[typescript]
-    paths = [path for path in own_files(process.tree, root) if not path.rpartition(b"/")[2].startswith(left_out)]
-    wanted = [path for path in paths if path.endswith(run) or not _is_for_building(process.start, path)]
+    left_out = _starts(knowledge().application.tool_names)
+    paths = [path for path in own_files(process.tree, root) if not _name(path).startswith(left_out)]
+    ends = _RUN[typescript] + _maps(process.start)
+    wanted = [path for path in paths if _is_read(path, ends) or not _is_for_building(process.start, path)]
     return take_files(process.ledger, wanted, Role.DATA, because)
 
 
-def _tool_names(typescript: bool) -> tuple[bytes, ...]:
-    """The beginnings of the names of files that tools read: where TypeScript runs, not those of its compiler."""
-    table = knowledge().application
-    return tuple(map(str.encode, table.tool_names + (() if typescript else table.typescript_names)))
+def _is_read(path: bytes, ends: tuple[bytes, ...]) -> bool:
+    """Whether a file is read while the program runs, whatever it is for: code by how its name ends, settings of loaders."""
+    return path.endswith(ends) or _name(path).startswith(_starts(knowledge().application.loader_names))
+
+
+def _maps(start: Start) -> tuple[bytes, ...]:
+    """How source maps end, where stack traces are read through them."""
+    options = (*start.words, *start.environment.get("NODE_OPTIONS", "").split())
+    return (b".map",) if _SOURCE_MAPS in options else ()
+
+
+def _starts(names: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(map(str.encode, names))
+
+
+def _name(path: bytes) -> bytes:
+    return path.rpartition(b"/")[2]
 
 
 def _is_for_building(start: Start, path: bytes) -> bool:

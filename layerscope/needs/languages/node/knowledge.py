@@ -56,7 +56,7 @@ class ApplicationFiles(Struct, frozen=True, kw_only=True):
     tests: frozenset[str]
     test_names: tuple[str, ...]
     tool_names: tuple[str, ...]
-    typescript_names: tuple[str, ...]
+    loader_names: tuple[str, ...]
     caches: tuple[str, ...]
     tools: frozenset[str]
     settings: dict[str, tuple[str, ...]]

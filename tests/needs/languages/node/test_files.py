@@ -54,3 +54,20 @@ def test_links_of_pnpm_are_followed_and_kept(tmp_path: Path) -> None:
     files = {f"{store}/koa@2.0.0/node_modules/koa/index.js", f"{store}/co@4.0.0/node_modules/co/index.js"}
     assert links | files <= needed(runtime)
     assert not {path for path in needed(runtime) if "prettier" in path}
+
+
+def test_what_loaders_read_stays_and_maps_where_stack_traces_go_through_them(tmp_path: Path) -> None:
+    """tsconfig-paths looks aliases up in tsconfig.json when the program runs."""
+    rows: list[Row] = [
+        ("app/package.json", b'{"dependencies": {"tsconfig-paths": "4"}}'),
+        ("app/tsconfig.json", b'{"compilerOptions": {"paths": {"@http/*": ["http/*"]}}}'),
+        ("app/dist/main.js", b"require('./lib')"),
+        ("app/dist/main.js.map", b"{}"),
+        ("app/dist/lib.js", b""),
+        *package("app/node_modules/tsconfig-paths", **{"register.js": b""}),
+    ]
+    plain = needed(runtime_of(tmp_path, rows, Cmd=["node", "-r", "tsconfig-paths/register", "dist/main.js"]))
+    mapped = needed(runtime_of(tmp_path, rows, Cmd=["node", "--enable-source-maps", "dist/main.js"]))
+    by_variable = needed(runtime_of(tmp_path, rows, Cmd=["node", "dist/main.js"], Env=["NODE_OPTIONS=--enable-source-maps"]))
+    assert "app/tsconfig.json" in plain
+    assert "app/dist/main.js.map" in mapped & by_variable
