@@ -41,6 +41,11 @@ def test_what_package_managers_and_caches_leave_is_not(tmp_path: Path, name: str
     assert made(tmp_path, (name, None), brought=(b"etc/passwd",)) == []
 
 
+def test_where_a_server_writes_its_log_is_made_although_no_log_crosses(tmp_path: Path) -> None:
+    rows: list[Row] = [with_mode("var/log/web", 0o750, 4), ("var/log/web/error.log", b"started")]
+    assert made(tmp_path, *rows) == [(b"var/log/web", 0o750, (4, 4))]
+
+
 def test_beside_what_crosses_the_systems_own_places_keep_theirs(tmp_path: Path) -> None:
     assert made(tmp_path, ("etc/web/sites", None), brought=(b"etc/web/web.conf",)) == [(b"etc/web/sites", 0o755, (0, 0))]
 

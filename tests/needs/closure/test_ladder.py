@@ -20,7 +20,7 @@ DEPENDS = {
 }
 LISTS = {
     "redis-server": ["/usr/bin/redis-server", "/etc/init.d/redis-server"],
-    "redis-tools": ["/usr/bin/redis-check-rdb"],
+    "redis-tools": ["/usr/bin/redis-check-rdb", "/usr/share/fonts/truetype/tool.ttf", "/usr/lib/tool/modules/m.la"],
     "libjemalloc2": ["/usr/lib/libjemalloc.so.2"],
     "vim": ["/usr/bin/vim"],
     "lua5.4": ["/usr/bin/lua5.4"],
@@ -71,6 +71,19 @@ def test_the_state_that_its_scripts_made_comes_along(tmp_path: Path) -> None:
     rows: list[Row] = [("etc/redis/redis.conf", b"port 1\n"), link("etc/alternatives/redis", "/usr/bin/redis-server")]
     found = rungs(runtime(tmp_path, rows, Cmd=["redis-server"]))
     assert {"etc/redis/redis.conf", "etc/alternatives/redis", "etc/passwd"} <= found.keys()
+
+
+def test_what_looks_like_documentation_or_a_build_and_is_read_stays(tmp_path: Path) -> None:
+    """ImageMagick finds its modules by libtool archives, and draws text with fonts."""
+    found = rungs(runtime(tmp_path, [], Cmd=["redis-server"]))
+    assert {"usr/share/fonts/truetype/tool.ttf", "usr/lib/tool/modules/m.la"} <= found.keys()
+
+
+def test_what_an_instruction_put_among_the_systems_files_stays(tmp_path: Path) -> None:
+    history = ["RUN /bin/sh -c apt-get install redis-server", "COPY cgi-bin /usr/lib/cgi-bin"]
+    layers: list[list[Row]] = [debian(), [("usr/lib/cgi-bin/hello.pl", b"#!/usr/bin/perl\n")]]
+    found = analysis_of(tmp_path, layers, history=history, Env=["PATH=/usr/bin:/bin"], Cmd=["redis-server"]).runtime
+    assert "usr/lib/cgi-bin/hello.pl" in rungs(found)
 
 
 def test_a_package_that_a_person_named_stays_and_a_tool_does_not(tmp_path: Path) -> None:
