@@ -24,6 +24,8 @@ from layerscope.start.programs import base_name
 
 _MODULES = (Role.RUNTIME, Role.DEPENDENCY, Role.LIBRARY)
 _COMPILED = (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.RUST, Ecosystem.SHELL)
+_WHOLE = (*_COMPILED, Ecosystem.JVM, Ecosystem.DOTNET)
+"""Ecosystems whose programs bring what they load, where they are followed to their end."""
 
 
 class Climbed(Struct, frozen=True):
@@ -46,7 +48,10 @@ def climb(image: Image, programs: Collection[Program]) -> Climbed:
     """Adds what the upper rungs take to the image's needs; nothing where all that starts is compiled and followed."""
     started = {program.entry for program in programs}
     ends = [end for end in image.ledger.ends if end.why != End.SHELL or end.entry not in started]
-    if not ends and all(program.ecosystem in _COMPILED for program in programs):
+    compiled = all(program.ecosystem in _WHOLE for program in programs)
+    if compiled and not any(end.entry in started for end in ends):
+        ends = [end for end in ends if end.why == End.SCRIPT]
+    if compiled and not ends:
         return Climbed()
     installed = read_installed(image.ledger.filesystem, image.attribution)
     rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
