@@ -46,18 +46,24 @@ class Image(Struct, frozen=True):
 
 def climb(image: Image, programs: Collection[Program]) -> Climbed:
     """Adds what the upper rungs take to the image's needs; nothing where all that starts is compiled and followed."""
-    started = {program.entry for program in programs}
-    ends = [end for end in image.ledger.ends if end.why != End.SHELL or end.entry not in started]
-    compiled = all(program.ecosystem in _WHOLE for program in programs)
-    if compiled and not any(end.entry in started for end in ends):
-        ends = [end for end in ends if end.why == End.SCRIPT]
-    if compiled and not ends:
+    ends = _telling(image.ledger, programs)
+    if not ends and all(program.ecosystem in _WHOLE for program in programs):
         return Climbed()
     installed = read_installed(image.ledger.filesystem, image.attribution)
     rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
     parts = tuple(_Climber(image, installed, rest).climb(ends))
     image.ledger.rung = Rung.FOLLOWED
     return Climbed(tuple(part for part in parts if part.entries), frozenset(installed.entries(installed.system)))
+
+
+def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
+    """The open ends that lift a part of the needs: where compiled programs are followed themselves, a program whose name is
+    among their strings makes nothing stay but itself."""
+    started = {program.entry for program in programs}
+    ends = [end for end in ledger.ends if end.why != End.SHELL or end.entry not in started]
+    if any(end.entry in started for end in ends) or any(program.ecosystem not in _WHOLE for program in programs):
+        return ends
+    return [end for end in ends if end.why == End.SCRIPT]
 
 
 class _Climber(Struct, frozen=True):
