@@ -47,7 +47,7 @@ class Image(Struct, frozen=True):
 def climb(image: Image, programs: Collection[Program]) -> Climbed:
     """Adds what the upper rungs take to the image's needs; nothing where all that starts is compiled and followed."""
     ends = _telling(image.ledger, programs)
-    if not ends and all(program.ecosystem in _WHOLE for program in programs):
+    if not ends and _are_whole(programs):
         return Climbed()
     installed = read_installed(image.ledger.filesystem, image.attribution)
     rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
@@ -61,9 +61,14 @@ def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
     among their strings makes nothing stay but itself."""
     started = {program.entry for program in programs}
     ends = [end for end in ledger.ends if end.why != End.SHELL or end.entry not in started]
-    if any(end.entry in started for end in ends) or any(program.ecosystem not in _WHOLE for program in programs):
+    open_itself = not started.isdisjoint(end.entry for end in ends)
+    if open_itself or not _are_whole(programs):
         return ends
     return [end for end in ends if end.why == End.SCRIPT]
+
+
+def _are_whole(programs: Iterable[Program]) -> bool:
+    return all(program.ecosystem in _WHOLE for program in programs)
 
 
 class _Climber(Struct, frozen=True):
