@@ -23,7 +23,7 @@ from layerscope.start.search import ENGINE_PATH
 _STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
 _PATH = re.compile(rb"/(?:[\w.@+-]+/?)+")
 _OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
-_RUST = b"/rustc/"
+_RUST = b"/rustc"
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 _MOST_PATHS = 200_000
 
