@@ -6,13 +6,12 @@ from msgspec import Struct
 
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.tables import read_table
+from layerscope.layers.binaries.rust import is_rust
 from layerscope.layers.elf import ElfFacts, ElfLayout, elf_layout
 from layerscope.needs.ledger import Ledger
 
 _LOADED = 2
 """SHF_ALLOC."""
-_RUST = b"/rustc/"
-"""Where the sources of Rust's library lie, as each program that is linked to it names them."""
 
 
 class _Knowledge(Struct, frozen=True, kw_only=True):
@@ -71,5 +70,5 @@ def _reads_itself(content: bytes, facts: ElfFacts) -> bool:
         return True
     if facts.go_version:
         return any(name.encode() + b"\0" in content for name in known.go)
-    is_told_by_libraries = facts.static or _RUST in content
+    is_told_by_libraries = facts.static or is_rust(content)
     return not is_told_by_libraries and known.own_file.encode() in content

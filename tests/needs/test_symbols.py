@@ -57,10 +57,14 @@ def test_a_program_that_reads_its_own_file_crosses_as_it_is(tmp_path: Path, cont
 
 
 @pytest.mark.parametrize(
-    "rodata", [b"/proc/self/exe\0", b"/proc/self/exe\0/rustc/9fc6b4312/library/std"], ids=["static", "Rust"]
+    ("interpreter", "names"),
+    [("", ""), (GLIBC_LOADER, f"/rustc/{'9fc6b431' * 5}/library/std"), (GLIBC_LOADER, "/usr/src/rustc-1.63.0/library/std")],
+    ids=["static", "Rust", "Debian's Rust"],
 )
-def test_what_a_library_says_of_the_own_file_is_no_sign(tmp_path: Path, rodata: bytes) -> None:
-    assert strippable(tmp_path, elf(sections=SYMBOLS | {".rodata": rodata})) == 500
+def test_what_a_library_says_of_the_own_file_is_no_sign(tmp_path: Path, interpreter: str, names: str) -> None:
+    rodata = b"/proc/self/exe\0" + names.encode()
+    program = elf(interpreter=interpreter, sections=SYMBOLS | {".rodata": rodata})
+    assert strippable(tmp_path, program, ("lib64/ld-linux-x86-64.so.2", elf())) == 500
 
 
 @pytest.mark.parametrize("seal", ["app/.server.hmac", "app/server.sig", "app/server.sha256"])

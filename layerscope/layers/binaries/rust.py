@@ -61,6 +61,11 @@ def named_in_panics(content: bytes) -> tuple[Module, ...]:
     return _modules(found)
 
 
+def is_rust(content: bytes) -> bool:
+    """Whether a program is linked to Rust's standard library, whose messages name its sources."""
+    return _SOURCES.search(content) is not None
+
+
 def compiler(comment: bytes, content: bytes) -> str:
     """``rustc 1.75.0`` from ``.comment``, else the version or commit that messages of the standard library name; "" if none."""
     stated = _COMMENT.search(comment)

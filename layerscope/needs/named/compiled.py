@@ -7,6 +7,7 @@ from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Role
 from layerscope.layers.binaries.codetexts import texts_among, texts_for
+from layerscope.layers.binaries.rust import is_rust
 from layerscope.layers.elf import elf_layout
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
@@ -23,7 +24,6 @@ from layerscope.start.search import ENGINE_PATH
 _STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
 _PATH = re.compile(rb"/(?:[\w.@+-]+/?)+")
 _OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
-_RUST = b"/rustc"
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 _MOST_PATHS = 200_000
 
@@ -53,7 +53,7 @@ def _words(start: Start, content: bytes) -> list[str]:
     table = knowledge().starting
     if start.program.ecosystem == Ecosystem.GO:
         return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
-    if _RUST in content:
+    if is_rust(content):
         return _words_of_rust(start, content)
     is_starting = any(b"\0" + name.encode() + b"\0" in content for name in table.c)
     texts = map(path_text, _STRING.findall(content)) if is_starting else ()

@@ -81,6 +81,6 @@ def test_a_rust_program_needs_the_programs_that_its_code_names(tmp_path: Path) -
     code = (
         b"\x48\x8d\x35\x19\0\0\0" + b"\xba\x03\0\0\0" + b"\x48\x8d\x35\x0d\0\0\0" + b"\xba\x04\0\0\0" + bytes(8) + b"gitxfile"
     )
-    rust = elf(sections={".text": code, ".rodata": b"/rustc/1.70/library/std"}, soname="host")
+    rust = elf(sections={".text": code, ".rodata": b"/usr/src/rustc-1.63.0/library/std"}, soname="host")
     assert "/usr/bin/git" in kept(tmp_path, rust, [])
     assert "/usr/bin/file" not in kept(tmp_path, rust, [])
