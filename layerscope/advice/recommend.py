@@ -118,12 +118,11 @@ def _brief(ground: Ground) -> Brief:
 def _of_languages(ground: Ground) -> tuple[Candidate, ...]:
     """The bases that bring the program's runtime; without those that would replace the one that packages of the system
     installed, where the engine has the system's base and not them."""
-    bases, system, open_base = (
-        runtime_bases(ground.filesystem, ground.runtime),
-        system_base(ground.filesystem),
-        ground.options.open_base,
-    )
-    if system is None or open_base is None or open_base(system.reference) is None:
+    bases, open_base = runtime_bases(ground.filesystem, ground.runtime), ground.options.open_base
+    if open_base is None or not any(base.replaces for base in bases):
+        return bases
+    system = system_base(ground.filesystem)
+    if system is None or open_base(system.reference) is None:
         return bases
     return tuple(base for base in bases if not base.replaces or open_base(base.reference) is not None)
 

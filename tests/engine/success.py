@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import msgspec
 from msgspec import Struct
@@ -77,11 +78,19 @@ class Part(Struct, frozen=True):
     rung: Rung
 
 
+class Named(Struct, frozen=True):
+    """A base image."""
+
+    reference: str
+
+
 class Recommended(Struct, frozen=True):
     """What of ``recommend --format json`` is measured."""
 
     ecosystem: str = ""
     rungs: tuple[Part, ...] = ()
+    base: Named | None = None
+    """The new base, or the present one of an image that is lean already; None where no plan is made."""
     dockerfile: str = ""
     predicted_size: int = 0
     risks: tuple[str, ...] = ()
@@ -180,13 +189,12 @@ def judge(program: Program, wanted: Sequence[str | None], expert: int) -> Measur
         return Measured(name=program.name, verdict=Verdict.ERROR, why=found)
     seen = Measured(name=program.name, verdict=Verdict.REFUSED, ecosystem=found.ecosystem, rung=found.rung, expert=expert)
     if not found.dockerfile:
-        why = "; ".join(found.risks)
-        lean = why.startswith("nothing to remove")
-        return msgspec.structs.replace(seen, verdict=Verdict.LEAN if lean else Verdict.REFUSED, why=why[:300])
-    recipe = Path(f"/tmp/layerscope-success-{os.getpid()}.Dockerfile")
-    recipe.write_text(found.dockerfile)
-    problem = program.build("lean", recipe)
-    recipe.unlink()
+        verdict = Verdict.LEAN if found.base is not None else Verdict.REFUSED
+        return msgspec.structs.replace(seen, verdict=verdict, why="; ".join(found.risks)[:300])
+    with NamedTemporaryFile("w", suffix=".Dockerfile") as recipe:
+        recipe.write(found.dockerfile)
+        recipe.flush()
+        problem = program.build("lean", Path(recipe.name))
     if problem:
         return msgspec.structs.replace(seen, verdict=Verdict.NOT_BUILT, why=problem)
     said, size = program.answer("lean"), program.size("lean")

@@ -77,8 +77,9 @@ def _contents(need: Need) -> Iterator[File]:
 def _in_place(filesystem: Filesystem, need: Need) -> Iterator[File]:
     """The content where it lives, and under those names from which no links lead there."""
     yield File(need.entry, need.path, need.path, reason(need))
+    is_link = filesystem.kinds[need.entry] == Kind.SYMLINK
     for asked in need.asked:
-        if asked != need.path and filesystem.real_path(asked) != need.path:
+        if asked != need.path and filesystem.real_path(asked, not is_link) != need.path:
             yield File(need.entry, need.path, asked, reason(need))
 
 

@@ -19,6 +19,7 @@ IMAGE = stacked(
             ("usr/local/lib/node_modules/serve/main.js", b"#!"),
             link("usr/local/bin/serve", "../lib/node_modules/serve/main.js"),
             ("opt/empty", None),
+            link("srv/app/releases/42/state", "/run/app/state"),
         ]
     )
 )
@@ -63,6 +64,15 @@ def test_a_link_to_a_directory_on_the_way_crosses_as_a_link() -> None:
     app = b"srv/app/releases/42/app.py"
     found = crossing(need(app, Role.DATA, b"srv/app/current/app.py"))
     assert found == [(app, app), (b"srv/app/current", b"srv/app/current")]
+
+
+def test_a_link_to_what_is_made_at_run_time_is_not_copied_under_the_name_of_a_directory_that_leads_there() -> None:
+    """A COPY would follow it, and find nothing."""
+    state = b"srv/app/releases/42/state"
+    assert crossing(need(state, Role.LINK, b"srv/app/current/state")) == [
+        (state, state),
+        (b"srv/app/current", b"srv/app/current"),
+    ]
 
 
 def test_where_nothing_can_make_links_each_name_is_a_copy_of_the_content() -> None:
