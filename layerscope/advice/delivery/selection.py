@@ -44,6 +44,8 @@ def _free_links(ground: Ground, supplied: Supply) -> list[Need]:
 
 def _links_beside(filesystem: Filesystem, base: Candidate, need: Need) -> Iterator[File]:
     """The links that lead to what the base has, but for those that it has itself, as far as that is known."""
+    if base.content is not None and need.path not in base.content:
+        return  # it has another one, or its own programs do without
     for link in links_of(filesystem, need, base.content or ()):
         file = link_file(filesystem, link, reason(need))
         if base.content is not None or not (is_system(file.source) or lies_at_any((file.source,), base.paths)):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
@@ -56,7 +57,7 @@ def _words(start: Start, content: bytes) -> list[str]:
     if is_rust(content):
         return _words_of_rust(start, content)
     is_starting = any(b"\0" + name.encode() + b"\0" in content for name in table.c)
-    texts = map(path_text, _STRING.findall(content)) if is_starting else ()
+    texts = map(path_text, chain.from_iterable(map(_STRING.findall, _data(content)))) if is_starting else ()
     return [word for word in _words_of(list(dict.fromkeys(texts)), lines=True) if not is_ambiguous(word)]
 
 
@@ -89,14 +90,19 @@ def _take_home(start: Start, content: bytes) -> None:
 
 def _take_data(put: "_Put", because: Proof, content: bytes) -> None:
     """Takes data by the absolute paths in a program's file, which may stand in front of other text there."""
-    data = elf_layout(content)
-    sections = [section for section in data.sections if section.name in (".rodata", ".data")] if data is not None else []
     named: dict[bytes, None] = {}
-    for section in sections:
-        part = content[section.offset : section.offset + section.size]
+    for part in _data(content):
         named |= dict.fromkeys(filter(None, map(put.named, _paths(part))))
     for path in named:
         put.take(path, because)
+
+
+def _data(content: bytes) -> Iterator[bytes]:
+    """What a program has to read when it runs: no names of symbols, nothing for debuggers."""
+    layout = elf_layout(content)
+    for section in layout.sections if layout is not None else ():
+        if section.name in (".rodata", ".data"):
+            yield content[section.offset : section.offset + section.size]
 
 
 def _paths(part: bytes) -> Iterator[bytes]:

@@ -44,6 +44,11 @@ def test_words_mean_no_programs_where_none_is_started_or_they_mean_other_things(
     assert kept(tmp_path, program("file", "legit git", imports="execvp"), []) == set()
 
 
+def test_names_of_symbols_and_what_debuggers_read_are_no_words(tmp_path: Path) -> None:
+    sections = {".rodata": b"\0text\0", ".strtab": b"\0git\0", ".debug_str": b"\0git\0", ".dynstr": b"\0execvp\0"}
+    assert kept(tmp_path, elf(sections=sections, soname="host"), []) == set()
+
+
 def test_a_directory_of_plugins_is_kept_with_their_libraries(tmp_path: Path) -> None:
     rows: list[Row] = [("usr/local/lib/host/plugins/a.so", elf(needed=["libx.so.1"], soname="a.so")), ("opt/other/x", b"x")]
     found = kept(tmp_path, program("/usr/local/lib/host/plugins"), rows)
