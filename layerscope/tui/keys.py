@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -63,17 +64,28 @@ class KeyBar(Footer):
     """Every key of the screen and of the focused pane, the most used first. What does not fit is cut at the end, and can be
     scrolled to; the help and the palette have all of them."""
 
+    shown: list[tuple[Binding, bool, str]] | None = None
+    """What is in the bar: bindings, whether they are enabled, and their tooltips; nothing before the first are known."""
+
     def compose(self) -> ComposeResult:
         if not self._bindings_ready:
             return
-        shown: dict[str, tuple[Binding, bool, str]] = {}
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if binding.show:
-                shown.setdefault(binding.action, (binding, enabled, tooltip))
-        ranked = sorted(shown.values(), key=lambda item: _RANKS.get(item[0].id, 100))
-        self.styles.grid_size_columns = len(ranked)
-        for binding, enabled, tooltip in ranked:
+        self.shown = self._ranked()
+        self.styles.grid_size_columns = len(self.shown)
+        for binding, enabled, tooltip in self.shown:
             display = self.app.get_key_display(binding)
             key = FooterKey(binding.key, display, binding.description, binding.action, disabled=not enabled, tooltip=tooltip)
             key.set_reactive(FooterKey.compact, self.compact)  # Bound to it, each key would get its style three times.
             yield key
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Makes the bar anew where other keys are valid now; a focus that moves between alike panes leaves it as it is."""
+        if self.shown is None or self.shown != self._ranked():
+            super().bindings_changed(screen)
+
+    def _ranked(self) -> list[tuple[Binding, bool, str]]:
+        shown: dict[str, tuple[Binding, bool, str]] = {}
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if binding.show:
+                shown.setdefault(binding.action, (binding, enabled, tooltip))
+        return sorted(shown.values(), key=lambda item: _RANKS.get(item[0].id, 100))

@@ -74,6 +74,7 @@ class FakeRegistry:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # Head and body are written apart; the body would wait 40 ms for the head's receipt.
     registry: FakeRegistry
 
     def log_message(self, *_: object) -> None:

@@ -4,7 +4,7 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,11 +60,13 @@ class Attack(NamedTuple):
 
 
 ATTACKS = [
-    Attack(*attack)
-    for attack in product(
-        STRANGERS, ("manifests", "blobs"), (401, 403), ("bearer", "basic"), ("", "bearer", "basic"), ("a password",)
+    Attack(where, part, status, challenge, wants, "a password")
+    for where in STRANGERS
+    for (part, status), (challenge, wants) in zip(
+        cycle(product(("manifests", "blobs"), (401, 403))), product(("bearer", "basic"), ("", "bearer", "basic"))
     )
 ] + [Attack(where, "blobs", 401, "bearer", "bearer", "an identity token") for where in STRANGERS]
+"""Every stranger with every pair of what it and the registry want to know; what they answer with takes turns."""
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: "-".join(map(str, attack)))
