@@ -122,17 +122,27 @@ def _end_again(unraisable: "sys.UnraisableHookArgs") -> None:
     signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 
 
+def _end_at_once(ended: "list[int]") -> None:
+    """Ends the process with the code of a command that is done; what it wrote was flushed."""
+    if ended:
+        sys.stderr.flush()
+        os._exit(ended[0])
+
+
 def start() -> "NoReturn":
     """The process's own entry. One command makes millions of objects and keeps nearly all of them until the process ends, so
-    they are neither looked through while it runs nor freed one by one when it is done. Threads that inflate and hash want the
-    interpreter for microseconds at a time, so they get it soon."""
+    they are neither looked through while it runs nor freed when it is done: the last thing that is done at exit ends the
+    process. Threads that inflate and hash want the interpreter for microseconds at a time, so they get it soon."""
+    import atexit
+
+    ended: list[int] = []
+    atexit.register(_end_at_once, ended)
     gc.disable()
     sys.setswitchinterval(_SWITCH)
     _open_missing_streams()
     _clean_up_when_ended()
-    code = main()
-    gc.freeze()
-    sys.exit(code)
+    ended.append(main())
+    sys.exit(ended[0])
 
 
 if __name__ == "__main__":

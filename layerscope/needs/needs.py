@@ -30,8 +30,8 @@ from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.system import system_files, take_own_accounts
 from layerscope.sources.image import Config
-from layerscope.start.launch import Command, Launch, entry_launch, healthcheck_launch
-from layerscope.start.programs import base_name, knowledge
+from layerscope.start.launch import Launch, entry_launch, healthcheck_launch
+from layerscope.start.programs import Command, base_name, knowledge
 from layerscope.start.search import ENGINE_PATH, absolute_path, is_executable, places, shebang
 from layerscope.start.shell.knowledge import knowledge as shell_knowledge
 

@@ -37,7 +37,7 @@ def bytes_to_lose(ledger: Ledger, entry: int, facts: ElfFacts) -> int:
         return 0
     content = ledger.content(ledger.filesystem.holder(entry))
     layout = elf_layout(content)
-    if layout is None or _has_more(content, layout) or _reads_itself(content, facts):
+    if layout is None or _has_more(content, layout) or _reads_itself(content, layout, facts):
         return 0
     return facts.strippable
 
@@ -64,11 +64,17 @@ def _has_more(content: bytes, layout: ElfLayout) -> bool:
     return not all(item.name.startswith(tools) for item in rest)
 
 
-def _reads_itself(content: bytes, facts: ElfFacts) -> bool:
+def _reads_itself(content: bytes, layout: ElfLayout, facts: ElfFacts) -> bool:
     known = _knowledge()
+    if facts.go_version:
+        return _has_function(content, layout)
     if any(mark.encode() in content for mark in known.marks):
         return True
-    if facts.go_version:
-        return any(name.encode() + b"\0" in content for name in known.go)
     is_told_by_libraries = facts.static or is_rust(content)
     return not is_told_by_libraries and known.own_file.encode() in content
+
+
+def _has_function(content: bytes, layout: ElfLayout) -> bool:
+    """Whether a Go program has a function that finds or reads the program's own file, by the names in its line table."""
+    tables = [content[item.offset : item.offset + item.size] for item in layout.sections if item.name == ".gopclntab"]
+    return any(name.encode() + b"\0" in table for name in _knowledge().go for table in tables or [content])

@@ -1,7 +1,6 @@
 """What launchers of Python start, and in which virtual environment: uv, pipenv, poetry, pdm, hatch, conda, ddtrace-run."""
 
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
@@ -118,6 +117,8 @@ def _script(asked: _Asked, name: str, rest: tuple[str, ...]) -> tuple[str, ...]:
 
 def _entry(text: str | None, path: tuple[str, ...]) -> Any:
     """The value of a TOML file at a path of keys, None where there is none."""
+    import tomllib
+
     try:
         found: Any = tomllib.loads(text or "")
     except (tomllib.TOMLDecodeError, RecursionError):

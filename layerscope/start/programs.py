@@ -1,4 +1,4 @@
-"""What is known of programs that run other programs, out of ``programs.toml``."""
+"""What is known of programs that run other programs, out of ``programs.toml``; and a program that is started."""
 
 from functools import cache
 
@@ -7,6 +7,13 @@ from msgspec import Struct
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.start.options import Grammar, read_options
+
+
+class Command(Struct, frozen=True):
+    """One program that is started: its words as written, and the directory ("" for WORKDIR) in which it is looked up."""
+
+    words: tuple[str, ...]
+    directory: str = ""
 
 
 class Wrapper(Grammar, frozen=True, kw_only=True):
@@ -91,3 +98,11 @@ def base_name(path: str) -> str:
 def knowledge() -> Knowledge:
     """Reads ``programs.toml`` once."""
     return read_table(__file__, "programs.toml", Knowledge)
+
+
+@cache
+def with_settings() -> frozenset[str]:
+    """The names of programs that start others by settings: those of ``launchers.toml`` and ``supervised.toml``."""
+    return frozenset(
+        name for table in ("launchers.toml", "supervised.toml") for name in read_table(__file__, table, dict[str, object])
+    )

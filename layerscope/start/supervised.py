@@ -1,12 +1,11 @@
 """What programs that keep others running start: supervisord, runit, s6, cron, and those that read a Procfile."""
 
-import configparser
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain, product
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from layerscope.core.tables import read_table
 from layerscope.start.options import Grammar, read_options
@@ -14,6 +13,9 @@ from layerscope.start.programs import base_name
 from layerscope.start.search import absolute_path, tidy
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.states import HOLE, State
+
+if TYPE_CHECKING:
+    from configparser import RawConfigParser
 
 _PROCFILE_LINE = re.compile(r"^[A-Za-z0-9_-]+:[ \t]*(\S[^\n]*)", re.MULTILINE)
 _EXPANSION = re.compile(r"%\((\w+)\)[0-9]*[sd]")
@@ -107,7 +109,9 @@ def _of_ini(asked: _Asked, image: ShellImage) -> Iterator[Supervised]:
         yield from _programs_of(parser, values, asked)
 
 
-def _parse(text: str) -> configparser.RawConfigParser:
+def _parse(text: str) -> "RawConfigParser":
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(";", "#"), allow_no_value=True)
     try:
         parser.read_string(text)
@@ -116,7 +120,7 @@ def _parse(text: str) -> configparser.RawConfigParser:
     return parser
 
 
-def _programs_of(parser: configparser.RawConfigParser, values: dict[str, str], asked: _Asked) -> Iterator[Supervised]:
+def _programs_of(parser: "RawConfigParser", values: dict[str, str], asked: _Asked) -> Iterator[Supervised]:
     for section in filter(lambda name: name.startswith(_SECTIONS), parser.sections()):
         known = {**values, "program_name": section.partition(":")[2], "process_num": "0"}
         given = {name: _expand(text or "", known) for name, text in parser.items(section)}

@@ -1,6 +1,9 @@
 """How fast it is, beside the bound of the same run on the same image. Prints; asserts nothing.
 
-    python -m tests.benchmarks.speed [DOCKER_ARCHIVE]
+    python -m tests.benchmarks.speed [DOCKER_ARCHIVE] [--before PYTHON]
+
+With ``--before``, the interpreter of an environment that has an earlier layerscope, the same command of that one is the bound:
+old and new in one run.
 
 The image is a docker-archive; without one, ``docker save`` of the guide's Go service from a local engine. Whole processes are
 timed (start to end, the median of five after a warm-up), with the peak memory that the system accounts to them. "First look"
@@ -18,6 +21,9 @@ import time
 from pathlib import Path
 
 RUNS = 5
+
+BEFORE: list[str] = []
+"""The interpreter of an earlier layerscope, if one was given."""
 
 HEADER_WALK = """
 import sys, mmap, tarfile
@@ -79,10 +85,13 @@ def timed(command: list[str], cache: str) -> tuple[float, float]:
 
 def row(work: str, ours: list[str], bound: list[str] | None, target: str, runs: int = RUNS, cache: str = "off") -> None:
     """One line: ours, the bound, their ratio. The two take turns, so that a machine that becomes slower does so for both."""
+    bound_cache = "off"
+    if BEFORE:
+        bound, bound_cache, target = [BEFORE[0], *ours[1:]], cache.replace("indexes", "indexes-before"), "bound: before"
     seconds, limits, peak = [], [], 0.0
     for number in range(runs + 1):
         taken, memory = timed(ours, cache)
-        limit, _ = timed(bound, "off") if bound else (0.0, 0.0)
+        limit, _ = timed(bound, bound_cache) if bound else (0.0, 0.0)
         peak = max(peak, memory)
         if number:
             seconds.append(taken)
@@ -98,13 +107,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archive", nargs="?", type=Path)
     parser.add_argument("--image", default="layerscope-test/go-app:single", help="what to save when no archive is given")
+    parser.add_argument("--before", help="the interpreter of an earlier layerscope, whose times are the bound")
     options = parser.parse_args()
+    BEFORE.extend([options.before] if options.before else [])
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
         archive = options.archive or directory / "image.tar"
         if not options.archive:
             subprocess.run(["docker", "save", "-o", archive, options.image], check=True)
-        python, app = sys.executable, [sys.executable, "-m", "layerscope"]
+        python, app = sys.executable, [sys.executable, "-P", "-m", "layerscope"]
         row("layerscope --version", [*app, "--version"], [python, "-c", ""], "≤ 0.1 s; bound: the interpreter alone")
         report = ["--format", "json"]
         known = str(directory / "indexes")

@@ -3,7 +3,8 @@
 import pytest
 
 from layerscope.sources.image import Config, Healthcheck, Platform
-from layerscope.start.launch import Command, entry_launch, healthcheck_launch
+from layerscope.start.launch import entry_launch, healthcheck_launch
+from layerscope.start.programs import Command
 
 
 def config(**fields: object) -> Config:

@@ -47,10 +47,12 @@ class Sameness:
         """Whether two entries of the same size have the same content; None when that is not known."""
         if not (self.comparable(one) and self.comparable(other)):
             return None
+        size = self._filesystem.sizes[one]
         if not self._digests.keys().isdisjoint((one, other)):
             digests = self._digest(one), self._digest(other)
             return digests[0] == digests[1] if all(digests) else None
-        size = self._filesystem.sizes[one]
+        if size <= _SAMPLE:
+            return self._stretch(one, 0, size) == self._stretch(other, 0, size) if self._may_read(2 * size) else None
         return same_stretches(partial(self._stretch, one), partial(self._stretch, other), size, self._may_read)
 
     def groups(self, entries: Sequence[int]) -> list[list[int]]:

@@ -13,8 +13,8 @@ from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.named.children import image_of
 from layerscope.needs.system import take_own_accounts
-from layerscope.start.launch import Command, Launch, entry_launch
-from layerscope.start.programs import base_name
+from layerscope.start.launch import Launch, entry_launch
+from layerscope.start.programs import Command, base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.script import read_script, run_script
 from layerscope.start.shell.image import ShellImage

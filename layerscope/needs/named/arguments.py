@@ -14,7 +14,7 @@ from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.sources.image import Config
-from layerscope.start.launch import Command
+from layerscope.start.programs import Command
 from layerscope.start.search import absolute_path
 
 Run = Callable[[Command, Proof], Program | None]

@@ -1,7 +1,7 @@
 """The programs that supervisors keep running and launchers start, by their settings and the project's files."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,10 +15,13 @@ from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.system import take_own_accounts
 from layerscope.needs.trees import located
 from layerscope.sources.image import Config
-from layerscope.start.launch import Command, entry_launch
-from layerscope.start.launchers import Launched, launched_by
+from layerscope.start.launch import entry_launch
+from layerscope.start.programs import Command, base_name, with_settings
 from layerscope.start.shell.image import ShellImage
-from layerscope.start.supervised import Supervised, supervised_by
+
+if TYPE_CHECKING:
+    from layerscope.start.launchers import Launched
+    from layerscope.start.supervised import Supervised
 
 _LARGEST_SCRIPT = 1024 * 1024
 
@@ -50,6 +53,11 @@ class Children(NamedTuple):
 
     def start(self, command: Command) -> list[Program | None]:
         """Starts the programs that the command's own program starts; None for one that the image does not have."""
+        if not command.words or base_name(command.words[0]) not in with_settings():
+            return []
+        from layerscope.start.launchers import launched_by
+        from layerscope.start.supervised import supervised_by
+
         image, variables = image_of(self.ledger, self.config), self.config.environment()
         supervised = supervised_by(command.words, command.directory, variables, image)
         launched = launched_by(command.words, command.directory, variables, image)
@@ -61,13 +69,13 @@ class Children(NamedTuple):
     def _because(self, what: str) -> Proof:
         return self.ledger.proof(self.parent.entry, what)
 
-    def _start_supervised(self, item: Supervised) -> list[Program | None]:
+    def _start_supervised(self, item: "Supervised") -> list[Program | None]:
         because = self._because("kept running by")
         if item.service:
             self.ledger.take_tree(located("/", item.service), Role.DATA, because)
         return [] if self._is_upkeep(item) else self._start(item.words, item.directory, because, item.user)
 
-    def _is_upkeep(self, item: Supervised) -> bool:
+    def _is_upkeep(self, item: "Supervised") -> bool:
         """Whether a job is one that a package brings along: it looks after the system, not after the program."""
         entry = self.ledger.file(located("/", item.source)) if item.source else None
         return entry is not None and bool(self.attribution.component_of(entry).package)
@@ -91,14 +99,14 @@ class Children(NamedTuple):
         if not user.lstrip(":").partition(":")[0].isdigit():
             take_own_accounts(self.ledger, (Because("a user is looked up by name"), *because))
 
-    def _start_launched(self, launched: Launched) -> list[Program | None]:
+    def _start_launched(self, launched: "Launched") -> list[Program | None]:
         """Starts the command of a launcher; the virtual environment stays whole where the launcher compares it."""
         because = self._because("run by")
         if launched.environment:
             self._take_environment(launched, because)
         return self._start(launched.words, launched.directory, because)
 
-    def _take_environment(self, launched: Launched, because: Proof) -> None:
+    def _take_environment(self, launched: "Launched", because: Proof) -> None:
         place = located("/", launched.environment)
         self.ledger.ask(place + b"/pyvenv.cfg", Role.DATA, because)
         interpreter = f"{launched.environment}/bin/python"

@@ -118,7 +118,7 @@ class _Put:
         self._start = start
         self.below: dict[bytes, set[bytes]] = {}
         self._here = stored_path(start.directory)
-        self._files = [path for path, entry in start.ledger.filesystem.visible.items() if self._is_put(path, entry)]
+        self._files = [path for path, entry in self._above() if self._is_put(path, entry)]
         for path in self._files:
             place = path
             while place:
@@ -129,15 +129,17 @@ class _Put:
                 known.add(name)
                 place = above
 
-    def _is_put(self, path: bytes, entry: int) -> bool:
-        is_here = bool(self._here) and path.startswith(self._here + b"/")
-        return not is_here and self._is_above(entry) and self._is_data(path, entry)
-
-    def _is_above(self, entry: int) -> bool:
-        """Whether an entry is a file above the base image that nothing asked for yet."""
+    def _above(self) -> list[tuple[bytes, int]]:
+        """The files above the base image: two lookups each, as an image may have a hundred thousand."""
         ledger, filesystem = self._start.ledger, self._start.ledger.filesystem
-        is_file = filesystem.kinds[entry] != Kind.DIRECTORY
-        return is_file and entry not in ledger and filesystem.layers[entry] >= ledger.base_layers
+        layers, kinds, first, directory = filesystem.layers, filesystem.kinds, ledger.base_layers, int(Kind.DIRECTORY)
+        visible = filesystem.visible.items()
+        return [(path, entry) for path, entry in visible if layers[entry] >= first and kinds[entry] != directory]
+
+    def _is_put(self, path: bytes, entry: int) -> bool:
+        """Whether somebody put a file of the image there as data that nothing asked for yet."""
+        is_here = bool(self._here) and path.startswith(self._here + b"/")
+        return not is_here and entry not in self._start.ledger and self._is_data(path, entry)
 
     def _is_data(self, path: bytes, entry: int) -> bool:
         component = self._start.attribution.component_of(entry)

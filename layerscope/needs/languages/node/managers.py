@@ -10,7 +10,7 @@ from layerscope.needs.languages.node.process import Process
 from layerscope.needs.languages.node.scripts import execute, follow_line, follow_script
 from layerscope.needs.model import NoteCode
 from layerscope.needs.trees import located
-from layerscope.start.launch import command_list
+from layerscope.start.lines import command_list
 from layerscope.start.options import read_options
 from layerscope.start.programs import Manager, base_name
 
