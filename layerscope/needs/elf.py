@@ -11,7 +11,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Link, Program
 from layerscope.needs.symbols import bytes_to_lose
-from layerscope.needs.system import take_certificates
+from layerscope.needs.system.files import take_certificates
 from layerscope.start.programs import knowledge
 
 _GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")

@@ -115,7 +115,8 @@ class Program(Struct, frozen=True, kw_only=True):
     ``followed`` says whether the code that it runs was followed to its end: True for programs that are compiled, and for
     interpreted ones whose dependencies are all known. ``version`` is the language's ("1.22.12", "3.11").
 
-    ``c_callers`` are the packages of a dynamically linked Go program that call C code, ``modules`` what it was built from.
+    ``c_callers`` are the packages of a dynamically linked Go program that call C code, ``modules`` what it was built from; of a
+    Java program those of the runtime that jlink made for it.
     """
 
     path: bytes

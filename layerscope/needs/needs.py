@@ -28,7 +28,7 @@ from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
-from layerscope.needs.system import system_files, take_own_accounts
+from layerscope.needs.system.files import system_files, take_own_accounts
 from layerscope.sources.image import Config
 from layerscope.start.launch import Launch, entry_launch, healthcheck_launch
 from layerscope.start.programs import Command, base_name, knowledge

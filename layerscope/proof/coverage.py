@@ -9,7 +9,7 @@ from layerscope.core.names import absolute
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Runtime
-from layerscope.needs.system import system_files
+from layerscope.needs.system.files import system_files
 
 _FILES = (Kind.REGULAR, Kind.HARDLINK)
 _LOADER_CACHE = b"etc/ld.so.cache"

@@ -8,7 +8,7 @@ from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program, UnresolvedCode
-from layerscope.needs.system import take_bundle, take_paths
+from layerscope.needs.system.files import take_bundle, take_paths
 
 
 class _Read(Struct, frozen=True):

@@ -20,7 +20,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
 from layerscope.needs.named.sources import take_named
 from layerscope.needs.projects import origin, take_project
-from layerscope.needs.system import take_libraries, take_paths
+from layerscope.needs.system.files import take_libraries, take_paths
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 

@@ -20,7 +20,8 @@ from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.named.bundled import take_bundled
 from layerscope.needs.named.compiled import take_compiled
-from layerscope.needs.system import take_accounts
+from layerscope.needs.system.files import take_accounts, take_own_accounts
+from layerscope.needs.system.pam import take_pam
 from layerscope.needs.trees import take, take_below, take_each_below
 
 _SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
@@ -55,6 +56,7 @@ def follow(start: Start) -> Program:
     if (hosted := follow_host(start)) is not None:
         return hosted
     _take_opened(start)
+    take_pam(start)
     take_compiled(start)
     take_bundled(start)
     server = servers().get(start.name.rstrip("0123456789."))
@@ -79,6 +81,8 @@ def _take_opened(start: Start) -> None:
     if b"\0iconv_open\0" in content and linkage(start.facts) == Linkage.GLIBC:
         because = ledger.proof(entry, "character sets: iconv_open is imported by")
         take_below(ledger, path_bytes(f"usr/lib/{start.triplet}/gconv"), Role.DATA, because)
+    if b"\0initgroups\0" in content:
+        take_own_accounts(ledger, ledger.proof(entry, "this user is looked up by name by"))
     if b"\0dlopen\0" in content:
         _take_loaded(start, list(dict.fromkeys(_SONAME.findall(content)[:_MOST_NAMED])))
 

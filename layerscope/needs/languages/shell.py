@@ -12,7 +12,7 @@ from layerscope.needs.follower import Run, Start
 from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.named.children import image_of
-from layerscope.needs.system import take_own_accounts
+from layerscope.needs.system.files import take_own_accounts
 from layerscope.start.launch import Launch, entry_launch
 from layerscope.start.programs import Command, base_name
 from layerscope.start.programs import knowledge as programs

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from layerscope.core.tables import read_table
 from layerscope.needs.follower import Start
-from layerscope.needs.system import take_certificates
+from layerscope.needs.system.files import take_certificates
 
 _LOOKED_AT = 4 * 1024 * 1024
 

@@ -12,7 +12,7 @@ from layerscope.core.vocabulary import Role
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
-from layerscope.needs.system import take_own_accounts
+from layerscope.needs.system.files import take_own_accounts
 from layerscope.needs.trees import located
 from layerscope.sources.image import Config
 from layerscope.start.launch import entry_launch

@@ -16,7 +16,7 @@ from layerscope.needs.model import Proof
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.knowledge import is_ambiguous, is_installed, is_shared, knowledge
 from layerscope.needs.named.programs import take_named_programs, words_of_line
-from layerscope.needs.system import take_accounts, take_objects
+from layerscope.needs.system.files import take_accounts, take_objects
 from layerscope.needs.trees import names_in, stored_path, upwards
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs

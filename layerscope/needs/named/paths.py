@@ -11,7 +11,7 @@ from layerscope.needs.follower import Start
 from layerscope.needs.model import Proof
 from layerscope.needs.named.knowledge import is_installed, is_shared
 from layerscope.needs.named.programs import take_program
-from layerscope.needs.system import take_objects
+from layerscope.needs.system.files import take_objects
 from layerscope.needs.trees import is_directory, parent, take_below
 
 _UNKNOWN_PART = re.compile(r"[{%*?$<\[\0\n]")

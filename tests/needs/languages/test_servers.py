@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from layerscope.core.vocabulary import Role
 from layerscope.needs.model import Runtime
 from tests.support.languages import LIBRARIES, library, names, needed, runtime_of, told, unresolved
 from tests.support.programs import GLIBC_LOADER, Row, elf
@@ -98,3 +101,11 @@ def test_a_known_server_is_kept_with_its_packages_and_its_configuration(tmp_path
     assert {*owned, "etc/nginx/conf.d/site.conf"} <= needed(runtime)
     assert told(runtime) == [("c", "", False)]
     assert "is a server" in unresolved(runtime)
+
+
+@pytest.mark.parametrize(("function", "is_kept"), [("initgroups", True), ("getpwnam", False)])
+def test_who_becomes_another_user_needs_the_accounts_of_the_image(tmp_path: Path, function: str, is_kept: bool) -> None:
+    accounts: list[Row] = [("etc/passwd", b"web:x:999:999::/:/bin/sh\n"), ("etc/group", b"web:x:999:\n")]
+    runtime = own(tmp_path, program(function), accounts)
+    lifted = {need.path for need in runtime.needs if need.role == Role.DATA}
+    assert (b"etc/passwd" in lifted) == is_kept

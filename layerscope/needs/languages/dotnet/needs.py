@@ -22,7 +22,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import own_origin
-from layerscope.needs.system import take_certificates, take_objects, take_paths
+from layerscope.needs.system.files import take_certificates, take_objects, take_paths
 from layerscope.start.options import Grammar, read_options
 
 _LARGEST_SETTING = 64 * 1024

@@ -36,6 +36,7 @@ class Known(Struct, frozen=True, kw_only=True):
     common_fonts: frozenset[str]
     settings: tuple[str, ...]
     directories: tuple[str, ...]
+    starting: tuple[str, ...]
 
 
 KNOWN = read_table(__file__, "jvm.toml", Known)
@@ -149,5 +150,15 @@ def java_version(text: str) -> str:
 
 def release_version(ledger: Ledger, home: bytes) -> str:
     """JAVA_VERSION in the ``release`` file of a Java home."""
+    return _released(ledger, home, "JAVA_VERSION")
+
+
+def linked_modules(ledger: Ledger, home: bytes) -> tuple[str, ...]:
+    """The modules of a Java home that jlink made for a program; none for a whole runtime, which has Java SE."""
+    modules = tuple(_released(ledger, home, "MODULES").split())
+    return () if "java.se" in modules else modules
+
+
+def _released(ledger: Ledger, home: bytes, name: str) -> str:
     text = text_at(ledger, home + b"/release", _LARGEST_ARGUMENTS)
-    return "".join(re.findall(r'^JAVA_VERSION="?([^"\n]+)', text, re.MULTILINE)[:1])
+    return "".join(re.findall(rf'^{name}="?([^"\n]+)', text, re.MULTILINE)[:1])

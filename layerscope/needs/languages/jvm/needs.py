@@ -12,11 +12,19 @@ from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
 from layerscope.needs import trees
 from layerscope.needs.follower import Start
-from layerscope.needs.languages.jvm.command import KNOWN, Launch, java_version, read_launch, release_version
+from layerscope.needs.languages.jvm.command import (
+    KNOWN,
+    Launch,
+    java_version,
+    linked_modules,
+    read_launch,
+    release_version,
+)
+from layerscope.needs.languages.jvm.literals import take_literals
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.projects import origin
-from layerscope.needs.system import take_accounts, take_objects
+from layerscope.needs.system.files import take_accounts, take_objects
 
 _LARGEST_JAR = 512 * 1024 * 1024
 _LONGEST_PATH = 4096
@@ -35,11 +43,14 @@ def follow(start: Start) -> Program:
     launch = read_launch(start)
     followed = start.has_none(_obstacles(start, home, launch)) and bool(version)
     if launch.program:
+        before = {need.entry for need in start.ledger.needs}
         followed = _take_code(start, launch) and followed
+        take_literals(start, launch, [need.entry for need in start.ledger.needs if need.entry not in before])
     _take_named(start, launch)
     _take_libraries(start, runtime)
     _take_system(start)
-    return replace(start.program, version=version, ecosystem=Ecosystem.JVM, followed=followed)
+    modules = linked_modules(start.ledger, home)
+    return replace(start.program, version=version, ecosystem=Ecosystem.JVM, followed=followed, modules=modules)
 
 
 def _home(start: Start) -> bytes:

@@ -19,7 +19,7 @@ from layerscope.needs.languages.node.tree import MODULES, Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Program
 from layerscope.needs.projects import origin
-from layerscope.needs.system import take_paths
+from layerscope.needs.system.files import take_paths
 from layerscope.needs.trees import joined, parent
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")

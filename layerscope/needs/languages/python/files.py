@@ -16,7 +16,7 @@ from layerscope.needs.linker import Loader
 from layerscope.needs.model import Because, Proof
 from layerscope.needs.named.programs import take_named_programs
 from layerscope.needs.reader import rows_by_layer
-from layerscope.needs.system import take_accounts, take_certificates, take_paths
+from layerscope.needs.system.files import take_accounts, take_certificates, take_paths
 from layerscope.needs.trees import parent
 
 _SCRIPTS = (b"bin", b"sbin", b"Scripts")

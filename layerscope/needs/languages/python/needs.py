@@ -34,6 +34,7 @@ from layerscope.start.search import absolute_path, places
 _LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
 _FOREIGN = re.compile(rb"/(?:node_modules|\.git|site-packages|dist-packages)/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
+_LARGEST_PTH = 64 * 1024
 
 
 def follow(start: Start) -> Program:
@@ -89,6 +90,7 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         for name in _AT_START:
             graph.want(name, start.ledger.proof(start.program.entry, "Python's own files, of"))
         followed = self._begin()
+        self._want_imports()
         proof = origin(start, "named by an argument or ENV of")
         for name in self.named.applications:
             graph.want_application(name, proof)
@@ -101,6 +103,16 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
         self._want_requested()
         graph.run()
         return followed
+
+    def _want_imports(self) -> None:
+        """Wants the modules that lines of ``.pth`` files import whenever Python starts."""
+        ledger = self.start.ledger
+        for entry in filter(self._is_loose, self.pth):
+            lines = ledger.content(entry, _LARGEST_PTH).splitlines()
+            imports = b"\n".join(line for line in lines if line.startswith((b"import ", b"import\t")))
+            path = ledger.filesystem.paths[entry]
+            proof = ledger.proof(self.start.program.entry, "run by")
+            self.graph.want_text(imports, path, (Because("imported whenever Python starts by", path), *proof))
 
     def _want_requested(self) -> None:
         """Takes the distributions that somebody asked for by name, but those that only build."""

@@ -18,7 +18,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
 from layerscope.needs.named.sources import take_named
 from layerscope.needs.projects import origin, own_origin, take_project
-from layerscope.needs.system import take_accounts, take_certificates, take_libraries, take_paths
+from layerscope.needs.system.files import take_accounts, take_certificates, take_libraries, take_paths
 from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import base_name
 

@@ -113,3 +113,16 @@ def test_debians_interpreter_has_its_own_directories(tmp_path: Path) -> None:
     assert "usr/lib/python3/dist-packages/yaml/__init__.py" in kept
     assert "usr/local/lib/python3.11/dist-packages/click/__init__.py" in kept
     assert f"{STANDARD}/os.py" not in kept
+
+
+def test_a_module_that_a_line_of_a_pth_file_imports_is_needed_with_what_it_imports(tmp_path: Path) -> None:
+    rows = [
+        (f"{SITE}/_virtualenv.pth", b"import _virtualenv\n"),
+        (f"{SITE}/_virtualenv.py", b"import _helper\n"),
+        (f"{SITE}/_helper.py", b""),
+        (f"{SITE}/_other.py", b""),
+        ("srv/web.py", b""),
+    ]
+    runtime = runtime_of(tmp_path, rows, Cmd=["python", "/srv/web.py"])
+    assert {f"{SITE}/_virtualenv.py", f"{SITE}/_helper.py"} <= needed(runtime)
+    assert f"{SITE}/_other.py" not in needed(runtime)

@@ -27,11 +27,23 @@ class Accounts(Struct, frozen=True):
     files: tuple[str, ...]
 
 
+class Pam(Struct, frozen=True, kw_only=True):
+    """What PAM reads; see the comments in ``system.toml``."""
+
+    library: str
+    services: str
+    settings: str
+    files: tuple[str, ...]
+    passwords: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
 class SystemFiles(Struct, frozen=True):
     """The tables of ``system.toml``."""
 
     certificates: Certificates
     accounts: Accounts
+    pam: Pam
 
 
 @cache
