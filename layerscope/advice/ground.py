@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from layerscope.advice.plan.base_content import Opener
 from layerscope.attribution.model import Attribution
-from layerscope.core.vocabulary import Ecosystem
+from layerscope.core.vocabulary import Ecosystem, Rung
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.history import History
 from layerscope.needs.model import Program, Runtime
@@ -16,10 +16,10 @@ class RecommendOptions(Struct, frozen=True, kw_only=True):
 
     ``base`` is a reference that overrides the choice, ``keep`` are globs of absolute paths to keep as well, ``observed`` paths
     that a plan lacked when the image ran, ``opened`` all that it opened; ``tight`` keeps these and what is followed to them,
-    and no more. With ``dockerfile``, the text of the image's own Dockerfile, that text becomes the result; ``target`` is its
-    stage that is built (the last one when empty), ``dockerfile_name`` what messages call it. ``open_base`` opens bases, so
-    that they are counted and listed instead of guessed. Without ``strip``, programs cross as they are: with their symbol
-    tables, and linked to the C library where they are.
+    and no more; ``rung`` is the highest of which anything is kept that no run missed. With ``dockerfile``, the text of the
+    image's own Dockerfile, that text becomes the result; ``target`` is its stage that is built (the last one when empty),
+    ``dockerfile_name`` what messages call it. ``open_base`` opens bases, so that they are counted and listed instead of
+    guessed. Without ``strip``, programs cross as they are: with their symbol tables, linked to the C library where they are.
     """
 
     base: str | None = None
@@ -27,6 +27,7 @@ class RecommendOptions(Struct, frozen=True, kw_only=True):
     observed: tuple[bytes, ...] = ()
     opened: tuple[bytes, ...] = ()
     tight: bool = False
+    rung: Rung | None = None
     dockerfile: str | None = None
     dockerfile_name: str = "Dockerfile"
     target: str = ""

@@ -44,9 +44,17 @@ def recommend(ground: Ground) -> Recommendation:
     base = ground.options.base
     if base is not None and not is_image_name(base):
         raise UsageError(f"{printable(base)} is no name of an image", "for example --base alpine:3.19")
-    doubts = (*_doubts_of_file(ground), *naming_nothing(ground), *((remark(Code.TIGHT),) if ground.options.tight else ()))
+    doubts = (*_doubts_of_file(ground), *naming_nothing(ground), *_doubts_of_rung(ground))
     found = _recommendation(tightened(ground))
     return replace(found, risks=(*found.risks, *doubts), doubts=doubts)
+
+
+def _doubts_of_rung(ground: Ground) -> Iterator[Remark]:
+    """What may fail where less is kept than is known to be safe."""
+    if ground.options.tight:
+        yield remark(Code.TIGHT)
+    if ground.options.rung is not None:
+        yield remark(Code.PROVED_BELOW)
 
 
 def _doubts_of_file(ground: Ground) -> tuple[Remark, ...]:

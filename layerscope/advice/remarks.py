@@ -57,6 +57,7 @@ class Code(StrEnum):
     OTHER_DOCKERFILE = "other-dockerfile"
     KEEPS_NOTHING = "keeps-nothing"
     TIGHT = "tight"
+    PROVED_BELOW = "proved-below"
 
     FOLLOWED = "followed"
     CLOSURE = "closure"

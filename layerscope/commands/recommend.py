@@ -25,7 +25,7 @@ from layerscope.report.wording import visible
 
 if TYPE_CHECKING:
     from layerscope.proof.containers import Probe
-    from layerscope.proof.model import Proof
+    from layerscope.proof.ladder import Evidence
 
 _FORMATS = ("text", "json", "dockerfile", "diff")
 
@@ -54,13 +54,20 @@ def run(arguments: list[str]) -> int:
         target=options.target,
     )
     analysis = load_with_bar(Request.of(options, options=asked))
-    proof = _proof(analysis, asked, probe)
-    if proof is not None:
-        analysis = replace(analysis, recommendation=proof.plan)
+    evidence = _evidence(analysis, asked, probe)
+    if evidence:
+        analysis = _with_proved(analysis, evidence)
     write(_render(analysis, options, before), options.output)
     warn(*(visible(doubt.text) for doubt in analysis.recommendation.doubts))
     problems = tell_problems(analysis.problems)
-    return problems if proof is None else _tell_verdict(proof, options) or problems
+    return (_tell_verdict(evidence, options) if evidence else 0) or problems
+
+
+def _with_proved(analysis: Analysis, evidence: "tuple[Evidence, ...]") -> Analysis:
+    """The analysis with the plan on the lowest rung that was proved."""
+    from layerscope.proof.ladder import lowest
+
+    return replace(analysis, recommendation=lowest(evidence).plan)
 
 
 def _probe(options: argparse.Namespace) -> "Probe | None":
@@ -75,23 +82,28 @@ def _probe(options: argparse.Namespace) -> "Probe | None":
     return probe_of(options)
 
 
-def _proof(analysis: Analysis, wanted: RecommendOptions, probe: "Probe | None") -> "Proof | None":
+def _evidence(analysis: Analysis, wanted: RecommendOptions, probe: "Probe | None") -> "tuple[Evidence, ...]":
+    """What running says of the recommended plan and of those below it; nothing where no proof is wanted."""
     if probe is None:
-        return None
+        return ()
+    from layerscope.proof.ladder import climb_down
     from layerscope.proof.prove import prove
 
     with Bar() as bar:
-        return prove(analysis, wanted, probe, progress=bar)
+        return climb_down(analysis.runtime, wanted, lambda options: prove(analysis, options, probe, progress=bar))
 
 
-def _tell_verdict(proof: "Proof", options: argparse.Namespace) -> int:
+def _tell_verdict(evidence: "tuple[Evidence, ...]", options: argparse.Namespace) -> int:
     """Prints the verdict, behind the recommendation where that is text on standard output. 1 where it is not proved."""
-    from layerscope.report.text.proof import render
+    from layerscope.proof.ladder import lowest
+    from layerscope.report.text.proof import render, render_evidence
 
+    proof = lowest(evidence)
+    text = render(proof) + render_evidence(evidence)
     if options.format == "text" and options.output == "-":
-        write("\n" + render(proof))
+        write("\n" + text)
     else:
-        sys.stderr.write(render(proof))
+        sys.stderr.write(text)
     return 0 if proof.holds else 1
 
 

@@ -17,13 +17,12 @@ from layerscope.analysis import Analysis, analyze
 from layerscope.core.errors import ImageError, LayerscopeError, SourceError, UsageError
 from layerscope.core.names import absolute
 from layerscope.core.saving import save_pieces
-from layerscope.proof import missing
 from layerscope.proof.build import Unbuildable, build
 from layerscope.proof.comparing import varying
 from layerscope.proof.confinement import capabilities
 from layerscope.proof.containers import Outcome, Probe
 from layerscope.proof.coverage import brings, cover
-from layerscope.proof.lean import archives
+from layerscope.proof.lean import archives, missing
 from layerscope.proof.lean.materialise import Fat, LeanImage, built, materialise
 from layerscope.proof.model import Proof, Sizes, Traced
 from layerscope.proof.runs import FatRuns, run_fat, run_lean

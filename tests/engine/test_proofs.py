@@ -9,8 +9,10 @@ from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
 from layerscope.advice.plan.base_content import opener
 from layerscope.analysis import Analysis, analyze
+from layerscope.core.vocabulary import Rung
 from layerscope.proof import prove
 from layerscope.proof.containers import Ending, Probe
+from layerscope.proof.ladder import climb_down, lowest
 from layerscope.sources import open_image
 from tests.engine.conftest import CONTEXTS, Engine, free_port, made
 from tests.engine.test_go_service import layerscope
@@ -24,6 +26,13 @@ FROM debian:bookworm-slim
 RUN head -c 2000000 /dev/zero > /var/lib/apt/lists/deb.example.org_dists_stable_Packages
 ENTRYPOINT ["/opt/shop/start"]
 """
+
+INTERPRETED = """
+FROM debian:bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends lua5.4 && rm -rf /var/lib/apt/lists/*
+CMD ["lua5.4", "-e", "print(1 + 1)"]
+"""
+"""Nothing is known of what Lua runs, and it needs nothing but itself."""
 
 
 def analysed(image: str) -> tuple[Analysis, RecommendOptions]:
@@ -112,4 +121,14 @@ def test_a_dockerfile_that_does_not_build_is_no_proof(engine: Engine, monkeypatc
     proof = prove.prove(analysis, wanted, Probe(http=((port, "/health"),), environment=(f"PORT={port}",), seconds=60))
     assert not proof.holds
     assert [line for line in proof.differences if line.startswith("the recommended Dockerfile does not build")]
+    assert made() <= before
+
+
+def test_the_ladder_is_climbed_down_as_far_as_it_is_proved(engine: Engine) -> None:
+    analysis, wanted = analysed(engine.build_text("proofs/lua", INTERPRETED))
+    before = made()
+    evidence = climb_down(analysis.runtime, wanted, lambda options: prove.prove(analysis, options, PROBE))
+    assert [item.rung for item in evidence] == [Rung.SUBTRACTED, Rung.CLOSURE, Rung.FOLLOWED]
+    assert all(item.holds for item in evidence)
+    assert lowest(evidence).sizes.exact < evidence[0].proof.sizes.exact / 2
     assert made() <= before

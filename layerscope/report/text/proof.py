@@ -1,9 +1,10 @@
 """The verdict of a proof, as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from layerscope.core.names import absolute
 from layerscope.core.units import size
+from layerscope.proof.ladder import Evidence
 from layerscope.proof.model import Proof, Verdict
 from layerscope.report.wording import visible
 
@@ -24,6 +25,22 @@ def render(proof: Proof) -> str:
     facts = (*_sizes(proof), *_built_again(proof), *_answers(proof), *_trace(proof), *_limits(proof))
     lines = (f"  {name:<12}  {text}" for name, text in facts)
     return "\n".join((_VERDICTS[proof.verdict], "", *lines)) + "\n"
+
+
+def render_evidence(evidence: Sequence[Evidence]) -> str:
+    """What speaks for each rung that was tried, a line each; nothing where there was one alone."""
+    if len(evidence) < 2:
+        return ""
+    lines = (f"  {item.rung:<12}  {size(item.proof.sizes.exact):>8}  {_evidence(item)}" for item in evidence)
+    return "\n".join(("", "Evidence for each rung:", *lines)) + "\n"
+
+
+def _evidence(item: Evidence) -> str:
+    proof = item.proof
+    if proof.added:
+        return f"not without what was missing: {absolute(proof.added[0])}"
+    what = next(iter((*proof.differences, *proof.unresolved)), "")
+    return _VERDICTS[proof.verdict].partition(":")[0] + (f": {visible(what)}" if what else "")
 
 
 def _sizes(proof: Proof) -> Iterator[Fact]:

@@ -1,10 +1,12 @@
 """The verdict of a proof as text: what was run, what was built, and what was not."""
 
 from layerscope.advice.model import Base, Recommendation
+from layerscope.core.vocabulary import Rung
 from layerscope.proof.containers import Ending, Outcome
+from layerscope.proof.ladder import Evidence
 from layerscope.proof.model import Proof, Sizes
 from layerscope.proof.questions.answers import Answer
-from layerscope.report.text.proof import render
+from layerscope.report.text.proof import render, render_evidence
 
 HEALTHY = Answer(question="GET http://127.0.0.1:8080/health", status=200, body=b"ok")
 PLAN = Recommendation(
@@ -82,3 +84,15 @@ def test_what_varies_what_was_added_and_what_is_missing_are_told() -> None:
     assert "  MISSING       USER: 1000 in the fat image, root in the lean one\n" in text
     assert "  added         /etc/a: the lean image failed without it\n" in text
     assert "recommend --observed FILE" in text
+
+
+def test_each_rung_that_was_tried_has_its_evidence() -> None:
+    refuted = proof(differences=("the bodies differ \x1b[31m",), sizes=Sizes(0, 3_000_000, 0, 0))
+    tried = (Evidence(Rung.CLOSURE, proof()), Evidence(Rung.FOLLOWED, refuted))
+    assert render_evidence(tried).splitlines()[2:] == [
+        "  closure           7 MB  PROVED",
+        "  followed          3 MB  NOT PROVED: the bodies differ \\x1b[31m",
+    ]
+    healed = (Evidence(Rung.CLOSURE, proof()), Evidence(Rung.FOLLOWED, proof(added=(b"etc/conf",))))
+    assert "not without what was missing: /etc/conf" in render_evidence(healed)
+    assert render_evidence(tried[:1]) == ""

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from layerscope.proof.missing import missing_paths
+from layerscope.proof.lean.missing import missing_paths
 from tests.support.archives import layer_tar
 from tests.support.layers import stacked
 from tests.support.patience import PATIENCE
