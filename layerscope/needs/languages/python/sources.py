@@ -9,6 +9,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -33,6 +34,10 @@ _STATEMENTS = re.compile(
     rb"|(?:async[ \t]+)?(def)\b|(if[ \t]+(?:\w+\.)?TYPE_CHECKING\b)"
     rb"|(?:class|try|if|elif|else|except|finally|with|for|while)\b)",
 )
+_OUTERMOST = re.compile(rb"\n(?:from|import|async|def|class|try|if|elif|else|except|finally|with|for|while)\b")
+"""A statement of the module itself: whatever block was open ends in front of it."""
+_INNER_IMPORT = re.compile(rb"\n[ \t]+(?:from|import)[ \t]")
+_IMPORTS = (b"from", b"import")
 _CALLS = re.compile(rb"\b(?:import_module|__import__)\(\s*(?:f?[\"']([\w.]+)[\"']\s*[,)])?")
 _LIBRARIES = re.compile(rb"(?:CDLL|PyDLL|LoadLibrary|find_library|dlopen)\(\s*(?:\w+\s*,\s*)?[\"']([\w.+/-]+)[\"']")
 _SONAME_ENDS = re.compile(rb"\.so(?:\.\d+){0,3}[\"']")
@@ -177,16 +182,36 @@ def _strings(items: list[ast.expr]) -> tuple[str, ...]:
 def scan(content: bytes) -> Source:
     """What a file of an installed distribution says, by its lines."""
     source = Source()
+    text = b"\n" + content
+    for begin, end in _parts_with_imports(text):
+        source.imports += _imports_in(text, begin, end)
+    _scan_calls(source, content)
+    return source
+
+
+def _parts_with_imports(text: bytes) -> Iterator[tuple[int, int]]:
+    """The parts of a file, from one statement of the module itself to the next, that import anything. The others, most of a
+    file, have nothing to say."""
+    begins = [match.start() for match in _OUTERMOST.finditer(text)]
+    inner = iter([*(match.start() for match in _INNER_IMPORT.finditer(text)), len(text)])
+    at = next(inner)
+    for begin, end in pairwise((*begins, len(text))):
+        if at < begin:
+            at = next(position for position in inner if position >= begin)
+        if at < end or text.startswith(_IMPORTS, begin + 1):
+            yield begin, end
+
+
+def _imports_in(text: bytes, begin: int, end: int) -> Iterator[Imported]:
+    """The imports in a part of a file, but for those of type checkers alone."""
     function = typing = _OUTSIDE
-    for match in _STATEMENTS.finditer(b"\n" + content):
+    for match in _STATEMENTS.finditer(text, begin, end):
         indent, origin, names, modules, definition, checking = match.groups(b"")
         depth = len(indent)
         function = _block(function, depth, bool(definition))
         typing = _block(typing, depth, bool(checking))
         if typing == _OUTSIDE and (origin or modules):
-            source.imports += _read_import(origin, names, modules, lazy=function != _OUTSIDE)
-    _scan_calls(source, content)
-    return source
+            yield from _read_import(origin, names, modules, lazy=function != _OUTSIDE)
 
 
 def _block(block: int, depth: int, begins: bool) -> int:
