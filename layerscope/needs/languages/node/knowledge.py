@@ -20,6 +20,7 @@ class NodeOptions(Grammar, frozen=True, kw_only=True):
     external: tuple[str, ...]
     settings: tuple[str, ...]
     builtins: frozenset[str]
+    bundles: tuple[str, ...]
 
 
 class Runner(Grammar, frozen=True, kw_only=True):

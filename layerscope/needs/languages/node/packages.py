@@ -17,6 +17,7 @@ _ENDINGS = (b"", b".js", b".json", b".node", b".mjs", b".cjs")
 _TYPED_ENDINGS = (b".ts", b".tsx", b".mts", b".cts", b".jsx")
 _COMPILED_NAMES = {b"js": (b".ts", b".tsx"), b"jsx": (b".tsx",), b"mjs": (b".mts",), b"cjs": (b".cts",)}
 _PACKAGE = re.compile(r"(?![./#]|(?:node|file|data|https?):)(?:@[^/]*/[^/]*|(?!@)[^/]*)")
+_BUNDLES = tuple(b"/" + path_bytes(place) for place in knowledge().node.bundles)
 _INSTALLED = re.compile(rb"(@[^/]*/[^/]*|(?!@)[^/]*)/")
 
 
@@ -40,12 +41,20 @@ class Packages:
 
     def find(self, name: str, directory: bytes) -> bytes | None:
         """The path, links not followed, by which a package is found from a directory; None when it is not there."""
-        places = (joined(place, MODULES) for place in upwards(directory) if place.rpartition(b"/")[2] != MODULES)
+        places = (joined(place, MODULES) for place in self._upwards(directory) if place.rpartition(b"/")[2] != MODULES)
         for place in (*places, *self._everywhere):
             path = place + b"/" + path_bytes(name)
             if is_directory(self.tree.ledger, path):
                 return path
         return None
+
+    def _upwards(self, directory: bytes) -> Iterator[bytes]:
+        """The directories upwards, to the root or to what a framework built to run by itself: it was copied there with all that
+        it loads, and what it finds above was left out on purpose."""
+        for place in upwards(directory):
+            yield place
+            if place.endswith(_BUNDLES) and is_directory(self.tree.ledger, joined(place, MODULES)):
+                return
 
     def want(self, name: str, directory: bytes, proof: Proof) -> bool:
         """Takes a package as needed with all that it needs; whether it is there."""

@@ -88,3 +88,23 @@ def test_a_path_means_a_file_as_node_finds_it(tmp_path: Path, name: str, path: b
     ledger = ledger_of(tmp_path, [*((f"app/{file}", b"") for file in files), ("app/lib/package.json", b'{"main": "main"}')])
     entry = Packages(Tree(ledger), (), typescript=True).source(name, b"app")
     assert (ledger.filesystem.paths[entry] if entry is not None else None) == path
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ("app/.next/standalone", ""),
+        ("srv/.output/server", ""),
+        ("app/.next/server", "app/node_modules/swc"),
+        ("app/next/standalone", "app/node_modules/swc"),
+    ],
+)
+def test_a_server_that_a_framework_built_to_run_by_itself_finds_nothing_above_it(
+    tmp_path: Path, place: str, found: str
+) -> None:
+    above = place.partition("/")[0]
+    rows = [(f"{place}/node_modules/next/index.js", b""), (f"{above}/node_modules/swc/index.js", b"")]
+    ledger = ledger_of(tmp_path, rows)
+    packages = Packages(Tree(ledger), ())
+    inside = packages.find("swc", f"{place}/node_modules/next".encode())
+    assert (inside or b"").decode() == found
