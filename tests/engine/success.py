@@ -143,6 +143,10 @@ class Program(Struct, frozen=True):
         code, said, _ = run((DOCKER, "image", "inspect", "-f", "{{.Size}}", self.image(tag)))
         return 0 if code else int(said)
 
+    def remove_images(self) -> None:
+        """Takes the program's images out of the engine: all of them together would fill a disk."""
+        run((DOCKER, "rmi", "-f", *map(self.image, ("fat", "lean", "expert"))))
+
     def answer(self, tag: str) -> str:
         """What an image says when it is asked by the program's probe."""
         if (self.folder / "run-to-end").exists():
@@ -286,12 +290,15 @@ def main() -> int:
     parser.add_argument("--third", metavar="COMMIT", help="only every third program, chosen by a commit's hash")
     parser.add_argument("--keep", action="store_true", help="write the rows to measured.json")
     parser.add_argument("--seconds", type=float, default=1e9, help="begin with no further program after so many seconds")
+    parser.add_argument("--leave-images", action="store_true", help="leave the programs' images in the engine")
     asked = parser.parse_args()
     found = programs(asked.folders)
     chosen = third(found, asked.third) if asked.third else found
     rows, end = [], time.monotonic() + asked.seconds
     for program in takewhile(lambda _: time.monotonic() < end, chosen):
         rows.append(measure(program))
+        if not asked.leave_images:
+            program.remove_images()
         print(_printed(rows[-1]), flush=True)
     if asked.keep:
         KEPT.write_text(json.dumps(msgspec.to_builtins(keep(rows, kept())), indent=1) + "\n")
