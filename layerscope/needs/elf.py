@@ -94,6 +94,7 @@ def _take_locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> Non
     because = ledger.proof(entry, "ENV sets the locale of")
     for spelling in chain.from_iterable(map(_locale_names, named)):
         ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
+        ledger.ask(b"usr/share/locale/" + path_bytes(spelling) + b"/LC_MESSAGES/libc.mo", Role.DATA, because)
     if not all(name.startswith("C.") for name in named):
         ledger.ask(b"usr/lib/locale/locale-archive", Role.DATA, because)
 
@@ -101,7 +102,8 @@ def _take_locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> Non
 def _locale_names(name: str) -> Iterator[str]:
     """The names of directories that a locale may have: as it is written, without its codeset, with that in small letters."""
     language, _, codeset = name.partition("@")[0].partition(".")
-    for spelling in dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}")):
+    short = language.partition("_")[0]
+    for spelling in dict.fromkeys((name, language, f"{language}.{codeset.lower().replace('-', '')}", short)):
         if spelling.strip(".") and "/" not in spelling:
             yield spelling
 

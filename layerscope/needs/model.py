@@ -115,8 +115,9 @@ class Program(Struct, frozen=True, kw_only=True):
     ``followed`` says whether the code that it runs was followed to its end: True for programs that are compiled, and for
     interpreted ones whose dependencies are all known. ``version`` is the language's ("1.22.12", "3.11").
 
-    ``c_callers`` are the packages of a dynamically linked Go program that call C code, ``modules`` what it was built from; of a
-    Java program those of the runtime that jlink made for it.
+    ``c_callers`` are the packages of a dynamically linked Go program that call C code, ``modules`` what it was built from.
+    ``bound`` is whether no other build of its runtime will do: jlink made it for the program, or it finds libraries where only
+    the distribution's own looks.
     """
 
     path: bytes
@@ -129,6 +130,7 @@ class Program(Struct, frozen=True, kw_only=True):
     followed: bool = False
     c_callers: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    bound: bool = False
 
 
 class StaticSite(Struct, frozen=True, kw_only=True):

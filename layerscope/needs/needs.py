@@ -28,6 +28,7 @@ from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
+from layerscope.needs.named.settings import Settings
 from layerscope.needs.system.files import system_files, take_own_accounts
 from layerscope.sources.image import Config
 from layerscope.start.launch import Launch, entry_launch, healthcheck_launch
@@ -119,6 +120,7 @@ class _Walk(Struct, frozen=True):
         environment_needs(self.ledger, self.config, self.run_named)
         application_needs(self.ledger, self.attribution, self.config.working_dir)
         Asked(self.ledger, self.attribution, self.config).take(programs)
+        Settings(self.ledger, self.attribution, self.run_named).take()
         return checks
 
     def run(self, command: Command, role: Role, because: Proof) -> Program | None:

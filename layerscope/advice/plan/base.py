@@ -128,11 +128,11 @@ def site_base() -> Candidate:
 def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, ...]:
     """The images that bring the runtime of the image's program, in its version and for its distribution.
 
-    An image that starts several languages, or whose runtime lies where no such image has it or was made for the program (by
-    jlink), gets none.
+    An image that starts several languages, or whose runtime lies where no such image has it or has no other build that will do,
+    gets none.
     """
     program = _interpreted(runtime)
-    if program is None or not program.version or program.modules:
+    if program is None or not program.version or program.bound:
         return ()
     release = read_release(filesystem)
     asked = frozenset(chain.from_iterable((need.path, *need.asked) for need in runtime.needs))

@@ -20,7 +20,7 @@ from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.named.bundled import take_bundled
 from layerscope.needs.named.compiled import take_compiled
-from layerscope.needs.system.files import take_accounts, take_own_accounts
+from layerscope.needs.system.files import system_files, take_accounts, take_own_accounts
 from layerscope.needs.system.pam import take_pam
 from layerscope.needs.trees import take, take_below, take_each_below
 
@@ -73,18 +73,34 @@ def _is_own(component: Component) -> bool:
 
 
 def _take_opened(start: Start) -> None:
-    """Takes what a program opens by way of the C library, as the functions that it imports and the names in it say."""
-    ledger, entry = start.ledger, start.program.entry
-    if start.facts.static:
-        return
-    content = ledger.content(entry, ELF_FILE_BYTES)
-    if b"\0iconv_open\0" in content and linkage(start.facts) == Linkage.GLIBC:
-        because = ledger.proof(entry, "character sets: iconv_open is imported by")
-        take_below(ledger, path_bytes(f"usr/lib/{start.triplet}/gconv"), Role.DATA, because)
+    """Takes what a program opens by way of the C library, as the functions that it and its own libraries import and the names
+    in them say."""
+    for entry in () if start.facts.static else _own_objects(start):
+        content = start.ledger.content(entry, ELF_FILE_BYTES)
+        _take_databases(start, entry, content)
+        if b"\0iconv_open\0" in content and linkage(start.facts) == Linkage.GLIBC:
+            because = start.ledger.proof(entry, "character sets: iconv_open is imported by")
+            take_below(start.ledger, path_bytes(f"usr/lib/{start.triplet}/gconv"), Role.DATA, because)
+        if b"\0dlopen\0" in content:
+            _take_loaded(start, list(dict.fromkeys(_SONAME.findall(content)[:_MOST_NAMED])))
+
+
+def _own_objects(start: Start) -> list[int]:
+    """The program, and the libraries that were built for it."""
+    component_of = start.attribution.component_of
+    libraries = (need.entry for need in start.ledger.needs if need.role == Role.LIBRARY)
+    return [start.program.entry, *(entry for entry in libraries if _is_own(component_of(entry)))]
+
+
+def _take_databases(start: Start, entry: int, content: bytes) -> None:
+    """Takes the image's own users, where a program becomes one of them, and services, where it looks one up by its name."""
+    ledger = start.ledger
     if b"\0initgroups\0" in content:
         take_own_accounts(ledger, ledger.proof(entry, "this user is looked up by name by"))
-    if b"\0dlopen\0" in content:
-        _take_loaded(start, list(dict.fromkeys(_SONAME.findall(content)[:_MOST_NAMED])))
+    for path, functions in system_files().databases.items():
+        known = ledger.file(path_bytes(path))
+        if known is not None and any(b"\0" + path_bytes(name) + b"\0" in content for name in functions):
+            ledger.lift(known, ledger.proof(entry, "looked up by its name by"))
 
 
 def _take_loaded(start: Start, names: list[bytes]) -> None:

@@ -26,11 +26,12 @@ class Home(Struct, frozen=True):
     other: tuple[str, ...]
 
 
-class Named(Struct, frozen=True):
+class Named(Struct, frozen=True, kw_only=True):
     """The tables of ``named.toml``, which says what the fields mean."""
 
     shared: tuple[str, ...]
     installed: tuple[str, ...]
+    settings: tuple[str, ...]
     settings_of_tools: frozenset[str]
     home: Home
     starting: Starting

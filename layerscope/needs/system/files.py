@@ -44,6 +44,7 @@ class SystemFiles(Struct, frozen=True):
     certificates: Certificates
     accounts: Accounts
     pam: Pam
+    databases: dict[str, tuple[str, ...]]
 
 
 @cache

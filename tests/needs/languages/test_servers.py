@@ -109,3 +109,29 @@ def test_who_becomes_another_user_needs_the_accounts_of_the_image(tmp_path: Path
     runtime = own(tmp_path, program(function), accounts)
     lifted = {need.path for need in runtime.needs if need.role == Role.DATA}
     assert (b"etc/passwd" in lifted) == is_kept
+
+
+@pytest.mark.parametrize(
+    ("function", "path"),
+    [("getservbyname", "etc/services"), ("getprotobyname", "etc/protocols"), ("getrpcbyname", "etc/rpc"), ("getenv", "")],
+)
+def test_what_functions_of_the_c_library_look_into(tmp_path: Path, function: str, path: str) -> None:
+    databases: list[Row] = [("etc/services", b"app 80/tcp\n"), ("etc/protocols", b"tcp 6\n"), ("etc/rpc", b"nfs 1\n")]
+    found = needed(own(tmp_path, program(function), databases))
+    assert found & {"etc/services", "etc/protocols", "etc/rpc"} == ({path} if path else set())
+
+
+def test_what_its_own_libraries_open_counts_as_well(tmp_path: Path) -> None:
+    installed: list[Row] = [("etc/services", b"app 80/tcp\n")]
+    asking = elf(soname="libown.so", needed=["libc.so.6"], sections={".rodata": b"\0getservbyname\0"})
+    server = elf(interpreter=GLIBC_LOADER, needed=["libown.so", "libc.so.6"])
+    rows: list[Row] = [("app/server", server), ("usr/local/lib/libown.so", asking)]
+    runtime = runtime_of(tmp_path, installed, rows, Cmd=["./server"], Env=["LD_LIBRARY_PATH=/usr/local/lib"])
+    assert "etc/services" in needed(runtime)
+
+
+@pytest.mark.parametrize(("locale", "is_needed"), [("fr_FR.UTF-8", True), ("de_DE.UTF-8", False), ("C.UTF-8", False)])
+def test_messages_of_the_c_library_in_the_language_of_the_locale(tmp_path: Path, locale: str, is_needed: bool) -> None:
+    installed: list[Row] = [("usr/share/locale/fr/LC_MESSAGES/libc.mo", b"messages")]
+    runtime = own(tmp_path, program(), installed, f"LANG={locale}")
+    assert ("usr/share/locale/fr/LC_MESSAGES/libc.mo" in needed(runtime)) == is_needed

@@ -37,6 +37,8 @@ class Known(Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...]
     directories: tuple[str, ...]
     starting: tuple[str, ...]
+    native: tuple[str, ...]
+    displayed: frozenset[str]
 
 
 KNOWN = read_table(__file__, "jvm.toml", Known)

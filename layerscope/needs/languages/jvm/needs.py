@@ -29,6 +29,7 @@ from layerscope.needs.system.files import take_accounts, take_objects
 _LARGEST_JAR = 512 * 1024 * 1024
 _LONGEST_PATH = 4096
 _MOST_JARS = 20_000
+_SYSTEM_JARS = b"usr/share/java/"
 _NOT_READ = (b".java", b".kt", b".scala", b".groovy.orig")
 _ANSWER_ONLY = frozenset(("-version", "--version", "-help", "--help"))
 
@@ -49,8 +50,8 @@ def follow(start: Start) -> Program:
     _take_named(start, launch)
     _take_libraries(start, runtime)
     _take_system(start)
-    modules = linked_modules(start.ledger, home)
-    return replace(start.program, version=version, ecosystem=Ecosystem.JVM, followed=followed, modules=modules)
+    bound = bool(linked_modules(start.ledger, home)) or _take_native(start, runtime)
+    return replace(start.program, version=version, ecosystem=Ecosystem.JVM, followed=followed, bound=bound)
 
 
 def _home(start: Start) -> bytes:
@@ -260,6 +261,23 @@ def _take_libraries(start: Start, taken: list[int]) -> None:
     loader = take_objects(replace(start, environment=start.environment | {"LD_LIBRARY_PATH": search}), objects, KNOWN.optional)
     because = start.ledger.proof(entry, "loaded by name, where it is there, into the virtual machine of")
     loader.load_matching(entry, tuple(map(path_bytes, KNOWN.named)), because)
+
+
+def _take_native(start: Start, runtime: list[int]) -> bool:
+    """Takes the native libraries of the distribution's own jars, where its Java looks for them. Whether there are any."""
+    if not any(need.path.startswith(_SYSTEM_JARS) for need in start.ledger.needs):
+        return False
+    because = start.ledger.proof(start.program.entry, "a native library that jars of the system load, for")
+    directories = [path_bytes(place.format(multiarch=start.triplet)) for place in KNOWN.native]
+
+    def is_loaded(inside: bytes) -> bool:
+        return b".so" in inside and path_text(inside) not in KNOWN.displayed
+
+    found = [
+        entry for place in directories for entry in trees.take_below(start.ledger, place, Role.LIBRARY, because, is_loaded)
+    ]
+    _take_libraries(start, [*runtime, *found])
+    return bool(found)
 
 
 def _take_system(start: Start) -> None:

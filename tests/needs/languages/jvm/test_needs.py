@@ -12,7 +12,7 @@ from layerscope.needs.languages.jvm.needs import class_path_of
 from layerscope.needs.model import Because, Runtime
 from tests.support import languages
 from tests.support.archives import link
-from tests.support.languages import jar, library, names, needed, told, unresolved
+from tests.support.languages import LIBRARIES, jar, library, names, needed, told, unresolved
 from tests.support.programs import GLIBC_LOADER, Row, elf
 
 HOME = "usr/lib/jvm/java-17-openjdk-amd64"
@@ -177,3 +177,33 @@ def test_a_manifest_ends_its_main_part_at_the_first_empty_line() -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("META-INF/MANIFEST.MF", text)
     assert class_path_of(buffer.getvalue()) == ["a.jar", "b.jar"]
+
+
+NATIVE = f"{LIBRARIES}/jni/libsqlitejdbc.so"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "name", "is_needed"),
+    [
+        ("/usr/share/java/sqlite-jdbc.jar", NATIVE, True),
+        ("", NATIVE, False),
+        ("/usr/share/java/sqlite-jdbc.jar", f"{LIBRARIES}/jni/libatk-wrapper.so", False),
+    ],
+)
+def test_native_libraries_of_the_systems_own_jars(tmp_path: Path, manifest: str, name: str, is_needed: bool) -> None:
+    installed: list[Row] = [
+        *INSTALLED,
+        ("usr/share/java/sqlite-jdbc.jar", jar()),
+        (name, elf(soname=name.rpartition("/")[2], needed=["libstdc++.so.6"])),
+    ]
+    rows: list[Row] = [("app/app.jar", jar(manifest) if manifest else jar())]
+    runtime = languages.runtime_of(tmp_path, installed, rows, Cmd=["java", "-jar", "app.jar"])
+    assert (name in needed(runtime)) == is_needed
+    assert runtime.programs[0].bound == is_needed
+
+
+@pytest.mark.parametrize(("modules", "is_bound"), [("java.base java.naming", True), ("java.base java.se", False), ("", False)])
+def test_a_runtime_that_jlink_made_has_no_other_build(tmp_path: Path, modules: str, is_bound: bool) -> None:
+    release = f'JAVA_VERSION="17.0.9"\nMODULES="{modules}"\n' if modules else 'JAVA_VERSION="17.0.9"\n'
+    rows: list[Row] = [("app/app.jar", jar()), (f"{HOME}/release", release.encode())]
+    assert runtime_of(tmp_path, rows, "-jar", "app.jar").programs[0].bound == is_bound
