@@ -94,7 +94,9 @@ def _take_locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> Non
     because = ledger.proof(entry, "ENV sets the locale of")
     for spelling in chain.from_iterable(map(_locale_names, named)):
         ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
-        ledger.ask(b"usr/share/locale/" + path_bytes(spelling) + b"/LC_MESSAGES/libc.mo", Role.DATA, because)
+        messages = b"usr/share/locale/" + path_bytes(spelling) + b"/LC_MESSAGES/"
+        for name in (b"libc", ledger.filesystem.paths[entry].rpartition(b"/")[2]):
+            ledger.ask(messages + name + b".mo", Role.DATA, because)
     if not all(name.startswith("C.") for name in named):
         ledger.ask(b"usr/lib/locale/locale-archive", Role.DATA, because)
 

@@ -47,7 +47,7 @@ class Image(Struct, frozen=True):
 def climb(image: Image, programs: Collection[Program]) -> Climbed:
     """Adds what the upper rungs take to the image's needs; nothing where all that starts is compiled and followed."""
     ends = _telling(image.ledger, programs)
-    if not ends and _are_whole(programs):
+    if not ends and _are_whole(image.ledger, programs):
         return Climbed()
     installed = read_installed(image.ledger.filesystem, image.attribution)
     rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
@@ -62,13 +62,18 @@ def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
     started = {program.entry for program in programs}
     ends = [end for end in ledger.ends if end.why != End.SHELL or end.entry not in started]
     open_itself = not started.isdisjoint(end.entry for end in ends)
-    if open_itself or not _are_whole(programs):
+    if open_itself or not _are_whole(ledger, programs):
         return ends
     return [end for end in ends if end.why == End.SCRIPT]
 
 
-def _are_whole(programs: Iterable[Program]) -> bool:
-    return all(program.ecosystem in _WHOLE for program in programs)
+def _are_whole(ledger: Ledger, programs: Iterable[Program]) -> bool:
+    """Whether all are compiled and followed themselves; a script says by name what it starts, and that is asked for."""
+    return all(program.ecosystem in _WHOLE and _is_compiled(ledger, program) for program in programs)
+
+
+def _is_compiled(ledger: Ledger, program: Program) -> bool:
+    return program.ecosystem not in (Ecosystem.C, Ecosystem.SHELL) or ledger.facts(program.entry) is not None
 
 
 class _Climber(Struct, frozen=True):

@@ -56,9 +56,13 @@ def _set(call: Call, _image: ShellImage) -> list[State]:
 
 
 def _shift(call: Call, _image: ShellImage) -> list[State]:
-    word = call.words[1].known if len(call.words) > 1 else "1"
+    """By a number that cannot be known (``shift $((OPTIND - 1))``), any number of arguments may be gone."""
+    arguments = call.state.arguments
+    word = call.words[1].text if len(call.words) > 1 else "1"
+    if word is None:
+        return [replace(call.state, arguments=arguments[count:], status=True) for count in range(len(arguments) + 1)]
     count = int(word) if word.isdecimal() and len(word) < _MOST_DIGITS else 1
-    return [replace(call.state, arguments=call.state.arguments[count:], status=True)]
+    return [replace(call.state, arguments=arguments[count:], status=True)]
 
 
 def _declare(call: Call, _image: ShellImage) -> list[State]:
@@ -77,7 +81,7 @@ def _unset(call: Call, _image: ShellImage) -> list[State]:
 def _read(call: Call, _image: ShellImage) -> list[State]:
     """``read``, ``mapfile`` and ``getopts`` fill variables."""
     line, _ = call.read()
-    names = (*line.values(("-a",)), *line.arguments, "REPLY", "MAPFILE", "OPTARG")
+    names = (*line.values(("-a",)), *line.arguments, "REPLY", "MAPFILE", "OPTARG", "OPTIND")
     return [replace(call.state.having_all(dict.fromkeys(names, UNKNOWN)), status=None)]
 
 
@@ -110,5 +114,5 @@ BUILTINS: dict[str, Callable[[Call, ShellImage], list[State]]] = {
 }
 """The states behind each of these builtins."""
 
-STATUS = {":": True, "true": True, "false": False, "echo": True, "trap": True, "umask": True, "ulimit": True}
+STATUS = {":": True, "true": True, "false": False, "echo": True, "umask": True, "ulimit": True}
 """The status of builtins that change nothing, where it is known."""

@@ -36,6 +36,7 @@ from layerscope.start.shell.tree import (
     Redirection,
     Simple,
     Step,
+    Variable,
     Word,
     written,
 )
@@ -71,6 +72,7 @@ class Machine:
         self._around = Surroundings(self._output, self._run_inside, image.matching)
         self._pipes = Pipes(image, self._around, self._found)
         self._functions: dict[str, Commands] = {}
+        self._dispatched: set[str] = set()
         self._steps = 0
         self._depth = 0
         self._background = False
@@ -220,6 +222,8 @@ class Machine:
         if name is None:
             return self._problem(call, "starts a program whose name is made while it runs", call.written[:1])
         if name in self._functions and not only_programs:
+            if any(isinstance(part, Variable) and part.name in _ARGUMENTS for part in call.written[0]):
+                self._dispatch(call)
             return self._function(name, call)
         if special := _SPECIAL.get(name):
             return special(self, call)
@@ -239,6 +243,13 @@ class Machine:
         arguments = tuple(word.known for word in call.words[1:])
         ends = self._list(self._functions[name], [replace(call.state, arguments=arguments)])
         return [replace(end, arguments=call.state.arguments) for end in ends]
+
+    def _dispatch(self, call: Call) -> None:
+        """A function that the container's arguments name may be any: all are followed, with arguments that are not known."""
+        waiting = self._functions.keys() - self._dispatched
+        self._dispatched |= waiting
+        for name in sorted(waiting):
+            self._function(name, call._replace(words=call.words[:1]))
 
     def _call(self, call: Call, words: list[Value], replaces: bool) -> None:
         name, state = words[0].text, call.assigned
@@ -272,6 +283,13 @@ class Machine:
         if not are_known(call.words) or not (text.strip() or is_certain):
             return self._problem(call, "evaluates text that is made while it runs", call.written)
         return self.run(text, call.state)
+
+    def _trap(self, call: Call) -> list[State]:
+        """What a signal or the end of the script runs, some time later."""
+        action = (*call.words, UNKNOWN)[1].known
+        if len(call.words) > 2 and action not in ("-", "--") and not action.startswith("-"):
+            self.run(action, call.state)
+        return [replace(call.state, status=True)]
 
     def _source(self, call: Call) -> list[State]:
         path = (*call.words, UNKNOWN)[1].text
@@ -324,11 +342,14 @@ class Machine:
         return state.name if joined[1:] == ("|", "sed") and '"$0"' in part.source else None
 
 
+_ARGUMENTS = ("@", "*", "1")
+
 _SPECIAL: dict[str, Callable[[Machine, Call], list[State]]] = {
     **dict.fromkeys((".", "source"), Machine._source),
     **dict.fromkeys(("command", "builtin", "type", "hash"), Machine._other),
     "exec": Machine._exec,
     "eval": Machine._eval,
+    "trap": Machine._trap,
 }
 
 

@@ -107,3 +107,9 @@ def test_a_compiled_program_that_is_followed_takes_nothing_more(tmp_path: Path) 
     found = runtime(tmp_path, rows, "apt-get install -y jq", Cmd=["/srv/server"])
     assert found.parts == ()
     assert set(rungs(found).values()) == {Rung.FOLLOWED}
+
+
+def test_a_program_that_a_script_starts_comes_with_its_package(tmp_path: Path) -> None:
+    shell: Row = ("bin/sh", elf(interpreter=GLIBC_LOADER))
+    found = runtime(tmp_path, [shell, ("usr/local/bin/start", b"#!/bin/sh\nexec redis-server\n")], Cmd=["/usr/local/bin/start"])
+    assert rungs(found)["usr/lib/libjemalloc.so.2"] == Rung.CLOSURE

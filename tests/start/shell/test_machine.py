@@ -160,3 +160,31 @@ def test_any_script_is_gone_through_to_its_end(script: str) -> None:
     machine = machine_of(script, "x", "y")
     assert all(call.line >= 1 for call in machine.called.values())
     assert all(line >= 1 for line, _ in machine.problems)
+
+
+@pytest.mark.parametrize(
+    ("trap", "expected"),
+    [
+        ("trap 'clean \"$work\"' EXIT", ["clean a"]),
+        ("leave() { clean; }; trap leave INT TERM", ["clean"]),
+        ("trap - TERM", []),
+        ("trap '' HUP", []),
+        ("trap -l", []),
+    ],
+)
+def test_what_a_signal_or_the_end_runs_is_started(trap: str, expected: list[str]) -> None:
+    assert started(f"work=a; {trap}") == expected
+
+
+def test_by_a_number_that_is_not_known_any_number_of_arguments_is_shifted() -> None:
+    script = 'while getopts "p:v" o; do :; done; shift $((OPTIND - 1)); [ $# -eq 1 ] || exit 64; "$1"'
+    assert "serve" in started(script, "-p", "80", "serve")
+
+
+def test_of_functions_that_arguments_choose_from_each_is_followed() -> None:
+    script = 'one() { first; }; two() { second "$1"; }; other() { third; }; case $1 in one | two) "$@" ;; esac'
+    assert sorted(call.split()[0] for call in started(script, "one")) == ["first", "second", "third"]
+
+
+def test_of_functions_that_a_script_names_itself_the_others_are_not() -> None:
+    assert started("one() { first; }; two() { second; }; one", "two") == ["first"]
