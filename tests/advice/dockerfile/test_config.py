@@ -11,6 +11,7 @@ from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.plan import Plan
 from layerscope.advice.remarks import Code
 from layerscope.credentials import MASK
+from layerscope.report.wording import visible
 from layerscope.sources.image import Config, Healthcheck, Platform
 
 SHELL = ("/bin/sh", "-c")
@@ -82,9 +83,9 @@ def test_the_loader_is_told_of_other_directories_beside_those_that_it_knew() -> 
         (
             {"env": (f"TOKEN={MASK}",)},
             Code.CREDENTIAL_IN_CONFIG,
-            "ENV TOKEN is left out, as it holds a credential: give it when",
+            "what looks secret is left out (ENV TOKEN): give it when",
         ),
-        ({"cmd": ("/x", MASK)}, Code.CREDENTIAL_IN_CONFIG, "CMD is left out, as it holds a credential: write it without"),
+        ({"cmd": ("/x", MASK)}, Code.CREDENTIAL_IN_CONFIG, "what looks secret is left out (CMD): write it without"),
         ({"env": ("A=two\nlines",)}, Code.UNWRITABLE, "ENV is left out, as a Dockerfile cannot hold it: A=two\\nlines"),
         ({"user": "a\nb"}, Code.UNWRITABLE, "USER is left out, as a Dockerfile cannot hold it: a\\nb"),
         ({"env": ("=x",)}, Code.UNWRITABLE, "ENV is left out, as a Dockerfile cannot hold it"),
@@ -163,3 +164,11 @@ def test_the_shell_of_run_is_kept_where_there_is_one() -> None:
 def test_durations_are_written_as_go_reads_them_and_read_back(text: str, value: int) -> None:
     assert duration(value) == text
     assert nanoseconds(text) == value
+
+
+@pytest.mark.parametrize("name", ["GATE_SECRET", "DB_PASSWORD", "TOKEN", "API_KEY", "AWS_SECRET_ACCESS_KEY"])
+def test_what_is_left_out_can_still_be_read_where_texts_are_masked(name: str) -> None:
+    config: dict[str, Any] = {"env": (f"{name}={MASK}",), "cmd": ("/x", MASK), "labels": {name.lower(): MASK}}
+    texts = [problem.text for problem in carried(**config).problems if problem.code == Code.CREDENTIAL_IN_CONFIG]
+    assert len(texts) == 3
+    assert [visible(text) for text in texts] == texts

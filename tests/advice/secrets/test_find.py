@@ -307,10 +307,10 @@ def test_the_dockerfile_is_without_them_and_says_so(tmp_path: Path) -> None:
     assert "DB_PASSWORD" not in plan.dockerfile
     assert MASK not in "".join(line for line in plan.dockerfile.splitlines(keepends=True) if not line.startswith("#"))
     risks = "\n".join(risk.text for risk in plan.risks)
-    assert "ENV DB_PASSWORD is left out, as it holds a credential: give it when the container starts" in risks
-    assert "ENV CACHE is left out" in risks
-    assert "LABEL api.token is left out" in risks
-    assert "CMD is left out, as it holds a credential: write it without" in risks
+    assert "what looks secret is left out (ENV DB_PASSWORD): give it when the container starts" in risks
+    assert "what looks secret is left out (ENV CACHE)" in risks
+    assert "what looks secret is left out (LABEL api.token)" in risks
+    assert "what looks secret is left out (CMD): write it without" in risks
     assert_hidden(plan.dockerfile + risks)
 
 
