@@ -1,0 +1,6 @@
+import collections
+
+
+class Plugin:
+    def run(self, text, top="3"):
+        return collections.Counter(text.lower().split()).most_common(int(top))

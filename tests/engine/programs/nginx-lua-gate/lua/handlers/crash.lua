@@ -1,0 +1,1 @@
+return function() error("crashed on purpose") end

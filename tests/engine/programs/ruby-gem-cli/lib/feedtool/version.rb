@@ -1,0 +1,3 @@
+module Feedtool
+  VERSION = "0.3.1"
+end

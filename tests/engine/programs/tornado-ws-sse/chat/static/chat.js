@@ -1,0 +1,1 @@
+new WebSocket(`ws://${location.host}/ws`, "chat.v1").onmessage = e => console.log(e.data)
