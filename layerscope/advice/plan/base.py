@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.advice.rules import document
-from layerscope.core.vocabulary import Ecosystem
+from layerscope.core.vocabulary import Ecosystem, Linkage
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Program, Runtime
 
@@ -136,9 +136,14 @@ def runtime_bases(filesystem: Filesystem, runtime: Runtime) -> tuple[Candidate, 
         return ()
     release = read_release(filesystem)
     asked = frozenset(chain.from_iterable((need.path, *need.asked) for need in runtime.needs))
-    rows = _rows_of(program.ecosystem, release.get("ID", ""))
+    rows = [row for row in _rows_of(program.ecosystem, release.get("ID", "")) if not row.replaces or _starts_runtime(program)]
     filled = filter(None, (_filled(row, program.version, release) for row in rows))
     return tuple(filter(methodcaller("starts", asked), filled))
+
+
+def _starts_runtime(program: Program) -> bool:
+    """Whether the image starts the runtime itself, by its name: a script may have its place and its settings in it."""
+    return program.linkage != Linkage.SCRIPT
 
 
 def _rows_of(ecosystem: Ecosystem, distribution: str) -> list[Candidate]:

@@ -111,3 +111,10 @@ def test_a_runtime_that_no_other_build_can_stand_in_for_is_not_replaced(bound: b
     java = Program(path=PYTHON, entry=0, ecosystem=Ecosystem.JVM, linkage=Linkage.GLIBC, version="17", bound=bound)
     found = {base.repository for base in runtime_bases(system(BOOKWORM), runtime(java, paths=(b"opt/jre/bin/java",)))}
     assert ("eclipse-temurin" in found) != bound
+
+
+@pytest.mark.parametrize("linkage", [Linkage.GLIBC, Linkage.SCRIPT])
+def test_a_runtime_that_a_script_starts_is_not_replaced(linkage: Linkage) -> None:
+    java = Program(path=PYTHON, entry=0, ecosystem=Ecosystem.JVM, linkage=linkage, version="17")
+    found = {base.repository for base in runtime_bases(system(BOOKWORM), runtime(java, paths=(b"opt/app/run.sh",)))}
+    assert ("eclipse-temurin" in found) == (linkage == Linkage.GLIBC)
