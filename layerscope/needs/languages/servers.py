@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ from layerscope.needs.trees import take, take_below, take_each_below
 
 _SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
 _MOST_NAMED = 200
+_OF_SOMEBODY = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
 
 
 class Server(Struct, frozen=True):
@@ -87,9 +88,18 @@ def _take_opened(start: Start) -> None:
 
 def _own_objects(start: Start) -> list[int]:
     """The program, and the libraries that were built for it."""
-    component_of = start.attribution.component_of
     libraries = (need.entry for need in start.ledger.needs if need.role == Role.LIBRARY)
-    return [start.program.entry, *(entry for entry in libraries if _is_own(component_of(entry)))]
+    return [start.program.entry, *filter(partial(_is_somebodys, start), libraries)]
+
+
+def _is_somebodys(start: Start, entry: int) -> bool:
+    """Whether a file above the base image is of no package, and no part of a language."""
+    component, is_above = start.attribution.component_of(entry), _is_above(start, entry)
+    return is_above and not component.package and component.category in _OF_SOMEBODY
+
+
+def _is_above(start: Start, entry: int) -> bool:
+    return start.ledger.filesystem.layers[entry] >= start.ledger.base_layers
 
 
 def _take_databases(start: Start, entry: int, content: bytes) -> None:
