@@ -1,7 +1,7 @@
 """What settings name: a program reads its configuration in ways that nobody follows, so that the paths in it are needs."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -10,13 +10,12 @@ from layerscope.core.names import path_text
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Program, Proof
+from layerscope.needs.model import Proof
+from layerscope.needs.named.arguments import Run
 from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
 from layerscope.needs.trees import is_directory, take_below
 from layerscope.start.programs import Command
 from layerscope.start.search import is_executable
-
-Run = Callable[[Command, Proof], Program | None]
 
 _PATH = re.compile(rb"(?<![\w./~$}-])(?:file:(?://)?)?(/[\w.@+-][\w./@+-]*)")
 _LARGEST_SETTINGS = 64 * 1024

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from layerscope.core.names import path_text
+from layerscope.layers.jars import damaged_archive
 from layerscope.needs.follower import Start
 from layerscope.needs.languages.jvm.command import KNOWN, Launch
 from layerscope.needs.model import Because, Proof
@@ -76,12 +77,12 @@ def _files(start: Start, launch: Launch, taken: list[int]) -> Iterator[_File]:
 
 def _files_in_jar(content: bytes, main: str, proof: Proof) -> Iterator[_File]:
     """The classes and settings of a jar that has ``main``; of any jar where that is empty. None of a broken one."""
-    with suppress(BadZipFile, NotImplementedError, ValueError, OSError), ZipFile(BytesIO(content)) as jar:
+    with suppress(*damaged_archive()), ZipFile(BytesIO(content)) as jar:
         if main and main not in jar.NameToInfo:
             return
         for item in jar.infolist()[:_MOST_FILES]:
             if item.file_size <= _LARGEST_FILE and item.filename.endswith((".class", *_SETTINGS)):
-                with suppress(BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
+                with suppress(*damaged_archive()):
                     yield _File(item.filename, jar.read(item), proof)
 
 

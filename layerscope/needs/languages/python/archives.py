@@ -3,6 +3,8 @@
 import io
 import zipfile
 
+from layerscope.layers.jars import damaged_archive
+
 _MOST_MEMBERS = 20_000
 _MOST_BYTES = 256 * 1024 * 1024
 _NATIVE = (".so", ".pyd", ".dylib")
@@ -23,7 +25,7 @@ def sources_in(content: bytes) -> list[bytes] | None:
             if _is_large(archive) or any(map(_is_native, names)):
                 return None
             return [archive.read(name) for name in names if name.endswith(".py")]
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+    except damaged_archive():
         return None
 
 

@@ -81,3 +81,10 @@ def test_a_broken_jar_names_nothing(tmp_path: Path, content: bytes) -> None:
     runtime = run(tmp_path, [("app/app.jar", content)], "-jar", "app.jar")
     assert "opt/conf/app.properties" not in needed(runtime)
     assert "not in the image" not in unresolved(runtime)
+
+
+def test_of_a_jar_with_a_damaged_class_the_others_are_read(tmp_path: Path) -> None:
+    whole = archive({"Broken.class": class_of(*map(str, range(500))), "Main.class": class_of("/opt/conf/app.properties")})
+    damaged = whole[:60] + b"\xff" * 20 + whole[80:]
+    runtime = run(tmp_path, [("app/app.jar", damaged)], "-jar", "app.jar")
+    assert "opt/conf/app.properties" in needed(runtime)

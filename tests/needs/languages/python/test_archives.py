@@ -45,3 +45,10 @@ def test_a_broken_archive_has_no_sources() -> None:
     assert is_archive(b"PK\x03\x04broken")
     assert sources_in(b"PK\x03\x04broken") is None
     assert sources_in(archive(("a.py", b"1"), ("b.txt", b"2"))) == [b"1"]
+
+
+def test_a_damaged_source_is_no_error():
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("__main__.py", "".join(map(str, range(2000))))
+    whole = buffer.getvalue()
+    assert sources_in(whole[:60] + b"\xff" * 20 + whole[80:]) is None
