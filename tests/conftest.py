@@ -32,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith("tests/tui/"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Content is named after its argument: an archive's bytes tell the second in which it was made, and workers that collect
+    in different seconds would disagree about what there is to run."""
+    return argname if isinstance(val, bytes) and b"\0" in val else None
+
+
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end, so the garbage collector, whose passes through it would take a
     fifth of the time, need not look at it again, and looks at the rest seldom."""
