@@ -317,7 +317,7 @@ def configurations(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(config=configurations(), command=TEXT, names=st.lists(NAME, max_size=8, unique=True), tag=TEXT)
 def test_whatever_an_image_says_the_dockerfile_is_what_was_planned(
     tmp_path: Path, config: dict[str, object], command: str, names: list[str], tag: str

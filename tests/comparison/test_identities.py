@@ -81,7 +81,7 @@ def paths_of(fat: Drawn, lean: Drawn, packed: tuple[bool, bool] = (False, False)
 
 
 @given(fat=stacks, lean=stacks, packed=st.tuples(st.booleans(), st.booleans()))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_paths_are_those_of_unpacking_both_and_comparing(fat: Drawn, lean: Drawn, packed: tuple[bool, bool]) -> None:
     paths = paths_of(fat, lean, packed)[0]
     one, other = unpacked(fat), unpacked(lean)

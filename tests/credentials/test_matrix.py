@@ -17,8 +17,6 @@ from layerscope.analysis import Analysis, analyze
 from layerscope.commands import run
 from layerscope.sources import open_image
 from layerscope.sources.image import Image
-from layerscope.tui.widgets.lists import Components, Findings, Layers
-from layerscope.tui.widgets.pages import Plan
 from tests.support.archives import (
     MANIFEST_TYPE,
     config_json,
@@ -29,7 +27,7 @@ from tests.support.archives import (
     write_folder,
 )
 from tests.support.credentials import COMMANDS, KINDS, Kind
-from tests.support.pilots import app_for, main_screen, settled
+from tests.support.pilots import app_for, main_screen, text_of_all_panes
 from tests.support.programs import go_program, layer
 
 PLACES = (
@@ -224,20 +222,9 @@ async def test_none_is_on_any_screen(analysis: Analysis) -> None:
     app = app_for(analysis)
     async with app.run_test(size=(200, 60)) as pilot:
         screen = await main_screen(pilot)
-        seen = ""
-        for finding in range(screen.query_one(Findings).row_count()):
-            screen.query_one(Findings).focus()
-            screen.query_one(Findings).cursor = finding
-            await settled(pilot)
-            seen += app.export_screenshot()
-        for widget in (*screen.query(Layers), *screen.query(Components), *screen.query(Plan), screen.file_tree):
-            widget.focus()
-            for _ in range(3):
-                await pilot.press("down")
-                await settled(pilot)
-                seen += app.export_screenshot()
-        assert "START_" in readable(seen)
-        assert leaks_in(readable(seen)) == []
+        seen = await text_of_all_panes(pilot, screen)
+        assert "START_" in seen
+        assert leaks_in(seen) == []
 
 
 def test_none_is_in_the_cache(image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,7 +200,7 @@ def to_tar(entries: list[tuple[str, str]]) -> bytes:
 
 
 @given(layers=layers)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_stack_of_layers_comes_out_as_the_naive_model_says(layers: list[list[tuple[str, str]]]) -> None:
     model: Model = {}
     for number, entries in enumerate(layers):

@@ -21,6 +21,8 @@ from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.screens.compare import CompareScreen
 from layerscope.tui.screens.main import MainScreen
 from layerscope.tui.tasks import Chooser, image_task, pair_task
+from layerscope.tui.widgets.lists import Components, Findings, Layers
+from layerscope.tui.widgets.pages import Plan
 from layerscope.tui.widgets.trees.rows import Rows
 from tests.support.patience import PATIENCE
 
@@ -49,6 +51,11 @@ Pilot._wait_for_screen = _all_is_handled  # type: ignore[method-assign]
 async def _give_way(*_seconds: float) -> None:
     """Lets threads and tasks work for a moment. Textual sleeps until the process has been idle for 20 milliseconds, twice for
     each key; :func:`until` and :func:`settled` look at the app itself to know whether it is done."""
+    await asyncio.sleep(0.001)
+
+
+async def _stay_away() -> None:
+    """Lets a timer's moment come: what an app is to do a little later stands in no queue."""
     await asyncio.sleep(0.005)
 
 
@@ -90,6 +97,7 @@ async def settled(pilot: "Pilot[Any]") -> None:
             return
         if _is_at_rest(pilot.app):
             await pilot.pause()  # Whoever handles a message ends with it here, so that twice quiet is quiet.
+            await _stay_away()
             quiet += 1
         else:
             await _give_way()
@@ -119,6 +127,27 @@ def _is_drawn(screen: Screen[Any]) -> bool:
 def lines(rows: Rows, width: int = 100) -> list[str]:
     """All rows as text, as wide as they are drawn in so many cells."""
     return ["".join(text for text, _ in rows.pieces(position, width)) for position in range(rows.row_count())]
+
+
+def screen_text(app: App[Any]) -> str:
+    """What stands on the screen, a line for each of its rows."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def text_of_all_panes(pilot: "Pilot[None]", screen: MainScreen) -> str:
+    """What the screen shows on the way through its findings and the first rows of each pane."""
+    seen = []
+    for finding in range(screen.query_one(Findings).row_count()):
+        screen.query_one(Findings).focus()
+        screen.query_one(Findings).cursor = finding
+        await settled(pilot)
+        seen.append(screen_text(pilot.app))
+    for widget in (*screen.query(Layers), *screen.query(Components), *screen.query(Plan), screen.file_tree):
+        widget.focus()
+        for _ in range(3):
+            await press(pilot, "down")
+            seen.append(screen_text(pilot.app))
+    return "\n".join(seen)
 
 
 def details(screen: Screen[None]) -> str:

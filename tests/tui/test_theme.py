@@ -2,8 +2,7 @@
 
 from layerscope.tui.theme import CATEGORY_SIGNS, category_style
 from tests.support.analyses import go_image
-from tests.support.pilots import app_for, main_screen, settled
-from tests.support.snapshots import shown
+from tests.support.pilots import app_for, main_screen, screen_text, settled
 
 
 async def test_every_theme_draws_every_category():
@@ -13,7 +12,7 @@ async def test_every_theme_draws_every_category():
         for theme in ("layerscope", "ansi-dark", "ansi-light", "textual-light"):
             app.theme = theme
             await settled(pilot)
-            text = "\n".join(shown(app.export_screenshot()))
+            text = screen_text(app)
             assert all(f"{CATEGORY_SIGNS[category]} {category}" in text for category in ("cache", "toolchain", "os")), theme
             assert len({category_style(app, category) for category in CATEGORY_SIGNS}) == len(CATEGORY_SIGNS), theme
 

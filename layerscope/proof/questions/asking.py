@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RD, socket
 from typing import Any
 
 from msgspec.structs import replace
@@ -75,9 +75,10 @@ def _response(connect: Connect, where: tuple[int, str], deadline: float) -> Answ
 
 
 def _shut_down(connection: socket) -> None:
-    """Ends a conversation that goes on and on, a byte at a time."""
+    """Ends a conversation that goes on and on, a byte at a time: for the reader only, since a server that writes to a closed
+    connection answers with a reset, which overtakes what it has said."""
     with suppress(OSError):
-        connection.shutdown(SHUT_RDWR)
+        connection.shutdown(SHUT_RD)
 
 
 def execute(api: Any, identity: str, command: str, seconds: float) -> Answer:

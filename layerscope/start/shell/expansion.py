@@ -7,7 +7,19 @@ from itertools import chain
 from typing import NamedTuple
 
 from layerscope.start.shell.states import MOST_FIELDS, UNKNOWN, State, Value, are_known
-from layerscope.start.shell.tree import Assignment, Commands, Output, Part, Process, Text, Unknown, Variable, Wildcard, Word
+from layerscope.start.shell.tree import (
+    Assignment,
+    Commands,
+    Output,
+    Part,
+    Process,
+    Text,
+    Unknown,
+    Variable,
+    Wildcard,
+    Word,
+    split_fields,
+)
 
 _LONGEST = 65536
 _RANGE = re.compile(r"\s*(\d{1,6})\s*(?::\s*(\d{1,6})\s*)?")
@@ -86,8 +98,8 @@ def _pieces(part: Part, state: State, around: Surroundings) -> list[Value]:
     if not isinstance(part, Variable | Output) or part.quoted:
         return [value]
     if value.text is None:
-        return [Value(None, False, shape) for shape in value.shape.split()]
-    return [Value(text, value.certain) for text in value.text.split()]
+        return [Value(None, False, shape) for shape in split_fields(value.shape)]
+    return [Value(text, value.certain) for text in split_fields(value.text)]
 
 
 def _list(part: Variable, state: State) -> list[Value] | None:

@@ -43,7 +43,7 @@ _BACKTICKS = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
 _PLAIN_QUOTE = re.compile(r"'[^'\"\n]*'|'")
 _SINGLE = re.compile(r"'([^']*)'")
 _ESCAPED_SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_DELIMITER = re.compile(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s;&|()<>'"\\])+""")
+_DELIMITER = re.compile(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^ \t\n;&|()<>'"\\])+""")
 
 
 class _Context(NamedTuple):

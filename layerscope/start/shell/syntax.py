@@ -27,6 +27,7 @@ from layerscope.start.shell.tree import (
     Unreadable,
     Wildcard,
     Word,
+    split_fields,
 )
 
 T = TypeVar("T")
@@ -116,7 +117,7 @@ class Parser(Reader):
 
     def _name_of(self, found: str) -> str:
         if found == _WORD:
-            found = self.text[self.at : self.at + _MOST_QUOTED].split()[0]
+            found = split_fields(self.text[self.at : self.at + _MOST_QUOTED])[0]
         return {"": "the end", "\n": "the end of the line"}.get(found, printable(found))
 
     def skip_lines(self) -> bool:

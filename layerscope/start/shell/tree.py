@@ -1,8 +1,11 @@
 """What a shell script is made of (POSIX XCU 2, with bash's additions): words with their expansions, and commands."""
 
+import re
 from typing import NamedTuple
 
 from msgspec import Struct
+
+_FIELD = re.compile(r"[^ \t\n]+")
 
 
 class Unreadable(Exception):
@@ -179,3 +182,8 @@ def _written(part: Part) -> str:
     if isinstance(part, Output):
         return f"$({part.source})"
     return part.text if isinstance(part, Text | Wildcard) else "…"
+
+
+def split_fields(text: str) -> list[str]:
+    """The fields of a text (POSIX XCU 2.6.5): blanks and ends of lines divide them, and no other white space does."""
+    return _FIELD.findall(text)

@@ -21,6 +21,8 @@ from tests.support.shell_machine import started
         ("exec run $'a\\tb\\x41\\u00e9\\'' $\"c\"", "run a\tbAé' c"),
         ("exec run \"a\\b\\$c\" a\\b 'a\\b'", "run a\\b$c ab a\\b"),
         ("exec run a 2>/dev/null >out", "run a"),
+        ("a='b\u00a0c\vd  e\tf'; exec run $a", "run b\u00a0c\vd e f"),
+        ("exec run <<EOF\u00a0X\nexec not\nEOF\u00a0X\n", "run"),
     ],
 )
 def test_words_are_expanded_as_bash_expands_them(script: str, expected: str) -> None:

@@ -167,6 +167,7 @@ def test_bash_reads_it_too(name: str, tmp_path: Path) -> None:
         ("f() ", 1, "the end in the place of a command"),
         ("case a in b) c )", 1, ") where ;; should be"),
         ("a > ;", 1, "; in the place of a word"),
+        ("a (\v", 1, "\\x0b where ) should be"),
     ],
 )
 def test_what_cannot_be_read_is_a_gap_that_names_the_line_and_the_construct(script: str, line: int, construct: str) -> None:

@@ -11,15 +11,14 @@ from layerscope.tui.widgets.lists import ComponentGaps, ConfigPairs, Findings
 from layerscope.tui.widgets.pages import ImpactPage
 from tests.support.analyses import HOSTILE
 from tests.support.comparisons import compared, demo_pair
-from tests.support.pilots import compare_screen, details, in_step, lines, pair_app, press, settled, until
-from tests.support.snapshots import shown
+from tests.support.pilots import compare_screen, details, in_step, lines, pair_app, press, screen_text, settled, until
 
 
 async def test_the_first_screen_says_how_much_and_what_in_one_second():
     app = pair_app(demo_pair())
     async with app.run_test(size=(120, 36)) as pilot:
         await compare_screen(pilot)
-        text = "\n".join(shown(app.export_screenshot()))
+        text = screen_text(app)
     for expected in (
         "demo:fat",
         "demo:lean",
@@ -137,7 +136,7 @@ async def test_enter_on_a_file_shows_both_sides_at_length(pair):
         screen.fat_tree.reveal(b"etc/conf")
         await press(pilot, "enter")
         assert isinstance(app.screen, Page)
-        text = "\n".join(shown(app.export_screenshot()))
+        text = screen_text(app)
         for expected in (
             "Both sides of /etc/conf",
             "~ changed",
@@ -201,7 +200,7 @@ async def test_configuration_and_impact_are_told_side_by_side():
         assert any(row.startswith(" ~ CMD") for row in rows)
         screen.action_view("impact")
         await settled(pilot)
-        text = "\n".join(shown(app.export_screenshot()))
+        text = screen_text(app)
         assert "87.9 GB" in text
         assert "100 pods" in text
 
@@ -214,7 +213,7 @@ async def test_the_sides_are_swapped_and_swapped_back_without_reading_again():
         await until(pilot, lambda: app.screen is not first and isinstance(app.screen, CompareScreen))
         screen = await compare_screen(pilot)
         assert screen._comparison.gap == -demo_pair().gap
-        text = "\n".join(shown(app.export_screenshot()))
+        text = screen_text(app)
         assert "+866 MB explained" in text
         assert "x swaps them" in text
         depth = len(app.screen_stack)
@@ -264,7 +263,7 @@ async def test_names_from_the_images_are_shown_escaped_and_never_act(pair):
             assert screen.fat_tree.reveal(path)
             await press(pilot, "enter")
             assert isinstance(app.screen, Page)
-            picture = app.export_screenshot()
+            picture = screen_text(app)
             assert not any(character in picture for character in "\x1b\u202e\udcff")
             await press(pilot, "escape")
         everything = "\n".join(lines(screen.fat_tree, 200) + lines(screen.lean_tree, 200))

@@ -12,15 +12,14 @@ from layerscope.tui.widgets.lists import Components, Findings
 from layerscope.tui.widgets.pages import Plan
 from tests.support.analyses import HOSTILE, go_image
 from tests.support.archives import docker_archive, layer_tar
-from tests.support.pilots import app_for, details, lines, main_screen, press, settled, until
-from tests.support.snapshots import shown
+from tests.support.pilots import app_for, details, lines, main_screen, press, screen_text, settled, until
 
 
 async def test_the_first_screen_says_what_the_image_is_in_one_second():
     app = app_for(go_image())
     async with app.run_test(size=(120, 36)) as pilot:
         await main_screen(pilot)
-        text = "\n".join(shown(app.export_screenshot()))
+        text = screen_text(app)
     for expected in (
         "go-app:single",
         "in this",
@@ -73,7 +72,7 @@ async def test_why_explains_the_path_under_the_cursor():
         screen.file_tree.reveal(b"app/server")
         await press(pilot, "w")
         assert isinstance(app.screen, Page)
-        assert "/app/server" in "\n".join(shown(app.export_screenshot()))
+        assert "/app/server" in screen_text(app)
         await press(pilot, "escape")
         assert app.screen is screen
 
@@ -97,7 +96,7 @@ async def test_names_from_the_image_are_shown_escaped_and_never_act():
             assert tree.reveal(path)
             screen.action_why()
             await settled(pilot)
-            picture = app.export_screenshot()
+            picture = screen_text(app)
             assert not any(character in picture for character in "\x1b\u202e\udcff")
             await press(pilot, "escape")
         everything = "\n".join(lines(tree, 200))
@@ -110,7 +109,7 @@ async def test_names_from_the_image_are_shown_escaped_and_never_act():
         screen.action_view("findings")
         screen.query_one(Findings).cursor = 2
         await settled(pilot)
-        assert "x[/foo].txt" in "\n".join(shown(app.export_screenshot()))
+        assert "x[/foo].txt" in screen_text(app)
         await pilot.click(screen.query_one(Findings), offset=(36, 3))
         await settled(pilot)
         assert app.is_running
@@ -122,7 +121,7 @@ async def test_a_terminal_of_forty_columns_still_shows_the_tree():
         screen = await main_screen(pilot)
         screen.file_tree.action_open_all()
         await settled(pilot)
-        assert any("usr/" in line for line in shown(app.export_screenshot()))
+        assert any("usr/" in line for line in screen_text(app).splitlines())
 
 
 @pytest.mark.parametrize(("size", "panes"), [((80, 24), 1), ((120, 36), 3), ((200, 60), 3)])
@@ -247,10 +246,10 @@ async def test_without_a_size_of_the_base_every_number_on_screen_is_a_bound():
         app = app_for(replace(sound, recommendation=plan))
         async with app.run_test(size=size) as pilot:
             await main_screen(pilot)
-            text = "\n".join(shown(app.export_screenshot()))
+            text = screen_text(app)
             for words in expected:
                 assert words in text
             await press(pilot, "d")
-            text = "\n".join(shown(app.export_screenshot()))
+            text = screen_text(app)
             assert "189 MB → at least 7.4 MB, and the base" in text
             assert "FROM registry.example/base:7 (unknown size)" in text

@@ -4,8 +4,7 @@ import pytest
 from textual.widgets import Markdown
 
 from tests.support.analyses import go_image
-from tests.support.pilots import app_for, lines, main_screen, press, settled, until
-from tests.support.snapshots import shown
+from tests.support.pilots import app_for, lines, main_screen, press, screen_text, settled, until
 
 
 @pytest.mark.parametrize(
@@ -45,7 +44,7 @@ async def test_the_filter_says_what_it_takes():
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await main_screen(pilot)
         await press(pilot, "slash")
-        assert "part of a path, or a regular expression: libc, " in "\n".join(shown(app.export_screenshot()))
+        assert "part of a path, or a regular expression: libc, " in screen_text(app)
         await press(pilot, "escape")
         screen.file_tree.focus()
         await press(pilot, "question_mark")

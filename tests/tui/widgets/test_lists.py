@@ -4,8 +4,7 @@ from layerscope.report.comparison.sections import sections
 from layerscope.tui.widgets.lists import ComponentGaps, Components
 from tests.support.analyses import go_image
 from tests.support.comparisons import demo, demo_pair
-from tests.support.pilots import PaneApp, compare_screen, lines, pair_app, settled
-from tests.support.snapshots import shown
+from tests.support.pilots import PaneApp, compare_screen, lines, pair_app, screen_text, settled
 
 
 def test_categories_have_the_most_bytes_first_and_each_its_largest_components() -> None:
@@ -47,4 +46,4 @@ async def test_changes_are_written_as_in_the_reports():
             assert line[21:30].strip() == change
         screen.action_view("impact")
         await settled(pilot)
-        assert "−86.6 GB" in "\n".join(shown(app.export_screenshot()))
+        assert "−86.6 GB" in screen_text(app)
