@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from layerscope import __version__
 from layerscope.attribution.model import Attribution, Component, ComponentSize
 from layerscope.core.cache import entries
+from layerscope.core.compiled import made_of
 from layerscope.core.vocabulary import Category
 from layerscope.history.history import History
 from layerscope.layers.cache import Private
@@ -64,7 +64,6 @@ def _read(name: str, count: int) -> Attribution | None:
 
 
 def _rules() -> tuple[object, ...]:
-    """What an attribution depends on beside the image: the rules and the code, by version and times."""
+    """What an attribution depends on beside the image: the rules and the code."""
     here = Path(__file__).parent
-    files = sorted((*here.rglob("*.py"), *here.rglob("*.toml")))
-    return __version__, sys.byteorder, *((path.name, path.stat().st_mtime_ns) for path in files)
+    return sys.byteorder, made_of(sorted((*here.rglob("*.py"), *here.rglob("*.toml"))))

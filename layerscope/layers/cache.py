@@ -20,8 +20,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from layerscope import __version__
 from layerscope.core.cache import entries
+from layerscope.core.compiled import made_of
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import NUMBERS, LayerIndex
 from layerscope.layers.keep import Picks, may_hold_secrets
@@ -190,6 +190,5 @@ def _name(*parts: object) -> str:
 
 @cache
 def _reader() -> tuple[object, ...]:
-    """What an index depends on beside the layer: the reader, by its version and the times of its modules."""
-    modules = sorted(Path(__file__).parent.glob("*.py"))
-    return __version__, sys.byteorder, *((path.name, path.stat().st_mtime_ns) for path in modules)
+    """What an index depends on beside the layer: the modules that read it."""
+    return sys.byteorder, made_of(sorted(Path(__file__).parent.rglob("*.py")))

@@ -5,8 +5,10 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from layerscope.core.compiled import Made
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES, SPARSE_READ_BYTES, exceeded
+from layerscope.layers.answers import remembered
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.stretches import Stretch, joined, read_stretches, sparse_slice, stretch_of
@@ -74,6 +76,11 @@ class Contents:
             [(_, pieces)] = read_stretches(blob, [Stretch(start, end - start, row)])
             return extended_attributes(joined(pieces))
         return {}
+
+    def remembered(self, layer: int, row: int, made: Made, find: Callable[[], bool]) -> bool:
+        """What ``find`` says of an entry, which reads it whole: of a compressed layer it is found once and kept."""
+        blob = self._layers[layer].blob
+        return find() if blob is None or self.plain(layer) else remembered(blob, row, made, find)
 
     def plain(self, layer: int) -> bool:
         """Whether the layer is stored uncompressed, so that any stretch of it can be read where it lies."""

@@ -1,8 +1,11 @@
 """The account of needs: each file once, with the proof that leads back to the config."""
 
+from collections.abc import Callable
+
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from layerscope.core.compiled import Made
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_text
 from layerscope.core.paths import normal_path
@@ -179,6 +182,11 @@ class Ledger(Struct, kw_only=True):
             return self.read(entry, limit)
         except ImageError:
             return b""
+
+    def remembered(self, entry: int, made: Made, find: Callable[[], bool]) -> bool:
+        """What ``find`` says of a file after it read it whole; of a compressed layer it is found once and kept."""
+        holder = self.filesystem.holder(entry)
+        return self.contents.remembered(self.filesystem.layers[holder], self.filesystem.row(holder), made, find)
 
     def text(self, entry: int, limit: int | None = None) -> str:
         """The text of a script or of settings, with its credentials masked: words of it are shown to people."""

@@ -1,12 +1,13 @@
 """Whether a program may lose its symbol table: not where strip would take more, or the program looks into its own file."""
 
 from functools import cache
+from pathlib import Path
 
 from msgspec import Struct
 
+from layerscope.core.compiled import Made, made_of
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.tables import read_table
-from layerscope.layers.binaries.rust import is_rust
 from layerscope.layers.elf import ElfFacts, ElfLayout, elf_layout
 from layerscope.needs.ledger import Ledger
 
@@ -31,24 +32,34 @@ def _knowledge() -> _Knowledge:
     return read_table(__file__, "symbols.toml", _Knowledge)
 
 
+@cache
+def _made() -> Made:
+    """What the answer depends on beside the program itself."""
+    here = Path(__file__)
+    return made_of([here, here.with_suffix(".toml")])
+
+
 def bytes_to_lose(ledger: Ledger, entry: int, facts: ElfFacts) -> int:
     """The bytes of symbols that the program at ``entry`` may lose: all that strip would save, or none."""
     if not facts.strippable or _is_sealed(ledger, entry) or any(map(_reads_programs, facts.needed)):
         return 0
-    content = ledger.content(ledger.filesystem.holder(entry))
-    layout = elf_layout(content)
-    if layout is None or _has_more(content, layout) or _reads_itself(content, layout, facts):
-        return 0
-    return facts.strippable
+    return facts.strippable if ledger.remembered(entry, _made(), lambda: _may_lose(ledger, entry, facts)) else 0
 
 
 def _is_sealed(ledger: Ledger, entry: int) -> bool:
-    """Whether something says which bytes the file must have, or what it may do: an attribute of it, or a file beside it."""
+    """Whether a file beside it says which bytes the file must have."""
     directory, _, name = ledger.filesystem.paths[entry].rpartition(b"/")
     seals = (path_bytes(seal.format(path_text(name))) for seal in _knowledge().seals)
-    if any((directory + b"/" + seal).lstrip(b"/") in ledger.filesystem.visible for seal in seals):
-        return True
-    return not _knowledge().attributes.isdisjoint(ledger.attributes(entry))
+    return any((directory + b"/" + seal).lstrip(b"/") in ledger.filesystem.visible for seal in seals)
+
+
+def _may_lose(ledger: Ledger, entry: int, facts: ElfFacts) -> bool:
+    """Whether nothing in a program's file, and no attribute of it, needs the file as it is."""
+    if not _knowledge().attributes.isdisjoint(ledger.attributes(entry)):
+        return False
+    content = ledger.content(entry)
+    layout = elf_layout(content)
+    return layout is not None and not _has_more(content, layout) and not _reads_itself(content, layout, facts)
 
 
 def _reads_programs(library: str) -> bool:
@@ -65,6 +76,8 @@ def _has_more(content: bytes, layout: ElfLayout) -> bool:
 
 
 def _reads_itself(content: bytes, layout: ElfLayout, facts: ElfFacts) -> bool:
+    from layerscope.layers.binaries.rust import is_rust  # only where a program's own file is read
+
     known = _knowledge()
     if facts.go_version:
         return _has_function(content, layout)

@@ -7,8 +7,6 @@ from itertools import chain
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Role
-from layerscope.layers.binaries.codetexts import texts_among, texts_for
-from layerscope.layers.binaries.rust import is_rust
 from layerscope.layers.elf import elf_layout
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
@@ -51,6 +49,9 @@ def _starts_others(start: Start) -> bool:
 
 def _words(start: Start, content: bytes) -> list[str]:
     """The words of a program that stand where it starts others."""
+    from layerscope.layers.binaries.codetexts import texts_for  # only where a program's own file is read
+    from layerscope.layers.binaries.rust import is_rust
+
     table = knowledge().starting
     if start.program.ecosystem == Ecosystem.GO:
         return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
@@ -63,6 +64,8 @@ def _words(start: Start, content: bytes) -> list[str]:
 
 def _words_of_rust(start: Start, content: bytes) -> list[str]:
     """The names of programs on PATH that the code of a Rust program speaks of: its texts have no end of their own."""
+    from layerscope.layers.binaries.codetexts import texts_among
+
     search = start.environment.get("PATH", ENGINE_PATH).split(":")
     names = {name for place in search for name in names_in(start.ledger, stored_path(place))}
     words = map(path_text, texts_among(content, frozenset(names)))
