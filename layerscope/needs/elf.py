@@ -94,6 +94,8 @@ def _take_locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> Non
     because = ledger.proof(entry, "ENV sets the locale of")
     for spelling in chain.from_iterable(map(_locale_names, named)):
         ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
+    languages = (*named, *environment.get("LANGUAGE", "").split(":")) if named else ()
+    for spelling in dict.fromkeys(chain.from_iterable(map(_locale_names, languages))):
         messages = b"usr/share/locale/" + path_bytes(spelling) + b"/LC_MESSAGES/"
         for name in (b"libc", ledger.filesystem.paths[entry].rpartition(b"/")[2]):
             ledger.ask(messages + name + b".mo", Role.DATA, because)

@@ -63,6 +63,14 @@ def test_a_locale_is_a_directory_under_one_of_its_spellings(tmp_path: Path) -> N
     assert "/usr/lib/locale/locale-archive" not in kept(tmp_path, *rows, Env=["LANG=C.UTF-8"])
 
 
+def test_messages_are_those_of_the_locale_and_of_language(tmp_path: Path) -> None:
+    places = ("usr/share/locale/de/LC_MESSAGES/libc.mo", "usr/share/locale/fr/LC_MESSAGES/server.mo")
+    rows: list[Row] = [(place, b"1") for place in (*places, "usr/share/locale/it/LC_MESSAGES/server.mo")]
+    found = kept(tmp_path, *rows, Env=["LANG=de_DE.UTF-8", "LANGUAGE=fr:de"])
+    assert {path for path in found if path.endswith(".mo")} == {f"/{place}" for place in places}
+    assert not any(path.endswith(".mo") for path in kept(tmp_path, *rows, Env=["LANG=C", "LANGUAGE=fr:de"]))
+
+
 def test_preloaded_libraries_are_found_by_path_and_by_name(tmp_path: Path) -> None:
     rows: list[Row] = [
         ("opt/liba.so", elf(soname="liba.so", needed=["libb.so"])),

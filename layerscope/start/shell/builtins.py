@@ -26,6 +26,10 @@ class Call(NamedTuple):
     state: State
     assigned: State
 
+    def given(self) -> frozenset[tuple[str, Value]]:
+        """The variables that the assignments in front of it set."""
+        return frozenset(self.assigned.variables.items() - self.state.variables.items())
+
     def read(self, grammar: Grammar | None = None) -> tuple[CommandLine, list[Value]]:
         """The options by the grammar of the first word, or by another one, and the arguments as values."""
         name, *texts = (word.known for word in self.words)

@@ -77,6 +77,7 @@ class Machine:
         self._depth = 0
         self._background = False
         self._document: str | None = None
+        self._given: frozenset[tuple[str, Value]] = frozenset()
         self.called: dict[tuple[object, ...], Called] = {}
         self.sourced: dict[str, None] = {}
         self.problems: dict[tuple[int, str], None] = {}
@@ -241,8 +242,17 @@ class Machine:
 
     def _function(self, name: str, call: Call) -> list[State]:
         arguments = tuple(word.known for word in call.words[1:])
-        ends = self._list(self._functions[name], [replace(call.state, arguments=arguments)])
+        ends = self._within(call, lambda state: self._list(self._functions[name], [replace(state, arguments=arguments)]))
         return [replace(end, arguments=call.state.arguments) for end in ends]
+
+    def _within(self, call: Call, run: Callable[[State], list[State]]) -> list[State]:
+        """What runs in the shell itself: the assignments in front of it hold until it ends, as bash has it."""
+        given = call.given()
+        around, self._given = self._given, self._given | given
+        ends = run(call.assigned)
+        self._given = around
+        names = [name for name, _ in given]
+        return [end.with_former(names, call.state) for end in ends] if names else ends
 
     def _dispatch(self, call: Call) -> None:
         """A function that the container's arguments name may be any: all are followed, with arguments that are not known."""
@@ -266,7 +276,8 @@ class Machine:
             variables=state.variables,
             document=self._document,
         )
-        self.called.setdefault((called.words, called.directory, called.document), called)
+        key = called.words, called.directory, called.document, self._given | call.given()
+        self.called.setdefault(key, called)
 
     # builtins that run other commands
 
@@ -282,7 +293,7 @@ class Machine:
         is_certain = all(word.certain for word in call.words)
         if not are_known(call.words) or not (text.strip() or is_certain):
             return self._problem(call, "evaluates text that is made while it runs", call.written)
-        return self.run(text, call.state)
+        return self._within(call, lambda state: self.run(text, state))
 
     def _trap(self, call: Call) -> list[State]:
         """What a signal or the end of the script runs, some time later."""
@@ -300,7 +311,7 @@ class Machine:
             return [replace(call.state, status=None)]
         place, script = found
         self.sourced[place] = None
-        return self.run(script, call.state)
+        return self._within(call, lambda state: self.run(script, state))
 
     def _other(self, call: Call) -> list[State]:
         """``command``, ``builtin``, ``type`` and ``hash``."""

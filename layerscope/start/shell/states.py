@@ -1,6 +1,6 @@
 """What a script knows at one place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -86,6 +86,10 @@ class State(Struct, frozen=True, kw_only=True):
             variables={name: value for name, value in self.variables.items() if name not in names},
             arrays={name: values for name, values in self.arrays.items() if name not in names},
         )
+
+    def with_former(self, names: Collection[str], former: "State") -> "State":
+        """The same with variables as they were in a former state, set or unset."""
+        return self.without(set(names)).having_all({name: former.variables[name] for name in names if name in former.variables})
 
     def with_line(self, names: list[str], line: str) -> "State":
         """The state behind ``read`` of a line: the last name takes the rest of it."""

@@ -188,3 +188,21 @@ def test_of_functions_that_arguments_choose_from_each_is_followed() -> None:
 
 def test_of_functions_that_a_script_names_itself_the_others_are_not() -> None:
     assert started("one() { first; }; two() { second; }; one", "two") == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('f() { run "$LANG" "$1"; }\nLANG=de f x; f y', ["run de x", "run C y"]),
+        ('f() { LANG=fr g; run "$LANG"; }\ng() { run inner "$LANG"; }\nLANG=de f', ["run inner fr", "run de"]),
+        ("LANG=de eval 'run $LANG'; run $LANG", ["run de", "run C"]),
+        ('f() { name=x; }\nLANG=de f; run "$name" "$LANG"', ["run x C"]),
+    ],
+)
+def test_what_is_assigned_in_front_of_a_function_holds_within_it(script: str, expected: list[str]) -> None:
+    assert started(script, LANG="C") == expected
+
+
+def test_one_command_line_with_different_assignments_in_front_is_started_with_each() -> None:
+    called = machine_of("f() { run; }\nf; LC_ALL=de f; LC_ALL=fr run; LC_ALL=fr run").called.values()
+    assert [call.variables["LC_ALL"].text if "LC_ALL" in call.variables else None for call in called] == [None, "de", "fr"]
