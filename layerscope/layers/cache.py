@@ -21,7 +21,7 @@ import msgspec
 from msgspec.structs import replace
 
 from layerscope.core.cache import entries
-from layerscope.core.compiled import made_of
+from layerscope.core.compiled import Made, made_of
 from layerscope.layers.elf import ElfFacts
 from layerscope.layers.index import NUMBERS, LayerIndex
 from layerscope.layers.keep import Picks, may_hold_secrets
@@ -162,6 +162,24 @@ def _restore(stored: _Stored, picks: Picks) -> LayerIndex | None:
         tar_size=stored.tar_size,
         **numbers,
     )
+
+
+def remembered(blob: Blob, row: int, made: Made, find: Callable[[], bool]) -> bool:
+    """What ``find`` says of the entry in a row of a layer after it read it whole, found once as long as the layer's file stays
+    what it is.
+
+    ``made`` is the state of what the answer depends on beside the layer, and tells one question from others.
+    """
+    names = file_names([blob])
+    if not names:
+        return find()
+    name = sha256(repr((names, row, made)).encode()).hexdigest()
+    try:
+        return msgspec.msgpack.decode(entries.read(name) or b"", type=bool)
+    except msgspec.DecodeError:
+        found = find()
+        entries.write(msgspec.msgpack.encode(found), name)
+        return found
 
 
 def file_names(blobs: Iterable[Blob | None]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layerscope.core.compiled import Made
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import BINARY_BYTES, ELF_FILE_BYTES, SPARSE_READ_BYTES, exceeded
-from layerscope.layers.answers import remembered
+from layerscope.layers.cache import remembered
 from layerscope.layers.elf import ElfFacts, elf_facts
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.stretches import Stretch, joined, read_stretches, sparse_slice, stretch_of

@@ -20,13 +20,13 @@ from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.named.bundled import take_bundled
 from layerscope.needs.named.compiled import take_compiled
+from layerscope.needs.put import is_put
 from layerscope.needs.system.files import system_files, take_accounts, take_own_accounts
 from layerscope.needs.system.pam import take_pam
 from layerscope.needs.trees import take, take_below, take_each_below
 
 _SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
 _MOST_NAMED = 200
-_OF_SOMEBODY = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
 
 
 class Server(Struct, frozen=True):
@@ -89,17 +89,7 @@ def _take_opened(start: Start) -> None:
 def _own_objects(start: Start) -> list[int]:
     """The program, and the libraries that were built for it."""
     libraries = (need.entry for need in start.ledger.needs if need.role == Role.LIBRARY)
-    return [start.program.entry, *filter(partial(_is_somebodys, start), libraries)]
-
-
-def _is_somebodys(start: Start, entry: int) -> bool:
-    """Whether a file above the base image is of no package, and no part of a language."""
-    component, is_above = start.attribution.component_of(entry), _is_above(start, entry)
-    return is_above and not component.package and component.category in _OF_SOMEBODY
-
-
-def _is_above(start: Start, entry: int) -> bool:
-    return start.ledger.filesystem.layers[entry] >= start.ledger.base_layers
+    return [start.program.entry, *filter(partial(is_put, start.ledger, start.attribution), libraries)]
 
 
 def _take_databases(start: Start, entry: int, content: bytes) -> None:

@@ -6,16 +6,16 @@ from itertools import chain
 
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
-from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Role
+from layerscope.core.vocabulary import Category, Ecosystem
 from layerscope.layers.elf import elf_layout
-from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.model import Proof
 from layerscope.needs.named.asked import Asked
-from layerscope.needs.named.knowledge import is_ambiguous, is_installed, is_shared, knowledge
+from layerscope.needs.named.knowledge import is_ambiguous, knowledge
 from layerscope.needs.named.programs import take_named_programs, words_of_line
-from layerscope.needs.system.files import take_accounts, take_objects
-from layerscope.needs.trees import names_in, stored_path, upwards
+from layerscope.needs.put import Put
+from layerscope.needs.system.files import take_accounts
+from layerscope.needs.trees import names_in, stored_path
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.search import ENGINE_PATH
@@ -23,7 +23,6 @@ from layerscope.start.search import ENGINE_PATH
 _STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
 _PATH = re.compile(rb"/(?:[\w.@+-]+/?)+")
 _OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
-_LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 _MOST_PATHS = 200_000
 
 
@@ -32,7 +31,7 @@ def take_compiled(start: Start) -> None:
     component = start.attribution.component_of(start.program.entry)
     if component.package or component.category not in _OWN:
         return
-    put = _Put(start)
+    put = Put(start)
     if not put.below and not _starts_others(start):
         return
     content = start.ledger.content(start.program.entry, ELF_FILE_BYTES)
@@ -40,6 +39,10 @@ def take_compiled(start: Start) -> None:
     take_named_programs(start, dict.fromkeys(_words(start, content), because))
     _take_home(start, content)
     _take_data(put, start.ledger.proof(start.program.entry, "named in"), content)
+    if b"\0dlopen\0" in content:
+        because = start.ledger.proof(start.program.entry, "a library that somebody put there may be loaded by")
+        for path in put.objects():
+            put.take(path, because)
 
 
 def _starts_others(start: Start) -> bool:
@@ -91,11 +94,15 @@ def _take_home(start: Start, content: bytes) -> None:
         take_accounts(start.ledger, start.ledger.proof(start.program.entry, "the home of the user is looked up for"))
 
 
-def _take_data(put: "_Put", because: Proof, content: bytes) -> None:
+def _take_data(put: Put, because: Proof, content: bytes) -> None:
     """Takes data by the absolute paths in a program's file, which may stand in front of other text there."""
+    from layerscope.layers.binaries.inlined import inlined
+
     named: dict[bytes, None] = {}
     for part in _data(content):
         named |= dict.fromkeys(filter(None, map(put.named, _paths(part))))
+    text = inlined(content)
+    named |= dict.fromkeys(path for path in put.places() if text.spells(b"/" + path))
     for path in named:
         put.take(path, because)
 
@@ -111,58 +118,3 @@ def _data(content: bytes) -> Iterator[bytes]:
 def _paths(part: bytes) -> Iterator[bytes]:
     found = (match[0] for match, _ in zip(_PATH.finditer(part), range(_MOST_PATHS), strict=False))
     return (path[1:] for path in found)
-
-
-class _Put:
-    """What somebody put above the base image, of no package, not for building and outside of the working directory: ``below``
-    has, for each directory on the way, the names in it."""
-
-    def __init__(self, start: Start) -> None:
-        self._start = start
-        self.below: dict[bytes, set[bytes]] = {}
-        self._here = stored_path(start.directory)
-        self._files = [path for path, entry in self._above() if self._is_put(path, entry)]
-        for path in self._files:
-            place = path
-            while place:
-                above, _, name = place.rpartition(b"/")
-                known = self.below.setdefault(above, set())
-                if name in known:
-                    break
-                known.add(name)
-                place = above
-
-    def _above(self) -> list[tuple[bytes, int]]:
-        """The files above the base image: two lookups each, as an image may have a hundred thousand."""
-        ledger, filesystem = self._start.ledger, self._start.ledger.filesystem
-        layers, kinds, first, directory = filesystem.layers, filesystem.kinds, ledger.base_layers, int(Kind.DIRECTORY)
-        visible = filesystem.visible.items()
-        return [(path, entry) for path, entry in visible if layers[entry] >= first and kinds[entry] != directory]
-
-    def _is_put(self, path: bytes, entry: int) -> bool:
-        """Whether somebody put a file of the image there as data that nothing asked for yet."""
-        is_here = bool(self._here) and path.startswith(self._here + b"/")
-        return not is_here and entry not in self._start.ledger and self._is_data(path, entry)
-
-    def _is_data(self, path: bytes, entry: int) -> bool:
-        component = self._start.attribution.component_of(entry)
-        return not component.package and component.category not in _LEFT_OUT and not is_installed(path)
-
-    def named(self, text: bytes) -> bytes:
-        """The longest path that a text begins with and that holds what somebody put there; b"" where it is none of its own."""
-        place, rest = b"", text
-        while names := [name for name in self.below.get(place, ()) if rest.startswith(name)]:
-            name = max(names, key=len)
-            place, rest = (place + b"/" + name if place else name), rest[len(name) :]
-            if not rest.startswith(b"/"):
-                break
-            rest = rest[1:]
-        return b"" if is_shared(place) or place in upwards(self._here) else place
-
-    def take(self, path: bytes, because: Proof) -> None:
-        """Takes a file, or what somebody put below a directory, with the libraries of shared objects among it."""
-        ledger = self._start.ledger
-        paths = [file for file in self._files if file == path or file.startswith(path + b"/")]
-        for file in paths:
-            ledger.ask(file, Role.DATA, because)
-        take_objects(self._start, [ledger.filesystem.visible[file] for file in paths], ())

@@ -8,11 +8,12 @@ from msgspec import Struct
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_text
 from layerscope.core.paths import normal_path
-from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
+from layerscope.core.vocabulary import Role
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Proof
 from layerscope.needs.named.arguments import Run
 from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
+from layerscope.needs.put import is_put
 from layerscope.needs.trees import is_directory, take_below
 from layerscope.start.programs import Command
 from layerscope.start.search import is_executable
@@ -22,7 +23,6 @@ _LARGEST_SETTINGS = 64 * 1024
 _MOST_PATHS = 2000
 _ROUNDS = 3
 """Settings may name further settings."""
-_LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 
 
 class Settings(Struct, frozen=True, eq=False):
@@ -45,10 +45,7 @@ class Settings(Struct, frozen=True, eq=False):
         return path_text(path).endswith(knowledge().settings) and not is_installed(path)
 
     def _is_own(self, entry: int) -> bool:
-        """Whether somebody put a file there, and not a package manager."""
-        component = self.attribution.component_of(entry)
-        is_above = self.ledger.filesystem.layers[entry] >= self.ledger.base_layers
-        return is_above and not component.package and component.category not in _LEFT_OUT
+        return is_put(self.ledger, self.attribution, entry)
 
     def _take_named(self, entry: int) -> None:
         because = self.ledger.proof(entry, "named in")

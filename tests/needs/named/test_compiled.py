@@ -89,3 +89,18 @@ def test_a_rust_program_needs_the_programs_that_its_code_names(tmp_path: Path) -
     rust = elf(sections={".text": code, ".rodata": b"/usr/src/rustc-1.63.0/library/std"}, soname="host")
     assert "/usr/bin/git" in kept(tmp_path, rust, [])
     assert "/usr/bin/file" not in kept(tmp_path, rust, [])
+
+
+def test_a_directory_whose_path_stands_in_instructions_is_kept(tmp_path: Path) -> None:
+    code = b"\x48\xb9/usr/loc\x48\xb8al/lib/h\x48\xb9ib/host/"
+    content = elf(sections={".text": code, ".rodata": b"\0"}, soname="host")
+    rows: list[Row] = [("usr/local/lib/host/table", b"x"), ("usr/local/lib/host2/table", b"x"), ("usr/local/lib/other", b"x")]
+    assert kept(tmp_path, content, rows) == {"/usr/local/lib/host/table"}
+
+
+def test_a_program_that_loads_libraries_keeps_those_that_somebody_put_there(tmp_path: Path) -> None:
+    plugin = elf(needed=["libx.so.1"], soname="plugin.so")
+    rows: list[Row] = [("opt/host/plugin.so", plugin), ("opt/host/plugin.so.2", plugin), ("opt/host/readme", b"x")]
+    found = {"/opt/host/plugin.so", "/opt/host/plugin.so.2", "/usr/lib/x86_64-linux-gnu/libx.so.1"}
+    assert kept(tmp_path, program("-", imports="dlopen"), rows) == found
+    assert kept(tmp_path, program("-"), rows) == set()

@@ -1,0 +1,93 @@
+"""What somebody put into an image above its base: it is of no package, and not for building."""
+
+import re
+from collections.abc import Iterator
+from itertools import filterfalse
+
+from layerscope.attribution.model import Attribution, Component
+from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
+from layerscope.layers.index import Kind
+from layerscope.needs.follower import Start
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.model import Proof
+from layerscope.needs.named.knowledge import is_installed, is_shared
+from layerscope.needs.system.files import take_objects
+from layerscope.needs.trees import stored_path, upwards
+
+_LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
+_OBJECT = re.compile(rb"\.so(?:\.\d+)*\Z")
+
+
+def is_of_nobody_else(component: Component) -> bool:
+    """Whether a component is of no package, and neither a runtime nor for building."""
+    return not component.package and component.category not in _LEFT_OUT
+
+
+def is_put(ledger: Ledger, attribution: Attribution, entry: int) -> bool:
+    """Whether somebody put a file above the base image, and not a package manager."""
+    is_above = ledger.filesystem.layers[entry] >= ledger.base_layers
+    return is_above and is_of_nobody_else(attribution.component_of(entry))
+
+
+class Put:
+    """What somebody put there as data that nothing asked for yet, outside of the working directory: ``below`` has, for each
+    directory on the way, the names in it."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self.below: dict[bytes, set[bytes]] = {}
+        self._here = stored_path(start.directory)
+        self._files = [path for path, entry in self._above() if self._is_put(path, entry)]
+        for path in self._files:
+            place = path
+            while place:
+                above, _, name = place.rpartition(b"/")
+                known = self.below.setdefault(above, set())
+                if name in known:
+                    break
+                known.add(name)
+                place = above
+
+    def _above(self) -> list[tuple[bytes, int]]:
+        """The files above the base image: two lookups each, as an image may have a hundred thousand."""
+        ledger, filesystem = self._start.ledger, self._start.ledger.filesystem
+        layers, kinds, first, directory = filesystem.layers, filesystem.kinds, ledger.base_layers, int(Kind.DIRECTORY)
+        visible = filesystem.visible.items()
+        return [(path, entry) for path, entry in visible if layers[entry] >= first and kinds[entry] != directory]
+
+    def _is_put(self, path: bytes, entry: int) -> bool:
+        is_here = bool(self._here) and path.startswith(self._here + b"/")
+        is_data = is_of_nobody_else(self._start.attribution.component_of(entry)) and not is_installed(path)
+        return is_data and not is_here and entry not in self._start.ledger
+
+    def places(self) -> Iterator[bytes]:
+        """The files, and the directories on the way to them that are its own."""
+        yield from self._files
+        yield from filterfalse(self._is_others, self.below)
+
+    def _is_others(self, place: bytes) -> bool:
+        """Whether others put files into a directory as well."""
+        return is_shared(place) or place in upwards(self._here)
+
+    def objects(self) -> list[bytes]:
+        """The shared objects, which a program may load."""
+        return [path for path in self._files if _OBJECT.search(path)]
+
+    def named(self, text: bytes) -> bytes:
+        """The longest path that a text begins with and that holds what somebody put there; b"" where it is none of its own."""
+        place, rest = b"", text
+        while names := [name for name in self.below.get(place, ()) if rest.startswith(name)]:
+            name = max(names, key=len)
+            place, rest = (place + b"/" + name if place else name), rest[len(name) :]
+            if not rest.startswith(b"/"):
+                break
+            rest = rest[1:]
+        return b"" if self._is_others(place) else place
+
+    def take(self, path: bytes, because: Proof) -> None:
+        """Takes a file, or what somebody put below a directory, with the libraries of shared objects among it."""
+        ledger = self._start.ledger
+        paths = [file for file in self._files if file == path or file.startswith(path + b"/")]
+        for file in paths:
+            ledger.ask(file, Role.DATA, because)
+        take_objects(self._start, [ledger.filesystem.visible[file] for file in paths], ())
