@@ -7,7 +7,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from layerscope.core.names import path_text
+from layerscope.core.names import path_bytes
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem
 
@@ -59,21 +59,27 @@ class Knowledge(Struct, frozen=True, kw_only=True):
 
     def is_integration(self, path: bytes) -> bool:
         """Whether only an init system, a person's shell or a desktop reads what lies at a path."""
-        return _one_of(self.integration.files).match(path_text(path)) is not None
+        return _one_path_of(self.integration.files).match(path) is not None
 
     def is_used(self, path: bytes) -> bool:
         """Whether programs read what lies at a path, although it looks like documentation or a part of a build."""
-        return _one_of(self.used).match(path_text(path)) is not None
+        return _one_path_of(self.used).match(path) is not None
 
     def is_skipped(self, path: bytes) -> bool:
         """Whether no program reads what lies at a path, whatever it is."""
-        return _one_of(self.state.skipped).match(path_text(path)) is not None
+        return _one_path_of(self.state.skipped).match(path) is not None
 
 
 @cache
 def _one_of(shapes: tuple[str, ...]) -> re.Pattern[str]:
     """Fits whatever one of the globs fits."""
     return re.compile("|".join(map(translate, shapes)))
+
+
+@cache
+def _one_path_of(shapes: tuple[str, ...]) -> re.Pattern[bytes]:
+    """As :func:`_one_of`, for paths."""
+    return re.compile(path_bytes(_one_of(shapes).pattern))
 
 
 @cache

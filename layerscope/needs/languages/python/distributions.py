@@ -79,7 +79,7 @@ class Installed:
             self._trees |= dict.fromkeys(item.trees, item)
             for group in item.plugins:
                 self.plugins.setdefault(group, []).insert(0, item)
-        self._quoted = [(group, path_bytes(f'"{group}"'), path_bytes(f"'{group}'")) for group in sorted(self.plugins)]
+        self._groups = [(group, path_bytes(group)) for group in sorted(self.plugins)]
 
     def owner_of(self, path: bytes) -> Distribution | None:
         """The distribution that brought a file, or the tree that it lies in."""
@@ -91,7 +91,8 @@ class Installed:
 
     def groups_in(self, content: bytes) -> list[str]:
         """The groups of entry points that a source names, and so may load."""
-        return [group for group, double, single in self._quoted if double in content or single in content]
+        named = [(group, name) for group, name in self._groups if name in content]
+        return [group for group, name in named if any(quote + name + quote in content for quote in (b'"', b"'"))]
 
 
 def find_distributions(tree: Tree, sites: Iterable[bytes]) -> list[Distribution]:

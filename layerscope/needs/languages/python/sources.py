@@ -8,7 +8,7 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ _OUTERMOST = re.compile(rb"\n(?:from|import|async|def|class|try|if|elif|else|exc
 """A statement of the module itself: whatever block was open ends in front of it."""
 _INNER_IMPORT = re.compile(rb"\n[ \t]+(?:from|import)[ \t]")
 _IMPORTS = (b"from", b"import")
+_NO_NAMES = re.compile(rb"#[^\n]*|[()\\]")
 _CALLS = re.compile(rb"\b(?:import_module|__import__)\(\s*(?:f?[\"']([\w.]+)[\"']\s*[,)])?")
 _LIBRARIES = re.compile(rb"(?:CDLL|PyDLL|LoadLibrary|find_library|dlopen)\(\s*(?:\w+\s*,\s*)?[\"']([\w.+/-]+)[\"']")
 _SONAME_ENDS = re.compile(rb"\.so(?:\.\d+){0,3}[\"']")
@@ -183,29 +184,31 @@ def scan(content: bytes) -> Source:
     """What a file of an installed distribution says, by its lines."""
     source = Source()
     text = b"\n" + content
-    for begin, end in _parts_with_imports(text):
-        source.imports += _imports_in(text, begin, end)
+    for statements in _parts_with_imports(text):
+        source.imports += _imports_in(statements)
     _scan_calls(source, content)
     return source
 
 
-def _parts_with_imports(text: bytes) -> Iterator[tuple[int, int]]:
-    """The parts of a file, from one statement of the module itself to the next, that import anything. The others, most of a
-    file, have nothing to say."""
+def _parts_with_imports(text: bytes) -> Iterator[Iterable[re.Match[bytes]]]:
+    """The statements of those parts of a file, from one statement of the module itself to the next, that import anything. The
+    others, most of a file, have nothing to say."""
     begins = [match.start() for match in _OUTERMOST.finditer(text)]
     inner = iter([*(match.start() for match in _INNER_IMPORT.finditer(text)), len(text)])
     at = next(inner)
     for begin, end in pairwise((*begins, len(text))):
         if at < begin:
             at = next(position for position in inner if position >= begin)
-        if at < end or text.startswith(_IMPORTS, begin + 1):
-            yield begin, end
+        if at < end:
+            yield _STATEMENTS.finditer(text, begin, end)
+        elif text.startswith(_IMPORTS, begin + 1):
+            yield filter(None, (_STATEMENTS.match(text, begin),))
 
 
-def _imports_in(text: bytes, begin: int, end: int) -> Iterator[Imported]:
-    """The imports in a part of a file, but for those of type checkers alone."""
+def _imports_in(statements: Iterable[re.Match[bytes]]) -> Iterator[Imported]:
+    """The imports among the statements of a part of a file, but for those of type checkers alone."""
     function = typing = _OUTSIDE
-    for match in _STATEMENTS.finditer(text, begin, end):
+    for match in statements:
         indent, origin, names, modules, definition, checking = match.groups(b"")
         depth = len(indent)
         function = _block(function, depth, bool(definition))
@@ -244,7 +247,7 @@ def _read_import(origin: bytes, names: bytes, modules: bytes, lazy: bool) -> Ite
         yield from (Imported(path_text(name), (), 0, lazy) for name in _first_words(modules))
         return
     module = origin.lstrip(b".")
-    wanted = tuple(map(path_text, _first_words(re.sub(rb"#[^\n]*|[()\\]", b"", names))))
+    wanted = tuple(map(path_text, _first_words(_NO_NAMES.sub(b"", names))))
     yield Imported(path_text(module), wanted, len(origin) - len(module), lazy)
 
 
