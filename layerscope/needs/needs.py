@@ -127,8 +127,8 @@ class _Walk(Struct, frozen=True):
         """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
         entry = self.ask(command, role, because)
         if entry is None:
-            starts = f"{because[0].what} starts {printable(command.words[0])}"
-            self.ledger.miss(b"", f"{starts}, {_absence(self.ledger, command, self.config)}")
+            starts = f"starts {printable(command.words[0])}, {_absence(self.ledger, command, self.config)}"
+            self.ledger.miss(because[0].path, starts if because[0].path else f"{because[0].what} {starts}")
             return None
         if _ends_in_return(self.ledger.content(entry, _SHEBANG_BYTES)):
             self.ledger.miss(self.ledger.filesystem.paths[entry], _NO_SUCH_INTERPRETER)

@@ -12,7 +12,7 @@ from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Proof
 from layerscope.needs.named.knowledge import is_installed, is_shared
 from layerscope.needs.system.files import take_objects
-from layerscope.needs.trees import stored_path, upwards
+from layerscope.needs.trees import joined, stored_path, upwards
 
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 _OBJECT = re.compile(rb"\.so(?:\.\d+)*\Z")
@@ -39,14 +39,15 @@ class Put:
         self._here = stored_path(start.directory)
         self._files = [path for path, entry in self._above() if self._is_put(path, entry)]
         for path in self._files:
-            place = path
-            while place:
-                above, _, name = place.rpartition(b"/")
-                known = self.below.setdefault(above, set())
-                if name in known:
-                    break
-                known.add(name)
-                place = above
+            self._note(path)
+
+    def _note(self, place: bytes) -> None:
+        """Makes a file known to the directories on the way to it."""
+        while place:
+            place, _, name = place.rpartition(b"/")
+            known = self.below.setdefault(place, set())
+            place = b"" if name in known else place
+            known.add(name)
 
     def _above(self) -> list[tuple[bytes, int]]:
         """The files above the base image: two lookups each, as an image may have a hundred thousand."""
@@ -75,19 +76,22 @@ class Put:
 
     def named(self, text: bytes) -> bytes:
         """The longest path that a text begins with and that holds what somebody put there; b"" where it is none of its own."""
-        place, rest = b"", text
-        while names := [name for name in self.below.get(place, ()) if rest.startswith(name)]:
-            name = max(names, key=len)
-            place, rest = (place + b"/" + name if place else name), rest[len(name) :]
-            if not rest.startswith(b"/"):
-                break
-            rest = rest[1:]
+        place = self._longest(b"", text)
         return b"" if self._is_others(place) else place
+
+    def _longest(self, place: bytes, rest: bytes) -> bytes:
+        name = max(filter(rest.startswith, self.below.get(place, ())), key=len, default=b"")
+        if not name:
+            return place
+        inner, rest = joined(place, name), rest[len(name) :]
+        return self._longest(inner, rest[1:]) if rest.startswith(b"/") else inner
 
     def take(self, path: bytes, because: Proof) -> None:
         """Takes a file, or what somebody put below a directory, with the libraries of shared objects among it."""
-        ledger = self._start.ledger
-        paths = [file for file in self._files if file == path or file.startswith(path + b"/")]
-        for file in paths:
-            ledger.ask(file, Role.DATA, because)
-        take_objects(self._start, [ledger.filesystem.visible[file] for file in paths], ())
+        inside = path + b"/"
+        entries = [entry for file in self._files if (file + b"/").startswith(inside) for entry in self._ask(file, because)]
+        take_objects(self._start, entries, ())
+
+    def _ask(self, path: bytes, because: Proof) -> list[int]:
+        entry = self._start.ledger.ask(path, Role.DATA, because)
+        return [] if entry is None else [entry]

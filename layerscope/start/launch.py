@@ -81,7 +81,8 @@ def _shell_line(words: tuple[str, ...]) -> str | None:
 
 
 def _shell_launch(origin: str, words: tuple[str, ...], line: str, environment: Mapping[str, str]) -> Launch:
-    """What a shell's command line starts. One that is more than a list is a script, and stays a command of its shell."""
+    """What a shell's command line starts. One that is more than a list is a script, and stays a command of its shell; of a list
+    the shell itself is a helper, which has nothing more to do."""
     from layerscope.start.lines import command_list, needs_no_shell
 
     commands = command_list(line, environment)
@@ -92,7 +93,7 @@ def _shell_launch(origin: str, words: tuple[str, ...], line: str, environment: M
         return replace(launches[0], exec_form=commands[0].words)
     return Launch(
         origin=origin,
-        helpers=(*chain.from_iterable(inner.helpers for inner in launches), Command(words[:1])),
+        helpers=(*chain.from_iterable(inner.helpers for inner in launches), Command((words[0], "-c", ":"))),
         commands=tuple(chain.from_iterable(map(_placed, commands, launches))),
         user=next(filter(None, (inner.user for inner in launches)), ""),
     )

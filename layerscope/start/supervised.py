@@ -1,4 +1,4 @@
-"""What programs that keep others running start: supervisord, runit, s6, cron, and those that read a Procfile."""
+"""What programs start by their settings: supervisord, runit, s6, cron, make, and those that read a Procfile."""
 
 import re
 import shlex
@@ -8,6 +8,7 @@ from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerscope.core.tables import read_table
+from layerscope.start.makefiles import recipes
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 from layerscope.start.search import absolute_path, tidy
@@ -30,6 +31,7 @@ class Supervisor(Grammar, frozen=True, kw_only=True):
 
     kind: str
     settings: frozenset[str] = frozenset()
+    directories: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     periodic: tuple[str, ...] = ()
@@ -39,8 +41,8 @@ class Supervisor(Grammar, frozen=True, kw_only=True):
 
 
 class Supervised(NamedTuple):
-    """A program that is kept running: its words, directory and user; the directory that belongs to it as a whole, and the
-    crontab that names it, if any."""
+    """A program that is kept running or run: its words, directory and user; the directory that belongs to it as a whole, and
+    the crontab that names it, if any."""
 
     words: tuple[str, ...]
     directory: str
@@ -74,7 +76,8 @@ def supervised_by(
     if row is None:
         return None
     line = read_options(words[1:], row)
-    asked = _Asked(row, line.values(row.settings), line.arguments, directory, environment)
+    place = tidy(absolute_path(directory, line.value(row.directories) or "."))
+    asked = _Asked(row, line.values(row.settings), line.arguments, place, environment)
     found = [Supervised((helper,), directory) for helper in row.helpers]
     return [*found, *_KINDS[row.kind](asked, image)]
 
@@ -178,9 +181,22 @@ def _command_of(line: str, has_user: bool) -> str:
     return "" if is_other or len(fields) <= before or "run-parts" in line else fields[-1].replace("\\%", "%")
 
 
+def _of_makefile(asked: _Asked, image: ShellImage) -> Iterator[Supervised]:
+    """The recipes that make's goals lead to."""
+
+    def read(name: str) -> str | None:
+        return next((text for _, text in _texts([absolute_path(asked.directory, name)], image, asked.directory)), None)
+
+    there = (name for name in asked.row.files if image.text(absolute_path(asked.directory, name)) is not None)
+    names = asked.named or tuple(there)[:1]
+    for recipe in recipes(names, asked.arguments, asked.environment, read):
+        yield Supervised((recipe.shell, "-c", recipe.line), asked.directory)
+
+
 _KINDS: dict[str, Callable[[_Asked, ShellImage], Iterator[Supervised]]] = {
     "ini": _of_ini,
     "procfile": _of_procfile,
     "directory": _of_directory,
     "crontab": _of_crontab,
+    "makefile": _of_makefile,
 }

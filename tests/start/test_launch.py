@@ -47,7 +47,7 @@ def test_what_only_a_shell_does_keeps_the_shell(line: str) -> None:
     launch = entry_launch(shell(line))
     assert launch.exec_form is None
     assert launch.commands[0].words[0] == "./hello"
-    assert launch.helpers == (Command(("/bin/sh",)),)
+    assert launch.helpers == (Command(("/bin/sh", "-c", ":")),)
 
 
 def test_every_program_of_a_list_is_found_where_cd_leads() -> None:
@@ -86,6 +86,6 @@ def test_a_healthcheck_by_shell_needs_its_shell_and_its_program() -> None:
     check = Healthcheck(test=("CMD-SHELL", "curl -f http://localhost:$PORT/ || exit 1"))
     launch = healthcheck_launch(check, config())
     assert launch is not None
-    assert launch.helpers == (Command(("/bin/sh",)),)
+    assert launch.helpers == (Command(("/bin/sh", "-c", ":")),)
     assert launch.commands[0].words[:2] == ("curl", "-f")
     assert healthcheck_launch(Healthcheck(test=("NONE",)), config()) is None

@@ -92,3 +92,11 @@ def test_lines_of_crontabs_are_started() -> None:
 def test_any_other_program_supervises_nothing() -> None:
     assert supervised("server") == ([], [])
     assert supervised("runsv", ("run/x", b"")) == ([], [])
+
+
+def test_make_runs_recipes_by_the_shell_of_its_makefile_in_its_directory() -> None:
+    makefile = b"run: prepare\n\t./server\nprepare:\n\tmkdir -p $(PORT)\n"
+    found, read = supervised("make -C app run", ("srv/app/Makefile", makefile), directory="/srv")
+    assert found == [("/bin/sh -c mkdir -p 80", "/srv/app", ""), ("/bin/sh -c ./server", "/srv/app", "")]
+    assert read == ["/srv/app/Makefile"]
+    assert supervised("make", ("srv/Makefile.am", makefile), directory="/srv") == ([], [])

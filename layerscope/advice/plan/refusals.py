@@ -10,9 +10,11 @@ from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.advice.rules import document
 from layerscope.attribution.model import Attribution
 from layerscope.core import units
-from layerscope.core.names import absolute, printable
+from layerscope.core.names import absolute, path_text, printable
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Linkage, Role
 from layerscope.needs.model import End, Need, Program, Runtime
+from layerscope.start.programs import base_name
+from layerscope.start.programs import knowledge as programs
 
 FEW_BYTES = 10_000_000
 """An image without traces of a build that could lose less than this is lean: another base is offered, not recommended."""
@@ -27,19 +29,43 @@ def refusal(ground: Ground) -> tuple[Remark, ...]:
     if not runtime.programs:
         unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
         return unknown or (remark(Code.NOTHING_STARTED),)
-    if builders := tuple(filter(partial(_only_builds, ground.attribution), runtime.programs)):
-        return tuple(remark(Code.BUILDS_WHEN_STARTED, path=absolute(program.path)) for program in builders)
+    if builders := list(_builders(ground)):
+        return tuple(remark(Code.BUILDS_WHEN_STARTED, path=absolute(path)) for path in builders)
     if _climbed(runtime):
         return ()
     reasons = (*map(partial(_why_not, ground), runtime.programs), *map(_why_not_checked, runtime.checks))
     return tuple(dict.fromkeys(filter(None, reasons)))
 
 
-def _only_builds(attribution: Attribution, program: Program) -> bool:
-    """Whether a program makes what then runs of sources and of the rest of its toolchain; one of the application's own may be
-    called like that."""
-    named = program.path.rpartition(b"/")[2].decode(errors="replace") in document("building.toml")["builders"]
-    return named and attribution.component_of(program.entry).category not in (Category.APPLICATION, Category.UNKNOWN)
+def _builders(ground: Ground) -> Iterator[bytes]:
+    """The programs that make what then runs of sources and of the rest of their toolchain: those that the image starts, and
+    those that a makefile starts."""
+    runtime = ground.runtime
+    is_run = any(_is_called(program.path, "runners") for program in runtime.programs)
+    started = ((program.path, program.entry) for program in runtime.programs)
+    run = ((need.path, need.entry) for need in runtime.needs if is_run and _is_run_by_recipe(need))
+    for path, entry in dict((*started, *run)).items():
+        if _is_called(path, "builders") and _is_installed(ground.attribution, entry):
+            yield path
+
+
+def _is_run_by_recipe(need: Need) -> bool:
+    """Whether a makefile's recipe starts a program: make does, by a shell, and nothing else stands between."""
+    between = [link.path for link in need.because if link.path]
+    return any(_is_called(path, "runners") for path in between) and all(map(_runs_lines, between))
+
+
+def _runs_lines(path: bytes) -> bool:
+    return _is_called(path, "runners") or base_name(path_text(path)) in programs().shells
+
+
+def _is_called(path: bytes, table: str) -> bool:
+    return base_name(path_text(path)) in document("building.toml")[table]
+
+
+def _is_installed(attribution: Attribution, entry: int) -> bool:
+    """Whether a program is a tool that was installed; one of the application's own may be called like that."""
+    return attribution.component_of(entry).category not in (Category.APPLICATION, Category.UNKNOWN)
 
 
 def _climbed(runtime: Runtime) -> bool:

@@ -3,6 +3,7 @@ constants and of 8 bytes or fewer out of the code; the last piece overlaps the o
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from layerscope.layers.elf import ElfLayout, elf_layout
 
 _NUMBER = re.compile(rb"[\x48\x49][\xb8-\xbf]([\x20-\x7e]{8})")
 """``movabs``: eight bytes of text as a number."""
+_PATH = re.compile(rb"[\x20-\x7e]*/[\x20-\x7e]*")
 _WIDE, _LONG, _SHORT, _TELLING = 16, 8, 4, 3
 
 
@@ -58,9 +60,10 @@ def inlined(content: bytes) -> Inlined:
 
 def _constants(content: bytes, layout: ElfLayout) -> Iterator[bytes]:
     """The constants of 16 bytes that are text: they lie at multiples of 16."""
-    for item in layout.sections:
-        if item.name.startswith(".rodata"):
-            part = content[item.offset : item.offset + item.size]
-            first = -item.address % _WIDE
-            blocks = (part[at : at + _WIDE] for at in range(first, len(part) - _WIDE + 1, _WIDE))
-            yield from (block for block in blocks if block.isascii() and b"\0" not in block and b"/" in block)
+    parts = (item for item in layout.sections if item.name.startswith(".rodata"))
+    blocks = chain.from_iterable(_blocks(content[item.offset : item.offset + item.size], item.address) for item in parts)
+    return filter(_PATH.fullmatch, blocks)
+
+
+def _blocks(part: bytes, address: int) -> Iterator[bytes]:
+    return (part[at : at + _WIDE] for at in range(-address % _WIDE, len(part) - _WIDE + 1, _WIDE))
