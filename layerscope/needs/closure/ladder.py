@@ -64,7 +64,13 @@ def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
     open_itself = not started.isdisjoint(end.entry for end in ends)
     if open_itself or not _are_whole(ledger, programs):
         return ends
-    return [end for end in ends if end.why == End.SCRIPT]
+    named_in = {program.path for program in programs}
+    return [end for end in ends if end.why == End.SCRIPT or not _is_named_in(ledger, end, named_in)]
+
+
+def _is_named_in(ledger: Ledger, end: OpenEnd, paths: Collection[bytes]) -> bool:
+    """Whether one of these programs leads to what is open: it is among its strings, and no script starts it."""
+    return end.entry in ledger and any(link.path in paths for link in ledger.proof(end.entry, "")[1:])
 
 
 def _are_whole(ledger: Ledger, programs: Iterable[Program]) -> bool:

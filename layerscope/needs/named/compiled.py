@@ -1,7 +1,7 @@
 """What a compiled program of no package names: programs that it may start, and data of the image that somebody put there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from layerscope.core.limits import ELF_FILE_BYTES
@@ -21,8 +21,12 @@ from layerscope.start.programs import knowledge as programs
 from layerscope.start.search import ENGINE_PATH
 
 _STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
-_PATH = re.compile(rb"/(?:[\w.@+-]+/?)+")
+_PATH = re.compile(rb"(?=(/[\w.@+-][\w.@+/-]{0,250}))")
+"""A path from each slash on: the texts of Go and Rust stand one behind the other."""
+_CERTAIN = re.compile(r"[|;&<>`]|\$\(|\s-")
+"""What a text with several words has only as a line for a shell."""
 _OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
+_SHELL = "/bin/sh"
 _MOST_PATHS = 200_000
 
 
@@ -60,9 +64,16 @@ def _words(start: Start, content: bytes) -> list[str]:
         return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
     if is_rust(content):
         return _words_of_rust(start, content)
-    is_starting = any(b"\0" + name.encode() + b"\0" in content for name in table.c)
-    texts = map(path_text, chain.from_iterable(map(_STRING.findall, _data(content)))) if is_starting else ()
-    return [word for word in _words_of(list(dict.fromkeys(texts)), lines=True) if not is_ambiguous(word)]
+    if not _imports(content, table.c):
+        return []
+    texts = list(dict.fromkeys(map(path_text, chain.from_iterable(map(_STRING.findall, _data(content))))))
+    lines = list(filter(_CERTAIN.search, texts)) if (has_shell := _imports(content, table.shell)) else []
+    unambiguous = [word for word in _words_of(texts, lines=True) if not is_ambiguous(word)]
+    return [*[_SHELL] * has_shell, *unambiguous, *_words_of(lines, lines=True)]
+
+
+def _imports(content: bytes, names: Iterable[str]) -> bool:
+    return any(b"\0" + name.encode() + b"\0" in content for name in names)
 
 
 def _words_of_rust(start: Start, content: bytes) -> list[str]:
@@ -116,5 +127,5 @@ def _data(content: bytes) -> Iterator[bytes]:
 
 
 def _paths(part: bytes) -> Iterator[bytes]:
-    found = (match[0] for match, _ in zip(_PATH.finditer(part), range(_MOST_PATHS), strict=False))
+    found = (match[1] for match, _ in zip(_PATH.finditer(part), range(_MOST_PATHS), strict=False))
     return (path[1:] for path in found)

@@ -11,11 +11,13 @@ from layerscope.filesystem.directories import SHARED_DIRECTORIES, SYSTEM_DIRECTO
 
 
 class Starting(Struct, frozen=True):
-    """Functions that start programs, those that a Go program has ``linked`` then, and names that seldom mean a program."""
+    """Functions that start programs, those that a Go program has ``linked`` then, those of C that hand a line to the ``shell``,
+    and names that seldom mean a program."""
 
     go: tuple[str, ...]
     linked: frozenset[str]
     c: tuple[str, ...]
+    shell: tuple[str, ...]
     ambiguous: frozenset[str]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archives import link
 from tests.support.needs import because, roles
 from tests.support.programs import GLIBC_LOADER, Row, analysis_of, elf, go_program
 
@@ -13,6 +14,7 @@ BASE: list[Row] = [
     ("usr/bin/git", elf(interpreter=GLIBC_LOADER, soname="git")),
     ("usr/bin/file", elf(interpreter=GLIBC_LOADER, soname="file")),
     ("usr/bin/sh", elf(interpreter=GLIBC_LOADER, soname="sh")),
+    link("bin", "usr/bin"),
     ("usr/lib/x86_64-linux-gnu/libx.so.1", elf(soname="libx.so.1")),
     ("etc/base.conf", b"base"),
 ]
@@ -104,3 +106,17 @@ def test_a_program_that_loads_libraries_keeps_those_that_somebody_put_there(tmp_
     found = {"/opt/host/plugin.so", "/opt/host/plugin.so.2", "/usr/lib/x86_64-linux-gnu/libx.so.1"}
     assert kept(tmp_path, program("-", imports="dlopen"), rows) == found
     assert kept(tmp_path, program("-"), rows) == set()
+
+
+PROGRAMS = {"/usr/bin/git", "/usr/bin/file", "/usr/bin/sh"}
+
+
+def test_a_line_for_the_shell_needs_it_and_all_its_programs_whatever_they_are_called(tmp_path: Path) -> None:
+    assert {"/usr/bin/sh", "/usr/bin/file"} <= kept(tmp_path, program("git log | file -", imports="system"), [])
+    assert kept(tmp_path, program("git log | file -", imports="execvp"), []) & PROGRAMS == {"/usr/bin/git"}
+    assert kept(tmp_path, program("file not found", imports="popen"), []) & PROGRAMS == {"/usr/bin/sh"}
+
+
+@pytest.mark.parametrize("blob", [b"/dev/urandomgeo.mmdb/etc/app.yamlXDG", b"archive/zip/etc/app.yaml", b"/a.txt/etc/app.yaml"])
+def test_a_path_is_found_behind_other_text_too(tmp_path: Path, blob: bytes) -> None:
+    assert kept(tmp_path, elf(sections={".rodata": blob}, soname="host"), [("etc/app.yaml", b"x")]) == {"/etc/app.yaml"}
