@@ -9,6 +9,7 @@ from msgspec import Struct
 from layerscope.advice.plan.base import SHELLS, Candidate
 from layerscope.advice.plan.base_choice import Demand
 from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import normal_path, parent
 from layerscope.core.vocabulary import Linkage, Role, Rung
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.linker import loader_of
@@ -18,6 +19,7 @@ _SYSTEM = (b"etc/", b"usr/lib/", b"usr/share/", b"lib/")
 _CODE = (Role.LIBRARY, Role.INTERPRETER)
 _OF_ANY_SIZE = (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES)
 """What another version of will do."""
+_MOST_LINKS = 40
 
 
 class Supply(Struct, frozen=True):
@@ -94,8 +96,16 @@ class _Provider:
         return any(map(partial(self._has_same, need), need.asked)) or lies_at_any(need.asked, self._places)
 
     def _lists(self, need: Need) -> bool:
-        """Whether the base was opened and has one of the paths."""
-        return not (self._base.content or {}).keys().isdisjoint(need.asked)
+        """Whether the base was opened and has one of the paths, which leads to what it leads to in the image; a library is
+        whichever has the name."""
+        listed = filter((self._base.content or {}).__contains__, need.asked)
+        return any(need.role in _CODE or self._leads_there(asked, need) for asked in listed)
+
+    def _leads_there(self, path: bytes, need: Need) -> bool:
+        """Whether a path of the base leads to a file of the same name: /usr/bin/awk is another program there."""
+        for _ in range(_MOST_LINKS):
+            path = normal_path(self._base.links[path], parent(path)) if path in self._base.links else path
+        return path.rpartition(b"/")[2] == need.path.rpartition(b"/")[2]
 
     def _has_of_language(self, need: Need) -> bool:
         """Whether the need is part of the language's runtime that the base brings, or a library that only that loads."""

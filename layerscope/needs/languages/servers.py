@@ -21,6 +21,7 @@ from layerscope.needs.model import Because, Program
 from layerscope.needs.named.bundled import take_bundled
 from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.put import is_put
+from layerscope.needs.system.companions import take_companions
 from layerscope.needs.system.files import system_files, take_accounts, take_own_accounts
 from layerscope.needs.system.pam import take_pam
 from layerscope.needs.trees import take, take_below, take_each_below
@@ -58,6 +59,7 @@ def follow(start: Start) -> Program:
         return hosted
     _take_opened(start)
     take_pam(start)
+    take_companions(start)
     take_compiled(start)
     take_bundled(start)
     server = servers().get(start.name.rstrip("0123456789."))

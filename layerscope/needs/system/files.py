@@ -38,6 +38,13 @@ class Pam(Struct, frozen=True, kw_only=True):
     modules: tuple[str, ...]
 
 
+class Companion(Struct, frozen=True):
+    """What comes with libraries and programs: their names, and places, in which {} is the multiarch name."""
+
+    of: tuple[str, ...]
+    places: tuple[str, ...]
+
+
 class SystemFiles(Struct, frozen=True):
     """The tables of ``system.toml``."""
 
@@ -45,6 +52,7 @@ class SystemFiles(Struct, frozen=True):
     accounts: Accounts
     pam: Pam
     databases: dict[str, tuple[str, ...]]
+    companions: tuple[Companion, ...]
 
 
 @cache
