@@ -60,10 +60,17 @@ class _Provider:
 
     def brings(self, need: Need) -> bool:
         """Whether the base has what is needed."""
-        found = self._is_below(need) or self._is_of_system(need) or self._has_of_language(need) or self._has(need)
+        found = self._is_below(need) or (not self._is_private(need) and self._offers(need))
         if found:
             self._brought.add(need.path)
         return found
+
+    def _offers(self, need: Need) -> bool:
+        return self._is_of_system(need) or self._has_of_language(need) or self._has(need)
+
+    def _is_private(self, need: Need) -> bool:
+        """Whether it holds authorities of the image's own, which no base has."""
+        return need.role == Role.CERTIFICATES and self._demand.private_authorities
 
     def _is_below(self, need: Need) -> bool:
         """Whether the file lies in the layers of the image that are the base."""
@@ -91,8 +98,6 @@ class _Provider:
         return self._has_data(need)
 
     def _has_data(self, need: Need) -> bool:
-        if need.role == Role.CERTIFICATES and self._demand.private_authorities:
-            return False
         return any(map(partial(self._has_same, need), need.asked)) or lies_at_any(need.asked, self._places)
 
     def _lists(self, need: Need) -> bool:

@@ -62,8 +62,11 @@ def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
     started = {program.entry for program in programs}
     ends = [end for end in ledger.ends if end.why != End.SHELL or end.entry not in started]
     open_itself = not started.isdisjoint(end.entry for end in ends)
-    if open_itself or not _are_whole(ledger, programs):
-        return ends
+    return ends if open_itself or not _are_whole(ledger, programs) else _of_scripts(ledger, ends, programs)
+
+
+def _of_scripts(ledger: Ledger, ends: Iterable[OpenEnd], programs: Iterable[Program]) -> list[OpenEnd]:
+    """The open ends of scripts, and those to which no compiled program of these leads."""
     named_in = {program.path for program in programs}
     return [end for end in ends if end.why == End.SCRIPT or not _is_named_in(ledger, end, named_in)]
 
@@ -136,8 +139,12 @@ class _Climber(Struct, frozen=True):
         return frozenset(filter(knowledge().is_tool, packages)) - reached
 
     def _followed(self) -> frozenset[str]:
-        """The packages of which the code that runs takes what it needs itself: modules, libraries and a language's runtime."""
-        return frozenset(self.installed.owners.get(need.entry, "") for need in self.image.ledger.needs if need.role in _MODULES)
+        """The packages of which the code that runs takes what it needs itself: modules, libraries and a language's runtime; not
+        those of which a script is started, that other scripts belong to."""
+        ledger, owners = self.image.ledger, self.installed.owners
+        started = (need.entry for need in ledger.needs if need.role == Role.PROGRAM)
+        scripts = {owners.get(entry, "") for entry in started if ledger.facts(entry) is None}
+        return frozenset(owners.get(need.entry, "") for need in ledger.needs if need.role in _MODULES) - scripts
 
     def _take_packages(self, roots: dict[str, Proof]) -> dict[str, str]:
         """Takes the files of packages and of all that they depend on. The packages, each with the one that asks for it."""

@@ -34,6 +34,7 @@ class Named(Struct, frozen=True, kw_only=True):
     shared: tuple[str, ...]
     installed: tuple[str, ...]
     settings: tuple[str, ...]
+    places: tuple[str, ...]
     settings_of_tools: frozenset[str]
     home: Home
     starting: Starting

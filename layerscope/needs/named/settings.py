@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
-from layerscope.core.names import path_text
-from layerscope.core.paths import normal_path
+from layerscope.core.names import path_bytes, path_text
+from layerscope.core.paths import below, normal_path
 from layerscope.core.vocabulary import Role
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Proof
+from layerscope.needs.model import Because, Proof
 from layerscope.needs.named.arguments import Run
 from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
 from layerscope.needs.put import is_put
@@ -34,12 +34,28 @@ class Settings(Struct, frozen=True, eq=False):
 
     def take(self) -> None:
         """Takes files, programs and directories of the image that settings name, and what those name that are settings."""
+        self._take_own_directories()
         seen: set[int] = set()
         for _ in range(_ROUNDS):
             found = [need.entry for need in self.ledger.needs if need.entry not in seen and self._are_settings(need.path)]
             seen.update(found)
             for entry in filter(self._is_own, found):
                 self._take_named(entry)
+
+    def _take_own_directories(self) -> None:
+        """Takes directories of settings that are somebody's own: arguments and variables choose among the files in them."""
+        for place in map(path_bytes, knowledge().places):
+            for name in self.ledger.filesystem.children(place):
+                self._take_own_directory(below(place, name))
+
+    def _take_own_directory(self, directory: bytes) -> None:
+        paths = self.ledger.files_below(directory)
+        for path in paths if not is_shared(directory) and all(map(self._is_small, paths)) else ():
+            self.ledger.ask(path, Role.DATA, (Because("settings that somebody put into the image"),))
+
+    def _is_small(self, path: bytes) -> bool:
+        entry = self.ledger.filesystem.visible[path]
+        return self._is_own(entry) and self.ledger.filesystem.sizes[entry] <= _LARGEST_SETTINGS
 
     def _are_settings(self, path: bytes) -> bool:
         return path_text(path).endswith(knowledge().settings) and not is_installed(path)

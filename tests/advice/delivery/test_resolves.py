@@ -128,9 +128,10 @@ def test_the_plan_its_dockerfile_and_why_agree_and_lack_nothing(
 
 
 def check_asked(ground: Ground, fat: System, lean: System) -> None:
-    """Every path that is asked for leads to what it leads to in the image."""
+    """Every path that is asked for leads to what it leads to in the image; links on the way may be left out where a copy takes
+    the name of the first."""
     for need in ground.runtime.needs:
-        for asked in need.asked:
+        for asked in need.asked if need.role != Role.LINK else ():
             assert found_at(lean, asked) == found_at(fat, asked), asked
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand
@@ -75,6 +76,8 @@ def test_an_images_own_authorities_are_on_no_base() -> None:
     base = Candidate(reference="x", paths=("etc/ssl/certs",))
     assert left(base, bundle) == []
     assert left(base, bundle, private_authorities=True) == [bundle.path]
+    python = replace(base, ecosystem=Ecosystem.PYTHON)
+    assert left(python, bundle, ecosystem=Ecosystem.PYTHON, private_authorities=True) == [bundle.path]
 
 
 @pytest.mark.parametrize(("user", "brought"), [("", True), ("root", True), ("app", False)])
@@ -111,3 +114,12 @@ def test_a_runtime_at_another_place_is_replaced_where_the_base_says_so() -> None
     needs = (need(SERVER, Role.PROGRAM), need(b"opt/jdk/lib/modules", Role.RUNTIME))
     assert left(java, *needs, ecosystem=Ecosystem.JVM) == []
     assert left(java, *needs, ecosystem=Ecosystem.PYTHON) == [SERVER]
+
+
+@pytest.mark.parametrize(("target", "brought"), [(b"/usr/bin/original-awk", True), (b"mawk", False)])
+def test_a_program_is_there_where_the_path_leads_to_the_same_one(target: bytes, brought: bool) -> None:
+    links = {b"usr/bin/awk": b"/etc/alternatives/awk", b"etc/alternatives/awk": target}
+    paths = (*links, b"usr/bin/original-awk", b"etc/alternatives/mawk")
+    base = Candidate(reference="x", content=dict.fromkeys(paths, 9), links=links)
+    wanted = replace(need(b"usr/bin/original-awk", Role.PROGRAM), asked=(b"usr/bin/awk",))
+    assert left(base, wanted) == ([] if brought else [b"usr/bin/original-awk"])

@@ -60,3 +60,11 @@ def test_what_is_not_called_like_settings_is_not_read(tmp_path: Path) -> None:
     runtime = run(tmp_path, ("etc/app/notes.txt", "/var/lib/stock/stock.db"), named="/etc/app/notes.txt")
     assert "etc/app/notes.txt" in needed(runtime)
     assert "var/lib/stock/stock.db" not in needed(runtime)
+
+
+def test_a_directory_of_settings_that_is_somebodys_own_is_kept_whole(tmp_path: Path) -> None:
+    own = ("etc/shop.d/one.conf", "etc/shop.d/more/two", "usr/local/etc/shop/three")
+    others: list[Row] = [("etc/large/small", b"4"), ("etc/large/blob", bytes(100_000)), ("etc/init.d/shop", b"5")]
+    found = set(needed(runtime_of(tmp_path, [*((path, b"x") for path in own), *others], [SERVER], Cmd=["./server"])))
+    assert set(own) <= found
+    assert found.isdisjoint(str(row[0]) for row in others if isinstance(row, tuple))

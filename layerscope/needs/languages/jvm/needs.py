@@ -31,6 +31,8 @@ _LONGEST_PATH = 4096
 _MOST_JARS = 20_000
 _SYSTEM_JARS = b"usr/share/java/"
 _NOT_READ = (b".java", b".kt", b".scala", b".groovy.orig")
+_ZONES = (b"etc/timezone", b"etc/localtime")
+"""Where the runtime finds the name of the local time zone, which it shows."""
 _ANSWER_ONLY = frozenset(("-version", "--version", "-help", "--help"))
 
 
@@ -289,3 +291,5 @@ def _take_system(start: Start) -> None:
         package = component_of(ledger.filesystem.visible[path]).package
         usual = package in KNOWN.common_fonts or path.startswith(b"etc/fonts/conf.d/")
         trees.take(ledger, [path], Role.RUNTIME if usual else Role.DATA, because)
+    for path in _ZONES:
+        ledger.ask(path, Role.ZONEINFO, ledger.proof(start.program.entry, "the name of the time zone, for"))

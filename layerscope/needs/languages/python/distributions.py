@@ -48,6 +48,11 @@ class Distribution(Struct, eq=False, kw_only=True):
         return self.information + b"/REQUESTED"
 
     @property
+    def origin(self) -> bytes:
+        """The path of what says where it was installed from, other than by its name (PEP 610, direct_url.json)."""
+        return self.information + b"/direct_url.json"
+
+    @property
     def metadata(self) -> bytes:
         """The path of what says what it requires."""
         return self.information + b"/METADATA" if self.information.endswith(b".dist-info") else self.information

@@ -18,6 +18,7 @@ from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Proof
 
+_FROM_DIRECTORY = b'"dir_info"'
 _TESTS = b"/tests/"
 
 
@@ -234,6 +235,13 @@ class Graph:
             self._keep(other, proof, extras)
             for module in modules:
                 self.want(module, self.kept[name][1], certain=False)
+        self._want_commands(distribution)
+
+    def _want_commands(self, distribution: Distribution) -> None:
+        """Follows all commands of a distribution that was installed from a directory: it is the application's own."""
+        if _FROM_DIRECTORY in self._tree.read(distribution.origin):
+            for command, module in distribution.scripts.items():
+                self.want(module, (Because(f"the command {printable(command)} of", distribution.metadata),), certain=False)
 
     def _load_plugins(self, group: str, visit: Visit) -> None:
         for item in self._installed.plugins[group]:
