@@ -13,8 +13,9 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Because, Need
 
-_BY_ITS_PLACE = (Role.PROGRAM, Role.HEALTHCHECK, Role.RUNTIME, Role.DEPENDENCY)
-"""What may look for others beside the place that its links lead to: a launcher loads ``../dist`` from there."""
+_BY_NAME = (Role.LIBRARY, Role.INTERPRETER, Role.CERTIFICATES)
+"""What is looked up by one name alone. Anything else may look at where its links lead: a launcher loads ``../dist`` from there,
+Java reads the zone's name out of /etc/localtime; and a base may have a link of that name, through which a COPY would write."""
 
 _LIBRARIES = (b"lib", b"lib32", b"lib64", b"libx32", b"usr/lib", b"usr/lib32", b"usr/lib64")
 """The roots of the directories that loaders search by themselves."""
@@ -90,7 +91,7 @@ def link_file(filesystem: Filesystem, link: int, because: str) -> File:
 
 def _is_by_name(filesystem: Filesystem, need: Need) -> bool:
     """Whether a copy under the one name that is asked for does as well as the links that lead from there."""
-    if len(need.asked) != 1 or need.asked[0] == need.path or need.role in _BY_ITS_PLACE:
+    if len(need.asked) != 1 or need.asked[0] == need.path or need.role not in _BY_NAME:
         return False
     is_file = filesystem.kinds[need.entry] in (Kind.REGULAR, Kind.HARDLINK)
     return is_file and filesystem.real_path(need.asked[0]) == need.path and is_system(need.asked[0])

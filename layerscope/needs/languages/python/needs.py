@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.paths import normal_path
@@ -115,17 +116,25 @@ class _Process(Struct, frozen=True, eq=False, kw_only=True):
             self.graph.want_text(imports, path, (Because("imported whenever Python starts by", path), *proof))
 
     def _want_requested(self) -> None:
-        """Takes the distributions that somebody asked for by name, but those that only build."""
-        ledger, component_of = self.start.ledger, self.start.attribution.component_of
+        """Takes the distributions that somebody asked for by name, but those that only build; where the image runs a tool that
+        builds (Sphinx), what was installed for it."""
+        tools = knowledge().distributions.tools
+        is_builder = not (tools & self.graph.kept.keys()).isdisjoint(self._distributions_run())
         for item in self.installed.named.values():
             mark = self.tree.entry(item.request)
-            if (
-                mark is not None
-                and item.name not in knowledge().distributions.tools
-                and component_of(mark).category not in BUILD_CATEGORIES
-            ):
-                run_by = ledger.proof(self.start.program.entry, "run by")
+            if mark is not None and item.name not in tools and (is_builder or not self._only_builds(mark)):
+                run_by = self.start.ledger.proof(self.start.program.entry, "run by")
                 self.graph.want_distribution(item, (Because("pip was asked to install it", item.request), *run_by))
+
+    def _only_builds(self, entry: int) -> bool:
+        return self.start.attribution.component_of(entry).category in BUILD_CATEGORIES
+
+    def _distributions_run(self) -> set[str]:
+        """The distributions whose commands are run."""
+        script = self.start.script
+        owner = None if script is None else self.installed.owner_of(self.start.ledger.filesystem.paths[script])
+        modules = (name.partition(".")[0] for name in self.named.applications)
+        return {normalized(name) for name in modules} | ({owner.name} if owner is not None else set())
 
     def _want_sources(self) -> None:
         """Follows all sources of the application, as any may be imported by its name."""
