@@ -138,7 +138,7 @@ def _values(config: Config, plan: Plan) -> list[tuple[str, Callable[..., str], A
         ("WORKDIR", quoting.path, config.working_dir.strip("/") and f"/{config.working_dir.lstrip('/')}"),
         ("USER", quoting.user, config.user),
         *(("EXPOSE", quoting.port, port) for port in config.exposed_ports),
-        ("VOLUME", quoting.volumes, config.volumes),
+        *(("VOLUME", quoting.volumes, (volume,)) for volume in config.volumes),
         ("STOPSIGNAL", quoting.signal, config.stop_signal),
         ("SHELL", quoting.exec_form, config.shell if _keeps_shell(config, plan) else ()),
         ("HEALTHCHECK", lambda _: _healthcheck(config, plan), config.healthcheck and config.healthcheck.test),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from layerscope.advice.dockerfile.repeated import plain_name, repeated
+from layerscope.advice.dockerfile.definitions import plain_name
+from layerscope.advice.dockerfile.repeated import repeated
 from layerscope.advice.golang.run import builds, sets_linker_flags, stripping, without_c
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError

@@ -1,52 +1,27 @@
 """Values that the user's Dockerfile makes of build arguments, written in a new last stage as the user writes them.
 
-The image has the values that one build gave them; repeated with their ARG lines, they follow ``--build-arg`` again.
+The image has the values that one build gave them; repeated with their ARG lines, they follow ``--build-arg`` again. What is
+repeated has the image's value where no ``--build-arg`` is given: the new stage is carried out line by line, as a builder does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import suppress
+from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 
-from msgspec import Struct
-
+from layerscope.advice.dockerfile.definitions import (
+    OF_ONE_WORD,
+    OF_WORDS,
+    Definition,
+    Definitions,
+    arguments_of,
+    plain_name,
+)
 from layerscope.credentials import spans_of
 from layerscope.dockerfile.edit import Edit, with_edits
-from layerscope.dockerfile.expansion import BadSubstitution, expand
 from layerscope.dockerfile.model import Dockerfile, Instruction
 from layerscope.dockerfile.read import read
-from layerscope.dockerfile.stages import Stage, carried_out, global_arguments, stages
+from layerscope.dockerfile.stages import Stage, carried_out, stages
 
 _NAMED = ("ENV", "LABEL")
-_MOST_DEFINITIONS = 200
-"""Of how many definitions a value may be made; one of more stays as the image has it."""
-
-_OF_ONE_WORD = ("WORKDIR", "USER", "STOPSIGNAL")
-
-
-class _Definition(Struct, frozen=True, eq=False, kw_only=True):
-    """What a word of ARG, ENV, LABEL or EXPOSE says of ``name``, or WORKDIR, USER or STOPSIGNAL of the stage.
-
-    ``text`` is the instruction for this word alone, ``raw`` its value as it is written, None for an ARG without one. ``needs``
-    has, for each variable in it, what defines that one; None where nothing in the file does, or it is not known which;
-    ``weight`` counts it and all that it is made of.
-    """
-
-    keyword: str
-    name: str
-    text: str
-    raw: str | None
-    needs: dict[str, "_Definition | None"]
-    weight: int
-    inherited: str | None = None
-
-    def value(self, escape: str) -> str | None:
-        """Its value in a build without ``--build-arg``; None where it has none, or cannot be read."""
-        if self.raw is None:
-            return self.inherited
-        values = ((name, need.value(escape)) for name, need in self.needs.items() if need is not None)
-        with suppress(BadSubstitution):
-            return expand(self.raw, {name: value for name, value in values if value is not None}, escape)
-        return None
 
 
 def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
@@ -57,7 +32,7 @@ def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
     """
     head = f"# escape={file.escape}\n"
     new = read(head + addition)
-    known = _Definitions(file)
+    known = Definitions(file)
     for instructions in carried_out(built):
         known.enter(instructions)
     items = stages(new)[-1].instructions
@@ -65,178 +40,122 @@ def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
     return with_edits(head + addition, [edit for edit in edits if edit is not None])[len(head) :]
 
 
-class _Names(Mapping[str, str]):
-    """Values of nothing, which remember what was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: dict[str, None] = {}
-
-    def __getitem__(self, name: str) -> str:
-        self.asked[name] = None
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-class _Definitions:
-    """What the instructions of a file's stages define, the last of each name."""
-
-    def __init__(self, file: Dockerfile) -> None:
-        self._escape = file.escape
-        self._global = global_arguments(file)
-        self._arguments: dict[str, _Definition] = {}
-        self.named: dict[tuple[str, str], _Definition] = {}
-        self.ports: list[_Definition] = []
-        self.words: dict[str, _Definition] = {}
-
-    def enter(self, instructions: Sequence[Instruction]) -> None:
-        """Takes in what makes a stage, which knows no build arguments of the one below it."""
-        self._arguments = {}
-        takers = {"ARG": self._take_arguments, "ENV": self._name, "LABEL": self._name, "EXPOSE": self._take_ports}
-        takers |= dict.fromkeys(_OF_ONE_WORD, self._take_word)
-        for item in instructions:
-            if item.keyword in takers:
-                takers[item.keyword](item)
-
-    def _take_word(self, item: Instruction) -> None:
-        self.words[item.keyword] = self._definition(item.keyword, "", item.arguments.text, item.arguments.text)
-
-    def _take_arguments(self, item: Instruction) -> None:
-        for word in item.words:
-            name, has_value, raw = word.text.partition("=")
-            self._arguments[name] = self._definition("ARG", name, word.text, raw if has_value else None)
-
-    def _take_ports(self, item: Instruction) -> None:
-        self.ports += [self._definition("EXPOSE", "", word.text, word.text) for word in item.words]
-
-    def _name(self, item: Instruction) -> None:
-        """Takes in ENV, which hides build arguments of its names, or LABEL."""
-        sign = "=" if any("=" in word.text for word in item.words[:1]) else " "
-        # all of them know what was set in front of the instruction, and nothing of each other
-        self.named |= {
-            (item.keyword, plain_name(name, self._escape)): self._definition(item.keyword, name, f"{name}{sign}{raw}", raw)
-            for name, raw in item.assignments
-        }
-        if item.keyword == "ENV":
-            self._arguments = {name: each for name, each in self._arguments.items() if ("ENV", name) not in self.named}
-
-    def _definition(self, keyword: str, name: str, written: str, raw: str | None) -> _Definition:
-        names = _Names()
-        try:
-            expand(raw or "", names, self._escape)
-        except BadSubstitution:
-            names.asked[""] = None  # nothing defines what could not be read
-        needs = {asked: self._defining(asked) for asked in names.asked}
-        weight = 1 + sum(need.weight for need in needs.values() if need is not None)
-        if weight > _MOST_DEFINITIONS:
-            weight, needs = 1, {"": None}
-        return _Definition(
-            keyword=keyword,
-            name=name,
-            text=f"{keyword} {written}",
-            raw=raw,
-            needs=needs,
-            weight=weight,
-            inherited=self._global.get(name),
-        )
-
-    def _defining(self, name: str) -> _Definition | None:
-        found = {self._arguments.get(name), self.named.get(("ENV", name))} - {None}
-        return found.pop() if len(found) == 1 else None
-
-
-def plain_name(written: str, escape: str) -> str:
-    """The name of an ENV or a LABEL without its quotes."""
-    with suppress(BadSubstitution):
-        return expand(written, {}, escape, keep_unset=True)
-    return written
+def _same(keyword: str, value: str) -> str:
+    """A value of an instruction as all that mean the same have it."""
+    if keyword == "WORKDIR":
+        return value.rstrip("/")
+    return value.removesuffix("/tcp") if keyword == "EXPOSE" else value
 
 
 class _NewStage:
-    """What the new stage has so far: its ENV, and the ARG lines in force. ``items`` are all that it is to have."""
+    """What the new stage has so far: its ENV, the ARG lines in force, and the values of both in a build without
+    ``--build-arg``. ``items`` are all that it is to have."""
 
-    def __init__(self, known: _Definitions, escape: str, items: Sequence[Instruction]) -> None:
+    def __init__(self, known: Definitions, escape: str, items: Sequence[Instruction]) -> None:
         self._known = known
         self._escape = escape
-        self._variables: dict[str, _Definition | None] = {}
-        self._arguments: dict[str, _Definition] = {}
-        self._asked = tuple(dict.fromkeys(chain.from_iterable(map(_arguments_of, filter(None, map(self._wanted, items))))))
+        self._variables: dict[str, Definition | None] = {}
+        self._arguments: dict[str, Definition] = {}
+        self._values: dict[str, str] = {}
+        self._asked = tuple(dict.fromkeys(chain.from_iterable(map(arguments_of, filter(None, map(self._wanted, items))))))
 
     def edit(self, item: Instruction) -> Edit | None:
         """The user's words for an instruction of the new stage; None where it stays."""
         wanted = self._wanted(item)
         names = {plain_name(name, self._escape) for name, _ in item.assignments} if item.keyword == "ENV" else frozenset()
         lines = list(self._before_hidden(names))
-        repeats = wanted is not None and wanted.needs and self._can_say(wanted)
-        if wanted is not None and repeats:
-            lines += (*self._arguments_for(wanted), wanted.text)
-        self._variables |= dict.fromkeys(names, wanted)
-        if not lines:
+        said = self._said(wanted, item) if wanted is not None and wanted.needs else []
+        for name in names:
+            self._set(name, wanted, self._plain(item), bool(said))
+        if not lines and not said:
             return None
-        return Edit(item.start, item.start if not repeats else item.arguments.end, "\n".join(lines) + "\n" * (not repeats))
+        text = "\n".join((*lines, *said)) + "\n" * (not said)
+        return Edit(item.start, item.start if not said else item.arguments.end, text)
+
+    def _set(self, name: str, wanted: Definition | None, value: str, is_said: bool) -> None:
+        """Takes in an ENV of the new stage: it hides a build argument of its name that has another value."""
+        argument = self._arguments.get(name)
+        if argument is not None and not (is_said and wanted is not None and argument.is_said_by(wanted)):
+            del self._arguments[name]
+        self._variables[name] = wanted
+        self._values[name] = value
+
+    def _plain(self, item: Instruction) -> str:
+        """The value of an instruction of the new stage, without quotes."""
+        written = item.assignments[0][1] if item.keyword in _NAMED and item.assignments else item.arguments.text
+        return plain_name(" ".join(item.exec_form or (written,)), self._escape)
+
+    def _said(self, wanted: Definition, item: Instruction) -> list[str]:
+        """The user's words and the ARG lines that they need; none where they would not give the image's value."""
+        if not self._can_say(wanted):
+            return []
+        before = dict(self._arguments), dict(self._values)
+        lines = [*self._arguments_for(wanted), wanted.text]
+        if self._gives(wanted, self._plain(item)):
+            return lines
+        self._arguments, self._values = before
+        return []
+
+    def _gives(self, wanted: Definition, value: str) -> bool:
+        found = wanted.value_with(self._values, self._escape)
+        return found is not None and _same(wanted.keyword, found) == _same(wanted.keyword, value)
 
     def _before_hidden(self, names: Set[str]) -> Iterator[str]:
         """The ARG lines that have to stand in front of an ENV of some names, as they are made of arguments of these names."""
         for argument in self._asked:
-            if not names.isdisjoint(need.name for need in _arguments_of(argument)) and self._can_say(argument):
+            hidden = not names.isdisjoint(need.name for need in arguments_of(argument))
+            if hidden and self._can_use(argument.name, argument):
                 yield from self._line_of(argument)
 
-    def _wanted(self, item: Instruction) -> _Definition | None:
+    def _wanted(self, item: Instruction) -> Definition | None:
         if item.keyword in _NAMED and item.assignments:
             return self._known.named.get((item.keyword, plain_name(item.assignments[0][0], self._escape)))
-        if item.keyword == "EXPOSE":
-            wanted = {item.arguments.text, item.arguments.text.removesuffix("/tcp")}
-            return next((port for port in self._known.ports if port.value(self._escape) in wanted), None)
-        return self._wanted_word(item) if item.keyword in _OF_ONE_WORD else None
+        if item.keyword in OF_WORDS:
+            listed = (each for each in self._known.listed if each.keyword == item.keyword)
+            return next((each for each in listed if self._has_value(each, item)), None)
+        return self._wanted_word(item) if item.keyword in OF_ONE_WORD else None
 
-    def _wanted_word(self, item: Instruction) -> _Definition | None:
+    def _has_value(self, wanted: Definition, item: Instruction) -> bool:
+        """Whether the file gives something the value that the new stage is to have."""
+        return _same(item.keyword, wanted.value(self._escape) or "") == _same(item.keyword, self._plain(item))
+
+    def _wanted_word(self, item: Instruction) -> Definition | None:
         """What the user's file says in the place of an instruction; nothing where that is a directory below another one."""
         wanted = self._known.words.get(item.keyword)
         if wanted is None or item.keyword != "WORKDIR":
             return wanted
-        return (
-            wanted if (wanted.value(self._escape) or "").rstrip("/") == plain_name(item.arguments.text, self._escape) else None
-        )
+        return wanted if self._has_value(wanted, item) else None
 
-    def _can_say(self, wanted: _Definition) -> bool:
+    def _can_say(self, wanted: Definition) -> bool:
         return not spans_of(wanted.text) and all(self._can_use(name, need) for name, need in wanted.needs.items())
 
-    def _can_use(self, name: str, need: _Definition | None) -> bool:
-        """Whether a variable stands for the same in the new stage."""
-        if need is None or need.keyword == "ENV":
-            return need is not None and self._variables.get(name) is need
-        in_force = self._arguments.get(name) is need and name not in self._variables
-        return in_force or (self._is_seen(name, need) and self._can_say(need))
-
-    def _is_seen(self, name: str, argument: _Definition) -> bool:
-        """Whether a build argument is not hidden by an ENV of its name, but for one that has its very value."""
-        if name not in self._variables:
-            return True
-        variable = self._variables[name]
-        if variable is None or variable.needs.get(name) is not argument:
+    def _can_use(self, name: str, need: Definition | None) -> bool:
+        """Whether a variable stands for the same in the new stage, or would behind ARG lines."""
+        if need is None:
             return False
-        return variable.raw in (f"${name}", f"${{{name}}}")
+        argument = self._arguments.get(name)
+        if need.keyword == "ENV":
+            return self._variables.get(name) is need and (argument is None or argument.is_said_by(need))
+        return argument is need or (self._is_seen(name, need) and self._can_say(need))
 
-    def _arguments_for(self, wanted: _Definition) -> Iterator[str]:
+    def _is_seen(self, name: str, argument: Definition) -> bool:
+        """Whether an ARG line means what it means in the user's file: it stands behind the same ENV of its name, or behind one
+        that has its very value."""
+        if name not in self._variables:
+            return argument.over is None
+        variable = self._variables[name]
+        return variable is not None and (variable is argument.over or argument.is_said_by(variable))
+
+    def _arguments_for(self, wanted: Definition) -> Iterator[str]:
         """The ARG lines that are not in force yet, each behind those that it needs itself."""
         for need in wanted.needs.values():
             if need is not None and need.keyword == "ARG":
                 yield from self._line_of(need)
 
-    def _line_of(self, argument: _Definition) -> Iterator[str]:
+    def _line_of(self, argument: Definition) -> Iterator[str]:
         if self._arguments.get(argument.name) is not argument:
             yield from self._arguments_for(argument)
             self._arguments[argument.name] = argument
+            value = argument.value_with(self._values, self._escape)
+            self._values |= {argument.name: value} if value is not None else {}
             yield argument.text
-
-
-def _arguments_of(wanted: _Definition) -> Iterator[_Definition]:
-    """The build arguments that something is made of, directly or by another one; each behind its own."""
-    for need in wanted.needs.values():
-        if need is not None and need.keyword == "ARG":
-            yield from _arguments_of(need)
-            yield need

@@ -153,3 +153,93 @@ def test_what_onbuild_of_the_stage_below_says_is_the_stages_own() -> None:
 
 def test_another_escape_character() -> None:
     assert said("# escape=`\nFROM a\nARG V=1\nENV A=`$$V\n", 'ENV A="`$1"') == ["ARG V=1", "ENV A=`$$V"]
+
+
+def test_an_argument_that_is_declared_again_behind_a_variable_of_its_name() -> None:
+    """BuildKit takes the later of both; another ENV in between changes nothing."""
+    text = "FROM a\nARG V=stable\nENV V=$V\nARG V=beta\nENV OTHER=x\nLABEL v=$V\n"
+    assert said(text, "ENV V=stable", "ENV OTHER=x", "LABEL v=beta") == [
+        "ARG V=stable",
+        "ENV V=$V",
+        "ENV OTHER=x",
+        "ARG V=beta",
+        "LABEL v=$V",
+    ]
+    bare = 'FROM a\nARG V=1\nENV V=$V\nARG V\nLABEL v=$V\nENV T="app $V"\n'
+    assert said(bare, "ENV V=1", 'ENV T="app 1"', "LABEL v=1") == [
+        "ARG V=1",
+        "ENV V=$V",
+        "ARG V",
+        'ENV T="app $V"',
+        "LABEL v=$V",
+    ]
+
+
+def test_an_argument_behind_a_variable_of_a_stage_below() -> None:
+    text = """\
+FROM a AS base
+ARG VERSION=1
+ENV VERSION=$VERSION
+FROM base AS mid
+ARG STAGE=dev
+ENV STAGE=${STAGE} FULL=$VERSION-$STAGE
+FROM mid
+ARG STAGE
+ENV LAST=${STAGE:-unset}/$VERSION
+LABEL f=$FULL
+"""
+    assert said(text, "ENV VERSION=1", "ENV STAGE=dev", "ENV FULL=1-dev", "ENV LAST=dev/1", "LABEL f=1-dev") == [
+        "ARG VERSION=1",
+        "ENV VERSION=$VERSION",
+        "ARG STAGE=dev",
+        "ENV STAGE=${STAGE}",
+        "ENV FULL=$VERSION-$STAGE",
+        "ARG STAGE",
+        "ENV LAST=${STAGE:-unset}/$VERSION",
+        "LABEL f=$FULL",
+    ]
+
+
+def test_words_of_one_argument_line_know_nothing_of_each_other() -> None:
+    assert said("FROM a\nARG A=1 D=${A}x\nENV D=$D\n", "ENV D=x") == ["ENV D=x"]
+
+
+def test_a_quoted_variable_has_the_very_value_of_its_argument() -> None:
+    text = 'FROM a\nARG B="two words"\nENV B="${B}"\nLABEL b=$B\n'
+    assert said(text, 'ENV B="two words"', 'LABEL b="two words"') == [
+        'ARG B="two words"',
+        'ENV B="${B}"',
+        "LABEL b=$B",
+    ]
+
+
+def test_volumes_of_build_arguments() -> None:
+    text = 'FROM a\nARG DATA=/data X=1\nVOLUME ["$DATA","/logs"]\nVOLUME /v$X /w\n'
+    lines = [f'VOLUME ["{path}"]' for path in ("/data", "/logs", "/v1", "/w")]
+    assert said(text, *lines) == [
+        "ARG DATA=/data",
+        'VOLUME ["$DATA"]',
+        'VOLUME ["/logs"]',
+        "ARG X=1",
+        "VOLUME /v$X",
+        'VOLUME ["/w"]',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("ARG V=1\nENV A=$V\n", ["ENV A=2"]),
+        ("ARG V=1\nLABEL a=$V\n", ["LABEL a=2"]),
+        ("ARG V=1\nENV A=$V\nLABEL a=$A\n", ["ENV A=2", "LABEL a=1"]),
+        ("ARG V=1\nUSER $V\n", ["USER 2"]),
+        ("ENV V=1\nARG V=2\nLABEL c=$V\n", ["ENV V=1", "LABEL c=1"]),
+    ],
+)
+def test_what_would_have_another_value_than_the_image_stays_as_the_image_has_it(text: str, lines: list[str]) -> None:
+    """Another build was given build arguments, or another builder reads them otherwise."""
+    assert said(f"FROM a\n{text}", *lines) == lines
+
+
+def test_a_value_that_is_not_the_images_leaves_no_argument_behind() -> None:
+    assert said("FROM a\nARG V=1\nENV A=$V\nENV B=x$V\n", "ENV A=2", "ENV B=x1") == ["ENV A=2", "ARG V=1", "ENV B=x$V"]
