@@ -147,7 +147,7 @@ def improved(text: str, strip: bool, name: str = "Dockerfile", pure: bool = Fals
     scripts = list(_scripts(file, name))
     strip = strip and not any(sets_linker_flags(item.line.text) for item in file.instructions)
     once = sum(len(builds(script.text)) for script in scripts) == 1
-    edits = [edit for script in scripts for edit in script.edits(strip, pure and once)]
+    edits = [edit for script in scripts for edit in script.edits(strip, pure and once, text)]
     return apply_edits(file, edits).text if edits else text
 
 
@@ -164,10 +164,10 @@ class _Script(Struct, frozen=True):
     instruction: Instruction | None
     start: int = 0
 
-    def edits(self, strip: bool, pure: bool) -> Iterator[Edit]:
-        """The changes of the file that leave out the C library, and symbols."""
+    def edits(self, strip: bool, pure: bool, file: str) -> Iterator[Edit]:
+        """The changes of the file, whose text is given, that leave out the C library, and symbols."""
         changes = filter(None, (without_c(self.text),)) if pure else ()
-        return map(self._in_file, (*changes, *(stripping(self.text) if strip else ())))
+        return map(self._in_file, (*changes, *(stripping(self.text, file) if strip else ())))
 
     def _in_file(self, edit: Edit) -> Edit:
         if self.instruction is None:

@@ -24,10 +24,14 @@ _LONGEST_PREFIX = 1000
 _LONGEST = 10_000
 """Characters of a command in which its flags are looked for."""
 
+_DIRECTORY = re.compile(r"(?:\s|\\\n)+--?C(?:=|\s+)(?:\\\"[^\"]*\\\"|\"[^\"]*\"|'[^']*'|\\.|[^\s\"'\\;&|])+")
+"""The one flag of go build that has to stand in front of all others."""
+
 _LDFLAGS = re.compile(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"'\\]*)")
 _OF_PACKAGES = re.compile(r"(?![-$`])[^\s=]+=")
 """What flags of go build begin with where they are for some packages alone (go help build)."""
 
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))")
 _ASSIGNMENT = re.compile(r"\w+\+?=")
 _STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
 _ASSIGNED = re.compile(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
@@ -97,23 +101,46 @@ def sets_linker_flags(text: str) -> bool:
     return 0 <= text.find("GOFLAGS") < text.rfind("-ldflags")
 
 
-def stripping(command: str) -> Iterator[Edit]:
+def stripping(command: str, file: str = "") -> Iterator[Edit]:
     """Gives the linker's flags that leave out symbol table and debug data to each build that lacks them, where a place for them
-    is known."""
+    is known. ``file`` is the text around the command, which gives variables their values."""
     by_variable = sets_linker_flags(command)
     for build in builds(command):
         flags = _LDFLAGS.search(command, build.end, min(build.stop, build.end + _LONGEST))
         quote = "'" if build.quote == '"' else '"'
         if flags is not None:
-            yield from _completed(command, build, flags, quote)
+            yield from _completed(command, build, flags, quote, file or command)
         elif not by_variable:
-            yield Edit(build.end, build.end, f" -ldflags={quote}-s -w{quote}")
+            at = _behind_directory(command, build)
+            yield Edit(at, at, f" -ldflags={quote}-s -w{quote}")
 
 
-def _completed(command: str, build: Build, flags: re.Match[str], quote: str) -> Iterator[Edit]:
+def _behind_directory(command: str, build: Build) -> int:
+    """Where the flags of a build may begin."""
+    found = _DIRECTORY.match(command, build.end, build.stop)
+    return build.end if found is None else found.end()
+
+
+def _may_begin_with_packages(words: str, file: str) -> bool:
+    """Whether flags begin with a variable or a command of which it is not known that it names no packages: what is put in front
+    of these would be taken for a part of their name."""
+    found = _VARIABLE.match(words)
+    if found is None:
+        return words[:1] in ("$", "`")
+    values = list(_values(found["braced"] or found["name"], file))
+    return not values or any(value[:1] in ("$", "`") or _OF_PACKAGES.match(value) is not None for value in values)
+
+
+def _values(name: str, file: str) -> Iterator[str]:
+    """The first word of everything that a text gives a variable: by ARG, ENV or a shell."""
+    pattern = rf"(?:(?<![\w$.{{-]){name}=|\bENV\s+{name}\s+)[\"']?(?P<value>[^\s\"']*)"
+    return (found["value"] for found in re.finditer(pattern, file))
+
+
+def _completed(command: str, build: Build, flags: re.Match[str], quote: str, file: str) -> Iterator[Edit]:
     """A build's own flags for the linker with those that are missing, behind the packages that they are for."""
     words = _linker_words(command, flags, build.stop)
-    if _STRIPS.search(words):
+    if _STRIPS.search(words) or _may_begin_with_packages(words.removeprefix("\\"), file):
         return
     packages = _OF_PACKAGES.match(words)
     length = packages.end() if packages is not None else 0

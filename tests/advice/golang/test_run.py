@@ -19,7 +19,7 @@ def stripped(command: str) -> str:
         ("CGO_ENABLED=0 go install ./...", 'CGO_ENABLED=0 go install -ldflags="-s -w" ./...'),
         ('go build -ldflags="-X main.v=1" .', 'go build -ldflags="-s -w -X main.v=1" .'),
         ("go build --ldflags '-X main.v=1' .", "go build --ldflags '-s -w -X main.v=1' ."),
-        ("go build -ldflags=$FLAGS .", 'go build -ldflags="-s -w $FLAGS" .'),
+        ("FLAGS=-X=a=b; go build -ldflags=$FLAGS .", 'FLAGS=-X=a=b; go build -ldflags="-s -w $FLAGS" .'),
         (
             'go build -ldflags="-X main.v=a;b" . && go build b',
             'go build -ldflags="-s -w -X main.v=a;b" . && go build -ldflags="-s -w" b',
@@ -32,6 +32,14 @@ def stripped(command: str) -> str:
         ('sh -c "cd /s && go build -o a ."', "sh -c \"cd /s && go build -ldflags='-s -w' -o a .\""),
         ("sh -c 'go build . && echo \"go build\"'", 'sh -c \'go build -ldflags="-s -w" . && echo "go build"\''),
         ('sh -c "go build . ; echo \\"go build\\""', 'sh -c "go build -ldflags=\'-s -w\' . ; echo \\"go build\\""'),
+        ("go build -C /code -o x .", 'go build -C /code -ldflags="-s -w" -o x .'),
+        ("go install -C=/code .", 'go install -C=/code -ldflags="-s -w" .'),
+        ('go build --C "/my code"/x .', 'go build --C "/my code"/x -ldflags="-s -w" .'),
+        ("cd /a && go build -C /code", 'cd /a && go build -C /code -ldflags="-s -w"'),
+        ("go build \\\n  -C $D \\\n  -o x .", 'go build \\\n  -C $D -ldflags="-s -w" \\\n  -o x .'),
+        ("sh -c 'go build -C /code && ls'", "sh -c 'go build -C /code -ldflags=\"-s -w\" && ls'"),
+        ('sh -c "go build -C \\"/my code\\" ."', 'sh -c "go build -C \\"/my code\\" -ldflags=\'-s -w\' ."'),
+        ("go build -Cx .", 'go build -ldflags="-s -w" -Cx .'),
         ("bash -euc 'go build .'", "bash -euc 'go build -ldflags=\"-s -w\" .'"),
         ('sh -c "go build -ldflags \\"-X a=b\\" ."', 'sh -c "go build -ldflags \\"-s -w -X a=b\\" ."'),
     ],
@@ -56,6 +64,10 @@ def test_builds_get_the_flags_that_they_lack(before: str, after: str) -> None:
         "GOFLAGS=-ldflags=-X=main.v=1 go build .",
         "export GOFLAGS='-trimpath -ldflags=-X=main.v=1' && go build .",
         "go build -ldflags=$(./flags go) .",
+        "go build -ldflags=$FLAGS .",
+        'go build -ldflags "$(./flags go)" .',
+        'go build -ldflags "${FLAGS:-all=-X=a=b}" .',
+        'sh -c "go build -ldflags \\"\\$FLAGS\\" ."',
         "go build -ldflags=`./flags go` .",
         "go build-id x",
     ],
@@ -95,6 +107,28 @@ def test_a_shell_hands_go_the_flags_as_one_word(command: str) -> None:
 def test_the_variable_stands_where_a_shell_takes_it_for_the_command(command: str, expected: str | None) -> None:
     edit = without_c(command)
     assert (with_edits(command, [edit]) if edit is not None else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "is_changed"),
+    [
+        ('ARG FLAGS="-X main.version=7"', True),
+        ("ENV A=1 FLAGS=", True),
+        ("ENV FLAGS -X main.version=7", True),
+        ("RUN export FLAGS='-X a=b'", True),
+        ("ARG FLAGS", False),
+        ("ARG MY_FLAGS=-X=a=b", False),
+        ('ARG FLAGS="all=-X=main.version=7"', False),
+        ("ENV FLAGS ./cmd/x=-X=a=b", False),
+        ("ARG FLAGS=$MORE", False),
+        ("ARG FLAGS=-X=a=b\nENV FLAGS='./...=-X=a=b'", False),
+    ],
+)
+def test_flags_of_a_variable_are_completed_where_its_value_names_no_packages(line: str, is_changed: bool) -> None:
+    command = 'go build -ldflags "${FLAGS}" .'
+    text = f"FROM golang\n{line}\nRUN {command}\n"
+    edits = list(stripping(command, text))
+    assert (with_edits(command, edits) == 'go build -ldflags "-s -w ${FLAGS}" .') == is_changed == bool(edits)
 
 
 def test_a_long_command_takes_time_in_proportion() -> None:
