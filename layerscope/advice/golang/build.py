@@ -75,7 +75,7 @@ def pure_program(config: Config, runtime: Runtime) -> Program | None:
 def _is_alone(program: Program, runtime: Runtime) -> bool:
     """Whether only the program needs the C library."""
     checked = all(check.linkage == Linkage.STATIC or check.path == program.path for check in runtime.checks)
-    return checked and all(map(partial(_serves, program), runtime.needs))
+    return checked and {program.path}.issuperset(runtime.linked) and all(map(partial(_serves, program), runtime.needs))
 
 
 def _is_linked_go(program: Program) -> bool:
@@ -97,7 +97,7 @@ def without_c_library(runtime: Runtime) -> Runtime:
     """What an image needs once its one program is built without the C library."""
     needs = tuple(_asked_by_go(need, runtime.programs) for need in runtime.needs if not of_c_library(need))
     static = tuple(replace(program, linkage=Linkage.STATIC, c_callers=()) for program in runtime.programs)
-    return replace(runtime, programs=static, needs=needs, glibc="")
+    return replace(runtime, programs=static, needs=needs, glibc="", linked={})
 
 
 def _asked_by_go(need: Need, programs: Iterable[Program]) -> Need:
@@ -133,7 +133,7 @@ def rebuild_in(filesystem: Filesystem, history: History, config: Config, program
     commands = (
         f"# {path} again, without the C library: the image has all that it was built from",
         f"WORKDIR {build.directory}",
-        f"RUN {build.command(path)}",
+        f"RUN {build.command(path, program.strippable > 0)}",
     )
     return Rebuild(program.path, commands)
 

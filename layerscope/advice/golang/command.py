@@ -61,12 +61,14 @@ class GoBuild(Struct, frozen=True, kw_only=True):
     linker: tuple[str, ...] = ()
     variables: dict[str, str]
 
-    def command(self, program: str) -> str:
-        """The command that builds ``program``, an absolute path: without C library, symbols or modules from elsewhere."""
+    def command(self, program: str, strips: bool) -> str:
+        """The command that builds ``program``, an absolute path: without C library or modules from elsewhere, and without
+        symbols if it ``strips`` or did so before."""
         variables = {"CGO_ENABLED": "0", "GOPROXY": "off", **self.variables}
         said = [f"{name}={value}" for name, value in variables.items()]
-        linker = " ".join(dict.fromkeys(("-s", "-w", *self.linker)))
-        return " ".join([*said, "go build", *self.flags, f'-ldflags="{linker}"', f"-o {program}", *self.packages])
+        words = dict.fromkeys((*(("-s", "-w") if strips else ()), *self.linker))
+        linker = [f'-ldflags="{" ".join(words)}"'] if words else []
+        return " ".join([*said, "go build", *self.flags, *linker, f"-o {program}", *self.packages])
 
 
 def is_plain_path(path: str) -> bool:

@@ -128,7 +128,11 @@ def _may_begin_with_packages(words: str, file: str) -> bool:
     if found is None:
         return words[:1] in ("$", "`")
     values = list(_values(found["braced"] or found["name"], file))
-    return not values or any(value[:1] in ("$", "`") or _OF_PACKAGES.match(value) is not None for value in values)
+    return not values or any(map(_may_name_packages, values))
+
+
+def _may_name_packages(value: str) -> bool:
+    return value[:1] in ("$", "`") or _OF_PACKAGES.match(value) is not None
 
 
 def _values(name: str, file: str) -> Iterator[str]:

@@ -98,7 +98,7 @@ def _obstacle(runtime: Runtime, program: Program) -> str:
 
 def _package(attribution: Attribution, program: Program) -> str:
     """The package whose other files a compiled program may load, "" for none."""
-    return "" if program.linkage == Linkage.STATIC else attribution.component_of(program.entry).package
+    return "" if _is_static(program) else attribution.component_of(program.entry).package
 
 
 def _why_not_checked(check: Program) -> Remark | None:
@@ -149,9 +149,13 @@ def risks(ground: Ground, base: Candidate, demand: Demand) -> Iterator[Remark]:
 
 def _only_helpers(runtime: Runtime) -> Iterator[Remark]:
     """Where the programs themselves need no C library, what does."""
-    if all(program.linkage == Linkage.STATIC for program in runtime.programs):
-        paths = [absolute(need.path) for need in runtime.needs if _is_helper(need)]
-        yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(paths))
+    helpers = [absolute(need.path) for need in runtime.needs if _is_helper(need)]
+    if helpers and all(map(_is_static, runtime.programs)):
+        yield remark(Code.HELPERS_NEED_LIBC, helpers=" and ".join(helpers))
+
+
+def _is_static(program: Program) -> bool:
+    return program.linkage == Linkage.STATIC
 
 
 def _is_helper(need: Need) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from layerscope.advice.dockerfile.edit import builds_without_c, improved
 from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
+from layerscope.advice.remarks import Code
 from layerscope.advice.why import explain
 from layerscope.analysis import Analysis
 from tests.support.programs import GLIBC_LOADER, Row, analysis_of, directory, elf, go_program
@@ -57,6 +58,18 @@ def test_the_image_builds_its_program_again_and_no_library_crosses(tmp_path: Pat
     assert [copy.source for copy in found.copies] == [b"/app/server"]
     assert found.predicted_size == len(server(NET, "os/user._Cfunc_mygetpwuid_r")) - analysis.runtime.programs[0].strippable
     assert any("CGO_ENABLED=0" in risk.text and "no other name services" in risk.text for risk in found.risks)
+
+
+def test_a_program_that_needs_its_symbols_is_built_again_with_them(tmp_path: Path) -> None:
+    program = server(NET, "os.Executable")
+    found = analysed(tmp_path, program).recommendation
+    assert "CGO_ENABLED=0 GOPROXY=off go build -o /app/server .\n" in found.dockerfile
+    assert found.predicted_size == len(program)
+
+
+def test_a_program_without_the_c_library_is_at_no_risk_for_it(tmp_path: Path) -> None:
+    codes = {risk.code for risk in analysed(tmp_path, server(NET)).recommendation.risks}
+    assert codes.isdisjoint((Code.LOADED_BY_NAME, Code.HELPERS_NEED_LIBC))
 
 
 def test_why_says_what_became_of_the_c_library(tmp_path: Path) -> None:

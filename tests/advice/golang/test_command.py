@@ -28,7 +28,19 @@ BUILD = f"go build {STRIPPED}"
     ],
 )
 def test_known_words_are_said_again(command: str, expected: str) -> None:
-    assert read_build(command, "/app").command("/app/server") == f"CGO_ENABLED=0 GOPROXY=off {expected}"
+    assert read_build(command, "/app").command("/app/server", strips=True) == f"CGO_ENABLED=0 GOPROXY=off {expected}"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("go build .", "go build -o /app/server ."),
+        ("go build -ldflags '-X main.v=1' .", 'go build -ldflags="-X=main.v=1" -o /app/server .'),
+        ("go build -ldflags '-s -w' .", 'go build -ldflags="-s -w" -o /app/server .'),
+    ],
+)
+def test_what_may_not_lose_its_symbols_keeps_them(command: str, expected: str) -> None:
+    assert read_build(command, "/app").command("/app/server", strips=False) == f"CGO_ENABLED=0 GOPROXY=off {expected}"
 
 
 def test_the_build_stands_where_its_shell_had_gone() -> None:

@@ -10,8 +10,8 @@ from layerscope.advice.plan.base import Candidate
 from layerscope.advice.plan.base_choice import Demand
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.remarks import Code
-from layerscope.core.vocabulary import Ecosystem, Linkage
-from layerscope.needs.model import Program, Unresolved
+from layerscope.core.vocabulary import Ecosystem, Linkage, Role
+from layerscope.needs.model import Because, Need, Program, Unresolved
 from tests.support.analyses import go_image
 
 GROUND = go_image().ground
@@ -82,13 +82,22 @@ DEMAND = Demand(libcs=frozenset(), shell=False, machine="amd64", glibc="2.36", s
         (Candidate(reference="x", libc="musl", glibc="1"), ("musl",), False, [Code.BASE_TOO_OLD]),
         (Candidate(reference="x"), ("musl",), False, [Code.BASE_OF_OTHER_LIBC]),
         (Candidate(reference="x"), (), True, [Code.BASE_WITHOUT_SHELL]),
-        (Candidate(reference="x", libc="glibc"), ("glibc",), False, [Code.LOADED_BY_NAME, Code.HELPERS_NEED_LIBC]),
+        (Candidate(reference="x", libc="glibc"), ("glibc",), False, [Code.LOADED_BY_NAME]),
     ],
 )
 def test_what_is_risky_about_a_base(base: Candidate, libcs: tuple[str, ...], shell: bool, codes: list[Code]) -> None:
     opened = replace(base, measured=base.known and base.size is not None)
     found = risks(GROUND, opened, replace(DEMAND, libcs=frozenset(libcs), shell=shell))
     assert [risk.code for risk in found] == codes
+
+
+def test_what_alone_needs_a_c_library_is_named() -> None:
+    because = (Because("HEALTHCHECK"),)
+    check = Need(path=b"bin/check", entry=SERVER.entry, role=Role.HEALTHCHECK, because=because)
+    demand, base = replace(DEMAND, libcs=frozenset(("glibc",))), Candidate(reference="x", libc="glibc", measured=True)
+    found = list(risks(running(SERVER, needs=(check,)), base, demand))
+    assert [risk.code for risk in found] == [Code.LOADED_BY_NAME, Code.HELPERS_NEED_LIBC]
+    assert found[1].text.startswith("only /bin/check need")
 
 
 def test_what_is_unresolved_is_a_risk() -> None:
