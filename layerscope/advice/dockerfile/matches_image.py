@@ -5,6 +5,7 @@ sources of a COPY may be missing. So what is only somewhat like a recorded instr
 Dockerfile has too (WORKDIR /app, COPY . .) says nothing.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
@@ -22,13 +23,17 @@ from layerscope.history.history import History
 from layerscope.history.instructions import Instruction
 
 _COPIES = ("COPY", "ADD")
-_TELLING = frozenset(("RUN", "CMD", "ENTRYPOINT", *_COPIES))
+_IN_EXEC_FORM = ("CMD", "ENTRYPOINT")
+_TELLING = frozenset(("RUN", *_IN_EXEC_FORM, *_COPIES))
 _ALIKE = 0.5
 _NAMELESS = re.compile(r"^(?:COPY|ADD) (?:--\S+ )?(?:\(several files\)|(?:file|dir|multi):)")
 """A COPY of which the classic builder recorded no source."""
 
 _PLACE = re.compile(r"(?<![^\s\"',\[\]])(?!--)[^\s\"',\[\]]+")
 """A source or the destination of a COPY, in either form; flags are none."""
+
+_RECORDED_WORD = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""A word of an exec form as Go prints it, which is nearly as JSON has it."""
 
 _LONGEST = 60
 _SHELL = frozenset(("/bin/sh", "-c"))
@@ -122,7 +127,7 @@ def _is_telling(item: Written) -> bool:
     if item.keyword not in _TELLING or item.heredocs:  # builders record a heredoc's body, a pipe's name, or neither
         return False
     if item.keyword not in _COPIES:
-        return bool(words_of(item.arguments.text))
+        return bool(words_of(" ".join(item.exec_form or (item.arguments.text,))))
     sources, destination = _places(item.arguments.text)
     return bool(sources) and set(sources) != {"."} and not any(map(_is_open, (*sources, destination)))
 
@@ -135,13 +140,23 @@ def _is_open(path: str) -> bool:
 def _found(item: Written, recorded: Sequence[Instruction]) -> bool:
     if item.keyword in _COPIES:
         return any(_is_same_copy(item.arguments.text, other.text) for other in recorded if other.keyword in _COPIES)
-    words = words_of(item.arguments.text) - _SHELL
+    words = words_of(" ".join(item.exec_form or (item.arguments.text,))) - _SHELL
     return any(_are_alike(words, _recorded_words(other)) for other in recorded if other.keyword == item.keyword)
 
 
 def _recorded_words(item: Instruction) -> frozenset[str]:
-    text = re.sub(r"\\[nt]", " ", item.text.removeprefix(item.keyword))
-    return words_of(text) - _SHELL
+    recorded = item.raw.partition(item.keyword)[2].strip()
+    if recorded.startswith("[") and item.keyword in _IN_EXEC_FORM:
+        return words_of(" ".join(map(_decoded, _RECORDED_WORD.findall(recorded)))) - _SHELL
+    return words_of(re.sub(r"\\[nt]", " ", item.text.removeprefix(item.keyword))) - _SHELL
+
+
+def _decoded(word: str) -> str:
+    """A recorded word without its quotes and escapes; as it is written where it has others than JSON."""
+    try:
+        return str(json.loads(word))
+    except ValueError:
+        return word
 
 
 def _are_alike(words: frozenset[str], others: frozenset[str]) -> bool:

@@ -147,3 +147,20 @@ def test_where_the_history_tells_too_little_nothing_is_said(entries: list[tuple[
 def test_a_base_that_nobody_knows_is_no_reason() -> None:
     for origin in ("corp.example/golang:1", "${BASE}", "golang:${V:-1.22}", "golang@sha256:" + "a" * 64):
         assert misfit(history_of(BUILDKIT), OWN.replace("golang:${VERSION}", origin)) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "recorded"),
+    [
+        (r'CMD ["app", "--title", "\u00e9t\u00e9 \"x\""]', r'CMD ["app" "--title" "été \"x\""]'),
+        (r'ENTRYPOINT [ "app" , "\/a\/b" ]', 'ENTRYPOINT ["app" "/a/b"]'),
+        (r'CMD ["\u0061pp", "a\"b", "\u0041", "back\\slash"]', r'CMD ["app" "a\"b" "A" "back\\slash"]'),
+        (r'CMD ["\u0061pp", "a\tb"]', r"""/bin/sh -c #(nop)  CMD ["app" "a\tb"]"""),
+        (r'CMD ["\u0061pp"]', r'CMD ["app" "\x00"]'),
+    ],
+)
+def test_lists_are_compared_by_what_they_say(written: str, recorded: str) -> None:
+    text = f"FROM corp.example/x\nRUN <<EOF\nmake\nEOF\n{written}\n"
+    assert misfit(history_of([*BASE, ("RUN /bin/sh -c make\n # buildkit", False), (recorded, True)]), text) is None
+    other = text.replace("pp", "pq").replace("--title", "-t").replace("b", "c").replace("u00e9", "u00e8").replace("A", "B")
+    assert misfit(history_of([*BASE, ("RUN /bin/sh -c make\n # buildkit", False), (recorded, True)]), other) is not None
