@@ -123,8 +123,7 @@ def _render(analysis: Analysis, options: argparse.Namespace, before: str | None)
 def _dockerfile(plan: Recommendation) -> str:
     """The Dockerfile alone; ImageError when nothing can honestly be recommended."""
     if not plan.dockerfile:
-        reason = visible(plan.risks[0].text) if plan.risks else "nothing is known about its program"
-        raise ImageError(f"no Dockerfile is recommended: {reason}")
+        raise ImageError(visible(plan.risks[0].text) if plan.risks else "no Dockerfile is recommended, and it is not known why")
     return plan.dockerfile if plan.dockerfile.endswith("\n") else plan.dockerfile + "\n"
 
 
