@@ -37,10 +37,14 @@ class Definition(Struct, frozen=True, eq=False, kw_only=True):
 
     def value(self, escape: str) -> str | None:
         """Its value in a build without ``--build-arg``; None where it has none, or cannot be read."""
-        if self.raw is None and self.inherited is None and self.over is not None:
-            return self.over.value(escape)
-        values = ((name, need.value(escape)) for name, need in self.needs.items() if need is not None)
-        return self.value_with({name: value for name, value in values if value is not None}, escape)
+        if self.raw is None and self.over is not None:
+            return self.inherited if self.inherited is not None else self.over.value(escape)
+        return self.value_with(self._values(escape), escape)
+
+    def _values(self, escape: str) -> dict[str, str]:
+        """The values of what it is made of."""
+        values = ((name, need.value(escape)) for name, need in _known(self.needs))
+        return {name: value for name, value in values if value is not None}
 
     def value_with(self, values: Mapping[str, str], escape: str) -> str | None:
         """Its value where variables have some values."""
@@ -56,12 +60,21 @@ class Definition(Struct, frozen=True, eq=False, kw_only=True):
         return variable.needs.get(self.name) is self and written in (f"${self.name}", f"${{{self.name}}}")
 
 
+def _known(needs: Mapping[str, Definition | None]) -> Iterator[tuple[str, Definition]]:
+    """The variables of which it is known what defines them."""
+    return ((name, need) for name, need in needs.items() if need is not None)
+
+
 def arguments_of(wanted: Definition) -> Iterator[Definition]:
     """The build arguments that something is made of, directly or by another one; each behind its own."""
-    for need in wanted.needs.values():
-        if need is not None and need.keyword == "ARG":
-            yield from arguments_of(need)
-            yield need
+    for need in own_arguments(wanted):
+        yield from arguments_of(need)
+        yield need
+
+
+def own_arguments(wanted: Definition) -> Iterator[Definition]:
+    """The build arguments that stand in something itself."""
+    return (need for _, need in _known(wanted.needs) if need.keyword == "ARG")
 
 
 def plain_name(written: str, escape: str) -> str:
@@ -133,19 +146,23 @@ class Definitions:
 
     def _name(self, item: Instruction) -> None:
         """Takes in ENV, which hides build arguments of its names, or LABEL."""
-        sign = "=" if any("=" in word.text for word in item.words[:1]) else " "
-        found = {
-            plain_name(name, self._escape): self._definition(item.keyword, name, f"{name}{sign}{raw}", raw)
-            for name, raw in item.assignments
-        }
+        found = self._assigned(item)
         self.named |= {(item.keyword, name): definition for name, definition in found.items()}
         if item.keyword == "ENV":
             self._arguments = {name: each for name, each in self._arguments.items() if name not in found}
 
+    def _assigned(self, item: Instruction) -> dict[str, Definition]:
+        """What ENV or LABEL defines, by name; all of it knows nothing of each other."""
+        sign = "=" if any("=" in word.text for word in item.words[:1]) else " "
+        return {
+            plain_name(name, self._escape): self._definition(item.keyword, name, f"{name}{sign}{raw}", raw)
+            for name, raw in item.assignments
+        }
+
     def _definition(self, keyword: str, name: str, written: str, raw: str | None) -> Definition:
         needs = {asked: self._defining(asked) for asked in _asked(raw or "", self._escape)}
         over = self.named.get(("ENV", name)) if keyword == "ARG" else None
-        weight = 1 + sum(need.weight for need in (*needs.values(), over) if need is not None)
+        weight = 1 + sum(need.weight for _, need in _known({**needs, name: over} if over else needs))
         if weight > _MOST_DEFINITIONS:
             weight, needs, over = 1, {"": None}, None
         return Definition(

@@ -5,6 +5,7 @@ repeated has the image's value where no ``--build-arg`` is given: the new stage 
 """
 
 from collections.abc import Iterator, Sequence, Set
+from functools import partial
 from itertools import chain
 
 from layerscope.advice.dockerfile.definitions import (
@@ -13,6 +14,7 @@ from layerscope.advice.dockerfile.definitions import (
     Definition,
     Definitions,
     arguments_of,
+    own_arguments,
     plain_name,
 )
 from layerscope.credentials import spans_of
@@ -67,8 +69,10 @@ class _NewStage:
         said = self._said(wanted, item) if wanted is not None and wanted.needs else []
         for name in names:
             self._set(name, wanted, self._plain(item), bool(said))
-        if not lines and not said:
-            return None
+        return self._edit(item, lines, said) if lines or said else None
+
+    def _edit(self, item: Instruction, lines: Sequence[str], said: Sequence[str]) -> Edit:
+        """Lines in front of an instruction, and the user's words in its place if there are any."""
         text = "\n".join((*lines, *said)) + "\n" * (not said)
         return Edit(item.start, item.start if not said else item.arguments.end, text)
 
@@ -111,9 +115,11 @@ class _NewStage:
         if item.keyword in _NAMED and item.assignments:
             return self._known.named.get((item.keyword, plain_name(item.assignments[0][0], self._escape)))
         if item.keyword in OF_WORDS:
-            listed = (each for each in self._known.listed if each.keyword == item.keyword)
-            return next((each for each in listed if self._has_value(each, item)), None)
+            return next(filter(partial(self._is_of_list, item), self._known.listed), None)
         return self._wanted_word(item) if item.keyword in OF_ONE_WORD else None
+
+    def _is_of_list(self, item: Instruction, wanted: Definition) -> bool:
+        return wanted.keyword == item.keyword and self._has_value(wanted, item)
 
     def _has_value(self, wanted: Definition, item: Instruction) -> bool:
         """Whether the file gives something the value that the new stage is to have."""
@@ -131,12 +137,14 @@ class _NewStage:
 
     def _can_use(self, name: str, need: Definition | None) -> bool:
         """Whether a variable stands for the same in the new stage, or would behind ARG lines."""
-        if need is None:
-            return False
+        if need is None or need.keyword == "ENV":
+            return need is not None and self._is_in_force(name, need)
+        return self._arguments.get(name) is need or (self._is_seen(name, need) and self._can_say(need))
+
+    def _is_in_force(self, name: str, variable: Definition) -> bool:
+        """Whether the new stage has an ENV, and no ARG line behind it that hides it."""
         argument = self._arguments.get(name)
-        if need.keyword == "ENV":
-            return self._variables.get(name) is need and (argument is None or argument.is_said_by(need))
-        return argument is need or (self._is_seen(name, need) and self._can_say(need))
+        return self._variables.get(name) is variable and (argument is None or argument.is_said_by(variable))
 
     def _is_seen(self, name: str, argument: Definition) -> bool:
         """Whether an ARG line means what it means in the user's file: it stands behind the same ENV of its name, or behind one
@@ -148,9 +156,7 @@ class _NewStage:
 
     def _arguments_for(self, wanted: Definition) -> Iterator[str]:
         """The ARG lines that are not in force yet, each behind those that it needs itself."""
-        for need in wanted.needs.values():
-            if need is not None and need.keyword == "ARG":
-                yield from self._line_of(need)
+        return chain.from_iterable(map(self._line_of, own_arguments(wanted)))
 
     def _line_of(self, argument: Definition) -> Iterator[str]:
         if self._arguments.get(argument.name) is not argument:
