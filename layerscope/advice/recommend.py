@@ -1,6 +1,7 @@
 """The recommendation: which stage boundary, which base, which COPY --from lines, and what the image then weighs."""
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -20,7 +21,7 @@ from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.advice.rungs import footings, packages
 from layerscope.advice.tight import tightened
 from layerscope.core.errors import UsageError
-from layerscope.core.names import absolute, printable
+from layerscope.core.names import absolute, path_text, printable
 from layerscope.core.vocabulary import Ecosystem
 from layerscope.layers.index import LayerIndex
 from layerscope.sources.image_names import is_image_name
@@ -46,6 +47,7 @@ def recommend(ground: Ground) -> Recommendation:
         raise UsageError(f"{printable(base)} is no name of an image", "for example --base alpine:3.19")
     doubts = (*_doubts_of_file(ground), *naming_nothing(ground), *_doubts_of_rung(ground))
     found = _recommendation(tightened(ground))
+    doubts = (*found.doubts, *doubts)
     return replace(found, risks=(*found.risks, *doubts), doubts=doubts)
 
 
@@ -241,11 +243,11 @@ def _planned(brief: Brief, plan: Plan, size: int) -> Recommendation:
 def _composed(brief: Brief, plan: Plan) -> Recommendation:
     """The plan as a Dockerfile, which copies out of the image or extends the user's own."""
     ground, dockerfile = brief.ground, brief.ground.options.dockerfile
-    carried, size = carry(ground.config, plan), plan.size
+    carried, size, doubts = carry(ground.config, plan), plan.size, tuple[Remark, ...]()
     if dockerfile is None:
         written = whole_file(ground, plan, carried, find_boundary(ground))
     else:
-        plan, written = _extended(brief, plan, carried, dockerfile)
+        plan, written, doubts = _extended(brief, plan, carried, dockerfile)
     found = _planned(brief, plan, plan.size)
     saved = max(size - plan.size, 0)
     remarks = [*risks(ground, plan.base, brief.demand), *plan.problems, *written.problems, *_about_rebuild(brief)]
@@ -253,13 +255,16 @@ def _composed(brief: Brief, plan: Plan) -> Recommendation:
         found,
         config=(*carried.before, *carried.after),
         dockerfile=written.text,
+        doubts=doubts,
         risks=tuple(dict.fromkeys(remarks)),
         alternatives=tuple(replace(other, predicted_size=other.predicted_size - saved) for other in found.alternatives),
     )
 
 
-def _extended(brief: Brief, plan: Plan, carried: Carried, dockerfile: str) -> tuple[Plan, Text]:
-    """The user's Dockerfile with a new last stage, and the plan with the sizes of what the file then builds."""
+def _extended(brief: Brief, plan: Plan, carried: Carried, dockerfile: str) -> tuple[Plan, Text, tuple[Remark, ...]]:
+    """The user's Dockerfile with a new last stage, the plan with the sizes of what the file then builds, and what is no longer
+    as it was."""
+    from layerscope.advice.dockerfile.doubts import doubts_of
     from layerscope.advice.dockerfile.edit import credentials, extended, wrapped
 
     options = brief.ground.options
@@ -269,7 +274,9 @@ def _extended(brief: Brief, plan: Plan, carried: Carried, dockerfile: str) -> tu
         plan = replace(plan, copies=lighter(plan.copies, _linked_symbols(brief.ground)))
     stages = last_stages(brief.ground, plan, carried, builder.name, builder.names)
     problems = [*stages.problems, *credentials(dockerfile, options.dockerfile_name)]
-    return plan, Text(extended(builder, stages.text), problems)
+    text, frozen = extended(builder, stages.text)
+    paths = [path_text(path) for path in (*map(attrgetter("source"), plan.copies), *plan.targets)]
+    return plan, Text(text, problems), tuple(doubts_of(builder, options.dockerfile_name, frozen, paths))
 
 
 def _improved(ground: Ground, dockerfile: str, pure: bool = False) -> str:

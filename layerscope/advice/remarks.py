@@ -54,6 +54,9 @@ class Code(StrEnum):
     SHELL_LOST = "shell-lost"
     CHECK_WITHOUT_SHELL = "check-without-shell"
 
+    ARGUMENT_FROZEN = "argument-frozen"
+    ARGUMENT_IN_PATH = "argument-in-path"
+    LAST_STAGE = "last-stage"
     OTHER_DOCKERFILE = "other-dockerfile"
     KEEPS_NOTHING = "keeps-nothing"
     TIGHT = "tight"

@@ -33,6 +33,24 @@ def test_what_running_added_is_in_the_dockerfile(tmp_path: Path, capsysbinary: p
     assert b"/usr/local/go/pkg/tool/compile /usr/local/go/pkg/tool/compile" in capsysbinary.readouterr().out
 
 
+def test_a_refusal_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fat_image(tmp_path, Cmd=None)
+    assert main(["recommend", f"docker-archive:{tmp_path / 'image.tar'}", "--format", "dockerfile"]) == 2
+    assert capsys.readouterr().err.count("recommended") == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json", "dockerfile", "diff"])
+def test_what_build_arguments_no_longer_change_is_told_beside_every_form(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], form: str
+) -> None:
+    file = tmp_path / "Dockerfile"
+    file.write_text("FROM golang\nARG P=8080\nCOPY go /usr/local/go\nRUN go build -o /app/server .\nENV PORT=${P}$NONE\n")
+    assert main(["recommend", archive(tmp_path), "-f", str(file), "--format", form]) == 0
+    said = capsysbinary.readouterr()
+    assert said.err.count(b"ENV PORT (made of P)") == 1
+    assert (b"ENV PORT (made of P)" in said.out) == (form in ("text", "json"))
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -138,7 +138,7 @@ def test_a_file_with_a_new_last_stage_builds_at_every_stage(case: str, buildkit:
     builder = wrapped(OWN[case], target)
     environment = predicted(OWN[case], target)
     said = "".join(f'ENV {name}="{value}"\n'.replace("\\", "\\\\").replace("$", "\\$") for name, value in environment.items())
-    text = extended(builder, f"FROM scratch\n{said}COPY --from={builder.name} / /\n")
+    text = extended(builder, f"FROM scratch\n{said}COPY --from={builder.name} / /\n").text
     for stage in stages(read(text)):
         assert buildkit.environment(text, *targeted(stage)) == predicted(text, str(stage.number))
     assert buildkit.environment(text, *(["--target", target] if target else [])) == environment
@@ -178,14 +178,14 @@ def test_settings_of_every_text_are_those_that_were_written(buildkit: BuildKit) 
 
 def test_user_directory_and_signal_follow_build_arguments(buildkit: BuildKit) -> None:
     own = "FROM scratch\nARG U=1000 G S\nARG D=/srv\nENV H=$D/x\nWORKDIR ${H}/y\nUSER $U:${G:-1}\nSTOPSIGNAL SIG${S:-INT}\n"
-    text = extended(wrapped(own), "FROM scratch\nENV H=/srv/x\nWORKDIR /srv/x/y\nUSER 1000:1\nSTOPSIGNAL SIGINT\n")
+    text = extended(wrapped(own), "FROM scratch\nENV H=/srv/x\nWORKDIR /srv/x/y\nUSER 1000:1\nSTOPSIGNAL SIGINT\n").text
     found = buildkit.config(text, "--build-arg", "U=7", "--build-arg", "D=/d e")
     assert (found["User"], found["WorkingDir"], found["StopSignal"]) == ("7:1", "/d e/x/y", "SIGINT")
 
 
 def test_build_arguments_reach_the_new_last_stage(buildkit: BuildKit) -> None:
     said = "ENV A=v1\nENV B=v1-x\nLABEL l=1\nEXPOSE 80/tcp\n"
-    text = extended(wrapped(OWN["build arguments"]), f"FROM scratch\n{said}")
+    text = extended(wrapped(OWN["build arguments"]), f"FROM scratch\n{said}").text
     found = buildkit.config(text, "--build-arg", "V=2", "--build-arg", "P=90")
     assert found["Labels"] == {"l": "2"}
     assert found["ExposedPorts"] == {"90/tcp": {}}

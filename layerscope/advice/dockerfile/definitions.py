@@ -77,6 +77,13 @@ def own_arguments(wanted: Definition) -> Iterator[Definition]:
     return (need for _, need in _known(wanted.needs) if need.keyword == "ARG")
 
 
+def arguments_behind(wanted: Definition) -> Iterator[str]:
+    """The names of all build arguments that have a part in something, by whatever it is made of."""
+    for _, need in _known(wanted.needs):
+        yield from (need.name,) if need.keyword == "ARG" else ()
+        yield from arguments_behind(need)
+
+
 def plain_name(written: str, escape: str) -> str:
     """The name of an ENV or a LABEL without its quotes."""
     with suppress(BadSubstitution):
@@ -104,7 +111,8 @@ class _Names(Mapping[str, str]):
 class Definitions:
     """What the instructions of a file's stages define, the last of each name.
 
-    ``named`` are those of ENV and LABEL, by keyword and name, ``listed`` those of EXPOSE and VOLUME, ``words`` the others.
+    ``named`` are those of ENV and LABEL, by keyword and name, ``listed`` those of EXPOSE and VOLUME, ``words`` the others, and
+    ``declared`` all of ARG.
     """
 
     def __init__(self, file: Dockerfile) -> None:
@@ -114,6 +122,13 @@ class Definitions:
         self.named: dict[tuple[str, str], Definition] = {}
         self.listed: list[Definition] = []
         self.words: dict[str, Definition] = {}
+        self.declared: list[Definition] = []
+
+    @property
+    def settings(self) -> Iterator[tuple[tuple[str, str], Definition]]:
+        """What a stage keeps of all this: by keyword, and the name of ENV and LABEL."""
+        yield from self.named.items()
+        yield from (((each.keyword, ""), each) for each in (*self.listed, *self.words.values()))
 
     def enter(self, instructions: Iterable[Instruction]) -> None:
         """Takes in what makes a stage, which knows no build arguments of the one below it."""
@@ -136,7 +151,9 @@ class Definitions:
 
     def _take_arguments(self, item: Instruction) -> None:
         # all of them know what was set in front of the instruction, and nothing of each other
-        self._arguments |= dict(list(map(self._argument, item.words)))
+        found = dict(list(map(self._argument, item.words)))
+        self._arguments |= found
+        self.declared += found.values()
 
     def _argument(self, word: Word) -> tuple[str, Definition]:
         """What a word of ARG defines: one without a value nothing, where the argument has one already."""

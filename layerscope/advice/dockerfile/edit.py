@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from layerscope.advice.dockerfile.definitions import plain_name
-from layerscope.advice.dockerfile.repeated import repeated
+from layerscope.advice.dockerfile.repeated import Repeated, repeated
 from layerscope.advice.golang.run import builds, sets_linker_flags, stripping, without_c
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
@@ -76,7 +76,7 @@ def _naming(file: Dockerfile, found: Sequence[Stage], final: Stage, target: str)
     return (new, edits) if edits is not None else (final.name, [])
 
 
-def extended(builder: Builder, addition: str) -> str:
+def extended(builder: Builder, addition: str) -> Repeated:
     """The builder's text with a new last stage behind it: ``addition`` is one or two stages, written with backslashes.
 
     Values of the image that the user's file makes from build arguments are written as it writes them.
@@ -84,10 +84,10 @@ def extended(builder: Builder, addition: str) -> str:
     try:
         more = _with_name(addition, builder.last_name)
         more = with_escape(more, builder.file.escape)
-        more = repeated(more, builder.file, chain(stages(builder.file), builder.stage, builder.file))
+        said = repeated(more, builder.file, chain(stages(builder.file), builder.stage, builder.file))
     except UsageError as error:
         raise NotAsPlanned(f"the new stage cannot be read: {error}") from error
-    return apply_edits(builder.file, [], more).text
+    return said._replace(text=apply_edits(builder.file, [], said.text).text)
 
 
 def _with_name(addition: str, name: str) -> str:

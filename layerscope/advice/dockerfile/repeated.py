@@ -7,12 +7,14 @@ repeated has the image's value where no ``--build-arg`` is given: the new stage 
 from collections.abc import Iterator, Sequence, Set
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from layerscope.advice.dockerfile.definitions import (
     OF_ONE_WORD,
     OF_WORDS,
     Definition,
     Definitions,
+    arguments_behind,
     arguments_of,
     own_arguments,
     plain_name,
@@ -26,7 +28,15 @@ from layerscope.dockerfile.stages import Stage, carried_out, stages
 _NAMED = ("ENV", "LABEL")
 
 
-def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
+class Repeated(NamedTuple):
+    """``text`` are the stages; ``frozen`` has what is not repeated though build arguments have a part in it (``ENV NAME``),
+    with their names."""
+
+    text: str
+    frozen: dict[str, tuple[str, ...]]
+
+
+def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> Repeated:
     """The text of one or more stages, with what the last of them says of its configuration in the words of ``file``.
 
     ``built`` are the stages of the file that the image was made by, the lowest first. A value is only repeated where all its
@@ -38,8 +48,9 @@ def repeated(addition: str, file: Dockerfile, built: Sequence[Stage]) -> str:
     for instructions in carried_out(built):
         known.enter(instructions)
     items = stages(new)[-1].instructions
-    edits = map(_NewStage(known, file.escape, items).edit, items)
-    return with_edits(head + addition, [edit for edit in edits if edit is not None])[len(head) :]
+    stage = _NewStage(known, file.escape, items)
+    edits = list(filter(None, map(stage.edit, items)))
+    return Repeated(with_edits(head + addition, edits)[len(head) :], stage.frozen())
 
 
 def _same(keyword: str, value: str) -> str:
@@ -59,17 +70,33 @@ class _NewStage:
         self._variables: dict[str, Definition | None] = {}
         self._arguments: dict[str, Definition] = {}
         self._values: dict[str, str] = {}
+        self._repeated: set[Definition] = set()
+        self._settings: set[tuple[str, str]] = set()
         self._asked = tuple(dict.fromkeys(chain.from_iterable(map(arguments_of, filter(None, map(self._wanted, items))))))
 
     def edit(self, item: Instruction) -> Edit | None:
         """The user's words for an instruction of the new stage; None where it stays."""
         wanted = self._wanted(item)
-        names = {plain_name(name, self._escape) for name, _ in item.assignments} if item.keyword == "ENV" else frozenset()
+        self._settings.add((item.keyword, self._name(item)))
+        names = {self._name(item)} if item.keyword == "ENV" else frozenset()
         lines = list(self._before_hidden(names))
         said = self._said(wanted, item) if wanted is not None and wanted.needs else []
         for name in names:
             self._set(name, wanted, self._plain(item), bool(said))
         return self._edit(item, lines, said) if lines or said else None
+
+    def frozen(self) -> dict[str, tuple[str, ...]]:
+        """What build arguments had a part in, and the new stage has as the image has it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for (keyword, name), definition in self._known.settings:
+            names = tuple(dict.fromkeys(arguments_behind(definition)))
+            if names and definition not in self._repeated and (keyword, name) in self._settings:
+                found[f"{keyword} {name}".rstrip()] = names
+        return found
+
+    def _name(self, item: Instruction) -> str:
+        """The name of an ENV or a LABEL of the new stage, "" for others."""
+        return plain_name(item.assignments[0][0], self._escape) if item.keyword in _NAMED and item.assignments else ""
 
     def _edit(self, item: Instruction, lines: Sequence[str], said: Sequence[str]) -> Edit:
         """Lines in front of an instruction, and the user's words in its place if there are any."""
@@ -96,6 +123,7 @@ class _NewStage:
         before = dict(self._arguments), dict(self._values)
         lines = [*self._arguments_for(wanted), wanted.text]
         if self._gives(wanted, self._plain(item)):
+            self._repeated.add(wanted)
             return lines
         self._arguments, self._values = before
         return []
@@ -112,8 +140,8 @@ class _NewStage:
                 yield from self._line_of(argument)
 
     def _wanted(self, item: Instruction) -> Definition | None:
-        if item.keyword in _NAMED and item.assignments:
-            return self._known.named.get((item.keyword, plain_name(item.assignments[0][0], self._escape)))
+        if item.keyword in _NAMED:
+            return self._known.named.get((item.keyword, self._name(item)))
         if item.keyword in OF_WORDS:
             return next(filter(partial(self._is_of_list, item), self._known.listed), None)
         return self._wanted_word(item) if item.keyword in OF_ONE_WORD else None

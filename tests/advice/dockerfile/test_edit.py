@@ -61,7 +61,7 @@ ONBUILD COPY --from=prod /x /x
 """
     builder = wrapped(text, "prod")
     assert (
-        extended(builder, "FROM scratch\nCOPY --from=prod-builder /x /x\n")
+        extended(builder, "FROM scratch\nCOPY --from=prod-builder /x /x\n").text
         == """\
 FROM a AS prod-builder
 FROM prod-builder AS test
@@ -122,13 +122,13 @@ def test_a_stage_that_hides_the_empty_image_is_refused() -> None:
 
 def test_what_is_added_says_the_same_under_the_files_escape_character() -> None:
     builder = wrapped("# escape=`\nFROM a\n")
-    assert extended(builder, 'FROM scratch\nENV A="\\$5 `"\nRUN a \\\n  b\n') == (
+    assert extended(builder, 'FROM scratch\nENV A="\\$5 `"\nRUN a \\\n  b\n').text == (
         '# escape=`\nFROM a AS builder\n\nFROM scratch\nENV A="`$5 ``"\nRUN a `\n  b\n'
     )
 
 
 def test_what_is_added_is_no_part_of_an_instruction_that_goes_on() -> None:
-    assert extended(wrapped("FROM a AS b\nCMD x \\\n"), "FROM scratch\n") == "FROM a AS b\nCMD x \n\nFROM scratch\n"
+    assert extended(wrapped("FROM a AS b\nCMD x \\\n"), "FROM scratch\n").text == "FROM a AS b\nCMD x \n\nFROM scratch\n"
 
 
 def test_what_would_be_read_as_something_else_is_not_handed_out() -> None:
@@ -203,7 +203,7 @@ def test_lines_keep_their_ends(last: str) -> None:
     whole = HEREDOC.replace("${GO_VERSION}\n", "${GO_VERSION} AS builder\n")
     builder = wrapped(crlf(text))
     assert builder.file.text == crlf(whole.rstrip() + last)
-    assert extended(builder, "FROM scratch\nCMD x\n") == crlf(f"{whole}\nFROM scratch\nCMD x\n")
+    assert extended(builder, "FROM scratch\nCMD x\n").text == crlf(f"{whole}\nFROM scratch\nCMD x\n")
     assert improved(crlf(text), strip=True) == crlf(text.replace("go build", 'go build -ldflags="-s -w"'))
     multi = MULTI.rstrip() + last
     assert rebased(crlf(multi), "", "scratch") == crlf(multi.replace("ubuntu:24.04", "scratch"))

@@ -12,7 +12,14 @@ def said(text: str, *lines: str) -> list[str]:
     file = read(text)
     found = stages(file)
     built = chain(found, target_stage(found, ""), file)
-    return repeated("\n".join(["FROM scratch", *lines, ""]), file, built).splitlines()[1:]
+    return repeated("\n".join(["FROM scratch", *lines, ""]), file, built).text.splitlines()[1:]
+
+
+def frozen(text: str, *lines: str) -> dict[str, tuple[str, ...]]:
+    """What of the new stage's lines build arguments no longer change."""
+    file = read(text)
+    built = chain(stages(file), stages(file)[-1], file)
+    return repeated("\n".join(["FROM scratch", *lines, ""]), file, built).frozen
 
 
 def test_the_arguments_come_along_as_they_are_written() -> None:
@@ -243,3 +250,24 @@ def test_what_would_have_another_value_than_the_image_stays_as_the_image_has_it(
 
 def test_a_value_that_is_not_the_images_leaves_no_argument_behind() -> None:
     assert said("FROM a\nARG V=1\nENV A=$V\nENV B=x$V\n", "ENV A=2", "ENV B=x1") == ["ENV A=2", "ARG V=1", "ENV B=x$V"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "expected"),
+    [
+        ("ARG V=1\nENV A=$V\nLABEL b=$A\n", ["ENV A=1", "LABEL b=1"], {}),
+        ("ARG V=1\nENV A=$V:$PATH\n", ["ENV A=1:/bin"], {"ENV A": ("V",)}),
+        ("ARG V=1\nENV A=$V\nENV B=$A$PATH\n", ["ENV A=1", "ENV B=1/bin"], {"ENV B": ("V",)}),
+        ("ARG V=1\nARG W=x$V\nLABEL a=$W$HOME\n", ["LABEL a=x1/root"], {"LABEL a": ("W", "V")}),
+        ("ARG V=1\nENV A=$V\n", [], {}),
+        ("ARG V=1\nENV A=$PATH\n", ["ENV A=/bin"], {}),
+        ("ARG D=d\nWORKDIR /a\nWORKDIR $D\n", ["WORKDIR /a/d"], {"WORKDIR": ("D",)}),
+        ("ARG P=80\nEXPOSE $P-81\n", ["EXPOSE 80/tcp", "EXPOSE 81/tcp"], {"EXPOSE": ("P",)}),
+        ("ARG D=/d\nVOLUME $D$HOME /x\n", ['VOLUME ["/d/root"]', 'VOLUME ["/x"]'], {"VOLUME": ("D",)}),
+        ("ARG U=1\nUSER $U\n", ["USER 2"], {"USER": ("U",)}),
+    ],
+)
+def test_what_build_arguments_no_longer_change_is_told(
+    text: str, lines: list[str], expected: dict[str, tuple[str, ...]]
+) -> None:
+    assert frozen(f"FROM a\n{text}", *lines) == expected
