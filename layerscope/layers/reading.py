@@ -29,9 +29,10 @@ def index_plain(blob: Blob, picks: Picks) -> LayerIndex:
 
 
 def _no_tar(blob: Blob) -> str:
+    """What is wrong with bytes that are no tar; nothing with no bytes, which engines take for a layer without entries."""
     if blob.truncated:
         return "the layer is missing from the archive, which is cut off"
-    return "it is no layer tar" if blob.form is Form.UNKNOWN else "the layer is an empty file"
+    return "it is no layer tar" if blob.size else ""
 
 
 def _walk_windows(walk: TarWalk, blob: Blob) -> str:
@@ -43,7 +44,7 @@ def _walk_windows(walk: TarWalk, blob: Blob) -> str:
             following = _walk_window(walk, view, position)
             blob.file.forget(blob.offset + position, min(following, len(view)) - position)
             position = following
-        if position > len(view) or (blob.truncated and not walk.ended):
+        if position - len(view) > walk.padding or (blob.truncated and not walk.ended):
             walk.columns.shorten(len(view))
             raise ImageError("the tar is cut off in the middle of a file", "fetch or save the image again")
     except ImageError as error:
@@ -133,7 +134,7 @@ class _Stream:
 
     def end(self) -> None:
         """Raises ImageError unless the tar is whole."""
-        if not self._walk.ended and (self._carry or self._skip or self._walk.collecting):
+        if not self._walk.ended and (self._carry or self._skip > self._walk.padding or self._walk.collecting):
             raise ImageError("the tar inside is cut off")
 
 

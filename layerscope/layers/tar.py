@@ -16,8 +16,19 @@ from layerscope.core.paths import normal_path
 from layerscope.layers.columns import Columns, Entry
 from layerscope.layers.index import Kind
 from layerscope.layers.scan import run_of, scan
+from layerscope.layers.stretches import stretch_of
 from layerscope.sources.bytes import sparse
-from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, decimal, extension, number, padded, read_header
+from layerscope.sources.bytes.tar_header import (
+    BLOCK,
+    EXTENSIONS,
+    LONG_NAMES,
+    Header,
+    decimal,
+    extension,
+    number,
+    padded,
+    read_header,
+)
 
 _KINDS = {
     b"1": Kind.HARDLINK,
@@ -35,6 +46,7 @@ CAPABILITY = b"SCHILY.xattr.security.capability"
 _KNOWN = sparse.KEYS | {b"path", b"linkpath", b"size", b"uid", b"gid", b"mtime", CAPABILITY}
 """Keys of pax headers that say something of an entry here."""
 _SPARSE = b"S"
+_NO_CHANGE = 0xFFFFFFFF
 
 
 class Select(Protocol):
@@ -60,13 +72,13 @@ class TarWalk:
     what came before.
     """
 
-    __slots__ = ("_all", "_collecting", "_found", "_next", "_select", "columns", "ended")
+    __slots__ = ("_collecting", "_found", "_long", "_pax", "_select", "columns", "ended")
 
     def __init__(self, select: Select | None = None, found: Found | None = None) -> None:
         self.columns = Columns()
         self.ended = False
-        self._next: dict[bytes, bytes] = {}
-        self._all: dict[bytes, bytes] = {}
+        self._pax: dict[bytes, bytes] = {}
+        self._long: dict[bytes, bytes] = {}
         self._select = select
         self._found = found
         self._collecting: _Collecting | None = None
@@ -91,7 +103,7 @@ class TarWalk:
 
     def _take_run(self, view: memoryview, position: int, base: int) -> int:
         """Takes a run of plain headers; where it ends."""
-        if scan is None or self._next or self._all:
+        if scan is None or self._pax or self._long:
             return position
         run = run_of(scan(view, position, base, self._select.tails if self._select is not None else b""))
         if run.kinds:
@@ -108,7 +120,7 @@ class TarWalk:
             return len(view)
         if header.flag in EXTENSIONS:
             return self._extend(header, view, position)
-        if self._next or self._all or header.flag == _SPARSE:
+        if self._pax or self._long or header.flag == _SPARSE:
             return self._take_extended(header, view, position, base)
         content = position + BLOCK
         row = self.columns.append(_entry(header, header.size, base + content))
@@ -119,19 +131,18 @@ class TarWalk:
 
     def _take_extended(self, header: Header, view: memoryview, position: int, base: int) -> int:
         """Takes an entry of which extension headers say more, or that is sparse; returns as :meth:`_take`."""
-        values = {key: value for key, value in (self._all | self._next).items() if value}
+        values = {key: value for key, value in (self._pax | self._long).items() if value}
         header = _overridden(header, values)
         found = sparse.sparse_file(header, values, view, position)
         content = position + BLOCK if found is None else found.content
         if content > len(view):
             return position
-        capability = self._next.get(CAPABILITY, b"")
-        self._next = {}
+        self._pax, self._long = {}, {}
         size = header.size if found is None else found.size
         row = self.columns.append(_owned(_entry(header, size, base + content), values))
         if self.columns.index.kinds[row] != _REGULAR:
             return content
-        self.columns.give(row, capability)
+        self.columns.give(row, values.get(CAPABILITY, b""))
         if found is not None:  # what the tar stores is not its content, and is not picked up
             self.columns.index.sparse[row] = found.parts
         else:
@@ -139,20 +150,20 @@ class TarWalk:
         return (content if header.flag == _SPARSE else position + BLOCK) + padded(header.size)
 
     def _extend(self, header: Header, view: memoryview, position: int) -> int:
-        """Takes an extension header with its content, if that is all there."""
+        """Takes an extension header with its content, if that is all there. As engines read it, a long name stands above what
+        pax headers say, and of these the last one counts."""
         if header.size > PAX_HEADER_BYTES:
             raise ImageError(exceeded("a name or pax header", header.size, PAX_HEADER_BYTES))
         start = position + BLOCK
         if start + header.size > len(view):
             return position
-        values = self._all if header.flag == b"g" else self._next
         content = bytes(view[start : start + header.size])
-        for key, value in extension(header, content):
-            if key in _KNOWN:
-                values[key] = value
-            elif key in sparse.REPEATED:
-                listed = values.get(sparse.REPEATED[key])
-                values[sparse.REPEATED[key]] = value if listed is None else listed + b"," + value
+        if header.flag in LONG_NAMES:
+            self._long.update(extension(header, content))
+        else:
+            self._pax = _records(header, content)
+        if header.flag == b"g":  # for all that follow: engines leave it out, with what stands before it
+            self._pax, self._long = {}, {}
         return start + padded(header.size)
 
     def _offer(self, row: int, view: memoryview, base: int) -> None:
@@ -172,6 +183,12 @@ class TarWalk:
         self._collecting = None
         if self._found is not None:
             self._found(collecting.row, self.columns.index.paths[collecting.row], content)
+
+    @property
+    def padding(self) -> int:
+        """The bytes behind the last content that fill its block up: a tar that ends within them is whole."""
+        row = len(self.columns.index) - 1
+        return 0 if row < 0 or self._pax or self._long else -stretch_of(self.columns.index, row).stored % BLOCK
 
     @property
     def collecting(self) -> bool:
@@ -202,6 +219,18 @@ class _Collecting:
         return None if self._missing else self._content
 
 
+def _records(header: Header, content: bytes) -> dict[bytes, bytes]:
+    """What a pax header says of an entry, as far as it matters here."""
+    values: dict[bytes, bytes] = {}
+    for key, value in extension(header, content):
+        if key in _KNOWN:
+            values[key] = value
+        elif key in sparse.REPEATED:
+            listed = values.get(sparse.REPEATED[key])
+            values[sparse.REPEATED[key]] = value if listed is None else listed + b"," + value
+    return values
+
+
 def _entry(header: Header, size: int, offset: int) -> Entry:
     """What a header says of an entry."""
     flag, name = header.flag, header.name
@@ -226,10 +255,16 @@ def _overridden(header: Header, values: Mapping[bytes, bytes]) -> Header:
 def _owned(entry: Entry, values: Mapping[bytes, bytes]) -> Entry:
     """The entry with what the extensions before it say of owner and time."""
     *places, user, group, time = entry.numbers
-    user = decimal(values[b"uid"]) if b"uid" in values else user
-    group = decimal(values[b"gid"]) if b"gid" in values else group
+    user = _owner_number(values[b"uid"]) if b"uid" in values else user
+    group = _owner_number(values[b"gid"]) if b"gid" in values else group
     time = _seconds(values[b"mtime"]) if b"mtime" in values else time
     return replace(entry, numbers=(*places, user, group, time))
+
+
+def _owner_number(field: bytes) -> int:
+    """A pax record's user or group. The kernel takes a negative one for what its 32 bits are, and -1 for no change: root."""
+    found = -decimal(field[1:]) & _NO_CHANGE if field[:1] == b"-" else decimal(field)
+    return 0 if found == _NO_CHANGE else found
 
 
 @lru_cache(4096)

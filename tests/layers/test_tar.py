@@ -181,9 +181,6 @@ class TestDamage:
     def test_bytes_that_are_no_tar(self) -> None:
         assert index_of(b"nonsense" * 200).problem == "it is no layer tar"
 
-    def test_an_empty_blob(self) -> None:
-        assert index_of(b"").problem == "the layer is an empty file"
-
     def test_garbage_between_two_entries(self) -> None:
         content = layer_tar(self.entries[:1])[: 512 + 2048] + b"\x01" * 1024
         index = index_of(content)

@@ -158,7 +158,7 @@ static int add(Run *run, const unsigned char *header, uint64_t content, uint64_t
 {
     int kind = kind_of(header[156]);
     int64_t mode = ended(header + 100, 8), user = ended(header + 108, 8), group = ended(header + 116, 8);
-    int64_t size = octal(header + 124, 11), time = ended(header + 136, 12);
+    int64_t size = ended(header + 124, 12), time = ended(header + 136, 12);
     if (kind < 0 || memcmp(header + 257, "ustar", 5) || (header[262] != 0 && header[262] != ' '))
         return 0;
     if (mode < 0 || user < 0 || group < 0 || size < 0 || time < 0 || !is_sound(header))

@@ -12,10 +12,11 @@ from layerscope.core.errors import ImageError
 BLOCK = 512
 EXTENSIONS = frozenset((b"x", b"X", b"g", b"L", b"K"))
 """Type flags of headers that say something of the entry that follows, or of all that follow."""
+LONG_NAMES = {b"L": b"path", b"K": b"linkpath"}
+"""Those of GNU tar that hold a name, and the pax key that says the same."""
 
 _FIELDS = struct.Struct("100s48s8sc100s6s82x155s12x")
 _MAGICS = frozenset((b"ustar\0", b"ustar "))
-_LONG_NAMES = {b"L": b"path", b"K": b"linkpath"}
 _SPACES = 8 * 32
 """What the checksum's own place counts as."""
 _MOST = (1 << 63) - 1
@@ -95,8 +96,8 @@ def padded(size: int) -> int:
 
 def extension(header: Header, content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """What an extension header says, as pax keys and values; ImageError at the first malformed one."""
-    if header.flag in _LONG_NAMES:
-        yield _LONG_NAMES[header.flag], content.rstrip(b"\0")
+    if header.flag in LONG_NAMES:
+        yield LONG_NAMES[header.flag], content.rstrip(b"\0")
         return
     position = 0
     while position < len(content) and content[position]:

@@ -13,7 +13,16 @@ from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.paths import normal_path
 from layerscope.sources.bytes.blobs import Blob, MappedFile
-from layerscope.sources.bytes.tar_header import BLOCK, EXTENSIONS, Header, checksum_fits, extension, padded, read_header
+from layerscope.sources.bytes.tar_header import (
+    BLOCK,
+    EXTENSIONS,
+    LONG_NAMES,
+    Header,
+    checksum_fits,
+    extension,
+    padded,
+    read_header,
+)
 
 _REGULAR = (b"0", b"\0", b"7")
 _HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY = b"1", b"2", b"5"
@@ -76,6 +85,7 @@ class _Walk:
         self.offset = 0
         self.found = Members()
         self.extended: dict[bytes, bytes] = {}
+        self.long: dict[bytes, bytes] = {}
 
     def run(self) -> str:
         """Walks to the end; why it ended early, "" when it did not."""
@@ -109,9 +119,10 @@ class _Walk:
             self._check("an extended header", size, limits.PAX_HEADER_BYTES)
             self._extend(header, size)
             return
-        name = normalised(path_text(self.extended.get(b"path") or header.name))
-        target = path_text(self.extended.get(b"linkpath") or header.link)
-        self.extended = {}
+        names = self.extended | self.long
+        name = normalised(path_text(names.get(b"path") or header.name))
+        target = path_text(names.get(b"linkpath") or header.link)
+        self.extended, self.long = {}, {}
         files, links = self.found.files, self.found.links
         if header.flag in _REGULAR:
             links.pop(name, None)
@@ -126,8 +137,10 @@ class _Walk:
             raise ImageError(f"{self.file.name}: {limits.exceeded(what, found, limit)}")
 
     def _extend(self, header: Header, size: int) -> None:
-        """Notes what an extended header says, up to what is malformed; one for all members (``g``) says nothing of names."""
+        """Notes what an extended header says, up to what is malformed; one for all members (``g``) says nothing of names, and
+        a long name stands above the others."""
         start = self.offset + BLOCK
+        found = self.long if header.flag in LONG_NAMES else self.extended
         with suppress(ImageError):
             for key, value in extension(header, bytes(self.view[start : start + size])) if header.flag != b"g" else ():
-                self.extended[key] = value
+                found[key] = value

@@ -40,6 +40,13 @@ def test_long_names_and_link_targets(tmp_path: Path, format: int) -> None:
         assert content_of(members, "symbolic") == content_of(members, "hard") == b"content"
 
 
+def test_a_long_name_stands_above_that_of_a_pax_header(tmp_path: Path) -> None:
+    long, named = tarfile.TarInfo(LONG), tarfile.TarInfo("short")
+    named.pax_headers = {"path": "other"}
+    before = long.tobuf(tarfile.GNU_FORMAT)[:-512]  # only what says the long name
+    assert members_of(tmp_path, before + named.tobuf(tarfile.PAX_FORMAT) + bytes(1024)).names() == {LONG}
+
+
 def test_agrees_with_tarfile_on_names_and_places(tmp_path: Path) -> None:
     content = layer_tar([("a/", None), ("a/b", b"b" * 700), ("./c", b""), ("/d", b"d"), (LONG, b"e")])
     members = members_of(tmp_path, content)
