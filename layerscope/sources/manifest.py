@@ -9,7 +9,7 @@ from layerscope.core import limits
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
-from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.blobs import NOTHING, Blob
 from layerscope.sources.config import read_config
 from layerscope.sources.image import Config, Layer, Platform
 from layerscope.sources.json_fields import Fields
@@ -185,4 +185,4 @@ def _layer_blob(descriptor: Descriptor, lookup: Lookup) -> tuple[Blob | None, st
     if blob is None:
         where = f"kept at {printable(descriptor.urls[0])}" if descriptor.urls else "missing"
         return None, f"layer {descriptor.short} is {where}"
-    return (blob, "") if blob.size else (None, f"layer {descriptor.short} is an empty file")
+    return (blob, "") if blob.size or descriptor.digest == NOTHING else (None, f"layer {descriptor.short} is an empty file")

@@ -160,3 +160,11 @@ def test_layers_that_cannot_be_had_say_why() -> None:
         "is encrypted",
     ]
     assert found[4].problem == "layer with a malformed digest: 'sha256:12'"
+
+
+def test_a_layer_without_bytes_is_one_without_entries_where_its_digest_says_so() -> None:
+    blobs = {sha256(b""): blob_of(b""), sha256(TAR): blob_of(b"")}
+    manifest = Fields({"layers": [{"mediaType": LAYER_TYPE, "digest": digest} for digest in blobs]}, "manifest", [])
+    found = read_layers(manifest, Config(platform=UNREADABLE), opening(blobs))
+    assert [layer.blob is not None for layer in found] == [True, False]
+    assert [layer.problem.partition("… ")[2] for layer in found] == ["", "is an empty file"]

@@ -14,6 +14,9 @@ from layerscope.sources.bytes.compression import COMPRESSED, Form, form_of
 WINDOW = 8 * 1024 * 1024
 """Bytes of a mapped file that stay in this process's memory while it is read from one end to the other."""
 
+NOTHING = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+"""The digest of no bytes: a layer that has it is one without entries, and any other that has no bytes has lost them."""
+
 _FORGET: int | None = getattr(mmap, "MADV_DONTNEED", None)
 
 

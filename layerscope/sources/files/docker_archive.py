@@ -9,7 +9,7 @@ import re
 from layerscope.core.errors import ImageError
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
-from layerscope.sources.bytes.blobs import Blob
+from layerscope.sources.bytes.blobs import NOTHING, Blob
 from layerscope.sources.config import read_config
 from layerscope.sources.files.legacy_archive import rebuild_manifest
 from layerscope.sources.files.oci_layout import find_by_config, opening_of
@@ -122,7 +122,7 @@ def _layer(store: Store, path: str, diff_id: str, media_type: str | None) -> Lay
     """One layer. Where the digest in its path is the diff ID of a layer that is stored plain, it is left out: then the bytes
     need not be read to check it."""
     blob = store.find(path)
-    if blob is None or not blob.size:
+    if blob is None or not (blob.size or diff_id == NOTHING):
         lack = f"is not in {store.where}" if blob is None else "is an empty file"
         return Layer(diff_id=diff_id, blob=None, media_type=media_type, problem=f"layer {printable(path)} {lack}")
     digest = _digest(path, diff_id)

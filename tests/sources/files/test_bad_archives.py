@@ -89,9 +89,14 @@ def test_links_in_circles_or_out_of_the_archive_lead_nowhere(tmp_path: Path, lin
 
 
 def test_a_layer_of_no_bytes_is_a_problem_of_that_layer_alone(tmp_path: Path) -> None:
-    image = open_image(str(archive(tmp_path / "a", layers=(LOWER, b""))))
+    image = open_image(str(archive(tmp_path / "a", layers=(LOWER, b""))))  # its diff_id is that of another
     assert image.layers[0].blob
     assert (image.layers[1].blob, image.layers[1].problem) == (None, "layer 1/layer.tar is an empty file")
+
+
+def test_a_layer_that_never_had_bytes_is_one_without_entries(tmp_path: Path) -> None:
+    content = archive(tmp_path / "a", config=config_json([LOWER, b""]), layers=(LOWER, b""))
+    assert [(bool(layer.blob), layer.problem) for layer in open_image(str(content)).layers] == [(True, ""), (True, "")]
 
 
 @pytest.mark.parametrize(
