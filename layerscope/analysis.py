@@ -113,7 +113,8 @@ def analyze(
         from layerscope.advice.recommend import recommend
         from layerscope.attribution.cached import Known, remembered
         from layerscope.filesystem.dive import score
-        from layerscope.filesystem.stacking import stack, without_target
+        from layerscope.filesystem.stacking import stack
+        from layerscope.filesystem.unpacking import not_unpacked
         from layerscope.history.history import read_history
         from layerscope.layers.contents import Contents
         from layerscope.needs.needs import find_needs
@@ -142,7 +143,7 @@ def analyze(
         findings = find_waste(ground, readable, leaks, thorough)
         contents.forget()
         dive = score(filesystem)
-        indexes = _with_problems(indexing.verified(progress), without_target(filesystem))
+        indexes = _with_problems(indexing.verified(progress), not_unpacked(filesystem))
     filesystem = replace(filesystem, indexes=tuple(indexes))
     layer_sizes = tuple(_layer_size(filesystem, layer) for layer in range(len(indexes)))
     plan = recommend(replace(ground, filesystem=filesystem))

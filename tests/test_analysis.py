@@ -37,7 +37,7 @@ def test_the_compressed_size_is_known_where_every_layer_is_compressed(
 
 
 def test_a_layer_that_cannot_be_read_is_a_problem_with_its_number(tmp_path: Path) -> None:
-    path = docker_archive(tmp_path / "image.tar", [LOWER, UPPER[:700]], config_json([LOWER, UPPER]))
+    path = docker_archive(tmp_path / "image.tar", [LOWER, UPPER[:515]], config_json([LOWER, UPPER]))
     problems = analyze(open_image(str(path))).problems
     assert [problem.partition(":")[0] for problem in problems] == ["layer 1"]
 

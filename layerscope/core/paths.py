@@ -1,6 +1,6 @@
 """Paths of an image: bytes without a leading slash, the root is b""."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 def normal_path(path: bytes, directory: bytes = b"") -> bytes:
@@ -31,6 +31,13 @@ def below(directory: bytes, name: bytes) -> bytes:
 def parent(path: bytes) -> bytes:
     """The directory of a path, b"" at the root."""
     return path.rpartition(b"/")[0]
+
+
+def ancestors(path: bytes) -> Iterator[bytes]:
+    """The directories above a path, the root the last."""
+    while path:
+        path = parent(path)
+        yield path
 
 
 def with_parents(directories: Iterable[bytes]) -> set[bytes]:

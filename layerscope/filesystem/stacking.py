@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from layerscope.core.names import absolute
-from layerscope.core.paths import parent, with_parents
+from layerscope.core.paths import ancestors, parent, with_parents
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind, LayerIndex
 
@@ -126,21 +125,6 @@ def stack(indexes: Sequence[LayerIndex]) -> Filesystem:
     )
 
 
-def without_target(filesystem: Filesystem) -> dict[int, str]:
-    """What is wrong with layers in which a hard link leads to nothing, or to itself, as no engine can unpack them; by layer.
-
-    Where a layer up to there could not be read whole, its target may be what is missing, and nothing is said.
-    """
-    damaged = next((layer for layer, index in enumerate(filesystem.indexes) if index.problem), len(filesystem.indexes))
-    found: dict[int, str] = {}
-    for link in (link for link, holder in filesystem.holders.items() if link == holder):
-        layer = filesystem.layers[link]
-        if layer < damaged:
-            where, target = absolute(filesystem.paths[link]), absolute(filesystem.link(link))
-            found.setdefault(layer, f"no engine can unpack it: {where} is a hard link to {target}, which is not there")
-    return found
-
-
 def _stored_live(live: bytearray, holders: dict[int, int]) -> bytearray:
     """For each entry whether what it stores is seen under its own name, or under that of a hard link."""
     stored_live = bytearray(live)
@@ -189,7 +173,7 @@ def _in_bulk(index: LayerIndex, start: int, above: _Above) -> _Added:
     replaced = (files.keys() & above.directories.keys()) | (files.keys() & above.implied)
     for path in replaced:
         del files[path]
-    deleted, emptied = ({index.paths[row] for row in _rows_of(index, kind)} for kind in (_WHITEOUT, _OPAQUE))
+    deleted, emptied = ({index.paths[row] for row in index.rows_of(kind)} for kind in (_WHITEOUT, _OPAQUE))
     return _Added(files=files, directories=directories, deleted=deleted, emptied=emptied, replaced=replaced)
 
 
@@ -219,13 +203,6 @@ def _add_row(found: _Added, above: _Above, row: _Row) -> None:
         found.files[row.path] = row.entry
 
 
-def _ancestors(path: bytes) -> Iterator[bytes]:
-    """The directories above a path, the root the last."""
-    while path:
-        path = parent(path)
-        yield path
-
-
 def _overwritten(index: LayerIndex) -> frozenset[int]:
     """Rows of a layer with both a file and a directory at one path: those that later entries replaced, as if unpacked."""
     there: dict[bytes, int] = {}
@@ -233,12 +210,12 @@ def _overwritten(index: LayerIndex) -> frozenset[int]:
     lost: set[int] = set()
     for row, (path, kind) in enumerate(zip(index.paths, index.kinds, strict=True)):
         if kind < _WHITEOUT:
-            gone = {above for above in _ancestors(path) if index.kinds[there.get(above, row)] != _DIRECTORY} | {path}
+            gone = {above for above in ancestors(path) if index.kinds[there.get(above, row)] != _DIRECTORY} | {path}
             if kind != _DIRECTORY and path in parents:
                 gone.update(_below(path, there))
             lost.update(map(there.pop, gone & there.keys()))
             there[path] = row
-            parents.update(_ancestors(path))
+            parents.update(ancestors(path))
     return frozenset(lost)
 
 
@@ -250,7 +227,7 @@ def _hold(indexes: Sequence[LayerIndex], starts: Sequence[int]) -> dict[int, int
     """For each hard link the entry that stores its content: in its own layer, else in the nearest one below."""
     holders: dict[int, int] = {}
     known: dict[bytes, int] = {}
-    linking = [list(_rows_of(index, _HARDLINK)) for index in indexes]
+    linking = [list(index.rows_of(_HARDLINK)) for index in indexes]
     targets = {index.links.get(row, b"") for index, links in zip(indexes, linking, strict=True) for row in links}
     for index, start, links in zip(indexes, starts, linking, strict=True) if targets else ():
         own = _entries_at(index, start, targets)
@@ -266,10 +243,3 @@ def _entries_at(index: LayerIndex, start: int, paths: set[bytes]) -> dict[bytes,
     """The entries that a layer has at some of these paths."""
     rows = compress(range(len(index)), map(paths.__contains__, index.paths))
     return {index.paths[row]: start + row for row in rows if index.kinds[row] < _WHITEOUT}
-
-
-def _rows_of(index: LayerIndex, kind: int) -> Iterator[int]:
-    row = index.kinds.find(kind)
-    while row >= 0:
-        yield row
-        row = index.kinds.find(kind, row + 1)

@@ -6,15 +6,18 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.core.names import printable
+from layerscope.core.names import absolute
 from layerscope.core.paths import normal_path, parent
 from layerscope.layers.index import Kind, LayerIndex
 from layerscope.layers.scan import Run
 
+ROOT_BY_SLASH = b"/"
+"""The path of the root, until the index is done, where it is called ``/``: engines leave out what is called ``.``"""
 _ROOT = (Kind.DIRECTORY, Kind.OPAQUE)
 _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 _OPAQUE = b".wh..wh..opq"
 _WHITEOUT = b".wh."
+_NAMELESS = (_WHITEOUT, _WHITEOUT + b".", _WHITEOUT + b"..")
 _AUFS = b".wh..wh."
 
 
@@ -84,8 +87,8 @@ class Columns:
             index.kinds[row], index.paths[row] = Kind.OPAQUE, directory
             return
         index.kinds[row] = Kind.WHITEOUT
-        if name == _WHITEOUT:
-            self._problems.append(f"a whiteout without a name in /{printable(directory)} hides nothing")
+        if name in _NAMELESS:
+            self._problems.append(f"no engine can unpack it: {absolute(index.paths[row])} is a whiteout without a name")
         elif not name.startswith(_AUFS):
             index.paths[row] = directory + b"/" + name[4:] if directory else name[4:]
 
@@ -98,17 +101,21 @@ class Columns:
     def done(self, tar_size: int, problem: str = "") -> LayerIndex:
         """The index. ``problem`` says why it is incomplete."""
         index = self.index
-        if b"" in index.paths:
-            self._settle_root()
+        for root in filter(index.paths.__contains__, (b"", ROOT_BY_SLASH)):
+            self._settle_root(root)
         for row in [row for row in index.links if index.kinds[row] == Kind.HARDLINK]:
             index.links[row] = normal_path(index.links[row])
         problems = "; ".join(filter(None, (problem, *self._problems)))
         return replace(index, directories=list(self.directories), tar_size=tar_size, problem=problems)
 
-    def _settle_root(self) -> None:
+    def _settle_root(self, root: bytes) -> None:
         """Takes entries of the root's own name for the directory that it is."""
         index = self.index
-        for row in [row for row, path in enumerate(index.paths) if not path and index.kinds[row] not in _ROOT]:
+        rows = [row for row, path in enumerate(index.paths) if path == root]
+        for row in [row for row in rows if index.kinds[row] not in _ROOT]:
             index.kinds[row], index.sizes[row] = Kind.DIRECTORY, 0
             index.links.pop(row, None)
-            self._problems.append("an entry in the place of the root is no directory")
+            if root:
+                self._problems.append("no engine can unpack it: an entry in the place of the root is no directory")
+        for row in rows:
+            index.paths[row] = b""

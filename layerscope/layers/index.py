@@ -1,6 +1,7 @@
 """What one layer holds, as columns: one row an entry of its tar, in the tar's order."""
 
 from array import array
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import partial
 from typing import Any
@@ -68,6 +69,13 @@ class LayerIndex(Struct, frozen=True, eq=False, kw_only=True):
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def rows_of(self, kind: int) -> Iterator[int]:
+        """The rows of one kind, in their order."""
+        row = self.kinds.find(kind)
+        while row >= 0:
+            yield row
+            row = self.kinds.find(kind, row + 1)
 
     @property
     def numbers(self) -> "tuple[array[int], ...]":

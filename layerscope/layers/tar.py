@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from layerscope.core.errors import ImageError
 from layerscope.core.limits import LAYER_ENTRIES, PATH_BYTES, PATH_DEPTH, PAX_HEADER_BYTES, exceeded
 from layerscope.core.paths import normal_path
-from layerscope.layers.columns import Columns, Entry
+from layerscope.layers.columns import ROOT_BY_SLASH, Columns, Entry
 from layerscope.layers.index import Kind
 from layerscope.layers.scan import run_of, scan
 from layerscope.layers.stretches import stretch_of
@@ -238,7 +238,8 @@ def _entry(header: Header, size: int, offset: int) -> Entry:
     if flag == b"\0" and name.endswith(b"/"):  # as programs before POSIX wrote directories
         kind = Kind.DIRECTORY
     numbers = (size if kind == _REGULAR else 0, offset, *_owner(header.numbers[:24]), _time(header.numbers[36:]))
-    return Entry(normal_path(name.partition(b"\0")[0]), kind, header.link if kind in _LINKS else b"", numbers)
+    path = normal_path(name.partition(b"\0")[0]) or (ROOT_BY_SLASH if name[:1] == b"/" else b"")
+    return Entry(path, kind, header.link if kind in _LINKS else b"", numbers)
 
 
 def _overridden(header: Header, values: Mapping[bytes, bytes]) -> Header:

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerscope.filesystem.merged import Filesystem
-from layerscope.filesystem.stacking import without_target
 from tests.support.archives import layer_tar, link
 from tests.support.layers import stacked
 
@@ -77,20 +76,6 @@ def test_a_hard_link_keeps_content_alive_when_its_first_name_is_deleted() -> Non
     filesystem = stacked(lower, layer_tar([(".wh.first", b"")]))
     assert shown(filesystem) == {"second": 0}
     assert live_bytes(filesystem) == 5
-
-
-def test_a_hard_link_to_nothing_or_to_itself_is_told_as_no_engine_unpacks_it() -> None:
-    """GNU tar writes a link to itself where a file is named twice."""
-    itself = layer_tar([("d/f", b"1"), link("d/f", "d/f", tarfile.LNKTYPE)])
-    nothing = layer_tar([("a", b"1"), link("b", "gone", tarfile.LNKTYPE)])
-    said = "no engine can unpack it: /{} is a hard link to /{}, which is not there"
-    assert without_target(stacked(itself, nothing)) == {0: said.format("d/f", "d/f"), 1: said.format("b", "gone")}
-    assert without_target(stacked(layer_tar([("a", b"1")]), layer_tar([link("b", "a", tarfile.LNKTYPE)]))) == {}
-
-
-def test_where_a_layer_is_damaged_the_target_of_a_hard_link_may_be_what_is_missing() -> None:
-    damaged = layer_tar([("a", b"1" * 600)])[:700]
-    assert without_target(stacked(damaged, layer_tar([link("b", "gone", tarfile.LNKTYPE)]))) == {}
 
 
 def test_a_hard_link_into_a_lower_layer_stores_nothing_and_keeps_it_alive() -> None:

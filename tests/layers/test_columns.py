@@ -46,8 +46,9 @@ def test_a_whiteout_is_told_by_its_name_and_stores_nothing(name: str, kind: Kind
 
 
 def test_a_whiteout_without_a_name_and_a_file_in_the_place_of_the_root_are_problems() -> None:
-    index = index_of(entry("d/.wh."), entry("", size=3))
-    assert index.problem == ("a whiteout without a name in /d hides nothing; an entry in the place of the root is no directory")
+    index = index_of(entry("d/.wh."), entry("/", size=3))
+    said = ("/d/.wh. is a whiteout without a name", "an entry in the place of the root is no directory")
+    assert index.problem == "; ".join(f"no engine can unpack it: {what}" for what in said)
     assert (index.kinds[1], index.sizes[1]) == (Kind.DIRECTORY, 0)
 
 

@@ -100,7 +100,7 @@ def test_whiteouts_get_the_path_that_they_hide_and_opaque_markers_their_director
 
 def test_a_whiteout_without_a_name_is_told_and_hides_nothing() -> None:
     index = index_of(layer_tar([("etc/.wh.", b""), ("etc/hosts", b"1")]))
-    assert "whiteout without a name in /etc" in index.problem
+    assert "/etc/.wh. is a whiteout without a name" in index.problem
     assert (b"etc/hosts", "regular", 1) in rows(index)
 
 
@@ -218,14 +218,16 @@ class TestDamage:
         assert rows(index) == [(b"first", "regular", 1), (b"huge", "regular", 3)]
         assert "cut off" in index.problem
 
-    @pytest.mark.parametrize("name", ["/", "./", "."])
+    @pytest.mark.parametrize(("name", "said"), [("/", "in the place of the root"), ("./", ""), (".", "")])
     @pytest.mark.parametrize("type", [tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["file", "link", "hard link"])
-    def test_nothing_takes_the_place_of_the_root(self, name: str, type: bytes) -> None:
+    def test_nothing_takes_the_place_of_the_root(self, name: str, said: str, type: bytes) -> None:
+        """Engines leave out what is called ``.``, of whatever kind, and cannot unpack what is called ``/``."""
         root = tarfile.TarInfo(name)
         root.type, root.linkname = type, "elsewhere"
         analysis = index_of(layer_tar([("etc/hosts", b"x"), root, ("bin/tool", b"y")]))
         assert rows(analysis) == [(b"etc/hosts", "regular", 1), (b"", "directory", 0), (b"bin/tool", "regular", 1)]
-        assert analysis.problem == "an entry in the place of the root is no directory"
+        assert said in analysis.problem
+        assert bool(said) == bool(analysis.problem)
         assert analysis.links == {}
 
 
