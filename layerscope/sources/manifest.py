@@ -120,6 +120,11 @@ def is_image(fields: Fields) -> bool:
     return fields.fields("config").text("mediaType") in CONFIG_TYPES and not any("in-toto" in kind for kind in layer_types)
 
 
+def artifact_type(fields: Fields) -> str:
+    """The media type that says what a manifest is of, when it is no image's."""
+    return fields.text("artifactType") or fields.fields("config").text("mediaType") or "of unknown type"
+
+
 def find_config(fields: Fields, opening: Opening) -> tuple[Config, str | None]:
     """The config of a manifest and its digest; an empty one, and a problem, when it is not there or cannot be read."""
     descriptor = read_descriptor(fields.fields("config"))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError
+from layerscope.core.names import printable
 from layerscope.sources import json_fields
 from layerscope.sources.files.selection import ambiguous, for_platform, select
 from layerscope.sources.files.store import Store
@@ -18,6 +19,7 @@ from layerscope.sources.manifest import (
     UNREADABLE,
     Descriptor,
     Opening,
+    artifact_type,
     find_checked,
     find_config,
     is_image,
@@ -98,11 +100,12 @@ def _is_attestation(descriptor: Descriptor) -> bool:
 
 class _Walk:
     """A walk over indexes. ``missing`` are the digests of listed manifests that are not there, as with the other platforms of a
-    pulled image."""
+    pulled image, ``artifacts`` the media types of what is there and is no image."""
 
     def __init__(self, opening: Opening) -> None:
         self.opening = opening
         self.missing: set[str] = set()
+        self.artifacts: list[str] = []
         self._visited = 0
 
     def candidates(self, descriptor: Descriptor, names: tuple[str, ...] = (), depth: int = 0) -> Iterator[Candidate]:
@@ -124,10 +127,21 @@ class _Walk:
         names = (*names, *_names(descriptor))
         if is_image(manifest):
             yield Candidate(descriptor, names, manifest)
+        elif "layers" in manifest:
+            self.artifacts.append(artifact_type(manifest))
         if "manifests" in manifest and depth >= limits.INDEX_NESTING:
             raise ImageError(f"{descriptor.short}: {limits.exceeded('a nesting of indexes', depth + 1, limits.INDEX_NESTING)}")
         for child in manifest.many("manifests"):
             yield from self.candidates(read_descriptor(child), names, depth + 1)
+
+    def no_image(self) -> ImageError:
+        """What to say where no image was found."""
+        where = self.opening.where
+        if self.artifacts:
+            what = f"{where} is an artifact ({printable(self.artifacts[0])}), not an image"
+            return ImageError(what, "use a program for such artifacts, or name an image")
+        missing = f": {len(self.missing)} are listed, and their manifests are missing" if self.missing else ""
+        return ImageError(f"{where} holds no image{missing}", "copy or save the image again")
 
 
 def choose(roots: Iterable[Descriptor], opening: Opening) -> Candidate:
@@ -136,8 +150,7 @@ def choose(roots: Iterable[Descriptor], opening: Opening) -> Candidate:
     walk = _Walk(opening)
     found = _merge(chain.from_iterable(map(walk.candidates, roots)))
     if not found:
-        missing = f": {len(walk.missing)} are listed, and their manifests are missing" if walk.missing else ""
-        raise ImageError(f"{opening.where} holds no image{missing}", "copy or save the image again")
+        raise walk.no_image()
     wanted = opening.reference.platform
     if wanted is None and len(found) == 1:
         return found[0]

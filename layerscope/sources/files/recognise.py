@@ -18,6 +18,8 @@ from layerscope.sources.image import Progress, silent
 
 _WHAT_IS_READ = "name what docker save, podman save, skopeo copy or a build's --output type=oci wrote"
 
+_LOAD_AGAIN = "load it with docker load, and write it again with docker save"
+
 
 class Content(NamedTuple):
     """``kinds`` are the transports that can read what is there, the best first: a save of Docker 25 or later is a
@@ -71,6 +73,8 @@ def _kinds_in_tar(store: TarStore, problem: str) -> tuple[str, ...]:
         return found
     if problem:
         raise ImageError(f"{problem}, and nothing before that says what image it is", "fetch or save it again")
+    if "repositories" in names:
+        raise ImageError(f"{store.where} is what docker save wrote before Docker 1.10, which is not read", _LOAD_AGAIN)
     raise ImageError(f"{store.where} is a tar, but not an image: it has no manifest.json and no index.json", _WHAT_IS_READ)
 
 

@@ -267,6 +267,12 @@ def test_a_device_is_not_read(tmp_path: Path) -> None:
     assert "is neither a file nor a directory; write the image to a file first" in the_error(tmp_path / "fifo")
 
 
+def test_what_docker_saved_before_1_10_says_how_it_can_be_read(tmp_path: Path) -> None:
+    members: list[Entry] = [("0/layer.tar", LOWER), ("0/json", b'{"id": "0"}'), ("repositories", b'{"app": {"1": "0"}}')]
+    assert "before Docker 1.10" in the_error(write_tar(tmp_path / "a", members))
+    assert "docker load" in the_error(tmp_path / "a")
+
+
 def test_a_root_filesystem_is_no_image(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "a", [("etc/passwd", b"root:x:0:0::/root:/bin/sh\n")])
     assert "is a tar, but not an image: it has no manifest.json and no index.json" in the_error(path)

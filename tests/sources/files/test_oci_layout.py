@@ -169,6 +169,23 @@ def test_signatures_and_other_artifacts_are_no_images(write: Write) -> None:
     assert open_image(write(oci_layout(index, [*BLOBS, signature, helm, b"sig", b"{}"]))).config_digest == sha256(CONFIG)
 
 
+@pytest.mark.parametrize(
+    ("manifest", "kind"),
+    [
+        ({"config": {"mediaType": "application/vnd.cncf.helm.config.v1+json"}, "layers": []}, "vnd.cncf.helm.config.v1"),
+        ({"artifactType": "application/vnd.cncf.helm", "config": {}, "layers": [{}]}, "vnd.cncf.helm"),
+        ({"layers": []}, "of unknown type"),
+    ],
+)
+def test_an_artifact_alone_is_called_what_it_is(write: Write, manifest: dict[str, Any], kind: str) -> None:
+    artifact = to_json({"schemaVersion": 2, **manifest})
+    with pytest.raises(ImageError) as error:
+        open_image(write(oci_layout(oci_index(descriptor(artifact, MANIFEST_TYPE)), [artifact])))
+    assert "is an artifact (" in str(error.value)
+    assert kind in str(error.value)
+    assert "not an image" in str(error.value)
+
+
 def test_several_names_are_a_choice(write: Write) -> None:
     other_config = config_json([TAR], Cmd=["/other"])
     other = oci_manifest(other_config, [STORED])
