@@ -31,6 +31,10 @@ _NOT_AGAIN: dict[NotAgain | None, Code] = {
     NotAgain.OTHER_OUTPUT: Code.BUILT_ELSEWHERE,
 }
 
+_SYSTEMS = ("linux", "unknown")
+"""What an image's config may call the system that it is for; ``unknown`` is one that names none."""
+_SYSTEM_NAMES = {"windows": "Windows", "freebsd": "FreeBSD"}
+
 
 def recommend(ground: Ground) -> Recommendation:
     """The plan that drops what the program does not need.
@@ -95,6 +99,9 @@ def _refusals(ground: Ground) -> tuple[Remark, ...]:
     """Why no image is recommended; empty when one can be."""
     if ground.damaged:
         return (remark(Code.UNREADABLE),)
+    system = ground.config.platform.os
+    if system not in _SYSTEMS:
+        return (remark(Code.OTHER_SYSTEM, system=printable(_SYSTEM_NAMES.get(system, system))),)
     return refusal(ground) or ((remark(Code.NAMELESS_WITH_TRIGGERS),) if _is_nameless_with_triggers(ground) else ())
 
 

@@ -15,6 +15,7 @@ class Code(StrEnum):
     """Which remark it is. Refusals, and why an image is lean, stand alone; risks, problems and doubts are beside a plan."""
 
     UNREADABLE = "unreadable"
+    OTHER_SYSTEM = "other-system"
     NOTHING_STARTED = "nothing-started"
     START_UNKNOWN = "start-unknown"
     NAMELESS_WITH_TRIGGERS = "nameless-with-triggers"

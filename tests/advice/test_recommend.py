@@ -6,10 +6,13 @@ import pytest
 
 from layerscope.advice.ground import RecommendOptions
 from layerscope.advice.model import Recommendation
+from layerscope.advice.remarks import Code
+from layerscope.analysis import analyze
 from layerscope.core.errors import UsageError
-from tests.support.archives import link
+from layerscope.sources import open_image
+from tests.support.archives import config_json, docker_archive, link
 from tests.support.attributions import dpkg_database
-from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, Row, analysis_of, directory, elf, go_program, program
+from tests.support.programs import GLIBC_LOADER, MUSL_LOADER, Row, analysis_of, directory, elf, go_program, layer, program
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 TOOLCHAIN: Row = ("usr/local/go/pkg/tool/compile", bytes(2_000_000))
@@ -247,6 +250,15 @@ def test_where_the_need_is_not_known_there_is_no_dockerfile(
     assert found.dockerfile == ""
     assert found.removed == 0
     assert why in " ".join(risk.text for risk in found.risks)
+
+
+@pytest.mark.parametrize(("system", "said"), [("windows", "is for Windows"), ("plan9", "is for plan9")])
+def test_for_another_system_than_linux_no_image_is_recommended(tmp_path: Path, system: str, said: str) -> None:
+    layers = [layer([TOOLCHAIN]), layer([("app/server", go_program())])]
+    config = config_json(layers, Cmd=["/app/server"]).replace(b'"os": "linux"', f'"os": "{system}"'.encode())
+    found = analyze(open_image(str(docker_archive(tmp_path / "image.tar", layers, config)))).recommendation
+    assert (found.dockerfile, [risk.code for risk in found.risks]) == ("", [Code.OTHER_SYSTEM])
+    assert said in found.risks[0].text
 
 
 def test_where_the_need_is_not_known_and_the_plan_would_be_larger_nothing_is_removed(tmp_path: Path) -> None:
