@@ -80,11 +80,12 @@ def _database(filesystem: Filesystem, system: Database) -> Mapping[bytes, bytes]
 
 
 def _used(entries: list[int], filesystem: Filesystem, attribution: Attribution) -> list[int]:
-    """The files of a package without what people read, and without headers and static libraries where that leaves anything."""
+    """The files of a package without what people read, and without headers and static libraries where that leaves anything but
+    settings."""
     paths = filesystem.paths
     read = [entry for entry in entries if not _is_in(_LEFT_OUT, entry, attribution) or knowledge().is_used(paths[entry])]
     used = [entry for entry in read if not _is_in(_FOR_BUILDING, entry, attribution) or knowledge().is_used(paths[entry])]
-    return used or read
+    return read if all(paths[entry].startswith(b"etc/") for entry in used) else used
 
 
 def _is_in(categories: frozenset[Category], entry: int, attribution: Attribution) -> bool:
