@@ -80,6 +80,10 @@ class UnresolvedCode(StrEnum):
 
     UNKNOWN = "unknown"
     OTHER_PROGRAMS = "other-programs"
+    NO_COMMAND = "no-command"
+    NOT_EXECUTABLE = "not-executable"
+    DIRECTORY = "directory"
+    CARRIAGE_RETURN = "carriage-return"
 
 
 class Unresolved(Struct, frozen=True):
@@ -96,6 +100,7 @@ class NoteCode(StrEnum):
     DIRECT_COMMAND = "direct-command"
     DIRECTORY_LISTINGS = "directory-listings"
     SERVER_STAYS = "server-stays"
+    NOT_STARTED = "not-started"
 
 
 class Note(Struct, frozen=True):

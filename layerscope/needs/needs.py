@@ -23,7 +23,7 @@ from layerscope.needs.elf import elf_needs, newest_glibc
 from layerscope.needs.follower import FOLLOWERS, Run, Start
 from layerscope.needs.languages.go import go_needs
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.model import Because, End, Program, Proof, Runtime
+from layerscope.needs.model import Because, End, Program, Proof, Runtime, UnresolvedCode
 from layerscope.needs.named.arguments import command_needs, environment_needs
 from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.children import Children
@@ -41,9 +41,9 @@ _MOST_STEPS = 8
 _UNKNOWN_LANGUAGE = (Ecosystem.C, Ecosystem.GO, Ecosystem.RUST, Ecosystem.NONE)
 _ABSENT = "which is not in the image"
 _NO_SUCH_INTERPRETER = (
-    "cannot be started: its first line ends in a carriage return, which the kernel takes for a part of the interpreter's name; "
-    "save it with Unix line ends"
+    "cannot be started: its first line ends in a carriage return, which the kernel takes for a part of the interpreter's name"
 )
+_NO_END = "which is a script itself, and so on: no kernel follows so many"
 
 
 def find_needs(
@@ -90,7 +90,8 @@ class _Walk(Struct, frozen=True):
     def launch(self, launch: Launch, role: Role) -> list[Program]:
         """Takes the programs that a launch starts as needed; none where one that the entrypoint starts is missing."""
         if launch.problem:
-            self.ledger.miss(b"", launch.problem if role == Role.PROGRAM else f"HEALTHCHECK: {launch.problem}")
+            what = launch.problem if role == Role.PROGRAM else f"HEALTHCHECK: {launch.problem}"
+            self.ledger.miss(b"", what, UnresolvedCode.NO_COMMAND)
         if launch.problem and role == Role.PROGRAM:
             return []
         programs: list[Program] = []
@@ -127,11 +128,12 @@ class _Walk(Struct, frozen=True):
         """Takes the program of a command as needed, with all that it needs; None when the image does not have it."""
         entry = self.ask(command, role, because)
         if entry is None:
-            starts = f"starts {printable(command.words[0])}, {_absence(self.ledger, command, self.config)}"
-            self.ledger.miss(because[0].path, starts if because[0].path else f"{because[0].what} {starts}")
+            code, absence = _absence(self.ledger, command, self.config)
+            starts = f"starts {printable(command.words[0])}, {absence}"
+            self.ledger.miss(because[0].path, starts if because[0].path else f"{because[0].what} {starts}", code)
             return None
         if _ends_in_return(self.ledger.content(entry, _SHEBANG_BYTES)):
-            self.ledger.miss(self.ledger.filesystem.paths[entry], _NO_SUCH_INTERPRETER)
+            self.ledger.miss(self.ledger.filesystem.paths[entry], _NO_SUCH_INTERPRETER, UnresolvedCode.CARRIAGE_RETURN)
             return None
         return self.start_children(self.examine(entry, command, role), command, role)
 
@@ -266,7 +268,7 @@ class _Walk(Struct, frozen=True):
         entry = self.ask(command, Role.INTERPRETER, self.ledger.proof(script, "interpreter of")) if is_name else None
         if entry is not None and followed:
             return entry
-        said = _absence(self.ledger, command, self.config) if name else _ABSENT
+        said = _NO_END if entry is not None else _absence(self.ledger, command, self.config)[1]
         self.ledger.miss(self.ledger.filesystem.paths[script], f"needs the interpreter {printable(name)}, {said}")
         return None
 
@@ -304,16 +306,17 @@ def find_program(ledger: Ledger, command: Command, config: Config) -> bytes | No
     return None
 
 
-def _absence(ledger: Ledger, command: Command, config: Config) -> str:
-    """Why :func:`find_program` finds nothing for a command, in words that go on from its name."""
+def _absence(ledger: Ledger, command: Command, config: Config) -> tuple[UnresolvedCode, str]:
+    """Why :func:`find_program` finds nothing for a command, and that in words that go on from its name."""
     is_path = "/" in command.words[0]
     for path in _places(command, config):
         entry = ledger.filesystem.trace(path).entry
-        if entry is not None and (ledger.is_file(entry) or is_path):
+        if ledger.is_file(entry):
             where = "" if is_path else f" as {absolute(path)}"
-            kind = "not executable" if ledger.is_file(entry) else "no file"
-            return f"which is in the image{where}, but {kind}"
-    return _ABSENT
+            return UnresolvedCode.NOT_EXECUTABLE, f"which is in the image{where}, but not executable"
+        if is_path and entry is not None:
+            return UnresolvedCode.DIRECTORY, "which is a directory"
+    return UnresolvedCode.UNKNOWN, _ABSENT
 
 
 def _places(command: Command, config: Config) -> list[bytes]:

@@ -240,7 +240,7 @@ def test_odd_names_and_values_are_quoted_or_said_to_be_lost(tmp_path: Path) -> N
         ([("run.sh", b"#!/bin/nothing\n")], {"Cmd": ["/run.sh"]}, "is a script"),
         ([("app", b"text")], {"Cmd": ["/other"]}, "CMD starts /other, which is not in the image"),
         ([("app", b"text")], {"Cmd": ["/app"]}, "CMD starts /app, which is in the image, but not executable"),
-        ([], {}, "neither ENTRYPOINT nor CMD"),
+        ([], {}, "nothing is started by it; name its program with CMD or ENTRYPOINT"),
     ],
 )
 def test_where_the_need_is_not_known_there_is_no_dockerfile(

@@ -12,7 +12,7 @@ from layerscope.needs.needs import _check_machine
 from tests.support.archives import link
 from tests.support.layers import stacked
 from tests.support.needs import asked, because, roles
-from tests.support.programs import analysis_of, directory, elf, go_program, program
+from tests.support.programs import Row, analysis_of, directory, elf, go_program, program
 
 TLS = "crypto/x509.loadSystemRoots"
 
@@ -53,7 +53,7 @@ def test_a_missing_program_is_unresolved_and_nothing_else_is_claimed(tmp_path: P
     [
         ("/app/server", "which is in the image, but not executable"),
         ("server", "which is in the image as /app/server, but not executable"),
-        ("/app/config", "which is in the image, but no file"),
+        ("/app/config", "which is a directory"),
         ("config", "which is not in the image"),
     ],
 )
@@ -71,6 +71,13 @@ def test_an_interpreter_that_cannot_be_executed_is_not_called_missing(tmp_path: 
     assert [item.what for item in runtime.unresolved] == [
         "needs the interpreter /bin/sh, which is in the image, but not executable"
     ]
+
+
+@pytest.mark.parametrize("rows", [[("run", b"#!/run\n")], [("run", b"#!/other\n"), ("other", b"#!/run\n")]])
+def test_a_script_that_no_program_interprets_in_the_end_says_so(tmp_path: Path, rows: list[Row]) -> None:
+    said = [item.what for item in analysis_of(tmp_path, [rows], Cmd=["/run"]).runtime.unresolved]
+    assert any("which is a script itself, and so on" in what for what in said)
+    assert not any("not executable" in what for what in said)
 
 
 def test_linked_in_functions_say_what_a_go_program_reads(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from layerscope.attribution.model import Attribution
 from layerscope.core import units
 from layerscope.core.names import absolute, path_text, printable
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem, Linkage, Role
-from layerscope.needs.model import End, Need, Program, Runtime
+from layerscope.needs.model import End, Need, Program, Runtime, Unresolved, UnresolvedCode
 from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
 
@@ -22,19 +22,31 @@ FEW_BYTES = 10_000_000
 TRACES = 1_000_000
 """Bytes of sources, caches and tools that a runtime image may well have."""
 
+_NOT_STARTED = {
+    UnresolvedCode.NO_COMMAND: Code.NOTHING_STARTED,
+    UnresolvedCode.NOT_EXECUTABLE: Code.NOT_EXECUTABLE,
+    UnresolvedCode.DIRECTORY: Code.DIRECTORY_STARTED,
+    UnresolvedCode.CARRIAGE_RETURN: Code.CARRIAGE_RETURN,
+}
+
 
 def refusal(ground: Ground) -> tuple[Remark, ...]:
     """Why no image is recommended; empty when one can be."""
     runtime = ground.runtime
     if not runtime.programs:
-        unknown = tuple(remark(Code.START_UNKNOWN, what=item.what) for item in runtime.unresolved)
-        return unknown or (remark(Code.NOTHING_STARTED),)
+        return tuple(map(_why_not_started, runtime.unresolved)) or (remark(Code.NOTHING_STARTED),)
     if builders := list(_builders(ground)):
         return tuple(remark(Code.BUILDS_WHEN_STARTED, path=absolute(path)) for path in builders)
     if _climbed(runtime):
         return ()
     reasons = (*map(partial(_why_not, ground), runtime.programs), *map(_why_not_checked, runtime.checks))
     return tuple(dict.fromkeys(filter(None, reasons)))
+
+
+def _why_not_started(item: Unresolved) -> Remark:
+    """Why what the command names cannot be started, with what helps against it."""
+    what = f"{absolute(item.path)} {item.what}" if item.path else item.what
+    return remark(_NOT_STARTED.get(item.code, Code.START_UNKNOWN), what=what)
 
 
 def _builders(ground: Ground) -> Iterator[bytes]:

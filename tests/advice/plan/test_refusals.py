@@ -11,7 +11,7 @@ from layerscope.advice.plan.base_choice import Demand
 from layerscope.advice.plan.refusals import is_lean, lean_reasons, refusal, risks
 from layerscope.advice.remarks import Code
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
-from layerscope.needs.model import Because, Need, Program, Unresolved
+from layerscope.needs.model import Because, Need, Program, Unresolved, UnresolvedCode
 from tests.support.analyses import go_image
 
 GROUND = go_image().ground
@@ -55,6 +55,21 @@ def test_where_nothing_is_started_it_says_why() -> None:
     assert [reason.code for reason in refusal(running())] == [Code.NOTHING_STARTED]
     (reason,) = refusal(running(unresolved=(Unresolved(b"", "CMD starts /x, which is not in the image"),)))
     assert reason.text.startswith("no image is recommended: CMD starts /x, which is not in the image; what helps is")
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        (UnresolvedCode.NO_COMMAND, "name its program with CMD or ENTRYPOINT"),
+        (UnresolvedCode.NOT_EXECUTABLE, "/x is odd; make it executable, by COPY --chmod=755 or RUN chmod +x"),
+        (UnresolvedCode.DIRECTORY, "/x is odd; name a program with CMD or ENTRYPOINT"),
+        (UnresolvedCode.CARRIAGE_RETURN, "/x is odd; give it Unix line ends, by eol=lf in .gitattributes"),
+    ],
+)
+def test_each_reason_for_which_nothing_starts_has_its_own_remedy(code: UnresolvedCode, remedy: str) -> None:
+    (reason,) = refusal(running(unresolved=(Unresolved(b"x", "is odd", code),)))
+    assert remedy in reason.text
+    assert "a COPY of it" not in reason.text
 
 
 def test_the_check_of_an_image_is_followed_too() -> None:
