@@ -300,8 +300,8 @@ def main() -> int:
         if not asked.leave_images:
             program.remove_images()
         print(_printed(rows[-1]), flush=True)
-    if asked.keep:
-        KEPT.write_text(json.dumps(msgspec.to_builtins(keep(rows, kept())), indent=1) + "\n")
+        if asked.keep:
+            KEPT.write_text(json.dumps(msgspec.to_builtins(keep(rows[-1:], kept())), indent=1) + "\n")
     print(f"{len(rows)} of {len(chosen)} programs measured", summary(rows), sep="\n\n")
     return int(any(item.verdict in (Verdict.BROKEN, Verdict.NOT_BUILT, Verdict.ERROR) for item in rows))
 

@@ -16,6 +16,8 @@ from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 from layerscope.needs.model import Need
 
+_ALTERNATIVES = b"etc/alternatives/"
+
 
 def has_stage(ground: Ground) -> bool:
     """Whether a stage may start from the image that removes files and puts links and directories together."""
@@ -57,6 +59,12 @@ def _is_link_of(base: Candidate, filesystem: Filesystem, file: File) -> bool:
     if filesystem.kinds[file.entry] != Kind.SYMLINK:
         return False
     if base.content is not None:
-        return file.source in base.content or file.source in base.links
+        return (file.source in base.content or file.source in base.links) and not _is_chosen(base, filesystem, file)
     below = filesystem.layers[file.entry] < base.own_layers
     return below or (base.reference != "scratch" and file.source in SYSTEM_TREES)
+
+
+def _is_chosen(base: Candidate, filesystem: Filesystem, file: File) -> bool:
+    """Whether it is an alternative (update-alternatives(1)) for which the base has chosen another program."""
+    is_alternative = file.source.startswith(_ALTERNATIVES)
+    return is_alternative and base.links.get(file.source, b"") != filesystem.link(file.entry)

@@ -1,0 +1,1 @@
+Hello ${WHO}, ${REQUEST_METHOD}

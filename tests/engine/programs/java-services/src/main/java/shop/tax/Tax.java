@@ -1,0 +1,2 @@
+package shop.tax;
+public interface Tax { String country(); double of(double net); }

@@ -1,0 +1,1 @@
+exports.convert = () => { throw new Error('use import'); };

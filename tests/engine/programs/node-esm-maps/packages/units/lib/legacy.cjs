@@ -1,0 +1,1 @@
+const t = require('./../data/metric.json'); exports.names = () => Object.keys(t).sort().join(' ');

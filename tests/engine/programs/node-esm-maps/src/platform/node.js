@@ -1,0 +1,1 @@
+export const kind = 'node'; export { openDb } from './db.js';

@@ -1,0 +1,1 @@
+function Str(e) return pandoc.Str(e.text:upper()) end

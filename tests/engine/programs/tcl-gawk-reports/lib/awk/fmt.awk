@@ -1,0 +1,1 @@
+function pad(s, n) { while (length(s) < n) s = s "."; return s }

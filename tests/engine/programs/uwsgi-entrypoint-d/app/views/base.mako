@@ -1,0 +1,1 @@
+<h1>Stock</h1>${self.body()}<small>${day}</small>

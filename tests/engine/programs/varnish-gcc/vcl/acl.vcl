@@ -1,0 +1,1 @@
+acl purgers { "localhost"; "127.0.0.0"/8; }
