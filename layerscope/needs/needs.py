@@ -29,6 +29,7 @@ from layerscope.needs.named.asked import Asked
 from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.named.settings import Settings
+from layerscope.needs.startable import take_obstacles
 from layerscope.needs.system.files import system_files, take_own_accounts
 from layerscope.sources.image import Config
 from layerscope.start.launch import Launch, entry_launch, healthcheck_launch
@@ -60,6 +61,7 @@ def find_needs(
     launch = entry_launch(config)
     programs = walk.launch(launch, Role.PROGRAM)
     checks = walk.finish(launch, programs) if programs else []
+    take_obstacles(ledger, config, launch)
     found = climb(Image(ledger, attribution, history, config.working_dir), programs)
     return Runtime(
         entrypoint=config.entrypoint + config.cmd,
