@@ -70,7 +70,7 @@ def test_the_library_is_added_and_the_proof_runs_again(linked: tuple[Analysis, R
 
 def test_a_file_whose_name_is_put_together_at_run_time_is_found_by_running(engine: Engine) -> None:
     analysis, wanted = analysed(engine.build("rows/composed-name", CONTEXTS / "composed-name", "Dockerfile"))
-    hidden = b"etc/greeter/config.yml"
+    hidden = b"srv/greeter/config.yml"
     assert hidden not in {need.path for need in analysis.runtime.needs}
     proof = prove.prove(analysis, wanted, PROBE)
     assert proof.holds
@@ -83,7 +83,7 @@ def test_the_trace_finds_it_too(engine: Engine) -> None:
     proof = prove.prove(analysis, wanted, replace(PROBE, trace=True))
     assert proof.holds
     assert proof.trace is not None
-    assert proof.trace.missed == (b"etc/greeter/config.yml",)
+    assert proof.trace.missed == (b"srv/greeter/config.yml",)
 
 
 def test_an_entrypoint_that_cannot_be_resolved_gets_findings_and_no_dockerfile(engine: Engine) -> None:

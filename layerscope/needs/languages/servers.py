@@ -91,7 +91,13 @@ def _take_opened(start: Start) -> None:
 def _own_objects(start: Start) -> list[int]:
     """The program, and the libraries that were built for it."""
     libraries = (need.entry for need in start.ledger.needs if need.role == Role.LIBRARY)
-    return [start.program.entry, *filter(partial(is_put, start.ledger, start.attribution), libraries)]
+    return [start.program.entry, *filter(partial(_is_built_for_it, start), libraries)]
+
+
+def _is_built_for_it(start: Start, entry: int) -> bool:
+    """Whether somebody put a library into the image that is no part of the system."""
+    is_of_system = start.attribution.component_of(entry).category == Category.OS
+    return not is_of_system and is_put(start.ledger, start.attribution, entry)
 
 
 def _take_databases(start: Start, entry: int, content: bytes) -> None:

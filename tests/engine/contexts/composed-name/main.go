@@ -8,7 +8,7 @@ import (
 )
 
 func main() {
-	name := []string{"/", "etc", filepath.Base(os.Args[0]), "config" + ".yml"}
+	name := []string{"/", "srv", filepath.Base(os.Args[0]), "config" + ".yml"}
 	content, err := os.ReadFile(filepath.Join(name...))
 	if err != nil {
 		fmt.Println(err)
