@@ -20,7 +20,7 @@ _NSS_SERVICE = re.compile(rb"[a-z_0-9]+")
 _NSS_NO_SERVICE = re.compile(rb"#.*|^[^:#\n]*:?|\[[^\]\n]*\]", re.MULTILINE)
 _BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
-_PLAIN = ("C.UTF-8",)
+_PLAIN = "C.UTF-8"
 """What is chosen in the place of a locale that the image sets."""
 _OWN_LOCALES = (Ecosystem.SHELL, Ecosystem.PYTHON, Ecosystem.NODE)
 """Ecosystems that need no locale of the system, or see to it themselves."""
@@ -94,7 +94,7 @@ def _take_locale(ledger: Ledger, entry: int, environment: dict[str, str]) -> Non
     """The locale that variables name: a directory below /usr/lib/locale, or a part of the archive there (locale(7))."""
     named = sorted({environment.get(name, "") for name in _LOCALE_VARIABLES} - {"", "C", "POSIX"})
     because = ledger.proof(entry, "ENV sets the locale of")
-    for spelling in chain.from_iterable(map(_locale_names, [*named, *_PLAIN[: len(named)]])):
+    for spelling in chain.from_iterable(map(_locale_names, [*named, _PLAIN] if named else [])):
         ledger.take_tree(b"usr/lib/locale/" + path_bytes(spelling), Role.DATA, because)
     languages = (*named, *environment.get("LANGUAGE", "").split(":")) if named else ()
     for spelling in dict.fromkeys(chain.from_iterable(map(_locale_names, languages))):

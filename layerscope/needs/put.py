@@ -70,10 +70,6 @@ class Put:
         """Whether others put files into a directory as well."""
         return is_shared(place) or place in upwards(self._here)
 
-    def objects(self) -> list[bytes]:
-        """The shared objects, which a program may load."""
-        return [path for path in self._files if _OBJECT.search(path)]
-
     def named(self, text: bytes) -> bytes:
         """The longest path that a text begins with and that holds what somebody put there; b"" where it is none of its own."""
         place = self._longest(b"", text)
@@ -89,9 +85,12 @@ class Put:
     def take(self, path: bytes, because: Proof) -> None:
         """Takes a file, or what somebody put below a directory, with the libraries of shared objects among it."""
         inside = path + b"/"
-        entries = [entry for file in self._files if (file + b"/").startswith(inside) for entry in self._ask(file, because)]
-        take_objects(self._start, entries, ())
+        self._take([file for file in self._files if (file + b"/").startswith(inside)], because)
 
-    def _ask(self, path: bytes, because: Proof) -> list[int]:
-        entry = self._start.ledger.ask(path, Role.DATA, because)
-        return [] if entry is None else [entry]
+    def take_objects(self, because: Proof) -> None:
+        """Takes all shared objects, which a program may load."""
+        self._take(list(filter(_OBJECT.search, self._files)), because)
+
+    def _take(self, paths: list[bytes], because: Proof) -> None:
+        entries = (self._start.ledger.ask(path, Role.DATA, because) for path in paths)
+        take_objects(self._start, [entry for entry in entries if entry is not None], ())

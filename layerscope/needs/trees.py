@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from layerscope.core.errors import ImageError
 from layerscope.core.names import path_bytes, path_text
-from layerscope.core.paths import normal_path
+from layerscope.core.paths import ancestors, normal_path
 from layerscope.core.vocabulary import Role
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
@@ -54,8 +54,7 @@ def parent(path: bytes) -> bytes:
 
 def upwards(directory: bytes) -> list[bytes]:
     """A directory and those above it, the root last."""
-    parts = directory.split(b"/") if directory else []
-    return [b"/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
+    return [directory, *ancestors(directory)]
 
 
 def below(ledger: Ledger, directory: bytes) -> list[bytes]:

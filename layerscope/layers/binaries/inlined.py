@@ -11,7 +11,7 @@ from layerscope.layers.elf import ElfLayout, elf_layout
 
 _NUMBER = re.compile(rb"[\x48\x49][\xb8-\xbf]([\x20-\x7e]{8})")
 """``movabs``: eight bytes of text as a number."""
-_PATH = re.compile(rb"[\x20-\x7e]*/[\x20-\x7e]*")
+_PART_OF_PATH = re.compile(rb"[\x20-\x7e]*/[\x20-\x7e]*")
 _WIDE, _LONG, _SHORT, _TELLING = 16, 8, 4, 3
 
 
@@ -45,8 +45,8 @@ class Inlined(Struct, frozen=True):
 
     def _ends(self, text: bytes, reached: int) -> bool:
         """Whether a piece ends a text, or goes on behind it."""
-        ends = {text[at:] for at in range(max(0, len(text) - _WIDE + 1), reached + 1)}
-        return any(piece.startswith(tuple(ends)) for piece in self.pieces)
+        ends = tuple(text[at:] for at in range(max(0, len(text) - _WIDE + 1), reached + 1))
+        return bool(ends) and any(piece.startswith(ends) for piece in self.pieces)
 
 
 def inlined(content: bytes) -> Inlined:
@@ -62,7 +62,7 @@ def _constants(content: bytes, layout: ElfLayout) -> Iterator[bytes]:
     """The constants of 16 bytes that are text: they lie at multiples of 16."""
     parts = (item for item in layout.sections if item.name.startswith(".rodata"))
     blocks = chain.from_iterable(_blocks(content[item.offset : item.offset + item.size], item.address) for item in parts)
-    return filter(_PATH.fullmatch, blocks)
+    return filter(_PART_OF_PATH.fullmatch, blocks)
 
 
 def _blocks(part: bytes, address: int) -> Iterator[bytes]:

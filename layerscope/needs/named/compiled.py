@@ -44,9 +44,7 @@ def take_compiled(start: Start) -> None:
     _take_home(start, content)
     _take_data(put, start.ledger.proof(start.program.entry, "named in"), content)
     if b"\0dlopen\0" in content:
-        because = start.ledger.proof(start.program.entry, "a library that somebody put there may be loaded by")
-        for path in put.objects():
-            put.take(path, because)
+        put.take_objects(start.ledger.proof(start.program.entry, "a library that somebody put there may be loaded by"))
 
 
 def _starts_others(start: Start) -> bool:
@@ -106,9 +104,11 @@ def _take_home(start: Start, content: bytes) -> None:
 
 
 def _take_data(put: Put, because: Proof, content: bytes) -> None:
-    """Takes data by the absolute paths in a program's file, which may stand in front of other text there."""
+    """Takes data by the absolute paths in a program's file, which may stand in front of other text, or in instructions."""
     from layerscope.layers.binaries.inlined import inlined
 
+    if not put.below:
+        return
     named: dict[bytes, None] = {}
     for part in _data(content):
         named |= dict.fromkeys(filter(None, map(put.named, _paths(part))))

@@ -241,7 +241,8 @@ class Graph:
         """Follows all commands of a distribution that was installed from a directory: it is the application's own."""
         if _FROM_DIRECTORY in self._tree.read(distribution.origin):
             for command, module in distribution.scripts.items():
-                self.want(module, (Because(f"the command {printable(command)} of", distribution.metadata),), certain=False)
+                what = Because(f"the command {printable(command)} of", distribution.metadata)
+                self.want(module, (what, *self.kept[distribution.name][1]), certain=False)
 
     def _load_plugins(self, group: str, visit: Visit) -> None:
         for item in self._installed.plugins[group]:
