@@ -1,5 +1,6 @@
 """What holds for all tests: they read every layer themselves, whatever the user's cache remembers, no registry but one of this
-machine is ever reached, and examples may take as long to make and to try as a busy machine needs."""
+machine is ever reached, and examples may take as long to make and to try as a busy machine needs. ``--hypothesis-profile
+thorough`` tries more of them."""
 
 import atexit
 import gc
@@ -22,8 +23,10 @@ def _state(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
 
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", _PATIENT)
+settings.register_profile("quick", _PATIENT, max_examples=40)
+settings.load_profile("quick")
 
 
 @pytest.hookimpl(trylast=True)
