@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.core.tables import read_table
 from layerscope.filesystem.merged import Filesystem
@@ -20,7 +21,7 @@ from layerscope.sources.image import Config
 from layerscope.start.follow import Follower, Started
 from layerscope.start.launch import healthcheck_words
 
-_VERSIONED = re.compile(r"(.*?[A-Za-z+])-?[0-9][0-9.]*\Z", re.DOTALL)
+_VERSIONED = expression(r"(.*?[A-Za-z+])-?[0-9][0-9.]*\Z", re.DOTALL)
 _MOST_GIVEN = 16
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from layerscope.attribution.packages.ownership import Package
 from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules.patterns import alternatives, name_pattern
+from layerscope.core.expressions import expression
 from layerscope.filesystem.merged import Filesystem
 
-_VERSION = re.compile(r"\d[^\s\"',;]*")
+_VERSION = expression(r"\d[^\s\"',;]*")
 _FIRST_BYTES = 4096
 
 

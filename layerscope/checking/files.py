@@ -5,7 +5,6 @@ of a repository in the working directory alone. The nearest of each kind counts.
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import reduce
@@ -18,12 +17,13 @@ from layerscope.checking import trust
 from layerscope.checking.catalogue import DIVE_DEFAULTS
 from layerscope.checking.settings import Setting, Settings, from_table, read_limit, read_switch
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.limits import SETTINGS_BYTES
 from layerscope.core.names import printable
 
 _DIVE_FILE, _PYPROJECT, _OWN_FILE = ".dive-ci", "pyproject.toml", ".layerscope.toml"
 _DEEPEST = 50
-_DEEP_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
+_DEEP_KEY = expression(rf"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
 """A key of so many parts that the standard reader of TOML would need minutes for it."""
 _DIVE_KEYS = {
     "lowestEfficiency": "lowest-efficiency",

@@ -5,8 +5,9 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from layerscope.checking.model import Limit, Unit
+from layerscope.core.expressions import expression
 
-_QUANTITY = re.compile(r"(?P<number>[0-9.,]+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
+_QUANTITY = expression(r"(?P<number>[0-9.,]+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
 _FACTORS = {"": 1, "b": 1} | {
     f"{prefix}{suffix}": base**power
     for power, prefix in enumerate("kmgtpe", 1)

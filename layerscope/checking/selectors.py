@@ -14,10 +14,11 @@ from layerscope.advice.rules import AdviceRule, advice_rules
 from layerscope.analysis import Analysis
 from layerscope.attribution.catalogue import Rule, rules
 from layerscope.attribution.model import Component
+from layerscope.core.expressions import expression
 from layerscope.core.names import parse
 from layerscope.core.vocabulary import CATEGORIES
 
-_RULE = re.compile(r"LS\d{0,3}", re.IGNORECASE)
+_RULE = expression(r"LS\d{0,3}", re.IGNORECASE)
 _COMPONENT = "component:"
 
 

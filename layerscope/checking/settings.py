@@ -12,6 +12,7 @@ from layerscope.checking.model import Limit
 from layerscope.checking.quantities import is_off, parse_limit
 from layerscope.checking.selectors import Selector, parse_selector
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 
 KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore", "locked")
@@ -20,7 +21,7 @@ KEYS = (*LIMITS, "secrets", "against", "forbid", "ignore", "locked")
 T = TypeVar("T")
 
 _IGNORE_KEYS = ("what", "reason", "until")
-_IGNORE = re.compile(r"(?P<what>[^=]+)=(?P<reason>.*?)(?:,\s*until=(?P<until>[^,]*))?", re.DOTALL)
+_IGNORE = expression(r"(?P<what>[^=]+)=(?P<reason>.*?)(?:,\s*until=(?P<until>[^,]*))?", re.DOTALL)
 
 
 class Setting(Struct, frozen=True):

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import Cluster, Impact, LayerPair, Pull
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 
-_RATE = re.compile(r"(\d{1,39}(?:\.\d+)?)\s*(?:([kmgt])(i?))?(bit|b)?(?:/s|ps)?", re.IGNORECASE)
+_RATE = expression(r"(\d{1,39}(?:\.\d+)?)\s*(?:([kmgt])(i?))?(bit|b)?(?:/s|ps)?", re.IGNORECASE)
 _PREFIXES = ("", "k", "m", "g", "t")
 _FASTEST = 10**15
 _MOST = 10**9

@@ -7,19 +7,20 @@ from packaging.version import InvalidVersion, Version
 
 from layerscope.analysis import Analysis
 from layerscope.comparison.model import ComponentGap, Note
+from layerscope.core.expressions import expression
 from layerscope.core.names import absolute, printable
 from layerscope.core.vocabulary import Category, Ecosystem, Linkage
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
 
 _LOADERS = (
-    ("musl", re.compile(rb"(?:usr/)?lib(?:64)?/ld-musl-[^/]+\.so\.1")),
-    ("glibc", re.compile(rb"(?:usr/)?lib(?:32|64|x32)?/(?:[^/]+-linux-[^/]+/)?(?:ld-linux[^/]*|ld64|ld)\.so\.[12]")),
+    ("musl", expression(rb"(?:usr/)?lib(?:64)?/ld-musl-[^/]+\.so\.1")),
+    ("glibc", expression(rb"(?:usr/)?lib(?:32|64|x32)?/(?:[^/]+-linux-[^/]+/)?(?:ld-linux[^/]*|ld64|ld)\.so\.[12]")),
 )
 """Where the dynamic loader of each libc is asked for by programs."""
 
-_LIBRARY = re.compile(rb"(?:.*/)?(lib[^/]*?\.so)\.(\d+)((?:\.\d+)*)")
-_UPSTREAM = re.compile(r"(?:\d+:)?(\d+(?:\.\d+)*)")
+_LIBRARY = expression(rb"(?:.*/)?(lib[^/]*?\.so)\.(\d+)((?:\.\d+)*)")
+_UPSTREAM = expression(r"(?:\d+:)?(\d+(?:\.\d+)*)")
 _LIBRARIES_SHOWN = 8
 
 

@@ -9,19 +9,20 @@ into.
 import re
 from functools import cache
 
+from layerscope.core.expressions import expression
 from layerscope.credentials.knowledge import knowledge
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.spans import spans_of
 
-_LISTS = re.compile(
+_LISTS = expression(
     rb"(?:var/lib/dpkg|(?:usr/)?lib/apk/db|var/lib/rpm|usr/lib/sysimage/rpm|usr/share/rpm)/"
     rb"|.*\.dist-info/RECORD\Z|.*\.egg-info/(?:installed-files|top_level)\.txt\Z",
     re.DOTALL,
 )
-_PACKAGES = re.compile(rb"/node_modules/|\.(?:dist|egg)-info/|\.gemspec\Z|lock|\.jar\Z|/conda-meta/")
-_NAME = re.compile(rb"(?<![\w.-])([A-Za-z_][\w.-]{0,100})[\"']?\s{0,4}[:=\s]")
-_URL = re.compile(rb"://[^/\s@\"']{1,300}@")
-_NO_CREDENTIAL = re.compile(r"[\^~<>=!v \t*]*\d{1,6}(?:\.[\dx*]{1,9}){1,3}(?:[-+.\w]{0,30})?(?:\s.*)?|[{\[(]?", re.DOTALL)
+_PACKAGES = expression(rb"/node_modules/|\.(?:dist|egg)-info/|\.gemspec\Z|lock|\.jar\Z|/conda-meta/")
+_NAME = expression(rb"(?<![\w.-])([A-Za-z_][\w.-]{0,100})[\"']?\s{0,4}[:=\s]")
+_URL = expression(rb"://[^/\s@\"']{1,300}@")
+_NO_CREDENTIAL = expression(r"[\^~<>=!v \t*]*\d{1,6}(?:\.[\dx*]{1,9}){1,3}(?:[-+.\w]{0,30})?(?:\s.*)?|[{\[(]?", re.DOTALL)
 
 
 def holds_credential(path: bytes, content: bytes) -> bool:

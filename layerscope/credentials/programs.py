@@ -6,6 +6,7 @@ from functools import cache
 
 from msgspec import Struct, field
 
+from layerscope.core.expressions import expression
 from layerscope.credentials.knowledge import Positional, Program, knowledge
 from layerscope.credentials.names import is_credential
 from layerscope.credentials.options import credential_at, signs_of, single_option, value_within
@@ -14,10 +15,10 @@ from layerscope.credentials.spans import Span, may_be_credential
 from layerscope.credentials.values import literal
 from layerscope.credentials.words import AROUND, ENDS, Word, split_words
 
-_NAMES = re.compile(r"[\w.+-]+")
-_HEREDOC = re.compile(r"<<-?\s{0,4}[\"']?(?P<end>[A-Za-z_]\w{0,40})[\"']?[^\n]{0,400}\n")
-_USER = re.compile(r"[^\s:/]{1,64}:(?!//)")
-_OPTION = re.compile(r"[-/].", re.DOTALL)
+_NAMES = expression(r"[\w.+-]+")
+_HEREDOC = expression(r"<<-?\s{0,4}[\"']?(?P<end>[A-Za-z_]\w{0,40})[\"']?[^\n]{0,400}\n")
+_USER = expression(r"[^\s:/]{1,64}:(?!//)")
+_OPTION = expression(r"[-/].", re.DOTALL)
 _MOST_RUNNING = 4
 _MOST_ARGUMENTS = 60
 _PRINTERS = frozenset(("echo", "printf"))

@@ -3,14 +3,16 @@
 import re
 import sys
 
+from layerscope.core.expressions import expression
+
 WORD = "\x1f"
 """Stands between the words of a list of arguments: white space to every pattern, and the one that ends quotes."""
 
 _QUOTES_BEFORE = 2000
-_IN_SHELL = re.compile(
+_IN_SHELL = expression(
     r"(?:\"(?:[^\"\\\x1f]|\\.)*(?:\"|(?=\x1f)|\Z)|'[^'\x1f]*(?:'|(?=\x1f)|\Z)|\\.|[^\s;&|<>()\"'`\\])+", re.DOTALL
 )
-_IN_QUOTES = re.compile(r"(?:[^\s\"'\\]|\\[^\"'])+", re.DOTALL)
+_IN_QUOTES = expression(r"(?:[^\s\"'\\]|\\[^\"'])+", re.DOTALL)
 
 
 def open_quote(text: str, at: int) -> bool:

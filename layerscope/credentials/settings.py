@@ -3,27 +3,28 @@
 import re
 from collections.abc import Iterator
 
+from layerscope.core.expressions import expression
 from layerscope.credentials.names import is_credential, may_name_one, takes_whole_line
 from layerscope.credentials.quoting import WORD, end_of, open_quote, quoted_end, word_end
 from layerscope.credentials.spans import Span, may_be_credential
 
 _SETTING_BEFORE = 400
-_NAME = re.compile(
+_NAME = expression(
     r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]{0,100}+)"
     r"(?:(?:\\?[\"'])?[^\S\r\n]{0,4}(?:=>|:=|=(?!=))[^\S\r\n]{0,4}|(?:\\?[\"'])?[^\S\r\n]{0,4}:(?:[^\S\r\n]{1,4}|(?=\\?[\"'])))"
     r"(?:\\?[\"'])?"
 )
-_FLAG = re.compile(r"(?<![^\s\"'])--?(?P<name>[A-Za-z][\w-]{0,100}+)[\"']?,?\s+(?=[^\s-])[\"']?")
-_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,100})>\s{0,20}(?=(?P<value>[^<>\s][^<>]{0,4000}?)\s{0,20}</)")
-_SPACED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?ENV\s{1,4}(?P<name>[A-Za-z_]\w{0,100})\s{1,4}(?!\S*=)", re.DOTALL)
-_LISTED = re.compile(r"(?:.{0,200}?#\(nop\)\s{0,4})?(?:ENV|ARG|LABEL)\s", re.DOTALL)
-_ARGUMENTS = re.compile(
+_FLAG = expression(r"(?<![^\s\"'])--?(?P<name>[A-Za-z][\w-]{0,100}+)[\"']?,?\s+(?=[^\s-])[\"']?")
+_ELEMENT = expression(r"<(?P<name>[A-Za-z_][\w.-]{0,100})>\s{0,20}(?=(?P<value>[^<>\s][^<>]{0,4000}?)\s{0,20}</)")
+_SPACED = expression(r"(?:.{0,200}?#\(nop\)\s{0,4})?ENV\s{1,4}(?P<name>[A-Za-z_]\w{0,100})\s{1,4}(?!\S*=)", re.DOTALL)
+_LISTED = expression(r"(?:.{0,200}?#\(nop\)\s{0,4})?(?:ENV|ARG|LABEL)\s", re.DOTALL)
+_ARGUMENTS = expression(
     r"(?:RUN )?\|\d{1,4}\s(?P<list>.*?)(?=\s(?:/\S{0,200}sh|cmd|powershell|pwsh|busybox)\S{0,20}\s{1,4}[-/s]|\Z)", re.DOTALL
 )
-_IN_LIST = re.compile(r".*?(?=\s[A-Za-z_][\w.-]{0,100}=|\s# buildkit|\Z)", re.DOTALL)
-_SETTING = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,100})=\S{0,300}\Z")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,30}[^\S\r\n]{1,4}(?=\S)")
-_SHELL_LINE = re.compile(r"-\w{0,9}c[\"']?,?\s{0,4}[\"']\Z")
+_IN_LIST = expression(r".*?(?=\s[A-Za-z_][\w.-]{0,100}=|\s# buildkit|\Z)", re.DOTALL)
+_SETTING = expression(r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,100})=\S{0,300}\Z")
+_SCHEME = expression(r"[A-Za-z][A-Za-z0-9-]{1,30}[^\S\r\n]{1,4}(?=\S)")
+_SHELL_LINE = expression(r"-\w{0,9}c[\"']?,?\s{0,4}[\"']\Z")
 
 
 def spans_by_name(text: str) -> Iterator[Span]:

@@ -3,11 +3,12 @@
 import re
 from functools import cache
 
+from layerscope.core.expressions import expression
 from layerscope.credentials.knowledge import knowledge
 
 _LONGEST_VALUE = 200
 _BEFORE_WORDS = ("", "api", "api_", "api-", "access_", "access-", "private_", "private-")
-_NO_CREDENTIAL = re.compile(
+_NO_CREDENTIAL = expression(
     r"""(?:
         \d{0,4}                                # nothing, or a short number
         | %(?s:.*%)?                           # a variable of Windows

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.credentials.quoting import WORD
 
 ENDS = frozenset((";", "|", "||", "&&", "`", "\n"))
@@ -13,12 +14,12 @@ ENDS = frozenset((";", "|", "||", "&&", "`", "\n"))
 AROUND = "[](){}\"'$,"
 """Signs that may stand around a word without being a part of it."""
 
-_PIECE = re.compile(
+_PIECE = expression(
     r"(?P<word>(?:[^\s;|`,&\\]++|\\.|(?<![\"']),|&(?!&)|\\\Z)++)"
     r"|(?P<blank>[^\S\n]++(?!\n)|(?<=[\"']),)|(?P<line>\s+)|(?P<end>\|\||&&|[;|`])",
     re.DOTALL,
 )
-_QUOTE = re.compile(rf"\\.|([\"'{WORD}])", re.DOTALL)
+_QUOTE = expression(rf"\\.|([\"'{WORD}])", re.DOTALL)
 """What opens or closes quotes, but not behind a backslash."""
 
 

@@ -1,16 +1,16 @@
 """Variables, quotes and escapes in an instruction's words, as BuildKit's lexer replaces them (frontend/dockerfile/shell)."""
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.dockerfile.patterns import first_match, without_prefix, without_suffix
 from layerscope.dockerfile.splitting import SPACE
 
-_SPACE = re.compile(f"[{SPACE}]")
+_SPACE = expression(f"[{SPACE}]")
 _SPECIAL = frozenset("@*#?-$!")
 """Names of one character that a shell knows: no Dockerfile sets them."""
 

@@ -10,21 +10,22 @@ from typing import Any, NamedTuple, NoReturn
 from msgspec.structs import replace
 
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.dockerfile.expansion import BadSubstitution, raw_words, single_word
 from layerscope.dockerfile.model import Dockerfile, Heredoc, Instruction, LogicalLine, Word
 from layerscope.dockerfile.splitting import SPACE, Span, flags, halves, split_at_blanks, split_quoted, trim, unquoted_flag
 
-_DIRECTIVE = re.compile(r"((?ai:syntax|escape|check))[\t\n\f\r ]*=[\t\n\f\r ]*(.+)\Z")
-_HEREDOC = re.compile(r"(\d*)<<(-?)([\t\n\f\r ]*)([^<]*)\Z", re.ASCII)
+_DIRECTIVE = expression(r"((?ai:syntax|escape|check))[\t\n\f\r ]*=[\t\n\f\r ]*(.+)\Z")
+_HEREDOC = expression(r"(\d*)<<(-?)([\t\n\f\r ]*)([^<]*)\Z", re.ASCII)
 _LONGEST_LINE = 65_535
 """Bytes of a line that BuildKit reads, without its line feed."""
 
 _HOLDS_HEREDOCS = frozenset(("ADD", "COPY", "RUN"))
 _LISTS = frozenset(("ADD", "COPY", "RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "HEALTHCHECK"))
 _BOM = "\ufeff"
-_FIRST_WORD = re.compile(f"[^{SPACE}]*[{SPACE}]*")
-_INDENTED = re.compile(f"[{SPACE}]*")
+_FIRST_WORD = expression(f"[^{SPACE}]*[{SPACE}]*")
+_INDENTED = expression(f"[{SPACE}]*")
 
 
 def read(text: str, name: str = "Dockerfile") -> Dockerfile:

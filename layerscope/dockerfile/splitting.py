@@ -6,12 +6,14 @@ Words are pairs of offsets in the logical line. Nothing is replaced here: quotes
 import re
 from collections.abc import Iterator
 
+from layerscope.core.expressions import expression
+
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Go takes for white space, for use in a class of a regular expression."""
 
-_BLANKS = re.compile(r"[\t\v\f\r ]+")
-_NOT_ASCII_SPACE = re.compile(r"[^\t\n\v\f\r ]")
-_NOT_SPACE = re.compile(f"[^{SPACE}]")
+_BLANKS = expression(r"[\t\v\f\r ]+")
+_NOT_ASCII_SPACE = expression(r"[^\t\n\v\f\r ]")
+_NOT_SPACE = expression(f"[^{SPACE}]")
 
 Span = tuple[int, int]
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.tables import read_table
 from layerscope.history.instructions import METADATA, Instruction
 from layerscope.sources.image import Config
@@ -19,7 +20,7 @@ from layerscope.sources.image_names import is_image_name
 _LABEL = "org.opencontainers.image.base.name"
 _NAMED = "org.opencontainers.image.ref.name"
 _VERSIONED = "org.opencontainers.image.version"
-_BUILDAH_BASE = re.compile(r"FROM \s*(?![0-9a-f]{12,64}\s*\Z)(\S.*?)\s*\Z", re.DOTALL)
+_BUILDAH_BASE = expression(r"FROM \s*(?![0-9a-f]{12,64}\s*\Z)(\S.*?)\s*\Z", re.DOTALL)
 _ROOT = ("ADD (base root filesystem)", "(imported from")
 
 

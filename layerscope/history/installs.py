@@ -1,21 +1,21 @@
 """The packages of the operating system that instructions asked for by name: the words of ``apt-get install`` and its like."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import dropwhile, takewhile
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.tables import read_table
 from layerscope.history.instructions import Instruction
 
-_COMMANDS = re.compile(r"&&|\|\||\\n|[;|&(){}\n]")
-_BEFORE = re.compile(r"-\S*|\w+=\S*|sudo|env|exec|time|command|then|do|else|if|!|\\")
+_COMMANDS = expression(r"&&|\|\||\\n|[;|&(){}\n]")
+_BEFORE = expression(r"-\S*|\w+=\S*|sudo|env|exec|time|command|then|do|else|if|!|\\")
 """What may stand in front of a package manager in its command."""
-_PACKAGE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9+._-]*[A-Za-z0-9+])(?:[=:/~<>@!].*)?")
-_FILE = re.compile(r"(?:.*/)?(?P<name>[a-z0-9][a-z0-9+.-]+)_[^/]*\.deb")
-_END = re.compile(r"\d*[<>].*|#.*")
+_PACKAGE = expression(r"(?P<name>[A-Za-z0-9][A-Za-z0-9+._-]*[A-Za-z0-9+])(?:[=:/~<>@!].*)?")
+_FILE = expression(r"(?:.*/)?(?P<name>[a-z0-9][a-z0-9+.-]+)_[^/]*\.deb")
+_END = expression(r"\d*[<>].*|#.*")
 
 
 class Manager(Struct, frozen=True):

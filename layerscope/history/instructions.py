@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources.image import HistoryEntry
 
@@ -23,35 +24,35 @@ DEFAULT_SHELL = ("/bin/sh", "-c")
 
 _BUILDKIT_SUFFIX = "# buildkit"
 _LONGEST_LINE = 64 * 1024
-_NOP = re.compile(r"(?P<shell>.{1,200}?) #\(nop\)\s*(?P<rest>[A-Z].*)", re.DOTALL)
-_SHELL = re.compile(
+_NOP = expression(r"(?P<shell>.{1,200}?) #\(nop\)\s*(?P<rest>[A-Z].*)", re.DOTALL)
+_SHELL = expression(
     r"(?:(?:/\S{0,200}/)?(?:sh|bash|ash|dash|zsh|ksh)(?: -\w+| pipefail)*? -\w*c|(?:/\S{0,200}/)?busybox sh -c"
     r"|cmd(?:\.exe)? /S /C|(?:powershell|pwsh)(?:\.exe)?(?: -\w+)* -Command(?: \$ErrorActionPreference = 'Stop';"
     r"(?: \$ProgressPreference = 'SilentlyContinue';)?)?)(?=\s)",
     re.IGNORECASE,
 )
-_ASSIGNMENT = re.compile(r"(?:\A|(?<=\s))[^\s='\"]+=")
-_SOURCE = re.compile(r"(?P<flags>(?:--\S+?)?)\s*(?P<kind>file|multi|dir):(?P<digest>[0-9a-f]{64}) in (?P<target>.*)", re.DOTALL)
-_CLASSIC_CHECK = re.compile(r"&?\{\[(?P<test>.*)\] (?P<times>(?:\"[^\"]*\" ?){3,4})'(?P<retries>.*)'\}", re.DOTALL)
-_BUILDKIT_CHECK = re.compile(r"&?\{Test:\[(?P<test>.*)\] (?P<rest>Interval:.*)\}", re.DOTALL)
-_DEBIAN = re.compile(r"# debian\.sh [^\n]{0,200}? out/ '?(?P<suite>[a-z-]+)'? ")
-_MERGED = re.compile(r"merge sha256:(?P<top>[0-9a-f]+)(?: to sha256:(?P<base>[0-9a-f]+))?")
-_BUILDERS: tuple[tuple[str, str, str | re.Pattern[str]], ...] = (
-    ("buildkit", "comment", "buildkit"),
-    ("buildkit", "line", r"# buildkit\Z"),
-    ("buildah", "comment", r"\AFROM "),
-    ("kaniko", "author", r"\Akaniko\Z"),
-    ("kaniko", "comment", "kaniko"),
-    ("debuerreotype", "line", r"\A# debian\.sh"),
-    ("debuerreotype", "comment", r"\Adebuerreotype"),
-    ("buildpacks", "line", r"Created by buildpack|\ABuildpacks"),
-    ("classic", "comment", rf"\A{_MERGED.pattern}"),
-    ("classic", "line", re.compile(rf"\A(?:{_NOP.pattern}|\||(?i:{_SHELL.pattern}))", re.DOTALL)),
-    ("ko", "line", r"\Ako build "),
-    ("apko", "line", r"\Aapko"),
-    ("bazel", "line", r"\Abazel build "),
-    ("umoci", "line", r"\Aumoci "),
-    ("jib", "line", r"\Ajib-"),
+_ASSIGNMENT = expression(r"(?:\A|(?<=\s))[^\s='\"]+=")
+_SOURCE = expression(r"(?P<flags>(?:--\S+?)?)\s*(?P<kind>file|multi|dir):(?P<digest>[0-9a-f]{64}) in (?P<target>.*)", re.DOTALL)
+_CLASSIC_CHECK = expression(r"&?\{\[(?P<test>.*)\] (?P<times>(?:\"[^\"]*\" ?){3,4})'(?P<retries>.*)'\}", re.DOTALL)
+_BUILDKIT_CHECK = expression(r"&?\{Test:\[(?P<test>.*)\] (?P<rest>Interval:.*)\}", re.DOTALL)
+_DEBIAN = expression(r"# debian\.sh [^\n]{0,200}? out/ '?(?P<suite>[a-z-]+)'? ")
+_MERGED = expression(r"merge sha256:(?P<top>[0-9a-f]+)(?: to sha256:(?P<base>[0-9a-f]+))?")
+_BUILDERS = (
+    ("buildkit", "comment", expression("buildkit")),
+    ("buildkit", "line", expression(r"# buildkit\Z")),
+    ("buildah", "comment", expression(r"\AFROM ")),
+    ("kaniko", "author", expression(r"\Akaniko\Z")),
+    ("kaniko", "comment", expression("kaniko")),
+    ("debuerreotype", "line", expression(r"\A# debian\.sh")),
+    ("debuerreotype", "comment", expression(r"\Adebuerreotype")),
+    ("buildpacks", "line", expression(r"Created by buildpack|\ABuildpacks")),
+    ("classic", "comment", expression(rf"\A{_MERGED.pattern}")),
+    ("classic", "line", expression(rf"\A(?:{_NOP.pattern}|\||(?i:{_SHELL.pattern}))", re.DOTALL)),
+    ("ko", "line", expression(r"\Ako build ")),
+    ("apko", "line", expression(r"\Aapko")),
+    ("bazel", "line", expression(r"\Abazel build ")),
+    ("umoci", "line", expression(r"\Aumoci ")),
+    ("jib", "line", expression(r"\Ajib-")),
 )
 """Builders by what an entry says of them in a field, the first that fits."""
 
@@ -102,7 +103,7 @@ def merged_image(entry: HistoryEntry) -> str:
 
 def _builder(entry: HistoryEntry) -> str:
     fields = {"line": entry.created_by.strip(), "comment": entry.comment, "author": entry.author}
-    return next((name for name, where, pattern in _BUILDERS if re.search(pattern, fields[where])), "")
+    return next((name for name, where, pattern in _BUILDERS if pattern.search(fields[where])), "")
 
 
 def _split(line: str, shells: tuple[str, ...]) -> tuple[str, str]:

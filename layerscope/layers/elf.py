@@ -4,7 +4,6 @@ A compressed layer passes once, with a thousand ELF files in it, so this reader 
 only what is asked for here; pyelftools, which takes milliseconds, is its oracle in the tests.
 """
 
-import re
 from collections.abc import Callable
 from operator import itemgetter
 from struct import Struct, error
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import BINARY_PACKAGES
 from layerscope.core.names import path_text
 from layerscope.core.tables import read_table
@@ -24,7 +24,7 @@ _STRIPPED = tuple(_TABLE["sections"]["stripped"])
 GO_FUNCTIONS = {name: name.encode() + b"\0" for name in _TABLE["go"]["functions"]}
 """Functions of Go that ask the system for something, as a line table has them."""
 
-_C_CALLS = re.compile(rb"([\w./~%-]+)\._C2?func_")
+_C_CALLS = expression(rb"([\w./~%-]+)\._C2?func_")
 _C_EXPORT = b"_cgoexp_"
 
 _KINDS = {2: "executable", 3: "shared"}

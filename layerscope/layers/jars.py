@@ -3,9 +3,9 @@
 Format: PKWARE's APPNOTE.TXT, Oracle's "JAR File Specification", Apache Maven Archiver.
 """
 
-import re
+from layerscope.core.expressions import expression
 
-_WANTED = re.compile(r"META-INF/(?:MANIFEST\.MF|maven/[^/]+/[^/]+/pom\.properties)")
+_WANTED = expression(r"META-INF/(?:MANIFEST\.MF|maven/[^/]+/[^/]+/pom\.properties)")
 _MEMBERS = 100_000
 _PARTS = 500
 _PART_BYTES = 256 * 1024

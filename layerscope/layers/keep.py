@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import JAR_FILE_BYTES, PICKED_FILE_BYTES, RPM_DATABASE_BYTES
 from layerscope.core.names import path_bytes
 from layerscope.core.tables import read_table
@@ -29,7 +30,7 @@ _DIRECTORIES = frozenset((*_NAMES, *_ENDINGS, *_RPM_DIRECTORIES))
 RECORDS = {reader: _paths(endings) for reader, endings in _TABLE["records"].items()}
 """How absolute paths of files end that may tell what a language's package manager installed, by their reader."""
 _TELLING = (*(ending for endings in RECORDS.values() for ending in endings), *_paths(_TABLE["projects"]["endings"]))
-_PLACED = re.compile(_TABLE["places"]["records"].encode(), re.VERBOSE | re.DOTALL)
+_PLACED = expression(_TABLE["places"]["records"].encode(), re.VERBOSE | re.DOTALL)
 _CACHES = _paths(_TABLE["places"]["caches"])
 BUILD_TOOLS = _paths(_TABLE["places"]["tools"])
 _SECRETS, _SECRETS_INSIDE = _paths(_TABLE["secrets"]["endings"]), _paths(_TABLE["secrets"]["inside"])

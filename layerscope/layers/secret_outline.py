@@ -5,10 +5,10 @@ one line for each PEM header (RFC 7468) and one, ``name=*``, for each setting wi
 syntax is: assignments, INI, YAML, JSON, XML, netrc, npmrc, URLs with a password.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
+from layerscope.core.expressions import expression
 from layerscope.credentials.values import literal
 
 LITERAL = "*"
@@ -16,13 +16,13 @@ LITERAL = "*"
 
 _LONGEST_LINE = 8192
 _MOST_ITEMS = 500
-_PEM = re.compile(r"-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----")
-_PEM_BODY = re.compile(r"(-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----)[A-Za-z0-9+/=\s]*")
-_JSON = re.compile(r'"([^"\\\r\n]{1,80})"[ \t]*:[ \t]*"([^"\r\n]*)"')
-_XML = re.compile(r"<([A-Za-z][\w.-]{0,60})>([^<>]*)</")
-_NETRC = re.compile(r"\b(password|passwd)[ \t]+(\S+)")
-_URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/\s:@]*:([^/\s@]+)@")
-_NAME = re.compile(r"[A-Za-z_][\w.-]{0,80}\Z")
+_PEM = expression(r"-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----")
+_PEM_BODY = expression(r"(-----BEGIN [A-Z0-9][A-Z0-9 ]{0,60}-----)[A-Za-z0-9+/=\s]*")
+_JSON = expression(r'"([^"\\\r\n]{1,80})"[ \t]*:[ \t]*"([^"\r\n]*)"')
+_XML = expression(r"<([A-Za-z][\w.-]{0,60})>([^<>]*)</")
+_NETRC = expression(r"\b(password|passwd)[ \t]+(\S+)")
+_URL = expression(r"[a-z][a-z0-9+.-]{0,20}://[^/\s:@]*:([^/\s@]+)@")
+_NAME = expression(r"[A-Za-z_][\w.-]{0,80}\Z")
 
 
 def outline(content: bytes) -> bytes:

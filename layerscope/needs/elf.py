@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
 from layerscope.layers.elf import ElfFacts
@@ -14,10 +15,10 @@ from layerscope.needs.symbols import bytes_to_lose
 from layerscope.needs.system.files import take_certificates
 from layerscope.start.programs import knowledge
 
-_GLIBC = re.compile(r"GLIBC_(\d+(?:\.\d+)+)\Z")
-_OLD_GLIBC = re.compile(rb"/libc-2\.\d+\.so$")
-_NSS_SERVICE = re.compile(rb"[a-z_0-9]+")
-_NSS_NO_SERVICE = re.compile(rb"#.*|^[^:#\n]*:?|\[[^\]\n]*\]", re.MULTILINE)
+_GLIBC = expression(r"GLIBC_(\d+(?:\.\d+)+)\Z")
+_OLD_GLIBC = expression(rb"/libc-2\.\d+\.so$")
+_NSS_SERVICE = expression(rb"[a-z_0-9]+")
+_NSS_NO_SERVICE = expression(rb"#.*|^[^:#\n]*:?|\[[^\]\n]*\]", re.MULTILINE)
 _BUILT_IN_SERVICES = (b"files", b"dns", b"db", b"compat")
 _LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "LANG")
 _PLAIN = "C.UTF-8"

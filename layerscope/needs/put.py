@@ -1,10 +1,10 @@
 """What somebody put into an image above its base: it is of no package, and not for building."""
 
-import re
 from collections.abc import Iterator
 from itertools import filterfalse
 
 from layerscope.attribution.model import Attribution, Component
+from layerscope.core.expressions import expression
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
@@ -15,7 +15,7 @@ from layerscope.needs.system.files import take_objects
 from layerscope.needs.trees import joined, stored_path, upwards
 
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
-_OBJECT = re.compile(rb"\.so(?:\.\d+)*\Z")
+_OBJECT = expression(rb"\.so(?:\.\d+)*\Z")
 
 
 def is_of_nobody_else(component: Component) -> bool:

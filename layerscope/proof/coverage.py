@@ -1,10 +1,10 @@
 """Where the files that a fat container opened are in the lean image: copied, in its base, or replaced by something else."""
 
-import re
 from typing import NamedTuple
 
 from layerscope.advice.golang.build import of_c_library
 from layerscope.advice.model import Recommendation
+from layerscope.core.expressions import expression
 from layerscope.core.names import absolute
 from layerscope.filesystem.merged import Filesystem
 from layerscope.layers.index import Kind
@@ -17,7 +17,7 @@ _LOCAL_TIME = b"etc/localtime"
 _UTC = (b"UTC", b"UCT", b"Universal", b"Zulu", b"GMT")
 _AUTHORITIES = b"etc/ssl/certs"
 _OWN_AUTHORITIES = b"usr/local/"
-_COMPILED = re.compile(rb"(.*/|)__pycache__/([^/]+)\.cpython-[^/]+\.pyc")
+_COMPILED = expression(rb"(.*/|)__pycache__/([^/]+)\.cpython-[^/]+\.pyc")
 
 
 class Coverage(NamedTuple):

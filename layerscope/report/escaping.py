@@ -5,12 +5,13 @@ The rules are those of GitHub Flavored Markdown (CommonMark 0.31 §2.4 backslash
 
 import re
 
+from layerscope.core.expressions import expression
 from layerscope.core.units import counted, cut
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#~!&@$^]")
-_LEADING = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
-_AUTOLINK = re.compile(r"(?i)(?<=:)//|(?<=www)\.|(?<=mailto):|(?<=xmpp):")
-_BACKTICKS = re.compile(r"`+")
+_SPECIAL = expression(r"[\\`*_{}\[\]<>#~!&@$^]")
+_LEADING = expression(r"^(?:[-+=]|\d+(?=[.)]))")
+_AUTOLINK = expression(r"(?i)(?<=:)//|(?<=www)\.|(?<=mailto):|(?<=xmpp):")
+_BACKTICKS = expression(r"`+")
 
 
 def prose(text: str, inside: bool = False) -> str:

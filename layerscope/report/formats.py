@@ -1,10 +1,11 @@
 """The formats of reports, by name and by the ending of a file's name; each one's module is imported when it is asked for."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from layerscope.core.expressions import expression
 
 IMAGE = {
     "markdown": "layerscope.report.markdown",
@@ -48,7 +49,7 @@ _ENDINGS = {
     ".patch": "diff",
 }
 _DOCKERFILES = ("dockerfile", "containerfile")
-_UNKNOWN = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")
+_UNKNOWN = expression(r"\.[A-Za-z][A-Za-z0-9]{0,4}")
 """An ending that tells a format, unlike the ``.2`` of a version or the ten letters of a temporary name."""
 
 

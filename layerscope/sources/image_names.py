@@ -2,13 +2,15 @@
 
 import re
 
+from layerscope.core.expressions import expression
+
 _HOST = r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?:\.[a-z0-9-]+)*(?=:\d))(?::\d{1,5})?"
 _PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
-_NAME = re.compile(
+_NAME = expression(
     rf"(?:{_HOST}/)?(?P<path>{_PART}(?:/{_PART})*)(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?\Z",
     re.ASCII,
 )
-_IDENTITY = re.compile(r"[0-9a-f]{64}\Z")
+_IDENTITY = expression(r"[0-9a-f]{64}\Z")
 _LONGEST = 512
 
 

@@ -1,12 +1,12 @@
 """From a manifest to an image (OCI image-spec manifest.md; Docker's schema 2): config, layers, and the digests of both."""
 
-import re
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
 from layerscope.sources.bytes.blobs import NOTHING, Blob
@@ -23,7 +23,7 @@ INDEX_TYPES = frozenset(
 )
 CONFIG_TYPES = frozenset(("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"))
 _LAYER_TYPES = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.")
-_DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha384):([0-9a-f]{96})|(sha512):([0-9a-f]{128})")
+_DIGEST = expression(r"(sha256):([0-9a-f]{64})|(sha384):([0-9a-f]{96})|(sha512):([0-9a-f]{128})")
 UNREADABLE = Platform("unknown", "unknown")
 
 

@@ -1,17 +1,17 @@
 """What the user wrote for an image, taken apart: the names of containers-transports(5)."""
 
 import os
-import re
 
 from msgspec import Struct
 
 from layerscope.core.errors import ImageError, UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources.image import Platform
 
 ENGINES = ("docker-daemon", "podman")
 ARCHIVES = ("docker-archive", "oci-archive", "oci", "dir")
-_LOGIN = re.compile(r"[^@]*:[^@]*@.*/")
+_LOGIN = expression(r"[^@]*:[^@]*@.*/")
 _MARKS = ("index.json", "oci-layout", "manifest.json")
 _COPY = "copy it with skopeo to oci:DIRECTORY"
 _ELSEWHERE = {

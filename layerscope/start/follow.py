@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.filesystem.merged import Filesystem
 from layerscope.sources.image import Config
@@ -21,7 +22,7 @@ from layerscope.start.wrappers import behind_wrapper
 _MOST_STARTED = 64
 _DEEPEST = 8
 _SCRIPT_BYTES = 64 * 1024
-_SUPERVISED = re.compile(r"^command[ \t]*=[ \t]*([^\n]*)", re.MULTILINE)
+_SUPERVISED = expression(r"^command[ \t]*=[ \t]*([^\n]*)", re.MULTILINE)
 _SUPERVISOR = b"etc/supervisor"
 
 

@@ -1,10 +1,10 @@
 """The programs that a shell's command line starts."""
 
-import re
 import shlex
 from collections.abc import Mapping
 from itertools import chain
 
+from layerscope.core.expressions import expression
 from layerscope.start.options import read_options
 from layerscope.start.programs import Command, knowledge
 from layerscope.start.shell.expansion import Surroundings, fields
@@ -13,7 +13,7 @@ from layerscope.start.shell.states import State, Value, are_known
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import Assignment, Part, Simple, Step, Text, Variable, Wildcard
 
-_EXPANDS = re.compile(r"[$`*?\[\]{}~#!\\\n]")
+_EXPANDS = expression(r"[$`*?\[\]{}~#!\\\n]")
 
 
 def command_list(line: str, environment: Mapping[str, str]) -> tuple[Command, ...]:

@@ -11,20 +11,21 @@ from itertools import chain, filterfalse, islice
 
 from msgspec import Struct, field
 
+from layerscope.core.expressions import expression
 from layerscope.start.shell.states import HOLE
 
-_ASSIGNMENT = re.compile(r"(?:(?:export|override|unexport)\s+)*([\w.-]+)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)", re.DOTALL)
-_RULE = re.compile(r"((?:[^:#=$]|\$[({][^)}]*[)}]|\$.)+?)\s*(?:&?::?)(?![:=])([^;]*)(?:;(.*))?\Z", re.DOTALL)
-_DIRECTIVE = re.compile(r"(?:ifn?eq|ifn?def|else|endif|endef|undefine|export|unexport|vpath)\b")
-_CONTINUED = re.compile(r"[ \t]*\\\n[ \t]*")
-_COMMENT = re.compile(r"(?<!\\)#.*")
-_INCLUDE = re.compile(r"[-s]?include\s+(.+)")
-_DEFINITION = re.compile(r"(?:override\s+)?define\s+([\w.-]+)")
-_END = re.compile(r"\s*endef\b")
-_SPECIAL = re.compile(r"\A\.|%")
-_SHELL = re.compile(r"\Ashell\s+(.*\S)", re.DOTALL)
-_FUNCTION = re.compile(r"[\s:]")
-_REFERENCE = re.compile(r"\$(?:\$|[({]([^(){}$]*)[)}]|([^({$]))", re.DOTALL)
+_ASSIGNMENT = expression(r"(?:(?:export|override|unexport)\s+)*([\w.-]+)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)", re.DOTALL)
+_RULE = expression(r"((?:[^:#=$]|\$[({][^)}]*[)}]|\$.)+?)\s*(?:&?::?)(?![:=])([^;]*)(?:;(.*))?\Z", re.DOTALL)
+_DIRECTIVE = expression(r"(?:ifn?eq|ifn?def|else|endif|endef|undefine|export|unexport|vpath)\b")
+_CONTINUED = expression(r"[ \t]*\\\n[ \t]*")
+_COMMENT = expression(r"(?<!\\)#.*")
+_INCLUDE = expression(r"[-s]?include\s+(.+)")
+_DEFINITION = expression(r"(?:override\s+)?define\s+([\w.-]+)")
+_END = expression(r"\s*endef\b")
+_SPECIAL = expression(r"\A\.|%")
+_SHELL = expression(r"\Ashell\s+(.*\S)", re.DOTALL)
+_FUNCTION = expression(r"[\s:]")
+_REFERENCE = expression(r"\$(?:\$|[({]([^(){}$]*)[)}]|([^({$]))", re.DOTALL)
 _PREFIX = "@-+ \t"
 _MOST_EXPANSIONS = 20
 _MOST_FILES = 50

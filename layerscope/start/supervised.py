@@ -7,6 +7,7 @@ from functools import cache
 from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.core.tables import read_table
 from layerscope.start.makefiles import recipes
 from layerscope.start.options import Grammar, read_options
@@ -18,10 +19,10 @@ from layerscope.start.shell.states import HOLE, State
 if TYPE_CHECKING:
     from configparser import RawConfigParser
 
-_PROCFILE_LINE = re.compile(r"^[A-Za-z0-9_-]+:[ \t]*(\S[^\n]*)", re.MULTILINE)
-_EXPANSION = re.compile(r"%\((\w+)\)[0-9]*[sd]")
+_PROCFILE_LINE = expression(r"^[A-Za-z0-9_-]+:[ \t]*(\S[^\n]*)", re.MULTILINE)
+_EXPANSION = expression(r"%\((\w+)\)[0-9]*[sd]")
 _SECTIONS = ("program:", "eventlistener:", "fcgi-program:", "watcher:")
-_ASSIGNMENT = re.compile(r"\s*[A-Za-z_]\w*\s*=")
+_ASSIGNMENT = expression(r"\s*[A-Za-z_]\w*\s*=")
 _MOST_FILES = 256
 _TIMES = 5
 

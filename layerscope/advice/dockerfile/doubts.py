@@ -8,6 +8,7 @@ from itertools import islice
 from layerscope.advice.dockerfile.definitions import Definitions
 from layerscope.advice.dockerfile.edit import Builder
 from layerscope.advice.remarks import Code, Remark, remark
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.dockerfile.model import Dockerfile
 from layerscope.dockerfile.stages import global_arguments, stages
@@ -15,7 +16,7 @@ from layerscope.dockerfile.stages import global_arguments, stages
 _SHORTEST = 3
 """Characters of a value that is looked for in paths: a shorter one stands in many by chance."""
 
-_TELLING = re.compile(r"[\d/]")
+_TELLING = expression(r"[\d/]")
 
 
 def doubts_of(builder: Builder, name: str, frozen: Mapping[str, Sequence[str]], paths: Sequence[str]) -> Iterator[Remark]:

@@ -1,7 +1,6 @@
 """The user's own Dockerfile: its text and comments kept, its last stage turned into a builder, its builds improved."""
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from layerscope.advice.dockerfile.repeated import Repeated, repeated
 from layerscope.advice.golang.run import builds, sets_linker_flags, stripping, without_c
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.credentials import spans_of
 from layerscope.dockerfile.edit import Edit, NotAsPlanned, apply_edits, insertion_behind, replacement, with_edits
@@ -21,9 +21,9 @@ from layerscope.dockerfile.model import Dockerfile, Instruction, Word
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import Stage, base_names, below, chain, free_name, stages, target_stage
 
-_FROM_OF_MOUNT = re.compile(r"(?P<before>--mount=(?:[^,]*,)*?from=|--from=)(?P<name>[^,]*)")
-_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a|z|k)?sh\Z")
-_FED_TO_SHELL = re.compile(r"\s*(?:(?:\S*/)?(?:ba|da|a|z|k)?sh(?:\s+-\w+)*\s+)?<<\S+\s*\Z")
+_FROM_OF_MOUNT = expression(r"(?P<before>--mount=(?:[^,]*,)*?from=|--from=)(?P<name>[^,]*)")
+_SHELL = expression(r"(?:\S*/)?(?:ba|da|a|z|k)?sh\Z")
+_FED_TO_SHELL = expression(r"\s*(?:(?:\S*/)?(?:ba|da|a|z|k)?sh(?:\s+-\w+)*\s+)?<<\S+\s*\Z")
 """A command whose heredoc is a script: nothing stands beside it, or a shell that reads it."""
 
 

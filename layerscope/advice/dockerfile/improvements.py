@@ -11,13 +11,14 @@ from layerscope.advice.rules import document
 from layerscope.attribution.catalogue import rule
 from layerscope.attribution.model import Attribution
 from layerscope.core import units
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.core.vocabulary import Category, Ecosystem
 from layerscope.filesystem.merged import Filesystem
 from layerscope.history.instructions import Instruction
 from layerscope.layers.index import Kind, LayerIndex
 
-_EVERYTHING = re.compile(r"\A(?:COPY|ADD)(?: --\S+)* (?:\.|\./|dir:\S+)(?: in)? ")
+_EVERYTHING = expression(r"\A(?:COPY|ADD)(?: --\S+)* (?:\.|\./|dir:\S+)(?: in)? ")
 _USELESS = (Category.CACHE, Category.DEV_DEPENDENCY)
 _CACHES = 1_000_000
 

@@ -4,19 +4,19 @@ No builder records lines, so both are read as instructions and laid side by side
 other, as much of their texts alike as possible. Variables, flags and the sources of a COPY may differ.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.dockerfile.model import Instruction as Written
 from layerscope.dockerfile.read import read
 from layerscope.dockerfile.stages import Stage, carried_out, chain, stages, target_stage
 from layerscope.history.history import History
 from layerscope.history.instructions import KEYWORDS, Instruction
 
-_WORD = re.compile(r"[^\s\"'\[\],;&|=]+")
+_WORD = expression(r"[^\s\"'\[\],;&|=]+")
 _MOST = 300
 """Instructions on either side that are laid side by side, the last ones."""
 

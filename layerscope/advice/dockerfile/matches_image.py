@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from layerscope.advice.dockerfile.lines import stages_of, words_of, written_in
 from layerscope.advice.plan.base import Candidate
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.core.units import cut
 from layerscope.credentials import spans_of
@@ -26,13 +27,13 @@ _COPIES = ("COPY", "ADD")
 _IN_EXEC_FORM = ("CMD", "ENTRYPOINT")
 _TELLING = frozenset(("RUN", *_IN_EXEC_FORM, *_COPIES))
 _ALIKE = 0.5
-_NAMELESS = re.compile(r"^(?:COPY|ADD) (?:--\S+ )?(?:\(several files\)|(?:file|dir|multi):)")
+_NAMELESS = expression(r"^(?:COPY|ADD) (?:--\S+ )?(?:\(several files\)|(?:file|dir|multi):)")
 """A COPY of which the classic builder recorded no source."""
 
-_PLACE = re.compile(r"(?<![^\s\"',\[\]])(?!--)[^\s\"',\[\]]+")
+_PLACE = expression(r"(?<![^\s\"',\[\]])(?!--)[^\s\"',\[\]]+")
 """A source or the destination of a COPY, in either form; flags are none."""
 
-_RECORDED_WORD = re.compile(r'"(?:[^"\\]|\\.)*"')
+_RECORDED_WORD = expression(r'"(?:[^"\\]|\\.)*"')
 """A word of an exec form as Go prints it, which is nearly as JSON has it."""
 
 _LONGEST = 60

@@ -10,16 +10,17 @@ import re
 import shlex
 from collections.abc import Callable
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources.image_names import is_image_name
 
-_PLAIN_PATH = re.compile(r"/[\w./@%+,:=-]*\Z", re.ASCII)
-_PLAIN_VALUE = re.compile(r"[\w./@%+,:=-]+\Z", re.ASCII)
-_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\Z")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_LITERAL = re.compile(r"[\\\"'$]")
+_PLAIN_PATH = expression(r"/[\w./@%+,:=-]*\Z", re.ASCII)
+_PLAIN_VALUE = expression(r"[\w./@%+,:=-]+\Z", re.ASCII)
+_LABEL = expression(r"[A-Za-z0-9][A-Za-z0-9_./-]*\Z")
+_VARIABLE = expression(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_USER = expression(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(?::[A-Za-z0-9_][A-Za-z0-9_.@-]*)?\Z")
+_SURROGATE = expression("[\ud800-\udfff]")
+_LITERAL = expression(r"[\\\"'$]")
 """What a builder does not take literally in a word in which it expands variables."""
 
 

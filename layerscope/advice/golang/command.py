@@ -12,13 +12,14 @@ from itertools import takewhile
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.tables import read_table
 from layerscope.start.options import CommandLine, Grammar, read_options
 
-_TOKEN = re.compile(r"(?:[\w./@%+,:=-]|'[^'\\]*'|\"[^\"\\$`]*\")+|&&|\s+", re.ASCII)
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_ASSIGNMENT = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)\Z", re.DOTALL)
-_PATH = re.compile(r"[\w.+/-]{1,200}\Z", re.ASCII)
+_TOKEN = expression(r"(?:[\w./@%+,:=-]|'[^'\\]*'|\"[^\"\\$`]*\")+|&&|\s+", re.ASCII)
+_QUOTED = expression(r"'([^']*)'|\"([^\"]*)\"")
+_ASSIGNMENT = expression(r"([A-Z][A-Z0-9_]*)=(.*)\Z", re.DOTALL)
+_PATH = expression(r"[\w.+/-]{1,200}\Z", re.ASCII)
 _OUTPUT, _LINKER = "-o", "-ldflags"
 
 

@@ -12,30 +12,31 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.dockerfile.edit import Edit
 from layerscope.start.programs import base_name, knowledge
 
-_BUILD = re.compile(r"\bgo\s+(?:build|install)\b(?!-)")
-_TOKEN = re.compile(r"'(?P<single>[^']*)'?|\"(?P<double>(?:[^\"\\]|\\.)*)\"?|\\.|(?<!\S)#[^\n]*|[^'\"\\#]+|.", re.DOTALL)
-_END = re.compile(r"[;&|\n)]")
-_TAKES_COMMAND = re.compile(r"\b(?:ba|da|a|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+\Z")
+_BUILD = expression(r"\bgo\s+(?:build|install)\b(?!-)")
+_TOKEN = expression(r"'(?P<single>[^']*)'?|\"(?P<double>(?:[^\"\\]|\\.)*)\"?|\\.|(?<!\S)#[^\n]*|[^'\"\\#]+|.", re.DOTALL)
+_END = expression(r"[;&|\n)]")
+_TAKES_COMMAND = expression(r"\b(?:ba|da|a|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+\Z")
 _NEAR = 80
 _LONGEST_PREFIX = 1000
 _LONGEST = 10_000
 """Characters of a command in which its flags are looked for."""
 
-_DIRECTORY = re.compile(r"(?:\s|\\\n)+--?C(?:=|\s+)(?:\\\"[^\"]*\\\"|\"[^\"]*\"|'[^']*'|\\.|[^\s\"'\\;&|])+")
+_DIRECTORY = expression(r"(?:\s|\\\n)+--?C(?:=|\s+)(?:\\\"[^\"]*\\\"|\"[^\"]*\"|'[^']*'|\\.|[^\s\"'\\;&|])+")
 """The one flag of go build that has to stand in front of all others."""
 
-_LDFLAGS = re.compile(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"'\\]*)")
-_OF_PACKAGES = re.compile(r"(?![-$`])[^\s=]+=")
+_LDFLAGS = expression(r"\s--?ldflags(?:=|\s+)(?P<open>\\?[\"'])?(?P<value>[^\s\"'\\]*)")
+_OF_PACKAGES = expression(r"(?![-$`])[^\s=]+=")
 """What flags of go build begin with where they are for some packages alone (go help build)."""
 
-_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))")
-_ASSIGNMENT = re.compile(r"\w+\+?=")
-_STRIPS = re.compile(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
-_ASSIGNED = re.compile(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
-_DECIDED = re.compile(r"\bCGO_ENABLED\b|-race\b|-msan\b|-asan\b|-linkshared\b|-buildmode|-linkmode|-extldflags")
+_VARIABLE = expression(r"\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))")
+_ASSIGNMENT = expression(r"\w+\+?=")
+_STRIPS = expression(r"(?:^|[\s\"'=])-s(?:$|[\s\"'\\])")
+_ASSIGNED = expression(r"(?:\A|[;&|(\n{]|\bthen\b|\bdo\b|\belse\b|!)\s*(?:--\S+\s+)*(?:env\s+)?(?:\w+=\S*\s+)*\Z")
+_DECIDED = expression(r"\bCGO_ENABLED\b|-race\b|-msan\b|-asan\b|-linkshared\b|-buildmode|-linkmode|-extldflags")
 """What in a command says that a decision about the C library was made, or that it is needed."""
 
 

@@ -1,6 +1,5 @@
 """The images that a last stage can start from, as ``bases.toml`` knows them, filled in for one image."""
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from itertools import chain
@@ -11,14 +10,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.advice.rules import document
+from layerscope.core.expressions import expression
 from layerscope.core.vocabulary import Ecosystem, Linkage
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.model import Program, Runtime
 
 SHELLS = (b"bin/sh", b"usr/bin/sh")
 
-_PLACE = re.compile(r"\{(\w+)\}")
-_FILLING = {"version": re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\Z"), "codename": re.compile(r"[a-z]{1,20}\Z")}
+_PLACE = expression(r"\{(\w+)\}")
+_FILLING = {"version": expression(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\Z"), "codename": expression(r"[a-z]{1,20}\Z")}
 """What of an image may stand in the name of a base: numbers, and the name of a release."""
 
 _NO_LANGUAGES = (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.SHELL)

@@ -1,15 +1,15 @@
 """The last instruction that only builds: everything up to it belongs into a builder stage."""
 
-import re
 from collections.abc import Mapping
 
 from layerscope.advice.ground import Ground
 from layerscope.advice.model import Boundary
 from layerscope.attribution.model import Attribution
+from layerscope.core.expressions import expression
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category
 from layerscope.history.instructions import Instruction
 
-_BUILDS = re.compile(
+_BUILDS = expression(
     r"\b(?:go (?:build|install|mod|generate)|make|cmake|ninja|gcc|g\+\+|clang|cargo (?:build|install)|mvn|gradle|javac"
     r"|dotnet (?:build|publish|restore)|npm (?:ci|install|run)|yarn|pip3? install)\b"
 )

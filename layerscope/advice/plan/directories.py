@@ -5,7 +5,6 @@ before. Without a shell that is done by copying an empty one: both builders then
 (and 0755), while WORKDIR's owner differs between them.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import partial
@@ -18,6 +17,7 @@ from layerscope.advice.plan.base import Candidate, read_users
 from layerscope.advice.plan.copies import ancestors
 from layerscope.advice.remarks import Code, Remark, remark
 from layerscope.advice.rules import document
+from layerscope.core.expressions import expression
 from layerscope.core.names import absolute, path_bytes, path_text
 from layerscope.core.paths import normal_path, parent
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Ecosystem
@@ -28,7 +28,7 @@ from layerscope.needs.model import Runtime
 
 _EMPTY = (b"mnt", b"media", b"srv", b"opt", b"tmp", b"boot", b"home", b"var/local", b"var/opt", b"go/bin", b"go/src")
 _DIRECTORIES = bytes(kind == Kind.DIRECTORY for kind in range(256))
-_OWNER = re.compile(r"[0-9]+:[0-9]+\Z")
+_OWNER = expression(r"[0-9]+:[0-9]+\Z")
 _TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir")
 _UNUSED = frozenset((*BUILD_CATEGORIES, Category.DOCS))
 _WRITTEN = (b"var/log/", b"var/lib/", b"var/spool/", b"run/")

@@ -29,6 +29,7 @@ from layerscope.advice.model import Finding
 from layerscope.advice.rules import advice_rules, document
 from layerscope.advice.secrets.redaction import Leak
 from layerscope.attribution.model import Component
+from layerscope.core.expressions import expression
 from layerscope.core.grouping import grouped
 from layerscope.core.limits import SECRET_FILE_BYTES, SECRET_LAYER_BYTES
 from layerscope.core.names import absolute, printable
@@ -44,7 +45,7 @@ IN_ENV, IN_ARG, IN_TEXT = "LS810", "LS811", "LS812"
 
 _RULES_OF_TEXTS = {"ENV": IN_ENV, "ARG": IN_ARG}
 _MOST_NAMED = 6
-_SETTING = re.compile(r"^(.*)=\*$", re.MULTILINE)
+_SETTING = expression(r"^(.*)=\*$", re.MULTILINE)
 """A setting with a value, in an outline."""
 
 

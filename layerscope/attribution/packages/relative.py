@@ -1,12 +1,12 @@
 """Paths as package managers' own files write them: relative to a directory of the image, and not to be trusted."""
 
-import re
 from collections.abc import Sequence
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import LISTED_PATHS_BYTES
 from layerscope.core.paths import below, normal_path
 
-_INSTALLED = re.compile(rb"(?:^|/)(?:node_modules|site-packages|dist-packages|gems/[^/]+-[0-9][^/]*)/")
+_INSTALLED = expression(rb"(?:^|/)(?:node_modules|site-packages|dist-packages|gems/[^/]+-[0-9][^/]*)/")
 
 
 def all_resolved(directory: bytes, paths: Sequence[bytes]) -> list[bytes]:

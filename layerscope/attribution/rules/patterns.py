@@ -9,15 +9,16 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 
-WILD = re.compile(r"[*?\[]")
+WILD = expression(r"[*?\[]")
 """What makes a name more than itself."""
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_BRACES_WITH_SLASH = re.compile(r"\{([^{}]*/[^{}]*)\}")
-_SIGN = re.compile(r"\[([!^]?)([^\]]+)\]|.", re.DOTALL)
-_NOT_LITERAL = re.compile(r"\[[^\]]*\]|[*?]")
+_BRACES = expression(r"\{([^{}]*)\}")
+_BRACES_WITH_SLASH = expression(r"\{([^{}]*/[^{}]*)\}")
+_SIGN = expression(r"\[([!^]?)([^\]]+)\]|.", re.DOTALL)
+_NOT_LITERAL = expression(r"\[[^\]]*\]|[*?]")
 
 
 def alternatives(glob: str) -> list[str]:

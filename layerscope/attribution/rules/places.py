@@ -14,6 +14,7 @@ from layerscope.attribution.packages.registry import SYSTEMS
 from layerscope.attribution.rules.globs import NONE, Matcher
 from layerscope.attribution.rules.patterns import WILD, NameGlob, alternatives, name_glob, specificity
 from layerscope.attribution.rules.remembered import Remembered
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.layers.index import LayerIndex
 
@@ -21,8 +22,8 @@ _ANYWHERE = ("/", "**/")
 _LIBRARIES = (b"node_modules", b"-packages/")
 """What is in the paths of directories that package managers of languages fill."""
 
-_PLACE = re.compile(r"//?([^/]+/.+)", re.DOTALL)
-_VARIABLE = re.compile(r"\$[A-Z_]+")
+_PLACE = expression(r"//?([^/]+/.+)", re.DOTALL)
+_VARIABLE = expression(r"\$[A-Z_]+")
 _NO_PROJECTS = (
     *(b"usr/share/", b"usr/lib", b"usr/include/", b"usr/bin", b"usr/sbin", b"etc/", b"var/lib/", b"lib", b"proc/", b"sys/"),
     *(b"usr/local/go/", b"usr/local/lib/", b"usr/local/include/", b"usr/local/rustup/", b"opt/java/", b"opt/conda/"),

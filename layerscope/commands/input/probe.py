@@ -2,17 +2,17 @@
 
 import argparse
 import math
-import re
 from urllib.parse import quote
 
 from layerscope.checking.quantities import parse_bytes
 from layerscope.commands.input.arguments import Parser
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.proof.confinement import Confinement, Network, known_capabilities
 from layerscope.proof.containers import Probe
 
-_HTTP = re.compile(r"([0-9]{1,5})(/\S*)?")
+_HTTP = expression(r"([0-9]{1,5})(/\S*)?")
 _PATH = "/%?&=+,;:@!$'()*~[]"
 """What is sent in a path as it is written; everything else becomes %XX."""
 _MOST_SECONDS = 86_400.0

@@ -8,7 +8,6 @@ written, nothing is kept. The entries that were not used for the longest time go
 """
 
 import os
-import re
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -29,11 +28,12 @@ from layerscope.core.cache.files import (
     write_file,
 )
 from layerscope.core.cache.key import key, key_directory
+from layerscope.core.expressions import expression
 from layerscope.core.limits import CACHE_BYTES, CACHE_ENTRY_BYTES
 
 _FORM = 3
 _MAGIC = b"layerscope entry %d\n" % _FORM
-_NAME = re.compile(r"[0-9a-f]{64}\Z")
+_NAME = expression(r"[0-9a-f]{64}\Z")
 _NAME_BYTES = 32
 _CHECKSUM_BYTES = 32
 _HEADER_BYTES = 256

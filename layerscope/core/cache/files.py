@@ -6,15 +6,15 @@ and counts as ours only in a directory that no other user can write into.
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 
-PARTIAL = re.compile(r"\.[0-9a-f]{32}\.partial\Z")
+PARTIAL = expression(r"\.[0-9a-f]{32}\.partial\Z")
 """The name of a file while it is written, which cannot be guessed."""
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

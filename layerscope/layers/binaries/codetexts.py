@@ -14,12 +14,13 @@ from struct import error, unpack_from
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.layers.binaries.gofunctions import LineTable, function_starts, line_table
 from layerscope.layers.elf import ElfLayout, Section, elf_layout
 
-_CALL = re.compile(rb"\xe8")
-_ADDRESS = re.compile(rb"[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]", re.DOTALL)
-_LENGTH = re.compile(
+_CALL = expression(rb"\xe8")
+_ADDRESS = expression(rb"[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]", re.DOTALL)
+_LENGTH = expression(
     rb"(?:\x41?[\xb8-\xbf]|\x48\xc7[\x40-\x47].|\x48\xc7\x44\x24.|\x48\xc7\x84\x24.{4})(.[\0-\x03])\0\0", re.DOTALL
 )
 _WINDOW = 112

@@ -1,9 +1,8 @@
 """One ELF file looked into: sections, toolchain, modules."""
 
-import re
-
 from msgspec.structs import replace
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.layers.binaries import gobuild, gofunctions, rust
 from layerscope.layers.binaries.gomodules import modules_of
@@ -13,7 +12,7 @@ from layerscope.layers.elf import ElfLayout, Section, elf_layout
 _WRITE, _ALLOC, _EXECUTE = 1, 2, 4
 _SEGMENT_EXECUTE, _SEGMENT_WRITE = 1, 2
 _MOST_COMPILERS = 4
-_COMPILER = re.compile(r"(GCC: \([^)]*\)|clang version) ([0-9]\S*)")
+_COMPILER = expression(r"(GCC: \([^)]*\)|clang version) ([0-9]\S*)")
 
 
 def binary_details(content: bytes) -> BinaryDetails | None:

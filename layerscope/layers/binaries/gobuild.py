@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import BINARY_PACKAGES
 from layerscope.core.names import path_text
 from layerscope.layers.binaries.goinformation import Place, build_strings, search
@@ -11,11 +12,11 @@ from layerscope.layers.binaries.goinformation import Place, build_strings, searc
 _Value = TypeVar("_Value")
 
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")
+_ESCAPE = expression(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")
 
-_ARGUMENT = re.compile(r"'[^']*(?:'|$)|\"[^\"]*(?:\"|$)|\S+")
-_SETS = re.compile(r"((?:.*?[=\s])??--?X[=\s]\s*[^=\s]*)=", re.DOTALL)
-_NAMES_VARIABLE = re.compile(r"(?:^|=)--?X$")
+_ARGUMENT = expression(r"'[^']*(?:'|$)|\"[^\"]*(?:\"|$)|\S+")
+_SETS = expression(r"((?:.*?[=\s])??--?X[=\s]\s*[^=\s]*)=", re.DOTALL)
+_NAMES_VARIABLE = expression(r"(?:^|=)--?X$")
 
 
 class GoModule(NamedTuple):

@@ -8,7 +8,6 @@ one behind it, and records that begin with the address and the offset of the nam
 A function's size is the distance to the next one, so it includes the padding between them.
 """
 
-import re
 import sys
 from array import array
 from collections.abc import Iterator
@@ -17,13 +16,14 @@ from struct import error, pack, unpack_from
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import BINARY_FUNCTIONS, BINARY_PACKAGES
 
 _FORMATS = {0xFFFFFFFB: "1.2", 0xFFFFFFFA: "1.16", 0xFFFFFFF0: "1.18", 0xFFFFFFF1: "1.20"}
 _NAME_BYTES = 1024
 _MOST_TRIES = 64
 _BRACKETS = (b"(", b"[", b"{", b" ")
-_ESCAPED = re.compile(rb"%([0-9a-f]{2})")
+_ESCAPED = expression(rb"%([0-9a-f]{2})")
 
 
 class LineTable(Struct, frozen=True, kw_only=True):

@@ -1,17 +1,17 @@
 """Texts that a compiler put into instructions (x86-64): GCC and Clang copy a short literal in pieces of 16 bytes out of the
 constants and of 8 bytes or fewer out of the code; the last piece overlaps the one before it."""
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.layers.elf import ElfLayout, elf_layout
 
-_NUMBER = re.compile(rb"[\x48\x49][\xb8-\xbf]([\x20-\x7e]{8})")
+_NUMBER = expression(rb"[\x48\x49][\xb8-\xbf]([\x20-\x7e]{8})")
 """``movabs``: eight bytes of text as a number."""
-_PART_OF_PATH = re.compile(rb"[\x20-\x7e]*/[\x20-\x7e]*")
+_PART_OF_PATH = expression(rb"[\x20-\x7e]*/[\x20-\x7e]*")
 _WIDE, _LONG, _SHORT, _TELLING = 16, 8, 4, 3
 
 

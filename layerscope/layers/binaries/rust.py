@@ -4,24 +4,24 @@ cargo-auditable writes them into the section ``.dep-v0``: JSON, compressed by zl
 source files of many crates that came from a registry, with their versions.
 """
 
-import re
 import zlib
 from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import BINARY_PACKAGES, BUILD_INFORMATION_BYTES
 from layerscope.core.names import path_text
 from layerscope.layers.binaries.model import Module
 
 _REGISTRY = b"cargo/registry/"
-_CRATE = re.compile(
+_CRATE = expression(
     rb"(?:src/[^/\0]{1,128}/)?"
     rb"([0-9A-Za-z_-]{1,64})-([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(?:[+-][0-9A-Za-z.+-]{1,64})?)/"
 )
-_COMMENT = re.compile(rb"rustc version ([0-9][^ \0]{0,64})")
-_SOURCES = re.compile(rb"/(?:rustc/([0-9a-f]{40})|rustc-([0-9][^/\0]{0,64}))/library/")
+_COMMENT = expression(rb"rustc version ([0-9][^ \0]{0,64})")
+_SOURCES = expression(rb"/(?:rustc/([0-9a-f]{40})|rustc-([0-9][^/\0]{0,64}))/library/")
 _MOST_MESSAGES = 200_000
 
 

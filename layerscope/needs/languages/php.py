@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
@@ -27,10 +28,10 @@ from layerscope.start.programs import base_name
 _LARGEST_SETTINGS = 1024 * 1024
 _LARGEST_RECORD = 64 * 1024 * 1024
 _MOST_SCANNED = 2000
-_EXTENSION = re.compile(r"^\s*(?:zend_)?extension\s*=\s*[\"']?([^\"';\s]+)", re.MULTILINE | re.IGNORECASE)
-_EXTENSION_DIRECTORY = re.compile(r"^\s*extension_dir\s*=\s*[\"']?([^\"';\s]+)", re.MULTILINE | re.IGNORECASE)
-_NAMED_FILE = re.compile(r"^\s*[\w.]+\s*=\s*[\"']?(/[^\"';\s]+)", re.MULTILINE)
-_VERSION = re.compile(r"\d+\.\d+")
+_EXTENSION = expression(r"^\s*(?:zend_)?extension\s*=\s*[\"']?([^\"';\s]+)", re.MULTILINE | re.IGNORECASE)
+_EXTENSION_DIRECTORY = expression(r"^\s*extension_dir\s*=\s*[\"']?([^\"';\s]+)", re.MULTILINE | re.IGNORECASE)
+_NAMED_FILE = expression(r"^\s*[\w.]+\s*=\s*[\"']?(/[^\"';\s]+)", re.MULTILINE)
+_VERSION = expression(r"\d+\.\d+")
 
 
 class _Known(Struct, frozen=True, kw_only=True):

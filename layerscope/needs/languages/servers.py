@@ -1,6 +1,5 @@
 """Compiled programs: those of the application itself, .NET's own hosts, and servers that a package of the system brings."""
 
-import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache, partial
@@ -9,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.attribution.model import Component
+from layerscope.core.expressions import expression
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.tables import read_table
@@ -26,7 +26,7 @@ from layerscope.needs.system.files import system_files, take_accounts, take_own_
 from layerscope.needs.system.pam import take_pam
 from layerscope.needs.trees import take, take_below, take_each_below
 
-_SONAME = re.compile(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
+_SONAME = expression(rb"(?<=\0)lib[\w+.-]{1,60}\.so(?:\.\d+){0,3}(?=\0)")
 _MOST_NAMED = 200
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import absolute, path_bytes, printable
 from layerscope.core.paths import normal_path
 from layerscope.core.tables import read_table
@@ -23,8 +24,8 @@ from layerscope.needs.model import NoteCode, Proof, StaticSite
 from layerscope.needs.trees import located
 from layerscope.start.options import CommandLine, Grammar, read_options
 
-_ADDRESS = re.compile(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+_ADDRESS = expression(r"(?:tcp://)?(?:[\w.\[\]:-]*:)?(\d{1,5})/?\Z")
+_VARIABLE = expression(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 _LARGEST_SETTINGS = 64 * 1024
 
 

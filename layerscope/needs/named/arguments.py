@@ -7,6 +7,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Role
@@ -20,7 +21,7 @@ from layerscope.start.search import absolute_path
 Run = Callable[[Command, Proof], Program | None]
 """Takes a program with all that it needs; None where the image has none by that name."""
 
-_PATH = re.compile(r"[^-].{0,4095}", re.DOTALL)
+_PATH = expression(r"[^-].{0,4095}", re.DOTALL)
 
 
 class Variables(Struct, frozen=True):

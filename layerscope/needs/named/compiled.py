@@ -1,9 +1,9 @@
 """What a compiled program of no package names: programs that it may start, and data of the image that somebody put there."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Category, Ecosystem
@@ -20,10 +20,10 @@ from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.search import ENGINE_PATH
 
-_STRING = re.compile(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
-_PATH = re.compile(rb"(?=(/[\w.@+-][\w.@+/-]{0,250}))")
+_STRING = expression(rb"(?<=\0)[\w./+-][\x20-\x7e\t\n]{0,500}(?=\0)")
+_PATH = expression(rb"(?=(/[\w.@+-][\w.@+/-]{0,250}))")
 """A path from each slash on: the texts of Go and Rust stand one behind the other."""
-_CERTAIN = re.compile(r"[|;&<>`]|\$\(|\s-")
+_CERTAIN = expression(r"[|;&<>`]|\$\(|\s-")
 """What a text with several words has only as a line for a shell."""
 _OWN = frozenset((Category.APPLICATION, Category.UNKNOWN, Category.DEPENDENCY))
 _SHELL = "/bin/sh"

@@ -1,13 +1,12 @@
 """The home of the user that the image runs as."""
 
-import re
-
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import stored_path
 from layerscope.sources.image import Config
 
-_ACCOUNT = re.compile(r"(?P<name>[^:]*):[^:]*:(?P<number>[^:]*):[^:]*:[^:]*:(?P<home>[^:]*)")
+_ACCOUNT = expression(r"(?P<name>[^:]*):[^:]*:(?P<number>[^:]*):[^:]*:[^:]*:(?P<home>[^:]*)")
 _LARGEST_ACCOUNTS = 1024 * 1024
 
 

@@ -1,8 +1,8 @@
 """Absolute paths that the program's own code spells: what the image has of them is needed."""
 
-import re
 from collections.abc import Mapping
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
@@ -14,7 +14,7 @@ from layerscope.needs.named.programs import take_program
 from layerscope.needs.system.files import take_objects
 from layerscope.needs.trees import is_directory, parent, take_below
 
-_UNKNOWN_PART = re.compile(r"[{%*?$<\[\0\n]")
+_UNKNOWN_PART = expression(r"[{%*?$<\[\0\n]")
 _MOST_NAMED = 5000
 _TEMPORARY = (b"tmp/", b"var/tmp/")
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}

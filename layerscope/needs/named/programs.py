@@ -1,9 +1,9 @@
 """Words of the program's own code that may be names of programs: those that the image has on PATH are needed."""
 
-import re
 from collections import deque
 from collections.abc import Mapping
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Role
@@ -13,9 +13,9 @@ from layerscope.needs.model import Proof
 from layerscope.start.programs import base_name, knowledge
 from layerscope.start.search import ENGINE_PATH, is_executable, places, shebang
 
-_WORD = re.compile(r"\w[\w.+-]{0,63}\Z|/[\w./+-]{1,200}\Z")
-_BETWEEN = re.compile(r"\|\|?|&&?|;|\n|\$\(|`|\b(?:then|do|else)\b")
-_ASSIGNMENT = re.compile(r"\w+=\S*\Z")
+_WORD = expression(r"\w[\w.+-]{0,63}\Z|/[\w./+-]{1,200}\Z")
+_BETWEEN = expression(r"\|\|?|&&?|;|\n|\$\(|`|\b(?:then|do|else)\b")
+_ASSIGNMENT = expression(r"\w+=\S*\Z")
 _SHEBANG_BYTES = 512
 _MOST_NAMED = 2000
 

@@ -1,11 +1,11 @@
 """What settings name: a program reads its configuration in ways that nobody follows, so that the paths in it are needs."""
 
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import below, normal_path
 from layerscope.core.vocabulary import Role
@@ -18,7 +18,7 @@ from layerscope.needs.trees import is_directory, take_below
 from layerscope.start.programs import Command
 from layerscope.start.search import is_executable
 
-_PATH = re.compile(rb"(?<![\w./~$}-])(?:file:(?://)?)?(/[\w.@+-][\w./@+-]*)")
+_PATH = expression(rb"(?<![\w./~$}-])(?:file:(?://)?)?(/[\w.@+-][\w./@+-]*)")
 _LARGEST_SETTINGS = 64 * 1024
 _MOST_PATHS = 2000
 _ROUNDS = 3

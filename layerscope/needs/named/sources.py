@@ -1,8 +1,8 @@
 """What the sources of an application name, in languages whose strings and calls look alike (Ruby, PHP): programs and paths."""
 
-import re
 from collections.abc import Iterable
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.needs.follower import Start
 from layerscope.needs.model import Because, Proof
@@ -11,13 +11,13 @@ from layerscope.needs.named.knowledge import is_ambiguous, is_installed
 from layerscope.needs.named.paths import take_named_paths
 from layerscope.needs.named.programs import take_named_programs, words_of_line
 
-_STARTED = re.compile(
+_STARTED = expression(
     rb"(?:`|%x[({\[|]|\b(?:system|exec|spawn|popen2?e?|popen3|capture2e?|capture3|pipeline|shell_exec|passthru|proc_open|which"
     rb"|find_executable|fromShellCommandline|Process)\s*\(?\s*(?:array\s*\(|\[|\{[^}\n]{0,80}\}\s*,)?\s*[\"'])([\w./+-][^\"'`\\]{0,500})"
 )
-_STRING = re.compile(rb"'([^'\\\n]{1,500})'|\"([^\"\\\n]{1,500})\"")
-_WORD = re.compile(rb"[\w+-][\w.+-]{1,60}\Z")
-_INTERPOLATED = re.compile(rb"#\{|\$\{?|\{\$")
+_STRING = expression(rb"'([^'\\\n]{1,500})'|\"([^\"\\\n]{1,500})\"")
+_WORD = expression(rb"[\w+-][\w.+-]{1,60}\Z")
+_INTERPOLATED = expression(rb"#\{|\$\{?|\{\$")
 _LARGEST_SOURCE = 1024 * 1024
 _MOST_SOURCES = 3000
 

@@ -1,8 +1,8 @@
 """What programs that ask PAM who may do what read and load (pam.conf(5), pam.d(5))."""
 
-import re
 from collections.abc import Iterable, Sequence
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
@@ -11,7 +11,7 @@ from layerscope.needs.model import Proof
 from layerscope.needs.system.files import system_files, take_objects, take_own_accounts
 from layerscope.needs.trees import take, take_below
 
-_MODULE = re.compile(rb"\bpam_[\w-]+\.so\b")
+_MODULE = expression(rb"\bpam_[\w-]+\.so\b")
 _LARGEST_SERVICE = 65536
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from layerscope.core.expressions import expression
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.filesystem.merged import Filesystem
 
@@ -21,9 +22,9 @@ _LIBRARIES = (
     re.compile(rb"(?<![\w.+-])([\w.+-]{1,255}): cannot open shared object file"),
     re.compile(rb"Error loading shared library ([^\s:]{1,4096})"),
 )
-_PYTHON = re.compile(rb"No module named '([\w.]{1,1024})'")
-_NODE = re.compile(rb"Cannot find (?:module|package) '([^'./][^'\n]{0,1024})'")
-_ACCOUNTS = re.compile(rb"(?:unable to find (?:user|group)|no matching entries in (?:passwd|group) file|[Uu]nknown user)")
+_PYTHON = expression(rb"No module named '([\w.]{1,1024})'")
+_NODE = expression(rb"Cannot find (?:module|package) '([^'./][^'\n]{0,1024})'")
+_ACCOUNTS = expression(rb"(?:unable to find (?:user|group)|no matching entries in (?:passwd|group) file|[Uu]nknown user)")
 _ACCOUNT_FILES = (b"etc/passwd", b"etc/group")
 _WHOLE = SHARED_DIRECTORIES | {b""}
 _MOST_LOOKED_AT = 256 * 1024

@@ -1,13 +1,14 @@
 """Whether a body is the same as others, but for what differs among those themselves: times, random names, counters."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-_NUMBERS = re.compile(rb"\d+")
-_WORDS = re.compile(rb"[\w.+-]+|[^\w.+-]")
+from layerscope.core.expressions import expression
+
+_NUMBERS = expression(rb"\d+")
+_WORDS = expression(rb"[\w.+-]+|[^\w.+-]")
 _ANYTHING = object()
 """Stands for what is not the same in all samples, and is not compared."""
 

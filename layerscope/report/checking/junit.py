@@ -1,15 +1,15 @@
 """The outcomes of a gate as JUnit's XML, a test case a rule, as every CI system reads it."""
 
-import re
 from xml.etree import ElementTree as ET
 
 from layerscope.checking.model import Outcome, Verdict
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.report.checking.wording import offence_lines, sentence, title, verdict_line
 from layerscope.report.sarif.located import Located
 from layerscope.report.wording import visible
 
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = expression("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no document of XML 1.0 may hold, not even escaped (§2.2)."""
 
 

@@ -5,17 +5,18 @@ the line before (its first character says how much, by its place in :data:`DIGIT
 ``{"of": values, "runs": [position, times, …]}``.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import chain, groupby
 from typing import Any
 
 import msgspec
 
+from layerscope.core.expressions import expression
+
 DIGITS = "".join(chr(code) for code in range(32, 127) if chr(code) not in "\"&'<>\\")
 """Characters that stand for themselves in JSON and in HTML; the first is 0."""
 
-_ESCAPED = re.compile("[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_ESCAPED = expression("[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def script_json(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol, cast
 
 from layerscope.core import limits
 from layerscope.core.errors import ImageError, LimitError
+from layerscope.core.expressions import expression
 from layerscope.sources.bytes.tar_header import BLOCK, checksum_fits
 
 INPUT_STEP = 256 * 1024
@@ -37,17 +38,17 @@ class Form(StrEnum):
 
 
 _MAGIC = {
-    Form.GZIP: re.compile(rb"\x1f\x8b"),
-    Form.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\*M\x18"),  # a frame, or a skippable one
-    Form.BZIP2: re.compile(rb"BZh"),
-    Form.XZ: re.compile(rb"\xfd7zXZ\0"),
+    Form.GZIP: expression(rb"\x1f\x8b"),
+    Form.ZSTD: expression(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\*M\x18"),  # a frame, or a skippable one
+    Form.BZIP2: expression(rb"BZh"),
+    Form.XZ: expression(rb"\xfd7zXZ\0"),
 }
 """How a compressed stream, and each further member or frame of one, begins."""
 
 COMPRESSED = frozenset(_MAGIC)
 
 _ZSTD_FRAME, _ZSTD_HEADER, _SINGLE_SEGMENT = b"\x28\xb5\x2f\xfd", 6, 0x20
-_LZMA2 = re.compile(rb"\x21\x01([\0-\x28])", re.DOTALL)
+_LZMA2 = expression(rb"\x21\x01([\0-\x28])", re.DOTALL)
 """The flags of a block's filter: its number, the size of its properties, and these."""
 
 

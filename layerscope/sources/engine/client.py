@@ -5,7 +5,6 @@ The docker SDK is imported when an engine is first asked, never with this module
 
 import json
 import os
-import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import to_builtins
 
 from layerscope.core.errors import ImageNotFound, LayerscopeError, SourceError, UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.core.work import waited
 from layerscope.sources.engine.contexts import context_settings
@@ -30,7 +30,7 @@ PREPARE_SECONDS = 6 * 3600
 """How long it may stay silent while it prepares a save, or between two pieces of it."""
 
 _PIECE = 2 * 1024 * 1024
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,1023}")
+_NAME = expression(r"[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,1023}")
 _PLATFORM_SINCE = (1, 48)
 _UNREACHABLE = {
     FileNotFoundError: ("there is no such socket", "start {}"),

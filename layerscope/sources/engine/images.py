@@ -1,6 +1,5 @@
 """Images that a local engine has: found, pulled where wanted, saved once to a temporary file, and opened from there."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -8,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.errors import ImageError, ImageNotFound, SourceError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources.bytes.blobs import MappedFile
 from layerscope.sources.bytes.spool import Spool
@@ -20,7 +20,7 @@ from layerscope.sources.platforms import fits
 from layerscope.sources.reference import ENGINES, Reference
 
 _TAIL = 64 * 1024
-_MESSAGE = re.compile(rb'\{"(?:message|error)":"((?:[^"\\]|\\.){1,1000})"')
+_MESSAGE = expression(rb'\{"(?:message|error)":"((?:[^"\\]|\\.){1,1000})"')
 
 
 class EngineImage(Struct, frozen=True):

@@ -4,9 +4,8 @@
 twice, lie flat, in a directory each or below ``blobs/``, and the layers may be compressed.
 """
 
-import re
-
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources import json_fields
 from layerscope.sources.bytes.blobs import NOTHING, Blob
@@ -21,7 +20,7 @@ from layerscope.sources.manifest import UNREADABLE, paired_diff_ids
 from layerscope.sources.platforms import fits
 from layerscope.sources.reference import Reference
 
-_HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_HEX = expression(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _GZIPPED = ".tar.gz"
 _AGAIN = "save the image again"
 

@@ -3,15 +3,14 @@
 Until Docker 24, ``<id>/json`` names the parent of each layer, and the image's own config is ``<hex>.json``.
 """
 
-import re
-
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.sources import json_fields
 from layerscope.sources.files.store import TarStore
 from layerscope.sources.json_fields import Fields
 
-_CONFIG = re.compile(r"[0-9a-f]{64}\.json")
-_LAYER = re.compile(r"([^/]+)/json")
+_CONFIG = expression(r"[0-9a-f]{64}\.json")
+_LAYER = expression(r"([^/]+)/json")
 _AGAIN = "save the image again"
 
 

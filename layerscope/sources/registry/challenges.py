@@ -3,8 +3,10 @@
 import re
 from typing import NamedTuple
 
-_SCHEME = re.compile(r"\s*([A-Za-z]+)(?:\s+|\Z)")
-_PARAMETER = re.compile(r'\s*,?\s*([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+from layerscope.core.expressions import expression
+
+_SCHEME = expression(r"\s*([A-Za-z]+)(?:\s+|\Z)")
+_PARAMETER = expression(r'\s*,?\s*([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 class Challenge(NamedTuple):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from layerscope.core.errors import SourceError
+from layerscope.core.expressions import expression
 from layerscope.core.limits import SETTINGS_BYTES
 from layerscope.core.names import printable
 from layerscope.sources.engine.contexts import docker_config
@@ -23,11 +24,11 @@ from layerscope.sources.registry.names import HUB, ImageName
 HELPER_SECONDS = 30
 _HUB_KEY = "https://index.docker.io/v1/"
 _HUB_NAMES = ("index.docker.io", HUB)
-_HELPER = re.compile(r"[A-Za-z0-9_.-]+")
+_HELPER = expression(r"[A-Za-z0-9_.-]+")
 _TOKEN_USER = "<token>"  # noqa: S105 - what a helper answers instead of a user's name
 _UNKNOWN = "credentials not found"
 _AGAIN = "log in again"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = expression("[\ud800-\udfff]")
 
 
 class Credentials(NamedTuple):

@@ -4,12 +4,12 @@ The challenge is the registry's own; only the token server that it names, which 
 gets the credentials for this registry, and what it gives goes to the registry alone.
 """
 
-import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from layerscope.core import limits
 from layerscope.core.errors import NotInRegistry, SourceError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources.json_fields import Fields
 from layerscope.sources.registry.answers import body, reason, words
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import httpx
 
 _CLIENT = "layerscope"
-_SAYABLE = re.compile(r"[ -~]{0,4000}")
-_TOKEN = re.compile(r"[!-~]+")
+_SAYABLE = expression(r"[ -~]{0,4000}")
+_TOKEN = expression(r"[!-~]+")
 _ASKED = ("realm", "service", "scope")
 
 

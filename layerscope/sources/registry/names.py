@@ -4,13 +4,14 @@ import re
 from typing import NamedTuple
 
 from layerscope.core.errors import UsageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.sources.manifest import well_formed
 
 HUB = "docker.io"
 _HUB_NAMES = ("docker.io", "index.docker.io", "registry-1.docker.io")
 _PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
-_NAME = re.compile(
+_NAME = expression(
     r"(?:(?=[^/]*[.:]|localhost/)"  # what looks like a host is none of a repository's parts
     r"(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::(?P<port>[0-9]{1,5}))?)/|(?![^/]*[.:][^/]*/|localhost/))"
     rf"(?P<repository>{_PART}(?:/{_PART})*)"

@@ -5,9 +5,10 @@ reach itself. It may therefore lead no nearer to this machine than where it is, 
 """
 
 import ipaddress
-import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from layerscope.core.expressions import expression
 
 if TYPE_CHECKING:
     import httpx
@@ -16,7 +17,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _THIS_HOST = ipaddress.ip_network("0.0.0.0/8")
-_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_NUMBER = expression(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
 class Origin(NamedTuple):

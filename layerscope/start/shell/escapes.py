@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 
-_ESCAPE = re.compile(
+from layerscope.core.expressions import expression
+
+_ESCAPE = expression(
     r"\\(?:(?P<code>x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8})|(?P<octal>[0-7]{1,3})|c(?P<control>.)|(?P<letter>.))",
     re.DOTALL,
 )

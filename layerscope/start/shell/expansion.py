@@ -1,11 +1,11 @@
 """Words of a script as the shell expands them, as far as the image and its configuration tell (POSIX XCU 2.6)."""
 
 import fnmatch
-import re
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.start.shell.states import MOST_FIELDS, UNKNOWN, State, Value, are_known
 from layerscope.start.shell.tree import (
     Assignment,
@@ -22,7 +22,7 @@ from layerscope.start.shell.tree import (
 )
 
 _LONGEST = 65536
-_RANGE = re.compile(r"\s*(\d{1,6})\s*(?::\s*(\d{1,6})\s*)?")
+_RANGE = expression(r"\s*(\d{1,6})\s*(?::\s*(\d{1,6})\s*)?")
 
 
 class Surroundings(NamedTuple):

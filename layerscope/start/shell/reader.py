@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.start.shell.escapes import decode_escapes
 from layerscope.start.shell.tree import (
@@ -29,21 +30,21 @@ _MOST_STEPS = 200_000
 _SCANNED_PER_STEP = 64
 _LONGEST_ARITHMETIC = 4096
 
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
-_BRACKETS = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[()\[\]]""", re.DOTALL)
+_BLANKS = expression(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
+_BRACKETS = expression(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[()\[\]]""", re.DOTALL)
 _LEVELS = {"(": 1, "[": 1, ")": -1, "]": -1}
-_DOLLAR = re.compile(r"\$(?:\\\n)*")
-_NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
-_PARAMETER = re.compile(
+_DOLLAR = expression(r"\$(?:\\\n)*")
+_NAME = expression(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
+_PARAMETER = expression(
     r"(?P<mark>!(?=[\w@*#])|#(?=(?:\w+|[@*?$!#-])[}\[]))?(?P<name>\w+|[@*#?$!-])(?:\[(?P<subscript>[^\[\]{}$`\n]*)\])?"
     r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|@|:|\*)?",
     re.ASCII,
 )
-_BACKTICKS = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
-_PLAIN_QUOTE = re.compile(r"'[^'\"\n]*'|'")
-_SINGLE = re.compile(r"'([^']*)'")
-_ESCAPED_SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_DELIMITER = re.compile(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^ \t\n;&|()<>'"\\])+""")
+_BACKTICKS = expression(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
+_PLAIN_QUOTE = expression(r"'[^'\"\n]*'|'")
+_SINGLE = expression(r"'([^']*)'")
+_ESCAPED_SINGLE = expression(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_DELIMITER = expression(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^ \t\n;&|()<>'"\\])+""")
 
 
 class _Context(NamedTuple):
@@ -54,13 +55,13 @@ class _Context(NamedTuple):
     quoted: bool = False
 
 
-_WORD = _Context(re.compile(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
-_REGULAR = _Context(re.compile(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
-_DOUBLE = _Context(re.compile(r'[^"$`\\]+'), '"', quoted=True)
-_DOCUMENT = _Context(re.compile(r"[^$`\\]+"), "", quoted=True)
-_VALUE = _Context(re.compile(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
-_QUOTED_VALUE = _Context(re.compile(r"[^}'\"$`\\]+"), "}", quoted=True)
-_EXTENDED = _Context(re.compile(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
+_WORD = _Context(expression(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
+_REGULAR = _Context(expression(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
+_DOUBLE = _Context(expression(r'[^"$`\\]+'), '"', quoted=True)
+_DOCUMENT = _Context(expression(r"[^$`\\]+"), "", quoted=True)
+_VALUE = _Context(expression(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
+_QUOTED_VALUE = _Context(expression(r"[^}'\"$`\\]+"), "}", quoted=True)
+_EXTENDED = _Context(expression(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
 
 
 class Reader:

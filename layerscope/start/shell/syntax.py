@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import printable
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.reader import Reader
@@ -50,18 +51,18 @@ _JOINING = ("&&", "||", "|", "|&")
 _ENDS = ("then", "do", "done", "fi", "elif", "else", "esac", "}", ")", ";;", ";&", ";;&", "")
 _OPENING = ("if", "while", "until", "for", "select", "case", "function", "time", "coproc", "{", "[[", "!")
 
-_OPERATOR = re.compile(_any_of((*_REDIRECTING, *_SEPARATING)))
-_RESERVED = re.compile(f"(?:{'|'.join(map(re.escape, sorted((*_OPENING, *_ENDS[:8]), key=len, reverse=True)))}){_DELIMITED}")
-_REDIRECTION = re.compile(rf"(?:\d+|\{{\w+(?:\[\w+\])?\}})?({_any_of(_REDIRECTING)})", re.ASCII)
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\])?(\+?)=", re.ASCII)
+_OPERATOR = expression(_any_of((*_REDIRECTING, *_SEPARATING)))
+_RESERVED = expression(f"(?:{'|'.join(map(re.escape, sorted((*_OPENING, *_ENDS[:8]), key=len, reverse=True)))}){_DELIMITED}")
+_REDIRECTION = expression(rf"(?:\d+|\{{\w+(?:\[\w+\])?\}})?({_any_of(_REDIRECTING)})", re.ASCII)
+_ASSIGNMENT = expression(r"([A-Za-z_]\w*)(?:\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\])?(\+?)=", re.ASCII)
 _PREFIXES = {
-    "!": re.compile(""),
-    "time": re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*"),
-    "coproc": re.compile(r"(?:[ \t]|\\\n)*[A-Za-z_]\w*[ \t]+(?=[{(]|(?:if|while|until|for|case)\b)", re.ASCII),
+    "!": expression(""),
+    "time": expression(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*"),
+    "coproc": expression(r"(?:[ \t]|\\\n)*[A-Za-z_]\w*[ \t]+(?=[{(]|(?:if|while|until|for|case)\b)", re.ASCII),
 }
 """Words in front of a command, and what else of theirs may follow: options, a name."""
-_IN = re.compile("in" + _DELIMITED)
-_TEST_END = re.compile(r"\]\]" + _DELIMITED)
+_IN = expression("in" + _DELIMITED)
+_TEST_END = expression(r"\]\]" + _DELIMITED)
 
 
 def parse(script: str) -> Commands:

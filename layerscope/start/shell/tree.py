@@ -1,11 +1,12 @@
 """What a shell script is made of (POSIX XCU 2, with bash's additions): words with their expansions, and commands."""
 
-import re
 from typing import NamedTuple
 
 from msgspec import Struct
 
-_FIELD = re.compile(r"[^ \t\n]+")
+from layerscope.core.expressions import expression
+
+_FIELD = expression(r"[^ \t\n]+")
 
 
 class Unreadable(Exception):

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import parse, path_bytes
 from layerscope.filesystem.tree import FileTree
 
@@ -18,7 +19,7 @@ _FAULTS = {
 }
 """What Python says of an expression, in words for people who type one."""
 
-_SPECIAL = re.compile(r"[/\\.^$*+?{}\[\]|()]")
+_SPECIAL = expression(r"[/\\.^$*+?{}\[\]|()]")
 
 
 def pattern(text: str) -> re.Pattern[bytes]:
@@ -30,21 +31,21 @@ def pattern(text: str) -> re.Pattern[bytes]:
     flags = 0 if text != text.lower() else re.IGNORECASE
     if is_plain(text) or fault(text):
         return re.compile(literal, flags)
-    expression = path_bytes(text)
+    wanted = path_bytes(text)
     try:
-        return re.compile(b"(?:" + literal + b")|(?:" + expression + b")", flags)
+        return re.compile(b"(?:" + literal + b")|(?:" + wanted + b")", flags)
     except re.error:  # flags such as (?s) stand at the beginning or nowhere
-        return re.compile(expression, flags)
+        return re.compile(wanted, flags)
 
 
 def fault(text: str) -> str:
     """Why ``text`` is no valid regular expression, in a few words; "" where it is one, or plain text."""
-    expression = path_bytes(text)
+    wanted = path_bytes(text)
     try:
         if not is_plain(text):
-            re.compile(expression)
+            re.compile(wanted)
     except re.error as error:
-        sign = expression[error.pos or 0 :][:1].decode("ascii", "replace")
+        sign = wanted[error.pos or 0 :][:1].decode("ascii", "replace")
         return _FAULTS.get(error.msg, error.msg).format(sign=sign)
     except (OverflowError, RecursionError):
         return "it is too large"

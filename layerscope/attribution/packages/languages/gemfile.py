@@ -13,17 +13,18 @@ from collections.abc import Mapping
 from layerscope.attribution.packages.languages.development import needed_only_for, short_lines
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
+from layerscope.core.expressions import expression
 from layerscope.core.paths import below
 
 _GEMFILES = {b"Gemfile": b"Gemfile.lock", b"gems.rb": b"gems.locked"}
 _DEVELOPING = frozenset(("development", "test"))
-_GEM_LINE = re.compile(r"\s*gem[ (]\s*(['\"])([^'\"]+)\1([^#]*)")
-_GROUP_BLOCK = re.compile(r"\s*group[ (](.*?)\)?\s+do\b")
-_GROUP_OPTION = re.compile(r"\b(?::groups?\s*=>|groups?:)\s*(\[[^\]]*\]|:\w+|['\"]\w+['\"])")
-_BLOCK = re.compile(r"\s*(?:(?:if|unless|case)\b|[^#]*\bdo\b\s*(?:\|[^|]*\|)?\s*(?:#.*)?$)")
-_END = re.compile(r"\s*end\b")
-_LOCKED = re.compile(r"    (\S+) \(([^)\s-]+)[^)]*\)")
-_LOCKED_NEED = re.compile(r"      ([^\s(!]+).*")
+_GEM_LINE = expression(r"\s*gem[ (]\s*(['\"])([^'\"]+)\1([^#]*)")
+_GROUP_BLOCK = expression(r"\s*group[ (](.*?)\)?\s+do\b")
+_GROUP_OPTION = expression(r"\b(?::groups?\s*=>|groups?:)\s*(\[[^\]]*\]|:\w+|['\"]\w+['\"])")
+_BLOCK = expression(r"\s*(?:(?:if|unless|case)\b|[^#]*\bdo\b\s*(?:\|[^|]*\|)?\s*(?:#.*)?$)")
+_END = expression(r"\s*end\b")
+_LOCKED = expression(r"    (\S+) \(([^)\s-]+)[^)]*\)")
+_LOCKED_NEED = expression(r"      ([^\s(!]+).*")
 _LINE_LENGTH = 2000
 
 

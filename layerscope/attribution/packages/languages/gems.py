@@ -12,17 +12,18 @@ Format: RubyGems' "Specification reference" and ``Gem::Specification#to_ruby``.
 import re
 
 from layerscope.attribution.packages.library import Library
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.core.paths import below
 
-_SPECIFICATION = re.compile(rb"(?:(?P<home>.*)/)?specifications/(?P<full>[^/]+)\.gemspec", re.DOTALL)
-_CHECKOUT = re.compile(rb"(?P<tree>(?:.*/)?bundler/gems/(?P<name>[^/]+)-(?P<commit>[0-9a-f]{7,40}))/[^/]+\.gemspec", re.DOTALL)
-_BUILT = re.compile(rb"(?P<tree>(?:.*/)?extensions/[^/]+/[^/]+/(?P<full>[^/]+))/gem\.build_complete", re.DOTALL)
-_FULL_NAME = re.compile(r"(?P<name>.+?)-(?P<version>[0-9]+(?:\.[0-9A-Za-z]+)*)(?:-(?P<platform>.+))?", re.DOTALL)
-_STUB = re.compile(rb"^# stub: (\S+) (\S+) (\S+) ", re.MULTILINE)
-_EXECUTABLES = re.compile(rb"^  s\.executables = \[([^\]\n]*)\]", re.MULTILINE)
-_LITERAL = re.compile(rb"\"([^\"/\\]+)\"")
-_HOME_OF_RUBY = re.compile(rb"(?:(.*)/)?lib/ruby/gems/[^/]+", re.DOTALL)
+_SPECIFICATION = expression(rb"(?:(?P<home>.*)/)?specifications/(?P<full>[^/]+)\.gemspec", re.DOTALL)
+_CHECKOUT = expression(rb"(?P<tree>(?:.*/)?bundler/gems/(?P<name>[^/]+)-(?P<commit>[0-9a-f]{7,40}))/[^/]+\.gemspec", re.DOTALL)
+_BUILT = expression(rb"(?P<tree>(?:.*/)?extensions/[^/]+/[^/]+/(?P<full>[^/]+))/gem\.build_complete", re.DOTALL)
+_FULL_NAME = expression(r"(?P<name>.+?)-(?P<version>[0-9]+(?:\.[0-9A-Za-z]+)*)(?:-(?P<platform>.+))?", re.DOTALL)
+_STUB = expression(rb"^# stub: (\S+) (\S+) (\S+) ", re.MULTILINE)
+_EXECUTABLES = expression(rb"^  s\.executables = \[([^\]\n]*)\]", re.MULTILINE)
+_LITERAL = expression(rb"\"([^\"/\\]+)\"")
+_HOME_OF_RUBY = expression(rb"(?:(.*)/)?lib/ruby/gems/[^/]+", re.DOTALL)
 
 
 def is_record(path: bytes) -> bool:

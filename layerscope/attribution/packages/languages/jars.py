@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from layerscope.attribution.packages.library import Library
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.core.paths import parent
 from layerscope.layers.jars import damaged_archive
@@ -22,17 +23,17 @@ from layerscope.layers.jars import damaged_archive
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-_FILE_NAME = re.compile(
+_FILE_NAME = expression(
     rb"(?P<name>.+?)-(?P<version>[0-9][\w.+]*(?:-[0-9][\w.+]*)*"
     rb"(?:-(?:alpha|beta|rc|cr|m|b|build|sp)(?:-[0-9][\w.]*))?(?:-[A-Za-z_][\w.]*)*)\.jar",
     re.IGNORECASE,
 )
-_CLASSIFIER = re.compile("-[A-Za-z]")
+_CLASSIFIER = expression("-[A-Za-z]")
 _NAME_BYTES = 255
 _BUILT_IN = (b"/target", b"/build/libs")
 _MANIFEST = "META-INF/MANIFEST.MF"
-_COORDINATES = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
-_NESTED = re.compile(r"(?:(?:BOOT-INF|WEB-INF)/lib|WEB-INF/lib-provided|lib|APP-INF/lib)/[^/]+\.jar")
+_COORDINATES = expression(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
+_NESTED = expression(r"(?:(?:BOOT-INF|WEB-INF)/lib|WEB-INF/lib-provided|lib|APP-INF/lib)/[^/]+\.jar")
 _PART_BYTES = 256 * 1024
 _MEMBERS = 200_000
 _POMS = 500

@@ -13,14 +13,15 @@ from msgspec import Struct
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import below, parent
 from layerscope.core.untrusted import read_json
 
-PACKAGE = re.compile(rb"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)/package\.json", re.DOTALL)
+PACKAGE = expression(rb"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)/package\.json", re.DOTALL)
 """The package.json of an installed package."""
 
-_PLACE = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)", re.DOTALL)
+_PLACE = expression(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/.@][^/]*)", re.DOTALL)
 _HIDDEN_LOCK = b"node_modules/.package-lock.json"
 _LOCK = b"package-lock.json"
 

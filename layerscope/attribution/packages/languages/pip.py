@@ -12,16 +12,17 @@ from collections.abc import Iterable
 
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import all_resolved
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import below, parent
 
 _SITES = (b"site-packages", b"dist-packages")
 _VENDORED = b"/_vendor/"
-_DIRECTORY = re.compile(rb"(?P<name>.+?)(?:-(?P<version>[0-9][^-]*))?(?:-py[0-9].*)?\.(?:dist-info|egg-info|egg)")
-_FIELD = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
+_DIRECTORY = expression(rb"(?P<name>.+?)(?:-(?P<version>[0-9][^-]*))?(?:-py[0-9].*)?\.(?:dist-info|egg-info|egg)")
+_FIELD = expression(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
 _INITIAL = (b"/__init__.py", b"/__init__.pyi")
 _MODULES = (b".py", b".pyi")
-_NAME = re.compile(rb"(?!\.\.?\Z)[^/]+", re.DOTALL)
+_NAME = expression(rb"(?!\.\.?\Z)[^/]+", re.DOTALL)
 _MOST_MODULES = 1000
 
 

@@ -17,11 +17,12 @@ from collections.abc import Iterator, Sequence
 from layerscope.attribution.packages.languages.development import needed_only_for, short_lines
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.core.paths import below, parent
 
 _RECORD = b"node_modules/.pnpm/lock.yaml"
-_LINE = re.compile(r"( *)(?:'([^']*)'|([^\s'\"#-].*?)):(?: +(\S.*))?")
+_LINE = expression(r"( *)(?:'([^']*)'|([^\s'\"#-].*?)):(?: +(\S.*))?")
 _LINE_LENGTH = 4096
 _PRODUCTION = ("dependencies", "optionalDependencies")
 _LONGEST = 120

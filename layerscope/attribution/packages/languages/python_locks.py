@@ -19,6 +19,7 @@ from layerscope.attribution.packages.languages.development import needed_only_fo
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.attribution.packages.library import Library
 from layerscope.attribution.packages.relative import is_installed
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.core.untrusted import read_json
 
@@ -28,13 +29,13 @@ _DEVELOPING = frozenset(
         *("typing", "types", "docs", "doc", "ci", "style", "format", "quality"),
     )
 )
-_KEY = re.compile(r'^(name|version|category) = "([^"\n]*)"', re.MULTILINE)
-_GROUPS = re.compile(r"^groups = \[([^\]\n]*)\]", re.MULTILINE)
-_TEXT = re.compile(r'"([^"\n]*)"')
-_OF_PROJECT = re.compile(r"^source = \{ (?:virtual|editable) = ", re.MULTILINE)
-_NEEDED = re.compile(r'\{ name = "([^"\n]*)"')
-_TABLE = re.compile(r"^\[package\.([a-z-]+)[^\]\n]*\]\n", re.MULTILINE)
-_GROUP = re.compile(r'^"?([\w.-]+)"? = (\[\n(?: .*\n)*\]|\[.*\])', re.MULTILINE)
+_KEY = expression(r'^(name|version|category) = "([^"\n]*)"', re.MULTILINE)
+_GROUPS = expression(r"^groups = \[([^\]\n]*)\]", re.MULTILINE)
+_TEXT = expression(r'"([^"\n]*)"')
+_OF_PROJECT = expression(r"^source = \{ (?:virtual|editable) = ", re.MULTILINE)
+_NEEDED = expression(r'\{ name = "([^"\n]*)"')
+_TABLE = expression(r"^\[package\.([a-z-]+)[^\]\n]*\]\n", re.MULTILINE)
+_GROUP = expression(r'^"?([\w.-]+)"? = (\[\n(?: .*\n)*\]|\[.*\])', re.MULTILINE)
 
 
 class _Pinned(Struct):

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from layerscope.attribution.packages.system.dpkg import Stanza, stanza_of
+from layerscope.core.expressions import expression
 from layerscope.core.paths import below
 
 DIRECTORIES = (b"lib/apk/db", b"usr/lib/apk/db")
 DATABASES = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
-_FIELD = re.compile(rb"^([PVA]):([^\n]*)", re.MULTILINE)
-_FILE = re.compile(rb"^R:([^\n]+)", re.MULTILINE)
+_FIELD = expression(rb"^([PVA]):([^\n]*)", re.MULTILINE)
+_FILE = expression(rb"^R:([^\n]+)", re.MULTILINE)
 
 
 def is_database(path: bytes) -> bool:

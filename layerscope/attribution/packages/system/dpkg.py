@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
+
 STATUS = b"var/lib/dpkg/status"
 STATUS_DIRECTORY = b"var/lib/dpkg/status.d/"
 DIVERSIONS = b"var/lib/dpkg/diversions"
@@ -20,8 +22,8 @@ _INFO = b"var/lib/dpkg/info/"
 DIRECTORIES = (b"var/lib/dpkg/info", b"var/lib/dpkg/status.d")
 _LIST = b".list"
 _MD5SUMS = b".md5sums"
-_FIELD = re.compile(rb"^(Package|Architecture|Version):[ \t]*([^\n]*)", re.MULTILINE)
-_HASHED = re.compile(rb"^[0-9a-f]{32}  (?:\./)?/?([^\n]+)", re.MULTILINE)
+_FIELD = expression(rb"^(Package|Architecture|Version):[ \t]*([^\n]*)", re.MULTILINE)
+_HASHED = expression(rb"^[0-9a-f]{32}  (?:\./)?/?([^\n]+)", re.MULTILINE)
 
 
 class Stanza(NamedTuple):

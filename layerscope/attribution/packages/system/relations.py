@@ -12,16 +12,17 @@ from itertools import chain
 from msgspec import Struct, field
 
 from layerscope.attribution.packages.system import apk, dpkg, rpm
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.filesystem.merged import Filesystem
 
-_FIELD = re.compile(
+_FIELD = expression(
     rb"^(Package|Status|Essential|Priority|Depends|Pre-Depends|Recommends|Provides):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)",
     re.MULTILINE,
 )
-_APK = re.compile(rb"^([PDp]):([^\n]*)", re.MULTILINE)
+_APK = expression(rb"^([PDp]):([^\n]*)", re.MULTILINE)
 _NAME, _PROVIDES, _REQUIRES, _BASE_NAMES, _DIRECTORY_INDEXES, _DIRECTORY_NAMES = 1000, 1047, 1049, 1117, 1116, 1118
-_VERSIONED = re.compile(r"[<>=~].*")
+_VERSIONED = expression(r"[<>=~].*")
 
 Alternatives = tuple[str, ...]
 """Names of which any one will do, the best first."""

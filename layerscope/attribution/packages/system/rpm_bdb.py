@@ -7,10 +7,11 @@ as they lie in the file, without the table's buckets, so that damage to one cost
 Format: ``db_page.h`` in Berkeley DB's sources.
 """
 
-import re
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from layerscope.core.expressions import expression
 
 _ORDERS = {b"\x61\x15\x06\x00": "<", b"\x00\x06\x15\x61": ">"}
 """The magic number of a hash database, and what its byte order means to :mod:`struct`."""
@@ -20,7 +21,7 @@ _PAGE_HEADER = 26
 _TYPE = 25
 """Where a page says what it is."""
 
-_HASH_PAGES = re.compile(rb"[\x02\x0d]")
+_HASH_PAGES = expression(rb"[\x02\x0d]")
 _OVERFLOW_PAGE = 7
 _ON_PAGE = b"\x01"
 _OFF_PAGE = b"\x03"

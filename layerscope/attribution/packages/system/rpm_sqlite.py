@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from layerscope.core.expressions import expression
 from layerscope.core.limits import INSTALLED_PACKAGES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _STEPS_A_ROW = 4
 
 _STEPS_AT_ONCE = 10_000
 
-_TABLE = re.compile(
+_TABLE = expression(
     rb"""CREATE TABLE (['"]?)Packages\1 \(\s*hnum INTEGER PRIMARY KEY( AUTOINCREMENT)?,\s*blob BLOB( NOT NULL)?\s*\)""",
     re.IGNORECASE,
 )

@@ -1,6 +1,5 @@
 """What .NET's build wrote down of an application: ``*.runtimeconfig.json`` and ``*.deps.json``, and that of a single file."""
 
-import re
 from collections.abc import Iterator
 from struct import error, unpack_from
 from typing import Any, NamedTuple, TypeVar
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import located
@@ -15,7 +15,7 @@ from layerscope.needs.trees import located
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 _BUNDLE_SIGNATURE = bytes.fromhex("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae")
 _APPENDED = 4096
-_PROBED = re.compile(r"/[^|]*")
+_PROBED = expression(r"/[^|]*")
 
 Kind = TypeVar("Kind", str, list[Any], dict[str, Any])
 

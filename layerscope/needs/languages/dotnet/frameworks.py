@@ -1,14 +1,14 @@
 """Which version of a shared framework .NET's host picks (design document "framework-version-resolution")."""
 
-import re
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.needs.languages.dotnet.configuration import Configuration, Framework, read_configuration
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import names_in
 
-_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
+_VERSION = expression(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
 _ROOT_FRAMEWORK = "Microsoft.NETCore.App"
 _MOST_FRAMEWORKS = 16
 _POLICIES = {

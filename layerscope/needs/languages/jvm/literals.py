@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZipFile
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.layers.jars import damaged_archive
 from layerscope.needs.follower import Start
@@ -21,8 +22,8 @@ from layerscope.needs.named.knowledge import is_ambiguous
 from layerscope.needs.named.paths import take_named_paths
 from layerscope.needs.named.programs import take_named_programs, words_of_line
 
-_STRING = re.compile(rb"\x01(..)((?:file:)?[\w./~+-][\x20-\x7e]{1,500})", re.DOTALL)
-_SETTING = re.compile(rb"(?:^|[=:>\s\"'])(?:file:)?(/[\w.@+-][\w./@+-]*)", re.MULTILINE)
+_STRING = expression(rb"\x01(..)((?:file:)?[\w./~+-][\x20-\x7e]{1,500})", re.DOTALL)
+_SETTING = expression(rb"(?:^|[=:>\s\"'])(?:file:)?(/[\w.@+-][\w./@+-]*)", re.MULTILINE)
 _SETTINGS = (".properties", ".yml", ".yaml", ".xml", ".conf", ".json")
 _LARGEST_JAR = 64 * 1024 * 1024
 _LARGEST_FILE = 1024 * 1024

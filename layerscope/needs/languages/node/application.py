@@ -1,10 +1,10 @@
 """The application that Node.js runs: its own files, the packages that it runs with, and their native code."""
 
-import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.vocabulary import Role
 from layerscope.needs.languages.node.command import Run
@@ -27,7 +27,7 @@ from layerscope.needs.named.paths import take_named_paths
 from layerscope.needs.named.programs import take_named_programs
 from layerscope.needs.trees import below, joined, parent, text_at
 
-_EXTENDED = re.compile(r'"extends"\s*:\s*\[?\s*"([^"]+)"')
+_EXTENDED = expression(r'"extends"\s*:\s*\[?\s*"([^"]+)"')
 _LARGEST_SETTINGS = 1024 * 1024
 
 

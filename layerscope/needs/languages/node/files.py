@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Linkage, Role
 from layerscope.filesystem.directories import SYSTEM_DIRECTORIES
@@ -24,8 +25,8 @@ from layerscope.start.search import is_executable
 _STORE = b"/.pnpm/"
 _INSIDE = b"/" + MODULES + b"/"
 _NOT_READ = BUILD_CATEGORIES | {Category.DOCS}
-_NATIVE = re.compile(rb"\.(?:node|so)\Z|\.so\.")
-_MUSL = re.compile(r"libc\.musl|libc\.so\Z")
+_NATIVE = expression(rb"\.(?:node|so)\Z|\.so\.")
+_MUSL = expression(r"libc\.musl|libc\.so\Z")
 _SCRIPTS_AND_DATA = (*SCRIPTS, b".node", b".wasm", b".jsonc", b".json5", b".yaml", b".yml")
 _RUN = {False: _SCRIPTS_AND_DATA, True: (*_SCRIPTS_AND_DATA, *TYPED)}
 """The endings of what runs, by whether TypeScript does."""

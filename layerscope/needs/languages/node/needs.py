@@ -1,9 +1,8 @@
 """What a Node.js program needs: the application's own files, the packages that it runs with, and their native code."""
 
-import re
-
 from msgspec.structs import replace
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Role
 from layerscope.needs.follower import Start
@@ -22,9 +21,9 @@ from layerscope.needs.projects import origin
 from layerscope.needs.system.files import take_paths
 from layerscope.needs.trees import joined, parent
 
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
-_IN_PATH = re.compile(rb"/v(\d+\.\d+\.\d+)/")
-_DEFINED = re.compile(rb"#define NODE_(?:MAJOR|MINOR|PATCH)_VERSION (\d+)")
+_VERSION = expression(r"\d+(?:\.\d+)*")
+_IN_PATH = expression(rb"/v(\d+\.\d+\.\d+)/")
+_DEFINED = expression(rb"#define NODE_(?:MAJOR|MINOR|PATCH)_VERSION (\d+)")
 _LARGEST_HEADER = 65536
 
 

@@ -4,9 +4,9 @@ Algorithm: Node's "Modules: CommonJS modules", "All together"; "Modules: Package
 workspaces need no special case, for Node looks from where a package really lies.
 """
 
-import re
 from collections.abc import Iterator
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.needs.languages.node.knowledge import knowledge
 from layerscope.needs.languages.node.tree import MODULES, Project, Tree
@@ -16,9 +16,9 @@ from layerscope.needs.trees import is_directory, joined, parent, upwards
 _ENDINGS = (b"", b".js", b".json", b".node", b".mjs", b".cjs")
 _TYPED_ENDINGS = (b".ts", b".tsx", b".mts", b".cts", b".jsx")
 _COMPILED_NAMES = {b"js": (b".ts", b".tsx"), b"jsx": (b".tsx",), b"mjs": (b".mts",), b"cjs": (b".cts",)}
-_PACKAGE = re.compile(r"(?![./#]|(?:node|file|data|https?):)(?:@[^/]*/[^/]*|(?!@)[^/]*)")
+_PACKAGE = expression(r"(?![./#]|(?:node|file|data|https?):)(?:@[^/]*/[^/]*|(?!@)[^/]*)")
 _BUNDLES = tuple(b"/" + path_bytes(place) for place in knowledge().node.bundles)
-_INSTALLED = re.compile(rb"(@[^/]*/[^/]*|(?!@)[^/]*)/")
+_INSTALLED = expression(rb"(@[^/]*/[^/]*|(?!@)[^/]*)/")
 
 
 class Packages:

@@ -1,9 +1,9 @@
 """What package managers start: lines of package.json, and commands that packages bring."""
 
-import re
 import shlex
 from collections.abc import Sequence
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text, printable
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Role
@@ -14,7 +14,7 @@ from layerscope.needs.model import Because, Proof
 from layerscope.needs.trees import joined, parent, upwards
 
 _COMMANDS = MODULES + b"/.bin"
-_SHIM = re.compile(rb'exec node {1,2}"\$basedir/([^"]*)')
+_SHIM = expression(rb'exec node {1,2}"\$basedir/([^"]*)')
 _LARGEST_SHIM = 8192
 
 

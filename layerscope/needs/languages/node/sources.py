@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 
 _STRING = rb"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`(?:[^`\\$]|\\.|\$(?!\{))*+`"""
 _COMMENT = rb"""//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"""
-_TOKEN = re.compile(
+_TOKEN = expression(
     rb"(?P<comment>" + _COMMENT + rb")"
     rb"|(?P<request>(?<![\w$.])(?:(?:__)?require(?:\.resolve)?|import(?:\.meta\.resolve)?)\s*+\(\s*+"
     rb"(?:(?:" + _COMMENT + rb")\s*+)*+(?P<argument>(?:" + _STRING + rb")(?=\s*+[,)]))?+)"
@@ -24,17 +25,17 @@ _TOKEN = re.compile(
 )
 """Strings and comments that have no end reach to the end of their line or file, so that nothing is looked at twice."""
 
-_PATH = re.compile(rb"\.{0,2}/?[\w@][\w@./+-]*\.[cm]?[jt]sx?\Z|\.{1,2}/[\w@./+-]+\Z")
-_STARTERS = re.compile(rb"\bchild_process\b|[\"'](?:execa|zx|shelljs|cross-spawn|tinyexec|nano-spawn|dockerode)[\"'/]")
-_STARTED = re.compile(
+_PATH = expression(rb"\.{0,2}/?[\w@][\w@./+-]*\.[cm]?[jt]sx?\Z|\.{1,2}/[\w@./+-]+\Z")
+_STARTERS = expression(rb"\bchild_process\b|[\"'](?:execa|zx|shelljs|cross-spawn|tinyexec|nano-spawn|dockerode)[\"'/]")
+_STARTED = expression(
     rb"(?:\b(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|execa|execaSync|execaCommand|which|whichSync)\(\s*|(?<![\w$])\$)"
     rb"([\"'`])([\w./+-][^\"'`\\]{0,500})"
 )
-_CALLED = re.compile(rb"\w\(\s*[\"']([\w.+-]{2,64})[\"']\s*,\s*\[")
-_WORD = re.compile(rb"[\w./+-]{2,200}\Z")
-_ABSOLUTE = re.compile(rb"/[\w.@+~-][^\0\n]{1,1000}\Z")
-_BEGINNING = re.compile(rb"`(/[\w./@+-]{1,500}/)\$\{")
-_DEFINITION = re.compile(rb"(?:function|async)\s*\Z")
+_CALLED = expression(rb"\w\(\s*[\"']([\w.+-]{2,64})[\"']\s*,\s*\[")
+_WORD = expression(rb"[\w./+-]{2,200}\Z")
+_ABSOLUTE = expression(rb"/[\w.@+~-][^\0\n]{1,1000}\Z")
+_BEGINNING = expression(rb"`(/[\w./@+-]{1,500}/)\$\{")
+_DEFINITION = expression(rb"(?:function|async)\s*\Z")
 _LONGEST_NAME = 1024
 
 

@@ -9,13 +9,14 @@ from itertools import chain
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.needs.languages.python.knowledge import knowledge
 from layerscope.start.options import Grammar, read_options
 from layerscope.start.programs import base_name
 
-_APPLICATION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?\Z")
-_OPTION = re.compile(r"\A-[^=]*=")
-_JOINED = re.compile(r"\A-[kcAb]([A-Za-z_/.].*)", re.DOTALL)
+_APPLICATION = expression(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?\Z")
+_OPTION = expression(r"\A-[^=]*=")
+_JOINED = expression(r"\A-[kcAb]([A-Za-z_/.].*)", re.DOTALL)
 """A letter with its value in one word: a worker class, settings, an application."""
 _LONGEST_VALUE = 1000
 

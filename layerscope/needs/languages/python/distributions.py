@@ -12,17 +12,18 @@ from msgspec import Struct, field
 
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.attribution.packages.relative import all_resolved
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path
 from layerscope.needs.languages.python.knowledge import knowledge
 from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.trees import first, joined, upwards
 
-_FIELD = re.compile(rb"^(Name|Version|Requires-Dist):[ \t]*([^\r\n]*)", re.MULTILINE)
-_SECTION = re.compile(r"^\s*\[\s*([^\]]+?)\s*\]\s*$")
-_ENTRY_POINT = re.compile(r"(?!\s*[#;])([^=]*)=([^:\[]*)")
-_ONE_EXTRA = re.compile(r"\(?\s*extra\s*==\s*[\"'][\w.-]+[\"']\s*\)?")
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
+_FIELD = expression(rb"^(Name|Version|Requires-Dist):[ \t]*([^\r\n]*)", re.MULTILINE)
+_SECTION = expression(r"^\s*\[\s*([^\]]+?)\s*\]\s*$")
+_ENTRY_POINT = expression(r"(?!\s*[#;])([^=]*)=([^:\[]*)")
+_ONE_EXTRA = expression(r"\(?\s*extra\s*==\s*[\"'][\w.-]+[\"']\s*\)?")
+_REQUIREMENT = expression(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?")
 _COMMANDS = ("console_scripts", "gui_scripts")
 _MOST_ENTRY_POINTS = 100_000
 

@@ -5,12 +5,12 @@ list, the items that a loop goes through, a constant, a default, a value of a ta
 """
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from msgspec import Struct, field
 
+from layerscope.core.expressions import expression
 from layerscope.needs.named.programs import words_of_line
 
 _STARTERS = frozenset(("subprocess", "pexpect", "plumbum", "sh", "invoke", "fabric", "delegator", "ptyprocess"))
@@ -26,11 +26,11 @@ _STARTING = frozenset(
         "create_subprocess_shell",
     )
 )
-_SPAWNING = re.compile(r"(?:exec|spawn|posix_spawn)[lv]?p?e?\Z|posix_spawnp?\Z")
+_SPAWNING = expression(r"(?:exec|spawn|posix_spawn)[lv]?p?e?\Z|posix_spawnp?\Z")
 _STARTED = frozenset(("run", "Popen", "call", "check_call", "check_output", *_STARTING))
 _DEFAULTS = frozenset(("get", "getenv", "setdefault", "getattr", "config"))
 _NAMED = frozenset(("args", "executable", "cmd", "command", "program", "binary", "path", "exe"))
-_PATH = re.compile(r"(?:/|~/)[^\n\0]{1,1000}\Z")
+_PATH = expression(r"(?:/|~/)[^\n\0]{1,1000}\Z")
 _LONGEST_LINE = 4096
 
 

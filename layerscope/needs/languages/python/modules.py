@@ -1,16 +1,16 @@
 """Modules by their names: where ``import`` finds them on the search path."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.needs.languages.python.search_path import Place, Use, paths_of
 from layerscope.needs.languages.python.tree import Tree
 from layerscope.needs.trees import joined
 
-_EXTENSION = re.compile(rb"([A-Za-z_]\w*)(?:\.[\w-]+)?\.so\Z")
+_EXTENSION = expression(rb"([A-Za-z_]\w*)(?:\.[\w-]+)?\.so\Z")
 _LONGEST_NAME = 300
 
 

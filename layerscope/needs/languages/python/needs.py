@@ -1,6 +1,5 @@
 """What a Python program needs: its standard library, the distributions that it imports, and their libraries."""
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -8,6 +7,7 @@ from msgspec.structs import replace
 
 from layerscope.attribution.packages.languages.pip import normalized
 from layerscope.core.errors import ImageError
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Ecosystem, Role
@@ -32,8 +32,8 @@ from layerscope.start.programs import base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.search import absolute_path, places
 
-_LOADED = re.compile(rb"load_entry_point\(\s*[\"']([\w.-]+)")
-_FOREIGN = re.compile(rb"/(?:node_modules|\.git|site-packages|dist-packages)/")
+_LOADED = expression(rb"load_entry_point\(\s*[\"']([\w.-]+)")
+_FOREIGN = expression(rb"/(?:node_modules|\.git|site-packages|dist-packages)/")
 _AT_START = ("encodings", "site", "sitecustomize", "usercustomize")
 _LARGEST_PTH = 64 * 1024
 

@@ -14,16 +14,17 @@ from posixpath import join
 
 from msgspec import Struct
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.needs.elf import version_key
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import first, is_directory, joined, parent, stored_path, upwards
 
-_VERSION = re.compile(rb"python(\d+\.\d+)t?\Z")
-_FINDER = re.compile(rb"import[ \t]+(__editable__\w*)")
-_PTH = re.compile(rb"[^.].*\.pth", re.DOTALL)
-_NO_PATH = re.compile(rb"\Z|#|import[ \t]")
-_MAPPING = re.compile(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", re.MULTILINE)
+_VERSION = expression(rb"python(\d+\.\d+)t?\Z")
+_FINDER = expression(rb"import[ \t]+(__editable__\w*)")
+_PTH = expression(rb"[^.].*\.pth", re.DOTALL)
+_NO_PATH = expression(rb"\Z|#|import[ \t]")
+_MAPPING = expression(rb"^MAPPING(?:\s*:[^=\n]*)?\s*=\s*(\{[^}]*\})", re.MULTILINE)
 _LIBRARIES = (b"lib", b"lib64")
 _RECORDS = (b".dist-info/METADATA", b".dist-info/RECORD")
 _SITES = (b"/site-packages", b"/dist-packages")

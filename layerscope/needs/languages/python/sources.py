@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_text
 from layerscope.needs.languages.python.literals import Literals, read_literals
 
-_NAME = re.compile(r"(?!.{201})([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|\Z)", re.DOTALL)
+_NAME = expression(r"(?!.{201})([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::|\Z)", re.DOTALL)
 """A dotted name, perhaps with an attribute behind it; longer strings are none."""
-_LIBRARY = re.compile(r"lib[\w.+-]{1,80}\.so(?:\.\d+){0,3}\Z")
+_LIBRARY = expression(r"lib[\w.+-]{1,80}\.so(?:\.\d+){0,3}\Z")
 _LIBRARY_CALLS = frozenset(("CDLL", "PyDLL", "LoadLibrary", "find_library", "dlopen"))
 _PROGRAM_CALLS = frozenset(("run", "Popen", "call", "check_call", "check_output", "create_subprocess_exec"))
 _PROGRAM_OWNERS = ("subprocess", "asyncio", "")
@@ -29,20 +30,20 @@ _MAY_FAIL = (ast.Try, ast.TryStar, ast.If)
 """Statements inside which imports need not be there: ``try``, ``if TYPE_CHECKING``."""
 _OUTSIDE = sys.maxsize
 """The indentation of a block that a line lies in, when it lies in none."""
-_STATEMENTS = re.compile(
+_STATEMENTS = expression(
     rb"\n([ \t]*)(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+)"
     rb"|(?:async[ \t]+)?(def)\b|(if[ \t]+(?:\w+\.)?TYPE_CHECKING\b)"
     rb"|(?:class|try|if|elif|else|except|finally|with|for|while)\b)",
 )
-_OUTERMOST = re.compile(rb"\n(?:from|import|async|def|class|try|if|elif|else|except|finally|with|for|while)\b")
+_OUTERMOST = expression(rb"\n(?:from|import|async|def|class|try|if|elif|else|except|finally|with|for|while)\b")
 """A statement of the module itself: whatever block was open ends in front of it."""
-_INNER_IMPORT = re.compile(rb"\n[ \t]+(?:from|import)[ \t]")
+_INNER_IMPORT = expression(rb"\n[ \t]+(?:from|import)[ \t]")
 _IMPORTS = (b"from", b"import")
-_NO_NAMES = re.compile(rb"#[^\n]*|[()\\]")
-_CALLS = re.compile(rb"\b(?:import_module|__import__)\(\s*(?:f?[\"']([\w.]+)[\"']\s*[,)])?")
-_LIBRARIES = re.compile(rb"(?:CDLL|PyDLL|LoadLibrary|find_library|dlopen)\(\s*(?:\w+\s*,\s*)?[\"']([\w.+/-]+)[\"']")
-_SONAME_ENDS = re.compile(rb"\.so(?:\.\d+){0,3}[\"']")
-_SONAME = re.compile(rb"[\"'](lib[\w.+-]{1,80})[\"']\Z")
+_NO_NAMES = expression(rb"#[^\n]*|[()\\]")
+_CALLS = expression(rb"\b(?:import_module|__import__)\(\s*(?:f?[\"']([\w.]+)[\"']\s*[,)])?")
+_LIBRARIES = expression(rb"(?:CDLL|PyDLL|LoadLibrary|find_library|dlopen)\(\s*(?:\w+\s*,\s*)?[\"']([\w.+/-]+)[\"']")
+_SONAME_ENDS = expression(rb"\.so(?:\.\d+){0,3}[\"']")
+_SONAME = expression(rb"[\"'](lib[\w.+-]{1,80})[\"']\Z")
 _LONGEST_SONAME = 90
 
 

@@ -1,9 +1,9 @@
 """The files below the directories of ``sys.path``, by directory, and their contents."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from layerscope.core.expressions import expression
 from layerscope.layers.index import Kind
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.reader import Reader
@@ -21,7 +21,7 @@ _INFORMATION = (
     b"/installed-files.txt",
 )
 _READ = (b".py", b".pth", *_INFORMATION)
-_SELDOM_READ = re.compile(rb"/tests/|/site-packages/(?:pip|setuptools)/")
+_SELDOM_READ = expression(rb"/tests/|/site-packages/(?:pip|setuptools)/")
 _TESTS = frozenset((b"tests", b"test", b"__tests__", b"testing_data"))
 
 

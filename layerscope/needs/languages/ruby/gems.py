@@ -1,22 +1,22 @@
 """Installed gems, and which of them an application loads: those of its Gemfile.lock, as Bundler does, or any."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.trees import names_in, text_at
 
 _LARGEST_LOCK = 16 * 1024 * 1024
-_SPECIFICATION = re.compile(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?\.gemspec")
-_LOCKED_NAME = re.compile(r"[^\s(!]+")
-_GROUP = re.compile(r"^\s*group[\s(]+(.+?)\)?\s+do\s*(?:#.*)?$")
-_GEM = re.compile(r"^\s*gem[\s(]+['\"]([\w.-]+)['\"](.*)$")
-_OPTION = re.compile(r"(?:groups?:|:groups?\s*=>)\s*(\[[^\]]*\]|%i\[[^\]]*\]|:\w+|['\"]\w+['\"])")
-_OPENS = re.compile(r"\bdo\s*(?:\|.*\|)?\s*(?:#.*)?$|^\s*(?:if|unless|case|begin|def)\b")
-_WORD = re.compile(r"\w+")
+_SPECIFICATION = expression(r"(?P<name>.+)-(?P<version>\d[\w.]*)(?:-(?P<platform>.+))?\.gemspec")
+_LOCKED_NAME = expression(r"[^\s(!]+")
+_GROUP = expression(r"^\s*group[\s(]+(.+?)\)?\s+do\s*(?:#.*)?$")
+_GEM = expression(r"^\s*gem[\s(]+['\"]([\w.-]+)['\"](.*)$")
+_OPTION = expression(r"(?:groups?:|:groups?\s*=>)\s*(\[[^\]]*\]|%i\[[^\]]*\]|:\w+|['\"]\w+['\"])")
+_OPENS = expression(r"\bdo\s*(?:\|.*\|)?\s*(?:#.*)?$|^\s*(?:if|unless|case|begin|def)\b")
+_WORD = expression(r"\w+")
 
 
 class Gem(NamedTuple):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.core.expressions import expression
 from layerscope.core.names import absolute, path_bytes, path_text, printable
 from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
@@ -22,11 +23,11 @@ from layerscope.needs.system.files import take_accounts, take_certificates, take
 from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import base_name
 
-_API = re.compile(r"\d+\.\d+\.\d+\Z")
+_API = expression(r"\d+\.\d+\.\d+\Z")
 _ENDINGS = (b".rb", b".ru", b".rake", b".erb", b"file", b"script")
 _MARKS = ("Gemfile", "gems.rb", "config.ru")
 _LARGEST_SOURCE = 1024 * 1024
-_SETTING = re.compile(r'^BUNDLE_(\w+):\s*"?([^"\n]*)"?\s*$', re.MULTILINE)
+_SETTING = expression(r'^BUNDLE_(\w+):\s*"?([^"\n]*)"?\s*$', re.MULTILINE)
 
 
 class _UsedByGems(Struct, frozen=True):
