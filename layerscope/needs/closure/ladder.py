@@ -105,8 +105,8 @@ class _Climber(Struct, frozen=True):
         if unknown:
             ledger.rung = Rung.SUBTRACTED
             yield self._subtract(unknown[0], kept)
-        elif started:
-            yield self._state(started, kept)
+        else:
+            yield self._state(started, kept) if started else self._beside(kept)
 
     def _is_unknown(self, end: OpenEnd) -> bool:
         """Whether nothing is known of what starts there. What a package's own shell script starts, the package depends on."""
@@ -178,6 +178,12 @@ class _Climber(Struct, frozen=True):
         self.rest.take_links(because)
         names = ", ".join(map(printable, started))
         return Part(Rung.CLOSURE, f"the state that packages and instructions made for {names}", frozenset(entries))
+
+    def _beside(self, kept: dict[str, str]) -> Part:
+        """Takes what scripts of packages made beside their files, such as a list of plugins, where none of them is started."""
+        because = (Because("made beside the files of packages that were installed by name"),)
+        entries = self.rest.take_beside(kept, because)
+        return Part(Rung.CLOSURE, "what packages that were installed by name made", frozenset(entries))
 
     def _subtract(self, unknown: OpenEnd, kept: dict[str, str]) -> Part:
         """Takes all but what only builds, and the packages that it is linked to."""

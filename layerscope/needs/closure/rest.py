@@ -50,6 +50,13 @@ class Rest(Struct, frozen=True):
         beside, spoken = self._places(names), knowledge().embedded_by(names)
         return self._take([entry for entry in self.installed.loose if self._is_state(entry, beside, spoken)], because)
 
+    def take_beside(self, kept: Iterable[str], because: Proof) -> list[int]:
+        """Takes what the scripts of the ``kept`` packages made in the directories of their files. The entries."""
+        beside = self._places(kept)
+        made = [entry for entry in self.installed.loose if self._is_beside(entry, beside)]
+        take_entries(self.ledger, made, because)
+        return made
+
     def take_all(self, because: Proof) -> list[int]:
         """Takes everything but what only builds, with the libraries that it is linked to. The entries."""
         wanted = self._take(filter(self._is_kept, self.installed.loose), because)
@@ -94,6 +101,11 @@ class Rest(Struct, frozen=True):
             return component.ecosystem in spoken and component.category in _LOADED
         in_tree = path_text(path.partition(b"/")[0]) in knowledge().state.trees
         return in_tree or path.rpartition(b"/")[0] in beside or self._is_put(entry, component.category)
+
+    def _is_beside(self, entry: int, places: frozenset[bytes]) -> bool:
+        path = self.ledger.filesystem.paths[entry]
+        is_state = path.rpartition(b"/")[0] in places and self.attribution.component_of(entry).category in _STATE
+        return is_state and not knowledge().is_skipped(path)
 
     def _is_put(self, entry: int, category: Category) -> bool:
         """Whether an instruction above the base image made a file of which at most its place says what it is."""

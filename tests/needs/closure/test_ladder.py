@@ -17,8 +17,10 @@ DEPENDS = {
     "lua5.4": "",
     "jq": "libjq1",
     "libjq1": "",
+    "graphs": "",
 }
 LISTS = {
+    "graphs": ["/usr/bin/graphs", "/usr/lib/graphs/libplugin.so.6"],
     "redis-server": ["/usr/bin/redis-server", "/etc/init.d/redis-server"],
     "redis-tools": ["/usr/bin/redis-check-rdb", "/usr/share/fonts/truetype/tool.ttf", "/usr/lib/tool/modules/m.la"],
     "libjemalloc2": ["/usr/lib/libjemalloc.so.2"],
@@ -90,6 +92,24 @@ def test_a_package_that_a_person_named_stays_and_a_tool_does_not(tmp_path: Path)
     found = rungs(runtime(tmp_path, [], "apt-get install -y redis-server vim jq", Cmd=["redis-server"]))
     assert found["usr/lib/libjq.so.1"] == Rung.CLOSURE
     assert "usr/bin/vim" not in found
+
+
+def test_so_does_what_its_scripts_made_beside_its_files(tmp_path: Path) -> None:
+    """Graphviz keeps a list of its plugins beside them, and finds none without it."""
+    rows: list[Row] = [
+        ("usr/lib/graphs/config6a", b"libplugin.so.6 {\n}\n"),
+        ("usr/lib/stray", b"1"),
+        ("etc/other.conf", b"1"),
+        ("usr/bin/python3.11", elf(interpreter=GLIBC_LOADER)),
+        ("usr/lib/python3.11/os.py", b""),
+        ("srv/main.py", b"import subprocess\n"),
+    ]
+    found = runtime(tmp_path, rows, "apt-get install -y graphs", Cmd=["python3.11", "/srv/main.py"])
+    assert rungs(found)["usr/lib/graphs/config6a"] == Rung.CLOSURE
+    assert not {"usr/lib/stray", "etc/other.conf"} & rungs(found).keys()
+    assert [step.what for step in because(found, "usr/lib/graphs/config6a")] == [
+        "made beside the files of packages that were installed by name"
+    ]
 
 
 def test_where_nothing_is_known_of_what_starts_all_that_people_put_there_stays(tmp_path: Path) -> None:
