@@ -11,6 +11,8 @@ from layerscope.start.options import read_options
 from layerscope.start.programs import Command, base_name, knowledge
 from layerscope.start.wrappers import behind_wrapper
 
+_DEEPEST = 32
+
 
 class Launch(Struct, frozen=True, kw_only=True):
     """What a command of the config comes down to.
@@ -34,7 +36,7 @@ def entry_launch(config: Config) -> Launch:
     words = config.entrypoint + config.cmd
     if not any(words[:1]):
         return Launch(origin=origin, problem="the image has neither ENTRYPOINT nor CMD")
-    if _shell_line(config.entrypoint) is not None:
+    if shell_line(config.entrypoint) is not None:
         words = config.entrypoint  # a shell takes what follows its command line as $0, $1 …
     return _launch(origin, words, config.environment())
 
@@ -53,14 +55,14 @@ def healthcheck_words(healthcheck: Healthcheck | None, config: Config) -> tuple[
     return (*(config.shell or ("/bin/sh", "-c")), words[0]) if kind == "CMD-SHELL" else tuple(words)
 
 
-def _launch(origin: str, words: tuple[str, ...], environment: Mapping[str, str]) -> Launch:
-    line = _shell_line(words)
+def _launch(origin: str, words: tuple[str, ...], environment: Mapping[str, str], depth: int = 0) -> Launch:
+    line = shell_line(words)
     if line is not None:
         return _shell_launch(origin, words, line, environment)
     wrapped = behind_wrapper(words)
-    if not wrapped.words:
+    if not wrapped.words or depth > _DEEPEST:
         return Launch(origin=origin, commands=(Command(words),))
-    inner = _launch(origin, wrapped.words, environment)
+    inner = _launch(origin, wrapped.words, environment, depth + 1)
     start = len(words) - len(wrapped.words)
     is_rest = words[max(start, 0) :] == wrapped.words
     return replace(
@@ -72,7 +74,7 @@ def _launch(origin: str, words: tuple[str, ...], environment: Mapping[str, str])
     )
 
 
-def _shell_line(words: tuple[str, ...]) -> str | None:
+def shell_line(words: tuple[str, ...]) -> str | None:
     """The command line behind a shell's ``-c``, None where no shell is given one."""
     if not words or base_name(words[0]) not in knowledge().shells:
         return None

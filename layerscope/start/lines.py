@@ -9,7 +9,7 @@ from layerscope.start.options import read_options
 from layerscope.start.programs import Command, knowledge
 from layerscope.start.shell.expansion import Surroundings, fields
 from layerscope.start.shell.knowledge import knowledge as shell_knowledge
-from layerscope.start.shell.states import State, Value, are_known
+from layerscope.start.shell.states import State, Value
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import Assignment, Part, Simple, Step, Text, Variable, Wildcard
 
@@ -60,8 +60,13 @@ def _expanded(step: Step, environment: Mapping[str, str]) -> tuple[str, ...] | N
         return None
     values = {name: Value(text) for name, text in environment.items()}
     found = fields(command.words, State(variables=values, arguments=(), name="", directory="/"), _ALONE)
-    words = _without_exec(tuple(value.known for value in found)) if are_known(found) else ()
+    words = _without_exec(_texts(found))
     return words if words and words[0] not in knowledge().keywords and not _EXPANDS.search(words[0]) else None
+
+
+def _texts(values: list[Value]) -> tuple[str, ...]:
+    """The words; none where one of them is only known where the container is started."""
+    return tuple(value.known for value in values) if all(value.text or value.certain for value in values) else ()
 
 
 def _without_exec(words: tuple[str, ...]) -> tuple[str, ...]:

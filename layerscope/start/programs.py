@@ -73,6 +73,11 @@ class Knowledge(Struct, frozen=True, kw_only=True):
         wrapper = self.wrappers.get(base_name(program))
         return wrapper is not None and wrapper.plain
 
+    def sets_variables(self, program: str) -> bool:
+        """Whether a program takes assignments of variables in front of the program that it starts."""
+        wrapper = self.wrappers.get(base_name(program))
+        return wrapper is not None and wrapper.assignments
+
     def hands_over(self, program: str) -> bool:
         """Whether a program only starts others, by its name."""
         return any(program in names for names in (self.shells, self.wrappers, self.starters))

@@ -59,7 +59,9 @@ def test_every_program_of_a_list_is_found_where_cd_leads() -> None:
     )
 
 
-@pytest.mark.parametrize("line", ["for x in 1 2; do ./a; done", "./a $(./b)", "./a 'open", "$PROGRAM", "cd /app"])
+@pytest.mark.parametrize(
+    "line", ["for x in 1 2; do ./a; done", "./a $(./b)", "./a 'open", "$PROGRAM", 'env "$PROGRAM"', "cd /app"]
+)
 def test_a_line_that_is_more_than_a_list_is_left_to_its_shell_as_a_script(line: str) -> None:
     launch = entry_launch(shell(line))
     assert launch.commands == (Command(("/bin/sh", "-c", line)),)
@@ -75,6 +77,10 @@ def test_wrappers_are_looked_through_and_needed() -> None:
     assert launch.helpers == (Command(("/sbin/tini",)),)
     assert launch.commands == (Command(("/app/server",)),)
     assert launch.exec_form == ("/sbin/tini", "-g", "--", "/app/server")
+
+
+def test_wrappers_without_end_end() -> None:
+    assert entry_launch(config(entrypoint=("env",) * 5000, cmd=("/server",))).commands[0].words[-1] == "/server"
 
 
 def test_su_exec_switches_to_a_user() -> None:

@@ -112,7 +112,8 @@ class _Climber(Struct, frozen=True):
         """Whether nothing is known of what starts there. What a package's own shell script starts, the package depends on."""
         if base_name(path_text(end.path)) in knowledge().launchers:
             return True
-        return end.why != End.PACKAGE and not (end.why == End.SCRIPT and end.entry in self.installed.owners)
+        is_script = end.why == End.SCRIPT and self.image.ledger.facts(end.entry) is None
+        return end.why != End.PACKAGE and not (is_script and end.entry in self.installed.owners)
 
     def _started(self, ends: Iterable[OpenEnd]) -> dict[str, Proof]:
         """The packages of programs that are started and read more than is followed; what every system has does not."""

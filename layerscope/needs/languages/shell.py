@@ -13,14 +13,15 @@ from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.named.children import image_of
 from layerscope.needs.system.files import take_own_accounts
-from layerscope.start.launch import Launch, entry_launch
+from layerscope.start.launch import Launch, entry_launch, shell_line
 from layerscope.start.programs import Command, base_name
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.script import read_script, run_script
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.machine import Called, Machine
-from layerscope.start.shell.states import HOLE, UNKNOWN, State
+from layerscope.start.shell.states import HOLE, UNKNOWN, State, is_made
+from layerscope.start.shell.tree import split_fields
 from layerscope.start.wrappers import behind_wrapper, commands_of_find
 
 
@@ -110,15 +111,19 @@ class _Caller(NamedTuple):
     def _start(self, call: Called) -> _Outcome:
         """Starts one program."""
         if call.path is None:
-            self._miss(call, f"{printable(call.words[0].known)}, which is not in the image")
-            if call.replaces:
-                self._leave_open()
-            return _Outcome(None, not call.replaces)
+            return self._start_nothing(call, call.words[0].known)
         words = _words(call)
         started = self._commands_inside(call, words)
-        if started or behind_wrapper(words).words:
+        if started or behind_wrapper(words).words or HOLE in _first_of_line(words):
             return self._start_wrapped(call, words, started)
         return self._start_program(call, words)
+
+    def _start_nothing(self, call: Called, name: str) -> _Outcome:
+        """Records that the image does not have the program of that name, or that nothing tells its name."""
+        self._miss(call, call.nameless if is_made(name) else f"starts {printable(name)}, which is not in the image")
+        if call.replaces or HOLE in name:
+            self._leave_open()
+        return _Outcome(None, not call.replaces and HOLE not in name)
 
     def _start_program(self, call: Called, words: tuple[str, ...]) -> _Outcome:
         program = self._run(call)(words, call.directory, self.because)
@@ -133,12 +138,12 @@ class _Caller(NamedTuple):
     def _is_known(self, call: Called, words: tuple[str, ...], program: Program) -> bool:
         known = self.start.knows(program)
         if not known and any(HOLE in word for word in words):
-            self._miss(call, f"{printable(base_name(words[0]))} with words that are made while it runs")
+            self._miss(call, f"starts {printable(base_name(words[0]))} with words that are made while it runs")
             self._leave_open()
         return known
 
     def _miss(self, call: Called, what: str) -> None:
-        self.start.ledger.miss(self.path, f"line {call.line} starts {what}")
+        self.start.ledger.miss(self.path, f"line {call.line} {what}")
 
     def _run(self, call: Called) -> Run:
         """Starts programs with the variables that the script has set."""
@@ -163,7 +168,8 @@ class _Caller(NamedTuple):
 
     def _start_wrapped(self, call: Called, words: tuple[str, ...], started: list[tuple[str, ...]]) -> _Outcome:
         """Starts a program that starts others (tini, gosu, env), and what it starts."""
-        self._run(call)((call.path or words[0],), call.directory, self.because)
+        if base_name(words[0]) not in programs().shells:
+            self._run(call)((call.path or words[0],), call.directory, self.because)
         variables = tuple(f"{name}={value}" for name, value in self._environment(call).items())
         config = replace(self.start.config, env=variables, cmd=())
         launches = [entry_launch(replace(config, entrypoint=inside)) for inside in started or [words]]
@@ -178,12 +184,27 @@ class _Caller(NamedTuple):
         for helper in launch.helpers:
             run(helper.words, call.directory, self.because)
         found: list[_Outcome] = []
-        for command in launch.commands:
+        for command in self._without_settings(launch, call):
+            if is_made(command.words[0]):
+                found.append(self._start_nothing(call, command.words[0]))
+                continue
             program, is_tool = run(command.words, command.directory or call.directory, self.because), _is_tool(command.words)
             self._take_arguments(call, command.words, whole=not is_tool)
             is_known = is_tool or (program is not None and self.start.knows(program))
             found.append(_Outcome(program, is_known, not is_tool))
         return found
+
+    def _without_settings(self, launch: Launch, call: Called) -> list[Command]:
+        """The commands of a launch. In ``env $(cat file) program`` what is not known are variables, where a program follows."""
+        state = State.at(call.directory)
+        if not any(programs().sets_variables(helper.words[0]) for helper in launch.helpers[-1:]):
+            return list(launch.commands)
+        return [
+            replace(item, words=item.words[1:])
+            if item.words[0] == HOLE and self.image.locate((*item.words, "")[1], state)
+            else item
+            for item in launch.commands
+        ]
 
     def _take_user(self, call: Called, user: str) -> None:
         if user and not user.lstrip(":").partition(":")[0].isdigit():
@@ -196,6 +217,11 @@ def _words(call: Called) -> tuple[str, ...]:
     option = programs().code.get(programs().ecosystem_of(name), "")
     given = _with_code(rest, option, call.document) if option and call.document is not None else rest
     return (call.path or name, *given)
+
+
+def _first_of_line(words: tuple[str, ...]) -> str:
+    """The first word of the command line that a shell is given, "" where it is given none."""
+    return (*split_fields(shell_line(words) or ""), "")[0]
 
 
 def _with_code(words: list[str], option: str, code: str) -> list[str]:

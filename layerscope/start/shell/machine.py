@@ -51,7 +51,8 @@ _MOST_QUOTED = 60
 class Called(Struct, frozen=True, kw_only=True):
     """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it.
 
-    ``variables`` are those of the script, ``document`` is the text that it gets as its input, where that is known."""
+    ``variables`` are those of the script, ``document`` is the text that it gets as its input, where that is known; ``written``
+    is how its command is written."""
 
     words: tuple[Value, ...]
     directory: str
@@ -61,6 +62,12 @@ class Called(Struct, frozen=True, kw_only=True):
     background: bool = False
     variables: Mapping[str, Value] = {}
     document: str | None = None
+    written: tuple[Word, ...] = ()
+
+    @property
+    def nameless(self) -> str:
+        """What there is to say where nothing tells which program it starts."""
+        return _nameless(self.written)
 
 
 class Machine:
@@ -219,9 +226,9 @@ class Machine:
         return self._words(Call(words, command.words, command.line, state, assigned), False)
 
     def _words(self, call: Call, only_programs: bool) -> list[State]:
-        name = call.words[0].text
+        name = call.words[0].name
         if name is None:
-            return self._problem(call, "starts a program whose name is made while it runs", call.written[:1])
+            return self._problem(call, _nameless(call.written[:1]))
         if name in self._functions and not only_programs:
             if any(isinstance(part, Variable) and part.name in _ARGUMENTS for part in call.written[0]):
                 self._dispatch(call)
@@ -234,10 +241,8 @@ class Machine:
             self._call(call, call.words, False)
         return [replace(call.state, status=STATUS.get(name))]
 
-    def _problem(self, call: Call, what: str, words: tuple[Word, ...]) -> list[State]:
-        text = " ".join(map(written, words))
-        shown = printable(text if len(text) <= _MOST_QUOTED else text[:_MOST_QUOTED] + "…")
-        self.problems[call.line, f"{what}: {shown}" if shown else what] = None
+    def _problem(self, call: Call, what: str) -> list[State]:
+        self.problems[call.line, what] = None
         return [replace(call.state, status=None)]
 
     def _function(self, name: str, call: Call) -> list[State]:
@@ -262,9 +267,9 @@ class Machine:
             self._function(name, call._replace(words=call.words[:1]))
 
     def _call(self, call: Call, words: list[Value], replaces: bool) -> None:
-        name, state = words[0].text, call.assigned
-        if name is None:
-            self._problem(call, "starts a program whose name is made while it runs", call.written)
+        name, state = words[0].name, call.assigned
+        if name is None or (replaces and not name):
+            self._problem(call, _nameless(call.written))
             return
         called = Called(
             words=tuple(words),
@@ -275,6 +280,7 @@ class Machine:
             background=self._background,
             variables=state.variables,
             document=self._document,
+            written=call.written,
         )
         key = called.words, called.directory, called.document, self._given | call.given()
         self.called.setdefault(key, called)
@@ -292,7 +298,7 @@ class Machine:
         text = " ".join(word.known for word in call.words[1:])
         is_certain = all(word.certain for word in call.words)
         if not are_known(call.words) or not (text.strip() or is_certain):
-            return self._problem(call, "evaluates text that is made while it runs", call.written)
+            return self._problem(call, _quoting("evaluates text that is made while it runs", call.written))
         return self._within(call, lambda state: self.run(text, state))
 
     def _trap(self, call: Call) -> list[State]:
@@ -305,7 +311,7 @@ class Machine:
     def _source(self, call: Call) -> list[State]:
         path = (*call.words, UNKNOWN)[1].text
         if path is None:
-            return self._problem(call, "reads a script whose name is made while it runs", call.written)
+            return self._problem(call, _quoting("reads a script whose name is made while it runs", call.written))
         found = self._image.source(path, call.state)
         if found is None:
             return [replace(call.state, status=None)]
@@ -382,3 +388,13 @@ _NEGATED = {True: False, False: True, None: None}
 
 def _without_status(states: list[State], status: bool) -> list[State]:
     return [state for state in states if state.status is not status]
+
+
+def _nameless(words: tuple[Word, ...]) -> str:
+    return _quoting("starts a program whose name is made while it runs", words)
+
+
+def _quoting(what: str, words: tuple[Word, ...]) -> str:
+    text = " ".join(map(written, words))
+    shown = printable(text if len(text) <= _MOST_QUOTED else text[:_MOST_QUOTED] + "…")
+    return f"{what}: {shown}" if shown else what

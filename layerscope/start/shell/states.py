@@ -29,12 +29,22 @@ class Value(NamedTuple):
         return self.text or ""
 
     @property
+    def name(self) -> str | None:
+        """The text as the name of a program, None when something of it is made while the script runs."""
+        return None if HOLE in self.known else self.text
+
+    @property
     def shown(self) -> str:
         """The text, with holes where it cannot be known."""
         return self.shape if self.text is None else self.text
 
 
 UNKNOWN = Value(None, False)
+
+
+def is_made(name: str) -> bool:
+    """Whether nothing tells which program a name means: a variable in it is set where the container is started, or later."""
+    return not name or HOLE in name
 
 
 def are_known(values: Iterable[Value]) -> bool:

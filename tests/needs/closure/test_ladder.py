@@ -14,6 +14,7 @@ DEPENDS = {
     "redis-tools": "",
     "libjemalloc2": "",
     "vim": "",
+    "dash": "",
     "lua5.4": "",
     "jq": "libjq1",
     "libjq1": "",
@@ -25,6 +26,7 @@ LISTS = {
     "redis-tools": ["/usr/bin/redis-check-rdb", "/usr/share/fonts/truetype/tool.ttf", "/usr/lib/tool/modules/m.la"],
     "libjemalloc2": ["/usr/lib/libjemalloc.so.2"],
     "vim": ["/usr/bin/vim"],
+    "dash": ["/usr/bin/dash"],
     "lua5.4": ["/usr/bin/lua5.4"],
     "jq": ["/usr/bin/jq"],
     "libjq1": ["/usr/lib/libjq.so.1"],
@@ -133,3 +135,9 @@ def test_a_program_that_a_script_starts_comes_with_its_package(tmp_path: Path) -
     shell: Row = ("bin/sh", elf(interpreter=GLIBC_LOADER))
     found = runtime(tmp_path, [shell, ("usr/local/bin/start", b"#!/bin/sh\nexec redis-server\n")], Cmd=["/usr/local/bin/start"])
     assert rungs(found)["usr/lib/libjemalloc.so.2"] == Rung.CLOSURE
+
+
+def test_a_line_of_the_config_is_no_script_of_the_shell_s_package(tmp_path: Path) -> None:
+    rows: list[Row] = [link("bin/sh", "/usr/bin/dash"), ("opt/data/table", b"1")]
+    found = runtime(tmp_path, rows, Cmd=["/bin/sh", "-c", 'exec "$PROGRAM"'])
+    assert rungs(found)["opt/data/table"] == Rung.SUBTRACTED

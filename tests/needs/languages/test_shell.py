@@ -200,6 +200,57 @@ def test_a_program_whose_name_is_made_at_run_time_is_not_followed(tmp_path: Path
     assert "line 3 starts a program whose name is made while it runs" in unresolved(runtime)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "exec $(uname -n)",
+        'exec "$PROGRAM"',
+        'exec env MODE=1 "$PROGRAM" start',
+        "nice -n 5 $(uname -n)",
+        "timeout 5 $(uname -n)",
+        'exec tini -- gosu app "$PROGRAM"',
+        "exec tini -- /opt/$(uname -n)/bin/run",
+        "find /app -exec $(uname -n) ;",
+        'sh -c "$(uname -n) start"',
+    ],
+)
+def test_a_starter_of_a_program_that_nobody_can_name_is_told_like_the_program_alone(tmp_path: Path, command: str) -> None:
+    wrappers: list[Row] = [(f"usr/bin/{name}", elf()) for name in ("env", "nice", "timeout", "tini", "gosu")]
+    rows: list[Row] = [*wrappers, ("entry.sh", b"#!/bin/sh\n" + command.replace(";", r"\;").encode())]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"])
+    written = command.replace('"', "")
+    assert [item.what for item in runtime.unresolved] == [
+        f"line 2 starts a program whose name is made while it runs: {written}",
+        "is a script; the programs that it calls are not followed",
+    ]
+    assert [(end.path, end.why) for end in runtime.ends] == [(b"entry.sh", "script")]
+    assert b"app/migrate" in {need.path for need in runtime.needs}
+
+
+@pytest.mark.parametrize("line", ['exec "$PROGRAM"', 'exec env "$PROGRAM" start', "exec env $(uname -n)"])
+def test_a_shell_line_that_names_no_program_is_no_program_without_a_name(tmp_path: Path, line: str) -> None:
+    runtime = runtime_of(tmp_path, [("usr/bin/env", elf())], Cmd=["/bin/sh", "-c", line])
+    written = line.replace('"', "")
+    assert [item.what for item in runtime.unresolved] == [
+        f"line 1 starts a program whose name is made while it runs: {written}"
+    ]
+    assert runtime.ends
+
+
+def test_variables_out_of_a_file_may_stand_in_front_of_the_program_that_env_starts(tmp_path: Path) -> None:
+    script = b"#!/bin/sh\nexec env $(sed p /app/.env) /app/server\n"
+    runtime = runtime_of(tmp_path, [("usr/bin/env", elf()), ("entry.sh", script)], Entrypoint=["/entry.sh"])
+    assert "/app/server" in started(runtime)
+    assert (unresolved(runtime), runtime.programs[0].followed) == ("", True)
+
+
+def test_a_hook_that_nobody_set_is_told_and_keeps_nothing(tmp_path: Path) -> None:
+    script = b'#!/bin/sh\nif [ -n "$HOOK" ]; then "$HOOK"; fi\nexec /app/server\n'
+    runtime = runtime_of(tmp_path, [("entry.sh", script)], Entrypoint=["/entry.sh"])
+    assert unresolved(runtime) == "line 2 starts a program whose name is made while it runs: $HOOK"
+    assert (runtime.ends, runtime.programs[0].followed) == ((), True)
+
+
 def test_a_missing_last_program_is_not_followed(tmp_path: Path) -> None:
     runtime = runtime_of(tmp_path, [("entry.sh", b"#!/bin/sh\nexec /app/gone\n")], Entrypoint=["/entry.sh"])
     assert not runtime.programs[0].followed
