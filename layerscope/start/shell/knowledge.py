@@ -9,11 +9,12 @@ from layerscope.start.options import Grammar
 
 
 class ShellKnowledge(Struct, frozen=True, kw_only=True):
-    """``builtins`` are words that the shell runs itself, ``tools`` programs that read nothing but what their arguments name
-    (``copiers`` whole directories, too), ``changing`` directories whose files in a container are not those of the image,
-    ``declaring`` builtins that assign; ``options`` are those of builtins."""
+    """``builtins`` are words that the shell runs itself (``silent`` ones print nothing, ``declaring`` ones assign), ``tools``
+    programs that read nothing but what their arguments name (``copiers`` whole directories, too), ``changing`` directories
+    whose files in a container are not those of the image; ``options`` are those of builtins."""
 
     builtins: frozenset[str]
+    silent: frozenset[str]
     tools: frozenset[str]
     copiers: frozenset[str]
     changing: tuple[str, ...]

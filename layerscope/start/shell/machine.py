@@ -13,14 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from layerscope.core.names import printable
-from layerscope.start.search import tidy
 from layerscope.start.shell.builtins import BUILTINS, STATUS, Call
 from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
-from layerscope.start.shell.output import output_of
-from layerscope.start.shell.pipes import Pipes, first_word, reads_words, with_words
-from layerscope.start.shell.states import UNKNOWN, State, Value, are_known, common, different
+from layerscope.start.shell.output import Printed
+from layerscope.start.shell.pipes import Pipes, reads_words, with_words
+from layerscope.start.shell.states import SKIPS, UNKNOWN, State, Value, are_known, common, different
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import (
     Case,
@@ -109,7 +108,7 @@ class Machine:
     def _ends(self, step: Step, state: State, piped: bool, lines: list[str] | None) -> list[State]:
         """The states behind a command that ``&&`` or ``||`` may skip."""
         skipped = [state] if (step.operator, state.status) in _MAY_SKIP else []
-        return skipped if (step.operator, state.status) in _SKIPS else skipped + self._step(step, state, piped, lines)
+        return skipped if (step.operator, state.status) in SKIPS else skipped + self._step(step, state, piped, lines)
 
     def _step(self, step: Step, state: State, piped: bool, lines: list[str] | None) -> list[State]:
         self._steps += 1
@@ -342,21 +341,10 @@ class Machine:
 
     def _output(self, part: Output, state: State) -> str | None:
         """What a command substitution gives, where that is known; the programs that it starts are noted."""
-        commands = part.commands
-        self._list(commands, [state])
-        if len(commands) == 2:
-            return self._output_of_two(part, state)
-        values = self._pipes.known_fields(commands[0].command, state) if len(commands) == 1 else []
-        return output_of(values, state, self._found) if values else None
-
-    def _output_of_two(self, part: Output, state: State) -> str | None:
-        """``cd DIRECTORY && pwd``, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""
-        first, second = part.commands
-        joined = first_word(first), second.operator, first_word(second)
-        if joined == ("cd", "&&", "pwd"):
-            moved = self._list((first,), [state])
-            return tidy(moved[0].directory) if moved else None
-        return state.name if joined[1:] == ("|", "sed") and '"$0"' in part.source else None
+        self._list(part.commands, [state])
+        return Printed(lambda step, before: self._list((step,), [before]), self._pipes.known_fields, self._found).of(
+            part, state
+        )
 
 
 _ARGUMENTS = ("@", "*", "1")
@@ -379,10 +367,7 @@ _RUNNERS: dict[type[Command], Callable[[Machine, Any, State], list[State]]] = {
     If: Machine._if,
     Simple: Machine._simple,
 }
-_SKIPS = {("&&", False), ("||", True)}
-"""An operator in front of a command, and the status behind which the command does not run."""
-
-_MAY_SKIP = {*_SKIPS, ("&&", None), ("||", None)}
+_MAY_SKIP = {*SKIPS, ("&&", None), ("||", None)}
 _NEGATED = {True: False, False: True, None: None}
 
 

@@ -4,9 +4,16 @@ import fnmatch
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from layerscope.start.programs import base_name
 from layerscope.start.search import tidy
-from layerscope.start.shell.states import State, Value
+from layerscope.start.shell.knowledge import knowledge
+from layerscope.start.shell.states import SKIPS, State, Value
+from layerscope.start.shell.tree import Command, Commands, Output, Step, first_word
+
+_LOOKING = ("-v", "-p", "-P")
+_WRITING = (">", ">>", ">|", ">&", "&>", "&>>")
 
 
 class _Line(NamedTuple):
@@ -26,16 +33,78 @@ def output_of(values: list[Value], state: State, found: Callable[[str, State], s
     return printer(_Line(words, plain, state, found)) if printer and (plain or name.known == "pwd") else None
 
 
+class Printed(NamedTuple):
+    """What commands print, gone through one by one: ``run`` gives the states behind one of them, ``words`` its words, where
+    they are known."""
+
+    run: Callable[[Step, State], list[State]]
+    words: Callable[[Command, State], list[Value]]
+    found: Callable[[str, State], str]
+
+    def of(self, part: Output, state: State) -> str | None:
+        """What a command substitution gives, None when it is not known."""
+        match part.commands:
+            case (only,):
+                values = self.words(only.command, state)
+                return output_of(values, state, self.found) if values else None
+            case (first, Step(operator="|") as second):
+                return self._piped(first, second, part.source, state)
+        return None if any(step.operator == "|" for step in part.commands) else self._listed(part.commands, state)
+
+    def _piped(self, first: Step, second: Step, source: str, state: State) -> str | None:
+        """The first of some lines, and what the scripts that npm and pnpm write do: backslashes of Windows are turned."""
+        name = first_word(second)
+        if name == "sed" and '"$0"' in source:
+            return state.name
+        found = self._step(first, state) if name == "head" else None
+        return found[0].partition("\n")[0] if found else None
+
+    def _listed(self, commands: Commands, state: State) -> str | None:
+        """What commands print one after the other, where it is known which of them run."""
+        lines: list[str] = []
+        for step in commands:
+            if (step.operator, state.status) in SKIPS:
+                continue
+            done = None if step.operator and state.status is None else self._step(step, state)
+            if done is None:
+                return None
+            lines.append(done[0])
+            state = done[1]
+        return "\n".join(filter(None, lines))
+
+    def _step(self, step: Step, state: State) -> tuple[str, State] | None:
+        """What a command prints, and the state behind it; None where one of them is not known."""
+        values, ends = self.words(step.command, state), self.run(step._replace(operator=""), state)
+        if not values or len(ends) != 1:
+            return None
+        printed = output_of(values, state, self.found)
+        text = "" if values[0].text in knowledge().silent or _goes_elsewhere(step) else printed
+        return None if text is None else (text, _ended(ends[0], values[0].known, printed))
+
+
+def _goes_elsewhere(step: Step) -> bool:
+    """Whether what a command prints is written to a file."""
+    return any(item.operator in _WRITING and item.descriptor in ("", "1") for item in step.redirections)
+
+
+def _ended(end: State, name: str, printed: str | None) -> State:
+    """A state with the status of what looks for a program: it fails where it prints nothing. Directories are there."""
+    if end.status is not None:
+        return end
+    return replace(end, status=True if name == "cd" else None if printed is None else bool(printed))
+
+
 def _directory(line: _Line) -> str | None:
     return tidy(line.state.directory)
 
 
-def _program(line: _Line) -> str | None:
-    return line.found(line.plain[0], line.state)
+def _programs(line: _Line) -> str | None:
+    return "\n".join(filter(None, (line.found(name, line.state) for name in line.plain)))
 
 
-def _program_of_command(line: _Line) -> str | None:
-    return _program(line) if any(word.text == "-v" for word in line.words) else None
+def _programs_by_option(line: _Line) -> str | None:
+    """``command -v``, ``type -p`` and ``type -P``."""
+    return _programs(line) if any(word.text in _LOOKING for word in line.words) else None
 
 
 def _echo(line: _Line) -> str | None:
@@ -59,13 +128,13 @@ def _real_path(line: _Line) -> str | None:
 
 _PRINTERS: dict[str, Callable[[_Line], str | None]] = {
     "basename": _file_name,
-    "command": _program_of_command,
+    **dict.fromkeys(("command", "type"), _programs_by_option),
     "dirname": _directory_name,
     "echo": _echo,
     "pwd": _directory,
     "readlink": _real_path,
     "realpath": _real_path,
-    "which": _program,
+    "which": _programs,
 }
 
 

@@ -10,7 +10,7 @@ from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.output import lines_of, output_of
 from layerscope.start.shell.states import State, Value, are_known
-from layerscope.start.shell.tree import Command, Commands, Output, Process, Redirection, Simple, Step, Text, Word
+from layerscope.start.shell.tree import Command, Commands, Output, Process, Redirection, Simple, Step, Text, Word, first_word
 
 _MOST_LINES = 64
 _PLACE = "{}"
@@ -68,14 +68,6 @@ class Pipes(NamedTuple):
                 texts = [value.known for value in fields(step.command.words, state, self.around)]
                 return list(read_options(texts[1:], knowledge().options["read"]).arguments)
         return []
-
-
-def first_word(step: Step) -> str:
-    """The word that a simple command begins with, "" where it is no plain one."""
-    match step.command:
-        case Simple(words=((Text(text=text),), *_)):
-            return text
-    return ""
 
 
 def reads_words(step: Step) -> bool:

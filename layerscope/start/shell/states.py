@@ -10,6 +10,9 @@ MOST_FIELDS = 4096
 _MOST_STATES = 16
 
 
+SKIPS = {("&&", False), ("||", True)}
+"""An operator in front of a command, and the status behind which the command does not run."""
+
 HOLE = "…"
 """Stands in a word for what is made while a script runs."""
 

@@ -53,7 +53,7 @@ _OPENING = ("if", "while", "until", "for", "select", "case", "function", "time",
 
 _OPERATOR = expression(_any_of((*_REDIRECTING, *_SEPARATING)))
 _RESERVED = expression(f"(?:{'|'.join(map(re.escape, sorted((*_OPENING, *_ENDS[:8]), key=len, reverse=True)))}){_DELIMITED}")
-_REDIRECTION = expression(rf"(?:\d+|\{{\w+(?:\[\w+\])?\}})?({_any_of(_REDIRECTING)})", re.ASCII)
+_REDIRECTION = expression(rf"(\d+|\{{\w+(?:\[\w+\])?\}})?({_any_of(_REDIRECTING)})", re.ASCII)
 _ASSIGNMENT = expression(r"([A-Za-z_]\w*)(?:\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\])?(\+?)=", re.ASCII)
 _PREFIXES = {
     "!": expression(""),
@@ -323,7 +323,7 @@ class Parser(Reader):
             return False
         self.at = match.end()
         self.skip_blanks()
-        found = Redirection(match[1].replace("\\\n", ""))
+        found = Redirection(match[2].replace("\\\n", ""), descriptor=match[1] or "")
         redirections.append(found)
         if found.operator in ("<<", "<<-"):
             self.documents.append((found, self.delimiter()))

@@ -77,11 +77,12 @@ class Assignment(NamedTuple):
 
 
 class Redirection(Struct):
-    """``operator`` is as written, without a file descriptor; ``word`` is the file's name, or the text of a here-document,
-    which is filled in when its lines are read."""
+    """``operator`` is as written, with the file ``descriptor`` in front of it; ``word`` is the file's name, or the text of a
+    here-document, which is filled in when its lines are read."""
 
     operator: str
     word: Word = ()
+    descriptor: str = ""
 
 
 class Simple(NamedTuple):
@@ -170,6 +171,14 @@ class Step(NamedTuple):
 
 
 Commands = tuple[Step, ...]
+
+
+def first_word(step: Step) -> str:
+    """The word that a simple command begins with, "" where it is no plain one."""
+    match step.command:
+        case Simple(words=((Text(text=text),), *_)):
+            return text
+    return ""
 
 
 def written(word: Word) -> str:
