@@ -1,12 +1,12 @@
 """Words of a script as the shell expands them, as far as the image and its configuration tell (POSIX XCU 2.6)."""
 
 import fnmatch
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from layerscope.core.expressions import expression
-from layerscope.start.shell.states import MOST_FIELDS, UNKNOWN, State, Value, are_known
+from layerscope.start.shell.states import HOLE, MOST_FIELDS, UNKNOWN, State, Value, are_known
 from layerscope.start.shell.tree import (
     Assignment,
     Commands,
@@ -19,10 +19,17 @@ from layerscope.start.shell.tree import (
     Wildcard,
     Word,
     split_fields,
+    split_key,
+    written,
 )
 
 _LONGEST = 65536
+_QUOTES = "\"'"
 _RANGE = expression(r"\s*(\d{1,6})\s*(?::\s*(\d{1,6})\s*)?")
+
+
+_NUMBER = expression(r"-1|[0-9]{1,9}")
+Array = dict[str, Value]
 
 
 class Surroundings(NamedTuple):
@@ -52,15 +59,67 @@ def single(word: Word, state: State, around: Surroundings) -> Value:
 def assign(assignment: Assignment, state: State, around: Surroundings) -> State:
     """The state behind ``name=value``, ``name+=value`` or ``name=(…)``."""
     name = assignment.name
-    if assignment.array is None:
-        value = single(assignment.value, state, around)
-        return state.having(name, _join([state.variables.get(name, Value("")), value]) if assignment.appends else value)
-    values = tuple(fields(assignment.array, state, around))
-    if not assignment.appends or (name not in state.variables and name not in state.arrays):
-        return state.having_array(name, values)
-    if name not in state.arrays:
+    if assignment.key is not None or assignment.array is not None:
+        return _assign_array(assignment, state, around)
+    value = single(assignment.value, state, around)
+    return state.having(name, _join([state.variables.get(name, Value("")), value]) if assignment.appends else value)
+
+
+def _assign_array(assignment: Assignment, state: State, around: Surroundings) -> State:
+    """The state behind ``name=(…)``, ``name+=(…)`` or ``name[key]=value``."""
+    name, words = assignment.name, assignment.array
+    starts = words is not None and not assignment.appends
+    former = {} if starts else state.arrays.get(name, None if name in state.variables else {})
+    if former is None:
         return state.having(name, UNKNOWN)
-    return state.having_array(name, (*state.arrays[name], *values))
+    if words is None:
+        value, key = single(assignment.value, state, around), _key_text(assignment.key or (), state, around)
+        values = {key.shown: _join([former.get(key.shown, Value("")), value]) if assignment.appends else value}
+    else:
+        values = _values_by_key(words, former, state, around)
+    return state.having_array(name, {**former, **values})
+
+
+def _values_by_key(words: tuple[Word, ...], former: Array, state: State, around: Surroundings) -> Array:
+    """An array with what words between ``(`` and ``)`` add: by the keys in ``[key]=value``, else by number."""
+    found = dict(former)
+    for word in words:
+        if keyed := split_key(word):
+            found[_key_text(keyed[0], state, around).shown] = single(keyed[1], state, around)
+            continue
+        for value in fields((word,), state, around) if len(found) <= MOST_FIELDS else ():
+            found[_next_key(found)] = value
+    return found
+
+
+def _next_key(array: Array) -> str:
+    last = next(reversed(array), "-1")
+    return str(int(last) + 1) if _NUMBER.fullmatch(last) else str(len(array))
+
+
+def _key_text(index: Word, state: State, around: Surroundings) -> Value:
+    """The key of an element, without quotes."""
+    value = single(index, state, around)
+    return value if value.text is None else Value(value.text.strip(_QUOTES), value.certain)
+
+
+def undecided(words: Iterable[Word], state: State, around: Surroundings) -> Variable | None:
+    """The first part of words that takes one of several elements of an array, where nothing decides which."""
+    arrays = {name for name, array in state.arrays.items() if len(array) > 1}
+    chosen = (part for part in chain.from_iterable(words) if isinstance(part, Variable) and part.name in arrays)
+    return next((part for part in chosen if _may_be_any(part, state, around)), None)
+
+
+def _may_be_any(part: Variable, state: State, around: Surroundings) -> bool:
+    return bool(part.subscript) and not part.is_whole and _key(part, state, around) is None
+
+
+def _key(part: Variable, state: State, around: Surroundings) -> str | None:
+    """The key of the element that ``${array[…]}`` means, None where it may be any."""
+    array, value = state.arrays[part.name], _key_text(part.subscript, state, around)
+    if value.known not in array:
+        value = state.variables.get(value.known, value)  # in numbers a variable needs no $
+    return value.text if value.certain and HOLE not in array and not value.known.startswith("-") else None
 
 
 def with_defaults(words: tuple[Word, ...], state: State, around: Surroundings) -> State:
@@ -113,16 +172,18 @@ def _list(part: Variable, state: State) -> list[Value] | None:
 
 
 def _may_be_list(part: Variable) -> bool:
-    kind = part.subscript or part.name
+    kind = written(part.subscript) or part.name
     is_list = kind == "@" or (kind == "*" and not part.quoted)
-    return is_list and not part.mark and part.operator in ("", ":")
+    is_plain = not part.mark or (part.mark == "!" and part.is_whole)
+    return is_list and is_plain and part.operator in ("", ":")
 
 
 def _elements(part: Variable, state: State) -> tuple[Value, ...] | None:
     """The values of an array, None when they are not known; of the arguments with ``$0`` in front."""
     if not part.subscript:
         return tuple(map(Value, (state.name, *state.arguments)))
-    return state.arrays.get(part.name, None if part.name in state.variables else ())
+    array = state.arrays.get(part.name, None if part.name in state.variables else {})
+    return None if array is None else tuple(map(Value, array) if part.mark else array.values())
 
 
 def _slice(values: tuple[Value, ...], word: Word) -> list[Value] | None:
@@ -163,13 +224,13 @@ def _value(part: Part, state: State, around: Surroundings) -> Value:
 
 def _parameter(part: Variable, state: State, around: Surroundings) -> Value:
     word = single(part.word, state, around)
-    value, is_set = _lookup(part, state)
+    value, is_set = _lookup(part, state, around)
     if part.mark == "#":
         return UNKNOWN if value.text is None else Value(str(len(value.text)), value.certain)
     if part.mark == "!":
         if value.text is None or part.operator in ("@", "*"):
             return UNKNOWN
-        value, is_set = _lookup(Variable(name=value.text), state)
+        value, is_set = _lookup(Variable(name=value.text), state, around)
     if not part.operator:
         return value
     if part.operator[-1] in "-=?+":
@@ -186,17 +247,17 @@ def _change(operator: str, value: Value, word: Value) -> Value:
     return UNKNOWN if text is None else Value(text, value.certain and word.certain)
 
 
-def _lookup(part: Variable, state: State) -> tuple[Value, bool]:
+def _lookup(part: Variable, state: State, around: Surroundings) -> tuple[Value, bool]:
     """The value of a parameter, and whether it is set."""
     name = part.name
     if part.subscript:
-        return _element(part, state)
+        return _element(part, state, around)
     if name.isdigit():
         return _at(tuple(map(Value, (state.name, *state.arguments))), name)
     if name in _SPECIAL:
         return _SPECIAL[name](state)
     if name in state.arrays:
-        return (state.arrays[name] or (Value(""),))[0], bool(state.arrays[name])
+        return state.arrays[name].get("0", Value("")), "0" in state.arrays[name]
     return state.variables.get(name, Value("", False)), name in state.variables
 
 
@@ -213,16 +274,17 @@ _SPECIAL: dict[str, Callable[[State], tuple[Value, bool]]] = {
 """The values of special parameters, and whether they are set."""
 
 
-def _element(part: Variable, state: State) -> tuple[Value, bool]:
-    """``${array[number]}``."""
-    values = state.arrays.get(part.name)
-    if values is None:
+def _element(part: Variable, state: State, around: Surroundings) -> tuple[Value, bool]:
+    """``${array[key]}``."""
+    array = state.arrays.get(part.name)
+    if array is None:
         return UNKNOWN, True
-    if part.subscript in ("@", "*"):
-        if part.mark == "#":
-            return UNKNOWN, True
-        return _join(values, " "), bool(values)
-    return _at(values, part.subscript) if part.subscript.isdecimal() else (UNKNOWN, True)
+    if part.is_whole:
+        return (UNKNOWN, True) if part.mark == "#" else (_join(list(array.values()), " "), bool(array))
+    key = _key(part, state, around)
+    if key is None:
+        return (next(iter(array.values())) if len(array) == 1 else UNKNOWN), True
+    return array.get(key, Value("")), key in array
 
 
 def _default(operator: str, value: Value, there: bool, word: Value) -> Value:

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from layerscope.core.names import printable
 from layerscope.start.shell.builtins import BUILTINS, STATUS, Call
-from layerscope.start.shell.expansion import Surroundings, assign, fields, single, with_defaults
+from layerscope.start.shell.expansion import Surroundings, assign, fields, single, undecided, with_defaults
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.output import Printed
 from layerscope.start.shell.pipes import Pipes, reads_words, with_words
-from layerscope.start.shell.states import SKIPS, UNKNOWN, State, Value, are_known, common, different
+from layerscope.start.shell.states import HOLE, SKIPS, UNKNOWN, State, Value, are_known, common, different
 from layerscope.start.shell.syntax import parse
 from layerscope.start.shell.tree import (
     Case,
@@ -37,6 +37,7 @@ from layerscope.start.shell.tree import (
     Step,
     Variable,
     Word,
+    words_of,
     written,
 )
 
@@ -214,6 +215,20 @@ class Machine:
         return [replace(state, status=True)]
 
     def _simple(self, command: Simple, state: State) -> list[State]:
+        part = undecided(words_of(command), state, self._around)
+        return self._with_each(command, part, state) if part else self._plain(command, state)
+
+    def _with_each(self, command: Simple, part: Variable, state: State) -> list[State]:
+        """Where nothing tells which element of an array is meant it may be any, or none where there is a default."""
+        name, array = part.name, state.arrays[part.name]
+        values = [*list(array.values())[:_MOST_VALUES], *([Value("")] if part.operator else [])]
+        self._depth += 1
+        chosen = [state.having_array(name, {HOLE: value._replace(certain=False)}) for value in values]
+        ends = [end for one in chosen for end in self._step(Step(command), one, False, None)]
+        self._depth -= 1
+        return [end.having_array(name, array) for end in ends]
+
+    def _plain(self, command: Simple, state: State) -> list[State]:
         self._steps += sum(map(len, command.words)) // _PARTS_PER_STEP
         assigned = reduce(lambda before, item: assign(item, before, self._around), command.assignments, state)
         if not command.words:

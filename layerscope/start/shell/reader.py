@@ -36,10 +36,10 @@ _LEVELS = {"(": 1, "[": 1, ")": -1, "]": -1}
 _DOLLAR = expression(r"\$(?:\\\n)*")
 _NAME = expression(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
 _PARAMETER = expression(
-    r"(?P<mark>!(?=[\w@*#])|#(?=(?:\w+|[@*?$!#-])[}\[]))?(?P<name>\w+|[@*#?$!-])(?:\[(?P<subscript>[^\[\]{}$`\n]*)\])?"
-    r"(?P<operator>:?[-=+?]|##?|%%?|//?|\^\^?|,,?|@|:|\*)?",
+    r"(?P<mark>!(?=[\w@*#])|#(?=(?:\w+|[@*?$!#-])[}\[]))?(?P<name>\w+|[@*#?$!-])",
     re.ASCII,
 )
+_OPERATOR = expression(r"(:?[-=+?]|##?|%%?|//?|\^\^?|,,?|@|:|\*)?")
 _BACKTICKS = expression(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
 _PLAIN_QUOTE = expression(r"'[^'\"\n]*'|'")
 _SINGLE = expression(r"'([^']*)'")
@@ -55,13 +55,14 @@ class _Context(NamedTuple):
     quoted: bool = False
 
 
-_WORD = _Context(expression(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
-_REGULAR = _Context(expression(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
-_DOUBLE = _Context(expression(r'[^"$`\\]+'), '"', quoted=True)
-_DOCUMENT = _Context(expression(r"[^$`\\]+"), "", quoted=True)
-_VALUE = _Context(expression(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
-_QUOTED_VALUE = _Context(expression(r"[^}'\"$`\\]+"), "}", quoted=True)
-_EXTENDED = _Context(expression(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
+_WORD = _Context(re.compile(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
+_REGULAR = _Context(re.compile(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
+_DOUBLE = _Context(re.compile(r'[^"$`\\]+'), '"', quoted=True)
+_DOCUMENT = _Context(re.compile(r"[^$`\\]+"), "", quoted=True)
+_VALUE = _Context(re.compile(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
+_QUOTED_VALUE = _Context(re.compile(r"[^}'\"$`\\]+"), "}", quoted=True)
+_INDEX = _Context(re.compile(r"[^\]'\"$`\\\n]+"), "]\n")
+_EXTENDED = _Context(re.compile(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
 
 
 class Reader:
@@ -309,11 +310,22 @@ class Reader:
         line = self.line
         self.at += 1
         match = self.pass_over(_PARAMETER)
+        subscript = self._subscript() if match else ()
+        operator = self._expect(_OPERATOR, "${").group() if match else ""
         word = self._inside(_QUOTED_VALUE if quoted else _VALUE)
         self._close("}", "${ that is not closed", line)
-        if match is None or (word and not match["operator"]):
-            return Unknown(word)
-        return Variable(quoted=quoted, word=word, **match.groupdict(""))
+        if match is None or (word and not operator):
+            return Unknown((*subscript, *word))
+        return Variable(quoted=quoted, subscript=subscript, operator=operator, word=word, **match.groupdict(""))
+
+    def _subscript(self) -> Word:
+        """What stands between brackets behind a name."""
+        if self.next() != "[":
+            return ()
+        self.at += 1
+        found = self._inside(_INDEX)
+        self._close("]", "[ that is not closed", self.line)
+        return found
 
     def _old_arithmetic(self, _quoted: bool) -> Part:
         return self._arithmetic("]", 1)

@@ -1,6 +1,7 @@
 """What a script knows at one place."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -59,7 +60,7 @@ class State(Struct, frozen=True, kw_only=True):
     """What a script knows at one place.
 
     Variables that are absent are unset, unless they are set where the container is started. ``arrays`` are those whose values
-    are known one by one. ``status`` is that of the last command, None when it is not known.
+    are known one by one, by their keys. ``status`` is that of the last command, None when it is not known.
     """
 
     variables: dict[str, Value]
@@ -67,7 +68,7 @@ class State(Struct, frozen=True, kw_only=True):
     name: str
     directory: str
     status: bool | None = True
-    arrays: dict[str, tuple[Value, ...]] = {}
+    arrays: dict[str, dict[str, Value]] = {}
 
     @staticmethod
     def at(directory: str) -> "State":
@@ -87,10 +88,10 @@ class State(Struct, frozen=True, kw_only=True):
         arrays = {name: array for name, array in self.arrays.items() if name not in values}
         return replace(self, variables={**self.variables, **values}, arrays=arrays)
 
-    def having_array(self, name: str, values: tuple[Value, ...]) -> "State":
+    def having_array(self, name: str, values: Mapping[str, Value]) -> "State":
         """The same with an array set."""
         state = self.having(name, UNKNOWN)
-        return replace(state, arrays={**state.arrays, name: values[:MOST_FIELDS]})
+        return replace(state, arrays={**state.arrays, name: dict(islice(values.items(), MOST_FIELDS))})
 
     def without(self, names: set[str]) -> "State":
         """The same with variables unset."""

@@ -364,8 +364,8 @@ class Parser(Reader):
             assignments.append(Assignment(name, (), self._array(), appends))
             return True
         value = self.value()
-        inside = () if index is None else (Unknown(self.read_text(index, self.line)),)
-        assignments.append(Assignment(name, (*inside, *value), None, appends))
+        inside = None if index is None else self.read_text(index, self.line)
+        assignments.append(Assignment(name, value, None, appends, inside))
         return True
 
     def _array(self) -> tuple[Word, ...]:

@@ -1,5 +1,7 @@
 """What a shell script is made of (POSIX XCU 2, with bash's additions): words with their expansions, and commands."""
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -25,6 +27,9 @@ class Text(NamedTuple):
     quoted: bool = False
 
 
+_WHOLE = ((Text("@"),), (Text("*"),))
+
+
 class Wildcard(NamedTuple):
     """An unquoted ``*``, ``?`` or ``[``."""
 
@@ -32,15 +37,20 @@ class Wildcard(NamedTuple):
 
 
 class Variable(Struct, frozen=True, kw_only=True):
-    """``$name`` or ``${name…}``: ``mark`` is ``!`` or ``#`` in front of the name, ``subscript`` the text between brackets
+    """``$name`` or ``${name…}``: ``mark`` is ``!`` or ``#`` in front of the name, ``subscript`` what stands between brackets
     behind it; ``operator`` and ``word`` are the rest (``:-`` and the default)."""
 
     name: str
     quoted: bool = False
     mark: str = ""
-    subscript: str = ""
+    subscript: "Word" = ()
     operator: str = ""
     word: "Word" = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it means all elements of an array."""
+        return self.subscript in _WHOLE
 
 
 class Output(NamedTuple):
@@ -68,12 +78,13 @@ Word = tuple[Part, ...]
 
 
 class Assignment(NamedTuple):
-    """``name=value``; ``array`` are the words of ``name=(…)``, ``appends`` is true for ``+=``."""
+    """``name=value`` or ``name[key]=value``; ``array`` are the words of ``name=(…)``, ``appends`` is true for ``+=``."""
 
     name: str
     value: Word = ()
     array: tuple[Word, ...] | None = None
     appends: bool = False
+    key: Word | None = None
 
 
 class Redirection(Struct):
@@ -173,6 +184,13 @@ class Step(NamedTuple):
 Commands = tuple[Step, ...]
 
 
+def words_of(command: Simple) -> Iterator[Word]:
+    """All words of a simple command, with those of its assignments."""
+    for assignment in command.assignments:
+        yield from (assignment.value, *(assignment.array or ()))
+    yield from command.words
+
+
 def first_word(step: Step) -> str:
     """The word that a simple command begins with, "" where it is no plain one."""
     match step.command:
@@ -188,7 +206,7 @@ def written(word: Word) -> str:
 
 def _written(part: Part) -> str:
     if isinstance(part, Variable):
-        return f"${part.name}"
+        return f"${{{part.name}[{written(part.subscript)}]}}" if part.subscript else f"${part.name}"
     if isinstance(part, Output):
         return f"$({part.source})"
     return part.text if isinstance(part, Text | Wildcard) else "…"
@@ -197,3 +215,14 @@ def _written(part: Part) -> str:
 def split_fields(text: str) -> list[str]:
     """The fields of a text (POSIX XCU 2.6.5): blanks and ends of lines divide them, and no other white space does."""
     return _FIELD.findall(text)
+
+
+def split_key(word: Word) -> tuple[Word, Word] | None:
+    """The key and the value of ``[key]=value``; None for a word that is none."""
+    if word[:1] != (Wildcard("["),):
+        return None
+    for place, part in enumerate(word):
+        if isinstance(part, Text) and not part.quoted and "]=" in part.text:
+            key, _, value = part.text.partition("]=")
+            return (*word[1:place], Text(key)), (Text(value), *word[place + 1 :])
+    return None

@@ -206,3 +206,35 @@ def test_what_is_assigned_in_front_of_a_function_holds_within_it(script: str, ex
 def test_one_command_line_with_different_assignments_in_front_is_started_with_each() -> None:
     called = machine_of("f() { run; }\nf; LC_ALL=de f; LC_ALL=fr run; LC_ALL=fr run").called.values()
     assert [call.variables["LC_ALL"].text if "LC_ALL" in call.variables else None for call in called] == [None, "de", "fr"]
+
+
+MAP = 'declare -A MAP=([web]="serve --port 80" ["job"]=work)\n'
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (MAP + "exec ${MAP[web]}", ["serve --port 80"]),
+        (MAP + 'exec "${MAP["$1"]}"', ["work"]),
+        (MAP + "exec ${MAP[$ROLE]} x", ["serve --port 80 x", "work x"]),
+        (MAP + 'exec "${MAP[${ROLE:-job}]}"', ["serve --port 80", "work"]),
+        (MAP + 'for key in "${!MAP[@]}"; do ${MAP[$key]} & done', ["serve --port 80", "work"]),
+        (MAP + "line=${MAP[$ROLE]:-default}; exec $line", ["serve --port 80", "work", "default"]),
+        (MAP + '[ -n "${MAP[$ROLE]}" ] && exec ${MAP[$ROLE]}; exec other', ["serve --port 80", "work", "other"]),
+        ('declare -A MAP\nMAP[web]=serve\nMAP["job"]=work\nMAP[job]+=-all\nexec "${MAP[$1]}"', ["work-all"]),
+        ('MAP=(); MAP[$(uname)]=one; MAP[x]=two; exec "${MAP[y]}"', ["uname", "one", "two"]),
+        ('LIST=(one two); exec "${LIST[$RANDOM % 2]}"', ["one", "two"]),
+        ('LIST=(one two); i=1; "${LIST[i]}"; "${LIST[$i]}"; "${LIST[i]}" x', ["two", "two x"]),
+        ('LIST=([1]=one two); LIST+=(three [0]=zero); for x in "${LIST[@]}"; do $x; done', ["one", "two", "three", "zero"]),
+        ('LIST=(one two); exec "${LIST[-1]}"', ["one", "two"]),
+    ],
+)
+def test_an_element_of_an_array_is_the_one_that_its_key_names_or_any(script: str, expected: list[str]) -> None:
+    assert started(script, "job") == expected
+
+
+def test_many_arrays_of_which_nothing_is_known_end() -> None:
+    names = [f"A{number}" for number in range(1500)]
+    arrays = "\n".join(f"{name}=(one two)" for name in names)
+    command = "run " + " ".join(f'"${{{name}[$X]}}"' for name in names)
+    assert problems(f"{arrays}\n{command}") == ["line 1501 takes too many steps to follow"]
