@@ -47,10 +47,11 @@ class Need(Struct, frozen=True, kw_only=True):
 
 
 class End(StrEnum):
-    """Why it is not known to its end what a program needs: a compiled one's package reads more, its code or its script is not
-    followed, or it is a shell that waits for commands."""
+    """Why it is not known to its end what a program needs: a compiled one's package reads more, or the package that a person
+    asked for by name; its code or its script is not followed, or it is a shell that waits for commands."""
 
     PACKAGE = "package"
+    ASKED = "asked"
     CODE = "code"
     SCRIPT = "script"
     SHELL = "shell"

@@ -19,6 +19,7 @@ from layerscope.layers.elf import ElfFacts, may_start
 from layerscope.layers.index import Kind
 from layerscope.needs.application import application_needs
 from layerscope.needs.closure.ladder import Image, climb
+from layerscope.needs.closure.named import take_asked
 from layerscope.needs.elf import elf_needs, newest_glibc
 from layerscope.needs.follower import FOLLOWERS, Run, Start
 from layerscope.needs.languages.go import go_needs
@@ -62,6 +63,7 @@ def find_needs(
     programs = walk.launch(launch, Role.PROGRAM)
     checks = walk.finish(launch, programs) if programs else []
     take_obstacles(ledger, config, launch)
+    take_asked(ledger, attribution, history, config.environment())
     found = climb(Image(ledger, attribution, history, config.working_dir), programs)
     return Runtime(
         entrypoint=config.entrypoint + config.cmd,

@@ -24,7 +24,8 @@ _LENGTH = expression(
     rb"(?:\x41?[\xb8-\xbf]|\x48\xc7[\x40-\x47].|\x48\xc7\x44\x24.|\x48\xc7\x84\x24.{4})(.[\0-\x03])\0\0", re.DOTALL
 )
 _WINDOW = 112
-_NEAR = 40
+_NEAR = 64
+"""Between the length and the address that are written into a map, Go's code for its garbage collector may stand."""
 _MOST_STEPS = 4
 _MOST_TEXTS = 2000
 

@@ -1,6 +1,6 @@
 """The packages of the image's system: their files as the final filesystem shows them, and what they depend on."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -44,7 +44,7 @@ class Installed(Struct, frozen=True, kw_only=True):
 
 def read_installed(filesystem: Filesystem, attribution: Attribution) -> Installed:
     """The packages of an image, whose bytes are attributed already."""
-    graph, owners = read_graph(filesystem), dict(_listed(filesystem))
+    graph, owners = read_graph(filesystem), dict(listed(filesystem))
     left_out = _integration(filesystem, graph)
     by_package: dict[str, list[int]] = {}
     for entry, package in owners.items():
@@ -63,13 +63,15 @@ def _integration(filesystem: Filesystem, graph: Graph) -> frozenset[int]:
     return frozenset(entry for path, entry in filesystem.visible.items() if knowledge().is_integration(path))
 
 
-def _listed(filesystem: Filesystem) -> Iterator[tuple[int, str]]:
-    """The entries that the databases of the final filesystem list, each with its package; without directories."""
+def listed(filesystem: Filesystem, wanted: Container[str] | None = None) -> Iterator[tuple[int, str]]:
+    """The entries that the databases of the final filesystem list, each with its package; without directories. Where some
+    packages are ``wanted``, only theirs."""
     aliases, visible, kinds = aliases_of(filesystem), filesystem.visible, filesystem.kinds
     for system in DATABASES.values():
         for stanza, paths in system.owned(_database(filesystem, system), aliases):
             name = path_text(stanza.name)
-            entries = (visible[path] for path in paths if path in visible)
+            is_wanted = wanted is None or name in wanted
+            entries = (visible[path] for path in paths if path in visible) if is_wanted else ()
             yield from ((entry, name) for entry in entries if kinds[entry] != Kind.DIRECTORY)
 
 

@@ -42,7 +42,11 @@ class Knowledge(Struct, frozen=True, kw_only=True):
 
     def is_tool(self, package: str) -> bool:
         """Whether people build or look around with a package."""
-        return _one_of(self.build).match(package) is not None or self.is_handy(package)
+        return self.is_for_building(package) or self.is_handy(package)
+
+    def is_for_building(self, package: str) -> bool:
+        """Whether people build with a package."""
+        return _one_of(self.build).match(package) is not None
 
     def is_handy(self, package: str) -> bool:
         """Whether people fetch, unpack or look around with a package."""

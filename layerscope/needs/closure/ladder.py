@@ -27,6 +27,8 @@ _COMPILED = (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.RUST, Ecosyste
 _WHOLE = (*_COMPILED, Ecosystem.JVM, Ecosystem.DOTNET)
 """Ecosystems whose programs bring what they load, where they are followed to their end."""
 
+_OF_PACKAGES = (End.PACKAGE, End.SCRIPT, End.ASKED)
+
 
 class Climbed(Struct, frozen=True):
     """What the ladder added, and the entries that any system of the image's kind has."""
@@ -68,7 +70,7 @@ def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
 def _of_scripts(ledger: Ledger, ends: Iterable[OpenEnd], programs: Iterable[Program]) -> list[OpenEnd]:
     """The open ends of scripts, and those to which no compiled program of these leads."""
     named_in = {program.path for program in programs}
-    return [end for end in ends if end.why == End.SCRIPT or not _is_named_in(ledger, end, named_in)]
+    return [end for end in ends if end.why in (End.SCRIPT, End.ASKED) or not _is_named_in(ledger, end, named_in)]
 
 
 def _is_named_in(ledger: Ledger, end: OpenEnd, paths: Collection[bytes]) -> bool:
@@ -113,13 +115,13 @@ class _Climber(Struct, frozen=True):
         if base_name(path_text(end.path)) in knowledge().launchers:
             return True
         is_script = end.why == End.SCRIPT and self.image.ledger.facts(end.entry) is None
-        return end.why != End.PACKAGE and not (is_script and end.entry in self.installed.owners)
+        return end.why not in (End.PACKAGE, End.ASKED) and not (is_script and end.entry in self.installed.owners)
 
     def _started(self, ends: Iterable[OpenEnd]) -> dict[str, Proof]:
         """The packages of programs that are started and read more than is followed; what every system has does not."""
         found: dict[str, Proof] = {}
         for end in ends:
-            package = self.installed.owners.get(end.entry, "") if end.why in (End.PACKAGE, End.SCRIPT) else ""
+            package = self.installed.owners.get(end.entry, "") if end.why in _OF_PACKAGES else ""
             if package and package not in self.installed.system and end.entry in self.image.ledger:
                 found.setdefault(package, self.image.ledger.proof(end.entry, "which installed"))
         return found

@@ -1,6 +1,7 @@
 """What a compiled program of no package names: programs that it may start, and data of the image that somebody put there."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from itertools import chain
 
 from layerscope.core.expressions import expression
@@ -11,7 +12,7 @@ from layerscope.layers.elf import elf_layout
 from layerscope.needs.follower import Start
 from layerscope.needs.model import Proof
 from layerscope.needs.named.asked import Asked
-from layerscope.needs.named.knowledge import is_ambiguous, knowledge
+from layerscope.needs.named.knowledge import imports, is_ambiguous, knowledge
 from layerscope.needs.named.programs import take_named_programs, words_of_line
 from layerscope.needs.put import Put
 from layerscope.needs.system.files import take_accounts
@@ -62,16 +63,12 @@ def _words(start: Start, content: bytes) -> list[str]:
         return _words_of(list(map(path_text, texts_for(content, frozenset(map(str.encode, table.go))))))
     if is_rust(content):
         return _words_of_rust(start, content)
-    if not _imports(content, table.c):
+    if not imports(content, table.c):
         return []
-    texts = list(dict.fromkeys(map(path_text, chain.from_iterable(map(_STRING.findall, _data(content))))))
-    lines = list(filter(_CERTAIN.search, texts)) if (has_shell := _imports(content, table.shell)) else []
+    texts = list(dict.fromkeys(map(path_text, chain.from_iterable(map(_STRING.findall, data_of(content))))))
+    lines = list(filter(_CERTAIN.search, texts)) if (has_shell := imports(content, table.shell)) else []
     unambiguous = [word for word in _words_of(texts, lines=True) if not is_ambiguous(word)]
     return [*[_SHELL] * has_shell, *unambiguous, *_words_of(lines, lines=True)]
-
-
-def _imports(content: bytes, names: Iterable[str]) -> bool:
-    return any(b"\0" + name.encode() + b"\0" in content for name in names)
 
 
 def _words_of_rust(start: Start, content: bytes) -> list[str]:
@@ -110,7 +107,7 @@ def _take_data(put: Put, because: Proof, content: bytes) -> None:
     if not put.below:
         return
     named: dict[bytes, None] = {}
-    for part in _data(content):
+    for part in data_of(content):
         named |= dict.fromkeys(filter(None, map(put.named, _paths(part))))
     text = inlined(content)
     named |= dict.fromkeys(path for path in put.places() if text.spells(b"/" + path))
@@ -118,7 +115,7 @@ def _take_data(put: Put, because: Proof, content: bytes) -> None:
         put.take(path, because)
 
 
-def _data(content: bytes) -> Iterator[bytes]:
+def data_of(content: bytes) -> Iterator[bytes]:
     """What a program has to read when it runs: no names of symbols, nothing for debuggers."""
     layout = elf_layout(content)
     for section in layout.sections if layout is not None else ():

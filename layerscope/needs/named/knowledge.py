@@ -1,5 +1,6 @@
 """What is known of the paths that code names, out of ``named.toml``."""
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -8,6 +9,7 @@ from msgspec import Struct
 from layerscope.core.names import path_text
 from layerscope.core.tables import read_table
 from layerscope.filesystem.directories import SHARED_DIRECTORIES, SYSTEM_DIRECTORIES
+from layerscope.layers.elf import ElfFacts
 
 
 class Starting(Struct, frozen=True):
@@ -34,6 +36,7 @@ class Named(Struct, frozen=True, kw_only=True):
     shared: tuple[str, ...]
     installed: tuple[str, ...]
     settings: tuple[str, ...]
+    manifests: frozenset[str]
     places: tuple[str, ...]
     settings_of_tools: frozenset[str]
     home: Home
@@ -62,3 +65,24 @@ def is_shared(directory: bytes) -> bool:
 def is_installed(path: bytes) -> bool:
     """Whether a package manager of a language put a file there, so that what is imported decides on it."""
     return any(part.encode() in b"/" + path for part in knowledge().installed)
+
+
+def are_settings(path: bytes) -> bool:
+    """Whether a file is called like settings, and no package manager of a language put it there."""
+    return path_text(path).endswith(knowledge().settings) and not is_installed(path)
+
+
+def is_manifest(path: bytes) -> bool:
+    """Whether a file tells a package manager of a language about a project."""
+    return path_text(path).rpartition("/")[2] in knowledge().manifests
+
+
+def imports(content: bytes, names: Iterable[str]) -> bool:
+    """Whether a program of C asks the dynamic loader for one of these functions."""
+    return any(b"\0" + name.encode() + b"\0" in content for name in names)
+
+
+def may_start(facts: ElfFacts, content: bytes) -> bool:
+    """Whether a compiled program may start others, as far as it links or imports what does."""
+    table = knowledge().starting
+    return not table.linked.isdisjoint(facts.mentions) if facts.go_version else imports(content, table.c)

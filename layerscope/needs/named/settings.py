@@ -12,7 +12,7 @@ from layerscope.core.vocabulary import Role
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Proof
 from layerscope.needs.named.arguments import Run
-from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
+from layerscope.needs.named.knowledge import are_settings, is_installed, is_shared, knowledge
 from layerscope.needs.put import is_put
 from layerscope.needs.trees import is_directory, take_below
 from layerscope.start.programs import Command
@@ -37,7 +37,7 @@ class Settings(Struct, frozen=True, eq=False):
         self._take_own_directories()
         seen: set[int] = set()
         for _ in range(_ROUNDS):
-            found = [need.entry for need in self.ledger.needs if need.entry not in seen and self._are_settings(need.path)]
+            found = [need.entry for need in self.ledger.needs if need.entry not in seen and are_settings(need.path)]
             seen.update(found)
             for entry in filter(self._is_own, found):
                 self._take_named(entry)
@@ -56,9 +56,6 @@ class Settings(Struct, frozen=True, eq=False):
     def _is_small(self, path: bytes) -> bool:
         entry = self.ledger.filesystem.visible[path]
         return self._is_own(entry) and self.ledger.filesystem.sizes[entry] <= _LARGEST_SETTINGS
-
-    def _are_settings(self, path: bytes) -> bool:
-        return path_text(path).endswith(knowledge().settings) and not is_installed(path)
 
     def _is_own(self, entry: int) -> bool:
         return is_put(self.ledger, self.attribution, entry)

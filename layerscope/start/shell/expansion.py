@@ -67,23 +67,30 @@ def assign(assignment: Assignment, state: State, around: Surroundings) -> State:
 
 def _assign_array(assignment: Assignment, state: State, around: Surroundings) -> State:
     """The state behind ``name=(…)``, ``name+=(…)`` or ``name[key]=value``."""
-    name, words = assignment.name, assignment.array
-    starts = words is not None and not assignment.appends
-    former = {} if starts else state.arrays.get(name, None if name in state.variables else {})
+    former = _former(assignment, state)
     if former is None:
-        return state.having(name, UNKNOWN)
-    if words is None:
-        value, key = single(assignment.value, state, around), _key_text(assignment.key or (), state, around)
-        values = {key.shown: _join([former.get(key.shown, Value("")), value]) if assignment.appends else value}
-    else:
-        values = _values_by_key(words, former, state, around)
-    return state.having_array(name, {**former, **values})
+        return state.having(assignment.name, UNKNOWN)
+    add = _with_element if assignment.array is None else _with_elements
+    return state.having_array(assignment.name, add(assignment, former, state, around))
 
 
-def _values_by_key(words: tuple[Word, ...], former: Array, state: State, around: Surroundings) -> Array:
+def _former(assignment: Assignment, state: State) -> Array | None:
+    """The array that an assignment changes, None where its values are not known."""
+    if assignment.array is not None and not assignment.appends:
+        return {}
+    return state.arrays.get(assignment.name, None if assignment.name in state.variables else {})
+
+
+def _with_element(assignment: Assignment, former: Array, state: State, around: Surroundings) -> Array:
+    key = _key_text(assignment.key or (), state, around).shown
+    value = single(assignment.value, state, around)
+    return {**former, key: _join([former.get(key, Value("")), value]) if assignment.appends else value}
+
+
+def _with_elements(assignment: Assignment, former: Array, state: State, around: Surroundings) -> Array:
     """An array with what words between ``(`` and ``)`` add: by the keys in ``[key]=value``, else by number."""
     found = dict(former)
-    for word in words:
+    for word in assignment.array or ():
         if keyed := split_key(word):
             found[_key_text(keyed[0], state, around).shown] = single(keyed[1], state, around)
             continue
