@@ -315,3 +315,19 @@ def test_the_base_of_a_lean_image_has_the_size_of_its_layers_or_none_that_is_kno
     assert base.size != 0
     assert base.size == (found.sizes.shared_with_base if counted else None)
     assert not found.recommendation.lower_bound
+
+
+@pytest.mark.parametrize(
+    ("accounts", "is_copied"), [(b"web:x:990:990::/:/bin/false\n", True), (b"_apt:x:100:65534::/:\n", False)]
+)
+def test_who_is_looked_up_is_copied_where_the_image_has_users_that_the_base_lacks(
+    tmp_path: Path, accounts: bytes, is_copied: bool
+) -> None:
+    rows: list[Row] = [("app/server", go_program("os/user.LookupId")), ("etc/passwd", b"root:x:0:0::/root:\n" + accounts)]
+    found = plan(tmp_path, rows, RecommendOptions(base=f"{DISTROLESS}static-debian13"))
+    assert ("/etc/passwd" in copied(found).values()) == is_copied
+
+
+def test_users_of_the_system_are_copied_too_where_they_are_looked_up_by_name(tmp_path: Path) -> None:
+    rows: list[Row] = [("app/server", go_program("os/user.Lookup")), ("etc/passwd", b"www-data:x:33:33::/var/www:\n")]
+    assert "/etc/passwd" in copied(plan(tmp_path, rows, RecommendOptions(base=f"{DISTROLESS}static-debian13"))).values()

@@ -95,8 +95,8 @@ def test_linked_in_functions_say_what_a_go_program_reads(tmp_path: Path) -> None
         "/server": "program",
         "/etc/ssl/certs/ca-certificates.crt": "certificates",
         "/usr/share/zoneinfo/Europe/Berlin": "zoneinfo",
-        "/etc/passwd": "user",
-        "/etc/group": "user",
+        "/etc/passwd": "data",
+        "/etc/group": "data",
         "/etc/mime.types": "data",
     }
     proof = because(runtime, "usr/share/zoneinfo/Europe/Berlin")

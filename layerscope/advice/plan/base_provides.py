@@ -1,12 +1,13 @@
 """What a base already brings of the needs, so that it need not be copied."""
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from operator import attrgetter
 
 from msgspec import Struct
 
-from layerscope.advice.plan.base import SHELLS, Candidate
+from layerscope.advice.plan.base import SHELLS, Candidate, read_text
 from layerscope.advice.plan.base_choice import Demand
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path, parent
@@ -20,6 +21,8 @@ _CODE = (Role.LIBRARY, Role.INTERPRETER)
 _OF_ANY_SIZE = (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES)
 """What another version of will do."""
 _MOST_LINKS = 40
+_OWN_USER = re.compile(r"^(?!_apt:|nobody:)([^:\n]+):[^:\n]*:[1-9]\d{2,9}:", re.MULTILINE)
+"""A line of /etc/passwd about a user that not every system has, by its number."""
 
 
 class Supply(Struct, frozen=True):
@@ -55,6 +58,7 @@ class _Provider:
         self._system = runtime.system
         self._places = tuple(filter(partial(_is_there, base.content), base.paths))
         self._names = None if base.content is None else {path.rpartition(b"/")[2] for path in base.content}
+        self._users = {demand.user, *_OWN_USER.findall(read_text(filesystem, b"etc/passwd"))} - {""}
         self._started = set(map(attrgetter("path"), (*runtime.programs, *runtime.checks)))
         self._of_language = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem}
 
@@ -92,7 +96,7 @@ class _Provider:
             case Role.PROGRAM | Role.HEALTHCHECK:
                 return need.path not in self._started and self._lists(need)
             case Role.USER:
-                return self._demand.user in self._base.users if self._demand.user else bool(self._base.users)
+                return bool(self._base.users) and self._users.issubset(self._base.users)
             case Role.LIBRARY | Role.INTERPRETER:
                 return self._has_code(need)
         return self._has_data(need)

@@ -20,6 +20,7 @@ from layerscope.needs.linker import linkage
 from layerscope.needs.model import Because, Program
 from layerscope.needs.named.bundled import take_bundled
 from layerscope.needs.named.compiled import take_compiled
+from layerscope.needs.named.knowledge import imports
 from layerscope.needs.put import is_put
 from layerscope.needs.system.companions import take_companions
 from layerscope.needs.system.files import system_files, take_accounts, take_own_accounts
@@ -78,7 +79,7 @@ def _is_own(component: Component) -> bool:
 def _take_opened(start: Start) -> None:
     """Takes what a program opens by way of the C library, as the functions that it and its own libraries import and the names
     in them say."""
-    for entry in () if start.facts.static else _own_objects(start):
+    for entry in _own_objects(start):
         content = start.ledger.content(entry, ELF_FILE_BYTES)
         _take_databases(start, entry, content)
         if b"\0iconv_open\0" in content and linkage(start.facts) == Linkage.GLIBC:
@@ -101,13 +102,16 @@ def _is_built_for_it(start: Start, entry: int) -> bool:
 
 
 def _take_databases(start: Start, entry: int, content: bytes) -> None:
-    """Takes the image's own users, where a program becomes one of them, and services, where it looks one up by its name."""
+    """Takes users, and the image's own where a program becomes one of them, and services, where it looks one up by its name."""
     ledger = start.ledger
-    if b"\0initgroups\0" in content:
+    accounts = system_files().accounts
+    if imports(content, accounts.becoming):
         take_own_accounts(ledger, ledger.proof(entry, "this user is looked up by name by"))
+    if imports(content, [f"/{path}" for path in accounts.files] if start.facts.static else accounts.functions):
+        take_accounts(ledger, ledger.proof(entry, "users are looked up by"))
     for path, functions in system_files().databases.items():
         known = ledger.file(path_bytes(path))
-        if known is not None and any(b"\0" + path_bytes(name) + b"\0" in content for name in functions):
+        if known is not None and imports(content, functions):
             ledger.lift(known, ledger.proof(entry, "looked up by its name by"))
 
 

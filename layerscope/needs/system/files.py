@@ -22,9 +22,11 @@ class Certificates(Struct, frozen=True):
 
 
 class Accounts(Struct, frozen=True):
-    """The files by which users and groups are looked up."""
+    """The files by which users and groups are looked up, and the functions that do; see the comments in ``system.toml``."""
 
     files: tuple[str, ...]
+    functions: tuple[str, ...]
+    becoming: tuple[str, ...]
 
 
 class Pam(Struct, frozen=True, kw_only=True):

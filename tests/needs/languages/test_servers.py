@@ -103,12 +103,21 @@ def test_a_known_server_is_kept_with_its_packages_and_its_configuration(tmp_path
     assert "is a server" in unresolved(runtime)
 
 
-@pytest.mark.parametrize(("function", "is_kept"), [("initgroups", True), ("getpwnam", False)])
-def test_who_becomes_another_user_needs_the_accounts_of_the_image(tmp_path: Path, function: str, is_kept: bool) -> None:
-    accounts: list[Row] = [("etc/passwd", b"web:x:999:999::/:/bin/sh\n"), ("etc/group", b"web:x:999:\n")]
-    runtime = own(tmp_path, program(function), accounts)
-    lifted = {need.path for need in runtime.needs if need.role == Role.DATA}
-    assert (b"etc/passwd" in lifted) == is_kept
+ACCOUNTS: list[Row] = [("etc/passwd", b"web:x:999:999::/:/bin/sh\n"), ("etc/group", b"web:x:999:\n")]
+
+
+@pytest.mark.parametrize(("function", "role"), [("initgroups", Role.DATA), ("getpwnam", Role.USER), ("getgrgid_r", Role.USER)])
+def test_who_looks_a_user_up_needs_accounts_and_who_becomes_one_those_of_the_image(
+    tmp_path: Path, function: str, role: Role
+) -> None:
+    runtime = own(tmp_path, program(function), ACCOUNTS)
+    assert [need.role for need in runtime.needs if need.path in (b"etc/passwd", b"etc/group")] == [role, role]
+
+
+@pytest.mark.parametrize(("text", "roles"), [(b"\0/etc/passwd\0", [Role.USER, Role.USER]), (b"\0getpwnam\0", [])])
+def test_a_static_program_looks_users_up_by_the_path_of_the_file(tmp_path: Path, text: bytes, roles: list[Role]) -> None:
+    runtime = own(tmp_path, elf(sections={".rodata": text}), ACCOUNTS)
+    assert [need.role for need in runtime.needs if need.path in (b"etc/passwd", b"etc/group")] == roles
 
 
 @pytest.mark.parametrize(
