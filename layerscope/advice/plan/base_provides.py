@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from layerscope.advice.plan.base import SHELLS, Candidate, read_text
 from layerscope.advice.plan.base_choice import Demand
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path, parent
 from layerscope.core.vocabulary import Linkage, Role, Rung
@@ -21,7 +22,7 @@ _CODE = (Role.LIBRARY, Role.INTERPRETER)
 _OF_ANY_SIZE = (Role.RUNTIME, Role.ZONEINFO, Role.CERTIFICATES)
 """What another version of will do."""
 _MOST_LINKS = 40
-_OWN_USER = re.compile(r"^(?!_apt:|nobody:)([^:\n]+):[^:\n]*:[1-9]\d{2,9}:", re.MULTILINE)
+_OWN_USER = expression(r"^(?!_apt:|nobody:)([^:\n]+):[^:\n]*:[1-9]\d{2,9}:", re.MULTILINE)
 """A line of /etc/passwd about a user that not every system has, by its number."""
 
 

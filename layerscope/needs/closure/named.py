@@ -1,13 +1,13 @@
 """Programs of packages that a person asked for by name, where settings or a compiled program of one's own name them: which of
 its tools a program starts may stand in a table that nobody follows."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, filterfalse
 
 from msgspec import Struct
 
 from layerscope.attribution.model import Attribution
+from layerscope.core.expressions import expression
 from layerscope.core.limits import ELF_FILE_BYTES
 from layerscope.core.names import path_text
 from layerscope.core.vocabulary import Ecosystem, Linkage, Role
@@ -24,8 +24,8 @@ from layerscope.needs.put import is_of_nobody_else, is_put
 
 _PROGRAMS = (b"usr/bin", b"usr/sbin", b"bin", b"sbin")
 _LARGEST_SETTINGS = 64 * 1024
-_WORD = re.compile(rb"(?<![\w.-])[\w][\w.+-]*(?![\w-])")
-_COMMAND = re.compile(rb"""(?<![\w.-])([\w][\w.+-]*)(?:["']\s*,\s*["']|[ \t]+)-""")
+_WORD = expression(rb"(?<![\w.-])[\w][\w.+-]*(?![\w-])")
+_COMMAND = expression(rb"""(?<![\w.-])([\w][\w.+-]*)(?:["']\s*,\s*["']|[ \t]+)-""")
 """A word with an option behind it: as a line, or as the words of a list."""
 _SHORTEST = 3
 """In code, of which the lengths of texts are guessed, shorter texts mean nothing."""

@@ -1,11 +1,11 @@
 """Words of a script as the shell expands them, as far as the image and its configuration tell (POSIX XCU 2.6)."""
 
 import fnmatch
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from layerscope.core.expressions import expression
 from layerscope.start.shell.states import HOLE, MOST_FIELDS, UNKNOWN, State, Value, are_known
 from layerscope.start.shell.tree import (
     Assignment,

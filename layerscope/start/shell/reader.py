@@ -55,14 +55,14 @@ class _Context(NamedTuple):
     quoted: bool = False
 
 
-_WORD = _Context(re.compile(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
-_REGULAR = _Context(re.compile(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
-_DOUBLE = _Context(re.compile(r'[^"$`\\]+'), '"', quoted=True)
-_DOCUMENT = _Context(re.compile(r"[^$`\\]+"), "", quoted=True)
-_VALUE = _Context(re.compile(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
-_QUOTED_VALUE = _Context(re.compile(r"[^}'\"$`\\]+"), "}", quoted=True)
-_INDEX = _Context(re.compile(r"[^\]'\"$`\\\n]+"), "]\n")
-_EXTENDED = _Context(re.compile(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
+_WORD = _Context(expression(r"(?:[^ \t\n;&|()<>'\"$`\\*?\[@+!]|[@+!](?!\())+"), " \t\n;&|()<>")
+_REGULAR = _Context(expression(r"[^ \t\n'\"$`\\(]+|\([^()'\"$`\\\n]*\)|\("), " \t\n")
+_DOUBLE = _Context(expression(r'[^"$`\\]+'), '"', quoted=True)
+_DOCUMENT = _Context(expression(r"[^$`\\]+"), "", quoted=True)
+_VALUE = _Context(expression(r"[^}'\"$`\\*?\[<>@+!]+|[@+!<>](?!\()"), "}")
+_QUOTED_VALUE = _Context(expression(r"[^}'\"$`\\]+"), "}", quoted=True)
+_INDEX = _Context(expression(r"[^\]'\"$`\\\n]+"), "]\n")
+_EXTENDED = _Context(expression(r"(?:[^)'\"$`\\*?\[@+!]|[@+!](?!\())+"), ")")
 
 
 class Reader:

@@ -1,6 +1,5 @@
 """What a shell script is made of (POSIX XCU 2, with bash's additions): words with their expansions, and commands."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
