@@ -1,6 +1,7 @@
 """The account of needs: each file once, with the proof that leads back to the config."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -132,6 +133,15 @@ class Ledger(Struct, kw_only=True):
         """Records that what a program needs is not known to its end."""
         end = OpenEnd(program.path, program.entry, why, program.ecosystem)
         self._ends.setdefault((program.entry, why), end)
+
+    @contextmanager
+    def perhaps(self) -> Iterator[None]:
+        """Takes what is asked for inside for something that may never run: what is not known of it is not told, and makes
+        nothing more stay than the packages of what it starts."""
+        site, missed, ends = self.site, dict(self._unresolved), dict(self._ends)
+        yield
+        self.site, self._unresolved = site, missed
+        self._ends = {key: end for key, end in self._ends.items() if key in ends or end.why == End.PACKAGE}
 
     def lift(self, entry: int, because: Proof) -> None:
         """Takes an entry as it lies in the image, whatever it was asked for as."""

@@ -184,6 +184,23 @@ class Loader:
         return b"/" + self._ledger.filesystem.paths[entry].rpartition(b"/")[0]
 
 
+def load_all(ledger: Ledger, entries: Iterable[int]) -> None:
+    """Takes the libraries that programs and shared objects among the entries are linked to, as far as the image has them."""
+    by_kind: dict[tuple[Linkage, str], list[int]] = {}
+    for entry in entries:
+        facts = ledger.facts(entry) if _may_be_elf(ledger, entry) else None
+        if facts is not None and facts.needed:
+            libc = Linkage.MUSL if linkage(facts) == Linkage.MUSL else Linkage.GLIBC
+            by_kind.setdefault((libc, facts.machine), []).append(entry)
+    for (libc, machine), objects in by_kind.items():
+        Loader(ledger, libc, machine, {}, noted=False).load_objects(objects)
+
+
+def _may_be_elf(ledger: Ledger, entry: int) -> bool:
+    is_named = b".so" in ledger.filesystem.paths[entry]
+    return ledger.is_file(entry) and (is_named or bool(ledger.filesystem.mode(entry) & 0o111))
+
+
 def default_directories(machine: str) -> tuple[bytes, ...]:
     """Where glibc looks without any configuration, on Debian and on distributions with lib64."""
     triplet = multiarch(machine).encode()

@@ -31,6 +31,7 @@ from layerscope.needs.named.children import Children
 from layerscope.needs.named.compiled import take_compiled
 from layerscope.needs.named.settings import Settings
 from layerscope.needs.startable import take_obstacles
+from layerscope.needs.system.companions import take_all_companions
 from layerscope.needs.system.files import system_files, take_own_accounts
 from layerscope.sources.image import Config
 from layerscope.start.launch import Launch, entry_launch, healthcheck_launch
@@ -65,6 +66,7 @@ def find_needs(
     take_obstacles(ledger, config, launch)
     take_asked(ledger, attribution, history, config.environment())
     found = climb(Image(ledger, attribution, history, config.working_dir), programs)
+    take_all_companions(ledger)
     return Runtime(
         entrypoint=config.entrypoint + config.cmd,
         working_dir=config.working_dir or "/",

@@ -19,6 +19,7 @@ from layerscope.needs.closure.knowledge import knowledge
 from layerscope.needs.closure.mentions import mentioned
 from layerscope.needs.closure.rest import Rest, take_entries
 from layerscope.needs.ledger import Ledger
+from layerscope.needs.linker import load_all
 from layerscope.needs.model import Because, End, OpenEnd, Part, Program, Proof
 from layerscope.start.programs import base_name
 
@@ -54,6 +55,7 @@ def climb(image: Image, programs: Collection[Program]) -> Climbed:
     installed = read_installed(image.ledger.filesystem, image.attribution)
     rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
     parts = tuple(_Climber(image, installed, rest).climb(ends))
+    load_all(image.ledger, [need.entry for need in image.ledger.needs if need.role == Role.DATA])
     image.ledger.rung = Rung.FOLLOWED
     return Climbed(tuple(part for part in parts if part.entries), frozenset(installed.entries(installed.system)))
 

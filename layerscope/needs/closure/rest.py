@@ -7,13 +7,13 @@ from msgspec import Struct
 from layerscope.attribution.model import Attribution
 from layerscope.core.names import path_bytes, path_text
 from layerscope.core.paths import normal_path
-from layerscope.core.vocabulary import Category, Ecosystem, Linkage, Role
+from layerscope.core.vocabulary import Category, Ecosystem, Role
 from layerscope.filesystem.directories import SHARED_DIRECTORIES
 from layerscope.layers.index import Kind
 from layerscope.needs.closure.installed import Installed
 from layerscope.needs.closure.knowledge import knowledge
 from layerscope.needs.ledger import Ledger
-from layerscope.needs.linker import Loader, linkage
+from layerscope.needs.linker import load_all
 from layerscope.needs.model import Proof
 
 _USUAL_MODE = 0o755
@@ -60,7 +60,7 @@ class Rest(Struct, frozen=True):
     def take_all(self, because: Proof) -> list[int]:
         """Takes everything but what only builds, with the libraries that it is linked to. The entries."""
         wanted = self._take(filter(self._is_kept, self.installed.loose), because)
-        self._take_libraries(wanted)
+        load_all(self.ledger, wanted)
         return wanted
 
     def take_links(self, because: Proof) -> None:
@@ -135,15 +135,3 @@ class Rest(Struct, frozen=True):
             return False
         usual = filesystem.owner(entry) == (0, 0) and filesystem.mode(entry) & 0o7777 == _USUAL_MODE
         return not usual or not filesystem.has_below(path)
-
-    def _take_libraries(self, entries: Iterable[int]) -> None:
-        """Takes the libraries that loose programs and shared objects are linked to, as far as the image has them."""
-        for entry in filter(self._may_be_elf, entries):
-            facts = self.ledger.facts(entry)
-            if facts is not None and facts.needed:
-                libc = Linkage.MUSL if linkage(facts) == Linkage.MUSL else Linkage.GLIBC
-                Loader(self.ledger, libc, facts.machine, {}, noted=False).load_objects((entry,))
-
-    def _may_be_elf(self, entry: int) -> bool:
-        filesystem = self.ledger.filesystem
-        return self.ledger.is_file(entry) and bool(filesystem.mode(entry) & 0o111 or b".so" in filesystem.paths[entry])

@@ -43,7 +43,11 @@ def follow(start: Start) -> Program:
     caller = _Caller(start, _started_by(start, script.path), image)
     machine = run_script(script, start.directory, start.environment, image)
     caller.note(machine)
-    return caller.start_all(list(machine.called.values()), not machine.problems)
+    found = caller.start_all(list(machine.called.values()), not machine.problems)
+    if script.arguments and script.arguments == start.config.cmd and start.config.entrypoint:
+        otherwise = run_script(script._replace(arguments=()), start.directory, start.environment, image)
+        caller.start_others([call for key, call in otherwise.called.items() if key not in machine.called])
+    return found
 
 
 def _started_by(start: Start, path: str) -> Proof:
@@ -107,6 +111,13 @@ class _Caller(NamedTuple):
             self.start.ledger.site = None  # the server is not all that runs
         chosen = max(reversed(main), key=itemgetter(0), default=(0, self.start.program))[1]
         return replace(chosen, followed=understood and all(found.known for _, found in outcomes))
+
+    def start_others(self, called: list[Called]) -> None:
+        """Starts what the script calls where a container is given other arguments than CMD has, as far as it is known."""
+        with self.start.ledger.perhaps():
+            for call in called:
+                if call.path is not None and not call.is_argument:
+                    self._start(call)
 
     def _start(self, call: Called) -> _Outcome:
         """Starts one program."""

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from layerscope.core.names import path_bytes
+from layerscope.core.names import path_bytes, path_text
 from layerscope.core.vocabulary import Role
 from layerscope.needs.follower import Start
-from layerscope.needs.system.files import system_files, take_objects
+from layerscope.needs.ledger import Ledger
+from layerscope.needs.linker import load_all, multiarch
+from layerscope.needs.system.files import Companion, system_files, take_objects
 from layerscope.needs.trees import take, take_each_below
 
 
@@ -17,6 +19,30 @@ def take_companions(start: Start) -> None:
         is_file = start.ledger.file(place) is not None
         found = (take if is_file else take_each_below)(start.ledger, [place], Role.DATA, because)
         take_objects(start, filter(start.ledger.facts, found), (".so",))
+
+
+def take_all_companions(ledger: Ledger) -> None:
+    """Takes what the libraries that are needed come with, whoever loads them."""
+    libraries = {stem: need.entry for need in reversed(ledger.needs) if (stem := _stem(need.path))}
+    taken: list[int] = []
+    for row in system_files().companions:
+        for entry in (libraries[name] for name in row.of if name in libraries):
+            taken += _take_row(ledger, row, entry)
+    load_all(ledger, taken)
+
+
+def _stem(path: bytes) -> str:
+    """A shared library's name without its version, "" for any other file."""
+    stem, ending, _ = path.rpartition(b"/")[2].partition(b".so")
+    return path_text(stem) if ending else ""
+
+
+def _take_row(ledger: Ledger, row: Companion, entry: int) -> list[int]:
+    facts, because = ledger.facts(entry), ledger.proof(entry, "comes with what is used by")
+    places = [path_bytes(place.format(multiarch(facts.machine))) for place in row.places] if facts is not None else []
+    files = [place for place in places if ledger.file(place) is not None]
+    trees = [place for place in places if place not in files]
+    return take(ledger, files, Role.DATA, because) + take_each_below(ledger, trees, Role.DATA, because)
 
 
 def _places(start: Start) -> Iterator[bytes]:

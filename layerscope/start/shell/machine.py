@@ -65,6 +65,12 @@ class Called(Struct, frozen=True, kw_only=True):
     written: tuple[Word, ...] = ()
 
     @property
+    def is_argument(self) -> bool:
+        """Whether the arguments of the script say which program it starts."""
+        is_written = self.words[0].known in map(written, self.written)
+        return not is_written and any(map(_is_argument, self.written))
+
+    @property
     def nameless(self) -> str:
         """What there is to say where nothing tells which program it starts."""
         return _nameless(self.written)
@@ -244,7 +250,7 @@ class Machine:
         if name is None:
             return self._problem(call, _nameless(call.written[:1]))
         if name in self._functions and not only_programs:
-            if any(isinstance(part, Variable) and part.name in _ARGUMENTS for part in call.written[0]):
+            if _is_argument(call.written[0]):
                 self._dispatch(call)
             return self._function(name, call)
         if special := _SPECIAL.get(name):
@@ -388,6 +394,10 @@ _NEGATED = {True: False, False: True, None: None}
 
 def _without_status(states: list[State], status: bool) -> list[State]:
     return [state for state in states if state.status is not status]
+
+
+def _is_argument(word: Word) -> bool:
+    return any(isinstance(part, Variable) and part.name in _ARGUMENTS for part in word)
 
 
 def _nameless(words: tuple[Word, ...]) -> str:
