@@ -53,7 +53,7 @@ class _Task(Struct, frozen=True, eq=False):
         wanted = replace(self.wanted, observed=(*self.wanted.observed, *observed))
         plan = recommend(replace(self.analysis.ground, options=wanted))
         if not plan.dockerfile or plan.base is None:
-            raise ImageError(f"there is nothing to prove: {plan.risks[0].text if plan.risks else 'no image is recommended'}")
+            raise ImageError(plan.risks[0].text if plan.risks else "no image is recommended")
         return plan
 
 
