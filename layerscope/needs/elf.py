@@ -11,7 +11,7 @@ from layerscope.layers.elf import ElfFacts
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.linker import Loader, linkage
 from layerscope.needs.model import Link, Program
-from layerscope.needs.symbols import bytes_to_lose
+from layerscope.needs.symbols import bytes_to_lose, seal_of
 from layerscope.needs.system.files import take_certificates
 from layerscope.start.programs import knowledge
 
@@ -58,7 +58,14 @@ def elf_needs(ledger: Ledger, entry: int, facts: ElfFacts, environment: dict[str
         mentions=facts.mentions,
         c_callers=facts.c_callers,
         modules=facts.modules,
+        sealed=_take_seal(ledger, entry),
     )
+
+
+def _take_seal(ledger: Ledger, entry: int) -> bool:
+    """Takes what says which bytes a program must have; whether there is such a file."""
+    seal = seal_of(ledger, entry)
+    return seal is not None and ledger.ask(seal, Role.DATA, ledger.proof(entry, "says which bytes are those of")) is not None
 
 
 def _take_glibc_files(ledger: Ledger, entry: int, loader: Loader, ecosystem: Ecosystem, environment: dict[str, str]) -> None:

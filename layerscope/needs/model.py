@@ -123,7 +123,7 @@ class Program(Struct, frozen=True, kw_only=True):
 
     ``c_callers`` are the packages of a dynamically linked Go program that call C code, ``modules`` what it was built from.
     ``bound`` is whether no other build of its runtime will do: jlink made it for the program, or it finds libraries where only
-    the distribution's own looks.
+    the distribution's own looks. ``sealed`` is whether a file beside it says which bytes it must have.
     """
 
     path: bytes
@@ -137,6 +137,7 @@ class Program(Struct, frozen=True, kw_only=True):
     c_callers: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     bound: bool = False
+    sealed: bool = False
 
 
 class StaticSite(Struct, frozen=True, kw_only=True):

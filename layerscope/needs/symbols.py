@@ -1,16 +1,20 @@
 """Whether a program may lose its symbol table: not where strip would take more, or the program looks into its own file."""
 
+import re
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
 
 from layerscope.core.compiled import Made, made_of
-from layerscope.core.names import path_bytes, path_text
+from layerscope.core.names import path_text
 from layerscope.core.tables import read_table
 from layerscope.layers.elf import ElfFacts, ElfLayout, elf_layout
 from layerscope.needs.ledger import Ledger
+from layerscope.needs.trees import first_file, inside
 
+_LONGEST_LIST = 64 * 1024
 _LOADED = 2
 """SHF_ALLOC."""
 
@@ -24,6 +28,7 @@ class _Knowledge(Struct, frozen=True, kw_only=True):
     own_file: str
     libraries: tuple[str, ...]
     seals: tuple[str, ...]
+    lists: tuple[str, ...]
     attributes: frozenset[str]
 
 
@@ -41,16 +46,22 @@ def _made() -> Made:
 
 def bytes_to_lose(ledger: Ledger, entry: int, facts: ElfFacts) -> int:
     """The bytes of symbols that the program at ``entry`` may lose: all that strip would save, or none."""
-    if not facts.strippable or _is_sealed(ledger, entry) or any(map(_reads_programs, facts.needed)):
+    if not facts.strippable or seal_of(ledger, entry) or any(map(_reads_programs, facts.needed)):
         return 0
     return facts.strippable if ledger.remembered(entry, _made(), lambda: _may_lose(ledger, entry, facts)) else 0
 
 
-def _is_sealed(ledger: Ledger, entry: int) -> bool:
-    """Whether a file beside it says which bytes the file must have."""
+def seal_of(ledger: Ledger, entry: int) -> bytes | None:
+    """The path of a file beside a program that says which bytes the program must have, None where there is none."""
     directory, _, name = ledger.filesystem.paths[entry].rpartition(b"/")
-    seals = (path_bytes(seal.format(path_text(name))) for seal in _knowledge().seals)
-    return any((directory + b"/" + seal).lstrip(b"/") in ledger.filesystem.visible for seal in seals)
+    own = inside(directory, (seal.format(path_text(name)) for seal in _knowledge().seals))
+    listed = re.compile(rb"(?:^|[\s/*])" + re.escape(name) + rb"$", re.MULTILINE)
+    shared = (path for path in inside(directory, _knowledge().lists) if listed.search(_list_at(ledger, path)))
+    return first_file(ledger, chain(own, shared))
+
+
+def _list_at(ledger: Ledger, path: bytes) -> bytes:
+    return ledger.content(ledger.file(path), _LONGEST_LIST)
 
 
 def _may_lose(ledger: Ledger, entry: int, facts: ElfFacts) -> bool:

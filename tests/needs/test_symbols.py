@@ -67,7 +67,13 @@ def test_what_a_library_says_of_the_own_file_is_no_sign(tmp_path: Path, interpre
     assert strippable(tmp_path, program, ("lib64/ld-linux-x86-64.so.2", elf())) == 500
 
 
-@pytest.mark.parametrize("seal", ["app/.server.hmac", "app/server.sig", "app/server.sha256"])
+@pytest.mark.parametrize("line", [b"0f0f  server\n", b"0f0f *server\nab  x\n", b"0f0f  /app/server\n"])
+def test_a_list_of_checksums_counts_where_it_names_the_program(tmp_path: Path, line: bytes) -> None:
+    assert strippable(tmp_path, elf(sections=SYMBOLS), ("app/SHA256SUMS", line)) == 0
+    assert strippable(tmp_path, elf(sections=SYMBOLS), ("app/SHA256SUMS", line.replace(b"server", b"server2"))) > 0
+
+
+@pytest.mark.parametrize("seal", ["app/.server.hmac", "app/server.sig", "app/server.sha256", "app/server.sha256sum"])
 def test_a_program_with_a_checksum_beside_it_stays_as_it_is(tmp_path: Path, seal: str) -> None:
     assert strippable(tmp_path, elf(sections=SYMBOLS), (seal, b"0f0f")) == 0
     assert strippable(tmp_path, elf(sections=SYMBOLS), link("app/other.sig", "server")) == 500

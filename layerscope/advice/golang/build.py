@@ -81,7 +81,7 @@ def _is_alone(program: Program, runtime: Runtime) -> bool:
 def _is_linked_go(program: Program) -> bool:
     """Whether it is a Go program that is linked to a C library, which only Go's own packages call."""
     linked = program.linkage in (Linkage.GLIBC, Linkage.MUSL) and _STANDARD_CALLERS.issuperset(program.c_callers)
-    return program.ecosystem == Ecosystem.GO and program.followed and linked
+    return program.ecosystem == Ecosystem.GO and program.followed and linked and not program.sealed
 
 
 def _serves(program: Program, need: Need) -> bool:

@@ -10,6 +10,7 @@ from layerscope.advice.model import Recommendation
 from layerscope.advice.remarks import Code
 from layerscope.advice.why import explain
 from layerscope.analysis import Analysis
+from tests.support.needs import roles
 from tests.support.programs import GLIBC_LOADER, Row, analysis_of, directory, elf, go_program
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
@@ -65,6 +66,14 @@ def test_a_program_that_needs_its_symbols_is_built_again_with_them(tmp_path: Pat
     found = analysed(tmp_path, program).recommendation
     assert "CGO_ENABLED=0 GOPROXY=off go build -o /app/server .\n" in found.dockerfile
     assert found.predicted_size == len(program)
+
+
+def test_a_program_with_a_signature_beside_it_stays_as_it_is_and_the_signature_with_it(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, server(NET), rows=[("app/server.sig", b"signed")])
+    found = analysis.recommendation
+    assert roles(analysis.runtime)["/app/server.sig"] == "data"
+    assert not rebuilt(found)
+    assert "strip" not in found.dockerfile
 
 
 def test_a_program_without_the_c_library_is_at_no_risk_for_it(tmp_path: Path) -> None:
