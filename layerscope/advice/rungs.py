@@ -49,8 +49,8 @@ def sentence(rung: Rung) -> str:
 
 
 def packages(runtime: Runtime) -> tuple[str, ...]:
-    """The packages that a person would name to get all that was taken as a closure."""
-    return tuple(dict.fromkeys(name for part in runtime.parts for name in part.packages))
+    """The packages that a person would name to get all that was installed: those taken as a closure, and those followed."""
+    return tuple(dict.fromkeys((*(name for part in runtime.parts for name in part.packages), *runtime.used)))
 
 
 def install_command(runtime: Runtime, base: Candidate) -> str:

@@ -164,7 +164,8 @@ class Runtime(Struct, frozen=True, kw_only=True):
     version that a program or one of its libraries asks for ("2.34"), "" when none does. ``site`` is set when all that the image
     does is to serve files. ``checks`` are the programs that HEALTHCHECK starts, ``notes`` what could run better.
     ``ends`` are where following ended early, and ``parts`` what was added for that; ``system`` are the entries that any system
-    of the image's kind has. ``linked`` are all programs that are started and have a dynamic loader, by their paths.
+    of the image's kind has, ``used`` other packages that a person asked for and of which something is needed. ``linked``
+    are all programs that are started and have a dynamic loader, by their paths.
     """
 
     entrypoint: tuple[str, ...]
@@ -180,6 +181,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
     ends: tuple[OpenEnd, ...] = ()
     parts: tuple[Part, ...] = ()
     system: frozenset[int] = frozenset()
+    used: tuple[str, ...] = ()
     linked: dict[bytes, Linkage] = field(default_factory=dict)
 
     @property

@@ -81,6 +81,7 @@ def find_needs(
         ends=ledger.ends,
         parts=found.parts,
         system=found.system,
+        used=found.used,
         linked=ledger.linked,
     )
 

@@ -1,5 +1,7 @@
 """On which rung the parts of a plan stand, and that each kept byte is in one of them."""
 
+from msgspec.structs import replace
+
 from layerscope.advice.plan.base import Candidate
 from layerscope.advice.rungs import footings, highest, install_command, packages, sentence
 from layerscope.core.vocabulary import Role, Rung
@@ -43,6 +45,7 @@ def test_the_least_firm_part_is_what_a_plan_is_called_by() -> None:
 def test_packages_can_be_installed_where_the_base_has_their_manager() -> None:
     runs = runtime(part(Rung.CLOSURE, "x", names=("redis-server",)), part(Rung.CLOSURE, "y", names=("tini",)))
     assert packages(runs) == ("redis-server", "tini")
+    assert packages(replace(runs, used=("tini", "bundler"))) == ("redis-server", "tini", "bundler")
     assert "install -y --no-install-recommends redis-server tini " in install_command(
         runs, Candidate(reference="debian:bookworm-slim", distribution="debian")
     )

@@ -6,6 +6,7 @@ starts, so that all stays but what only builds, caches, documentation, and packa
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
 from msgspec import Struct
 
@@ -28,14 +29,17 @@ _COMPILED = (Ecosystem.NONE, Ecosystem.C, Ecosystem.GO, Ecosystem.RUST, Ecosyste
 _WHOLE = (*_COMPILED, Ecosystem.JVM, Ecosystem.DOTNET)
 """Ecosystems whose programs bring what they load, where they are followed to their end."""
 
+_NO_CODE = (Role.DATA, Role.LINK)
 _OF_PACKAGES = (End.PACKAGE, End.SCRIPT, End.ASKED)
 
 
 class Climbed(Struct, frozen=True):
-    """What the ladder added, and the entries that any system of the image's kind has."""
+    """What the ladder added, the entries that any system of the image's kind has, and the other packages that a person asked
+    for and of which something is needed."""
 
     parts: tuple[Part, ...] = ()
     system: frozenset[int] = frozenset()
+    used: tuple[str, ...] = ()
 
 
 class Image(Struct, frozen=True):
@@ -54,10 +58,11 @@ def climb(image: Image, programs: Collection[Program]) -> Climbed:
         return Climbed()
     installed = read_installed(image.ledger.filesystem, image.attribution)
     rest = Rest(image.ledger, image.attribution, installed, image.working_dir)
-    parts = tuple(_Climber(image, installed, rest).climb(ends))
-    load_all(image.ledger, [need.entry for need in image.ledger.needs if need.role == Role.DATA])
+    climber = _Climber(image, installed, rest)
+    parts = tuple(climber.climb(ends))
     image.ledger.rung = Rung.FOLLOWED
-    return Climbed(tuple(part for part in parts if part.entries), frozenset(installed.entries(installed.system)))
+    used = tuple(climber.used(chain.from_iterable(part.packages for part in parts)))
+    return Climbed(tuple(part for part in parts if part.entries), frozenset(installed.entries(installed.system)), used)
 
 
 def _telling(ledger: Ledger, programs: Collection[Program]) -> list[OpenEnd]:
@@ -131,11 +136,32 @@ class _Climber(Struct, frozen=True):
     def _asked(self, unknown: list[OpenEnd]) -> dict[str, Proof]:
         """The packages that a person asked for by name above the base image. Those that the code which runs takes what it needs
         of are left to it, and tools count only where code that nothing is known of names them."""
-        history = self.image.history
-        asked = asked_packages(history.instructions[history.base_instructions :])
-        named = {self.installed.graph.installed(item.name): item for item in asked}
+        named = self._named()
         left = self._followed() | self._tools(named, bool(unknown)) | self.installed.system | {""}
         return {name: (Because(_words(named[name])),) for name in named if name not in left}
+
+    def _named(self) -> dict[str, Asked]:
+        """What a person asked for by name above the base image, by the package that it is here."""
+        history = self.image.history
+        asked = asked_packages(history.instructions[history.base_instructions :])
+        return {self.installed.graph.installed(item.name): item for item in asked}
+
+    def used(self, packages: Iterable[str]) -> Iterator[str]:
+        """The packages beside these that a person asked for and that bring what is needed of no other one. Tools come last:
+        that they depend on a library as well says nothing."""
+        done = {"", *self.installed.system, *self.installed.closure(packages)}
+        for of_tools, roles in ((False, _NO_CODE), (True, (*_NO_CODE, Role.LIBRARY))):
+            needed = self._needed(roles)
+            for name in self._named():
+                brought = needed.intersection(self.installed.closure((name,))) - done
+                if brought and knowledge().is_tool(name) == of_tools:
+                    done |= brought
+                    yield name
+
+    def _needed(self, without: Collection[Role]) -> frozenset[str]:
+        """The packages of which something is needed, but for these roles alone."""
+        owners = self.installed.owners
+        return frozenset(owners.get(need.entry, "") for need in self.image.ledger.needs if need.role not in without)
 
     def _tools(self, packages: Collection[str], unknown: bool) -> frozenset[str]:
         """Those of the packages that are not what an image is for."""

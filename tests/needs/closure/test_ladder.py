@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from layerscope.core.vocabulary import Rung
 from layerscope.needs.model import Runtime
 from tests.support.archives import link
@@ -17,6 +19,7 @@ DEPENDS = {
     "dash": "",
     "lua5.4": "",
     "jq": "libjq1",
+    "libjq-dev": "libjq1",
     "libjq1": "",
     "graphs": "",
 }
@@ -29,6 +32,7 @@ LISTS = {
     "dash": ["/usr/bin/dash"],
     "lua5.4": ["/usr/bin/lua5.4"],
     "jq": ["/usr/bin/jq"],
+    "libjq-dev": ["/usr/include/jq.h"],
     "libjq1": ["/usr/lib/libjq.so.1"],
 }
 
@@ -141,3 +145,14 @@ def test_a_line_of_the_config_is_no_script_of_the_shell_s_package(tmp_path: Path
     rows: list[Row] = [link("bin/sh", "/usr/bin/dash"), ("opt/data/table", b"1")]
     found = runtime(tmp_path, rows, Cmd=["/bin/sh", "-c", 'exec "$PROGRAM"'])
     assert rungs(found)["opt/data/table"] == Rung.SUBTRACTED
+
+
+@pytest.mark.parametrize(("asked", "used"), [("libjq1", ("libjq1",)), ("libjq-dev", ()), ("vim", ())])
+def test_packages_of_which_something_is_followed_are_named_too(tmp_path: Path, asked: str, used: tuple[str, ...]) -> None:
+    rows: list[Row] = [
+        ("bin/sh", elf(interpreter=GLIBC_LOADER)),
+        ("srv/tool", elf(interpreter=GLIBC_LOADER, needed=["libjq.so.1"])),
+        ("srv/start", b"#!/bin/sh\n/srv/tool\nexec redis-server\n"),
+    ]
+    found = runtime(tmp_path, rows, f"apt-get install -y {asked} redis-server redis-tools", Cmd=["/srv/start"])
+    assert found.used == used
