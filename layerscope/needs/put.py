@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from itertools import filterfalse
 
 from layerscope.attribution.model import Attribution, Component
-from layerscope.core.expressions import expression
+from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
 from layerscope.layers.index import Kind
 from layerscope.needs.follower import Start
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Proof
-from layerscope.needs.named.knowledge import is_installed, is_shared
+from layerscope.needs.named.knowledge import is_installed, is_shared, knowledge
 from layerscope.needs.system.files import take_objects
-from layerscope.needs.trees import joined, stored_path, upwards
+from layerscope.needs.trees import joined, parent, stored_path, upwards
 
 _LEFT_OUT = BUILD_CATEGORIES | {Category.RUNTIME}
 _OBJECT = expression(rb"\.so(?:\.\d+)*\Z")
@@ -65,6 +65,15 @@ class Put:
         """The files, and the directories on the way to them that are its own."""
         yield from self._files
         yield from filterfalse(self._is_others, self.below)
+
+    def beside(self, program: bytes) -> list[bytes]:
+        """What lies in a program's directory and in the one above, where these are not for everybody, and what has its name in
+        directories for everybody beside the program's own (``/usr/local/share/NAME``)."""
+        place, _, name = program.rpartition(b"/")
+        roots = frozenset(filterfalse(is_shared, (place, parent(place)))) - {b""}
+        named = frozenset(joined(parent(place), path_bytes(other) + b"/" + name) for other in knowledge().beside)
+        places = list(self.places())
+        return [*filter(lambda path: parent(path) in roots, places), *filter(named.__contains__, places)]
 
     def _is_others(self, place: bytes) -> bool:
         """Whether others put files into a directory as well."""

@@ -1,6 +1,7 @@
 """What a compiled program of no package names: programs that it may start, and data of the image that somebody put there."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from layerscope.core.expressions import expression
@@ -43,6 +44,7 @@ def take_compiled(start: Start) -> None:
     take_named_programs(start, dict.fromkeys(_words(start, content), because))
     _take_home(start, content)
     _take_data(put, start.ledger.proof(start.program.entry, "named in"), content)
+    _take_beside(put, start, content)
     if b"\0dlopen\0" in content:
         put.take_objects(start.ledger.proof(start.program.entry, "a library that somebody put there may be loaded by"))
 
@@ -91,7 +93,7 @@ def _take_home(start: Start, content: bytes) -> None:
     """Takes data in the home of the user for a program that asks where that is, and what tells it."""
     table = knowledge().home
     marks = table.go if start.program.ecosystem == Ecosystem.GO else table.other
-    if not any(mark.encode() in content for mark in marks):
+    if not _has_mark(content, marks):
         return
     before = len(start.ledger.needs)
     Asked(start.ledger, start.attribution, start.config).take_home()
@@ -111,6 +113,20 @@ def _take_data(put: Put, because: Proof, content: bytes) -> None:
     text = inlined(content)
     named |= dict.fromkeys(path for path in put.places() if text.spells(b"/" + path))
     for path in named:
+        put.take(path, because)
+
+
+def _has_mark(content: bytes, marks: Iterable[str]) -> bool:
+    return any(mark.encode() in content for mark in marks)
+
+
+def _take_beside(put: Put, start: Start, content: bytes) -> None:
+    """Takes what lies beside a program and what it names, where it looks for its own place."""
+    if not _has_mark(content, knowledge().own):
+        return
+    because = start.ledger.proof(start.program.entry, "named, and beside the place of,")
+    data = b"\0".join(data_of(content))
+    for path in filter(lambda path: path.rpartition(b"/")[2] in data, put.beside(start.program.path)):
         put.take(path, because)
 
 

@@ -38,6 +38,8 @@ class Named(Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...]
     manifests: frozenset[str]
     places: tuple[str, ...]
+    own: tuple[str, ...]
+    beside: tuple[str, ...]
     settings_of_tools: frozenset[str]
     home: Home
     starting: Starting

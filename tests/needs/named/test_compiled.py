@@ -120,3 +120,28 @@ def test_a_line_for_the_shell_needs_it_and_all_its_programs_whatever_they_are_ca
 @pytest.mark.parametrize("blob", [b"/dev/urandomgeo.mmdb/etc/app.yamlXDG", b"archive/zip/etc/app.yaml", b"/a.txt/etc/app.yaml"])
 def test_a_path_is_found_behind_other_text_too(tmp_path: Path, blob: bytes) -> None:
     assert kept(tmp_path, elf(sections={".rodata": blob}, soname="host"), [("etc/app.yaml", b"x")]) == {"/etc/app.yaml"}
+
+
+BESIDE: list[Row] = [
+    ("usr/local/share/host/page.html", b"x"),
+    ("usr/local/share/other/page.html", b"x"),
+    ("srv/tool/templates/page.html", b"x"),
+    ("srv/tool/notes/a.txt", b"x"),
+    ("srv/lang/en.json", b"x"),
+]
+
+
+@pytest.mark.parametrize("mark", ["/proc/self/exe", ""])
+def test_what_a_program_names_beside_its_own_place_is_kept_where_it_looks_for_that(tmp_path: Path, mark: str) -> None:
+    assert kept(tmp_path, program("share", "host", mark), BESIDE) == ({"/usr/local/share/host/page.html"} if mark else set())
+    rows: list[Row] = [*BESIDE, ("srv/tool/bin/server", program("templates/*.html", "lang", mark))]
+    found = kept(tmp_path, b"", rows, Cmd=["/srv/tool/bin/server"]) - {"/srv/tool/bin/server"}
+    assert "/srv/tool/templates/page.html" in found
+
+
+def test_a_go_program_finds_templates_beside_it(tmp_path: Path) -> None:
+    sections = {".rodata": b"xtemplatesy", ".go.buildinfo": b"\xff Go buildinf:" + bytes((8, 2)) + bytes(16)}
+    for mark, expected in ((b"os.Executable\0", {"/srv/tool/templates/page.html"}), (b"", set())):
+        server = elf(sections={**sections, ".gopclntab": mark})
+        rows: list[Row] = [*BESIDE, ("srv/tool/server", server)]
+        assert kept(tmp_path, b"", rows, Cmd=["/srv/tool/server"]) - {"/srv/tool/server"} == expected
