@@ -1,7 +1,7 @@
 """What somebody put into an image above its base: it is of no package, and not for building."""
 
 from collections.abc import Iterator
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 from layerscope.attribution.model import Attribution, Component
 from layerscope.core.names import path_bytes
@@ -100,6 +100,16 @@ class Put:
         """Takes all shared objects, which a program may load."""
         self._take(list(filter(_OBJECT.search, self._files)), because)
 
+    def _behind(self, path: bytes) -> list[bytes]:
+        """What somebody put into the directory that a link leads to, by the name of the link."""
+        ledger, real = self._start.ledger, self._start.ledger.filesystem.trace(path).path
+        below = ledger.files_below(real) if real not in (b"", path) and not is_shared(real) else []
+        return [path + file[len(real) :] for file in below if self._is_own(ledger.filesystem.visible[file])]
+
+    def _is_own(self, entry: int) -> bool:
+        return entry in self._start.ledger or is_put(self._start.ledger, self._start.attribution, entry)
+
     def _take(self, paths: list[bytes], because: Proof) -> None:
-        entries = (self._start.ledger.ask(path, Role.DATA, because) for path in paths)
+        behind = chain.from_iterable(map(self._behind, paths))
+        entries = [self._start.ledger.ask(path, Role.DATA, because) for path in (*paths, *behind)]
         take_objects(self._start, [entry for entry in entries if entry is not None], ())

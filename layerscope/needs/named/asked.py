@@ -64,6 +64,12 @@ class Asked(Struct, frozen=True):
             place = self.ledger.filesystem.trace(normal_path(path_bytes(value))).path if value.startswith("/") else b""
             if name not in _NO_DATA and place and not is_shared(place):
                 self._take(self.ledger.files_below(place), _PERSONAL, f"in a directory that ENV {name} names")
+                self._take_links(normal_path(path_bytes(value)), f"ENV {name} names it")
+
+    def _take_links(self, path: bytes, what: str) -> None:
+        """Takes the links by which a directory is named."""
+        if self.ledger.filesystem.trace(path).links:
+            self.ledger.ask(path, Role.DATA, (Because(what),))
 
     def _take_beside(self) -> None:
         """Takes documents in the working directory: the program may show them."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.archives import link
 from tests.support.needs import because, roles
-from tests.support.programs import GLIBC_LOADER, Row, analysis_of, elf, go_program
+from tests.support.programs import GLIBC_LOADER, Row, analysis_of, directory, elf, go_program
 
 BASE: list[Row] = [
     ("etc/os-release", b"ID=debian\n"),
@@ -145,3 +145,25 @@ def test_a_go_program_finds_templates_beside_it(tmp_path: Path) -> None:
         server = elf(sections={**sections, ".gopclntab": mark})
         rows: list[Row] = [*BESIDE, ("srv/tool/server", server)]
         assert kept(tmp_path, b"", rows, Cmd=["/srv/tool/server"]) - {"/srv/tool/server"} == expected
+
+
+RELEASES: list[Row] = [
+    directory("opt/app"),
+    directory("opt/app/releases"),
+    directory("opt/app/releases/3"),
+    ("opt/app/releases/3/share/page.html", b"x"),
+    ("opt/app/releases/2/share/page.html", b"old"),
+    link("opt/app/current", "releases/3"),
+]
+
+
+@pytest.mark.parametrize("text", ["/opt/app/current/share/page.html", "/opt/app/current/share", "/opt/app/current"])
+def test_what_lies_behind_a_link_that_a_program_names_is_kept_by_that_name(tmp_path: Path, text: str) -> None:
+    found = kept(tmp_path, program(text), RELEASES)
+    assert {"/opt/app/releases/3/share/page.html", "/opt/app/current"} <= found
+    assert "/opt/app/releases/2/share/page.html" not in found
+
+
+def test_a_link_that_env_names_crosses_too(tmp_path: Path) -> None:
+    found = kept(tmp_path, program("-"), RELEASES, Env=["PATH=/usr/local/bin:/usr/bin", "APP_HOME=/opt/app/current"])
+    assert {"/opt/app/releases/3/share/page.html", "/opt/app/current"} <= found
