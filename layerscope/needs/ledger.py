@@ -44,6 +44,7 @@ class Ledger(Struct, kw_only=True):
     contents: Contents
     site: StaticSite | None = None
     linked: dict[bytes, Linkage] = field(default_factory=dict)
+    askers: dict[int, set[int]] = field(default_factory=dict)
     rung: Rung = Rung.FOLLOWED
     base_layers: int = 0
     declined: set[int] = field(default_factory=set)

@@ -8,10 +8,12 @@ LD_LIBRARY_PATH first, then either path of the asking objects, then /etc/ld-musl
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 
 from msgspec import Struct
 
+from layerscope.core.grouping import grouped
 from layerscope.core.names import path_bytes, printable
 from layerscope.core.paths import normal_path
 from layerscope.core.vocabulary import Linkage, Role
@@ -148,6 +150,8 @@ class Loader:
         if entry is None and self._noted:
             what = f"needs the library {printable(name)}, which is not in the image"
             self._ledger.miss(self._ledger.filesystem.paths[asker.entry], what)
+        if entry is not None:
+            self._ledger.askers.setdefault(entry, set()).add(asker.entry)
         return entry
 
     def _place(self, asker: Asker, name: bytes) -> bytes | None:
@@ -186,14 +190,20 @@ class Loader:
 
 def load_all(ledger: Ledger, entries: Iterable[int]) -> None:
     """Takes the libraries that programs and shared objects among the entries are linked to, as far as the image has them."""
-    by_kind: dict[tuple[Linkage, str], list[int]] = {}
-    for entry in entries:
-        facts = ledger.facts(entry) if _may_be_elf(ledger, entry) else None
-        if facts is not None and facts.needed:
-            libc = Linkage.MUSL if linkage(facts) == Linkage.MUSL else Linkage.GLIBC
-            by_kind.setdefault((libc, facts.machine), []).append(entry)
-    for (libc, machine), objects in by_kind.items():
+    for (libc, machine), objects in grouped(filter(partial(_is_linked, ledger), entries), partial(_kind, ledger)).items():
         Loader(ledger, libc, machine, {}, noted=False).load_objects(objects)
+
+
+def _is_linked(ledger: Ledger, entry: int) -> bool:
+    facts = ledger.facts(entry) if _may_be_elf(ledger, entry) else None
+    return facts is not None and bool(facts.needed)
+
+
+def _kind(ledger: Ledger, entry: int) -> tuple[Linkage, str]:
+    """The C library of an object, glibc where it does not say, and its machine."""
+    facts = ledger.facts(entry)
+    is_musl = facts is not None and linkage(facts) == Linkage.MUSL
+    return Linkage.MUSL if is_musl else Linkage.GLIBC, facts.machine if facts is not None else ""
 
 
 def _may_be_elf(ledger: Ledger, entry: int) -> bool:

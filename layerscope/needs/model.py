@@ -165,7 +165,8 @@ class Runtime(Struct, frozen=True, kw_only=True):
     does is to serve files. ``checks`` are the programs that HEALTHCHECK starts, ``notes`` what could run better.
     ``ends`` are where following ended early, and ``parts`` what was added for that; ``system`` are the entries that any system
     of the image's kind has, ``used`` other packages that a person asked for and of which something is needed. ``linked``
-    are all programs that are started and have a dynamic loader, by their paths.
+    are all programs that are started and have a dynamic loader, by their paths; ``askers`` are the entries of programs and
+    libraries by the library that they are linked to.
     """
 
     entrypoint: tuple[str, ...]
@@ -183,6 +184,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
     system: frozenset[int] = frozenset()
     used: tuple[str, ...] = ()
     linked: dict[bytes, Linkage] = field(default_factory=dict)
+    askers: dict[int, set[int]] = field(default_factory=dict)
 
     @property
     def remarks(self) -> tuple[Unresolved | Note, ...]:

@@ -83,6 +83,7 @@ def find_needs(
         system=found.system,
         used=found.used,
         linked=ledger.linked,
+        askers=ledger.askers,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain, filterfalse
 
 from layerscope.attribution.model import Attribution, Component
+from layerscope.core.expressions import expression
 from layerscope.core.names import path_bytes
 from layerscope.core.vocabulary import BUILD_CATEGORIES, Category, Role
 from layerscope.layers.index import Kind

@@ -45,20 +45,38 @@ def supply(base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Run
     for need in runtime.needs:
         if need.role != Role.LINK:
             (found.provided if provider.brings(need) else found.missing).append(need)
+    also = _asked_for({need.entry for need in found.missing}, provider.lent, runtime.askers)
+    return _moved(found, also) if also else found
+
+
+def _asked_for(copied: set[int], lent: set[int], askers: dict[int, set[int]]) -> set[int]:
+    """Those of the libraries that come along with what the base brings that something copied is linked to: the base may have
+    another version of them."""
+    found: set[int] = set()
+    while more := {entry for entry in lent - found if not (copied | found).isdisjoint(askers.get(entry, ()))}:
+        found |= more
     return found
 
 
+def _moved(found: Supply, also: set[int]) -> Supply:
+    """The same with more that is missing, behind the rest."""
+    provided = [need for need in found.provided if need.entry not in also]
+    return Supply([*found.missing, *(need for need in found.provided if need.entry in also)], provided)
+
+
 class _Provider:
-    """A base, asked for one need after the other."""
+    """A base, asked for one need after the other; ``lent`` are the libraries that it has only as what it brings loads them."""
 
     def __init__(self, base: Candidate, demand: Demand, filesystem: Filesystem, runtime: Runtime) -> None:
         self._base = base
         self._demand = demand
         self._filesystem = filesystem
         self._brought: set[bytes] = set()
+        self.lent: set[int] = set()
         self._system = runtime.system
         self._places = tuple(filter(partial(_is_there, base.content), base.paths))
         self._names = None if base.content is None else {path.rpartition(b"/")[2] for path in base.content}
+        self._stems = None if self._names is None else set(map(_stem, self._names))
         self._users = {demand.user, *_OWN_USER.findall(read_text(filesystem, b"etc/passwd"))} - {""}
         self._started = set(map(attrgetter("path"), (*runtime.programs, *runtime.checks)))
         self._of_language = {program.path for program in runtime.programs if program.ecosystem == base.ecosystem}
@@ -130,8 +148,18 @@ class _Provider:
 
     def _is_brought_along(self, need: Need) -> bool:
         """Whether it is a library of what the base brings."""
-        asker = need.because[0].path if need.because else b""
-        return need.role in _CODE and asker in self._brought
+        if need.role not in _CODE or need.first.path not in self._brought or not self._has_version(need):
+            return False
+        self._lend(need)
+        return True
+
+    def _lend(self, need: Need) -> None:
+        if not self._has(need):
+            self.lent.add(need.entry)
+
+    def _has_version(self, need: Need) -> bool:
+        """Whether an opened base has a library under the name of any version."""
+        return self._stems is None or _stem(need.path.rpartition(b"/")[2]) in self._stems
 
     def _has_code(self, need: Need) -> bool:
         """Whether the base has a library, a loader or an interpreter; one with a shell has all that only its shell loads."""
@@ -156,6 +184,10 @@ class _Provider:
         if size is None or need.role in _OF_ANY_SIZE:
             return size is not None
         return asked.startswith(_SYSTEM) and size == self._filesystem.sizes[self._filesystem.holder(need.entry)]
+
+
+def _stem(name: bytes) -> bytes:
+    return name.partition(b".so")[0]
 
 
 def _is_there(content: dict[bytes, int] | None, place: str) -> bool:

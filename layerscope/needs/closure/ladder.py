@@ -116,6 +116,7 @@ class _Climber(Struct, frozen=True):
             yield self._subtract(unknown[0], kept)
         else:
             yield self._state(started, kept) if started else self._beside(kept)
+            self._load(kept)
 
     def _is_unknown(self, end: OpenEnd) -> bool:
         """Whether nothing is known of what starts there. What a package's own shell script starts, the package depends on."""
@@ -215,6 +216,11 @@ class _Climber(Struct, frozen=True):
         because = (Because("made beside the files of packages that were installed by name"),)
         entries = self.rest.take_beside(kept, because)
         return Part(Rung.CLOSURE, "what packages that were installed by name made", frozenset(entries))
+
+    def _load(self, kept: dict[str, str]) -> None:
+        """Takes the libraries of what stays although not all that its package depends on does: plugins that settings name."""
+        data = (need.entry for need in self.image.ledger.needs if need.role == Role.DATA)
+        load_all(self.image.ledger, [entry for entry in data if self.installed.owners.get(entry) not in kept])
 
     def _subtract(self, unknown: OpenEnd, kept: dict[str, str]) -> Part:
         """Takes all but what only builds, and the packages that it is linked to."""

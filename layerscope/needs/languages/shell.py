@@ -13,13 +13,15 @@ from layerscope.needs.model import Because, End, Program, Proof
 from layerscope.needs.named.arguments import take_arguments
 from layerscope.needs.named.children import image_of
 from layerscope.needs.system.files import take_own_accounts
+from layerscope.sources.image import Config
 from layerscope.start.launch import Launch, entry_launch, shell_line
 from layerscope.start.programs import Command, base_name
 from layerscope.start.programs import knowledge as programs
-from layerscope.start.script import read_script, run_script
+from layerscope.start.script import Script, read_script, run_script
+from layerscope.start.shell.builtins import Called
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
-from layerscope.start.shell.machine import Called, Machine
+from layerscope.start.shell.machine import Machine
 from layerscope.start.shell.states import HOLE, UNKNOWN, State, is_made
 from layerscope.start.shell.tree import split_fields
 from layerscope.start.wrappers import behind_wrapper, commands_of_find
@@ -44,10 +46,15 @@ def follow(start: Start) -> Program:
     machine = run_script(script, start.directory, start.environment, image)
     caller.note(machine)
     found = caller.start_all(list(machine.called.values()), not machine.problems)
-    if script.arguments and script.arguments == start.config.cmd and start.config.entrypoint:
+    if script.arguments and _are_of_cmd(script, start.config):
         otherwise = run_script(script._replace(arguments=()), start.directory, start.environment, image)
         caller.start_others([call for key, call in otherwise.called.items() if key not in machine.called])
     return found
+
+
+def _are_of_cmd(script: Script, config: Config) -> bool:
+    """Whether a script's arguments are those that whoever starts a container may replace."""
+    return bool(config.entrypoint) and script.arguments == config.cmd
 
 
 def _started_by(start: Start, path: str) -> Proof:

@@ -1,6 +1,5 @@
 """What a compiled program of no package names: programs that it may start, and data of the image that somebody put there."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 

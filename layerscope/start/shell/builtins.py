@@ -1,19 +1,24 @@
-"""What a shell does itself: the commands that change what a script knows (POSIX XCU 2.14, with bash's)."""
+"""Commands as a script calls them, and what a shell does itself: those that change what a script knows (POSIX XCU 2.14, with
+bash's)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from layerscope.core.names import printable
 from layerscope.start.options import CommandLine, Grammar, read_options
 from layerscope.start.programs import knowledge as programs
 from layerscope.start.shell.conditions import evaluate
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
 from layerscope.start.shell.states import UNKNOWN, State, Value
-from layerscope.start.shell.tree import Word
+from layerscope.start.shell.tree import Variable, Word, written
 
 _MOST_DIGITS = 6
+_ARGUMENTS = ("@", "*", "1")
+_MOST_QUOTED = 60
 
 
 class Call(NamedTuple):
@@ -35,6 +40,51 @@ class Call(NamedTuple):
         name, *texts = (word.known for word in self.words)
         line = read_options(texts, grammar or knowledge().options[name])
         return line, self.words[len(self.words) - len(line.arguments) :]
+
+
+class Called(Struct, frozen=True, kw_only=True):
+    """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it.
+
+    ``variables`` are those of the script, ``document`` is the text that it gets as its input, where that is known; ``written``
+    is how its command is written."""
+
+    words: tuple[Value, ...]
+    directory: str
+    line: int
+    path: str | None
+    replaces: bool = False
+    background: bool = False
+    variables: Mapping[str, Value] = {}
+    document: str | None = None
+    written: tuple[Word, ...] = ()
+
+    @property
+    def is_argument(self) -> bool:
+        """Whether the arguments of the script say which program it starts."""
+        is_written = self.words[0].known in map(written, self.written)
+        return not is_written and any(map(is_argument, self.written))
+
+    @property
+    def nameless(self) -> str:
+        """What there is to say where nothing tells which program it starts."""
+        return nameless(self.written)
+
+
+def is_argument(word: Word) -> bool:
+    """Whether an argument of the script, or all of them, stands in a word."""
+    return any(isinstance(part, Variable) and part.name in _ARGUMENTS for part in word)
+
+
+def nameless(words: tuple[Word, ...]) -> str:
+    """What there is to say of a command that starts nobody knows what."""
+    return quoting("starts a program whose name is made while it runs", words)
+
+
+def quoting(what: str, words: tuple[Word, ...]) -> str:
+    """What is said of a command, with the command as it is written."""
+    text = " ".join(map(written, words))
+    shown = printable(text if len(text) <= _MOST_QUOTED else text[:_MOST_QUOTED] + "…")
+    return f"{what}: {shown}" if shown else what
 
 
 def _test(call: Call, image: ShellImage) -> list[State]:

@@ -5,15 +5,13 @@ gone through once, or once for every value where the values are known.
 """
 
 import fnmatch
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from layerscope.core.names import printable
-from layerscope.start.shell.builtins import BUILTINS, STATUS, Call
+from layerscope.start.shell.builtins import BUILTINS, STATUS, Call, Called, is_argument, nameless, quoting
 from layerscope.start.shell.expansion import Surroundings, assign, fields, single, undecided, with_defaults
 from layerscope.start.shell.image import ShellImage
 from layerscope.start.shell.knowledge import knowledge
@@ -38,42 +36,12 @@ from layerscope.start.shell.tree import (
     Variable,
     Word,
     words_of,
-    written,
 )
 
 _MOST_STEPS = 20_000
 _DEEPEST = 24
 _MOST_VALUES = 64
 _PARTS_PER_STEP = 8
-_MOST_QUOTED = 60
-
-
-class Called(Struct, frozen=True, kw_only=True):
-    """A program that a script could start. ``replaces`` the shell (``exec``); ``background`` does not wait for it.
-
-    ``variables`` are those of the script, ``document`` is the text that it gets as its input, where that is known; ``written``
-    is how its command is written."""
-
-    words: tuple[Value, ...]
-    directory: str
-    line: int
-    path: str | None
-    replaces: bool = False
-    background: bool = False
-    variables: Mapping[str, Value] = {}
-    document: str | None = None
-    written: tuple[Word, ...] = ()
-
-    @property
-    def is_argument(self) -> bool:
-        """Whether the arguments of the script say which program it starts."""
-        is_written = self.words[0].known in map(written, self.written)
-        return not is_written and any(map(_is_argument, self.written))
-
-    @property
-    def nameless(self) -> str:
-        """What there is to say where nothing tells which program it starts."""
-        return _nameless(self.written)
 
 
 class Machine:
@@ -248,9 +216,9 @@ class Machine:
     def _words(self, call: Call, only_programs: bool) -> list[State]:
         name = call.words[0].name
         if name is None:
-            return self._problem(call, _nameless(call.written[:1]))
+            return self._problem(call, nameless(call.written[:1]))
         if name in self._functions and not only_programs:
-            if _is_argument(call.written[0]):
+            if is_argument(call.written[0]):
                 self._dispatch(call)
             return self._function(name, call)
         if special := _SPECIAL.get(name):
@@ -289,7 +257,7 @@ class Machine:
     def _call(self, call: Call, words: list[Value], replaces: bool) -> None:
         name, state = words[0].name, call.assigned
         if name is None or (replaces and not name):
-            self._problem(call, _nameless(call.written))
+            self._problem(call, nameless(call.written))
             return
         called = Called(
             words=tuple(words),
@@ -318,7 +286,7 @@ class Machine:
         text = " ".join(word.known for word in call.words[1:])
         is_certain = all(word.certain for word in call.words)
         if not are_known(call.words) or not (text.strip() or is_certain):
-            return self._problem(call, _quoting("evaluates text that is made while it runs", call.written))
+            return self._problem(call, quoting("evaluates text that is made while it runs", call.written))
         return self._within(call, lambda state: self.run(text, state))
 
     def _trap(self, call: Call) -> list[State]:
@@ -331,7 +299,7 @@ class Machine:
     def _source(self, call: Call) -> list[State]:
         path = (*call.words, UNKNOWN)[1].text
         if path is None:
-            return self._problem(call, _quoting("reads a script whose name is made while it runs", call.written))
+            return self._problem(call, quoting("reads a script whose name is made while it runs", call.written))
         found = self._image.source(path, call.state)
         if found is None:
             return [replace(call.state, status=None)]
@@ -368,8 +336,6 @@ class Machine:
         )
 
 
-_ARGUMENTS = ("@", "*", "1")
-
 _SPECIAL: dict[str, Callable[[Machine, Call], list[State]]] = {
     **dict.fromkeys((".", "source"), Machine._source),
     **dict.fromkeys(("command", "builtin", "type", "hash"), Machine._other),
@@ -394,17 +360,3 @@ _NEGATED = {True: False, False: True, None: None}
 
 def _without_status(states: list[State], status: bool) -> list[State]:
     return [state for state in states if state.status is not status]
-
-
-def _is_argument(word: Word) -> bool:
-    return any(isinstance(part, Variable) and part.name in _ARGUMENTS for part in word)
-
-
-def _nameless(words: tuple[Word, ...]) -> str:
-    return _quoting("starts a program whose name is made while it runs", words)
-
-
-def _quoting(what: str, words: tuple[Word, ...]) -> str:
-    text = " ".join(map(written, words))
-    shown = printable(text if len(text) <= _MOST_QUOTED else text[:_MOST_QUOTED] + "…")
-    return f"{what}: {shown}" if shown else what

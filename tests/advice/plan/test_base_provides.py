@@ -15,7 +15,10 @@ from tests.support.layers import stacked
 
 SERVER, LOADER, LIBC = b"app/server", b"lib64/ld-linux-x86-64.so.2", b"usr/lib/libc.so.6"
 ZONES = b"usr/share/zoneinfo"
-FILES = stacked(layer_tar([("etc/base", b"x")]), layer_tar([("etc/own", b"four"), ("app/server", b"x")]))
+CURL = ("usr/bin/curl", "usr/lib/http.so", "usr/lib/libcurl.so.4", "usr/lib/libz.so.1")
+FILES = stacked(
+    layer_tar([("etc/base", b"x")]), layer_tar([("etc/own", b"four"), ("app/server", b"x"), *((path, b"x") for path in CURL)])
+)
 BASE, OWN = FILES.visible[b"etc/base"], FILES.visible[b"etc/own"]
 
 
@@ -23,11 +26,17 @@ def need(path: bytes, role: Role, asker: bytes = SERVER, entry: int = OWN) -> Ne
     return Need(path=path, entry=entry, role=role, because=(Because("asked by", asker),), asked=(path,))
 
 
-def left(base: Candidate, *needs: Need, ecosystem: Ecosystem = Ecosystem.C, **asked: Any) -> list[bytes]:
+def left(
+    base: Candidate,
+    *needs: Need,
+    ecosystem: Ecosystem = Ecosystem.C,
+    askers: dict[int, set[int]] | None = None,
+    **asked: Any,
+) -> list[bytes]:
     """The paths that ``base`` lacks."""
     given = {"libcs": frozenset(("glibc",)), "shell": False, "glibc": "", "sonames": frozenset(), "user": "", **asked}
     program = Program(path=SERVER, entry=OWN, ecosystem=ecosystem, linkage=Linkage.GLIBC)
-    runs = Runtime(entrypoint=(), working_dir="", user="", programs=(program,), needs=needs, unresolved=())
+    runs = Runtime(entrypoint=(), working_dir="", user="", programs=(program,), needs=needs, unresolved=(), askers=askers or {})
     return [item.path for item in supply(base, Demand(machine="amd64", **given), FILES, runs).missing]
 
 
@@ -107,6 +116,34 @@ def test_the_image_of_a_language_has_its_runtime_and_what_that_alone_loads() -> 
         need(b"usr/local/lib/python3.11/site-packages/flask.py", Role.DEPENDENCY),
     )
     assert left(python, *needs, ecosystem=Ecosystem.PYTHON) == [item.path for item in needs[2:]]
+
+
+def test_what_only_the_bases_runtime_loads_is_copied_where_something_copied_loads_it_too() -> None:
+    """A runtime may be linked to a library of which the base has another version, or, where it is optional, none."""
+    curl, http, library, deeper = (FILES.visible[path.encode()] for path in CURL)
+    dotnet = Candidate(reference="aspnet", ecosystem="dotnet", paths=("usr/lib/http.so",))
+    needs = (
+        need(b"usr/lib/http.so", Role.RUNTIME, entry=http),
+        need(b"usr/lib/libcurl.so.4", Role.LIBRARY, b"usr/lib/http.so", entry=library),
+        need(b"usr/lib/libz.so.1", Role.LIBRARY, b"usr/lib/libcurl.so.4", entry=deeper),
+        need(b"usr/bin/curl", Role.HEALTHCHECK, entry=curl),
+    )
+    alone = {library: {http}, deeper: {library}}
+    both = {library: {http, curl}, deeper: {library}}
+    assert left(dotnet, *needs, ecosystem=Ecosystem.DOTNET, askers=alone) == [b"usr/bin/curl"]
+    found = left(dotnet, *needs, ecosystem=Ecosystem.DOTNET, askers=both)
+    assert found == [b"usr/bin/curl", b"usr/lib/libcurl.so.4", b"usr/lib/libz.so.1"]
+
+
+@pytest.mark.parametrize(("name", "brought"), [("libicuuc.so.74", True), ("libicudata.so.72", False)])
+def test_an_opened_base_without_any_version_of_a_library_does_not_bring_it(name: str, brought: bool) -> None:
+    """Alpine's .NET has no ICU, and the runtime loads it where it is there."""
+    runtime = b"usr/share/dotnet/globalization.so"
+    dotnet = Candidate(
+        reference="aspnet", ecosystem="dotnet", paths=("usr/share/dotnet",), content={runtime: 1, f"usr/lib/{name}".encode(): 1}
+    )
+    needs = (need(runtime, Role.RUNTIME), need(b"usr/lib/libicuuc.so.72", Role.LIBRARY, runtime))
+    assert left(dotnet, *needs, ecosystem=Ecosystem.DOTNET) == ([] if brought else [b"usr/lib/libicuuc.so.72"])
 
 
 def test_a_runtime_at_another_place_is_replaced_where_the_base_says_so() -> None:

@@ -156,3 +156,14 @@ def test_packages_of_which_something_is_followed_are_named_too(tmp_path: Path, a
     ]
     found = runtime(tmp_path, rows, f"apt-get install -y {asked} redis-server redis-tools", Cmd=["/srv/start"])
     assert found.used == used
+
+
+def test_a_plugin_that_settings_name_comes_with_its_libraries(tmp_path: Path) -> None:
+    """Its package is only recommended, so that nothing else brings what it is linked to."""
+    rows: list[Row] = [
+        ("etc/redis/redis.conf", b"loadmodule /usr/lib/redis/pack.so\n"),
+        ("usr/lib/redis/pack.so", elf(needed=["libpack.so.2"])),
+        ("usr/lib/x86_64-linux-gnu/libpack.so.2", elf(soname="libpack.so.2")),
+    ]
+    found = rungs(runtime(tmp_path, rows, Cmd=["redis-server", "/etc/redis/redis.conf"]))
+    assert "usr/lib/x86_64-linux-gnu/libpack.so.2" in found

@@ -117,6 +117,31 @@ def test_a_proof_leads_from_the_program_over_the_script_to_the_config(tmp_path: 
     assert [(step.what, step.path) for step in server.because] == [("started by", b"entry.sh"), ("ENTRYPOINT", b"")]
 
 
+COMMANDS = b"""#!/bin/sh
+case ${1:-help} in
+  help) echo "usage: entry serve|jobs" ;;
+  serve) shift; exec /app/server "$@" ;;
+  jobs) exec /app/jobs --queue "$2" ;;
+  *) exec "$@" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("command", ["help", "serve", "jobs", "/app/server"])
+def test_what_an_entrypoint_starts_by_other_arguments_than_those_of_cmd_stays(tmp_path: Path, command: str) -> None:
+    """Whoever starts a container may give others; what a script does with them that nobody knows is not told."""
+    rows = [("entry.sh", COMMANDS), ("app/jobs", go_program(sizes={"main.jobs": 1}))]
+    runtime = runtime_of(tmp_path, rows, Entrypoint=["/entry.sh"], Cmd=[command])
+    assert {"/app/server", "/app/jobs"} <= started(runtime)
+    assert unresolved(runtime) == ""
+    assert not runtime.ends
+
+
+def test_the_arguments_of_a_command_without_an_entrypoint_are_fixed(tmp_path: Path) -> None:
+    rows = [("entry.sh", COMMANDS), ("app/jobs", go_program(sizes={"main.jobs": 1}))]
+    assert "/app/jobs" not in started(runtime_of(tmp_path, rows, Cmd=["/entry.sh", "serve"]))
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

@@ -14,6 +14,7 @@ from layerscope.core.tables import read_table
 from layerscope.core.vocabulary import Ecosystem, Role
 from layerscope.needs import trees
 from layerscope.needs.follower import Start
+from layerscope.needs.languages.ruby.ffi import take_loaded
 from layerscope.needs.languages.ruby.gems import Gem, Lock, gems_of_groups, installed_gems, read_lock
 from layerscope.needs.ledger import Ledger
 from layerscope.needs.model import Because, Program, Proof
@@ -260,6 +261,8 @@ class _Application(NamedTuple):
         gems = self._gems(lock)
         taken = list(chain.from_iterable(_take_gem(ledger, gem, because) for gem in gems))
         taken += trees.take_each_below(ledger, self._places(lock), Role.DEPENDENCY, because)
+        if any(gem.name == "ffi" for gem in gems):
+            take_loaded(self.start, taken)
         for name in sorted({gem.name for gem in gems}):
             _take_used(self.start, name, (Because(f"the gem {printable(name)} uses it"), *because[1:]))
         return taken
