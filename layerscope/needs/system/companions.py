@@ -23,7 +23,7 @@ def take_companions(start: Start) -> None:
 
 def take_all_companions(ledger: Ledger) -> None:
     """Takes what the libraries that are needed come with, whoever loads them."""
-    libraries = {stem: need.entry for need in reversed(ledger.needs) if (stem := _stem(need.path))}
+    libraries = {_stem(need.path): need.entry for need in reversed(ledger.needs) if ledger.is_file(need.entry)}
     taken: list[int] = []
     for row in system_files().companions:
         for entry in (libraries[name] for name in row.of if name in libraries):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archives import link
 from tests.support.needs import roles
 from tests.support.programs import GLIBC_LOADER, Row, analysis_of, elf
 
@@ -50,7 +51,8 @@ def test_of_a_library_that_another_library_loads(tmp_path: Path) -> None:
     that comes along is linked to comes, too."""
     rows: list[Row] = [
         ("usr/lib/x86_64-linux-gnu/libgd.so.3", elf(soname="libgd.so.3", needed=["libgvc.so.6", "libfontconfig.so.1"])),
-        ("usr/lib/x86_64-linux-gnu/libfontconfig.so.1", elf(soname="libfontconfig.so.1")),
+        ("usr/lib/x86_64-linux-gnu/libfontconfig.so.1.12.0", elf(soname="libfontconfig.so.1")),
+        link("usr/lib/x86_64-linux-gnu/libfontconfig.so.1", "libfontconfig.so.1.12.0"),
         ("usr/lib/x86_64-linux-gnu/graphviz/libgvplugin_pango.so.6", elf(needed=["libpango.so.0"])),
         ("usr/lib/x86_64-linux-gnu/libpango.so.0", elf(soname="libpango.so.0")),
         ("usr/share/fonts/truetype/mono.ttf", b"f"),
