@@ -1,0 +1,3 @@
+module example.org/mediad
+
+go 1.22

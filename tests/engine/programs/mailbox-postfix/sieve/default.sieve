@@ -1,0 +1,4 @@
+require ["fileinto", "mailbox", "vacation"];
+if header :contains "subject" "[list]" {
+  fileinto :create "Lists";
+}

@@ -1,0 +1,3 @@
+module NotesHelper
+  def loud(text) = tag.b(text.upcase)
+end

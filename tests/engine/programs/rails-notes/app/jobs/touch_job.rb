@@ -1,0 +1,3 @@
+class TouchJob < ActiveJob::Base
+  def perform(note) = note.touch
+end
