@@ -15,7 +15,7 @@ from layerscope.core.paths import normal_path, parent
 from layerscope.core.vocabulary import Linkage, Role, Rung
 from layerscope.filesystem.merged import Filesystem
 from layerscope.needs.linker import loader_of
-from layerscope.needs.model import Need, Runtime
+from layerscope.needs.model import Link, Need, Runtime
 
 _SYSTEM = (b"etc/", b"usr/lib/", b"usr/share/", b"lib/")
 _CODE = (Role.LIBRARY, Role.INTERPRETER)
@@ -158,8 +158,8 @@ class _Provider:
             self.lent.add(need.entry)
 
     def _has_version(self, need: Need) -> bool:
-        """Whether an opened base has a library under the name of any version."""
-        return self._stems is None or _stem(need.path.rpartition(b"/")[2]) in self._stems
+        """Whether an opened base has a library under the name of any version; what its own programs are linked to, it has."""
+        return self._stems is None or need.first.what == Link.NEEDED or _stem(need.path.rpartition(b"/")[2]) in self._stems
 
     def _has_code(self, need: Need) -> bool:
         """Whether the base has a library, a loader or an interpreter; one with a shell has all that only its shell loads."""
